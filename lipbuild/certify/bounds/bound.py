@@ -1,0 +1,40 @@
+"""The result of a proof: a Lipschitz constant between two floats."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A proved enclosure of the L2 Lipschitz constant of one map.
+
+    Args:
+        upper: a float64 that the constant does not exceed, rounding of the proof included. It may be
+            infinite where the constant is beyond float64.
+        lower: a float64 that the constant reaches: the gain of the map on a vector that was found, rounded
+            down. It witnesses how tight `upper` is, and it is no certificate. 0 where no witness was looked
+            for.
+        method: the argument that proves `upper`, for the reader of a certificate.
+        level: `float64` where rounding errors were bounded, `exact` where no rounding took place.
+
+    Raises:
+        ValueError: if the two floats are not an enclosure: 0 <= lower <= upper.
+    """
+
+    upper: float
+    lower: float
+    method: str
+    level: str = "float64"
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.lower <= self.upper:  # false for NaN too
+            raise ValueError(f"not an enclosure of a Lipschitz constant: {self.lower!r} <= {self.upper!r}")
+
+    @property
+    def excess(self) -> float:
+        """`upper / lower − 1`: at least the relative excess of `upper` over the true constant."""
+        if self.lower == 0.0:
+            return 0.0 if self.upper == 0.0 else math.inf
+        return self.upper / self.lower - 1.0
