@@ -1,0 +1,40 @@
+"""The command line. Each command is a file of its own, whose heavy imports stand inside its function."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from lipbuild.cli.check import check
+
+app = typer.Typer(
+    name="lipbuild",
+    help="Build, train, prove and export 1-Lipschitz neural networks from a YAML config.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(value: bool) -> None:
+    if value:
+        from lipbuild._version import __version__
+
+        typer.echo(f"lipbuild {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def lipbuild(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit."),
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show a traceback where something fails.")] = False,
+) -> None:
+    """Build, train, prove and export 1-Lipschitz neural networks from a YAML config."""
+
+
+app.command()(check)

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from lipbuild.errors import LipbuildError
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit status.
+
+    0 done; 1 the config or the model was found wanting; 2 it could not run; 130 interrupted. A traceback is
+    shown only with `--debug` (or `LIPBUILD_DEBUG=1`).
+    """
+    import typer
+
+    from lipbuild.cli.app import app
+
+    debug = "--debug" in arguments or os.environ.get("LIPBUILD_DEBUG", "") not in ("", "0")
+    try:
+        status = typer.main.get_command(app).main(
+            args=[a for a in arguments if a != "--debug"], prog_name="lipbuild", standalone_mode=False
+        )
+        return status if isinstance(status, int) else 0
+    except LipbuildError as error:
+        if debug:
+            raise
+        _say(error.message, error.help)
+        return error.exit_status
+    except (KeyboardInterrupt, typer.Abort):
+        _say("interrupted")
+        return 130
+    except BrokenPipeError:
+        # The reader of our output has gone (`lipbuild check … | head`); there is nobody left to tell.
+        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115
+        return 141
+    except Exception as error:
+        # A usage error of the option parser, which knows how to show itself.
+        show = getattr(error, "show", None)
+        if callable(show):
+            show()
+            return int(getattr(error, "exit_code", 2))
+        if debug:
+            raise
+        _say(
+            f"this is a fault in lipbuild: {type(error).__name__}: {error}",
+            "run it again with `--debug` and report what it shows",
+        )
+        return 2
+
+
+def _say(message: str, help: str = "") -> None:
+    from lipbuild.diagnostics.palette import Palette
+
+    palette = Palette.for_stream(sys.stderr)
+    print(f"{palette.paint('error', 'red', bold=True)}: {message}", file=sys.stderr)
+    if help:
+        print(f"  {palette.paint('help', bold=True)}: {help}", file=sys.stderr)

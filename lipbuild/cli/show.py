@@ -1,0 +1,34 @@
+"""Diagnostics on a terminal or in a file."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Sequence
+from typing import TextIO
+
+from lipbuild.diagnostics.diagnostic import Diagnostic
+from lipbuild.diagnostics.palette import Palette
+from lipbuild.diagnostics.severity import Severity
+from lipbuild.diagnostics.text import render
+
+
+def show_diagnostics(diagnostics: Sequence[Diagnostic], stream: TextIO) -> None:
+    """Print the diagnostics and a line that counts them; nothing where there are none."""
+    if not diagnostics:
+        return
+    width = min(shutil.get_terminal_size((100, 24)).columns, 120)
+    print(render(diagnostics, palette=Palette.for_stream(stream), width=width), file=stream)
+    print(count(diagnostics), file=stream)
+
+
+def count(diagnostics: Sequence[Diagnostic]) -> str:
+    """`found 2 errors and 1 remark`."""
+    counted = Counter(diagnostic.severity for diagnostic in diagnostics)
+    parts = [
+        f"{counted[severity]} {severity.value}{'s' if counted[severity] > 1 else ''}"
+        for severity in Severity
+        if counted[severity]
+    ]
+    joined = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return f"found {joined}"

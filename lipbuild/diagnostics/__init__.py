@@ -1,0 +1,1 @@
+"""What lipbuild has to say about a config, and how it is shown."""

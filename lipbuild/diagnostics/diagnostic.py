@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lipbuild.diagnostics.severity import Severity
+from lipbuild.source.edit import Edit
+from lipbuild.source.problem import Problem
+from lipbuild.source.span import Span
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """One finding, ready to be shown: which rule, how grave, where, why, and what to do.
+
+    Attributes:
+        code: The rule's stable code (`LIP203`).
+        rule: The rule's readable name (`dropout`).
+        severity: How much it weighs.
+        message: What is wrong: lower case, no full stop.
+        span: The smallest stretch of text that is wrong.
+        label: A few words beside the carets.
+        notes: What else one has to know.
+        help: What to do.
+        edit: The change to the text that mends it, where there is one.
+    """
+
+    code: str
+    rule: str
+    severity: Severity
+    message: str
+    span: Span
+    label: str = ""
+    notes: tuple[str, ...] = ()
+    help: str = ""
+    edit: Edit | None = None
+
+    @classmethod
+    def of(cls, problem: Problem, code: str, severity: Severity) -> Diagnostic:
+        """The diagnostic of a problem, under its rule's code and severity."""
+        return cls(
+            code=code,
+            rule=problem.rule,
+            severity=severity,
+            message=problem.message,
+            span=problem.span,
+            label=problem.label,
+            notes=problem.notes,
+            help=problem.help,
+            edit=problem.edit,
+        )

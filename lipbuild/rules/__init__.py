@@ -1,0 +1,1 @@
+"""The design rules of Lipschitz networks, one a file, grouped as they are numbered."""

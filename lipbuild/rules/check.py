@@ -1,0 +1,87 @@
+"""All the rules, applied to a config."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lipbuild.diagnostics.diagnostic import Diagnostic
+from lipbuild.diagnostics.severity import Severity
+from lipbuild.rules.context import Context
+from lipbuild.rules.registry import RULES
+from lipbuild.source.load import load
+from lipbuild.source.problem import Problem
+from lipbuild.source.text import SourceText
+from lipbuild.spec.config import Config, decode_config
+from lipbuild.spec.graph import Graph
+from lipbuild.spec.network import build_graph
+from lipbuild.spec.shapes import Shape
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A config, and all that the rules have to say about it.
+
+    Attributes:
+        source: Its text.
+        config: What it says; None where its text could not be read.
+        graph: Its network; None where it has none, or the rules found an error.
+        diagnostics: The findings, in the order of the text.
+    """
+
+    source: SourceText
+    config: Config | None
+    graph: Graph | None
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is no error: a network can be built."""
+        return self.graph is not None and not any(
+            diagnostic.severity is Severity.ERROR for diagnostic in self.diagnostics
+        )
+
+
+def check(source: SourceText, overrides: Sequence[str] = (), *, data_shape: Shape | None = None) -> Checked:
+    """Read a config and apply every rule.
+
+    Args:
+        source: The text.
+        overrides: `path=value` options laid over it.
+        data_shape: The shape of one sample of the loaded data, where it has been loaded.
+    """
+    loaded = load(source, overrides)
+    problems: list[Problem] = list(loaded.problems)
+    config: Config | None = None
+    graph: Graph | None = None
+    if loaded.root is not None:
+        folder = source.folder if source.path is not None else Path()
+        config, found = decode_config(loaded.root, folder)
+        problems += found
+        graph = build_graph(config, problems.append, data_shape)
+        context = Context(loaded, config, graph)
+        for rule in RULES.values():
+            if rule.check is not None:
+                problems += rule.check(context)
+    diagnostics = _diagnostics(problems, source)
+    return Checked(source, config, graph, diagnostics)
+
+
+def _diagnostics(problems: Sequence[Problem], main: SourceText) -> tuple[Diagnostic, ...]:
+    """Problems under their rules' codes, each once, in the order of the text: options last."""
+    unique: dict[tuple[str, str, int, int], Problem] = {}
+    for problem in problems:
+        key = (problem.rule, problem.message, id(problem.span.source), problem.span.start)
+        unique.setdefault(key, problem)
+    ordered = sorted(
+        unique.values(),
+        key=lambda p: (
+            p.span.source is not main,
+            p.span.source.path is None,
+            p.span.source.name,
+            p.span.start,
+            RULES[p.rule].code,
+        ),
+    )
+    return tuple(Diagnostic.of(p, RULES[p.rule].code, RULES[p.rule].severity) for p in ordered)

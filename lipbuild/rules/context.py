@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lipbuild.source.load import Loaded
+from lipbuild.spec.config import Config
+from lipbuild.spec.graph import Graph
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a rule looks at: a config in each of the forms that it could be brought into.
+
+    Attributes:
+        loaded: Its text as a tree.
+        config: What it says, typed.
+        graph: Its network with shapes and constants; None where it has none.
+    """
+
+    loaded: Loaded
+    config: Config
+    graph: Graph | None

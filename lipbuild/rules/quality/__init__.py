@@ -1,0 +1,1 @@
+"""3xx: is it as good as it could be?"""

@@ -1,0 +1,61 @@
+"""An activation loses the norm of gradients.
+
+## What it does
+Remarks on `ReLU` and on elementwise activations other than the identity between layers.
+
+## Why is this bad?
+It is sound, and it costs accuracy: where ReLU is flat the gradient is lost, so a 1-Lipschitz network with it
+cannot represent functions whose gradient has norm 1 everywhere, not even |x| (Anil et al. 2019). GroupSort2
+permutes its inputs, so every gradient keeps its norm.
+
+## Example
+```yaml
+- SpectralDense: {units: 64}
+- ReLU
+```
+
+## Use instead
+```yaml
+- SpectralDense: {units: 64}
+- GroupSort2
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lipbuild.diagnostics.severity import Severity
+from lipbuild.rules.context import Context
+from lipbuild.rules.rule import Rule
+from lipbuild.source.problem import Problem
+from lipbuild.source.span import Span
+from lipbuild.spec.activations import CONSTANTS
+from lipbuild.spec.layers.relu import ReLU
+from lipbuild.spec.stack import layers_of
+
+_KEEP = frozenset({"linear", "softmax", "sparsemax"})
+
+
+def check(context: Context) -> Iterator[Problem]:
+    """Every allowed activation that flattens somewhere."""
+    for use in layers_of(context.config.stack):
+        if isinstance(use.spec, ReLU):
+            if use.spec.gain(()) <= 1.0:
+                yield _remark("ReLU", use.span)
+            continue
+        name = getattr(use.spec, "activation", None)
+        if name is not None and name not in _KEEP and (CONSTANTS[name] or 2.0) <= 1.0:
+            yield _remark(name, use.place("activation"))
+
+
+def _remark(name: str, span: Span) -> Problem:
+    return Problem(
+        RULE.name,
+        f"`{name}` loses the gradient's norm where it is flat",
+        span,
+        help="`GroupSort2` keeps it, and so reaches a higher certified accuracy",
+    )
+
+
+RULE = Rule("LIP301", "norm-losing-activations", Severity.REMARK, __doc__, check)

@@ -1,0 +1,1 @@
+"""1xx: does it say something that can be built?"""

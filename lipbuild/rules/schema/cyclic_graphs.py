@@ -1,0 +1,19 @@
+"""A layer reads one that stands below it.
+
+## What it does
+Reports a name in `inputs` that belongs to a layer further down.
+
+## Why is this bad?
+Read from top to bottom a config is a network without cycles; a cycle needs at least one such name, and a
+network with a cycle computes nothing.
+
+## Use instead
+The layers in the order in which they are computed.
+"""
+
+from __future__ import annotations
+
+from lipbuild.diagnostics.severity import Severity
+from lipbuild.rules.rule import Rule
+
+RULE = Rule("LIP109", "cyclic-graphs", Severity.ERROR, __doc__)

@@ -1,0 +1,25 @@
+"""A key that has no default is left out.
+
+## What it does
+Reports a section or a layer that lacks a key it needs.
+
+## Why is this bad?
+There is no value that would be right for everybody.
+
+## Example
+```yaml
+- SpectralDense
+```
+
+## Use instead
+```yaml
+- SpectralDense: {units: 10}
+```
+"""
+
+from __future__ import annotations
+
+from lipbuild.diagnostics.severity import Severity
+from lipbuild.rules.rule import Rule
+
+RULE = Rule("LIP102", "missing-keys", Severity.ERROR, __doc__)

@@ -1,0 +1,25 @@
+"""A loss, optimiser, schedule, metric or data source is unknown.
+
+## What it does
+Reports a name that stands for nothing, with the nearest that is known.
+
+## Why is this bad?
+Nothing is guessed.
+
+## Example
+```yaml
+train: {optimizer: Adams}
+```
+
+## Use instead
+```yaml
+train: {optimizer: Adam}
+```
+"""
+
+from __future__ import annotations
+
+from lipbuild.diagnostics.severity import Severity
+from lipbuild.rules.rule import Rule
+
+RULE = Rule("LIP106", "unknown-names", Severity.ERROR, __doc__)

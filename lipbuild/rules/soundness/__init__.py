@@ -1,0 +1,1 @@
+"""2xx: is its Lipschitz constant what it promises?"""

@@ -1,0 +1,87 @@
+"""An activation has a Lipschitz constant above 1, or none.
+
+## What it does
+Reports activations by name (`Activation`, and `activation:` of another layer), and `ReLU`s with a slope beyond
+±1 or a threshold.
+
+## Why is this bad?
+The constants: SELU 1.7581, hard_silu 1.5, GELU 1.1290, SiLU 1.0998, Mish 1.0885; log_softmax up to √n;
+exponential, GLU and anything that jumps (hard_shrink, threshold) have none. Constants of layers multiply.
+
+## Example
+```yaml
+- SpectralDense: {units: 64, activation: gelu}
+```
+
+## Use instead
+```yaml
+- SpectralDense: {units: 64}
+- GroupSort2
+```
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from lipbuild.diagnostics.severity import Severity
+from lipbuild.rules.context import Context
+from lipbuild.rules.rule import Rule
+from lipbuild.source.problem import Problem
+from lipbuild.spec.activations import CONSTANTS
+from lipbuild.spec.layers.relu import ReLU
+from lipbuild.spec.stack import LayerUse, layers_of
+
+# Keras's layers for activations that no `Activation` is needed for.
+_LAYERS = {
+    "GELU": "gelu",
+    "SELU": "selu",
+    "SiLU": "silu",
+    "Swish": "silu",
+    "Mish": "mish",
+}
+_HELP = "use `GroupSort2`, which keeps the norm of every gradient"
+
+
+def check(context: Context) -> Iterator[Problem]:
+    """Every activation that is not known to have a constant of at most 1."""
+    for use in layers_of(context.config.stack):
+        if use.kind in _LAYERS and not use.known:
+            yield _problem(use, use.kind, CONSTANTS[_LAYERS[use.kind]], None)
+        elif isinstance(use.spec, ReLU):
+            yield from _relu(use, use.spec)
+        else:
+            name = getattr(use.spec, "activation", None)
+            if name is not None and not _at_most_one(CONSTANTS[name]):
+                yield _problem(use, name, CONSTANTS[name], "activation")
+
+
+def _at_most_one(constant: float | None) -> bool:
+    return constant is not None and constant <= 1.0
+
+
+def _problem(use: LayerUse, name: str, constant: float | None, field: str | None) -> Problem:
+    if constant is None:
+        message = f"`{name}` has no Lipschitz constant that could be used"
+    else:
+        message = f"`{name}` has the Lipschitz constant {constant:.4g}, and a layer may have 1"
+    return Problem(RULE.name, message, use.place(field), help=_HELP)
+
+
+def _relu(use: LayerUse, spec: ReLU) -> Iterator[Problem]:
+    gain = spec.gain(())
+    if math.isinf(gain):
+        message = "a `ReLU` with a threshold jumps there, so it has no Lipschitz constant"
+        yield Problem(RULE.name, message, use.place("threshold"), help="remove `threshold`")
+    elif gain > 1.0:
+        message = f"a `ReLU` with the slope {spec.negative_slope:g} has the Lipschitz constant {gain:g}"
+        yield Problem(
+            RULE.name,
+            message,
+            use.place("negative_slope"),
+            help="use a slope between -1 and 1, or `GroupSort2`",
+        )
+
+
+RULE = Rule("LIP208", "expansive-activations", Severity.ERROR, __doc__, check, frozenset(_LAYERS))

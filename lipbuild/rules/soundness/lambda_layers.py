@@ -1,0 +1,49 @@
+"""Arbitrary code is used as a layer.
+
+## What it does
+Reports `Lambda`, `TorchModuleWrapper`, `JaxLayer`, `FlaxLayer` and `TFSMLayer`.
+
+## Why is this bad?
+Nothing is known of what it computes, so it has no Lipschitz constant, and a config that holds code is no data.
+
+## Use instead
+The layers that `lipbuild schema` lists.
+"""
+
+from __future__ import annotations
+
+from lipbuild.diagnostics.severity import Severity
+from lipbuild.rules.refused import Instead, refuse
+from lipbuild.rules.rule import Rule
+
+_LAYERS = {
+    "Lambda": Instead(
+        "computes what nobody can know from here, so it has no Lipschitz constant",
+        "use layers that lipbuild knows",
+    ),
+    "TorchModuleWrapper": Instead(
+        "computes what nobody can know from here, so it has no Lipschitz constant",
+        "use layers that lipbuild knows",
+    ),
+    "JaxLayer": Instead(
+        "computes what nobody can know from here, so it has no Lipschitz constant",
+        "use layers that lipbuild knows",
+    ),
+    "FlaxLayer": Instead(
+        "computes what nobody can know from here, so it has no Lipschitz constant",
+        "use layers that lipbuild knows",
+    ),
+    "TFSMLayer": Instead(
+        "computes what nobody can know from here, so it has no Lipschitz constant",
+        "use layers that lipbuild knows",
+    ),
+}
+
+RULE = Rule(
+    "LIP215",
+    "lambda-layers",
+    Severity.ERROR,
+    __doc__,
+    refuse("lambda-layers", _LAYERS),
+    frozenset(_LAYERS),
+)

@@ -1,0 +1,37 @@
+"""Inputs are multiplied with each other.
+
+## What it does
+Reports `Multiply` and `Dot`.
+
+## Why is this bad?
+The product of two functions has no finite Lipschitz constant where neither is bounded.
+
+## Use instead
+`Average`, or `Concatenate` with `k_coef_lip: 0.7071` in the branches.
+"""
+
+from __future__ import annotations
+
+from lipbuild.diagnostics.severity import Severity
+from lipbuild.rules.refused import Instead, refuse
+from lipbuild.rules.rule import Rule
+
+_LAYERS = {
+    "Multiply": Instead(
+        "has no finite Lipschitz constant: it multiplies its inputs with each other",
+        "use `Average`, or `Concatenate` with smaller coefficients",
+    ),
+    "Dot": Instead(
+        "has no finite Lipschitz constant: it multiplies its inputs with each other",
+        "use `Average`, or `Concatenate` with smaller coefficients",
+    ),
+}
+
+RULE = Rule(
+    "LIP214",
+    "multiplicative-merges",
+    Severity.ERROR,
+    __doc__,
+    refuse("multiplicative-merges", _LAYERS),
+    frozenset(_LAYERS),
+)

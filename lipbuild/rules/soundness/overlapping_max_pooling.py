@@ -1,0 +1,53 @@
+"""A max pooling whose windows overlap is used.
+
+## What it does
+Reports a `MaxPooling2D` whose stride is smaller than its window in any dimension, compared one by one.
+
+## Why is this bad?
+A value that is the greatest of several windows is counted several times: the Lipschitz constant is
+√(⌈ph/sh⌉·⌈pw/sw⌉), 2 for a window of 3 with a stride of 2 and 3 for a window of 3 with a stride of 1.
+
+## Example
+```yaml
+- MaxPooling2D: {pool_size: 3, strides: 2}
+```
+
+## Use instead
+```yaml
+- MaxPooling2D: {pool_size: 3, strides: 3}
+```
+"""
+
+from __future__ import annotations
+
+from lipbuild.diagnostics.severity import Severity
+from lipbuild.rules.context import Context
+from lipbuild.rules.rule import Rule
+from lipbuild.source.problem import Problem
+from lipbuild.spec.layers.max_pooling2d import MaxPooling2D
+from lipbuild.spec.stack import layers_of
+
+
+def check(context: Context) -> list[Problem]:
+    """Every max pooling with a stride below its window, dimension by dimension."""
+    found = []
+    for use in layers_of(context.config.stack):
+        spec = use.spec
+        if not isinstance(spec, MaxPooling2D):
+            continue
+        pool, steps = spec.pool_size, spec.steps
+        if any(step < size for size, step in zip(pool, steps)):
+            constant = spec.gain(())
+            found.append(
+                Problem(
+                    RULE.name,
+                    f"windows of {pool[0]}×{pool[1]} that move by {steps[0]}×{steps[1]} overlap, so the "
+                    f"Lipschitz constant is {constant:.4g}",
+                    use.place("strides"),
+                    help=f"move by the whole window: `strides: [{pool[0]}, {pool[1]}]`, or leave `strides` out",
+                )
+            )
+    return found
+
+
+RULE = Rule("LIP207", "overlapping-max-pooling", Severity.ERROR, __doc__, check)

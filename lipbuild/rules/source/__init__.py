@@ -1,0 +1,1 @@
+"""0xx: can the text be read?"""

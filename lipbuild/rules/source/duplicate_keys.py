@@ -1,0 +1,25 @@
+"""A key is given twice in one mapping.
+
+## What it does
+Reports the second of two equal keys.
+
+## Why is this bad?
+YAML readers drop one of the two in silence; the one that counts is seldom the one that was meant.
+
+## Example
+```yaml
+train: {epochs: 10, epochs: 30}
+```
+
+## Use instead
+```yaml
+train: {epochs: 30}
+```
+"""
+
+from __future__ import annotations
+
+from lipbuild.diagnostics.severity import Severity
+from lipbuild.rules.rule import Rule
+
+RULE = Rule("LIP003", "duplicate-keys", Severity.ERROR, __doc__)

@@ -1,0 +1,18 @@
+"""Values are nested too deep.
+
+## What it does
+Reports a value more than 100 levels deep.
+
+## Why is this bad?
+No network is described so; readers of YAML run out of stack.
+
+## Use instead
+Name layers and refer to them with `inputs`.
+"""
+
+from __future__ import annotations
+
+from lipbuild.diagnostics.severity import Severity
+from lipbuild.rules.rule import Rule
+
+RULE = Rule("LIP010", "excessive-depth", Severity.ERROR, __doc__)

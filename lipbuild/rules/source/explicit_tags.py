@@ -1,0 +1,25 @@
+"""A value carries a YAML tag.
+
+## What it does
+Reports `!tag` and `!!tag`.
+
+## Why is this bad?
+A config is data. Types follow from the keys, and a tag that names a Python object asks a reader to run code.
+
+## Example
+```yaml
+train: {epochs: !!int "30"}
+```
+
+## Use instead
+```yaml
+train: {epochs: 30}
+```
+"""
+
+from __future__ import annotations
+
+from lipbuild.diagnostics.severity import Severity
+from lipbuild.rules.rule import Rule
+
+RULE = Rule("LIP006", "explicit-tags", Severity.ERROR, __doc__)

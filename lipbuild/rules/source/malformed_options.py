@@ -1,0 +1,18 @@
+"""A `--set` option cannot be applied.
+
+## What it does
+Reports an option that is not `path=value`, or whose path leads through something that is no mapping or list.
+
+## Why is this bad?
+The value would go nowhere.
+
+## Use instead
+`--set train.epochs=3`, `--set model.layers[1].SpectralDense.units=32`, `--set 'train.optimizer={SGD: {momentum: 0.9}}'`.
+"""
+
+from __future__ import annotations
+
+from lipbuild.diagnostics.severity import Severity
+from lipbuild.rules.rule import Rule
+
+RULE = Rule("LIP013", "malformed-options", Severity.ERROR, __doc__)

@@ -1,0 +1,23 @@
+"""A merge key (`<<`) is used.
+
+## What it does
+Reports `<<` as a key.
+
+## Why is this bad?
+Merge keys were an extension to YAML 1.1 and are not part of YAML 1.2; readers differ in what wins.
+
+## Example
+```yaml
+data: {<<: *defaults, test: 0.3}
+```
+
+## Use instead
+`extends:` for a parent config, or `${…}` for a value used twice.
+"""
+
+from __future__ import annotations
+
+from lipbuild.diagnostics.severity import Severity
+from lipbuild.rules.rule import Rule
+
+RULE = Rule("LIP004", "merge-keys", Severity.ERROR, __doc__)

@@ -1,0 +1,18 @@
+"""A file holds more than one YAML document.
+
+## What it does
+Reports the `---` that starts a second document.
+
+## Why is this bad?
+A config is one network; which of several is meant cannot be known.
+
+## Use instead
+One file for each config, and `extends:` for what they share.
+"""
+
+from __future__ import annotations
+
+from lipbuild.diagnostics.severity import Severity
+from lipbuild.rules.rule import Rule
+
+RULE = Rule("LIP005", "multiple-documents", Severity.ERROR, __doc__)

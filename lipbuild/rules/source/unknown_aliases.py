@@ -1,0 +1,18 @@
+"""An alias has no anchor above it.
+
+## What it does
+Reports `*name` where no `&name` came before.
+
+## Why is this bad?
+It stands for nothing.
+
+## Use instead
+Mark the value with `&name` before it is used, or write `${path}`.
+"""
+
+from __future__ import annotations
+
+from lipbuild.diagnostics.severity import Severity
+from lipbuild.rules.rule import Rule
+
+RULE = Rule("LIP007", "unknown-aliases", Severity.ERROR, __doc__)

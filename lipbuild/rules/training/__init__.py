@@ -1,0 +1,1 @@
+"""4xx: do training, data and network fit together?"""

@@ -1,0 +1,48 @@
+"""The loss is for another task than the data.
+
+## What it does
+Reports a loss for numbers on data with classes, and a loss for classes on data with numbers.
+
+## Why is this bad?
+The distance between class numbers means nothing, and a number is no class.
+
+## Example
+```yaml
+data: {source: digits}
+train: {loss: MeanSquaredError, epochs: 10}
+```
+
+## Use instead
+```yaml
+data: {source: digits}
+train: {loss: {TauCategoricalCrossentropy: {tau: 10}}, epochs: 10}
+```
+"""
+
+from __future__ import annotations
+
+from lipbuild.diagnostics.severity import Severity
+from lipbuild.rules.context import Context
+from lipbuild.rules.rule import Rule
+from lipbuild.source.problem import Problem
+
+
+def check(context: Context) -> list[Problem]:
+    """The task of the loss against that of the data, where it is known."""
+    data, train = context.config.data, context.config.train
+    if data is None or train is None:
+        return []
+    targets, task = data.source.targets, train.loss.task
+    name, loss = data.source.source_name, train.loss.kind
+    place = context.config.place("train.loss")
+    if targets == "classes" and task == "regression":
+        message = f"`{loss}` is for numbers, and `{name}` has classes"
+        advice = "use a loss for classes, such as `TauCategoricalCrossentropy`"
+        return [Problem(RULE.name, message, place, help=advice)]
+    if targets == "numbers" and task != "regression":
+        message = f"`{loss}` is for classes, and `{name}` has numbers to predict"
+        return [Problem(RULE.name, message, place, help="use a loss for numbers, such as `MeanSquaredError`")]
+    return []
+
+
+RULE = Rule("LIP402", "mismatched-tasks", Severity.ERROR, __doc__, check)

@@ -1,0 +1,1 @@
+"""Text in, a tree of nodes out, each knowing where in which text it stands."""

@@ -1,0 +1,101 @@
+"""`--set path=value`: one value of a config, given on the command line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lipbuild.source.nodes import Entry, Mapping, Node, Scalar, Sequence
+from lipbuild.source.parse import parse
+from lipbuild.source.path import Path, format_path, parse_path
+from lipbuild.source.problem import Problem
+from lipbuild.source.span import Span
+from lipbuild.source.text import SourceText
+
+
+def override(root: Node, option: str) -> tuple[Node, tuple[Problem, ...]]:
+    """The tree with one `path=value` laid over it, and the problems of the option.
+
+    The value is read as the file is (`1e-3` is a number, `{Adam: {learning_rate: 1e-2}}` a mapping), and its
+    nodes point at the option.
+    """
+    source = SourceText("--set", option)
+    name, equals, _ = option.partition("=")
+    path = parse_path(name.strip())
+    if not equals or path is None:
+        problem = Problem(
+            "malformed-options",
+            f"`{option}` is not of the form path=value",
+            Span(source, 0, len(option)),
+            help="write it like `--set train.epochs=3` or `--set model.layers[0].SpectralDense.units=32`",
+        )
+        return root, (problem,)
+    # The value keeps its place in the option: what stands before it becomes blanks.
+    blank = SourceText("--set", " " * (len(name) + 1) + option[len(name) + 1 :])
+    parsed = parse(blank)
+    if parsed.root is None:
+        start = len(name) + 1
+        value: Node = Scalar(None, Span(source, start, len(option)))
+        problems = tuple(_repoint(p, source) for p in parsed.problems)
+        if problems:
+            return root, problems
+    else:
+        value = _respan(parsed.root, source)
+    key_span = Span(source, 0, len(name.rstrip()))
+    return _replace(root, path, value, key_span, ())
+
+
+def _replace(node: Node, path: Path, value: Node, span: Span, done: Path) -> tuple[Node, tuple[Problem, ...]]:
+    if not path:
+        return value, ()
+    step, rest = path[0], path[1:]
+    if isinstance(step, int):
+        if not isinstance(node, Sequence):
+            return node, (_no_such(span, f"`{format_path(done)}` is not a list"),)
+        if step >= len(node.items):
+            count = len(node.items)
+            return node, (_no_such(span, f"`{format_path(done)}` has {count} items, counted from 0"),)
+        item, problems = _replace(node.items[step], rest, value, span, (*done, step))
+        items = (*node.items[:step], item, *node.items[step + 1 :])
+        return Sequence(items, node.span), problems
+    key = Scalar(step, span)
+    if isinstance(node, Scalar) and node.value in (None, step) and not node.quoted:
+        # Nothing yet, or a bare name (`GroupSort2`, `optimizer: Adam`) that is now given an argument.
+        node = Mapping((), node.span)
+    if not isinstance(node, Mapping):
+        where = f"`{format_path(done)}` is" if done else "the config is"
+        return node, (_no_such(span, f"{where} not a mapping, so it has no `{step}`"),)
+    old = node.entry(step)
+    if old is None:
+        new, problems = _replace(Mapping((), span), rest, value, span, (*done, step))
+        return Mapping((*node.entries, Entry(key, new)), node.span), problems
+    new, problems = _replace(old.value, rest, value, span, (*done, step))
+    entries = tuple(
+        replace(e, key=key if not rest else e.key, value=new) if e is old else e for e in node.entries
+    )
+    return Mapping(entries, node.span), problems
+
+
+def _no_such(span: Span, message: str) -> Problem:
+    return Problem("malformed-options", message, span, help="`lipbuild check CONFIG` shows the config's keys")
+
+
+def _respan(node: Node, source: SourceText) -> Node:
+    span = Span(source, node.span.start, node.span.end)
+    if isinstance(node, Scalar):
+        return Scalar(node.value, span, node.quoted)
+    if isinstance(node, Sequence):
+        return Sequence(tuple(_respan(item, source) for item in node.items), span)
+    return Mapping(
+        tuple(
+            Entry(
+                Scalar(e.key.value, Span(source, e.key.span.start, e.key.span.end), e.key.quoted),
+                _respan(e.value, source),
+            )
+            for e in node.entries
+        ),
+        span,
+    )
+
+
+def _repoint(problem: Problem, source: SourceText) -> Problem:
+    return replace(problem, span=Span(source, problem.span.start, problem.span.end))

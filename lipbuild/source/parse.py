@@ -1,0 +1,275 @@
+"""From a YAML text to a tree of nodes with spans, by PyYAML's event stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import yaml
+from yaml import events as ev
+
+from lipbuild.source.nodes import Entry, Mapping, Node, Scalar, Sequence
+from lipbuild.source.problem import Problem
+from lipbuild.source.scalars import resolve
+from lipbuild.source.span import Span
+from lipbuild.source.text import SourceText
+
+# The C parser is ten times as fast; wheels without it exist.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+# Ten aliases of ten aliases, six levels deep, would be a million nodes; a recursive reader overflows its
+# stack at some thousand levels. No network needs either.
+MAX_NODES = 200_000
+MAX_DEPTH = 100
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What became of a text: its root node (None where there is nothing to go on with) and its problems."""
+
+    root: Node | None
+    problems: tuple[Problem, ...]
+
+
+class _Stop(Exception):
+    """The text cannot be read further; the problem has been reported."""
+
+
+@dataclass
+class _Reader:
+    source: SourceText
+    events: Iterator[ev.Event]
+    problems: list[Problem] = field(default_factory=list)
+    anchors: dict[str, Node | None] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
+    count: int = 0
+
+    def span(self, event: ev.Event) -> Span:
+        return Span(self.source, _start(event), _end(event))
+
+    def report(self, rule: str, message: str, span: Span, *, label: str = "", help: str = "") -> None:
+        self.problems.append(Problem(rule, message, span, label=label, help=help))
+
+    def stop(self, rule: str, message: str, span: Span, *, label: str = "", help: str = "") -> _Stop:
+        self.report(rule, message, span, label=label, help=help)
+        return _Stop()
+
+    def document(self) -> Node | None:
+        root: Node | None = None
+        documents = 0
+        for event in self.events:
+            if isinstance(event, ev.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    raise self.stop(
+                        "multiple-documents",
+                        "a config is one YAML document, and here a second one starts",
+                        self.span(event),
+                        help="put each config in a file of its own",
+                    )
+                root = self.node(next(self.events), 0)
+        return root
+
+    def node(self, event: ev.Event, depth: int) -> Node:
+        self.count += 1
+        if self.count > MAX_NODES:
+            raise self.stop(
+                "oversized-expansion",
+                f"this text has more than {MAX_NODES:,} values once its aliases are expanded",
+                self.span(event),
+            )
+        if depth > MAX_DEPTH:
+            raise self.stop(
+                "excessive-depth", f"values are nested more than {MAX_DEPTH} levels deep", self.span(event)
+            )
+        if isinstance(event, ev.AliasEvent):
+            return self.alias(event)
+        assert isinstance(event, (ev.ScalarEvent, ev.SequenceStartEvent, ev.MappingStartEvent))
+        if event.tag is not None and event.tag != "!":
+            self.report(
+                "explicit-tags",
+                f"the tag `{event.tag}` has no meaning here",
+                self.span(event),
+                help="remove the tag: types follow from the keys",
+            )
+        anchor = event.anchor
+        if anchor is not None:
+            self.anchors[anchor] = None
+        before = self.count
+        node: Node
+        if isinstance(event, ev.ScalarEvent):
+            node = self.scalar(event)
+        elif isinstance(event, ev.SequenceStartEvent):
+            node = self.sequence(event, depth)
+        else:
+            node = self.mapping(event, depth)
+        if anchor is not None:
+            self.anchors[anchor] = node
+            self.sizes[anchor] = self.count - before + 1
+        return node
+
+    def alias(self, event: ev.AliasEvent) -> Node:
+        name = str(event.anchor)
+        span = self.span(event)
+        if name not in self.anchors:
+            raise self.stop(
+                "unknown-aliases",
+                f"the alias `*{name}` has no anchor above it",
+                span,
+                help=f"mark a value with `&{name}` before this line",
+            )
+        node = self.anchors[name]
+        if node is None:
+            raise self.stop("recursive-aliases", f"the alias `*{name}` stands inside what it names", span)
+        self.count += self.sizes[name]
+        return _moved(node, span)
+
+    def scalar(self, event: ev.ScalarEvent) -> Scalar:
+        span = self.span(event)
+        quoted = event.style in ("'", '"', "|", ">")
+        if event.anchor is not None or event.tag is not None:
+            span = _without_properties(span)
+        if quoted or event.tag is not None:
+            return Scalar(event.value, span, quoted=True)
+        return Scalar(resolve(event.value), span)
+
+    def sequence(self, start: ev.SequenceStartEvent, depth: int) -> Sequence:
+        items: list[Node] = []
+        for event in self.events:
+            if isinstance(event, ev.SequenceEndEvent):
+                last = items[-1].span.end if items else _end(start)
+                end = _end(event) if start.flow_style else last
+                return Sequence(tuple(items), Span(self.source, _start(start), end))
+            items.append(self.node(event, depth + 1))
+        raise AssertionError("the parser ends every list")
+
+    def mapping(self, start: ev.MappingStartEvent, depth: int) -> Mapping:
+        entries: dict[str, Entry] = {}
+        last = _end(start)
+        for event in self.events:
+            if isinstance(event, ev.MappingEndEvent):
+                end = _end(event) if start.flow_style else last
+                return Mapping(tuple(entries.values()), Span(self.source, _start(start), end))
+            key = self.node(event, depth + 1)
+            value = self.node(next(self.events), depth + 1)
+            last = max(key.span.end, value.span.end)
+            if not isinstance(key, Scalar):
+                self.report("wrong-types", "a key is a single word, and this is a collection", key.span)
+                continue
+            entry = Entry(key, value)
+            if entry.name == "<<" and not key.quoted:
+                self.report(
+                    "merge-keys",
+                    "merge keys (`<<`) are not part of YAML 1.2",
+                    key.span,
+                    help="use `extends:` for a parent config, or `${…}` for a value used twice",
+                )
+            elif entry.name in entries:
+                line, _ = self.source.position(entries[entry.name].key.span.start)
+                self.report(
+                    "duplicate-keys",
+                    f"the key `{entry.name}` is given twice",
+                    key.span,
+                    label=f"first given on line {line}",
+                    help="keep one of the two",
+                )
+            else:
+                entries[entry.name] = entry
+        raise AssertionError("the parser ends every mapping")
+
+
+def _start(event: ev.Event) -> int:
+    return event.start_mark.index if event.start_mark is not None else 0
+
+
+def _end(event: ev.Event) -> int:
+    return event.end_mark.index if event.end_mark is not None else 0
+
+
+def _moved(node: Node, span: Span) -> Node:
+    """The node as it is seen at an alias: a message about it points at the alias."""
+    if isinstance(node, Scalar):
+        return Scalar(node.value, span, node.quoted)
+    if isinstance(node, Sequence):
+        return Sequence(tuple(_moved(item, span) for item in node.items), span)
+    return Mapping(tuple(Entry(e.key, _moved(e.value, span)) for e in node.entries), span)
+
+
+def _without_properties(span: Span) -> Span:
+    """The span of a scalar without its `&anchor` and `!tag`, which PyYAML counts as part of it."""
+    start = span.start
+    text = span.source.text
+    while start < span.end and text[start] in "&!":
+        while start < span.end and not text[start].isspace():
+            start += 1
+        while start < span.end and text[start].isspace():
+            start += 1
+    return Span(span.source, start, span.end)
+
+
+def parse(source: SourceText) -> Parsed:
+    """Read a YAML text into nodes.
+
+    Every problem is reported with its span; what can still be read is. A malformed text has no root.
+    """
+    reader = _Reader(source, iter(()))
+    try:
+        # PyYAML strips a leading byte order mark but counts it in no offset; texts here have none.
+        reader.events = yaml.parse(source.text, Loader=_LOADER)
+        root = reader.document()
+    except _Stop:
+        root = None
+    except yaml.MarkedYAMLError as error:
+        root = None
+        reader.problems.append(_malformed(source, error))
+    except yaml.reader.ReaderError as error:
+        root = None
+        position = max(0, min(int(error.position), len(source.text)))
+        reader.report(
+            "malformed-yaml",
+            f"the character U+{_code_point(error.character):04X} is not allowed in YAML",
+            Span(source, position, min(position + 1, len(source.text))),
+        )
+    except RecursionError:
+        root = None
+        reader.report(
+            "excessive-depth", f"values are nested more than {MAX_DEPTH} levels deep", Span(source, 0, 0)
+        )
+    return Parsed(root, tuple(reader.problems))
+
+
+def _code_point(character: object) -> int:
+    """PyYAML's C parser reports a number, its Python parser a character or a byte."""
+    if isinstance(character, int):
+        return character
+    return character[0] if isinstance(character, bytes) else ord(str(character))
+
+
+def _malformed(source: SourceText, error: yaml.MarkedYAMLError) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    start = min(mark.index, len(source.text)) if mark is not None else 0
+    if start == len(source.text):
+        start = len(source.text.rstrip())
+    end = min(start + 1, len(source.text))
+    problem = (error.problem or "unreadable").strip()
+    context = (error.context or "").strip()
+    character = source.text[start:end]
+    hints = {
+        "\t": "indent with spaces: YAML allows no tabs there",
+        "@": "put the value in quotation marks",
+        "`": "put the value in quotation marks",
+        "%": "put the value in quotation marks",
+    }
+    notes = []
+    if context:
+        place = ""
+        if error.context_mark is not None and mark is not None and error.context_mark.line != mark.line:
+            place = f", which starts on line {error.context_mark.line + 1}"
+        notes.append(f"{context}{place}")
+    return Problem(
+        "malformed-yaml",
+        f"this is not YAML: {problem}",
+        Span(source, start, end),
+        notes=tuple(notes),
+        help=hints.get(character, ""),
+    )

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from lipbuild.source.edit import Edit
+from lipbuild.source.span import Span
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something found wrong while a config was read, before it is known how it will be shown.
+
+    The stages that read a config (source, spec) report problems; the rules give each its code and its
+    severity, and make a diagnostic of it.
+
+    Attributes:
+        rule: The readable name of the rule that it breaks.
+        message: What is wrong: lower case, no full stop.
+        span: The smallest stretch of text that is wrong.
+        label: A few words beside the carets.
+        notes: What else one has to know.
+        help: What to do.
+        edit: The change to the text that mends it, where there is one.
+    """
+
+    rule: str
+    message: str
+    span: Span
+    label: str = ""
+    notes: tuple[str, ...] = field(default=())
+    help: str = ""
+    edit: Edit | None = None

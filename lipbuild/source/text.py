@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, eq=False)
+class SourceText:
+    """A text that the user wrote: a config file, standard input, or one `--set` option.
+
+    Attributes:
+        name: What the user calls it, as it is shown in messages (`config.yaml`, `--set`).
+        text: Its characters. Offsets everywhere in lipbuild count these.
+        path: Where it lies, when it is a file; relative paths inside it start from its folder.
+    """
+
+    name: str
+    text: str
+    path: Path | None = None
+    _starts: list[int] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        starts = [0]
+        for index, character in enumerate(self.text):
+            if character == "\n" or (character == "\r" and self.text[index + 1 : index + 2] != "\n"):
+                starts.append(index + 1)
+        object.__setattr__(self, "_starts", starts)
+
+    @property
+    def folder(self) -> Path:
+        """The folder from which relative paths in this text start."""
+        return self.path.parent if self.path is not None else Path()
+
+    @property
+    def line_count(self) -> int:
+        """The number of lines, at least 1."""
+        return len(self._starts)
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """The 1-based line and column of a character's offset."""
+        offset = max(0, min(offset, len(self.text)))
+        line = bisect_right(self._starts, offset)
+        return line, offset - self._starts[line - 1] + 1
+
+    def line(self, number: int) -> str:
+        """The text of a 1-based line, without its line break."""
+        return self.text[self.line_start(number) : self.line_end(number)]
+
+    def line_start(self, number: int) -> int:
+        """The offset at which a 1-based line starts."""
+        return self._starts[number - 1]
+
+    def line_end(self, number: int) -> int:
+        """The offset at which a 1-based line ends, before its line break."""
+        end = self._starts[number] if number < len(self._starts) else len(self.text)
+        while end > self._starts[number - 1] and self.text[end - 1] in "\r\n":
+            end -= 1
+        return end

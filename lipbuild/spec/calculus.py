@@ -1,0 +1,71 @@
+"""The Lipschitz calculus: the constant of every node with respect to the network's input, rounded up."""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from lipbuild.spec.graph import INPUT, GraphNode
+
+
+def propagate(nodes: Sequence[GraphNode], share: float = 1.0) -> tuple[GraphNode, ...]:
+    """The nodes with their gains and bounds, where layers that leave `k_coef_lip` out have `share`.
+
+    A chain multiplies, `Add` sums, `Average` takes the mean, `Concatenate` the root of the sum of squares.
+    """
+    bounds: dict[str, float] = {INPUT: 1.0}
+    done: list[GraphNode] = []
+    for node in nodes:
+        spec = node.spec
+        if takes_share(node):
+            spec = spec.model_copy(update={"k_coef_lip": share})
+        bound = spec.merged_bound(node.input_shapes, [bounds[name] for name in node.inputs])
+        gain = None if spec.merges else spec.gain(node.input_shapes[0])
+        bounds[node.name] = bound
+        done.append(replace(node, spec=spec, gain=gain, bound=bound))
+    return tuple(done)
+
+
+def takes_share(node: GraphNode) -> bool:
+    """Whether the node's coefficient is left to the network's constant."""
+    return node.spec.shares_budget and getattr(node.spec, "k_coef_lip", None) is None
+
+
+def greatest_share(nodes: Sequence[GraphNode], outputs: Sequence[str], lipschitz: float) -> float | None:
+    """The greatest float32 coefficient with which no output exceeds `lipschitz`.
+
+    The bound grows with the coefficient, and positive float32 numbers are in the order of their bits, so
+    a bisection over the bits ends in at most 31 steps at the very number. 1 where no node takes a share;
+    None where not even the least coefficient will do.
+    """
+    if not any(takes_share(node) for node in nodes):
+        return 1.0
+    if _fits(nodes, outputs, lipschitz, 1.0) and _bound(nodes, outputs, 1.0) == lipschitz:
+        return 1.0
+    low, high = 1, 0x7F000000
+    if not _fits(nodes, outputs, lipschitz, _float32(low)):
+        return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _fits(nodes, outputs, lipschitz, _float32(middle)):
+            low = middle
+        else:
+            high = middle
+    return _float32(low)
+
+
+def _bound(nodes: Sequence[GraphNode], outputs: Sequence[str], share: float) -> float:
+    bounds: Mapping[str, float] = {node.name: node.bound for node in propagate(nodes, share)}
+    return max(bounds[name] for name in outputs)
+
+
+def _fits(nodes: Sequence[GraphNode], outputs: Sequence[str], lipschitz: float, share: float) -> bool:
+    bound = _bound(nodes, outputs, share)
+    return not math.isnan(bound) and bound <= lipschitz
+
+
+def _float32(bits: int) -> float:
+    value: float = struct.unpack("<f", struct.pack("<I", bits))[0]
+    return value

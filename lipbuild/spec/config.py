@@ -1,0 +1,158 @@
+"""A whole config, typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Map
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lipbuild.source.nodes import Entry, Mapping, Scalar, plain
+from lipbuild.source.problem import Problem
+from lipbuild.source.span import Span
+from lipbuild.spec.decode import decode
+from lipbuild.spec.sections import (
+    CertifySection,
+    ConfigSection,
+    DataSection,
+    ExportSection,
+    ModelSection,
+    TrainSection,
+)
+from lipbuild.spec.stack import Stack, decode_stack
+from lipbuild.spec.strict import Strict
+
+
+@dataclass(frozen=True)
+class Config:
+    """What a config says, as far as it could be read.
+
+    Attributes:
+        name: The model's name.
+        seed: What the training's randomness starts from.
+        folder: Where relative paths start.
+        model: The network's section; None where it is wrong or missing.
+        stack: Its layers; empty where there are none to go on with.
+        data: The data's section, if any.
+        train: The training's section, if any.
+        certify: What is certified.
+        export: What is exported.
+        tree: The config as plain values, after parents, options and variables.
+        places: Where each key of each section stands (`train.loss`), and its value's place.
+        sound: Whether everything could be read.
+    """
+
+    name: str
+    seed: int
+    folder: Path
+    model: ModelSection | None
+    stack: Stack
+    data: DataSection | None
+    train: TrainSection | None
+    certify: CertifySection
+    export: ExportSection
+    tree: Map[str, Any]
+    root: Span
+    places: Map[str, Span] = field(default_factory=dict)
+    keys: Map[str, Span] = field(default_factory=dict)
+    sound: bool = True
+
+    def place(self, path: str) -> Span:
+        """Where the value of a key stands; where its section or the config starts if it is left out."""
+        while path:
+            if path in self.places:
+                return self.places[path]
+            if path in self.keys:
+                return self.keys[path]
+            path = path.rpartition(".")[0]
+        line, _ = self.root.source.position(self.root.start)
+        return Span(self.root.source, self.root.start, self.root.source.line_end(line))
+
+
+def decode_config(root: Mapping, folder: Path) -> tuple[Config, tuple[Problem, ...]]:
+    """The config of a tree, and what is wrong with it.
+
+    Whatever can be read is, so that one run of a checker shows all that is wrong.
+    """
+    problems: list[Problem] = []
+    report = problems.append
+    # The model has its own grammar; everything else is a mapping of typed keys.
+    header = decode(ConfigSection, _header(root), "a config", report)
+    parts = header if header is not None else _salvage(root)
+    model: ModelSection | None = None
+    stack: Stack = ()
+    node = root.get("model")
+    if node is not None:
+        entry = root.entry("model")
+        model = decode(ModelSection, node, "`model`", report, at=entry.key.span if entry else None)
+        layers = node.get("layers") if isinstance(node, Mapping) else None
+        if layers is not None:
+            stack = decode_stack(layers, report) or ()
+            if not stack and not problems:
+                report(Problem("out-of-range-values", "`layers` needs at least 1 layer", layers.span))
+    places: dict[str, Span] = {}
+    keys: dict[str, Span] = {}
+    _find_places(root, "", places, keys)
+    config = Config(
+        name=parts.name,
+        seed=parts.seed,
+        folder=folder,
+        model=model,
+        stack=stack,
+        data=parts.data,
+        train=parts.train,
+        certify=parts.certify,
+        export=parts.export,
+        tree=_as_dict(root),
+        root=root.span,
+        places=places,
+        keys=keys,
+        sound=not problems,
+    )
+    return config, tuple(problems)
+
+
+def _as_dict(root: Mapping) -> dict[str, Any]:
+    value = plain(root)
+    assert isinstance(value, dict)
+    return value
+
+
+def _header(root: Mapping) -> Mapping:
+    """The config with the model's own value put aside, for it is read apart."""
+    entries = tuple(
+        Entry(e.key, Scalar(True, e.value.span)) if e.name == "model" else e for e in root.entries
+    )
+    return Mapping(entries, root.span)
+
+
+def _salvage(root: Mapping) -> ConfigSection:
+    """The sections that are right in a config of which some are wrong; their problems have been reported."""
+
+    def quiet(_: Problem) -> None:
+        return None
+
+    good: dict[str, Any] = {"model": True}
+    sections: dict[str, type[Strict]] = {
+        "data": DataSection,
+        "train": TrainSection,
+        "certify": CertifySection,
+        "export": ExportSection,
+    }
+    for name, cls in sections.items():
+        node = root.get(name)
+        value = decode(cls, node, name, quiet) if node is not None else None
+        if value is not None:
+            good[name] = value
+    return ConfigSection(**good)
+
+
+def _find_places(node: Mapping, prefix: str, places: dict[str, Span], keys: dict[str, Span]) -> None:
+    for entry in node.entries:
+        path = f"{prefix}{entry.name}"
+        keys[path] = entry.key.span
+        if entry.value.span.end > entry.value.span.start:
+            places[path] = entry.value.span
+        if isinstance(entry.value, Mapping) and entry.name not in ("layers", "variables"):
+            places[path] = entry.key.span
+            _find_places(entry.value, f"{path}.", places, keys)

@@ -1,0 +1,86 @@
+"""A network as a graph: a shape and a Lipschitz bound for every node."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lipbuild.source.span import Span
+from lipbuild.spec.layers import LayerSpec
+from lipbuild.spec.shapes import Shape
+
+INPUT = "input"
+
+
+@dataclass(frozen=True)
+class GraphNode:
+    """One layer of the network.
+
+    Attributes:
+        name: Its name, unique in the graph.
+        spec: What it is, its coefficient filled in.
+        inputs: The names of the nodes that it reads; `input` is the network's input.
+        input_shapes: Their shapes.
+        shape: The shape that it makes, without the batch.
+        parameters: The number of its trained weights.
+        gain: Its own constant (L2); None for a merge, which has none apart from its inputs'.
+        bound: The constant from the network's input up to here, rounded up.
+        span: Where it stands in the config.
+    """
+
+    name: str
+    spec: LayerSpec
+    inputs: tuple[str, ...]
+    input_shapes: tuple[Shape, ...]
+    shape: Shape
+    parameters: int
+    gain: float | None
+    bound: float
+    span: Span
+
+    @property
+    def kind(self) -> str:
+        """The layer's name in a config."""
+        return self.spec.kind
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A network: every node after those that it reads.
+
+    Attributes:
+        input_shape: The shape of one sample.
+        nodes: The nodes, in an order in which they can be computed.
+        outputs: The names of the output nodes.
+        lipschitz: The constant that the config promises.
+    """
+
+    input_shape: Shape
+    nodes: tuple[GraphNode, ...]
+    outputs: tuple[str, ...]
+    lipschitz: float
+
+    def node(self, name: str) -> GraphNode:
+        """The node of a name.
+
+        Raises:
+            KeyError: There is none.
+        """
+        for node in self.nodes:
+            if node.name == name:
+                return node
+        raise KeyError(name)
+
+    @property
+    def output_nodes(self) -> tuple[GraphNode, ...]:
+        """The output nodes."""
+        return tuple(self.node(name) for name in self.outputs)
+
+    @property
+    def bound(self) -> float:
+        """The greatest constant of any output with respect to the input."""
+        return max(node.bound for node in self.output_nodes)
+
+    @property
+    def parameters(self) -> int:
+        """The number of trained weights."""
+        return sum(node.parameters for node in self.nodes)

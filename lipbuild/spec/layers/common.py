@@ -1,0 +1,62 @@
+"""Fields that several layers share."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+
+from lipbuild.spec.activations import CONSTANTS
+
+_Size = Annotated[int, Field(ge=1, le=100_000)]
+
+
+def _one_or_two(value: object) -> object:
+    """A size given once stands for both dimensions; YAML's list becomes a tuple."""
+    if not isinstance(value, list):
+        return (value, value)
+    if len(value) != 2:
+        raise ValueError(f"a size is one number, or two for height and width, and this has {len(value)}")
+    return tuple(value)
+
+
+SizePair = Annotated[
+    tuple[_Size, _Size],
+    BeforeValidator(_one_or_two),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 1},
+                {"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 2, "maxItems": 2},
+            ]
+        }
+    ),
+]
+Units = Annotated[int, Field(ge=1, le=1_000_000)]
+Coefficient = Annotated[float, Field(gt=0, le=1e6)]
+Padding = Literal["same", "valid"]
+
+
+def _known_activation(name: str) -> str:
+    if name not in CONSTANTS:
+        from lipbuild.spec.suggest import nearest
+
+        near = nearest(name, CONSTANTS)
+        hint = f"; there is one with a similar name: `{near}`" if near else ""
+        raise ValueError(f"unknown activation `{name}`{hint}")
+    return name
+
+
+ActivationName = Annotated[str, AfterValidator(_known_activation)]
+
+KernelInitializer = Literal[
+    "orthogonal",
+    "glorot_uniform",
+    "glorot_normal",
+    "he_uniform",
+    "he_normal",
+    "lecun_uniform",
+    "lecun_normal",
+    "random_normal",
+    "random_uniform",
+    "truncated_normal",
+]
+BiasInitializer = Literal["zeros", "ones", "random_normal", "random_uniform"]

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from lipbuild.spec.layers.layer import LayerSpec
+from lipbuild.spec.shapes import Shape, ShapeError, size_of
+
+
+class Flatten(LayerSpec):
+    """All values of a sample in one row: an isometry, constant 1."""
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """The product of all sizes."""
+        size = size_of(shape)
+        if size is None:
+            raise ShapeError(
+                "`Flatten` needs an input of fixed size",
+                help="give `model.input` fixed sizes, or use a global pooling layer",
+            )
+        return (size,)
+
+    def gain(self, shape: Shape) -> float:
+        """1."""
+        return 1.0

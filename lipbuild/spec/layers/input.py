@@ -1,0 +1,20 @@
+from pydantic import Field
+
+from lipbuild.spec.layers.layer import LayerSpec
+from lipbuild.spec.shapes import Shape
+
+
+class Input(LayerSpec):
+    """The network's input, where the stack starts with it as a Keras `Sequential` does."""
+
+    shape: list[int | None] = Field(
+        min_length=1, description="The shape of one sample, without the batch, as in `model.input`."
+    )
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """The shape as given."""
+        return tuple(self.shape)
+
+    def gain(self, shape: Shape) -> float:
+        """1."""
+        return 1.0

@@ -1,0 +1,30 @@
+import math
+
+from pydantic import Field
+
+from lipbuild.spec.layers.common import Padding, SizePair
+from lipbuild.spec.layers.layer import LayerSpec
+from lipbuild.spec.rounding import root_up
+from lipbuild.spec.shapes import Shape, window_shape
+
+
+class MaxPooling2D(LayerSpec):
+    """The greatest value of each window: constant √(⌈ph/sh⌉·⌈pw/sw⌉), 1 where no two windows overlap."""
+
+    pool_size: SizePair = Field((2, 2), description="Height and width of the window: one number, or two.")
+    strides: SizePair | None = Field(None, description="The step of the window; `pool_size` where left out.")
+    padding: Padding = Field("valid", description="`same` pads so that every value is in a window.")
+
+    @property
+    def steps(self) -> tuple[int, int]:
+        """The strides, filled in."""
+        return self.pool_size if self.strides is None else self.strides
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Height and width by strides and padding."""
+        return window_shape(shape, self.kind, self.pool_size, self.steps, self.padding, "pool_size")
+
+    def gain(self, shape: Shape) -> float:
+        """√ of the number of windows that one value can be in."""
+        overlaps = math.prod(-(-p // s) for p, s in zip(self.pool_size, self.steps))
+        return root_up(overlaps)

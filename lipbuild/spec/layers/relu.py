@@ -1,0 +1,22 @@
+from pydantic import Field
+
+from lipbuild.spec.layers.layer import LayerSpec
+from lipbuild.spec.shapes import Shape
+
+
+class ReLU(LayerSpec):
+    """max(x, 0), with a slope a below zero: constant max(1, |a|)."""
+
+    max_value: float | None = Field(None, ge=0, description="A ceiling, at which the output stays.")
+    negative_slope: float = Field(0.0, description="The slope below zero.")
+    threshold: float = Field(0.0, description="Must be 0: any other makes ReLU jump.")
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """The shape of the input."""
+        return shape
+
+    def gain(self, shape: Shape) -> float:
+        """max(1, |negative_slope|); infinite with a threshold, at which the function is discontinuous."""
+        if self.threshold != 0.0:
+            return float("inf")
+        return max(1.0, abs(self.negative_slope))

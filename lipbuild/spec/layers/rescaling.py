@@ -1,0 +1,27 @@
+from typing import Any
+
+from pydantic import Field
+
+from lipbuild.spec.layers.layer import LayerSpec
+from lipbuild.spec.rounding import float32_down
+from lipbuild.spec.shapes import Shape
+
+
+class Rescaling(LayerSpec):
+    """x·scale + offset: constant |scale|."""
+
+    scale: float = Field(ge=-1e6, le=1e6, description="The factor.")
+    offset: float = Field(0.0, description="What is added afterwards.")
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """The shape of the input."""
+        return shape
+
+    def gain(self, shape: Shape) -> float:
+        """|scale|."""
+        return abs(self.scale)
+
+    def arguments(self) -> dict[str, Any]:
+        """As the Keras layer takes them; the scale rounded towards zero to a float32."""
+        scale = float32_down(abs(self.scale))
+        return {"scale": scale if self.scale >= 0 else -scale, "offset": self.offset}

@@ -1,0 +1,91 @@
+"""What pydantic found, in the words of a config."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lipbuild.source.nodes import Node, Scalar, kind
+
+_WANTED = {
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "string_type": "text",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "none_required": "nothing",
+}
+
+_COMPARISON = {
+    "greater_than": ("gt", "greater than"),
+    "greater_than_equal": ("ge", "at least"),
+    "less_than": ("lt", "less than"),
+    "less_than_equal": ("le", "at most"),
+}
+
+
+def explain(error: Any, name: str, node: Node) -> tuple[str, str, str]:
+    """A pydantic error as (rule, message, help).
+
+    Args:
+        error: One item of `ValidationError.errors()`.
+        name: The key that it is about.
+        node: The node that it is about.
+    """
+    code = error["type"]
+    context = error.get("ctx", {})
+    if code in _WANTED:
+        found = kind(node)
+        if code == "int_from_float":
+            found = f"`{node.span.text}`"
+        return "wrong-types", f"`{name}` takes {_WANTED[code]}, and this is {found}", _type_help(code, node)
+    if code in _COMPARISON:
+        key, words = _COMPARISON[code]
+        return (
+            "out-of-range-values",
+            f"`{name}` must be {words} {context[key]:g}, and this is {node.span.text}",
+            "",
+        )
+    if code == "finite_number":
+        return "out-of-range-values", f"`{name}` must be a finite number", ""
+    if code == "literal_error":
+        return (
+            "out-of-range-values",
+            f"`{name}` is one of {context['expected'].replace(' or ', ', ')}, and this is `{node.span.text}`",
+            "",
+        )
+    if code == "too_short":
+        return "out-of-range-values", f"`{name}` needs at least {_items(context['min_length'])}", ""
+    if code == "too_long":
+        return "out-of-range-values", f"`{name}` takes at most {_items(context['max_length'])}", ""
+    if code == "string_pattern_mismatch":
+        return (
+            "out-of-range-values",
+            f"`{node.span.text}` cannot be used as `{name}`",
+            "letters, digits, `_`, `-` and `.` may be used, a letter or digit first",
+        )
+    if code == "value_error":
+        return "out-of-range-values", str(context["error"]), ""
+    return "wrong-types", f"`{name}` cannot be read: {str(error['msg']).lower()}", ""
+
+
+def _items(count: int) -> str:
+    return "1 item" if count == 1 else f"{count} items"
+
+
+def _type_help(code: str, node: Node) -> str:
+    if isinstance(node, Scalar) and node.quoted and code in ("int_type", "float_type", "bool_type"):
+        return "without its quotation marks it would be one" if _unquoted_fits(node) else ""
+    if code in ("list_type", "tuple_type") and isinstance(node, Scalar):
+        return f"write it as `[{node.span.text}]`"
+    return ""
+
+
+def _unquoted_fits(node: Scalar) -> bool:
+    from lipbuild.source.scalars import resolve
+
+    value = resolve(str(node.value))
+    return isinstance(value, (bool, int, float))

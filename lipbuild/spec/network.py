@@ -1,0 +1,160 @@
+"""From a config to its graph: shapes, constants, and whether the promised constant is kept."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from lipbuild.source.problem import Problem
+from lipbuild.spec.activations import CONSTANTS
+from lipbuild.spec.calculus import greatest_share, propagate
+from lipbuild.spec.config import Config
+from lipbuild.spec.expand import Expanded, expand
+from lipbuild.spec.graph import INPUT, Graph, GraphNode
+from lipbuild.spec.layers import LayerSpec
+from lipbuild.spec.layers.input import Input
+from lipbuild.spec.layers.max_pooling2d import MaxPooling2D
+from lipbuild.spec.layers.relu import ReLU
+from lipbuild.spec.shapes import Shape, format_shape
+from lipbuild.spec.stack import LayerUse
+
+Report = Callable[[Problem], None]
+
+
+def build_graph(config: Config, report: Report, data_shape: Shape | None = None) -> Graph | None:
+    """The graph of a config, or None where something stands in its way (and has been reported).
+
+    Args:
+        config: The config.
+        report: Takes the problems.
+        data_shape: The shape of one sample of the loaded data, where it has been loaded.
+    """
+    if config.model is None or not config.stack:
+        return None
+    expanded = expand(config, _input_shape(config, report, data_shape), report)
+    if not expanded.complete or not expanded.outputs:
+        return None
+    promised = config.model.lipschitz
+    plain = propagate(expanded.nodes)
+    if _exceeds(plain, expanded.outputs, max(1.0, promised)):
+        _report_excess(plain, max(1.0, promised), report)
+        return None
+    share = greatest_share(expanded.nodes, expanded.outputs, promised)
+    if share is None or (share == 1.0 and _exceeds(plain, expanded.outputs, promised)):
+        _report_budget(config, expanded, plain, report)
+        return None
+    nodes = propagate(expanded.nodes, share)
+    return Graph(expanded.input_shape, nodes, expanded.outputs, promised)
+
+
+def _input_shape(config: Config, report: Report, data_shape: Shape | None) -> Shape | None:
+    """The network's input shape: the config's own, which must fit the data's, or else the data's."""
+    assert config.model is not None
+    if data_shape is None and config.data is not None:
+        data_shape = config.data.source.input_shape(config.folder)
+    given = config.model.input
+    if given is not None:
+        declared = tuple(given)
+        if data_shape is not None and not _fits(declared, data_shape):
+            report(
+                Problem(
+                    "shape-mismatches",
+                    f"the input is declared as {format_shape(declared)}, and a sample of the data is "
+                    f"{format_shape(data_shape)}",
+                    config.place("model.input"),
+                    help="remove `input`: it is taken from the data",
+                )
+            )
+        return declared
+    first = config.stack[0]
+    if data_shape is None and not (isinstance(first, LayerUse) and isinstance(first.spec, Input)):
+        report(
+            Problem(
+                "missing-keys",
+                "the shape of the input is known neither from `model.input` nor from the data",
+                config.keys.get("model", config.place("model")),
+                help="add `input: [height, width, channels]` (or `input: [features]`) to `model`",
+            )
+        )
+    return data_shape
+
+
+def _fits(declared: Shape, data: Shape) -> bool:
+    return len(declared) == len(data) and all(a is None or a == b for a, b in zip(declared, data))
+
+
+def _exceeds(nodes: Sequence[GraphNode], outputs: Sequence[str], limit: float) -> bool:
+    bounds = {node.name: node.bound for node in nodes}
+    return any(not bounds[name] <= limit for name in outputs)
+
+
+def _report_excess(nodes: Sequence[GraphNode], limit: float, report: Report) -> None:
+    """Report each node at which the bound first grows beyond the limit on the way to an output."""
+    bounds = {INPUT: 1.0, **{node.name: node.bound for node in nodes}}
+    for node in nodes:
+        before = [bounds[name] for name in node.inputs]
+        if node.bound <= limit or any(bound > limit for bound in before):
+            continue
+        if _has_rule_of_its_own(node.spec):
+            continue
+        report(_excess(node, before, limit))
+
+
+def _has_rule_of_its_own(spec: LayerSpec) -> bool:
+    """Whether a layer's constant exceeds 1 for a reason that a rule of its own reports."""
+    if isinstance(spec, MaxPooling2D):
+        return True
+    if isinstance(spec, ReLU):
+        return spec.gain(()) > 1.0
+    name = getattr(spec, "activation", None)
+    constant = CONSTANTS[name] if name is not None else 1.0
+    return constant is None or constant > 1.0
+
+
+def _excess(node: GraphNode, before: Sequence[float], limit: float) -> Problem:
+    shown = " and ".join(f"{bound:.6g}" for bound in before)
+    if not node.spec.merges:
+        return Problem(
+            "lipschitz-budget-exceeded",
+            f"after `{node.kind}` the network's Lipschitz constant is {node.bound:.6g}, "
+            f"and it promises {limit:.6g}",
+            node.span,
+            label=f"multiplies by {node.gain:.6g}",
+            help=f"lower its coefficient, or promise `model.lipschitz: {node.bound:.6g}`",
+        )
+    advice = {
+        "Add": "use `Average`, or a `Residual: {layers: […]}`, whose constant is 1",
+        "Concatenate": f"give the last layer of each branch `k_coef_lip: {_down(limit / math.sqrt(len(before)))}`, "
+        "or use `Average`",
+    }
+    rules = {
+        "Add": "the sum Σ of its inputs' constants",
+        "Concatenate": "√Σ of the squares of its inputs' constants",
+    }
+    return Problem(
+        "lipschitz-budget-exceeded",
+        f"`{node.kind}` of branches with Lipschitz constants {shown} has {node.bound:.6g}, and the network "
+        f"promises {limit:.6g}",
+        node.span,
+        notes=(f"the constant of `{node.kind}` is {rules[node.kind]}",) if node.kind in rules else (),
+        help=advice.get(node.kind, ""),
+    )
+
+
+def _down(value: float) -> str:
+    return f"{math.floor(value * 1e4) / 1e4:.4g}"
+
+
+def _report_budget(config: Config, expanded: Expanded, plain: Sequence[GraphNode], report: Report) -> None:
+    assert config.model is not None
+    bounds = {node.name: node.bound for node in plain}
+    bound = max(bounds[name] for name in expanded.outputs)
+    report(
+        Problem(
+            "lipschitz-budget-exceeded",
+            f"the network's Lipschitz constant is {bound:.6g}, and it promises {config.model.lipschitz:.6g}",
+            config.place("model.lipschitz"),
+            help="give its layers a smaller `k_coef_lip`, or leave `k_coef_lip` out: they then share what is "
+            "promised",
+        )
+    )

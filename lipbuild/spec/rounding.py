@@ -1,0 +1,71 @@
+"""Arithmetic on Lipschitz constants that never rounds down: what is stated is at least the true value."""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Iterable
+from fractions import Fraction
+
+
+def _up(exact: Fraction) -> float:
+    """The least float that is at least an exact number."""
+    nearest = exact.numerator / exact.denominator
+    if math.isinf(nearest) or Fraction(nearest) >= exact:
+        return nearest
+    return math.nextafter(nearest, math.inf)
+
+
+def mul_up(a: float, b: float) -> float:
+    """a·b, rounded up."""
+    if not (math.isfinite(a) and math.isfinite(b)):
+        return math.inf
+    return _up(Fraction(a) * Fraction(b))
+
+
+def sum_up(values: Iterable[float]) -> float:
+    """The sum, rounded up."""
+    items = list(values)
+    if not all(math.isfinite(item) for item in items):
+        return math.inf
+    return _up(sum((Fraction(item) for item in items), Fraction(0)))
+
+
+def mean_up(values: Iterable[float]) -> float:
+    """The mean, rounded up."""
+    items = list(values)
+    if not all(math.isfinite(item) for item in items):
+        return math.inf
+    return _up(sum((Fraction(item) for item in items), Fraction(0)) / len(items))
+
+
+def root_up(exact: Fraction | int) -> float:
+    """The square root of an exact number, rounded up."""
+    value = Fraction(exact)
+    root = math.sqrt(value)
+    while Fraction(root) ** 2 < value:
+        root = math.nextafter(root, math.inf)
+    while root > 0 and Fraction(math.nextafter(root, 0)) ** 2 >= value:
+        root = math.nextafter(root, 0)
+    return root
+
+
+def norm_up(values: Iterable[float]) -> float:
+    """The Euclidean norm √Σv², rounded up."""
+    items = list(values)
+    if not all(math.isfinite(item) for item in items):
+        return math.inf
+    return root_up(sum((Fraction(item) ** 2 for item in items), Fraction(0)))
+
+
+def float32_down(value: float) -> float:
+    """The greatest float32 number that is at most `value`, for a value ≥ 0.
+
+    A constant that a network multiplies by is a float32 in the end; rounded down it keeps what was promised.
+    """
+    single: float = struct.unpack("<f", struct.pack("<f", value))[0]
+    if single <= value:
+        return single
+    bits: int = struct.unpack("<I", struct.pack("<f", single))[0]
+    below: float = struct.unpack("<f", struct.pack("<I", bits - 1))[0]
+    return below

@@ -1,0 +1,113 @@
+"""The sections of a config, each key with its type, its range and its default."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from lipbuild.spec.choice import Choice
+from lipbuild.spec.losses import LOSSES, LossSpec
+from lipbuild.spec.metrics import METRICS, MetricSpec
+from lipbuild.spec.optimizers import OPTIMIZERS, Adam, OptimizerSpec
+from lipbuild.spec.sources import SOURCES, SourceSpec
+from lipbuild.spec.strict import Strict
+
+ExportFormat = Literal["keras", "saved_model"]
+Size = Annotated[int, Field(ge=1, le=10_000_000)]
+Radius = Annotated[float, Field(ge=0)]
+
+
+def _keras_alone() -> list[ExportFormat]:
+    return ["keras"]
+
+
+class ModelSection(Strict):
+    """The network."""
+
+    lipschitz: float = Field(
+        1.0, gt=0, le=1e6, description="The Lipschitz constant (L2) that the network promises."
+    )
+    input: list[Size | None] | None = Field(
+        None,
+        min_length=1,
+        max_length=5,
+        description="The shape of one sample, without the batch; taken from the data where left out.",
+    )
+    layers: Any = Field(description="The layers, in order: names, or names with their arguments.")
+    outputs: list[str] | None = Field(
+        None, min_length=1, description="The names of the output layers; the last layer where left out."
+    )
+
+
+class DataSection(Strict):
+    """The data."""
+
+    source: Annotated[SourceSpec, Choice("data source", SOURCES)] = Field(
+        description="Where the data comes from: a name, or a name with its arguments."
+    )
+    test: float = Field(
+        0.2, gt=0, lt=1, description="The share held out for `evaluate`, unless the data brings a test set."
+    )
+    validation: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="The share of the rest that each epoch is measured on; the test share where it is 0.",
+    )
+    seed: int = Field(
+        0, ge=0, lt=2**32, description="What the split is drawn with, apart from the training's seed."
+    )
+
+
+class TrainSection(Strict):
+    """The training."""
+
+    loss: Annotated[LossSpec, Choice("loss", LOSSES)] = Field(description="The loss.")
+    optimizer: Annotated[OptimizerSpec, Choice("optimizer", OPTIMIZERS)] = Field(
+        default_factory=Adam, description="The optimiser."
+    )
+    epochs: int = Field(ge=1, le=1_000_000, description="How often the training data is gone through.")
+    batch_size: Size = Field(64, description="The number of samples of one step.")
+    metrics: Annotated[list[MetricSpec], Choice("metric", METRICS, many=True)] = Field(
+        default_factory=list, description="Metrics besides loss, accuracy and certified accuracy."
+    )
+
+
+class CertifySection(Strict):
+    """What is certified."""
+
+    radii: list[Radius] = Field(
+        default_factory=lambda: [0.1, 0.25, 0.5],
+        min_length=1,
+        description="The L2 radii, in the units of the data, at which certified accuracy is stated.",
+    )
+
+
+class ExportSection(Strict):
+    """What is exported."""
+
+    formats: list[ExportFormat] = Field(
+        default_factory=_keras_alone,
+        min_length=1,
+        description="The formats that `lipbuild export` writes where no `--format` is given.",
+    )
+
+
+class ConfigSection(Strict):
+    """A config."""
+
+    name: str = Field(
+        "model",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$",
+        max_length=100,
+        description="The name of the model, and of its run folders.",
+    )
+    seed: int = Field(0, ge=0, lt=2**32, description="What everything random in the training starts from.")
+    extends: str | None = Field(None, description="The path of one parent config: maps merge, lists replace.")
+    variables: dict[str, Any] = Field(
+        default_factory=dict, description="Values for use elsewhere, as `${variables.name}`."
+    )
+    model: Any = Field(description="The network.")
+    data: DataSection | None = Field(None, description="The data.")
+    train: TrainSection | None = Field(None, description="The training.")
+    certify: CertifySection = Field(default_factory=CertifySection, description="What is certified.")
+    export: ExportSection = Field(default_factory=ExportSection, description="What is exported.")
