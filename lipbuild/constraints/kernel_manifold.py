@@ -1,0 +1,43 @@
+"""What a constrained kernel has to satisfy, and the two ways back to it."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+import keras
+from keras import ops
+
+
+class KernelManifold(keras.constraints.Constraint):
+    """A set of kernels that a layer keeps its own in.
+
+    `retract` is cheap and follows each update of the optimizer (Keras calls a variable's constraint there);
+    `condense` is thorough. Both return a kernel that satisfies the constraint, whatever kernel they were
+    given.
+    """
+
+    @abstractmethod
+    def retract(self, kernel: Any) -> Any:
+        """The kernel after one update, back inside the constraint."""
+
+    @abstractmethod
+    def condense(self, kernel: Any) -> Any:
+        """The kernel, fully on the manifold."""
+
+    def __call__(self, kernel: Any) -> Any:
+        """Keras's name for `retract`."""
+        return self.retract(ops.convert_to_tensor(kernel))
+
+
+class ManifoldInitializer(keras.initializers.Initializer):
+    """An initializer whose kernels lie on the manifold: an untrained layer satisfies its constraint."""
+
+    def __init__(self, initializer: Any, manifold: KernelManifold) -> None:
+        self.initializer = initializer
+        self.manifold = manifold
+
+    def __call__(self, shape: Any, dtype: Any = None) -> Any:
+        """A kernel of the wrapped initializer, condensed."""
+        kernel = ops.convert_to_tensor(self.initializer(shape, dtype=dtype), dtype=dtype)
+        return self.manifold.condense(kernel)

@@ -1,0 +1,96 @@
+"""Kernels of spectral norm at most 1, as near to orthogonal as they can be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from keras import ops
+
+from lipbuild.constraints.kernel_manifold import KernelManifold
+from lipbuild.normalizers.defaults import (
+    DEFAULT_BETA_BJORCK,
+    DEFAULT_EPS_BJORCK,
+    DEFAULT_EPS_SPECTRAL,
+    DEFAULT_MAXITER_BJORCK,
+    DEFAULT_MAXITER_SPECTRAL,
+    check_normalizer_settings,
+)
+from lipbuild.normalizers.retraction import orthogonalize, retract, scale_down, squarings_for, working_dtype
+
+_SQUARINGS_PER_UPDATE = 4
+
+
+class SpectralBall(KernelManifold):
+    """Kernels whose reshaped form `(rows, last axis)` has spectral norm at most 1 and is orthogonalised.
+
+    Args:
+        groups: the last axis is made of this many blocks, each of which is constrained by itself.
+        eps_spectral: relative excess of the norm bound where kernels are only scaled.
+        eps_bjorck: tolerance of the orthogonalisation; None only scales the norm down to 1.
+        beta_bjorck: step of the orthogonalisation; None only scales.
+        maxiter_spectral: most squarings in the norm bound.
+        maxiter_bjorck: most orthogonalisation steps.
+    """
+
+    def __init__(
+        self,
+        groups: int = 1,
+        eps_spectral: float = DEFAULT_EPS_SPECTRAL,
+        eps_bjorck: float | None = DEFAULT_EPS_BJORCK,
+        beta_bjorck: float | None = DEFAULT_BETA_BJORCK,
+        maxiter_spectral: int = DEFAULT_MAXITER_SPECTRAL,
+        maxiter_bjorck: int = DEFAULT_MAXITER_BJORCK,
+    ) -> None:
+        check_normalizer_settings(eps_spectral, eps_bjorck, beta_bjorck, maxiter_spectral, maxiter_bjorck)
+        self.groups = groups
+        self.eps_spectral = eps_spectral
+        self.eps_bjorck = eps_bjorck
+        self.beta_bjorck = beta_bjorck
+        self.maxiter_spectral = maxiter_spectral
+        self.maxiter_bjorck = maxiter_bjorck
+
+    @property
+    def orthogonal(self) -> bool:
+        """Whether kernels are orthogonalised, or only scaled."""
+        return self.eps_bjorck is not None and self.beta_bjorck is not None
+
+    def retract(self, kernel: Any) -> Any:
+        """A few products outside the gradient, see `lipbuild.normalizers.retraction.retract`."""
+        if self.orthogonal:
+            return self._on_matrices(kernel, retract)
+        return self._on_matrices(kernel, lambda w: scale_down(w, self._squarings(w, _SQUARINGS_PER_UPDATE)))
+
+    def condense(self, kernel: Any) -> Any:
+        """Orthogonalise to the tolerance, or scale the norm down to 1 within it."""
+        if self.eps_bjorck is None or self.beta_bjorck is None:
+            return self._on_matrices(
+                kernel, lambda w: scale_down(w, self._squarings(w, self.maxiter_spectral))
+            )
+        eps, beta = self.eps_bjorck, self.beta_bjorck
+        return self._on_matrices(kernel, lambda w: orthogonalize(w, eps, self.maxiter_bjorck, beta))
+
+    def _squarings(self, w: Any, most: int) -> int:
+        return squarings_for(self.eps_spectral, min(self.maxiter_spectral, most), min(w.shape[-2:]))
+
+    def _on_matrices(self, kernel: Any, function: Callable[[Any], Any]) -> Any:
+        shape, dtype = kernel.shape, kernel.dtype
+        name = dtype if isinstance(dtype, str) else dtype.name
+        w = ops.cast(kernel, working_dtype(name))
+        if self.groups == 1:
+            w = ops.reshape(w, (-1, shape[-1]))
+            return ops.cast(ops.reshape(function(w), shape), name)
+        w = ops.reshape(w, (-1, self.groups, shape[-1] // self.groups))
+        w = ops.transpose(function(ops.transpose(w, (1, 0, 2))), (1, 0, 2))
+        return ops.cast(ops.reshape(w, shape), name)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments."""
+        return {
+            "groups": self.groups,
+            "eps_spectral": self.eps_spectral,
+            "eps_bjorck": self.eps_bjorck,
+            "beta_bjorck": self.beta_bjorck,
+            "maxiter_spectral": self.maxiter_spectral,
+            "maxiter_bjorck": self.maxiter_bjorck,
+        }

@@ -1,0 +1,80 @@
+"""The two interfaces of lipbuild's layers."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import keras
+
+
+def check_klip_factor(k_coef_lip: Any) -> float:
+    """A Lipschitz factor as a float.
+
+    Raises:
+        ValueError: it is not a finite number above 0.
+    """
+    try:
+        value = float(k_coef_lip)
+    except (TypeError, ValueError):
+        value = math.nan
+    if isinstance(k_coef_lip, bool) or not math.isfinite(value) or value <= 0:
+        raise ValueError(f"k_coef_lip must be a finite number above 0. Received: k_coef_lip={k_coef_lip!r}")
+    return value
+
+
+class LipschitzLayer:
+    """A layer with a Lipschitz constant that is stated and can be set (L2 norms on both sides).
+
+    Attributes:
+        k_coef_lip: the factor asked for.
+    """
+
+    k_coef_lip: float = 1.0
+
+    def set_klip_factor(self, klip_factor: float) -> None:
+        """Set the Lipschitz factor.
+
+        A function that Keras has compiled before holds the factor of then, so set it before training.
+
+        Args:
+            klip_factor: the new factor, finite and above 0.
+        """
+        self.k_coef_lip = check_klip_factor(klip_factor)
+
+    def lipschitz_bound(self, input_shape: Any = None) -> float:  # noqa: ARG002
+        """The Lipschitz constant that the layer states: an upper bound of its gain, in L2.
+
+        Args:
+            input_shape: shape of the input with the batch axis first, needed where the constant depends on
+                it.
+        """
+        return self.k_coef_lip
+
+    def plain_call(self, inputs: Any) -> Any:
+        """The same function by built-in Keras layers and operations alone, with this layer's present weights.
+
+        Args:
+            inputs: a KerasTensor (or a list of them) with the shape of the layer's own input.
+
+        Returns:
+            The output KerasTensor. A model made of such calls saves and loads without lipbuild.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no plain form")
+
+    def vanilla_export(self) -> Any:
+        """A new built-in Keras layer or model with the same name, function and weights."""
+        spec = self.input  # type: ignore[attr-defined]
+        inputs = keras.tree.map_structure(
+            lambda x: keras.Input(batch_shape=x.shape, dtype=x.dtype, name=f"{self.name}_input"),  # type: ignore[attr-defined]
+            spec,
+        )
+        return keras.Model(inputs, self.plain_call(inputs), name=self.name)  # type: ignore[attr-defined]
+
+
+class Condensable:
+    """A layer whose weights can be brought fully onto their constraint."""
+
+    def condense(self) -> None:
+        """Bring the weights fully onto their constraint. Doing it twice changes nothing."""
+        raise NotImplementedError

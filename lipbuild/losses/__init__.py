@@ -1,0 +1,21 @@
+"""Losses for Lipschitz networks, with deel-lip's names and arguments."""
+
+from lipbuild.losses.hinge_margin import HingeMargin
+from lipbuild.losses.hkr import HKR
+from lipbuild.losses.kr import KR
+from lipbuild.losses.multiclass_hinge import MulticlassHinge
+from lipbuild.losses.multiclass_hkr import MulticlassHKR
+from lipbuild.losses.multiclass_kr import MulticlassKR
+from lipbuild.losses.tau_categorical_crossentropy import TauCategoricalCrossentropy
+from lipbuild.losses.tau_sparse_categorical_crossentropy import TauSparseCategoricalCrossentropy
+
+__all__ = [
+    "HKR",
+    "KR",
+    "HingeMargin",
+    "MulticlassHKR",
+    "MulticlassHinge",
+    "MulticlassKR",
+    "TauCategoricalCrossentropy",
+    "TauSparseCategoricalCrossentropy",
+]

@@ -1,0 +1,51 @@
+"""Hinge-regularised Kantorovich-Rubinstein loss for several classes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from lipbuild.losses.hkr import HKR
+from lipbuild.losses.multiclass_hinge import multiclass_hinge_values
+
+
+@keras.saving.register_keras_serializable(package="lipbuild")
+class MulticlassHKR(HKR):
+    """`-MulticlassKR + α · MulticlassHinge`: HKR of each class against the rest, averaged over the classes.
+
+    Args:
+        alpha: weight α of the hinge, at least 0; infinity leaves the hinge alone.
+        min_margin: the margin m, at least 0.
+        multi_gpu: True if the labels went through `lipbuild.utils.process_labels_for_multi_gpu`.
+        reduction: as in `keras.losses.Loss`.
+        name: as in `keras.losses.Loss`.
+        **kwargs: `dtype`.
+
+    Call arguments:
+        y_true: one-hot labels, shape (batch, classes).
+        y_pred: outputs of the same shape.
+
+    Raises:
+        ValueError: alpha or min_margin is negative.
+
+    Reference:
+        Serrurier et al., On the explainable properties of 1-Lipschitz neural networks: an optimal transport
+        perspective (NeurIPS 2023), arXiv 2206.06854.
+    """
+
+    def __init__(
+        self,
+        alpha: float = 10.0,
+        min_margin: float = 1.0,
+        multi_gpu: bool = False,
+        reduction: str = "sum_over_batch_size",
+        name: str | None = "MulticlassHKR",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            alpha=alpha, min_margin=min_margin, multi_gpu=multi_gpu, reduction=reduction, name=name, **kwargs
+        )
+
+    def _hinge(self, y_true: Any, y_pred: Any) -> Any:
+        return multiclass_hinge_values(y_true, y_pred, self.min_margin)

@@ -1,0 +1,237 @@
+"""Bringing a kernel matrix back to the matrices of spectral norm at most 1, with products alone.
+
+All functions take matrices of shape (..., rows, columns) and work on the smaller side. The means:
+
+- the cubic (Björck & Bowie 1971; Anil, Lucas & Grosse 2019) `W (1.5 I - 0.5 WᵀW)`, which maps a singular
+  value s to `1.5 s - 0.5 s³`: into [-1, 1] from all of [0, 2], and quadratically to 1 from nearby. What a
+  cubic step returns has norm at most 1 whatever the values were, so nothing that was iterated has to be
+  trusted;
+- an upper bound of the norm that needs no iteration either: of r non-negative eigenvalues with mean m and
+  standard deviation d, the largest is at most `m + d √(r - 1)` (Wolkowicz & Styan 1980). It is exact for an
+  orthogonal matrix and for one of rank 1. Both moments of WᵀW come from its Frobenius norm and from that of
+  W.
+
+In floating point a cubic step overshoots 1 by some 4e-7, and by up to 1.3e-6 where all entries are equal and all
+roundings go one way. `safe_cubic_step` multiplies both coefficients by 1 - 2⁻¹⁹ for that, and takes float64 for the
+shapes whose sums are so long or so plainly computed that rounding grows beyond it.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import keras
+from keras import ops
+
+SAFETY = 1.0 - 2.0**-19
+"""Factor of the last step: more than float32 rounding can add to the norm."""
+
+_LONG_SUM = 8192
+_NARROW = 8
+"""Above the one length and below the other width the last step is taken in float64. A matrix-vector product, unlike a
+matrix product, sums in one go: 65,536 equal terms in float32 are off by 6e-5."""
+
+_NEAR = 1.2
+"""Largest singular value that rescaling leaves: the cubic maps it to .94, and from √3 on below 0."""
+
+_FAR_SQUARINGS = 3
+"""Squarings of the Gram matrix that sharpen the bound of a matrix far from the manifold: within r^(1/16)."""
+
+_FAR_STEPS = 2
+"""Cubic steps for a kernel that one update took far away, before the safe one."""
+
+
+def working_dtype(dtype: str) -> str:
+    """Precision in which a kernel is retracted: float32, or float64 where products in float32 are not.
+
+    A GPU may multiply float32 matrices in TensorFloat-32, whose rounding (1e-3) no margin here would cover.
+    """
+    if dtype == "float64" or _tensor_float_32():
+        return "float64"
+    return "float32"
+
+
+def _tensor_float_32() -> bool:
+    if keras.config.backend() != "tensorflow":
+        return False
+    import tensorflow as tf
+
+    return bool(
+        tf.config.experimental.tensor_float_32_execution_enabled() and tf.config.list_physical_devices("GPU")
+    )
+
+
+def _is_tall(w: Any) -> bool:
+    return bool(w.shape[-2] >= w.shape[-1])
+
+
+def gram(w: Any) -> Any:
+    """The smaller of WᵀW and WWᵀ."""
+    wt = ops.swapaxes(w, -1, -2)
+    return ops.matmul(wt, w) if _is_tall(w) else ops.matmul(w, wt)
+
+
+def _squared_norm(x: Any) -> Any:
+    return ops.sum(ops.square(x), axis=(-2, -1), keepdims=True)
+
+
+def cubic_step(w: Any, g: Any, linear: float = 1.5, cubic: float = 0.5) -> Any:
+    """`linear · W - cubic · W WᵀW`, given the Gram matrix g."""
+    product = ops.matmul(w, g) if _is_tall(w) else ops.matmul(g, w)
+    return linear * w - cubic * product
+
+
+def safe_cubic_step(w: Any, g: Any) -> Any:
+    """The last cubic step: of norm at most 1 with all rounding, if W has a norm of at most 2."""
+    dtype = w.dtype
+    if g.shape[-1] < _NARROW or max(w.shape[-2:]) > _LONG_SUM:
+        w = ops.cast(w, "float64")
+        g = gram(w)
+    return ops.cast(cubic_step(w, g, linear=1.5 * SAFETY, cubic=0.5 * SAFETY), dtype)
+
+
+def deviation(w: Any, g: Any) -> Any:
+    """‖WᵀW - I‖ in the Frobenius norm, from above. Shape (..., 1, 1)."""
+    r = g.shape[-1]
+    square = _squared_norm(g)
+    # ‖G - I‖² = ‖G‖² - 2 tr G + r, where tr G = ‖W‖². The last term covers what cancellation loses.
+    return ops.sqrt(ops.maximum(square - 2.0 * _squared_norm(w) + r, 0.0) + 2.0**-18 * (square + r))
+
+
+def _product_rounding(inner: int) -> float:
+    """Rounding of a float32 Gram matrix against its trace: √n u and twice that (Higham & Mary 2019)."""
+    return 2.0 * math.sqrt(inner) * 2.0**-24
+
+
+def _largest_eigenvalue_bound(trace: Any, square: Any, r: int) -> Any:
+    mean = trace / r
+    # The second term covers what cancellation loses.
+    variance = ops.maximum(square / r - ops.square(mean), 0.0) + 2.0**-20 * square / r
+    return mean + ops.sqrt(variance * (r - 1)) + _product_rounding(r) * trace
+
+
+def norm_upper_bound(w: Any, squarings: int = _FAR_SQUARINGS) -> Any:
+    """An upper bound of the spectral norm that no start vector and no convergence can spoil.
+
+    The Wolkowicz-Styan bound of (WᵀW)^(2^squarings), whose root it takes: it exceeds the norm by less than
+    r^(1 / 2^(squarings + 2)) and not at all for orthogonal matrices and for those of rank 1.
+
+    Args:
+        w: matrices of any magnitude, shape (..., rows, columns). A NaN gives a NaN.
+        squarings: how often the Gram matrix is squared.
+
+    Returns:
+        The bounds, shape (..., 1, 1).
+    """
+    _, largest, bound = _relative_bound(w, squarings)
+    return largest * bound
+
+
+def _relative_bound(w: Any, squarings: int) -> tuple[Any, Any, Any]:
+    """W over its largest entry, that entry, and a bound of the norm of the quotient."""
+    # Entries of at most 1, so that nothing overflows. Below the smallest normal number all counts as zero.
+    largest = ops.max(ops.abs(w), axis=(-2, -1), keepdims=True)
+    largest = ops.where(largest >= 2.0**-126, largest, ops.ones_like(largest))
+    w = w / largest
+    g = gram(w)
+    r, inner = g.shape[-1], max(w.shape[-2:])
+    # λ(G) = scale · λ(S)^(1 / 2^i), where S has Frobenius norm 1.
+    norm = ops.sqrt(_squared_norm(g))
+    scale = ops.where(norm > 0.0, norm, ops.ones_like(norm))
+    s = g / scale
+    exponent = 1.0
+    for _ in range(squarings):
+        s = ops.matmul(s, s)
+        exponent /= 2.0
+        size = ops.sqrt(_squared_norm(s))
+        size = ops.where(size > 0.0, size, ops.ones_like(size))
+        s = s / size
+        scale = scale * ops.power(size, exponent)
+    trace = ops.sum(s * ops.eye(r, dtype=s.dtype), axis=(-2, -1), keepdims=True)
+    power = _largest_eigenvalue_bound(trace, _squared_norm(s), r)
+    eigenvalue = scale * ops.power(power, exponent) + _product_rounding(inner) * _squared_norm(w)
+    eigenvalue = ops.where(norm > 0.0, eigenvalue * (1.0 + 2.0**-16), norm)
+    return w, largest, ops.sqrt(eigenvalue)
+
+
+def rescale(w: Any, target: float = 1.0, squarings: int = _FAR_SQUARINGS) -> Any:
+    """W, divided where it has to be so that its spectral norm is at most `target`."""
+    quotient, largest, bound = _relative_bound(w, squarings)
+    # The norm itself may overflow, that of the quotient cannot. NaN compares false and stays NaN.
+    return ops.where(largest * bound <= target, w, quotient * (target / bound))
+
+
+def retract(w: Any) -> Any:
+    """Take an updated kernel back: norm at most 1 for certain, all singular values near 1 if they were.
+
+    Near the manifold, where an optimizer with a usual learning rate stays, this is one Gram matrix and one
+    safe cubic step. Farther away the matrix is first scaled into the interval that the cubic maps
+    monotonically, and gets two more steps. Meant for a variable's `constraint`, outside the gradient.
+
+    Args:
+        w: matrices of shape (..., rows, columns), float32 or float64, of any magnitude.
+
+    Returns:
+        Matrices of the same shape. NaN and infinity give NaN, never a matrix that looks valid.
+    """
+    g = gram(w)
+
+    def far() -> tuple[Any, Any]:
+        x = rescale(w, _NEAR)
+        for _ in range(_FAR_STEPS):
+            x = cubic_step(x, gram(x))
+        return x, gram(x)
+
+    # ‖W‖² <= 1 + ‖WᵀW - I‖, so below 1 every singular value is under √2. NaN compares false and takes the
+    # long way.
+    is_near = ops.all(deviation(w, g) <= min(1.0, 0.1 * math.sqrt(g.shape[-1])))
+    w, g = ops.cond(is_near, lambda: (w, g), far)
+    return safe_cubic_step(w, g)
+
+
+def orthogonalize(w: Any, eps: float, maxiter: int, beta: float = 0.5) -> Any:
+    """Bring all singular values to 1 (all rows or all columns orthonormal), as far as they are not 0.
+
+    Steps `(1 + β) W - β W WᵀW` until one changes W by less than eps in the Frobenius norm, then the safe
+    cubic step, which squares what was left of the error.
+
+    Args:
+        w: matrices of shape (..., rows, columns), of any magnitude.
+        eps: tolerance, above 0.
+        maxiter: most steps before the safe one.
+        beta: in (0, 0.5].
+
+    Returns:
+        Matrices of the same shape with a spectral norm of at most 1.
+    """
+    w = rescale(w, _NEAR)
+    g = gram(w)
+
+    def change(w: Any, g: Any) -> Any:
+        product = ops.matmul(w, g) if _is_tall(w) else ops.matmul(g, w)
+        return beta * (w - product)
+
+    def goes_on(*state: Any) -> Any:
+        return ops.any(_squared_norm(state[-1]) >= eps * eps)
+
+    def body(w: Any, g: Any, step: Any) -> tuple[Any, Any, Any]:
+        w = w + step
+        g = gram(w)
+        return w, g, change(w, g)
+
+    w, g, _ = ops.while_loop(goes_on, body, (w, g, change(w, g)), maximum_iterations=maxiter)
+    return safe_cubic_step(w, g)
+
+
+def squarings_for(eps: float, maxiter: int, rank: int) -> int:
+    """Squarings that bring `norm_upper_bound` within a factor 1 + eps of the norm, at most maxiter."""
+    if rank <= 1:
+        return 1
+    needed = math.log2(math.log(rank) / (4.0 * math.log1p(eps)))
+    return max(1, min(maxiter, math.ceil(needed)))
+
+
+def scale_down(w: Any, squarings: int) -> Any:
+    """W with a spectral norm of at most 1, by division alone: what eps_bjorck=None asks for."""
+    return rescale(w, 1.0, squarings) * SAFETY
