@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from lipbuild.diagnostics.diagnostic import Diagnostic
 from lipbuild.diagnostics.palette import Palette
+from lipbuild.diagnostics.printable import printable
 from lipbuild.diagnostics.severity import Severity
 
 _STYLE = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.REMARK: "cyan"}
@@ -26,12 +27,12 @@ def render_one(diagnostic: Diagnostic, *, palette: Palette, width: int = 100) ->
     source = span.source
     line_number, column = source.position(span.start)
     head = palette.paint(f"{diagnostic.severity.value}[{diagnostic.code}]", color, bold=True)
-    lines = [f"{head} {palette.paint(diagnostic.rule, bold=True)}: {diagnostic.message}"]
+    lines = [f"{head} {palette.paint(diagnostic.rule, bold=True)}: {printable(diagnostic.message)}"]
 
     gutter = len(str(line_number))
     bar = palette.paint("|", "blue", bold=True)
     empty = f"{' ' * gutter} {bar}"
-    lines.append(f"{' ' * gutter}{palette.paint('-->', 'blue', bold=True)} {span.place}")
+    lines.append(f"{' ' * gutter}{palette.paint('-->', 'blue', bold=True)} {printable(span.place)}")
     lines.append(empty)
     shown, start, length = _excerpt(
         source.line(line_number), column - 1, span.end - span.start, width - gutter - 3
@@ -39,7 +40,7 @@ def render_one(diagnostic: Diagnostic, *, palette: Palette, width: int = 100) ->
     number = palette.paint(f"{line_number}", "blue", bold=True)
     lines.append(f"{number} {bar} {shown}".rstrip())
     carets = "^" * max(1, length)
-    label = f" {diagnostic.label}" if diagnostic.label else ""
+    label = f" {printable(diagnostic.label)}" if diagnostic.label else ""
     lines.append(f"{empty} {' ' * start}{palette.paint(carets + label, color, bold=True)}")
 
     if diagnostic.notes or diagnostic.help:
@@ -55,7 +56,7 @@ def _attached(kind: str, text: str, gutter: int, palette: Palette, width: int) -
     indent = " " * gutter
     prefix = f"{indent} = {kind}: "
     wrapped = textwrap.wrap(
-        text, max(40, width - len(prefix)), break_long_words=False, break_on_hyphens=False
+        printable(text), max(40, width - len(prefix)), break_long_words=False, break_on_hyphens=False
     ) or [""]
     equals = palette.paint("=", "blue", bold=True)
     first = f"{indent} {equals} {palette.paint(kind, bold=True)}: {wrapped[0]}"
@@ -75,7 +76,7 @@ def _excerpt(line: str, column: int, length: int, room: int) -> tuple[str, int, 
         column -= begin
         length = min(length, len(line) - column)
     start = _cells(line[:column])
-    return line.replace("\t", " "), start, _cells(line[column : column + length])
+    return printable(line), start, _cells(line[column : column + length])
 
 
 def _cells(text: str) -> int:

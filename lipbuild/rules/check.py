@@ -10,7 +10,7 @@ from lipbuild.diagnostics.diagnostic import Diagnostic
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
 from lipbuild.rules.registry import RULES
-from lipbuild.source.load import load
+from lipbuild.source.load import Loaded, load
 from lipbuild.source.problem import Problem
 from lipbuild.source.text import SourceText
 from lipbuild.spec.config import Config, decode_config
@@ -58,7 +58,7 @@ def check(source: SourceText, overrides: Sequence[str] = (), *, data_shape: Shap
     if loaded.root is not None:
         folder = source.folder if source.path is not None else Path()
         config, found = decode_config(loaded.root, folder)
-        problems += found
+        problems += (problem for problem in found if not _follows(problem, loaded))
         graph = build_graph(config, problems.append, data_shape)
         context = Context(loaded, config, graph)
         for rule in RULES.values():
@@ -66,6 +66,16 @@ def check(source: SourceText, overrides: Sequence[str] = (), *, data_shape: Shap
                 problems += rule.check(context)
     diagnostics = _diagnostics(problems, source)
     return Checked(source, config, graph, diagnostics)
+
+
+def _follows(problem: Problem, loaded: Loaded) -> bool:
+    """Whether a value is wrong only because a variable in it could not be had, which has been reported."""
+    return any(
+        problem.span.source is spoiled.source
+        and spoiled.start <= problem.span.start
+        and problem.span.end <= spoiled.end
+        for spoiled in loaded.spoiled
+    )
 
 
 def _diagnostics(problems: Sequence[Problem], main: SourceText) -> tuple[Diagnostic, ...]:

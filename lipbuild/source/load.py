@@ -33,12 +33,14 @@ class Loaded:
         root: The tree, or None where nothing could be read.
         problems: What was found wrong on the way, in the order it was found.
         texts: Every text that took part: the file, its parents, the options.
+        spoiled: Where values stand that could not be had; what else is wrong with them follows from that.
     """
 
     source: SourceText
     root: Mapping | None
     problems: tuple[Problem, ...]
     texts: tuple[SourceText, ...]
+    spoiled: tuple[Span, ...] = ()
 
 
 def read(path: Path) -> SourceText:
@@ -55,6 +57,8 @@ def read(path: Path) -> SourceText:
         raise SourceError(f"{path}: this is a folder, and a config is a file") from None
     except OSError as error:
         raise SourceError(f"{path}: it cannot be read: {error.strerror or error}") from None
+    except ValueError as error:  # A path that holds a null character.
+        raise SourceError(f"{path}: it cannot be read: {error}") from None
     return decode(str(path), data, path)
 
 
@@ -81,10 +85,10 @@ def load(source: SourceText, overrides: Items[str] = ()) -> Loaded:
     for option in overrides:
         node, found = override(node, option)
         problems += found
-    node, found = substitute(node)
-    problems += found
-    assert isinstance(node, Mapping)
-    return Loaded(source, node, tuple(problems), tuple(texts))
+    done = substitute(node)
+    problems += done.problems
+    assert isinstance(done.root, Mapping)
+    return Loaded(source, done.root, tuple(problems), tuple(texts), done.spoiled)
 
 
 def _with_parents(
@@ -125,6 +129,14 @@ def _with_parents(
     return merged
 
 
+def _absolute(path: Path) -> Path:
+    """The path without links and `..`, or as it is where it is no path that could exist."""
+    try:
+        return path.resolve()
+    except (OSError, ValueError, RuntimeError):
+        return path
+
+
 def _parent(
     source: SourceText,
     extends: Entry,
@@ -138,9 +150,9 @@ def _parent(
         problems.append(Problem("wrong-types", message, value.span))
         return None
     path = source.folder / value.value
-    here = source.path.resolve() if source.path is not None else None
+    here = _absolute(source.path) if source.path is not None else None
     chain = children if here is None else (*children, here)
-    if path.resolve() in chain:
+    if _absolute(path) in chain:
         problems.append(
             Problem("unreadable-parents", "this config extends itself", value.span, label="leads back here")
         )

@@ -11,7 +11,7 @@ ScalarValue = None | bool | int | float | str
 PlainValue = ScalarValue | list["PlainValue"] | dict[str, "PlainValue"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Scalar:
     """A value without parts: text, a number, a truth value or nothing.
 
@@ -23,7 +23,7 @@ class Scalar:
     quoted: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Sequence:
     """A list."""
 
@@ -31,7 +31,7 @@ class Sequence:
     span: Span
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A key of a mapping and its value."""
 
@@ -44,7 +44,7 @@ class Entry:
         return self.key.value if isinstance(self.key.value, str) else self.key.span.text
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Mapping:
     """Keys with their values, in the order of the text. Each key appears once."""
 
@@ -80,6 +80,14 @@ def plain(node: Node) -> PlainValue:
     if isinstance(node, Sequence):
         return [plain(item) for item in node.items]
     return {entry.name: plain(entry.value) for entry in node.entries}
+
+
+def height(node: Node) -> int:
+    """How many levels of lists and mappings a node holds: 0 for a scalar."""
+    if isinstance(node, Scalar):
+        return 0
+    parts = node.items if isinstance(node, Sequence) else [entry.value for entry in node.entries]
+    return 1 + max((height(part) for part in parts), default=0)
 
 
 def kind(node: Node) -> str:

@@ -32,16 +32,17 @@ def override(root: Node, option: str) -> tuple[Node, tuple[Problem, ...]]:
     # The value keeps its place in the option: what stands before it becomes blanks.
     blank = SourceText("--set", " " * (len(name) + 1) + option[len(name) + 1 :])
     parsed = parse(blank)
-    if parsed.root is None:
-        start = len(name) + 1
-        value: Node = Scalar(None, Span(source, start, len(option)))
-        problems = tuple(_repoint(p, source) for p in parsed.problems)
-        if problems:
-            return root, problems
-    else:
+    value: Node
+    problems = tuple(_repoint(problem, source) for problem in parsed.problems)
+    if parsed.root is not None:
         value = _respan(parsed.root, source)
+    elif problems:
+        return root, problems
+    else:
+        value = Scalar(None, Span(source, len(name) + 1, len(option)))
     key_span = Span(source, 0, len(name.rstrip()))
-    return _replace(root, path, value, key_span, ())
+    changed, found = _replace(root, path, value, key_span, ())
+    return changed, (*problems, *found)
 
 
 def _replace(node: Node, path: Path, value: Node, span: Span, done: Path) -> tuple[Node, tuple[Problem, ...]]:
@@ -53,7 +54,8 @@ def _replace(node: Node, path: Path, value: Node, span: Span, done: Path) -> tup
             return node, (_no_such(span, f"`{format_path(done)}` is not a list"),)
         if step >= len(node.items):
             count = len(node.items)
-            return node, (_no_such(span, f"`{format_path(done)}` has {count} items, counted from 0"),)
+            size = "1 item" if count == 1 else f"{count} items"
+            return node, (_no_such(span, f"`{format_path(done)}` has {size}, counted from 0"),)
         item, problems = _replace(node.items[step], rest, value, span, (*done, step))
         items = (*node.items[:step], item, *node.items[step + 1 :])
         return Sequence(items, node.span), problems

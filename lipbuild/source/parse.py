@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import yaml
 from yaml import events as ev
 
-from lipbuild.source.nodes import Entry, Mapping, Node, Scalar, Sequence
+from lipbuild.source.nodes import Entry, Mapping, Node, Scalar, Sequence, height
 from lipbuild.source.problem import Problem
 from lipbuild.source.scalars import resolve
 from lipbuild.source.span import Span
@@ -21,6 +21,9 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # stack at some thousand levels. No network needs either.
 MAX_NODES = 200_000
 MAX_DEPTH = 100
+
+
+_RESOLVED_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "null"))
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class _Reader:
     problems: list[Problem] = field(default_factory=list)
     anchors: dict[str, Node | None] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
+    heights: dict[str, int] = field(default_factory=dict)
     count: int = 0
 
     def span(self, event: ev.Event) -> Span:
@@ -71,19 +75,9 @@ class _Reader:
         return root
 
     def node(self, event: ev.Event, depth: int) -> Node:
-        self.count += 1
-        if self.count > MAX_NODES:
-            raise self.stop(
-                "oversized-expansion",
-                f"this text has more than {MAX_NODES:,} values once its aliases are expanded",
-                self.span(event),
-            )
-        if depth > MAX_DEPTH:
-            raise self.stop(
-                "excessive-depth", f"values are nested more than {MAX_DEPTH} levels deep", self.span(event)
-            )
+        self.grow(1, depth, event)
         if isinstance(event, ev.AliasEvent):
-            return self.alias(event)
+            return self.alias(event, depth)
         assert isinstance(event, (ev.ScalarEvent, ev.SequenceStartEvent, ev.MappingStartEvent))
         if event.tag is not None and event.tag != "!":
             self.report(
@@ -106,9 +100,24 @@ class _Reader:
         if anchor is not None:
             self.anchors[anchor] = node
             self.sizes[anchor] = self.count - before + 1
+            self.heights[anchor] = height(node)
         return node
 
-    def alias(self, event: ev.AliasEvent) -> Node:
+    def grow(self, count: int, depth: int, event: ev.Event) -> None:
+        """Count values, and stop where there are too many or they stand too deep."""
+        self.count += count
+        if self.count > MAX_NODES:
+            raise self.stop(
+                "oversized-expansion",
+                f"this text has more than {MAX_NODES:,} values once its aliases are expanded",
+                self.span(event),
+            )
+        if depth > MAX_DEPTH:
+            raise self.stop(
+                "excessive-depth", f"values are nested more than {MAX_DEPTH} levels deep", self.span(event)
+            )
+
+    def alias(self, event: ev.AliasEvent, depth: int) -> Node:
         name = str(event.anchor)
         span = self.span(event)
         if name not in self.anchors:
@@ -121,15 +130,18 @@ class _Reader:
         node = self.anchors[name]
         if node is None:
             raise self.stop("recursive-aliases", f"the alias `*{name}` stands inside what it names", span)
-        self.count += self.sizes[name]
+        self.grow(self.sizes[name], depth + self.heights[name], event)
         return _moved(node, span)
 
     def scalar(self, event: ev.ScalarEvent) -> Scalar:
         span = self.span(event)
         quoted = event.style in ("'", '"', "|", ">")
+        if event.tag is not None:
+            # The tag has been reported; the value is read as it asks, so that nothing else is.
+            quoted = event.tag not in _RESOLVED_TAGS
         if event.anchor is not None or event.tag is not None:
             span = _without_properties(span)
-        if quoted or event.tag is not None:
+        if quoted:
             return Scalar(event.value, span, quoted=True)
         return Scalar(resolve(event.value), span)
 
@@ -213,8 +225,11 @@ def parse(source: SourceText) -> Parsed:
     Every problem is reported with its span; what can still be read is. A malformed text has no root.
     """
     reader = _Reader(source, iter(()))
+    if source.text.startswith("\ufeff"):
+        # The mark at a file's start is gone by now. PyYAML would strip this one and count it in no offset.
+        reader.report("malformed-yaml", "a byte order mark stands only at a file's start", Span(source, 0, 1))
+        return Parsed(None, tuple(reader.problems))
     try:
-        # PyYAML strips a leading byte order mark but counts it in no offset; texts here have none.
         reader.events = yaml.parse(source.text, Loader=_LOADER)
         root = reader.document()
     except _Stop:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from lipbuild.source.text import SourceText
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Span:
     """A stretch of characters in a source text: `text[start:end]`."""
 

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from pathlib import Path
+
+_LINE_BREAK = re.compile(r"\r\n?|\n")
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,10 +24,7 @@ class SourceText:
     _starts: list[int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        starts = [0]
-        for index, character in enumerate(self.text):
-            if character == "\n" or (character == "\r" and self.text[index + 1 : index + 2] != "\n"):
-                starts.append(index + 1)
+        starts = [0, *(match.end() for match in _LINE_BREAK.finditer(self.text))]
         object.__setattr__(self, "_starts", starts)
 
     @property

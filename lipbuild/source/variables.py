@@ -6,42 +6,77 @@ import re
 from dataclasses import dataclass, field
 
 from lipbuild.source.nodes import Entry, Mapping, Node, Scalar, Sequence
+from lipbuild.source.parse import MAX_DEPTH, MAX_NODES
 from lipbuild.source.path import Path, format_path, parse_path
 from lipbuild.source.problem import Problem
 from lipbuild.source.span import Span
 
 _REFERENCE = re.compile(r"\$(?:\$\{|\{(?P<path>[^{}]*)\})")
 
+# Forty texts that each hold the one before twice would be a million million characters.
+_MAX_TEXT = 100_000
+
+# A variable of a variable of a variable …; and how many levels are open at once while they are followed.
+_MAX_CHAIN = 30
+_MAX_LEVELS = 150
+
 
 class _Unresolved(Exception):
     """A reference that has been reported; what holds it is left as it was written."""
 
 
-def substitute(root: Node) -> tuple[Node, tuple[Problem, ...]]:
+@dataclass(frozen=True)
+class Substituted:
+    """A tree without references.
+
+    Attributes:
+        root: The tree. What could not be resolved is left as it was written.
+        problems: Why.
+        spoiled: Where it stands: what is wrong with such a value follows from that.
+    """
+
+    root: Node
+    problems: tuple[Problem, ...]
+    spoiled: tuple[Span, ...]
+
+
+def substitute(root: Node) -> Substituted:
     """The tree with every `${a.b[0].c}` replaced by the value at that path of the same config.
 
     A scalar that is nothing but a reference takes the value whole, whatever its type; within other text a
     reference takes a scalar and becomes part of the text. `$${` stands for the characters `${`.
     """
     resolver = _Resolver(root)
-    return resolver.node(root), tuple(resolver.problems)
+    node = resolver.node(root)
+    return Substituted(node, tuple(resolver.problems), tuple(resolver.spoiled))
 
 
 @dataclass
 class _Resolver:
     root: Node
     problems: list[Problem] = field(default_factory=list)
+    spoiled: list[Span] = field(default_factory=list)
     resolving: list[Path] = field(default_factory=list)
+    resolved: dict[Path, Node] = field(default_factory=dict)
+    count: int = 0
+    depth: int = 0
 
     def node(self, node: Node) -> Node:
         if isinstance(node, Scalar):
             try:
                 return self.scalar(node)
             except _Unresolved:
+                self.spoiled.append(node.span)
                 return node
-        if isinstance(node, Sequence):
-            return Sequence(tuple(self.node(item) for item in node.items), node.span)
-        return Mapping(tuple(Entry(e.key, self.node(e.value)) for e in node.entries), node.span)
+        if self.depth >= _MAX_LEVELS:
+            raise self.too_deep(node.span)
+        self.depth += 1
+        try:
+            if isinstance(node, Sequence):
+                return Sequence(tuple(self.node(item) for item in node.items), node.span)
+            return Mapping(tuple(Entry(e.key, self.node(e.value)) for e in node.entries), node.span)
+        finally:
+            self.depth -= 1
 
     def scalar(self, node: Scalar) -> Node:
         text = node.value
@@ -49,8 +84,8 @@ class _Resolver:
             return node
         whole = _REFERENCE.fullmatch(text)
         if whole is not None and whole["path"] is not None:
-            value = self.value(whole["path"], self.part(node, whole.group()))
-            return _pointing(value, node.span)
+            span = self.part(node, whole.group())
+            return self.pointing(self.value(whole["path"], span), node.span, 0)
         pieces: list[str] = []
         last = 0
         for match in _REFERENCE.finditer(text):
@@ -64,6 +99,8 @@ class _Resolver:
             if not isinstance(value, Scalar):
                 raise self.report(f"`{match.group()}` is a collection, and text cannot hold one", span)
             pieces.append(value.value if isinstance(value.value, str) else value.span.text)
+            if sum(map(len, pieces)) > _MAX_TEXT:
+                raise self.oversized(f"this text has more than {_MAX_TEXT:,} characters", node.span)
         pieces.append(text[last:])
         return Scalar("".join(pieces), node.span, quoted=True)
 
@@ -76,30 +113,38 @@ class _Resolver:
         return Span(node.span.source, start, start + len(reference))
 
     def value(self, text: str, span: Span) -> Node:
+        """What stands at a path, without references."""
         path = parse_path(text.strip())
         if path is None:
             raise self.report(f"`${{{text}}}` is not a path", span, help="write it like `${train.epochs}`")
+        if path in self.resolved:
+            return self.resolved[path]
         if path in self.resolving:
             chain = " → ".join(format_path(p) for p in [*self.resolving, path])
             raise self.report(f"`${{{text}}}` leads back to itself: {chain}", span)
-        found = self.find(path)
-        if found is None:
-            raise self.report(
-                f"`${{{text}}}` names nothing in this config",
-                span,
-                help="a reference is the path of a key in the same config, like `${variables.width}`",
-            )
+        if len(self.resolving) >= _MAX_CHAIN:
+            raise self.report(f"`${{{text}}}` stands at the end of a chain of {_MAX_CHAIN} others", span)
         self.resolving.append(path)
         try:
-            if isinstance(found, Scalar):
-                return self.scalar(found)
-            return self.node(found)
+            found = self.find(path)
+            if found is None:
+                raise self.report(
+                    f"`${{{text}}}` names nothing in this config",
+                    span,
+                    help="a reference is the path of a key in the same config, like `${variables.width}`",
+                )
+            value = self.scalar(found) if isinstance(found, Scalar) else self.node(found)
         finally:
             self.resolving.pop()
+        self.resolved[path] = value
+        return value
 
     def find(self, path: Path) -> Node | None:
         node: Node | None = self.root
         for step in path:
+            if isinstance(node, Scalar):
+                # A reference to a collection, of which a part is wanted.
+                node = self.scalar(node)
             if isinstance(step, int):
                 in_range = isinstance(node, Sequence) and step < len(node.items)
                 node = node.items[step] if in_range and isinstance(node, Sequence) else None
@@ -109,17 +154,34 @@ class _Resolver:
                 return None
         return node
 
+    def pointing(self, node: Node, span: Span, depth: int) -> Node:
+        """A value as it is seen where it is used: a message about it points there."""
+        self.count += 1
+        if self.count > MAX_NODES:
+            raise self.oversized(
+                f"this config has more than {MAX_NODES:,} values once its variables are put in", span
+            )
+        if depth > MAX_DEPTH:
+            raise self.too_deep(span)
+        if isinstance(node, Scalar):
+            return Scalar(node.value, span, node.quoted)
+        if isinstance(node, Sequence):
+            return Sequence(tuple(self.pointing(item, span, depth + 1) for item in node.items), span)
+        return Mapping(
+            tuple(Entry(e.key, self.pointing(e.value, span, depth + 1)) for e in node.entries), span
+        )
+
     def report(self, message: str, span: Span, help: str = "") -> _Unresolved:
-        problem = Problem("unresolved-variables", message, span, help=help)
+        return self.reported(Problem("unresolved-variables", message, span, help=help))
+
+    def oversized(self, message: str, span: Span) -> _Unresolved:
+        return self.reported(Problem("oversized-expansion", message, span))
+
+    def too_deep(self, span: Span) -> _Unresolved:
+        message = f"values are nested more than {MAX_DEPTH} levels deep once variables are put in"
+        return self.reported(Problem("excessive-depth", message, span))
+
+    def reported(self, problem: Problem) -> _Unresolved:
         if problem not in self.problems:
             self.problems.append(problem)
         return _Unresolved()
-
-
-def _pointing(node: Node, span: Span) -> Node:
-    """A value as it is seen where it is used: a message about it points there."""
-    if isinstance(node, Scalar):
-        return Scalar(node.value, span, node.quoted)
-    if isinstance(node, Sequence):
-        return Sequence(tuple(_pointing(item, span) for item in node.items), span)
-    return Mapping(tuple(Entry(e.key, _pointing(e.value, span)) for e in node.entries), span)

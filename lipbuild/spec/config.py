@@ -86,7 +86,11 @@ def decode_config(root: Mapping, folder: Path) -> tuple[Config, tuple[Problem, .
         entry = root.entry("model")
         model = decode(ModelSection, node, "`model`", report, at=entry.key.span if entry else None)
         layers = node.get("layers") if isinstance(node, Mapping) else None
-        if layers is not None:
+        if isinstance(layers, Scalar) and layers.value is None and isinstance(node, Mapping):
+            key = node.entry("layers")
+            assert key is not None
+            report(Problem("out-of-range-values", "`layers` needs at least 1 layer", key.key.span))
+        elif layers is not None:
             stack = decode_stack(layers, report) or ()
             if not stack and not problems:
                 report(Problem("out-of-range-values", "`layers` needs at least 1 layer", layers.span))

@@ -39,14 +39,16 @@ def explain(error: Any, name: str, node: Node) -> tuple[str, str, str]:
     context = error.get("ctx", {})
     if code in _WANTED:
         found = kind(node)
-        if code == "int_from_float":
-            found = f"`{node.span.text}`"
+        if isinstance(node, Scalar) and type(node.value) in (int, float):
+            if code == "float_type":
+                return "out-of-range-values", f"`{name}` is greater than any number here may be", ""
+            found = f"`{shown(node)}`"
         return "wrong-types", f"`{name}` takes {_WANTED[code]}, and this is {found}", _type_help(code, node)
     if code in _COMPARISON:
         key, words = _COMPARISON[code]
         return (
             "out-of-range-values",
-            f"`{name}` must be {words} {context[key]:g}, and this is {node.span.text}",
+            f"`{name}` must be {words} {_number(context[key])}, and this is {shown(node)}",
             "",
         )
     if code == "finite_number":
@@ -54,7 +56,7 @@ def explain(error: Any, name: str, node: Node) -> tuple[str, str, str]:
     if code == "literal_error":
         return (
             "out-of-range-values",
-            f"`{name}` is one of {context['expected'].replace(' or ', ', ')}, and this is `{node.span.text}`",
+            f"`{name}` is one of {context['expected'].replace(' or ', ', ')}, and this is `{shown(node)}`",
             "",
         )
     if code == "too_short":
@@ -64,12 +66,23 @@ def explain(error: Any, name: str, node: Node) -> tuple[str, str, str]:
     if code == "string_pattern_mismatch":
         return (
             "out-of-range-values",
-            f"`{node.span.text}` cannot be used as `{name}`",
+            f"`{shown(node)}` cannot be used as `{name}`",
             "letters, digits, `_`, `-` and `.` may be used, a letter or digit first",
         )
     if code == "value_error":
         return "out-of-range-values", str(context["error"]), ""
     return "wrong-types", f"`{name}` cannot be read: {str(error['msg']).lower()}", ""
+
+
+def shown(node: Node) -> str:
+    """A value as the config writes it, its first line and no more than fits a message."""
+    text = node.span.text.split("\n", 1)[0].rstrip("\r")
+    return text if len(text) <= 40 and text == node.span.text else f"{text[:40]}…"
+
+
+def _number(limit: float) -> str:
+    """A limit as one would write it: 1,000,000 and not 1e+06."""
+    return f"{limit:,}" if isinstance(limit, int) or (limit == int(limit) and limit >= 1e4) else f"{limit:g}"
 
 
 def _items(count: int) -> str:
@@ -80,7 +93,7 @@ def _type_help(code: str, node: Node) -> str:
     if isinstance(node, Scalar) and node.quoted and code in ("int_type", "float_type", "bool_type"):
         return "without its quotation marks it would be one" if _unquoted_fits(node) else ""
     if code in ("list_type", "tuple_type") and isinstance(node, Scalar):
-        return f"write it as `[{node.span.text}]`"
+        return f"write it as `[{shown(node)}]`"
     return ""
 
 

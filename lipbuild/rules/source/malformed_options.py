@@ -7,7 +7,8 @@ Reports an option that is not `path=value`, or whose path leads through somethin
 The value would go nowhere.
 
 ## Use instead
-`--set train.epochs=3`, `--set model.layers[1].SpectralDense.units=32`, `--set 'train.optimizer={SGD: {momentum: 0.9}}'`.
+`--set train.epochs=3`, `--set model.layers[1].SpectralDense.units=32`,
+`--set 'train.optimizer={SGD: {momentum: 0.9}}'`.
 """
 
 from __future__ import annotations

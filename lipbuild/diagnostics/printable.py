@@ -1,0 +1,27 @@
+"""Text of a config as it can be shown: nothing in it steers the terminal."""
+
+from __future__ import annotations
+
+import unicodedata
+
+
+def printable(text: str) -> str:
+    """The text with each control character as a visible sign, one for one.
+
+    Tabs become blanks. Control characters, and the marks that turn the direction of writing (which can make
+    a line read as what it is not), would otherwise act on the terminal.
+    """
+    if text.isprintable():
+        return text
+    return "".join(map(_visible, text))
+
+
+def _visible(character: str) -> str:
+    if character.isprintable() or unicodedata.category(character) == "Zs":
+        return character
+    if character == "\t":
+        return " "
+    code = ord(character)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "␡" if code == 0x7F else "�"
