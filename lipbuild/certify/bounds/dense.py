@@ -8,7 +8,7 @@ from lipbuild.certify.bounds.arrays import exact_float64, scaled
 from lipbuild.certify.bounds.bound import Bound
 from lipbuild.certify.bounds.gram import singular_value_up
 from lipbuild.certify.bounds.rounding import UNDERFLOW, add_up, scale_down, scale_up, sub_down
-from lipbuild.certify.bounds.witness import gain_down
+from lipbuild.certify.bounds.witness import matrix_gain_down
 
 
 def dense(kernel: np.ndarray) -> Bound:
@@ -35,5 +35,7 @@ def dense(kernel: np.ndarray) -> Bound:
     upper, vector, _ = singular_value_up(matrix[None])
     # What scaling may have flushed to zero, as a Frobenius norm.
     upper = add_up(upper, matrix.size * UNDERFLOW)
-    lower = max(sub_down(gain_down(matrix, vector), matrix.size * UNDERFLOW), float(np.max(np.abs(matrix))))
+    lower = max(
+        sub_down(matrix_gain_down(matrix, vector), matrix.size * UNDERFLOW), float(np.max(np.abs(matrix)))
+    )
     return Bound(scale_up(upper, exponent), scale_down(lower, exponent), "Cholesky")

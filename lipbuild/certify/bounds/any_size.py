@@ -1,0 +1,88 @@
+"""A bound of a convolution that holds for every input size."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from fractions import Fraction
+
+from lipbuild.certify.bounds.arrays import Array
+from lipbuild.certify.bounds.bound import Bound
+from lipbuild.certify.bounds.gram import singular_value_down, singular_value_up
+from lipbuild.certify.bounds.roots import cosine_down
+from lipbuild.certify.bounds.rounding import add_up, div_up, mul_down, mul_up, sqrt_up, sub_down, sub_up
+from lipbuild.certify.bounds.stencil import Stencil
+from lipbuild.certify.bounds.symbol import frequencies, symbol_error_up, symbol_shape, symbols
+from lipbuild.certify.bounds.witness import matrix_gain_down
+
+# Points of a grid, as multiples of the 2m that are just too few.
+_COARSE, _FINE = 2, 16
+# Frequencies · order³ that a fine grid may cost: some seconds.
+_BUDGET = 1e10
+
+
+def any_size(stencil: Stencil, *, fine: bool) -> Bound:
+    """Bound a convolution over all input sizes and paddings by its symbol on a small grid.
+
+    The convolution is a compression of the one on the infinite lattice, whose norm is sup_ω σ_max(K̂(ω)). For
+    a unit vector v, v*(K̂*K̂ − cI)v is a real trigonometric polynomial of degree m in each frequency, so by
+    Ehlich & Zeller (1964) its supremum is at most its maximum over N > 2m equispaced points divided by
+    cos(πm/N), once for each axis. With all squared singular values on the grid in [a, b] and c in the middle,
+
+        σ_max² <= c + ((b − a) / 2) / Π cos(πm/N).
+
+    For an orthogonal kernel a and b almost coincide, and a grid of a few points is enough.
+
+    Args:
+        stencil: the convolution; the lengths of its axes are not looked at.
+        fine: whether to spend some seconds on a grid of many points, which kernels need that are not
+            orthogonal.
+
+    Returns:
+        The bound. The witness is a gain of the symbol, which large inputs approach; a given input size may
+        stay below it.
+    """
+    stencil = _unbounded(stencil)
+    oversampling = _COARSE
+    if fine:
+        cost = min(symbol_shape(stencil)) ** 3 * stencil.taps.shape[0]
+        oversampling = _FINE
+        while oversampling > _COARSE and cost * math.prod(_periods(stencil, oversampling)) / 2 > _BUDGET:
+            oversampling //= 2
+    return _on_grid(stencil, oversampling)
+
+
+def _unbounded(stencil: Stencil) -> Stencil:
+    axes = tuple(
+        # Without a stride, dilation only stretches the frequencies: it leaves the supremum.
+        replace(axis, length=None, dilation=1 if axis.stride == 1 else axis.dilation)
+        for axis in stencil.axes
+    )
+    return replace(stencil, axes=axes)
+
+
+def _periods(stencil: Stencil, oversampling: int) -> list[int]:
+    return [2 * oversampling * axis.degree if axis.degree else 1 for axis in stencil.axes]
+
+
+def _on_grid(stencil: Stencil, oversampling: int) -> Bound:
+    """The bound from a grid of `2 · oversampling · m` points an axis."""
+    periods = _periods(stencil, oversampling)
+    stack: Array = symbols(stencil, frequencies(periods, [0] * len(periods)))
+    error = symbol_error_up(stencil)
+    computed, vector, index = singular_value_up(stack)
+    largest = add_up(computed, error)
+    smallest = max(sub_down(singular_value_down(stack), error), 0.0)
+    high, low = mul_up(largest, largest), mul_down(smallest, smallest)
+    centre = low + (high - low) / 2.0  # any number will do
+    deviation = max(sub_up(high, centre), sub_up(centre, low))
+    for axis, period in zip(stencil.axes, periods, strict=True):
+        deviation = div_up(deviation, _fraction_down(cosine_down(axis.degree, 2 * period)))
+    upper = sqrt_up(add_up(centre, deviation))
+    lower = max(sub_down(matrix_gain_down(stack[index], vector), error), 0.0)
+    return Bound(upper, min(lower, upper), "frequencies, any input size")
+
+
+def _fraction_down(value: Fraction) -> float:
+    result = float(value)
+    return result if Fraction(result) <= value else math.nextafter(result, 0.0)

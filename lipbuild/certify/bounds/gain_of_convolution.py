@@ -1,0 +1,99 @@
+"""A lower bound of the gain of a convolution on an input of known size."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+
+from lipbuild.certify.bounds.arrays import Array
+from lipbuild.certify.bounds.stencil import Stencil
+from lipbuild.certify.bounds.symbol import Frequency
+from lipbuild.certify.bounds.witness import gain_down
+
+_POWER_STEPS = 12
+
+
+def convolution_gain_down(stencil: Stencil, frequency: Frequency, vector: Array, enough: float) -> float:
+    """The gain on an input that some power steps find, rounded down.
+
+    Args:
+        stencil: a convolution of one group on a known input size.
+        frequency: where the symbol is largest.
+        vector: the right singular vector there, in the real form of the symbol's outputs.
+        enough: a gain that is not worth improving.
+
+    Returns:
+        A non-negative float, for the scaled taps.
+    """
+    x = _wave(stencil, frequency, vector)
+    best = _gain(stencil, x)
+    for _ in range(_POWER_STEPS if best < enough else 0):
+        y = _adjoint(stencil.taps[0], stencil, _apply(stencil.taps[0], stencil, x))
+        peak = float(np.max(np.abs(y), initial=0.0))
+        if peak == 0.0:
+            break
+        x = y / peak
+    return max(best, _gain(stencil, x))
+
+
+def _gain(stencil: Stencil, x: Array) -> float:
+    taps = stencil.taps[0]
+    peak = float(np.max(np.abs(x), initial=0.0))
+    if peak == 0.0:
+        return 0.0
+    x = x / peak
+    roundings = stencil.tap_count * taps.shape[-2]
+    return gain_down(_apply(taps, stencil, x), _apply(np.abs(taps), stencil, np.abs(x)), x, roundings)
+
+
+def _wave(stencil: Stencil, frequency: Frequency, vector: Array) -> Array:
+    """A windowed plane wave in the outputs, taken back to the inputs."""
+    channels = stencil.taps.shape[-1]
+    phase: Array = np.zeros((1,) * len(stencil.axes))
+    window: Array = np.ones((1,) * len(stencil.axes))
+    for i, (axis, (p, q)) in enumerate(zip(stencil.axes, frequency, strict=True)):
+        shape = [-1 if j == i else 1 for j in range(len(stencil.axes))]
+        j = np.arange(axis.outputs)
+        phase = phase + (2.0 * np.pi * p / q * j).reshape(shape)
+        # Zero near the border: there an orthogonal convolution loses what it writes into the padding.
+        margin = min(math.ceil(axis.extent / axis.stride), (axis.outputs - 1) // 4)
+        bump = np.sin(np.pi * (j - margin + 1.0) / (axis.outputs - 2.0 * margin + 1.0))
+        window = window * np.where((j >= margin) & (j < axis.outputs - margin), bump, 0.0).reshape(shape)
+    # y_j = Re(conj(v) e^{iωj}): the transpose, not the adjoint, of the symbol maps inputs to outputs.
+    cos, sin = (window * np.cos(phase))[..., None], (window * np.sin(phase))[..., None]
+    return _adjoint(stencil.taps[0], stencil, cos * vector[:channels] + sin * vector[channels:])
+
+
+def _slices(stencil: Stencil, tap: tuple[int, ...]) -> tuple[slice, ...]:
+    """Where a tap reads in the padded input, for all outputs."""
+    return tuple(
+        slice(a * axis.dilation, a * axis.dilation + (axis.outputs - 1) * axis.stride + 1, axis.stride)
+        for a, axis in zip(tap, stencil.axes, strict=True)
+    )
+
+
+def _padded(stencil: Stencil, channels: int) -> tuple[Array, tuple[slice, ...]]:
+    shape, inside = [], []
+    for axis in stencil.axes:
+        length = axis.length or 0
+        shape.append(max((axis.outputs - 1) * axis.stride + axis.extent, axis.left + length))
+        inside.append(slice(axis.left, axis.left + length))
+    return np.zeros((*shape, channels)), tuple(inside)
+
+
+def _apply(taps: Array, stencil: Stencil, x: Array) -> Array:
+    padded, inside = _padded(stencil, taps.shape[-2])
+    padded[inside] = x
+    result: Array = np.zeros((*(axis.outputs for axis in stencil.axes), taps.shape[-1]))
+    for tap in itertools.product(*(range(axis.size) for axis in stencil.axes)):
+        result += padded[_slices(stencil, tap)] @ taps[tap]
+    return result
+
+
+def _adjoint(taps: Array, stencil: Stencil, y: Array) -> Array:
+    padded, inside = _padded(stencil, taps.shape[-2])
+    for tap in itertools.product(*(range(axis.size) for axis in stencil.axes)):
+        padded[_slices(stencil, tap)] += y @ taps[tap].T
+    return padded[inside]
