@@ -25,6 +25,14 @@ class KernelManifold(keras.constraints.Constraint):
     def condense(self, kernel: Any) -> Any:
         """The kernel, fully on the manifold."""
 
+    def tangent(self, kernel: Any, gradient: Any) -> Any:  # noqa: ARG002
+        """The part of the gradient that moves the kernel along the manifold; all of it where left out."""
+        return gradient
+
+    def projects(self, kernel: Any) -> bool:  # noqa: ARG002
+        """Whether `tangent` is worth its cost for a kernel of this shape."""
+        return False
+
     def __call__(self, kernel: Any) -> Any:
         """Keras's name for `retract`."""
         return self.retract(ops.convert_to_tensor(kernel))

@@ -1,0 +1,47 @@
+"""The part of a kernel's gradient along the manifold of orthogonal matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from keras import ops
+
+WIDEST = 512
+"""Largest smaller side at which projecting pays: beyond it the two products cost more than a training step's own."""
+
+
+def project(w: Any, g: Any) -> Any:
+    """`G - W sym(WᵀG)` for orthonormal columns, `G - sym(GWᵀ) W` for orthonormal rows.
+
+    What is left out is the part that leads off the manifold. The retraction would take it back anyway, but
+    an optimizer that divides by a running mean square, as Adam does, would have scaled the useful part by it.
+
+    Args:
+        w: matrices of shape (..., rows, columns), orthogonal up to rounding.
+        g: the gradients with respect to them, of the same shape.
+
+    Reference:
+        Edelman, Arias & Smith, The geometry of algorithms with orthogonality constraints (1998).
+    """
+    tall = w.shape[-2] >= w.shape[-1]
+    product = ops.matmul(_transpose(w), g) if tall else ops.matmul(g, _transpose(w))
+    symmetric = 0.5 * (product + _transpose(product))
+    return g - (ops.matmul(w, symmetric) if tall else ops.matmul(symmetric, w))
+
+
+def with_projected_gradient(kernel: Any, projection: Callable[[Any, Any], Any]) -> Any:
+    """The kernel itself, whose gradient is passed through `projection(kernel, gradient)`."""
+
+    @ops.custom_gradient
+    def identity(value: Any) -> tuple[Any, Callable[..., Any]]:
+        def grad(*args: Any, upstream: Any = None) -> Any:
+            return projection(value, args[0] if upstream is None else upstream)
+
+        return ops.copy(value), grad
+
+    return identity(kernel)
+
+
+def _transpose(x: Any) -> Any:
+    return ops.swapaxes(x, -1, -2)
