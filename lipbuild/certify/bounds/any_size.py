@@ -42,17 +42,18 @@ def any_size(stencil: Stencil, *, fine: bool) -> Bound:
         The bound. The witness is a gain of the symbol, which large inputs approach; a given input size may
         stay below it.
     """
-    stencil = _unbounded(stencil)
+    stencil = unbounded(stencil)
     oversampling = _COARSE
     if fine:
         cost = min(symbol_shape(stencil)) ** 3 * stencil.taps.shape[0]
         oversampling = _FINE
-        while oversampling > _COARSE and cost * math.prod(_periods(stencil, oversampling)) / 2 > _BUDGET:
+        while oversampling > _COARSE and cost * math.prod(grid_periods(stencil, oversampling)) / 2 > _BUDGET:
             oversampling //= 2
     return _on_grid(stencil, oversampling)
 
 
-def _unbounded(stencil: Stencil) -> Stencil:
+def unbounded(stencil: Stencil) -> Stencil:
+    """The same taps for any input size, in the form that has the least degree."""
     axes = tuple(
         # Without a stride, dilation only stretches the frequencies: it leaves the supremum.
         replace(axis, length=None, dilation=1 if axis.stride == 1 else axis.dilation)
@@ -61,13 +62,14 @@ def _unbounded(stencil: Stencil) -> Stencil:
     return replace(stencil, axes=axes)
 
 
-def _periods(stencil: Stencil, oversampling: int) -> list[int]:
+def grid_periods(stencil: Stencil, oversampling: int) -> list[int]:
+    """Points of the grid along each axis: `2 · oversampling · m`, m the degree of the symbol there."""
     return [2 * oversampling * axis.degree if axis.degree else 1 for axis in stencil.axes]
 
 
 def _on_grid(stencil: Stencil, oversampling: int) -> Bound:
     """The bound from a grid of `2 · oversampling · m` points an axis."""
-    periods = _periods(stencil, oversampling)
+    periods = grid_periods(stencil, oversampling)
     stack: Array = symbols(stencil, frequencies(periods, [0] * len(periods)))
     error = symbol_error_up(stencil)
     computed, vector, index = singular_value_up(stack)

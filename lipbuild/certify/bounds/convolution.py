@@ -11,7 +11,7 @@ import numpy as np
 from lipbuild.certify.bounds.any_size import any_size
 from lipbuild.certify.bounds.arrays import Array
 from lipbuild.certify.bounds.bound import Bound
-from lipbuild.certify.bounds.explicit import explicit_matrices, explicit_shape
+from lipbuild.certify.bounds.explicit import explicit_is_small, explicit_matrices
 from lipbuild.certify.bounds.gain_of_convolution import convolution_gain_down
 from lipbuild.certify.bounds.geometry import Axis
 from lipbuild.certify.bounds.gram import singular_value_up
@@ -69,20 +69,35 @@ def convolution(
         TypeError: if the kernel's type is not a floating one of at most 64 bits.
         ValueError: if shapes, strides, padding or groups do not fit together, or a weight is not finite.
     """
-    dimensions = np.ndim(kernel) - 2
+    axes = axes_of(np.shape(kernel), input_shape, strides, padding, dilation_rate)
+    return stencil_bound(stencil_of(kernel, axes, groups), explicit_order)
+
+
+def axes_of(
+    shape: tuple[int, ...],
+    input_shape: Sequence[int] | None,
+    strides: int | Sequence[int],
+    padding: str,
+    dilation_rate: int | Sequence[int],
+) -> tuple[Axis, ...]:
+    """The spatial axes of a convolution with a kernel of the given shape.
+
+    Raises:
+        ValueError: if the numbers do not fit together.
+    """
+    dimensions = len(shape) - 2
     if dimensions < 1:
-        raise ValueError(f"a convolution kernel has at least 3 axes; received shape {np.shape(kernel)}")
-    axes = tuple(
+        raise ValueError(f"a convolution kernel has at least 3 axes; received shape {shape}")
+    return tuple(
         Axis(size, stride, dilation, padding, length)
         for size, stride, dilation, length in zip(
-            np.shape(kernel)[:dimensions],
+            shape[:dimensions],
             per_axis(strides, dimensions),
             per_axis(dilation_rate, dimensions),
             [None] * dimensions if input_shape is None else per_axis(input_shape, dimensions),
             strict=True,
         )
     )
-    return stencil_bound(stencil_of(kernel, axes, groups), explicit_order)
 
 
 def per_axis(value: int | Sequence[int], dimensions: int) -> list[int]:
@@ -105,7 +120,7 @@ def stencil_bound(stencil: Stencil, explicit_order: int) -> Bound:
         bound = any_size(stencil, fine=False)
         if bound.excess > _TIGHT:
             bound = min(bound, any_size(stencil, fine=True), key=lambda b: b.upper)
-    elif _explicit_is_small(stencil, explicit_order):
+    elif explicit_is_small(stencil, explicit_order):
         bound = _explicit(stencil)
     else:
         bound = _on_known_size(stencil)
@@ -116,12 +131,6 @@ def stencil_bound(stencil: Stencil, explicit_order: int) -> Bound:
         scale_down(max(sub_down(bound.lower, flushed), 0.0), stencil.exponent),
         bound.method,
     )
-
-
-def _explicit_is_small(stencil: Stencil, explicit_order: int) -> bool:
-    rows, columns = explicit_shape(stencil)
-    entries = rows * columns * stencil.taps.shape[0]
-    return min(rows, columns) <= explicit_order and entries <= 8 * explicit_order**2
 
 
 def _explicit(stencil: Stencil) -> Bound:

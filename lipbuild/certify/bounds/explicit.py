@@ -18,6 +18,13 @@ def explicit_shape(stencil: Stencil) -> tuple[int, int]:
     return inputs * stencil.taps.shape[-2], outputs * stencil.taps.shape[-1]
 
 
+def explicit_is_small(stencil: Stencil, explicit_order: int) -> bool:
+    """Whether the matrices of all groups are of an order that is worth their time."""
+    rows, columns = explicit_shape(stencil)
+    entries = rows * columns * stencil.taps.shape[0]
+    return min(rows, columns) <= explicit_order and entries <= 8 * explicit_order**2
+
+
 def explicit_matrices(stencil: Stencil) -> Array:
     """The matrices of the groups, without a rounding: each entry is a tap or zero.
 

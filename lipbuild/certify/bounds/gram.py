@@ -198,8 +198,8 @@ def _top_vector(gram: Array, mu: float) -> Array:
             solution = np.asarray(np.linalg.solve(shifted, vector), np.float64)
         except np.linalg.LinAlgError:
             break
-        norm = float(np.linalg.norm(solution))
-        if not math.isfinite(norm) or norm == 0.0:
+        peak = float(np.max(np.abs(solution)))
+        if not math.isfinite(peak) or peak == 0.0:
             break
-        vector = solution / norm
+        vector = solution / peak
     return vector

@@ -21,6 +21,18 @@ def unit_root(numerator: int, denominator: int) -> tuple[float, float]:
     return float(Fraction(cos, _ONE)), float(Fraction(sin, _ONE))
 
 
+def fixed_point_root(numerator: int, denominator: int, bits: int) -> tuple[int, int]:
+    """The parts of e^{2πi·numerator/denominator} in units of 2^-bits, each off by at most one unit.
+
+    Args:
+        numerator: p of the angle 2πp/q.
+        denominator: q.
+        bits: at most 128.
+    """
+    cos, sin = _fixed_point(numerator % denominator, denominator)
+    return cos >> (_BITS - bits), sin >> (_BITS - bits)
+
+
 def cosine_down(numerator: int, denominator: int) -> Fraction:
     """A rational number at most cos(2π·numerator/denominator), and within 2^-130 of it."""
     return Fraction(_fixed_point(numerator % denominator, denominator)[0] - _ERROR, _ONE)

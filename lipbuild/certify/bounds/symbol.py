@@ -41,7 +41,7 @@ def frequencies(periods: Sequence[int], twists: Sequence[int]) -> list[Frequency
 
 def symbol_shape(stencil: Stencil) -> tuple[int, int]:
     """Rows and columns of the real form of the symbol of one group."""
-    return 2 * len(_cells(stencil)) * stencil.taps.shape[-2], 2 * stencil.taps.shape[-1]
+    return 2 * len(cells(stencil)) * stencil.taps.shape[-2], 2 * stencil.taps.shape[-1]
 
 
 def symbols(stencil: Stencil, at: Sequence[Frequency]) -> Array:
@@ -60,17 +60,17 @@ def symbols(stencil: Stencil, at: Sequence[Frequency]) -> Array:
     """
     taps = stencil.taps
     groups, inputs, outputs = taps.shape[0], taps.shape[-2], taps.shape[-1]
-    cells = _cells(stencil)
-    real = np.empty((len(at), groups, len(cells), inputs, outputs))
+    parts = cells(stencil)
+    real = np.empty((len(at), groups, len(parts), inputs, outputs))
     imaginary = np.empty_like(real)
-    for i, members in enumerate(cells):
+    for i, members in enumerate(parts):
         block = np.stack([stencil.tap(tap) for tap, _ in members])
         flat = block.reshape(len(members), -1)
         shifts = np.array([shift for _, shift in members])
         cos, sin = _phases(at, shifts)
         real[:, :, i] = (cos @ flat).reshape(len(at), groups, inputs, outputs)
         imaginary[:, :, i] = (sin @ flat).reshape(len(at), groups, inputs, outputs)
-    x = real.reshape(len(at) * groups, len(cells) * inputs, outputs)
+    x = real.reshape(len(at) * groups, len(parts) * inputs, outputs)
     y = imaginary.reshape(x.shape)
     return np.concatenate([np.concatenate([x, -y], axis=2), np.concatenate([y, x], axis=2)], axis=1)
 
@@ -84,7 +84,7 @@ def symbol_error_up(stencil: Stencil) -> float:
     """
     count = stencil.tap_count
     per_entry = add_up(mul_up(2.0, gamma(count + 1)), 8.0 * len(stencil.axes) * UNIT_ROUNDOFF)
-    blocks = [[np.abs(stencil.tap(tap)) for tap, _ in members] for members in _cells(stencil)]
+    blocks = [[np.abs(stencil.tap(tap)) for tap, _ in members] for members in cells(stencil)]
     sums = np.concatenate([np.sum(block, axis=0) for block in blocks], axis=1)
     gain = float(np.max(nonnegative_gain_up(sums)))
     # Sums of non-negative terms: short by a factor of at most 1 + γ of their length.
@@ -92,15 +92,15 @@ def symbol_error_up(stencil: Stencil) -> float:
     return mul_up(mul_up(per_entry, sqrt_up(gain)), slack)
 
 
-def _cells(stencil: Stencil) -> list[list[tuple[tuple[int, ...], tuple[int, ...]]]]:
+def cells(stencil: Stencil) -> list[list[tuple[tuple[int, ...], tuple[int, ...]]]]:
     """For each cell of inputs that has taps: the taps and their shifts in outputs."""
-    cells: dict[tuple[int, ...], list[tuple[tuple[int, ...], tuple[int, ...]]]] = {}
+    found: dict[tuple[int, ...], list[tuple[tuple[int, ...], tuple[int, ...]]]] = {}
     for tap in itertools.product(*(range(axis.size) for axis in stencil.axes)):
         offsets = [a * axis.dilation for a, axis in zip(tap, stencil.axes, strict=True)]
         cell = tuple(o % axis.stride for o, axis in zip(offsets, stencil.axes, strict=True))
         shift = tuple(o // axis.stride for o, axis in zip(offsets, stencil.axes, strict=True))
-        cells.setdefault(cell, []).append((tap, shift))
-    return list(cells.values())
+        found.setdefault(cell, []).append((tap, shift))
+    return list(found.values())
 
 
 def _phases(at: Sequence[Frequency], shifts: np.ndarray) -> tuple[Array, Array]:
