@@ -2,7 +2,7 @@
 
     python -m tests.benchmarks.fuzz_bounds --matrices 10000 --convolutions 1000
 
-Prints the largest relative excess by kind and exits 1 at the first unsound bound.
+Prints the relative excess by kind and exits 1 at the first unsound bound.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ def main() -> int:
     arguments = parser.parse_args()
     rng = np.random.default_rng(arguments.seed)
     start = time.perf_counter()
-    worst: dict[str, float] = {}
+    excesses: dict[str, list[float]] = {}
 
     def record(kind: str, bound, matrix: np.ndarray, sample: object) -> None:
         if not (norm_at_most(matrix, bound.upper) and norm_at_least(matrix, bound.lower)):
             print(f"unsound: {kind} {bound}\n{sample!r}")
             sys.exit(1)
         if bound.lower > 1e-300 and math.isfinite(bound.upper):
-            worst[kind] = max(worst.get(kind, 0.0), bound.excess)
+            excesses.setdefault(kind, []).append(bound.excess)
 
     for _ in range(arguments.matrices):
         kind, matrix = random_matrix(rng)
@@ -54,8 +54,9 @@ def main() -> int:
         )
         for name, order in (("convolution, frequencies", 0), ("convolution, explicit", 1024)):
             record(name, convolution(**sample, explicit_order=order), operator, sample)
-    for kind, excess in sorted(worst.items()):
-        print(f"{kind:28s} largest excess over the witness {excess:.1e}")
+    print("excess over the witness, which is no larger than the norm: median, largest")
+    for kind, values in sorted(excesses.items()):
+        print(f"{kind:28s} {np.median(values):.1e} {max(values):.1e}")
     count = arguments.matrices + 2 * arguments.convolutions
     print(f"{count} bounds, none below the norm, {time.perf_counter() - start:.0f} s")
     return 0
