@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 
 from lipbuild.source.nodes import Entry, Mapping, Node, Scalar, Sequence, kind, plain
 from lipbuild.source.problem import Problem
+from lipbuild.source.scalars import resolve
 from lipbuild.source.span import Span
 from lipbuild.spec.choice import Choice
 from lipbuild.spec.messages import explain
@@ -153,7 +154,7 @@ class _Decoder:
             if choice.many and isinstance(node, Sequence):
                 parts = [decode_choice(choice, item, self.report) for item in node.items]
                 return None if None in parts else parts
-            if not choice.many and (isinstance(node, Mapping) or _is_word(node)):
+            if not choice.many and (isinstance(node, Mapping) or _is_name(node)):
                 return decode_choice(choice, node, self.report)
             return plain(node)
         section = _section(field)
@@ -164,11 +165,16 @@ class _Decoder:
     def unknown_keys(self, entries: list[Entry]) -> None:
         fields = self.cls.model_fields
         for entry in entries:
-            near = nearest(entry.name, [f for f in fields if self.node.entry(f) is None])
+            absent = [name for name in fields if self.node.entry(name) is None and name not in self.failed]
+            near = nearest(entry.name, absent)
+            needed = [name for name in absent if fields[name].is_required()]
             if near is not None:
                 # The missing key and the unknown one are one mistake.
                 self.failed.add(near)
                 advice = f"there is a key with a similar name: `{near}`"
+            elif needed:
+                self.failed.update(needed)
+                advice = f"it needs the key `{needed[0]}`"
             elif fields:
                 advice = f"its keys are {', '.join(_own_first(self.cls))}"
             else:
@@ -235,8 +241,9 @@ def _own_first(cls: type[Strict]) -> list[str]:
     return sorted(cls.model_fields, key=lambda name: name in shared)
 
 
-def _is_word(node: Node) -> bool:
-    return isinstance(node, Scalar) and isinstance(node.value, str)
+def _is_name(node: Node) -> bool:
+    """Whether a value can be the name of a choice; a number in quotation marks is a number gone wrong."""
+    return isinstance(node, Scalar) and isinstance(node.value, str) and isinstance(resolve(node.value), str)
 
 
 def _missing_help(cls: type[Strict], name: str) -> str:

@@ -21,6 +21,9 @@ from lipbuild.spec.suggest import nearest
 
 Report = Callable[[Problem], None]
 
+# Repeats of repeats multiply; no network has as many layers.
+MAX_LAYERS = 10_000
+
 
 @dataclass(frozen=True)
 class Expanded:
@@ -59,6 +62,16 @@ def expand(config: Config, input_shape: Shape | None, report: Report) -> Expande
             )
         input_shape = declared
         stack = stack[1:]
+    oversized = _oversized(stack)
+    if oversized is not None:
+        report(
+            Problem(
+                "oversized-expansion",
+                f"the network has more than {MAX_LAYERS:,} layers once its repeats are written out",
+                oversized.span,
+            )
+        )
+        return Expanded(input_shape or (), (), (), False)
     if input_shape is None:
         expander.complete = False
     expander.values[INPUT] = input_shape
@@ -67,6 +80,23 @@ def expand(config: Config, input_shape: Shape | None, report: Report) -> Expande
     outputs = expander.outputs(config, last)
     nodes = expander.reachable(outputs)
     return Expanded(input_shape or (), nodes, outputs, expander.complete)
+
+
+def _oversized(stack: Stack) -> BlockUse | None:
+    """The first block with which a stack has too many layers."""
+    total = 0
+    for use in stack:
+        total += _count(use)
+        if total > MAX_LAYERS:
+            return use if isinstance(use, BlockUse) else None
+    return None
+
+
+def _count(use: LayerUse | BlockUse) -> int:
+    if isinstance(use, LayerUse):
+        return 1
+    inner = sum(_count(part) for stack in use.stacks for part in stack)
+    return inner * use.spec.times if isinstance(use.spec, Repeat) else inner + 3
 
 
 def _compatible(a: Shape, b: Shape) -> bool:
@@ -122,9 +152,9 @@ class _Expander:
         self, use: LayerUse, current: str, names: Names, suffix: str, inputs: tuple[str, ...] | None = None
     ) -> str:
         spec = use.spec
-        name = self.name(spec.name if spec else None, use.kind, use.place("name"), names, suffix)
         if inputs is None:
             inputs = self.inputs(spec.inputs if spec else None, current, use, names)
+        name = self.name(spec.name if spec else None, use.kind, use.place("name"), names, suffix)
         if spec is None:
             self.complete = False
             self.values[name] = None
@@ -178,7 +208,10 @@ class _Expander:
         start = source[0] if source else current
         if isinstance(use.spec, Repeat):
             return self.repeat(use, use.spec, start, names, suffix)
-        name = self.name(use.spec.name, use.kind, use.fields.get("name", use.span), names, suffix)
+        outside = names
+        # What stands inside a block cannot read what the block makes.
+        names = dict(names)
+        name = self.name(use.spec.name, use.kind, use.fields.get("name", use.span), outside, suffix)
         if isinstance(use.spec, Residual):
             self.residual(use, use.spec, name, start, names, suffix)
         elif isinstance(use.spec, Parallel):
@@ -188,6 +221,7 @@ class _Expander:
             else:
                 self.complete = False
                 self.values[name] = None
+        outside.update(names)
         return name
 
     def repeat(self, use: BlockUse, spec: Repeat, start: str, names: Names, suffix: str) -> str:
@@ -284,9 +318,9 @@ class _Expander:
                 self.report(
                     Problem(
                         "cyclic-graphs",
-                        f"`{name}` stands further down, and a layer reads only what stands above it",
+                        f"`{name}` is not made yet: a layer reads what stands above it",
                         span,
-                        help="move the layer that it reads above it",
+                        help="move what it reads above it",
                     )
                 )
             else:

@@ -10,7 +10,10 @@ from fractions import Fraction
 
 def _up(exact: Fraction) -> float:
     """The least float that is at least an exact number."""
-    nearest = exact.numerator / exact.denominator
+    try:
+        nearest = exact.numerator / exact.denominator
+    except OverflowError:
+        return math.inf
     if math.isinf(nearest) or Fraction(nearest) >= exact:
         return nearest
     return math.nextafter(nearest, math.inf)
@@ -42,9 +45,18 @@ def mean_up(values: Iterable[float]) -> float:
 def root_up(exact: Fraction | int) -> float:
     """The square root of an exact number, rounded up."""
     value = Fraction(exact)
-    root = math.sqrt(value)
+    if value == 0:
+        return 0.0
+    # An integer root of at least 64 bits, then the few floats around it: value may be beyond any float.
+    shift = 64 + max(0, value.denominator.bit_length() - value.numerator.bit_length())
+    scaled = (value.numerator << (2 * shift)) // value.denominator
+    root = _up(Fraction(math.isqrt(scaled), 1 << shift))
+    if math.isinf(root):
+        return root
     while Fraction(root) ** 2 < value:
         root = math.nextafter(root, math.inf)
+        if math.isinf(root):
+            return root
     while root > 0 and Fraction(math.nextafter(root, 0)) ** 2 >= value:
         root = math.nextafter(root, 0)
     return root

@@ -31,7 +31,7 @@ class ConstrainedSpec(LayerSpec):
     def gain(self, shape: Shape) -> float:
         """K · L(activation)."""
         constant = CONSTANTS[self.activation] if self.activation is not None else 1.0
-        return mul_up(self.k_coef_lip or 1.0, math.inf if constant is None else constant)
+        return mul_up(float32_down(self.k_coef_lip or 1.0), math.inf if constant is None else constant)
 
     def arguments(self) -> dict[str, Any]:
         """As the Keras layer takes them; the coefficient is a float32 there, so it is rounded down to one."""

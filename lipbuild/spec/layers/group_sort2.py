@@ -29,7 +29,7 @@ class GroupSort2(LayerSpec):
 
     def gain(self, shape: Shape) -> float:
         """K."""
-        return self.k_coef_lip
+        return float32_down(self.k_coef_lip)
 
     def arguments(self) -> dict[str, Any]:
         """As the Keras layer takes them."""

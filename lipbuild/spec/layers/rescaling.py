@@ -19,7 +19,7 @@ class Rescaling(LayerSpec):
 
     def gain(self, shape: Shape) -> float:
         """|scale|."""
-        return abs(self.scale)
+        return float32_down(abs(self.scale))
 
     def arguments(self) -> dict[str, Any]:
         """As the Keras layer takes them; the scale rounded towards zero to a float32."""

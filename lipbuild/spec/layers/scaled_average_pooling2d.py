@@ -43,7 +43,7 @@ class ScaledAveragePooling2D(LayerSpec):
 
     def gain(self, shape: Shape) -> float:
         """K."""
-        return self.k_coef_lip
+        return float32_down(self.k_coef_lip)
 
     def arguments(self) -> dict[str, Any]:
         """As the Keras layer takes them."""

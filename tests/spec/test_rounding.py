@@ -1,0 +1,49 @@
+import math
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lipbuild.spec.rounding import float32_down, mean_up, mul_up, norm_up, root_up, sum_up
+
+constants = st.floats(0, 1e308)
+
+
+@given(constants, constants)
+def test_a_product_is_the_least_float_that_is_not_below(a: float, b: float) -> None:
+    product = mul_up(a, b)
+    assert product == math.inf or Fraction(product) >= Fraction(a) * Fraction(b)
+    assert product in (0, math.inf) or Fraction(math.nextafter(product, 0)) < Fraction(a) * Fraction(b)
+
+
+@given(st.lists(constants, min_size=1, max_size=5))
+def test_sums_means_and_norms_are_never_below(values: list[float]) -> None:
+    exact = [Fraction(value) for value in values]
+    assert sum_up(values) == math.inf or Fraction(sum_up(values)) >= sum(exact)
+    assert Fraction(mean_up(values)) * len(values) >= sum(exact)
+    norm = norm_up(values)
+    assert norm == math.inf or Fraction(norm) ** 2 >= sum(value**2 for value in exact)
+    assert norm <= math.nextafter(math.nextafter(math.hypot(*values), math.inf), math.inf)
+
+
+@pytest.mark.parametrize(("value", "root"), [(0, 0.0), (1, 1.0), (4, 2.0), (9, 3.0), (Fraction(1, 4), 0.5)])
+def test_a_root_that_is_a_float_is_exact(value: Fraction | int, root: float) -> None:
+    assert root_up(value) == root
+
+
+@given(st.floats(1e-30, 1e30))
+def test_a_float32_is_the_greatest_that_is_not_above(value: float) -> None:
+    import struct
+
+    single = float32_down(value)
+    assert single <= value
+    bits = struct.unpack("<I", struct.pack("<f", single))[0]
+    assert struct.unpack("<f", struct.pack("<I", bits + 1))[0] > value
+
+
+def test_what_is_infinite_stays_so() -> None:
+    assert mul_up(math.inf, 0.0) == math.inf
+    assert sum_up([1.0, math.inf]) == math.inf
+    assert mean_up([1.0, math.inf]) == math.inf
+    assert norm_up([1.0, math.inf]) == math.inf

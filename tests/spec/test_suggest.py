@@ -1,0 +1,26 @@
+import pytest
+
+from lipbuild.spec.layers import LAYERS
+from lipbuild.spec.suggest import nearest
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("SpectralDens", "SpectralDense"),
+        ("spectraldense", "SpectralDense"),
+        ("spectral_dense", "SpectralDense"),
+        ("SpetcralDense", "SpectralDense"),
+        ("GroupSort", "GroupSort2"),
+        ("Flaten", "Flatten"),
+        ("Relu", "ReLU"),
+        ("Concat", "Concatenate"),
+    ],
+)
+def test_a_misspelt_layer_has_a_nearest(written: str, meant: str) -> None:
+    assert nearest(written, LAYERS) == meant
+
+
+@pytest.mark.parametrize("written", ["Foo", "", "_", "Transformer"])
+def test_what_is_like_nothing_has_none(written: str) -> None:
+    assert nearest(written, LAYERS) is None
