@@ -41,22 +41,22 @@ class CondenseCallback(keras.callbacks.Callback):
         for layer in condensable_layers(self.model):
             layer.condense()
 
-    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:  # noqa: ARG002
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """Condense, if asked for each batch."""
         if self.on_batch:
             self.condense()
 
-    def on_test_begin(self, logs: Any = None) -> None:  # noqa: ARG002
+    def on_test_begin(self, logs: Any = None) -> None:
         """Condense before validation."""
         if self.on_epoch:
             self.condense()
 
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Condense after the epoch."""
         if self.on_epoch:
             self.condense()
 
-    def on_train_end(self, logs: Any = None) -> None:  # noqa: ARG002
+    def on_train_end(self, logs: Any = None) -> None:
         """Condense what training leaves behind, averaged weights included."""
         self.condense()
 

@@ -25,11 +25,11 @@ class KernelManifold(keras.constraints.Constraint):
     def condense(self, kernel: Any) -> Any:
         """The kernel, fully on the manifold."""
 
-    def tangent(self, kernel: Any, gradient: Any) -> Any:  # noqa: ARG002
+    def tangent(self, kernel: Any, gradient: Any) -> Any:
         """The part of the gradient that moves the kernel along the manifold; all of it where left out."""
         return gradient
 
-    def projects(self, kernel: Any) -> bool:  # noqa: ARG002
+    def projects(self, kernel: Any) -> bool:
         """Whether `tangent` is worth its cost for a kernel of this shape."""
         return False
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +17,15 @@ from lipbuild.normalizers.defaults import (
     DEFAULT_MAXITER_SPECTRAL,
     check_normalizer_settings,
 )
-from lipbuild.normalizers.retraction import orthogonalize, retract, scale_down, squarings_for, working_dtype
+from lipbuild.normalizers.retraction import (
+    kernel_dtype,
+    orthogonalize,
+    retract,
+    scale_down,
+    squarings_for,
+    working_dtype,
+)
+from lipbuild.normalizers.tangent import WIDEST, project
 
 _SQUARINGS_PER_UPDATE = 4
 
@@ -61,6 +70,16 @@ class SpectralBall(KernelManifold):
             return self._on_matrices(kernel, retract)
         return self._on_matrices(kernel, lambda w: scale_down(w, self._squarings(w, _SQUARINGS_PER_UPDATE)))
 
+    def projects(self, kernel: Any) -> bool:
+        """Where the kernel is orthogonalised and its smaller side is not too long."""
+        columns = kernel.shape[-1] // self.groups
+        rows = math.prod(kernel.shape[:-1])
+        return self.orthogonal and min(rows, columns) <= WIDEST
+
+    def tangent(self, kernel: Any, gradient: Any) -> Any:
+        """The part of the gradient along the orthogonal matrices, see `lipbuild.normalizers.tangent`."""
+        return self._on_matrices(kernel, project, gradient, exact=False)
+
     def condense(self, kernel: Any) -> Any:
         """Orthogonalise to the tolerance, or scale the norm down to 1 within it."""
         if self.eps_bjorck is None or self.beta_bjorck is None:
@@ -73,16 +92,22 @@ class SpectralBall(KernelManifold):
     def _squarings(self, w: Any, most: int) -> int:
         return squarings_for(self.eps_spectral, min(self.maxiter_spectral, most), min(w.shape[-2:]))
 
-    def _on_matrices(self, kernel: Any, function: Callable[[Any], Any]) -> Any:
-        shape, dtype = kernel.shape, kernel.dtype
-        name = dtype if isinstance(dtype, str) else dtype.name
-        w = ops.cast(kernel, working_dtype(name))
+    def _on_matrices(
+        self, kernel: Any, function: Callable[..., Any], *others: Any, exact: bool = True
+    ) -> Any:
+        """`function` of the kernel (and others of its shape) as matrices, one a group, back in its shape."""
+        shape, name = kernel.shape, kernel_dtype(kernel)
+        dtype = working_dtype(name) if exact else "float64" if name == "float64" else "float32"
+        result = function(*(self._matrices(x, dtype) for x in (kernel, *others)))
+        if self.groups > 1:
+            result = ops.transpose(result, (1, 0, 2))
+        return ops.cast(ops.reshape(result, shape), name)
+
+    def _matrices(self, kernel: Any, dtype: str) -> Any:
+        w = ops.cast(kernel, dtype)
         if self.groups == 1:
-            w = ops.reshape(w, (-1, shape[-1]))
-            return ops.cast(ops.reshape(function(w), shape), name)
-        w = ops.reshape(w, (-1, self.groups, shape[-1] // self.groups))
-        w = ops.transpose(function(ops.transpose(w, (1, 0, 2))), (1, 0, 2))
-        return ops.cast(ops.reshape(w, shape), name)
+            return ops.reshape(w, (-1, kernel.shape[-1]))
+        return ops.transpose(ops.reshape(w, (-1, self.groups, kernel.shape[-1] // self.groups)), (1, 0, 2))
 
     def get_config(self) -> dict[str, Any]:
         """The arguments."""

@@ -91,7 +91,7 @@ def check_activation(activation: Any, owner: str) -> Callable[[Any], Any] | None
             f"gradient's norm), or use one of: {', '.join(sorted(NON_EXPANSIVE))}. "
             f"Received: activation={activation!r}"
         )
-    return function  # type: ignore[no-any-return]
+    return function
 
 
 def serialize_activation(function: Any) -> Any:

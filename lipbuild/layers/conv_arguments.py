@@ -29,7 +29,7 @@ def checked_padding(padding: Any, allowed: tuple[str, ...]) -> str:
     name = padding.lower() if isinstance(padding, str) else padding
     if name not in allowed:
         raise ValueError(f"padding must be one of {', '.join(allowed)}. Received: padding={padding!r}")
-    return name  # type: ignore[no-any-return]
+    return str(name)
 
 
 def checked_data_format(data_format: str | None) -> str:

@@ -11,6 +11,7 @@ from keras import ops
 from lipbuild.constraints.kernel_manifold import KernelManifold, ManifoldInitializer
 from lipbuild.layers.activation_bounds import check_activation, layer_gain, serialize_activation
 from lipbuild.layers.lipschitz_layer import Condensable, LipschitzLayer, check_klip_factor
+from lipbuild.normalizers.tangent import with_projected_gradient
 
 
 class ConstrainedKernelLayer(LipschitzLayer, Condensable, keras.layers.Layer):
@@ -104,7 +105,11 @@ class ConstrainedKernelLayer(LipschitzLayer, Condensable, keras.layers.Layer):
 
     def call(self, inputs: Any) -> Any:
         """Apply the map, the bias and the activation."""
-        kernel = ops.convert_to_tensor(self.kernel)
+        # convert_to_tensor would leave the variable a variable, which a custom gradient does not take.
+        kernel = ops.cast(self.kernel, self.compute_dtype)
+        manifold = self._manifold()
+        if manifold.projects(kernel):
+            kernel = with_projected_gradient(kernel, manifold.tangent)
         scale = self.scale
         outputs = self._linear(inputs, kernel if scale == 1.0 else kernel * scale)
         if self.bias is not None:
@@ -124,7 +129,7 @@ class ConstrainedKernelLayer(LipschitzLayer, Condensable, keras.layers.Layer):
         """Bring the kernel fully onto its manifold."""
         self.kernel.assign(self._manifold().condense(ops.convert_to_tensor(self.kernel)))
 
-    def lipschitz_bound(self, input_shape: Any = None) -> float:  # noqa: ARG002
+    def lipschitz_bound(self, input_shape: Any = None) -> float:
         """`k_coef_lip`, times the activation's constant where that is less than 1."""
         gain = layer_gain(self.activation) if isinstance(self.activation, keras.layers.Layer) else 1.0
         return self.k_coef_lip * (1.0 if gain is None else gain)

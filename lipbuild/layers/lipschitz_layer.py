@@ -42,7 +42,7 @@ class LipschitzLayer:
         """
         self.k_coef_lip = check_klip_factor(klip_factor)
 
-    def lipschitz_bound(self, input_shape: Any = None) -> float:  # noqa: ARG002
+    def lipschitz_bound(self, input_shape: Any = None) -> float:
         """The Lipschitz constant that the layer states: an upper bound of its gain, in L2.
 
         Args:
@@ -64,12 +64,29 @@ class LipschitzLayer:
 
     def vanilla_export(self) -> Any:
         """A new built-in Keras layer or model with the same name, function and weights."""
-        spec = self.input  # type: ignore[attr-defined]
-        inputs = keras.tree.map_structure(
-            lambda x: keras.Input(batch_shape=x.shape, dtype=x.dtype, name=f"{self.name}_input"),  # type: ignore[attr-defined]
-            spec,
-        )
-        return keras.Model(inputs, self.plain_call(inputs), name=self.name)  # type: ignore[attr-defined]
+        layer: Any = self
+        inputs = [
+            keras.Input(batch_shape=(None, *shape[1:]), dtype=dtype, name=f"{layer.name}_input_{i}")
+            for i, (shape, dtype) in enumerate(_inputs_of(layer))
+        ]
+        given = inputs if len(inputs) > 1 else inputs[0]
+        return keras.Model(given, self.plain_call(given), name=layer.name)
+
+
+def _inputs_of(layer: Any) -> list[tuple[Any, Any]]:
+    """Shapes and dtypes of a layer's inputs: those it was called on, or built for."""
+    try:
+        found = layer.input
+    except AttributeError:
+        found = None
+    if found is not None:
+        return [(x.shape, x.dtype) for x in keras.tree.flatten(found)]
+    config = layer.get_build_config() if layer.built else None
+    if not config or "input_shape" not in config:
+        raise ValueError(f"Layer {layer.name!r} has to be built before it can be exported.")
+    shapes = config["input_shape"]
+    shapes = shapes if isinstance(shapes[0], (list, tuple)) else [shapes]
+    return [(shape, layer.compute_dtype) for shape in shapes]
 
 
 class Condensable:

@@ -1,5 +1,6 @@
-"""Orthogonalisation and scaling of kernels."""
+"""Orthogonalisation and scaling of kernels, with deel-lip's names and arguments."""
 
+from lipbuild.normalizers.bjorck_normalization import bjorck_normalization
 from lipbuild.normalizers.defaults import (
     DEFAULT_BETA_BJORCK,
     DEFAULT_EPS_BJORCK,
@@ -7,6 +8,9 @@ from lipbuild.normalizers.defaults import (
     DEFAULT_MAXITER_BJORCK,
     DEFAULT_MAXITER_SPECTRAL,
 )
+from lipbuild.normalizers.reshaped_kernel_orthogonalization import reshaped_kernel_orthogonalization
+from lipbuild.normalizers.spectral_normalization import spectral_normalization
+from lipbuild.normalizers.spectral_normalization_conv import spectral_normalization_conv
 
 __all__ = [
     "DEFAULT_BETA_BJORCK",
@@ -14,4 +18,8 @@ __all__ = [
     "DEFAULT_EPS_SPECTRAL",
     "DEFAULT_MAXITER_BJORCK",
     "DEFAULT_MAXITER_SPECTRAL",
+    "bjorck_normalization",
+    "reshaped_kernel_orthogonalization",
+    "spectral_normalization",
+    "spectral_normalization_conv",
 ]

@@ -11,9 +11,9 @@ All functions take matrices of shape (..., rows, columns) and work on the smalle
   orthogonal matrix and for one of rank 1. Both moments of WᵀW come from its Frobenius norm and from that of
   W.
 
-In floating point a cubic step overshoots 1 by some 4e-7, and by up to 1.3e-6 where all entries are equal and all
-roundings go one way. `safe_cubic_step` multiplies both coefficients by 1 - 2⁻¹⁹ for that, and takes float64 for the
-shapes whose sums are so long or so plainly computed that rounding grows beyond it.
+In floating point a cubic step overshoots 1 by some 4e-7, and by up to 1.3e-6 where all entries are equal and
+all roundings go one way. `safe_cubic_step` multiplies both coefficients by 1 - 2⁻¹⁹ for that, and takes
+float64 for the shapes whose sums are so long or so plainly computed that rounding grows beyond it.
 """
 
 from __future__ import annotations
@@ -50,6 +50,11 @@ def working_dtype(dtype: str) -> str:
     if dtype == "float64" or _tensor_float_32():
         return "float64"
     return "float32"
+
+
+def kernel_dtype(kernel: Any) -> str:
+    """The name of a kernel's dtype."""
+    return str(keras.backend.standardize_dtype(kernel.dtype))
 
 
 def _tensor_float_32() -> bool:

@@ -1,0 +1,52 @@
+"""Hinge loss on the margin of the prediction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from lipbuild.losses.labels import as_columns
+from lipbuild.losses.loss_parameters import config_value, non_negative_variable
+
+
+@keras.saving.register_keras_serializable(package="lipbuild")
+class CategoricalHinge(keras.losses.Loss):
+    """`relu(m - (f_y - max_{i≠y} f_i))`: the nearest wrong class is to stay m below the true one.
+
+    Args:
+        min_margin: the margin m, at least 0.
+        reduction: as in `keras.losses.Loss`.
+        name: as in `keras.losses.Loss`.
+        **kwargs: `dtype`.
+
+    Call arguments:
+        y_true: one-hot labels, shape (batch, classes).
+        y_pred: outputs of the same shape.
+
+    Raises:
+        ValueError: min_margin is negative.
+    """
+
+    def __init__(
+        self,
+        min_margin: float,
+        reduction: str = "sum_over_batch_size",
+        name: str | None = "CategoricalHinge",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(reduction=reduction, name=name, **kwargs)
+        self.min_margin = non_negative_variable(min_margin, "min_margin")
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Per-sample losses, shape (batch,)."""
+        y_true, y_pred = as_columns(y_true, y_pred)
+        true = y_true > 0
+        own = ops.sum(ops.where(true, y_pred, ops.zeros_like(y_pred)), axis=-1)
+        other = ops.max(ops.where(true, ops.cast(float("-inf"), y_pred.dtype), y_pred), axis=-1)
+        return ops.relu(self.min_margin - (own - other))
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments."""
+        return {**super().get_config(), "min_margin": config_value(self.min_margin)}

@@ -1,0 +1,70 @@
+"""HKR on a smooth maximum over the wrong classes."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import keras
+from keras import ops
+
+from lipbuild.losses.labels import as_columns
+from lipbuild.losses.loss_parameters import config_value, non_negative_variable, positive_variable
+
+
+@keras.saving.register_keras_serializable(package="lipbuild")
+class LseHKR(keras.losses.Loss):
+    """`α relu(m/2 - d) - (1 - α) d` with the soft margin `d = (f_y - LSE_{i≠y} f_i) / 2`.
+
+    `LSE = log(Σ_{i≠y} exp(T f_i)) / T` is at least the maximum, so d is at most half the margin of the
+    prediction, and tends to it as T grows.
+
+    Args:
+        alpha: weight α of the hinge against d, in [0, 1].
+        min_margin: the margin m, at least 0.
+        temperature: T, above 0.
+        reduction: as in `keras.losses.Loss`.
+        name: as in `keras.losses.Loss`.
+        **kwargs: `dtype`.
+
+    Call arguments:
+        y_true: one-hot labels, shape (batch, classes).
+        y_pred: outputs of the same shape.
+
+    Raises:
+        ValueError: an argument is out of its range.
+    """
+
+    def __init__(
+        self,
+        alpha: float = 0.9,
+        min_margin: float = 1.0,
+        temperature: float = 1.0,
+        reduction: str = "sum_over_batch_size",
+        name: str | None = "LseHKR",
+        **kwargs: Any,
+    ) -> None:
+        if not math.isfinite(alpha) or not 0 <= alpha <= 1:
+            raise ValueError(f"alpha must be in [0, 1]. Received: alpha={alpha!r}")
+        super().__init__(reduction=reduction, name=name, **kwargs)
+        self.alpha = non_negative_variable(alpha, "alpha")
+        self.min_margin = non_negative_variable(min_margin, "min_margin")
+        self.temperature = positive_variable(temperature, "temperature")
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Per-sample losses, shape (batch,)."""
+        y_true, y_pred = as_columns(y_true, y_pred)
+        true = y_true > 0
+        own = ops.sum(ops.where(true, y_pred, ops.zeros_like(y_pred)), axis=-1)
+        wrong = ops.where(true, ops.cast(-1e30, y_pred.dtype), self.temperature * y_pred)
+        soft = 0.5 * (own - ops.logsumexp(wrong, axis=-1) / self.temperature)
+        return self.alpha * ops.relu(self.min_margin / 2.0 - soft) - (1.0 - self.alpha) * soft
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments."""
+        return {
+            **super().get_config(),
+            "alpha": config_value(self.alpha),
+            "min_margin": config_value(self.min_margin),
+            "temperature": config_value(self.temperature),
+        }

@@ -1,0 +1,86 @@
+"""HKR that weighs wrong classes by how near they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from lipbuild.losses.labels import as_columns, signs
+from lipbuild.losses.loss_parameters import config_value, non_negative_variable, positive_variable
+
+
+@keras.saving.register_keras_serializable(package="lipbuild")
+class MulticlassSoftHKR(keras.losses.Loss):
+    """`Σ_i F_i (-s_i f_i / α + relu(m/2 - s_i f_i))`, F weighing wrong classes by a softmax.
+
+    F is 1 for the true class and `softmax(f / t)` over the others, with `t = mean |f| / T` from a running
+    mean over batches; no gradient passes through it. In place of MulticlassHKR where there are many classes:
+    the nearest ones count, however many others there are.
+
+    Args:
+        alpha: weight α of the hinge against the KR term, above 0.
+        min_margin: the margin m, at least 0.
+        alpha_mean: how much of the running mean of |f| a batch leaves, in [0, 1).
+        temperature: T, above 0: larger values weigh the nearest classes more.
+        reduction: as in `keras.losses.Loss`.
+        name: as in `keras.losses.Loss`.
+        **kwargs: `dtype`.
+
+    Call arguments:
+        y_true: one-hot labels, shape (batch, classes).
+        y_pred: outputs of the same shape.
+
+    Raises:
+        ValueError: an argument is out of its range.
+    """
+
+    def __init__(
+        self,
+        alpha: float = 10.0,
+        min_margin: float = 1.0,
+        alpha_mean: float = 0.99,
+        temperature: float = 1.0,
+        reduction: str = "sum_over_batch_size",
+        name: str | None = "MulticlassSoftHKR",
+        **kwargs: Any,
+    ) -> None:
+        if not 0 <= alpha_mean < 1:
+            raise ValueError(f"alpha_mean must be in [0, 1). Received: alpha_mean={alpha_mean!r}")
+        super().__init__(reduction=reduction, name=name, **kwargs)
+        self.alpha = positive_variable(alpha, "alpha")
+        self.min_margin = non_negative_variable(min_margin, "min_margin")
+        self.temperature = positive_variable(temperature, "temperature")
+        self.alpha_mean = float(alpha_mean)
+        # 0 says that no batch has been seen.
+        self.moving_mean = keras.Variable(0.0, dtype="float32", trainable=False, name="moving_mean")
+
+    def _weights(self, y_true: Any, y_pred: Any) -> Any:
+        y_pred = ops.stop_gradient(y_pred)
+        mean = ops.mean(ops.abs(y_pred))
+        old = ops.convert_to_tensor(self.moving_mean)
+        new = ops.where(old > 0.0, self.alpha_mean * old + (1.0 - self.alpha_mean) * mean, mean)
+        self.moving_mean.assign(new)
+        true = y_true > 0
+        logits = y_pred * (self.temperature / ops.maximum(new, 1e-7))
+        others = ops.softmax(ops.where(true, ops.cast(-1e30, logits.dtype), logits), axis=-1)
+        return ops.where(true, ops.ones_like(others), others)
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Per-sample losses, shape (batch,)."""
+        y_true, y_pred = as_columns(y_true, y_pred)
+        weights = self._weights(y_true, y_pred)
+        signed = signs(y_true, y_pred.dtype) * y_pred
+        hinge = ops.relu(self.min_margin / 2.0 - signed)
+        return ops.sum(weights * (hinge - signed / self.alpha), axis=-1)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments."""
+        return {
+            **super().get_config(),
+            "alpha": config_value(self.alpha),
+            "min_margin": config_value(self.min_margin),
+            "alpha_mean": self.alpha_mean,
+            "temperature": config_value(self.temperature),
+        }
