@@ -1,10 +1,41 @@
 """lipbuild: a declarative builder for 1-Lipschitz neural networks.
 
-The Python API is loaded when it is used: importing lipbuild imports neither TensorFlow, Keras nor NumPy.
+    import lipbuild
+
+    checked = lipbuild.check("config.yaml")     # the rules' findings, the graph with its constants
+    model = lipbuild.build("config.yaml")       # a keras.Model whose constant holds from the start
+    run = lipbuild.train("config.yaml")         # a run folder
+    result = lipbuild.evaluate(run.folder.path) # clean and certified accuracy
+    lipbuild.export(run.folder.path)            # plain Keras files
+
+Importing lipbuild imports neither TensorFlow, Keras nor NumPy: each function loads what it needs when it is
+called. The packages `lipbuild.layers`, `lipbuild.losses`, `lipbuild.metrics` and `lipbuild.callbacks` are of use
+by themselves, with the names and arguments of deel-lip.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from lipbuild._lazy import FUNCTIONS as _FUNCTIONS
 from lipbuild._version import __version__
 
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from lipbuild.api.build import build
+    from lipbuild.api.evaluate import evaluate
+    from lipbuild.api.export import export
+    from lipbuild.api.load import check, load
+    from lipbuild.api.train import train
+
+__all__ = ["__version__", "build", "check", "evaluate", "export", "load", "train"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _FUNCTIONS:
+        return getattr(import_module(_FUNCTIONS[name]), name)
+    raise AttributeError(f"module 'lipbuild' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -7,6 +7,11 @@ from typing import Annotated
 import typer
 
 from lipbuild.cli.check import check
+from lipbuild.cli.evaluate import evaluate
+from lipbuild.cli.export import export
+from lipbuild.cli.init import init
+from lipbuild.cli.schema import schema
+from lipbuild.cli.train import train
 
 app = typer.Typer(
     name="lipbuild",
@@ -37,4 +42,9 @@ def lipbuild(
     """Build, train, prove and export 1-Lipschitz neural networks from a YAML config."""
 
 
+app.command()(init)
 app.command()(check)
+app.command()(train)
+app.command()(evaluate)
+app.command()(export)
+app.command()(schema)

@@ -52,12 +52,14 @@ class Graph:
         nodes: The nodes, in an order in which they can be computed.
         outputs: The names of the output nodes.
         lipschitz: The constant that the config promises.
+        share: The coefficient of the layers that leave theirs out.
     """
 
     input_shape: Shape
     nodes: tuple[GraphNode, ...]
     outputs: tuple[str, ...]
     lipschitz: float
+    share: float = 1.0
 
     def node(self, name: str) -> GraphNode:
         """The node of a name.

@@ -44,7 +44,7 @@ def build_graph(config: Config, report: Report, data_shape: Shape | None = None)
         _report_budget(config, expanded, plain, report)
         return None
     nodes = propagate(expanded.nodes, share)
-    return Graph(expanded.input_shape, nodes, expanded.outputs, promised)
+    return Graph(expanded.input_shape, nodes, expanded.outputs, promised, share)
 
 
 def _input_shape(config: Config, report: Report, data_shape: Shape | None) -> Shape | None:
@@ -80,6 +80,9 @@ def _input_shape(config: Config, report: Report, data_shape: Shape | None) -> Sh
 
 
 def _fits(declared: Shape, data: Shape) -> bool:
+    """Whether samples of this shape can be fed in; images without a channel are given one."""
+    if len(declared) == len(data) + 1 and declared[-1] == 1:
+        data = (*data, 1)
     return len(declared) == len(data) and all(a is None or a == b for a, b in zip(declared, data))
 
 

@@ -1,0 +1,35 @@
+"""The Python API, loaded when it is used."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+# Where each function of the API is. `build` and `export` are packages as well; those are callable modules.
+FUNCTIONS = {
+    "load": "lipbuild.api.load",
+    "check": "lipbuild.api.load",
+    "build": "lipbuild.api.build",
+    "train": "lipbuild.api.train",
+    "evaluate": "lipbuild.api.evaluate",
+    "export": "lipbuild.api.export",
+}
+
+
+class CallableModule(ModuleType):
+    """A package that shares its name with a function of the API and can be called like it.
+
+    `lipbuild.export(run)` works whether or not somebody has imported the package `lipbuild.export` before.
+    """
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        """Call the function of the API."""
+        name = self.__name__.rpartition(".")[2]
+        return getattr(import_module(FUNCTIONS[name]), name)(*arguments, **keywords)
+
+
+def make_callable(name: str) -> None:
+    """Make a package that is being imported callable."""
+    sys.modules[name].__class__ = CallableModule

@@ -1,0 +1,1 @@
+"""What one does with lipbuild: load, check, build, train, evaluate, export. One function a file."""

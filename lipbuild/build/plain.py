@@ -1,0 +1,53 @@
+"""A trained network as a plain Keras model: no lipbuild class is needed to load it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from lipbuild.layers import LipschitzLayer
+from lipbuild.spec.graph import INPUT, Graph
+
+
+def plain_model(model: keras.Model, graph: Graph) -> keras.Model:
+    """The same function by built-in Keras layers alone, under the graph's names.
+
+    Every constrained layer becomes the built-in one with the kernel that it applies, k and the convolution's
+    factor multiplied in; scaled pooling becomes pooling and a `Rescaling`; GroupSort2 a maximum and a minimum.
+
+    Args:
+        model: The trained model of the graph.
+        graph: The graph that it was built from.
+
+    Returns:
+        A functional `keras.Model` with the inputs and outputs of the trained one.
+    """
+    inputs = keras.Input(shape=graph.input_shape, name=INPUT)
+    tensors: dict[str, Any] = {INPUT: inputs}
+    for node in graph.nodes:
+        sources = [tensors[source] for source in node.inputs]
+        argument = sources if node.spec.merges else sources[0]
+        layer = model.get_layer(node.name)
+        if isinstance(layer, LipschitzLayer):
+            tensors[node.name] = layer.plain_call(argument)
+        else:
+            tensors[node.name] = type(layer).from_config(layer.get_config())(argument)
+    outputs = [tensors[name] for name in graph.outputs]
+    return keras.Model(inputs, outputs[0] if len(outputs) == 1 else outputs, name=model.name)
+
+
+def in_float64(plain: keras.Model) -> keras.Model:
+    """A plain model with the same weights that computes in float64."""
+    twin: keras.Model = keras.Model.from_config(_with_float64(plain.get_config()))
+    twin.set_weights(plain.get_weights())
+    return twin
+
+
+def _with_float64(config: Any) -> Any:
+    """A serialised model whose layers compute in float64 where they computed in float32."""
+    if isinstance(config, dict):
+        return {key: _with_float64(value) for key, value in config.items()}
+    if isinstance(config, (list, tuple)):
+        return type(config)(_with_float64(value) for value in config)
+    return "float64" if config == "float32" else config

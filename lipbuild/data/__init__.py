@@ -1,0 +1,1 @@
+"""Named and file data sets, split and encoded for a loss."""

@@ -1,0 +1,117 @@
+"""From the data section of a config to arrays."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipbuild.data.dataset import Dataset, Part
+from lipbuild.data.labels import Targets, encode, read_targets
+from lipbuild.data.raw import RawData
+from lipbuild.data.sources import LOADERS
+from lipbuild.errors import RefusedError
+from lipbuild.spec.losses.loss import LossSpec
+from lipbuild.spec.sections import DataSection
+from lipbuild.spec.shapes import Shape, format_shape
+
+
+def load_raw(section: DataSection, folder: Path) -> RawData:
+    """Features and labels of a source, checked: numbers, finite, as many labels as samples.
+
+    Raises:
+        UnusableError: A file is missing or cannot be read.
+        RefusedError: The data cannot be learnt from; the message says what is wrong with which sample.
+    """
+    raw = LOADERS[section.source.source_name](section.source, folder, section.seed)
+    features = raw.features
+    if features.dtype.kind not in "iufb":
+        raise RefusedError(f"the features are {features.dtype}, and numbers are needed")
+    if features.ndim < 2:
+        raise RefusedError(f"the features have the shape {features.shape}, and samples come first")
+    if len(features) != len(raw.labels):
+        raise RefusedError(f"there are {len(features)} samples and {len(raw.labels)} labels")
+    if len(features) < 2:
+        raise RefusedError(f"there is {len(features)} sample, and a part of them is held out")
+    features = features.astype(np.float32)
+    finite = np.isfinite(features.reshape(len(features), -1)).all(axis=1)
+    if not finite.all():
+        bad = np.flatnonzero(~finite)
+        raise RefusedError(
+            f"{len(bad)} of {len(features)} samples hold NaN or infinite features; the first is sample {bad[0]}",
+            "remove or fill them before training",
+        )
+    return replace(raw, features=features)
+
+
+def match_shape(raw: RawData, shape: Shape) -> RawData:
+    """The data in the shape that a network takes: images without a channel are given one.
+
+    Raises:
+        RefusedError: A sample has another shape.
+    """
+    features = raw.features
+    if features.ndim == len(shape) and shape[-1] == 1:
+        features = features[..., np.newaxis]
+    found: Shape = features.shape[1:]
+    if len(found) != len(shape) or any(a is not None and a != b for a, b in zip(shape, found)):
+        raise RefusedError(
+            f"a sample of the data is {format_shape(raw.features.shape[1:])}, and the network takes "
+            f"{format_shape(shape)}",
+            "correct `model.input`, or leave it out: it is taken from the data",
+        )
+    return replace(raw, features=features)
+
+
+def split_data(raw: RawData, section: DataSection, loss: LossSpec, units: int) -> Dataset:
+    """The data of a source, split and encoded for a loss.
+
+    Args:
+        raw: Features and labels.
+        section: The shares of the parts, and the seed that they are drawn with.
+        loss: The loss, which says how it wants its labels.
+        units: The number of the network's outputs.
+
+    Raises:
+        RefusedError: The labels do not fit the loss or the outputs, or a part would be empty.
+    """
+    targets = read_targets(raw.labels, loss.task, units, raw.class_names)
+    indices = np.arange(len(raw.features))
+    if raw.test is not None:
+        rest, test = indices[: -raw.test], indices[-raw.test :]
+    else:
+        rest, test = _split(indices, section.test, section.seed, "test")
+    validation: NDArray[np.int64] | None = None
+    if section.validation > 0:
+        rest, validation = _split(rest, section.validation, section.seed, "validation")
+    classes = max(units, 2)
+
+    def part(chosen: NDArray[np.int64]) -> Part:
+        some = Targets(targets.values[chosen], targets.class_names)
+        x: NDArray[np.float32] = raw.features[chosen].astype(np.float32)
+        return Part(x, encode(some, loss.labels, classes), some.values)
+
+    return Dataset(
+        train=part(rest),
+        validation=part(validation) if validation is not None else None,
+        test=part(test),
+        class_names=targets.class_names,
+        unit=raw.unit,
+    )
+
+
+def _split(
+    indices: NDArray[np.int64], share: float, seed: int, name: str
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    from sklearn.model_selection import train_test_split
+
+    try:
+        rest, held = train_test_split(indices, test_size=share, random_state=seed)
+    except ValueError:
+        raise RefusedError(
+            f"{len(indices)} samples cannot be split into a {name} share of {share:g} and a rest",
+            f"change `data.{name}`",
+        ) from None
+    return rest, held

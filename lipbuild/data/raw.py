@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class RawData:
+    """Features and labels as a source has them.
+
+    Attributes:
+        features: The inputs, samples first.
+        labels: A label a sample: class numbers, class names, one-hot rows, or numbers to predict.
+        test: How many of the last samples are the source's own test set; None where it has none.
+        class_names: The names of the classes where the source knows them, in the order of their numbers.
+        unit: What one unit of a radius is.
+    """
+
+    features: NDArray[np.generic]
+    labels: NDArray[np.generic]
+    test: int | None = None
+    class_names: tuple[str, ...] | None = None
+    unit: str = "the units of the data"

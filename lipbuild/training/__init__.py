@@ -1,0 +1,1 @@
+"""Fit, the seeds, the run folder."""

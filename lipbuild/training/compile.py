@@ -1,0 +1,70 @@
+"""From what a config says of loss, optimiser and metrics to the Keras objects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from lipbuild import losses as lipschitz
+from lipbuild.metrics import BinaryProvableRobustAccuracy, CategoricalProvableRobustAccuracy
+from lipbuild.spec.losses import LossSpec
+from lipbuild.spec.losses.loss import Task
+from lipbuild.spec.metrics import MetricSpec
+from lipbuild.spec.optimizers import OptimizerSpec
+from lipbuild.spec.schedules import ScheduleSpec
+from lipbuild.training.accuracy import BinaryAccuracy, MulticlassAccuracy
+
+
+def keras_loss(spec: LossSpec) -> keras.losses.Loss:
+    """The loss: lipbuild's own where there is one of its name, else Keras's."""
+    cls = getattr(lipschitz, spec.kind, None) or getattr(keras.losses, spec.kind)
+    loss: keras.losses.Loss = cls(**spec.arguments())
+    return loss
+
+
+def keras_optimizer(spec: OptimizerSpec) -> keras.optimizers.Optimizer:
+    """The optimiser, its schedule included."""
+    arguments: dict[str, Any] = spec.arguments()
+    rate = arguments["learning_rate"]
+    if isinstance(rate, ScheduleSpec):
+        schedule = getattr(keras.optimizers.schedules, type(rate).__name__)
+        arguments["learning_rate"] = schedule(**rate.arguments())
+    optimizer: keras.optimizers.Optimizer = getattr(keras.optimizers, spec.kind)(**arguments)
+    return optimizer
+
+
+def keras_metrics(
+    task: Task, lipschitz_constant: float, radii: list[float], extra: list[MetricSpec]
+) -> list[keras.metrics.Metric]:
+    """What is shown each epoch: accuracy (or error), certified accuracy at each radius, what else is asked for.
+
+    Args:
+        task: What the loss learns.
+        lipschitz_constant: The network's constant, by which margins become radii.
+        radii: The L2 radii.
+        extra: The config's own metrics.
+    """
+    metrics: list[keras.metrics.Metric] = []
+    if task == "regression":
+        metrics.append(keras.metrics.MeanAbsoluteError(name="mean_absolute_error"))
+    else:
+        metrics.append(MulticlassAccuracy() if task == "multiclass" else BinaryAccuracy())
+        for radius in radii:
+            name = f"certified_{radius:g}"
+            if task == "multiclass":
+                metrics.append(
+                    CategoricalProvableRobustAccuracy(
+                        epsilon=radius, lip_const=lipschitz_constant, disjoint_neurons=False, name=name
+                    )
+                )
+            else:
+                metrics.append(
+                    BinaryProvableRobustAccuracy(epsilon=radius, lip_const=lipschitz_constant, name=name)
+                )
+    known = {metric.name for metric in metrics}
+    for spec in extra:
+        metric = getattr(keras.metrics, spec.kind)(**spec.arguments())
+        if metric.name not in known:
+            metrics.append(metric)
+    return metrics

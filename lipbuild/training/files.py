@@ -1,0 +1,53 @@
+"""Files are written whole or not at all: under a temporary name, then renamed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from lipbuild.errors import UnusableError
+
+
+def write_whole(path: Path, write: Callable[[Path], None]) -> None:
+    """Let `write` make a file or a folder, which appears under its name only when it is complete.
+
+    Args:
+        path: Where it shall be; what is there is replaced.
+        write: Makes it at the path that it is given, beside the final one and with the same ending.
+
+    Raises:
+        UnusableError: The folder cannot be written, or the disk is full.
+    """
+    temporary = path.with_name(f".{path.stem}.partial-{os.getpid()}{path.suffix}")
+    try:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write(temporary)
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            temporary.replace(path)
+        finally:
+            if temporary.is_dir():
+                shutil.rmtree(temporary, ignore_errors=True)
+            else:
+                temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise UnusableError(f"{path}: it cannot be written: {error.strerror or error}") from None
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file, whole or not at all."""
+
+    def write(temporary: Path) -> None:
+        temporary.write_text(text, encoding="utf-8")
+
+    write_whole(path, write)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a JSON file, whole or not at all."""
+    write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from lipbuild.errors import UnusableError
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The folder of one training run. It can be moved: nothing in it names its place.
+
+    Attributes:
+        path: The folder.
+    """
+
+    path: Path
+
+    @property
+    def config(self) -> Path:
+        """The config as it was written."""
+        return self.path / "config.yaml"
+
+    @property
+    def resolved(self) -> Path:
+        """The config with every default, parent, option and variable filled in."""
+        return self.path / "config.resolved.yaml"
+
+    @property
+    def environment(self) -> Path:
+        """Packages, platform, command, git commit, seeds."""
+        return self.path / "environment.json"
+
+    @property
+    def metrics(self) -> Path:
+        """One line an epoch."""
+        return self.path / "metrics.csv"
+
+    @property
+    def checkpoint(self) -> Path:
+        """The model after the last whole epoch."""
+        return self.path / "checkpoints" / "last.keras"
+
+    @property
+    def model(self) -> Path:
+        """The trained model."""
+        return self.path / "model.keras"
+
+    @property
+    def evaluation(self) -> Path:
+        """What `lipbuild evaluate` measured."""
+        return self.path / "evaluation.json"
+
+    @property
+    def exports(self) -> Path:
+        """Where exports go."""
+        return self.path / "exports"
+
+
+def create_run_folder(parent: Path, name: str) -> RunFolder:
+    """A new folder `<name>-<time>` for one run.
+
+    Raises:
+        UnusableError: It cannot be made.
+    """
+    time = datetime.now().strftime("%Y%m%d-%H%M%S")
+    for attempt in range(1, 1000):
+        path = parent / (f"{name}-{time}" if attempt == 1 else f"{name}-{time}-{attempt}")
+        try:
+            path.mkdir(parents=True)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise UnusableError(
+                f"{parent}: a run folder cannot be made there: {error.strerror or error}",
+                "name another place with `--output`",
+            ) from None
+        if not os.access(path, os.W_OK):
+            raise UnusableError(f"{path}: it cannot be written")
+        return RunFolder(path)
+    raise UnusableError(f"{parent}: it has a thousand runs of this second")
+
+
+def open_run_folder(path: Path, *, trained: bool = True) -> RunFolder:
+    """The folder of a run that there is.
+
+    Args:
+        path: The folder.
+        trained: Whether its training must have ended.
+
+    Raises:
+        UnusableError: It is no run folder, or its training has not ended.
+    """
+    run = RunFolder(path)
+    if not path.is_dir():
+        raise UnusableError(f"{path}: there is no such run folder", "`lipbuild train CONFIG` makes one")
+    if not run.resolved.is_file():
+        raise UnusableError(f"{path}: this is no run folder: it has no {run.resolved.name}")
+    if trained and not run.model.is_file():
+        hint = f"its last checkpoint is {run.checkpoint}" if run.checkpoint.is_file() else ""
+        raise UnusableError(f"{path}: this run has no {run.model.name}: its training did not end", hint)
+    return run
