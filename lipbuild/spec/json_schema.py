@@ -105,7 +105,7 @@ def _field(
     if isinstance(default, (bool, int, float, str)):
         schema["default"] = default
     if schema.get("type") in ("integer", "number", "boolean"):
-        described = {k: schema.pop(k) for k in ("description", "default") if k in schema}
+        described: dict[str, Any] = {k: schema.pop(k) for k in ("description", "default") if k in schema}
         return {"anyOf": [schema, _VARIABLE], **described}
     return schema
 
