@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.source.edit import Edit
+from lipbuild.source.fix import Fix
 from lipbuild.source.problem import Problem
 from lipbuild.source.span import Span
 
@@ -21,7 +21,7 @@ class Diagnostic:
         label: A few words beside the carets.
         notes: What else one has to know.
         help: What to do.
-        edit: The change to the text that mends it, where there is one.
+        fix: The change of the text that mends it, where there is one.
     """
 
     code: str
@@ -32,7 +32,7 @@ class Diagnostic:
     label: str = ""
     notes: tuple[str, ...] = ()
     help: str = ""
-    edit: Edit | None = None
+    fix: Fix | None = None
 
     @classmethod
     def of(cls, problem: Problem, code: str, severity: Severity) -> Diagnostic:
@@ -46,5 +46,5 @@ class Diagnostic:
             label=problem.label,
             notes=problem.notes,
             help=problem.help,
-            edit=problem.edit,
+            fix=problem.fix,
         )

@@ -10,6 +10,7 @@ from lipbuild.diagnostics.diagnostic import Diagnostic
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
 from lipbuild.rules.registry import RULES
+from lipbuild.rules.suppress import silence
 from lipbuild.source.load import Loaded, load
 from lipbuild.source.problem import Problem
 from lipbuild.source.text import SourceText
@@ -28,19 +29,24 @@ class Checked:
         config: What it says; None where its text could not be read.
         graph: Its network; None where it has none, or the rules found an error.
         diagnostics: The findings, in the order of the text.
+        suppressed: The findings that a comment of the config silences.
     """
 
     source: SourceText
     config: Config | None
     graph: Graph | None
     diagnostics: tuple[Diagnostic, ...]
+    suppressed: tuple[Diagnostic, ...] = ()
 
     @property
     def ok(self) -> bool:
         """Whether there is no error: a network can be built."""
-        return self.graph is not None and not any(
-            diagnostic.severity is Severity.ERROR for diagnostic in self.diagnostics
-        )
+        return self.graph is not None and not _has_error(self.diagnostics)
+
+    @property
+    def voided_by(self) -> tuple[str, ...]:
+        """The soundness rules that a comment silences. Any one of them voids the certificate."""
+        return tuple(dict.fromkeys(d.rule for d in self.suppressed if RULES[d.rule].is_soundness))
 
 
 def check(source: SourceText, overrides: Sequence[str] = (), *, data_shape: Shape | None = None) -> Checked:
@@ -64,8 +70,16 @@ def check(source: SourceText, overrides: Sequence[str] = (), *, data_shape: Shap
         for rule in RULES.values():
             if rule.check is not None:
                 problems += rule.check(context)
-    diagnostics = _diagnostics(problems, source)
-    return Checked(source, config, graph, diagnostics)
+    divided = silence(problems, loaded.texts, RULES, built=graph is not None)
+    diagnostics = _diagnostics(divided.kept, source)
+    silenced = _diagnostics(divided.silenced, source)
+    if _has_error(diagnostics):
+        graph = None
+    return Checked(source, config, graph, diagnostics, silenced)
+
+
+def _has_error(diagnostics: Sequence[Diagnostic]) -> bool:
+    return any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
 
 
 def _follows(problem: Problem, loaded: Loaded) -> bool:

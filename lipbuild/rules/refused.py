@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Check
+from lipbuild.source.fix import Fix
 from lipbuild.source.problem import Problem
-from lipbuild.spec.stack import layers_of
+from lipbuild.spec.stack import LayerUse, layers_of
 
 
 @dataclass(frozen=True)
@@ -18,10 +19,12 @@ class Instead:
     Attributes:
         why: Why it is refused, after its name: "has …".
         help: What to do.
+        fix: Makes the change, where it is one of the text alone.
     """
 
     why: str
     help: str
+    fix: Callable[[LayerUse], Fix | None] | None = None
 
 
 def refuse(rule: str, layers: Mapping[str, Instead]) -> Check:
@@ -29,15 +32,20 @@ def refuse(rule: str, layers: Mapping[str, Instead]) -> Check:
 
     def check(context: Context) -> list[Problem]:
         return [
-            Problem(
-                rule,
-                f"`{use.kind}` {layers[use.kind].why}",
-                use.span,
-                label="refused",
-                help=layers[use.kind].help,
-            )
+            _problem(rule, use, layers[use.kind])
             for use in layers_of(context.config.stack)
             if use.kind in layers and not use.known
         ]
 
     return check
+
+
+def _problem(rule: str, use: LayerUse, instead: Instead) -> Problem:
+    return Problem(
+        rule,
+        f"`{use.kind}` {instead.why}",
+        use.span,
+        label="refused",
+        help=instead.help,
+        fix=instead.fix(use) if instead.fix is not None else None,
+    )

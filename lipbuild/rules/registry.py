@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from lipbuild.rules.hygiene import (
+    missing_reasons,
+    unknown_suppressions,
+    unused_suppressions,
+)
 from lipbuild.rules.quality import (
+    consecutive_linear_layers,
     missing_flatten,
     norm_losing_activations,
+    output_activations,
+    wide_first_layer_waste,
 )
 from lipbuild.rules.rule import Rule
 from lipbuild.rules.schema import (
@@ -24,21 +32,27 @@ from lipbuild.rules.schema import (
 from lipbuild.rules.soundness import (
     attention,
     batch_normalization,
+    discontinuous_activations,
     dropout,
     expansive_activations,
     lambda_layers,
     layer_normalization,
     lipschitz_budget_exceeded,
+    lipschitz_budget_mismatch,
     multiplicative_merges,
     overlapping_average_pooling,
     overlapping_max_pooling,
     plain_convolutions,
     plain_dense,
     recurrent_layers,
+    standardized_inputs,
     unscaled_average_pooling,
+    unscaled_concatenations,
+    unscaled_residuals,
     upsampling,
 )
 from lipbuild.rules.source import (
+    ambiguous_scalars,
     duplicate_keys,
     empty_configs,
     excessive_depth,
@@ -54,11 +68,18 @@ from lipbuild.rules.source import (
     unresolved_variables,
 )
 from lipbuild.rules.training import (
+    margin_exceeds_data,
     mismatched_outputs,
     mismatched_tasks,
+    missing_seeds,
+    missing_validation,
+    radius_unit_mismatch,
+    untempered_cross_entropy,
+    weight_decay_on_constrained_kernels,
 )
 
 _MODULES = (
+    ambiguous_scalars,
     duplicate_keys,
     empty_configs,
     excessive_depth,
@@ -86,23 +107,40 @@ _MODULES = (
     wrong_types,
     attention,
     batch_normalization,
+    discontinuous_activations,
     dropout,
     expansive_activations,
     lambda_layers,
     layer_normalization,
     lipschitz_budget_exceeded,
+    lipschitz_budget_mismatch,
     multiplicative_merges,
     overlapping_average_pooling,
     overlapping_max_pooling,
     plain_convolutions,
     plain_dense,
     recurrent_layers,
+    standardized_inputs,
     unscaled_average_pooling,
+    unscaled_concatenations,
+    unscaled_residuals,
     upsampling,
+    consecutive_linear_layers,
     missing_flatten,
     norm_losing_activations,
+    output_activations,
+    wide_first_layer_waste,
+    margin_exceeds_data,
     mismatched_outputs,
     mismatched_tasks,
+    missing_seeds,
+    missing_validation,
+    radius_unit_mismatch,
+    untempered_cross_entropy,
+    weight_decay_on_constrained_kernels,
+    missing_reasons,
+    unknown_suppressions,
+    unused_suppressions,
 )
 
 RULES: dict[str, Rule] = {

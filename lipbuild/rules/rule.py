@@ -31,6 +31,11 @@ class Rule:
     layers: frozenset[str] = field(default=frozenset())
 
     @property
+    def is_soundness(self) -> bool:
+        """Whether it guards the constant that a certificate states."""
+        return self.code.startswith("LIP2")
+
+    @property
     def summary(self) -> str:
         """The first line of its text."""
         return self.text.strip().split("\n", 1)[0]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lipbuild.source.span import Span
@@ -12,7 +13,9 @@ class Edit:
     span: Span
     replacement: str
 
-    def apply(self) -> str:
-        """The whole text after the edit."""
-        text = self.span.source.text
-        return text[: self.span.start] + self.replacement + text[self.span.end :]
+
+def apply_edits(text: str, edits: Iterable[Edit]) -> str:
+    """The text after edits that do not overlap."""
+    for edit in sorted(edits, key=lambda edit: edit.span.start, reverse=True):
+        text = text[: edit.span.start] + edit.replacement + text[edit.span.end :]
+    return text

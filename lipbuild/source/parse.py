@@ -15,7 +15,7 @@ from lipbuild.source.span import Span
 from lipbuild.source.text import SourceText
 
 # The C parser is ten times as fast; wheels without it exist.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 # Ten aliases of ten aliases, six levels deep, would be a million nodes; a recursive reader overflows its
 # stack at some thousand levels. No network needs either.
@@ -230,7 +230,7 @@ def parse(source: SourceText) -> Parsed:
         reader.report("malformed-yaml", "a byte order mark stands only at a file's start", Span(source, 0, 1))
         return Parsed(None, tuple(reader.problems))
     try:
-        reader.events = yaml.parse(source.text, Loader=_LOADER)
+        reader.events = yaml.parse(source.text, Loader=LOADER)
         root = reader.document()
     except _Stop:
         root = None

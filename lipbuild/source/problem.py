@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from lipbuild.source.edit import Edit
+from lipbuild.source.fix import Fix
 from lipbuild.source.span import Span
 
 
@@ -20,7 +20,7 @@ class Problem:
         label: A few words beside the carets.
         notes: What else one has to know.
         help: What to do.
-        edit: The change to the text that mends it, where there is one.
+        fix: The change of the text that mends it, where there is one.
     """
 
     rule: str
@@ -29,4 +29,4 @@ class Problem:
     label: str = ""
     notes: tuple[str, ...] = field(default=())
     help: str = ""
-    edit: Edit | None = None
+    fix: Fix | None = None

@@ -8,12 +8,14 @@ from typing import Any, TypeVar, get_args
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
+from lipbuild.source.edit import Edit
+from lipbuild.source.fix import Applicability, Fix
 from lipbuild.source.nodes import Entry, Mapping, Node, Scalar, Sequence, kind, plain
 from lipbuild.source.problem import Problem
 from lipbuild.source.scalars import resolve
 from lipbuild.source.span import Span
 from lipbuild.spec.choice import Choice
-from lipbuild.spec.messages import explain
+from lipbuild.spec.messages import explain, number_fix
 from lipbuild.spec.strict import Strict
 from lipbuild.spec.suggest import nearest
 
@@ -97,7 +99,16 @@ def unknown_name(what: str, name: str, span: Span, known: Any, rule: str = "unkn
         advice = f"there is a {what} with a similar name: `{near}`"
     else:
         advice = f"known are {', '.join(sorted(known))}"
-    return Problem(rule, f"unknown {what} `{name}`", span, help=advice)
+    fix = _rename(Scalar(name, span), near) if near is not None else None
+    return Problem(rule, f"unknown {what} `{name}`", span, help=advice, fix=fix)
+
+
+def _rename(name: Scalar, near: str) -> Fix | None:
+    """The nearest name in a name's place, where the text holds the name itself (and no variable or alias)."""
+    if name.span.text != name.value:
+        return None
+    message = f"replace `{name.value}` by `{near}`"
+    return Fix(message, (Edit(name.span, near),), Applicability.UNSAFE)
 
 
 def _a(what: str) -> str:
@@ -180,7 +191,13 @@ class _Decoder:
             else:
                 advice = "it takes no keys"
             self.report(
-                Problem("unknown-keys", f"{self.what} has no key `{entry.name}`", entry.key.span, help=advice)
+                Problem(
+                    "unknown-keys",
+                    f"{self.what} has no key `{entry.name}`",
+                    entry.key.span,
+                    help=advice,
+                    fix=_rename(entry.key, near) if near is not None else None,
+                )
             )
 
     def validation_errors(self, error: ValidationError) -> None:
@@ -199,7 +216,7 @@ class _Decoder:
             seen.add(name)
             span, value = self.locate(loc)
             rule, message, advice = explain(item, name, value)
-            self.report(Problem(rule, message, span, help=advice))
+            self.report(Problem(rule, message, span, help=advice, fix=number_fix(item["type"], value)))
         if missing:
             names = " and ".join(f"`{name}`" for name in missing)
             keys = "key" if len(missing) == 1 else "keys"

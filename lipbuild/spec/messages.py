@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from lipbuild.source.edit import Edit
+from lipbuild.source.fix import Fix
 from lipbuild.source.nodes import Node, Scalar, kind
+from lipbuild.source.scalars import resolve
 
 _WANTED = {
     "int_type": "a whole number",
@@ -97,8 +100,25 @@ def _type_help(code: str, node: Node) -> str:
     return ""
 
 
-def _unquoted_fits(node: Scalar) -> bool:
-    from lipbuild.source.scalars import resolve
+def number_fix(code: str, node: Node) -> Fix | None:
+    """A number written so that it is of the type that its key takes: out of its quotation marks, or whole."""
+    if not isinstance(node, Scalar) or code not in ("int_type", "int_from_float", "float_type"):
+        return None
+    value = node.value
+    if isinstance(value, str) and node.span.text in (f"'{value}'", f'"{value}"'):
+        value = resolve(value)
+        text = node.span.text[1:-1]
+    else:
+        text = node.span.text
+    if isinstance(value, float) and code != "float_type":
+        if not value.is_integer() or abs(value) >= 1e15:
+            return None
+        text = str(int(value))
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or text == node.span.text:
+        return None
+    return Fix(f"write `{text}`", (Edit(node.span, text),))
 
+
+def _unquoted_fits(node: Scalar) -> bool:
     value = resolve(str(node.value))
     return isinstance(value, (bool, int, float))

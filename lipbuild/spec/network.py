@@ -12,7 +12,6 @@ from lipbuild.spec.config import Config
 from lipbuild.spec.expand import Expanded, expand
 from lipbuild.spec.graph import INPUT, Graph, GraphNode
 from lipbuild.spec.layers import LayerSpec
-from lipbuild.spec.layers.input import Input
 from lipbuild.spec.layers.max_pooling2d import MaxPooling2D
 from lipbuild.spec.layers.relu import ReLU
 from lipbuild.spec.shapes import Shape, format_shape
@@ -23,6 +22,8 @@ Report = Callable[[Problem], None]
 
 def build_graph(config: Config, report: Report, data_shape: Shape | None = None) -> Graph | None:
     """The graph of a config, or None where something stands in its way (and has been reported).
+
+    A graph whose constant exceeds what the config promises is returned, and reported.
 
     Args:
         config: The config.
@@ -38,11 +39,11 @@ def build_graph(config: Config, report: Report, data_shape: Shape | None = None)
     plain = propagate(expanded.nodes)
     if _exceeds(plain, expanded.outputs, max(1.0, promised)):
         _report_excess(plain, max(1.0, promised), report)
-        return None
+        return Graph(expanded.input_shape, plain, expanded.outputs, promised)
     share = greatest_share(expanded.nodes, expanded.outputs, promised)
     if share is None or (share == 1.0 and _exceeds(plain, expanded.outputs, promised)):
         _report_budget(config, expanded, plain, report)
-        return None
+        return Graph(expanded.input_shape, plain, expanded.outputs, promised)
     nodes = propagate(expanded.nodes, share)
     return Graph(expanded.input_shape, nodes, expanded.outputs, promised, share)
 
@@ -67,7 +68,10 @@ def _input_shape(config: Config, report: Report, data_shape: Shape | None) -> Sh
             )
         return declared
     first = config.stack[0]
-    if data_shape is None and not (isinstance(first, LayerUse) and isinstance(first.spec, Input)):
+    declared_above = isinstance(first, LayerUse) and first.kind == "Input"
+    # Data that is wrong has been reported; that its shape is unknown follows from it.
+    unread_data = "data" in config.keys and config.data is None
+    if data_shape is None and not declared_above and not unread_data:
         report(
             Problem(
                 "missing-keys",
@@ -135,13 +139,16 @@ def _excess(node: GraphNode, before: Sequence[float], limit: float) -> Problem:
         "Concatenate": "√Σ of the squares of its inputs' constants",
     }
     return Problem(
-        "lipschitz-budget-exceeded",
+        _MERGE_RULES.get(node.kind, "lipschitz-budget-exceeded"),
         f"`{node.kind}` of branches with Lipschitz constants {shown} has {node.bound:.6g}, and the network "
         f"promises {limit:.6g}",
         node.span,
         notes=(f"the constant of `{node.kind}` is {rules[node.kind]}",) if node.kind in rules else (),
         help=advice.get(node.kind, ""),
     )
+
+
+_MERGE_RULES = {"Add": "unscaled-residuals", "Concatenate": "unscaled-concatenations"}
 
 
 def _down(value: float) -> str:

@@ -27,7 +27,9 @@ from collections.abc import Iterator
 
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
+from lipbuild.rules.fixes import rename
 from lipbuild.rules.rule import Rule
+from lipbuild.source.fix import Applicability, Fix
 from lipbuild.source.problem import Problem
 from lipbuild.source.span import Span
 from lipbuild.spec.activations import CONSTANTS
@@ -42,19 +44,23 @@ def check(context: Context) -> Iterator[Problem]:
     for use in layers_of(context.config.stack):
         if isinstance(use.spec, ReLU):
             if use.spec.gain(()) <= 1.0:
-                yield _remark("ReLU", use.span)
+                bare = use.whole.text == "ReLU"
+                yield _remark(
+                    "ReLU", use.span, rename(use, "GroupSort2", Applicability.UNSAFE) if bare else None
+                )
             continue
         name = getattr(use.spec, "activation", None)
         if name is not None and name not in _KEEP and (CONSTANTS[name] or 2.0) <= 1.0:
             yield _remark(name, use.place("activation"))
 
 
-def _remark(name: str, span: Span) -> Problem:
+def _remark(name: str, span: Span, fix: Fix | None = None) -> Problem:
     return Problem(
         RULE.name,
         f"`{name}` loses the gradient's norm where it is flat",
         span,
         help="`GroupSort2` keeps it, and so reaches a higher certified accuracy",
+        fix=fix,
     )
 
 

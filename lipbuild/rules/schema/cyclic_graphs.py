@@ -7,8 +7,18 @@ Reports a name in `inputs` that belongs to a layer further down.
 Read from top to bottom a config is a network without cycles; a cycle needs at least one such name, and a
 network with a cycle computes nothing.
 
+## Example
+```yaml
+- Average: {inputs: [input, later]}
+- SpectralDense: {units: 8, name: later}
+```
+
 ## Use instead
 The layers in the order in which they are computed.
+```yaml
+- SpectralDense: {units: 8, name: earlier}
+- Average: {inputs: [input, earlier]}
+```
 """
 
 from __future__ import annotations

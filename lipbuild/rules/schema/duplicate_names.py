@@ -6,8 +6,18 @@ Reports the second of two equal names, and the name `input`, which is the networ
 ## Why is this bad?
 `inputs: [name]` would not say which of the two is read.
 
+## Example
+```yaml
+- SpectralDense: {units: 8, name: a}
+- GroupSort2: {name: a}
+```
+
 ## Use instead
 Different names, or none: unnamed layers get one.
+```yaml
+- SpectralDense: {units: 8, name: a}
+- GroupSort2: {name: b}
+```
 """
 
 from __future__ import annotations

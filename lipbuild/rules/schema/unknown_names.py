@@ -8,12 +8,12 @@ Nothing is guessed.
 
 ## Example
 ```yaml
-train: {optimizer: Adams}
+data: {source: digit}
 ```
 
 ## Use instead
 ```yaml
-train: {optimizer: Adam}
+data: {source: digits}
 ```
 """
 

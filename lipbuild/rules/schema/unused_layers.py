@@ -6,8 +6,19 @@ Reports a layer that is neither read by another nor an output.
 ## Why is this bad?
 It is left out of the network, which is hardly what was meant.
 
+## Example
+```yaml
+- SpectralDense: {units: 8, name: spare}
+- SpectralDense: {units: 8, inputs: [input]}
+```
+
 ## Use instead
 Its name in `inputs` of another layer, or in `model.outputs`; or no such layer.
+```yaml
+- SpectralDense: {units: 8, name: spare}
+- SpectralDense: {units: 8, inputs: [input], name: other}
+- Average: {inputs: [spare, other]}
+```
 """
 
 from __future__ import annotations

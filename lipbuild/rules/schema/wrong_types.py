@@ -9,12 +9,12 @@ A converted value hides a mistake.
 
 ## Example
 ```yaml
-train: {epochs: "30"}
+seed: "30"
 ```
 
 ## Use instead
 ```yaml
-train: {epochs: 30}
+seed: 30
 ```
 """
 

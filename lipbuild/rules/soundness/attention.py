@@ -7,8 +7,16 @@ Reports `Attention`, `AdditiveAttention`, `MultiHeadAttention` and `GroupedQuery
 Dot-product attention multiplies its inputs with each other and has no finite Lipschitz constant on unbounded
 inputs (Kim, Papamakarios, Mnih: The Lipschitz constant of self-attention, 2021).
 
+## Example
+```yaml
+- MultiHeadAttention: {num_heads: 2, key_dim: 4}
+```
+
 ## Use instead
 Convolutions (`SpectralConv2D`) or dense layers (`SpectralDense`).
+```yaml
+- SpectralDense: {units: 8}
+```
 """
 
 from __future__ import annotations

@@ -25,6 +25,7 @@ Nothing in its place: layers whose kernels are orthogonal keep the norm of what 
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
+from lipbuild.rules.fixes import remove
 from lipbuild.rules.refused import Instead, refuse
 from lipbuild.rules.rule import Rule
 
@@ -32,10 +33,12 @@ _LAYERS = {
     "BatchNormalization": Instead(
         "multiplies by γ/√(var + ε), which nothing bounds",
         "remove it: orthogonal layers keep the scale of what passes through them",
+        remove,
     ),
     "SyncBatchNormalization": Instead(
         "multiplies by γ/√(var + ε), which nothing bounds",
         "remove it: orthogonal layers keep the scale of what passes through them",
+        remove,
     ),
 }
 

@@ -24,6 +24,7 @@ A Lipschitz constraint is a stronger regularisation by itself.
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
+from lipbuild.rules.fixes import remove
 from lipbuild.rules.refused import Instead, refuse
 from lipbuild.rules.rule import Rule
 
@@ -31,34 +32,42 @@ _LAYERS = {
     "Dropout": Instead(
         "is random in training and scales what it keeps by 1/(1 − rate), so that the constraint does not hold there",
         "remove it: the Lipschitz constraint regularises by itself",
+        remove,
     ),
     "SpatialDropout1D": Instead(
         "is random in training and scales what it keeps by 1/(1 − rate), so that the constraint does not hold there",
         "remove it: the Lipschitz constraint regularises by itself",
+        remove,
     ),
     "SpatialDropout2D": Instead(
         "is random in training and scales what it keeps by 1/(1 − rate), so that the constraint does not hold there",
         "remove it: the Lipschitz constraint regularises by itself",
+        remove,
     ),
     "SpatialDropout3D": Instead(
         "is random in training and scales what it keeps by 1/(1 − rate), so that the constraint does not hold there",
         "remove it: the Lipschitz constraint regularises by itself",
+        remove,
     ),
     "GaussianDropout": Instead(
         "is random in training and scales what it keeps by 1/(1 − rate), so that the constraint does not hold there",
         "remove it: the Lipschitz constraint regularises by itself",
+        remove,
     ),
     "AlphaDropout": Instead(
         "is random in training and scales what it keeps by 1/(1 − rate), so that the constraint does not hold there",
         "remove it: the Lipschitz constraint regularises by itself",
+        remove,
     ),
     "GaussianNoise": Instead(
         "is random in training, so that the margins which the loss sees are not those that are certified",
         "remove it: the Lipschitz constraint regularises by itself",
+        remove,
     ),
     "ActivityRegularization": Instead(
         "adds a term to the loss that the certificate knows nothing of",
         "remove it",
+        remove,
     ),
 }
 

@@ -1,12 +1,12 @@
 """An activation has a Lipschitz constant above 1, or none.
 
 ## What it does
-Reports activations by name (`Activation`, and `activation:` of another layer), and `ReLU`s with a slope beyond
-±1 or a threshold.
+Reports activations by name (`Activation`, and `activation:` of another layer), the layers `GELU`, `SELU`,
+`SiLU`, `Swish` and `Mish`, and `ReLU`s with a slope beyond ±1.
 
 ## Why is this bad?
 The constants: SELU 1.7581, hard_silu 1.5, GELU 1.1290, SiLU 1.0998, Mish 1.0885; log_softmax up to √n;
-exponential, GLU and anything that jumps (hard_shrink, threshold) have none. Constants of layers multiply.
+exponential and GLU have none. Constants of layers multiply.
 
 ## Example
 ```yaml
@@ -27,7 +27,10 @@ from collections.abc import Iterator
 
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
+from lipbuild.rules.fixes import replace
 from lipbuild.rules.rule import Rule
+from lipbuild.rules.soundness.discontinuous_activations import DISCONTINUOUS
+from lipbuild.source.fix import Applicability
 from lipbuild.source.problem import Problem
 from lipbuild.spec.activations import CONSTANTS
 from lipbuild.spec.layers.relu import ReLU
@@ -53,7 +56,7 @@ def check(context: Context) -> Iterator[Problem]:
             yield from _relu(use, use.spec)
         else:
             name = getattr(use.spec, "activation", None)
-            if name is not None and not _at_most_one(CONSTANTS[name]):
+            if name is not None and name not in DISCONTINUOUS and not _at_most_one(CONSTANTS[name]):
                 yield _problem(use, name, CONSTANTS[name], "activation")
 
 
@@ -66,15 +69,17 @@ def _problem(use: LayerUse, name: str, constant: float | None, field: str | None
         message = f"`{name}` has no Lipschitz constant that could be used"
     else:
         message = f"`{name}` has the Lipschitz constant {constant:.4g}, and a layer may have 1"
-    return Problem(RULE.name, message, use.place(field), help=_HELP)
+    fix = None
+    if field is None or use.kind == "Activation":
+        whole = use.whole.text
+        if whole.startswith(use.kind) and (whole == use.kind or whole.endswith("}")):
+            fix = replace(use.whole, "GroupSort2", f"replace `{name}` by `GroupSort2`", Applicability.UNSAFE)
+    return Problem(RULE.name, message, use.place(field), help=_HELP, fix=fix)
 
 
 def _relu(use: LayerUse, spec: ReLU) -> Iterator[Problem]:
     gain = spec.gain(())
-    if math.isinf(gain):
-        message = "a `ReLU` with a threshold jumps there, so it has no Lipschitz constant"
-        yield Problem(RULE.name, message, use.place("threshold"), help="remove `threshold`")
-    elif gain > 1.0:
+    if 1.0 < gain < math.inf:
         message = f"a `ReLU` with the slope {spec.negative_slope:g} has the Lipschitz constant {gain:g}"
         yield Problem(
             RULE.name,

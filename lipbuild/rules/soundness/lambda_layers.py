@@ -6,8 +6,17 @@ Reports `Lambda`, `TorchModuleWrapper`, `JaxLayer`, `FlaxLayer` and `TFSMLayer`.
 ## Why is this bad?
 Nothing is known of what it computes, so it has no Lipschitz constant, and a config that holds code is no data.
 
+## Example
+```yaml
+- Lambda: {function: "lambda x: 2 * x"}
+```
+
 ## Use instead
-The layers that `lipbuild schema` lists.
+The layers that lipbuild knows.
+```yaml
+- Rescaling: {scale: 0.5}
+- SpectralDense: {units: 8}
+```
 """
 
 from __future__ import annotations

@@ -10,16 +10,14 @@ Every certified radius is a margin divided by this constant.
 
 ## Example
 ```yaml
-- SpectralDense: {units: 8, name: a}
-- SpectralDense: {units: 8, name: b}
-- Add: {inputs: [a, b]}
+- SpectralDense: {units: 8}
+- Rescaling: {scale: 2.0}
 ```
 
 ## Use instead
 ```yaml
-- SpectralDense: {units: 8, name: a}
-- SpectralDense: {units: 8, name: b}
-- Average: {inputs: [a, b]}
+- SpectralDense: {units: 8}
+- Rescaling: {scale: 0.5}
 ```
 """
 

@@ -6,8 +6,18 @@ Reports `Multiply` and `Dot`.
 ## Why is this bad?
 The product of two functions has no finite Lipschitz constant where neither is bounded.
 
+## Example
+```yaml
+- SpectralDense: {units: 8, name: gate}
+- Multiply: {inputs: [input, gate]}
+```
+
 ## Use instead
 `Average`, or `Concatenate` with `k_coef_lip: 0.7071` in the branches.
+```yaml
+- SpectralDense: {units: 8, name: gate}
+- Average: {inputs: [input, gate]}
+```
 """
 
 from __future__ import annotations

@@ -22,7 +22,9 @@ from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
+from lipbuild.rules.fixes import replace
 from lipbuild.rules.rule import Rule
+from lipbuild.source.fix import Applicability
 from lipbuild.source.problem import Problem
 from lipbuild.spec.layers.max_pooling2d import MaxPooling2D
 from lipbuild.spec.stack import layers_of
@@ -45,6 +47,11 @@ def check(context: Context) -> list[Problem]:
                     f"Lipschitz constant is {constant:.4g}",
                     use.place("strides"),
                     help=f"move by the whole window: `strides: [{pool[0]}, {pool[1]}]`, or leave `strides` out",
+                    fix=replace(
+                        use.place("strides"),
+                        f"[{pool[0]}, {pool[1]}]" if pool[0] != pool[1] else str(pool[0]),
+                        applicability=Applicability.UNSAFE,
+                    ),
                 )
             )
     return found

@@ -24,17 +24,34 @@ likes; even a kernel of norm 1 has an operator of norm up to √(kh·kw).
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
+from lipbuild.rules.fixes import add_argument, rename
 from lipbuild.rules.refused import Instead, refuse
 from lipbuild.rules.rule import Rule
+from lipbuild.source.fix import Fix
+from lipbuild.spec.stack import LayerUse
+
+
+def _constrained(use: LayerUse) -> Fix | None:
+    """`SpectralConv2D` with the padding that the plain convolution has where it is left out."""
+    renamed = rename(use, "SpectralConv2D")
+    if renamed is None or "padding" in use.fields:
+        return renamed
+    padding = add_argument(use, "padding: valid")
+    if padding is None:
+        return None
+    return Fix(f"replace `{use.kind}` by `SpectralConv2D`", (*renamed.edits, padding))
+
 
 _LAYERS = {
     "Conv2D": Instead(
         "has an unbounded Lipschitz constant: the norm of its operator is whatever training makes it",
         "use `SpectralConv2D`, which takes the same arguments (its `padding` is `same` where left out)",
+        _constrained,
     ),
     "Convolution2D": Instead(
         "has an unbounded Lipschitz constant: the norm of its operator is whatever training makes it",
         "use `SpectralConv2D`",
+        _constrained,
     ),
     "DepthwiseConv2D": Instead(
         "has an unbounded Lipschitz constant: the norm of its operator is whatever training makes it",

@@ -24,6 +24,7 @@ commonly 2 to 10, and constants of layers multiply.
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
+from lipbuild.rules.fixes import rename
 from lipbuild.rules.refused import Instead, refuse
 from lipbuild.rules.rule import Rule
 
@@ -31,6 +32,7 @@ _LAYERS = {
     "Dense": Instead(
         "has an unbounded Lipschitz constant: the spectral norm of its kernel is whatever training makes it",
         "use `SpectralDense`, which takes the same arguments",
+        lambda use: rename(use, "SpectralDense"),
     ),
     "EinsumDense": Instead(
         "has an unbounded Lipschitz constant: the spectral norm of its kernel is whatever training makes it",

@@ -7,8 +7,17 @@ Reports `LSTM`, `GRU`, `SimpleRNN`, `ConvLSTM…` and the wrappers around cells.
 A gate multiplies its inputs with each other, and an unconstrained recurrent matrix is applied once a step: the
 constant grows exponentially with the length of the sequence.
 
+## Example
+```yaml
+- LSTM: {units: 8}
+```
+
 ## Use instead
 `Flatten` and `SpectralDense` for sequences of a fixed length.
+```yaml
+- Flatten
+- SpectralDense: {units: 8}
+```
 """
 
 from __future__ import annotations

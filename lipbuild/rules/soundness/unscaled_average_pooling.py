@@ -22,6 +22,7 @@ network could have with it.
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
+from lipbuild.rules.fixes import rename
 from lipbuild.rules.refused import Instead, refuse
 from lipbuild.rules.rule import Rule
 
@@ -29,18 +30,22 @@ _LAYERS = {
     "AveragePooling2D": Instead(
         "shrinks every gradient by √(ph·pw)",
         "use `ScaledAveragePooling2D`, whose constant is exactly 1",
+        lambda use: rename(use, "ScaledAveragePooling2D"),
     ),
     "AvgPool2D": Instead(
         "shrinks every gradient by √(ph·pw)",
         "use `ScaledAveragePooling2D`, whose constant is exactly 1",
+        lambda use: rename(use, "ScaledAveragePooling2D"),
     ),
     "GlobalAveragePooling2D": Instead(
         "shrinks every gradient by √(h·w)",
         "use `ScaledGlobalAveragePooling2D`, whose constant is exactly 1",
+        lambda use: rename(use, "ScaledGlobalAveragePooling2D"),
     ),
     "GlobalAvgPool2D": Instead(
         "shrinks every gradient by √(h·w)",
         "use `ScaledGlobalAveragePooling2D`, whose constant is exactly 1",
+        lambda use: rename(use, "ScaledGlobalAveragePooling2D"),
     ),
     "AveragePooling1D": Instead(
         "shrinks every gradient by the root of its window",

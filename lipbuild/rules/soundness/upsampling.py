@@ -7,8 +7,24 @@ Reports `UpSampling1D/2D/3D` and `RepeatVector`.
 Every value is written several times: the constant of nearest up-sampling by n is n in two dimensions (√n in
 one).
 
+## Example
+```yaml
+model:
+  input: [4, 4, 1]
+  layers:
+    - UpSampling2D: {size: 2}
+```
+
 ## Use instead
 `SpectralDense` and `Reshape`.
+```yaml
+model:
+  input: [4, 4, 1]
+  layers:
+    - Flatten
+    - SpectralDense: {units: 64}
+    - Reshape: {target_shape: [8, 8, 1]}
+```
 """
 
 from __future__ import annotations

@@ -8,12 +8,13 @@ YAML readers drop one of the two in silence; the one that counts is seldom the o
 
 ## Example
 ```yaml
-train: {epochs: 10, epochs: 30}
+name: first
+name: second
 ```
 
 ## Use instead
 ```yaml
-train: {epochs: 30}
+name: second
 ```
 """
 

@@ -8,12 +8,12 @@ A config is data. Types follow from the keys, and a tag that names a Python obje
 
 ## Example
 ```yaml
-train: {epochs: !!int "30"}
+seed: !!int "30"
 ```
 
 ## Use instead
 ```yaml
-train: {epochs: 30}
+seed: 30
 ```
 """
 

@@ -8,11 +8,20 @@ Merge keys were an extension to YAML 1.1 and are not part of YAML 1.2; readers d
 
 ## Example
 ```yaml
-data: {<<: *defaults, test: 0.3}
+variables: &defaults {width: 8}
+model:
+  layers:
+    - SpectralDense: {<<: *defaults, units: 8}
 ```
 
 ## Use instead
 `extends:` for a parent config, or `${…}` for a value used twice.
+```yaml
+variables: {width: 8}
+model:
+  layers:
+    - SpectralDense: {units: "${variables.width}"}
+```
 """
 
 from __future__ import annotations

@@ -6,8 +6,18 @@ Reports the `---` that starts a second document.
 ## Why is this bad?
 A config is one network; which of several is meant cannot be known.
 
+## Example
+```yaml
+name: first
+---
+name: second
+```
+
 ## Use instead
 One file for each config, and `extends:` for what they share.
+```yaml
+name: first
+```
 """
 
 from __future__ import annotations

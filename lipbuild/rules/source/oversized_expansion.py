@@ -1,13 +1,22 @@
 """The config grows beyond all use once its aliases are expanded.
 
 ## What it does
-Reports a config of more than 200,000 values, aliases counted as what they stand for.
+Reports a config of more than 200,000 values, aliases and variables counted as what they stand for, and a network
+of more than 10,000 layers, repeats counted as often as they repeat.
 
 ## Why is this bad?
 Ten aliases of ten aliases, six levels deep, fill the memory of whoever reads them.
 
+## Example
+```yaml
+- Repeat: {times: 1000, layers: [Repeat: {times: 1000, layers: [SpectralDense: {units: 8}]}]}
+```
+
 ## Use instead
 `Repeat: {times: n, layers: […]}`.
+```yaml
+- Repeat: {times: 10, layers: [SpectralDense: {units: 8}, GroupSort2]}
+```
 """
 
 from __future__ import annotations

@@ -6,8 +6,16 @@ Reports an alias whose expansion would never end.
 ## Why is this bad?
 Such a value has no size.
 
+## Example
+```yaml
+variables: &all {again: *all}
+```
+
 ## Use instead
 `Repeat: {times: n, layers: […]}` for layers that come again.
+```yaml
+variables: {width: 8}
+```
 """
 
 from __future__ import annotations

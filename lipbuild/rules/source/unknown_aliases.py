@@ -6,8 +6,17 @@ Reports `*name` where no `&name` came before.
 ## Why is this bad?
 It stands for nothing.
 
+## Example
+```yaml
+seed: *seed
+```
+
 ## Use instead
 Mark the value with `&name` before it is used, or write `${path}`.
+```yaml
+variables: {number: &seed 3}
+seed: *seed
+```
 """
 
 from __future__ import annotations

@@ -6,6 +6,11 @@ Reports an `extends:` whose file is missing, is no text, or leads back to the co
 ## Why is this bad?
 What the parent says is part of the config.
 
+## Example
+```yaml
+extends: nowhere.yaml
+```
+
 ## Use instead
 A path from the folder of the config: `extends: ../base.yaml`.
 """

@@ -9,17 +9,19 @@ The loss cannot be computed, or is computed over classes that do not exist.
 
 ## Example
 ```yaml
+seed: 0
 model:
   layers: [Flatten, SpectralDense: {units: 8}]
-data: {source: digits}
+data: {source: digits, validation: 0.1}
 train: {loss: {TauCategoricalCrossentropy: {tau: 10}}, epochs: 10}
 ```
 
 ## Use instead
 ```yaml
+seed: 0
 model:
   layers: [Flatten, SpectralDense: {units: 10}]
-data: {source: digits}
+data: {source: digits, validation: 0.1}
 train: {loss: {TauCategoricalCrossentropy: {tau: 10}}, epochs: 10}
 ```
 """

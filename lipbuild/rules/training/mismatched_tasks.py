@@ -8,13 +8,19 @@ The distance between class numbers means nothing, and a number is no class.
 
 ## Example
 ```yaml
-data: {source: digits}
+seed: 0
+model:
+  layers: [Flatten, SpectralDense: {units: 10}]
+data: {source: digits, validation: 0.1}
 train: {loss: MeanSquaredError, epochs: 10}
 ```
 
 ## Use instead
 ```yaml
-data: {source: digits}
+seed: 0
+model:
+  layers: [Flatten, SpectralDense: {units: 10}]
+data: {source: digits, validation: 0.1}
 train: {loss: {TauCategoricalCrossentropy: {tau: 10}}, epochs: 10}
 ```
 """

@@ -1,0 +1,1 @@
+"""9xx: are the comments to lipbuild itself in order?"""

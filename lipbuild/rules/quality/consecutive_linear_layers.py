@@ -1,0 +1,74 @@
+"""Two linear layers follow each other.
+
+## What it does
+Remarks on a dense layer or a convolution whose input comes from another one with nothing but linear steps between
+them (flattening, average pooling, scaling).
+
+## Why is this bad?
+The product of two linear maps is a linear map: the second layer costs time and parameters and lets the network
+compute nothing that one of them could not. Most likely an activation was forgotten.
+
+## Example
+```yaml
+- SpectralDense: {units: 8}
+- SpectralDense: {units: 4}
+```
+
+## Use instead
+```yaml
+- SpectralDense: {units: 8}
+- GroupSort2
+- SpectralDense: {units: 4}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lipbuild.diagnostics.severity import Severity
+from lipbuild.rules.context import Context
+from lipbuild.rules.rule import Rule
+from lipbuild.source.problem import Problem
+from lipbuild.spec.graph import GraphNode
+from lipbuild.spec.layers.constrained import ConstrainedSpec
+from lipbuild.spec.layers.flatten import Flatten
+from lipbuild.spec.layers.rescaling import Rescaling
+from lipbuild.spec.layers.reshape import Reshape
+from lipbuild.spec.layers.scaled_average_pooling2d import ScaledAveragePooling2D
+from lipbuild.spec.layers.scaled_global_average_pooling2d import ScaledGlobalAveragePooling2D
+
+_LINEAR_STEPS = (Flatten, Reshape, Rescaling, ScaledAveragePooling2D, ScaledGlobalAveragePooling2D)
+
+
+def check(context: Context) -> Iterator[Problem]:
+    """Every trained linear layer that reads another one through linear steps alone."""
+    graph = context.graph
+    if graph is None:
+        return
+    nodes = {node.name: node for node in graph.nodes}
+    seen: set[int] = set()
+    for node in graph.nodes:
+        before = _linear_before(node, nodes) if isinstance(node.spec, ConstrainedSpec) else None
+        if before is None or node.span.start in seen or before.name in graph.outputs:
+            continue
+        seen.add(node.span.start)
+        line, _ = before.span.source.position(before.span.start)
+        yield Problem(
+            RULE.name,
+            f"this layer and the `{before.kind}` on line {line} are linear, and nothing else stands between them",
+            node.span,
+            help=f"put a `GroupSort2` after the `{before.kind}`, or leave one of the two out",
+        )
+
+
+def _linear_before(node: GraphNode, nodes: dict[str, GraphNode]) -> GraphNode | None:
+    current = nodes.get(node.inputs[0])
+    while current is not None and isinstance(current.spec, _LINEAR_STEPS):
+        current = nodes.get(current.inputs[0])
+    if current is None or not isinstance(current.spec, ConstrainedSpec):
+        return None
+    return current if current.spec.activation in (None, "linear") else None
+
+
+RULE = Rule("LIP305", "consecutive-linear-layers", Severity.REMARK, __doc__, check)

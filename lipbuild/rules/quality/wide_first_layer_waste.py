@@ -1,0 +1,62 @@
+"""The first dense layer is much wider than its input.
+
+## What it does
+Remarks on a first dense layer with at least twice as many units as it has inputs, where these are 32 or more.
+
+## Why is this bad?
+A kernel of n × m has at most n singular values. Where m > n its units cannot be orthogonal to each other: together
+they span what n units would, at m/n times the price in this layer and in the next.
+
+## Example
+```yaml
+model:
+  input: [64]
+  layers:
+    - SpectralDense: {units: 512}
+    - GroupSort2
+    - SpectralDense: {units: 10}
+```
+
+## Use instead
+```yaml
+model:
+  input: [64]
+  layers:
+    - SpectralDense: {units: 64}
+    - GroupSort2
+    - SpectralDense: {units: 10}
+```
+"""
+
+from __future__ import annotations
+
+from lipbuild.diagnostics.severity import Severity
+from lipbuild.rules.context import Context
+from lipbuild.rules.rule import Rule
+from lipbuild.source.problem import Problem
+from lipbuild.spec.layers.spectral_dense import SpectralDense
+
+_LEAST_INPUTS = 32
+
+
+def check(context: Context) -> list[Problem]:
+    """The first layer with weights, where it is dense."""
+    if context.graph is None:
+        return []
+    first = next((node for node in context.graph.nodes if node.parameters), None)
+    if first is None or not isinstance(first.spec, SpectralDense):
+        return []
+    width, units = first.input_shapes[0][-1], first.spec.units
+    if width is None or width < _LEAST_INPUTS or units < 2 * width:
+        return []
+    return [
+        Problem(
+            RULE.name,
+            f"{units} units of {width} inputs span no more than {width} directions",
+            first.span,
+            help=f"use {width} units here, and more layers rather than wider ones",
+        )
+    ]
+
+
+RULE = Rule("LIP306", "wide-first-layer-waste", Severity.REMARK, __doc__, check)

@@ -1,0 +1,53 @@
+"""The network promises a greater constant than its layers have.
+
+## What it does
+Warns where the bound of the network is below 0.99 · `model.lipschitz`, computed from its layers.
+
+## Why is this bad?
+It is sound and wasteful. A radius is a margin divided by the constant: a network that promises 4 and reaches 1 is
+trained and judged as though an input could move the output four times as far as it can. Layers that leave
+`k_coef_lip` out share what is promised, so that nothing is lost.
+
+## Example
+```yaml
+model:
+  lipschitz: 4
+  input: [8]
+  layers:
+    - SpectralDense: {units: 8, k_coef_lip: 1}
+```
+
+## Use instead
+```yaml
+model:
+  lipschitz: 4
+  input: [8]
+  layers:
+    - SpectralDense: {units: 8}
+```
+"""
+
+from __future__ import annotations
+
+from lipbuild.diagnostics.severity import Severity
+from lipbuild.rules.context import Context
+from lipbuild.rules.rule import Rule
+from lipbuild.source.problem import Problem
+
+
+def check(context: Context) -> list[Problem]:
+    """The network's bound against what it promises."""
+    graph = context.graph
+    if graph is None or graph.bound >= 0.99 * graph.lipschitz:
+        return []
+    return [
+        Problem(
+            RULE.name,
+            f"the network promises the Lipschitz constant {graph.lipschitz:.6g}, and its layers have {graph.bound:.6g}",
+            context.config.place("model.lipschitz"),
+            help=f"promise `lipschitz: {graph.bound:.6g}`, or leave `k_coef_lip` out of layers that are to share it",
+        )
+    ]
+
+
+RULE = Rule("LIP220", "lipschitz-budget-mismatch", Severity.WARNING, __doc__, check)

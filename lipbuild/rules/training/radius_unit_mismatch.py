@@ -1,0 +1,66 @@
+"""A radius is greater than the data allows.
+
+## What it does
+Warns of a radius in `certify.radii` above half the diameter √n of [0, 1]ⁿ, for the data sets that are scaled to it.
+
+## Why is this bad?
+Two inputs of different classes are at most √n apart, so one of them has another class within √n/2: at a greater
+radius at most one class can be certified. Most likely the radius is in other units: 36 in pixel values of 0 to 255 is
+36/255 = 0.141 here.
+
+## Example
+```yaml
+model:
+  layers: [Flatten, SpectralDense: {units: 10}]
+data: {source: digits}
+certify: {radii: [36]}
+```
+
+## Use instead
+```yaml
+model:
+  layers: [Flatten, SpectralDense: {units: 10}]
+data: {source: digits}
+certify: {radii: [0.141]}
+```
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from lipbuild.diagnostics.severity import Severity
+from lipbuild.rules.context import Context
+from lipbuild.rules.rule import Rule
+from lipbuild.rules.training.diameter import diameter
+from lipbuild.source.problem import Problem
+from lipbuild.source.span import Span
+
+
+def check(context: Context) -> Iterator[Problem]:
+    """Each radius against the data's diameter."""
+    width = diameter(context.config)
+    if width is None:
+        return
+    for radius in context.config.certify.radii:
+        if radius > width / 2:
+            limit = math.floor(width * 50) / 100
+            yield Problem(
+                RULE.name,
+                f"the radius {radius:g} is above {limit:g}, half the diameter of the data",
+                _place(context, radius),
+                help="radii are in the units of the data, which is scaled to [0, 1] here",
+            )
+
+
+def _place(context: Context, radius: float) -> Span:
+    span = context.config.place("certify.radii")
+    for word in (f"{radius:g}", str(radius)):
+        offset = span.text.find(word)
+        if offset >= 0:
+            return Span(span.source, span.start + offset, span.start + offset + len(word))
+    return span
+
+
+RULE = Rule("LIP408", "radius-unit-mismatch", Severity.WARNING, __doc__, check)
