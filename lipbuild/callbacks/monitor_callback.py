@@ -9,6 +9,21 @@ from typing import Any
 import keras
 import numpy as np
 
+_BUCKETS = 30
+
+
+def _write_summary(tag: str, values: np.ndarray, what: str, step: int) -> None:
+    # By tf.summary.write, which needs no TensorBoard to be installed: its plugins read these tensors.
+    import tensorflow as tf
+
+    if what == "max":
+        plugin, tensor = "scalars", values.max()
+    else:
+        counts, edges = np.histogram(values, bins=_BUCKETS)
+        plugin, tensor = "histograms", np.stack([edges[:-1], edges[1:], counts], axis=1)
+    metadata = tf.compat.v1.SummaryMetadata(plugin_data={"plugin_name": plugin})
+    tf.summary.write(tag, np.float32(tensor) if what == "max" else tensor, step=step, metadata=metadata)
+
 
 @keras.saving.register_keras_serializable(package="lipbuild")
 class MonitorCallback(keras.callbacks.Callback):
@@ -62,11 +77,7 @@ class MonitorCallback(keras.callbacks.Callback):
                     raise ValueError(f"Layer {name!r} has no kernel to monitor.")
                 matrix = keras.ops.convert_to_numpy(kernel)
                 values = np.linalg.svd(matrix.reshape(-1, matrix.shape[-1]), compute_uv=False)
-                tag = f"{name}_{self.target}_sigmas"
-                if self.what == "max":
-                    tf.summary.scalar(tag, values[0], step=step)
-                else:
-                    tf.summary.histogram(tag, values, step=step)
+                _write_summary(f"{name}_{self.target}_sigmas", values, self.what, step)
         self._writer.flush()
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:

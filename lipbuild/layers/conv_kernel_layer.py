@@ -95,11 +95,24 @@ class ConvKernelLayer(ConstrainedKernelLayer):
         return patch_factor(self.kernel_size, self.strides)
 
     def _linear(self, inputs: Any, kernel: Any) -> Any:
+        return self._convolve(inputs, kernel, self.padding)
+
+    def _convolve(self, inputs: Any, kernel: Any, padding: str) -> Any:
+        if self.groups == 1:
+            return self._convolve_group(inputs, kernel, padding)
+        # One by one, since TensorFlow has no gradient of a grouped convolution on a CPU.
+        axis = channel_axis(self.data_format)
+        groups = zip(
+            ops.split(inputs, self.groups, axis=axis), ops.split(kernel, self.groups, axis=-1), strict=True
+        )
+        return ops.concatenate([self._convolve_group(x, k, padding) for x, k in groups], axis=axis)
+
+    def _convolve_group(self, inputs: Any, kernel: Any, padding: str) -> Any:
         return ops.conv(
             inputs,
             kernel,
             strides=list(self.strides),
-            padding=self.padding,
+            padding=padding,
             dilation_rate=self.dilation_rate,
             data_format=self.data_format,
         )

@@ -122,14 +122,7 @@ class SpectralConv1D(SpectralConv):
             last = self.data_format == "channels_last"
             inputs = ops.pad(inputs, ((0, 0), before, (0, 0)) if last else ((0, 0), (0, 0), before))
             padding = "valid"
-        return ops.conv(
-            inputs,
-            kernel,
-            strides=list(self.strides),
-            padding=padding,
-            dilation_rate=self.dilation_rate,
-            data_format=self.data_format,
-        )
+        return self._convolve(inputs, kernel, padding)
 
     def _plain_layer(self) -> keras.layers.Layer:
         return keras.layers.Conv1D(self.filters, self.kernel_size[0], **self._plain_arguments())

@@ -8,18 +8,19 @@ import keras
 import numpy as np
 
 
-def singular_values(kernel: Any) -> np.ndarray:
-    """Singular values of the reshaped kernel."""
+def singular_values(kernel: Any, groups: int = 1) -> np.ndarray:
+    """Singular values of the reshaped kernel, of each group of its last axis."""
     matrix = np.asarray(keras.ops.convert_to_numpy(kernel), dtype=np.float64)
-    return np.linalg.svd(matrix.reshape(-1, matrix.shape[-1]), compute_uv=False)
+    blocks = np.split(matrix.reshape(-1, matrix.shape[-1]), groups, axis=1)
+    return np.concatenate([np.linalg.svd(block, compute_uv=False) for block in blocks])
 
 
-def norm(kernel: Any) -> float:
-    return float(singular_values(kernel).max())
+def norm(kernel: Any, groups: int = 1) -> float:
+    return float(singular_values(kernel, groups).max())
 
 
 def operator_matrix(layer: Any, input_shape: tuple[int, ...]) -> np.ndarray:
-    """The matrix of a layer that is affine, rows being outputs: its values on unit vectors less that on zero."""
+    """The matrix of an affine layer: its values on unit vectors, less that on zero."""
     size = int(np.prod(input_shape))
     basis = np.concatenate([np.zeros((1, size)), np.eye(size)]).astype("float32")
     values = keras.ops.convert_to_numpy(layer(basis.reshape(-1, *input_shape)))

@@ -12,7 +12,7 @@ from lipbuild.normalizers.retraction import (
     squarings_for,
 )
 
-SHAPES = [(5, 5), (196, 32), (32, 196), (300, 200), (1, 7), (7, 1), (1, 1)]
+SHAPES = [(5, 5), (196, 32), (32, 196), (120, 90), (1, 7), (7, 1)]
 FITTING = ["zeros", "ones", "rank one", "dominant value of 1e6", "tiny", "gaussian", "twice orthogonal"]
 
 
@@ -73,7 +73,7 @@ def test_norm_is_at_most_one_whatever_came_in(name, shape):
         assert values.max() <= 1.0
 
 
-@pytest.mark.parametrize("shape", [(1024, 1024), (4608, 512)])
+@pytest.mark.parametrize("shape", [(512, 512), (4608, 96)])
 def test_rounding_stays_inside_the_margin_for_large_matrices(shape):
     w = ops.convert_to_tensor(orthogonal(shape))
     for _ in range(3):
