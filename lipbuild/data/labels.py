@@ -131,5 +131,4 @@ def _from_numbers(labels: NDArray[np.generic], classes: int, names: tuple[str, .
 
 
 def _misfit(found: int, classes: int, more: str = "") -> str:
-    expected = "a binary loss has 2" if classes == 2 else f"the network has {classes} outputs"
-    return f"the labels have {found} classes{more}, and {expected}"
+    return f"the labels have {found} classes{more}, and the loss and the outputs are for {classes}"

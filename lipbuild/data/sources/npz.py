@@ -23,7 +23,7 @@ def load_npz(spec: Npz, folder: Path, seed: int) -> RawData:
         archive = np.load(path, allow_pickle=False)
     except FileNotFoundError:
         raise UnusableError(f"{path}: there is no such file", "`data.source.npz.path` names it") from None
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise UnusableError(f"{path}: it cannot be read as a NumPy archive: {error}") from None
     if isinstance(archive, np.ndarray):
         archive_kind = "one array (.npy), and an archive (.npz) with features and labels is needed"

@@ -1,0 +1,64 @@
+"""The Python API: lazy, callable whatever has been imported before."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import lipbuild
+from lipbuild.errors import RefusedError, UnusableError
+from tests.conftest import CONFIGS
+
+
+def test_every_function_of_the_api_is_there_and_documented() -> None:
+    for name in lipbuild.__all__:
+        if name != "__version__":
+            assert getattr(lipbuild, name).__doc__, name
+    assert set(lipbuild.__all__) <= set(dir(lipbuild))
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        lipbuild.nothing  # noqa: B018
+
+
+def test_functions_that_share_a_packages_name_can_be_called_after_it_is_imported() -> None:
+    program = """
+import lipbuild, lipbuild.build.model, lipbuild.export.gate
+assert lipbuild.build.model.build_model and lipbuild.export.gate.check_norms
+model = lipbuild.build("configs/moons_hkr.yaml")
+assert model.count_params() == 10753
+try:
+    lipbuild.export("nowhere")
+except lipbuild.errors.UnusableError as error:
+    assert "nowhere" in str(error)
+else:
+    raise AssertionError
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=CONFIGS.parent, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_check_returns_findings_and_load_raises_them(tmp_path: Path) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_text("model: {input: [4], layers: [Dense: {units: 2}]}\n")
+    checked = lipbuild.check(path)
+    assert not checked.ok
+    assert [d.rule for d in checked.diagnostics] == ["plain-dense"]
+    with pytest.raises(RefusedError, match="plain-dense"):
+        lipbuild.load(path)
+    with pytest.raises(UnusableError):
+        lipbuild.check(tmp_path / "nowhere.yaml")
+
+
+def test_an_untrained_model_keeps_its_constant() -> None:
+    import numpy as np
+
+    model = lipbuild.build(CONFIGS / "digits_residual.yaml")
+    rng = np.random.default_rng(0)
+    x, step = rng.normal(size=(2, 500, 8, 8, 1)).astype(np.float32)
+    moved = model.predict(x + step, verbose=0) - model.predict(x, verbose=0)
+    gain = np.linalg.norm(moved, axis=1) / np.linalg.norm(step.reshape(500, -1), axis=1)
+    assert gain.max() <= 1.0

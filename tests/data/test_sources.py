@@ -1,0 +1,153 @@
+"""The data sources, each read for real."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lipbuild.data.load import load_raw
+from lipbuild.errors import RefusedError, UnusableError
+from lipbuild.spec.sections import DataSection
+from lipbuild.spec.sources import SOURCES
+
+
+def section(name: str, **arguments: object) -> DataSection:
+    return DataSection(source=SOURCES[name](**arguments))
+
+
+@pytest.mark.parametrize(
+    ("name", "samples"),
+    [("digits", 1797), ("breast_cancer", 569), ("wine", 178), ("diabetes", 442), ("moons", 2000)],
+)
+def test_a_shipped_source_has_the_shape_that_its_spec_says(name: str, samples: int) -> None:
+    chosen = section(name)
+    raw = load_raw(chosen, Path())
+    assert raw.features.shape == (samples, *chosen.source.input_shape(Path()))
+    assert raw.features.dtype == np.float32
+    assert len(raw.labels) == samples
+    classes = chosen.source.class_count()
+    if classes is not None:
+        assert sorted(np.unique(raw.labels)) == list(range(classes))
+    if name != "moons":
+        assert raw.features.min() == 0.0
+        assert raw.features.max() == 1.0
+
+
+def test_moons_are_the_same_for_the_same_seed() -> None:
+    first, again, other = (
+        load_raw(DataSection(source=SOURCES["moons"](samples=50), seed=seed), Path()).features
+        for seed in (1, 1, 2)
+    )
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_an_archive_gives_its_arrays_and_its_header_their_shape(tmp_path: Path) -> None:
+    x = np.arange(24, dtype=np.uint8).reshape(6, 2, 2, 1)
+    np.savez(tmp_path / "d.npz", x=x, y=np.array([0, 1, 0, 1, 0, 1]))
+    chosen = section("npz", path="d.npz")
+    assert chosen.source.input_shape(tmp_path) == (2, 2, 1)
+    raw = load_raw(chosen, tmp_path)
+    assert np.array_equal(raw.features, x.astype(np.float32))
+    assert raw.test is None
+
+
+def test_an_archive_with_its_own_test_set_keeps_it(tmp_path: Path) -> None:
+    np.savez(
+        tmp_path / "d.npz",
+        x_train=np.zeros((5, 3)),
+        y_train=np.zeros(5, int),
+        x_test=np.ones((2, 3)),
+        y_test=np.ones(2, int),
+    )
+    raw = load_raw(section("npz", path="d.npz"), tmp_path)
+    assert raw.test == 2
+    assert raw.features[-2:].min() == 1.0
+    assert section("npz", path="d.npz").source.input_shape(tmp_path) == (3,)
+
+
+def test_an_archive_with_pickled_objects_is_refused_and_runs_nothing(tmp_path: Path) -> None:
+    marker = tmp_path / "ran"
+
+    class Bomb:
+        def __reduce__(self) -> tuple[object, tuple[object, ...]]:
+            return marker.touch, ()
+
+    np.savez(tmp_path / "d.npz", x=np.array([Bomb(), Bomb()], dtype=object), y=np.array([0, 1]))
+    marker.unlink(missing_ok=True)
+    with pytest.raises(RefusedError, match=r"cannot be read"):
+        load_raw(section("npz", path="d.npz"), tmp_path)
+    assert not marker.exists()
+
+
+def test_a_missing_array_is_named(tmp_path: Path) -> None:
+    np.savez(tmp_path / "d.npz", images=np.zeros((2, 3)), y=np.zeros(2))
+    with pytest.raises(RefusedError, match="`images`, `y`, and `x` and `y` are needed"):
+        load_raw(section("npz", path="d.npz"), tmp_path)
+
+
+@pytest.mark.parametrize("name", ["npz", "csv"])
+def test_a_missing_file_is_named(name: str, tmp_path: Path) -> None:
+    arguments = {"path": "nowhere"} | ({"target": "t"} if name == "csv" else {})
+    with pytest.raises(UnusableError, match="nowhere: there is no such file"):
+        load_raw(section(name, **arguments), tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"not an archive", b"PK\x03\x04 cut off"])
+def test_what_is_no_archive_is_said_to_be_none(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "d.npz").write_bytes(content)
+    with pytest.raises(UnusableError, match="cannot be read as a NumPy archive"):
+        load_raw(section("npz", path="d.npz"), tmp_path)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_nan_in_the_data_is_refused_with_its_sample(bad: float, tmp_path: Path) -> None:
+    x = np.zeros((4, 3))
+    x[2, 1] = bad
+    np.savez(tmp_path / "d.npz", x=x, y=np.arange(4))
+    with pytest.raises(
+        RefusedError, match="1 of 4 samples hold NaN or infinite features; the first is sample 2"
+    ):
+        load_raw(section("npz", path="d.npz"), tmp_path)
+
+
+def test_samples_without_labels_are_refused(tmp_path: Path) -> None:
+    np.savez(tmp_path / "d.npz", x=np.zeros((4, 3)), y=np.zeros(3))
+    with pytest.raises(RefusedError, match="4 samples and 3 labels"):
+        load_raw(section("npz", path="d.npz"), tmp_path)
+
+
+def test_a_table_gives_numbers_and_class_names(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,b,kind\n1,2,cat\n3,4,dog\n5,6,cat\n")
+    chosen = section("csv", path="t.csv", target="kind")
+    assert chosen.source.input_shape(tmp_path) == (2,)
+    raw = load_raw(chosen, tmp_path)
+    assert raw.features.tolist() == [[1, 2], [3, 4], [5, 6]]
+    assert list(raw.labels) == ["cat", "dog", "cat"]
+
+
+def test_a_table_with_a_byte_order_mark_and_semicolons_is_read(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes(b"\xef\xbb\xbfa;y\n1;0.5\n2;1.5\n")
+    raw = load_raw(section("csv", path="t.csv", target="y", delimiter=";"), tmp_path)
+    assert raw.features.tolist() == [[1], [2]]
+    assert raw.labels.tolist() == [0.5, 1.5]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a,b\n1,2\n", "there is no column `kind`"),
+        ("a,kind\n1\n", "t.csv:2: this row has 1 values, and the header 2"),
+        ("a,kind\nx,0\n", "t.csv:2: the feature `a` is `x`"),
+        ("a,kind\n,0\n", "t.csv:2: the feature `a` is nothing"),
+        ("kind\n0\n1\n", "no column besides the target"),
+        ("a,kind\n", "a header and at least one row"),
+        ("a,kind\n1,0\nnan,1\n", "hold NaN"),
+    ],
+)
+def test_what_is_wrong_with_a_table_is_said_with_its_line(text: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(text)
+    with pytest.raises(RefusedError, match=message):
+        load_raw(section("csv", path="t.csv", target="kind"), tmp_path)
