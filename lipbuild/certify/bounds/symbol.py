@@ -75,21 +75,28 @@ def symbols(stencil: Stencil, at: Sequence[Frequency]) -> Array:
     return np.concatenate([np.concatenate([x, -y], axis=2), np.concatenate([y, x], axis=2)], axis=1)
 
 
-def symbol_error_up(stencil: Stencil) -> float:
-    """An upper bound of the spectral norm by which any matrix of `symbols` is off.
+def magnitude_up(stencil: Stencil) -> float:
+    """An upper bound of the norm of the convolution with the kernel |K|, for any input size.
 
-    A phase is off by at most 6u per axis (see `_phases`) and a sum of Q products by γ_Q in its real and in
-    its imaginary part, so |ΔK̂| <= (√2 γ_Q (1 + u) + 6du) Σ_q |K_q| entry by entry; the norm of that matrix
-    is bounded by Collatz–Wielandt.
+    No entry of its symbol exceeds the one at the frequency 0, which is Σ_q |K_q| in each cell; the norm of
+    that matrix is bounded by Collatz–Wielandt.
     """
-    count = stencil.tap_count
-    per_entry = add_up(mul_up(2.0, gamma(count + 1)), 8.0 * len(stencil.axes) * UNIT_ROUNDOFF)
     blocks = [[np.abs(stencil.tap(tap)) for tap, _ in members] for members in cells(stencil)]
     sums = np.concatenate([np.sum(block, axis=0) for block in blocks], axis=1)
     gain = float(np.max(nonnegative_gain_up(sums)))
     # Sums of non-negative terms: short by a factor of at most 1 + γ of their length.
-    slack = 1.0 + 2.0 * gamma(count + sums.shape[1] + sums.shape[2] + 64)
-    return mul_up(mul_up(per_entry, sqrt_up(gain)), slack)
+    slack = 1.0 + 2.0 * gamma(stencil.tap_count + sums.shape[1] + sums.shape[2] + 64)
+    return mul_up(sqrt_up(gain), slack)
+
+
+def symbol_error_up(stencil: Stencil) -> float:
+    """An upper bound of the spectral norm by which any matrix of `symbols` is off.
+
+    A phase is off by at most 6u per axis (see `_phases`) and a sum of Q products by γ_Q in its real and in
+    its imaginary part, so |ΔK̂| <= (√2 γ_Q (1 + u) + 6du) Σ_q |K_q| entry by entry; see `magnitude_up`.
+    """
+    per_entry = add_up(mul_up(2.0, gamma(stencil.tap_count + 1)), 8.0 * len(stencil.axes) * UNIT_ROUNDOFF)
+    return mul_up(per_entry, magnitude_up(stencil))
 
 
 def cells(stencil: Stencil) -> list[list[tuple[tuple[int, ...], tuple[int, ...]]]]:

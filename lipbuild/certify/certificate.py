@@ -1,0 +1,178 @@
+"""Writing a certificate: an in-toto Statement about a model and its proved bounds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from lipbuild.certify.bounds.inference_error import UNIT_ROUNDOFF_32, UNIT_ROUNDOFF_64
+from lipbuild.certify.bounds.rounding import add_up, mul_up
+from lipbuild.certify.composition import compose, prove, shapes_of
+from lipbuild.certify.digests import array_digest, config_digest, weights_digest
+from lipbuild.certify.head import Head, head_of
+from lipbuild.certify.inference import forward, inference_error
+from lipbuild.certify.keras_config import network_of
+from lipbuild.certify.radii import binary_radii, pairwise_radii
+from lipbuild.errors import RefusedError
+
+STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
+PREDICATE_TYPE = "urn:lipbuild:certificate:v1"
+SEMANTICS = ("real", "float32")
+ASSUMPTIONS = (
+    "float64 arithmetic of prover and verifier is that of IEEE 754; matrix products sum rounded products "
+    "in any order, with or without fused multiply-add, and not by Strassen's algorithm",
+    "the weights are served as stored; float32 products are not computed by TF32, bfloat16, float16, "
+    "Winograd's algorithm or integers",
+    "distances are Euclidean, between data before the stated preprocessing, whose constant is as stated",
+)
+# Another machine rounds the same proof differently: what is stated leaves it room.
+_ROOM = 1.0 + 2.0**-40
+_ROOM_OF_RADII = 1.0 - 2.0**-30
+
+
+def certify(
+    config: Mapping[str, Any],
+    weights: Mapping[str, Sequence[np.ndarray]],
+    *,
+    inputs: np.ndarray | None = None,
+    labels: np.ndarray | None = None,
+    input_norm: float | None = None,
+    semantics: str = "real",
+    exact: bool = False,
+    preprocessing: Sequence[str] = (),
+    preprocessing_constant: float = 1.0,
+    tool: str = "lipbuild",
+) -> dict[str, Any]:
+    """Prove a model's constants and state them.
+
+    Args:
+        config: the content of the model's `config.json`.
+        weights: for each layer its weights, in order.
+        inputs: (samples, *input shape), whose radii are to be stated.
+        labels: (samples,), whole numbers, for the certified accuracy.
+        input_norm: the largest L2 norm of an input, perturbation included, for which rounding errors are
+            bounded; twice the largest of `inputs` where left out.
+        semantics: `real` states radii of the real function, with the error of the float64 logits subtracted;
+            `float32` those of the network as it is served, with the error of float32 subtracted too.
+        exact: whether to prove in integers (python-flint).
+        preprocessing: what happens to data before the network, in words.
+        preprocessing_constant: an upper bound of its Lipschitz constant. All constants and radii then refer
+            to the data before it; `inputs` are what the network takes.
+        tool: name and version of the program.
+
+    Returns:
+        The certificate, ready for `json.dumps`; numbers are hexadecimal floats.
+
+    Raises:
+        RefusedError: if the model cannot be certified; the message names the node.
+        ValueError: if an argument does not fit.
+    """
+    if not 0.0 <= preprocessing_constant < math.inf:
+        raise ValueError(f"a preprocessing with the constant {preprocessing_constant}")
+    if semantics not in SEMANTICS:
+        raise ValueError(f"unknown semantics {semantics!r}: not one of {', '.join(SEMANTICS)}")
+    network = network_of(config, weights)
+    shapes, bounds = shapes_of(network), prove(network, exact=exact)
+    gains = {
+        name: bound.upper if bound.level == "exact" else mul_up(bound.upper, _ROOM)
+        for name, bound in bounds.items()
+    }
+    constants = compose(network, gains, preprocessing_constant)
+    rows = []
+    for node in network.nodes:
+        row: dict[str, Any] = {"name": node.name, "kind": node.kind, "inputs": list(node.inputs)}
+        row["shape"] = list(shapes[node.name])
+        if node.name in bounds:
+            bound = bounds[node.name]
+            row |= {"rule": bound.method, "level": bound.level}
+            row |= {"upper": gains[node.name].hex(), "lower": bound.lower.hex()}
+        row["constant"] = constants[node.name].hex()
+        rows.append(row)
+    predicate: dict[str, Any] = {
+        "tool": tool,
+        "norm": "L2",
+        "level": "exact" if exact else "float64",
+        "input": {
+            "shape": list(shapes[network.nodes[0].name]),
+            "preprocessing": list(preprocessing),
+            "constant": preprocessing_constant.hex(),
+        },
+        "nodes": rows,
+        "output": network.output,
+        "lipschitz": constants[network.output].hex(),
+        "assumptions": list(ASSUMPTIONS),
+    }
+    if inputs is not None:
+        head = head_of(network, constants)
+        distances = np.asarray(head.distances * _ROOM, np.float64)
+        head = Head(distances, head.rest)
+        predicate["head"] = {
+            "distances": [[d.hex() for d in row] for row in distances.tolist()],
+            "rest": head.rest.hex(),
+        }
+        norm = 2.0 * _largest_norm(inputs) if input_norm is None else input_norm
+        errors = {
+            "float64": inference_error(network, gains, norm, UNIT_ROUNDOFF_64),
+            "float32": inference_error(network, gains, norm, UNIT_ROUNDOFF_32),
+        }
+        # Every input within a stated radius must be within the norm that the error holds for.
+        predicate["inference"] = {
+            "semantics": semantics,
+            "input_norm": norm.hex(),
+            "error": {name: error.hex() for name, error in errors.items()},
+        }
+        total = add_up(errors["float64"], errors["float32"] if semantics == "float32" else 0.0)
+        logits = forward(network, inputs)
+        radii = np.minimum(radii_of(logits, head, total), _room_left(inputs, norm, preprocessing_constant))
+        radii = np.asarray(radii * _ROOM_OF_RADII, np.float64)
+        predicate["samples"] = {
+            "inputs": array_digest(np.asarray(inputs)),
+            "radii": [r.hex() for r in radii.tolist()],
+        }
+        if labels is not None:
+            predicate["samples"] |= {
+                "labels": array_digest(np.asarray(labels)),
+                "accuracy": float(np.mean(predictions_of(logits) == np.asarray(labels).ravel())),
+            }
+    return {
+        "_type": STATEMENT_TYPE,
+        "subject": [
+            {"name": "config.json", "digest": {"sha256": config_digest(config)}},
+            {"name": "weights", "digest": {"sha256": weights_digest(weights)}},
+        ],
+        "predicateType": PREDICATE_TYPE,
+        "predicate": predicate,
+    }
+
+
+def radii_of(logits: np.ndarray, head: Head, error: float) -> np.ndarray:
+    """Radii of (samples, classes) logits; a single logit is held against 0."""
+    if not np.isfinite(error):
+        raise RefusedError("the rounding of an activation is not known, so no radius can be stated")
+    if logits.shape[1] == 1:
+        return binary_radii(logits, head.rest, error=error)
+    return pairwise_radii(logits, head.distances, head.rest, error=error)
+
+
+def predictions_of(logits: np.ndarray) -> np.ndarray:
+    """The predicted classes; 0 or 1 for a single logit."""
+    return (logits[:, 0] > 0.0).astype(np.int64) if logits.shape[1] == 1 else np.argmax(logits, axis=1)
+
+
+def _norms(inputs: np.ndarray) -> np.ndarray:
+    """L2 norms, rounded up generously."""
+    flat = np.asarray(inputs, np.float64).reshape(len(inputs), -1)
+    return np.asarray(np.sqrt(np.sum(flat * flat, axis=1)) * (1.0 + 1e-9) + 1e-150, np.float64)
+
+
+def _largest_norm(inputs: np.ndarray) -> float:
+    return float(np.max(_norms(inputs), initial=0.0))
+
+
+def _room_left(inputs: np.ndarray, norm: float, constant: float) -> np.ndarray:
+    """How far each input may move while its norm stays below the one that rounding errors are bounded for."""
+    room = np.maximum((norm - _norms(inputs)) * (1.0 - 1e-9), 0.0)
+    return np.asarray(room / constant if constant > 0.0 else np.full_like(room, np.inf), np.float64)

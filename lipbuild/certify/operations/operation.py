@@ -1,0 +1,51 @@
+"""What a certificate must know of an operation."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipbuild.certify.bounds.bound import Bound
+from lipbuild.certify.bounds.inference_error import Rounding
+from lipbuild.certify.network import Node
+
+Array = NDArray[np.float64]
+Shape = tuple[int, ...]
+
+
+class Operation(ABC):
+    """An operation on samples of known shape, channels last, the batch axis left out of all shapes."""
+
+    # Whether it is a function of one input whose constant is `bound`.
+    unary = True
+
+    @abstractmethod
+    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
+        """The shape of the result.
+
+        Raises:
+            RefusedError: if the inputs or the parameters do not fit.
+        """
+
+    @abstractmethod
+    def forward(self, node: Node, inputs: Sequence[Array]) -> Array:
+        """The result in float64, (samples, *shape)."""
+
+    def bound(self, node: Node, shapes: Sequence[Shape], exact: bool) -> Bound:
+        """A proved Lipschitz constant; 1 where an operation only moves or leaves out values."""
+        return Bound(1.0, 0.0, "moves values", "exact")
+
+    def combined(self, node: Node, constants: Sequence[float]) -> float:
+        """The constant with respect to the network's input, for an operation on several inputs from theirs.
+
+        Raises:
+            NotImplementedError: for an operation on one input.
+        """
+        raise NotImplementedError(type(self).__name__)
+
+    def rounding(self, node: Node, shapes: Sequence[Shape]) -> Rounding | None:
+        """How the operation rounds when it is served, or None where that is not known."""
+        return Rounding()

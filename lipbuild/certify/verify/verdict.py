@@ -1,0 +1,38 @@
+"""What came of checking a certificate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One statement that could not be re-proved.
+
+    Args:
+        where: the node, or the part of the certificate.
+        message: what was found.
+    """
+
+    where: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The failures, and what was re-proved.
+
+    Args:
+        failures: none where the certificate holds.
+        checked: what was re-proved, in words.
+        unchecked: what the certificate states and this check could not look at.
+    """
+
+    failures: tuple[Failure, ...]
+    checked: tuple[str, ...]
+    unchecked: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing failed."""
+        return not self.failures

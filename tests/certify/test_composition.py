@@ -1,0 +1,129 @@
+import numpy as np
+import pytest
+
+from lipbuild.certify.composition import compose, prove, shapes_of
+from lipbuild.certify.network import Network, Node
+from lipbuild.errors import RefusedError
+
+
+def _dense(name, source, rows, columns, norm=1.0, seed=0):
+    kernel = np.random.default_rng(seed).standard_normal((rows, columns))
+    kernel *= norm / np.linalg.norm(kernel, 2)
+    return Node(name, "dense", (source,), {}, {"kernel": kernel})
+
+
+def _constant(*nodes, initial=1.0):
+    network = Network((Node("x", "input", (), {"shape": (8,)}), *nodes), nodes[-1].name)
+    gains = {name: bound.upper for name, bound in prove(network).items()}
+    return compose(network, gains, initial)[network.output]
+
+
+def _slice(name, source, start, stop):
+    return Node(name, "slice", (source,), {"slices": ((start, stop, None),)})
+
+
+def test_a_chain_multiplies():
+    assert _constant(_dense("a", "x", 8, 5, 2.0), _dense("b", "a", 5, 3, 3.0)) == pytest.approx(
+        6.0, rel=1e-12
+    )
+
+
+def test_what_precedes_the_network_multiplies_too():
+    assert _constant(_dense("a", "x", 8, 5, 2.0), initial=0.5) == pytest.approx(1.0, rel=1e-12)
+
+
+def test_a_residual_adds():
+    assert _constant(_dense("a", "x", 8, 8, 2.0), Node("y", "add", ("x", "a"))) == pytest.approx(
+        3.0, rel=1e-12
+    )
+
+
+def test_a_difference_adds_too():
+    assert _constant(_dense("a", "x", 8, 8, 2.0), Node("y", "subtract", ("x", "a"))) == pytest.approx(3.0)
+
+
+def test_an_average_averages():
+    assert _constant(_dense("a", "x", 8, 8, 2.0), Node("y", "average", ("x", "a"))) == pytest.approx(1.5)
+
+
+@pytest.mark.parametrize("kind", ["maximum", "minimum"])
+def test_a_maximum_and_a_minimum_of_two_branches_take_the_root_of_the_squares(kind):
+    assert _constant(_dense("a", "x", 8, 8, 2.0), Node("y", kind, ("x", "a"))) == pytest.approx(5.0**0.5)
+
+
+def test_a_concatenation_takes_the_root_of_the_squares():
+    y = Node("y", "concatenate", ("x", "a"), {"axis": -1})
+    assert _constant(_dense("a", "x", 8, 3, 2.0), y) == pytest.approx(5.0**0.5, rel=1e-12)
+
+
+def test_disjoint_slices_joined_again_count_once_at_the_largest_gain():
+    nodes = [
+        _slice("a", "x", 0, 4),
+        _slice("b", "x", 4, 8),
+        _dense("c", "a", 4, 4, 2.0),
+        _dense("d", "b", 4, 4, 3.0),
+    ]
+    y = Node("y", "concatenate", ("c", "d"), {"axis": 0})
+    assert _constant(*nodes, y) == pytest.approx(3.0, rel=1e-12)
+
+
+def test_overlapping_slices_do_not_count_once():
+    y = Node("y", "concatenate", ("a", "b"), {"axis": 0})
+    assert _constant(_slice("a", "x", 0, 5), _slice("b", "x", 4, 8), y) == pytest.approx(2.0**0.5, rel=1e-12)
+
+
+def test_the_same_slice_twice_does_not_count_once():
+    y = Node("y", "concatenate", ("a", "a"), {"axis": 0})
+    assert _constant(_slice("a", "x", 0, 5), y) == pytest.approx(2.0**0.5, rel=1e-12)
+
+
+def test_slices_of_two_sources_do_not_count_once():
+    nodes = [_dense("u", "x", 8, 8, 1.0), _slice("a", "x", 0, 4), _slice("b", "u", 4, 8)]
+    y = Node("y", "concatenate", ("a", "b"), {"axis": 0})
+    assert _constant(*nodes, y) == pytest.approx(2.0**0.5, rel=1e-12)
+
+
+def test_pairs_sorted_by_a_maximum_and_a_minimum_count_once():
+    nodes = [_slice("a", "x", 0, 4), _slice("b", "x", 4, 8)]
+    nodes += [Node("c", "maximum", ("a", "b")), Node("d", "minimum", ("b", "a"))]
+    y = Node("y", "concatenate", ("c", "d"), {"axis": 0})
+    assert _constant(*nodes, y) == 1.0
+
+
+def test_a_maximum_twice_is_no_sorted_pair():
+    nodes = [_slice("a", "x", 0, 4), _slice("b", "x", 4, 8)]
+    nodes += [Node("c", "maximum", ("a", "b")), Node("d", "maximum", ("a", "b"))]
+    y = Node("y", "concatenate", ("c", "d"), {"axis": 0})
+    assert _constant(*nodes, y) == pytest.approx(2.0, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "nodes",
+    [
+        (Node("y", "lambda", ("x",)),),
+        (Node("y", "add", ("x", "z")),),
+        (Node("x", "identity", ("x",)),),
+        (Node("y", "identity", ()),),
+        (Node("y", "input", (), {"shape": (8,)}),),
+        (Node("y", "identity", ("x", "x")),),
+        (Node("y", "reshape", ("x",), {"shape": (3, -1)}),),
+        (Node("y", "activation", ("x",), {"function": "gelu", "slope": 0.0}),),
+        (Node("y", "dense", ("x",), {}, {"kernel": np.ones((7, 2))}),),
+        (Node("y", "dense", ("x",), {}, {"kernel": np.ones((8, 2)), "bias": np.ones(3)}),),
+        (Node("y", "slice", ("x",), {"slices": ((8, 9, None),)}),),
+        (Node("a", "slice", ("x",), {"slices": ((0, 3, None),)}), Node("y", "add", ("a", "x"))),
+    ],
+)
+def test_what_has_no_constant_is_refused_with_its_name(nodes):
+    network = Network((Node("x", "input", (), {"shape": (8,)}), *nodes), nodes[-1].name)
+    with pytest.raises(RefusedError, match=f"`{nodes[-1].name}`"):
+        shapes_of(network)
+
+
+def test_a_weight_that_is_not_finite_is_refused_with_the_name_of_its_node():
+    kernel = np.ones((8, 2))
+    kernel[0, 0] = np.nan
+    node = Node("y", "dense", ("x",), {}, {"kernel": kernel})
+    network = Network((Node("x", "input", (), {"shape": (8,)}), node), "y")
+    with pytest.raises(RefusedError, match="`y`"):
+        prove(network)
