@@ -22,6 +22,7 @@ keras = pytest.importorskip("keras")
 
 def _model():
     layers = keras.layers
+    keras.utils.clear_session()  # names as the tests below expect them
     keras.utils.set_random_seed(0)
     from lipbuild.layers import GroupSort2, ScaledAveragePooling2D, SpectralConv2D, SpectralDense
 
