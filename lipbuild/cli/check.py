@@ -1,42 +1,235 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
+from collections.abc import Sequence
+from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lipbuild.cli.options import Overrides
 
+if TYPE_CHECKING:
+    from lipbuild.diagnostics.file_report import FileReport
+    from lipbuild.rules.check import Checked
+    from lipbuild.source.text import SourceText
+
+
+class Format(str, Enum):
+    """How findings are written."""
+
+    full = "full"
+    concise = "concise"
+    json = "json"
+    sarif = "sarif"
+    github = "github"
+    junit = "junit"
+
+
+class Drawing(str, Enum):
+    """How a network is drawn."""
+
+    table = "table"
+    mermaid = "mermaid"
+    dot = "dot"
+
 
 def check(
     configs: Annotated[
         list[Path],
-        typer.Argument(metavar="CONFIG...", help="The configs; `-` is standard input.", show_default=False),
+        typer.Argument(
+            metavar="CONFIG...",
+            help="Configs, or folders of them; `-` is standard input.",
+            show_default=False,
+        ),
     ],
     set_: Overrides = None,
+    format: Annotated[Format, typer.Option("--format", help="How findings are written.")] = Format.full,
+    select: Annotated[
+        list[str] | None, typer.Option(help="Show these rules alone: names, codes, beginnings of codes.")
+    ] = None,
+    ignore: Annotated[list[str] | None, typer.Option(help="Leave these rules out.")] = None,
+    fix: Annotated[bool, typer.Option("--fix", help="Mend what can safely be mended, in the files.")] = False,
+    unsafe_fixes: Annotated[
+        bool, typer.Option("--unsafe-fixes", help="Also make the fixes that change what a network computes.")
+    ] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Show what the fixes would change, and change nothing.")
+    ] = False,
+    graph: Annotated[
+        Drawing | None,
+        typer.Option(
+            "--graph",
+            metavar="[=table|mermaid|dot]",
+            help="Show the network: a table of its layers, or a drawing.",
+        ),
+    ] = None,
+    statistics: Annotated[
+        bool, typer.Option("--statistics", help="Count the findings of each rule.")
+    ] = False,
+    exit_zero: Annotated[
+        bool, typer.Option("--exit-zero", help="End with status 0 whatever is found.")
+    ] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Check again whenever a file changes.")] = False,
 ) -> int:
-    """Check configs against the design rules of Lipschitz networks, and show their layers and constants."""
-    from lipbuild.cli.layer_table import layer_table
-    from lipbuild.cli.show import show_diagnostics
-    from lipbuild.rules.check import check as apply_rules
-    from lipbuild.source.load import decode, read
+    """Check configs against the design rules of Lipschitz networks, and show their layers and constants.
 
-    status = 0
-    for index, path in enumerate(configs):
-        source = decode("<stdin>", sys.stdin.buffer.read()) if str(path) == "-" else read(path)
-        checked = apply_rules(source, set_ or [])
-        if index:
-            print()
-        show_diagnostics(checked.diagnostics, sys.stdout)
-        if checked.ok and checked.graph is not None:
-            graph = checked.graph
-            print(layer_table(graph))
-            print()
+    The status is 1 where an error is found; warnings and remarks stop nothing.
+    """
+    from lipbuild.cli.find_configs import find_configs
+    from lipbuild.cli.select_rules import select_rules
+
+    shown = select_rules(select or [], ignore or [])
+    run = _Run(set_ or [], shown, format, graph, fix or unsafe_fixes, unsafe_fixes, diff, statistics)
+    if watch:
+        from lipbuild.cli.watch import watch_files
+
+        watch_files(configs, lambda: run(find_configs(configs)))
+    status = run(find_configs(configs))
+    return 0 if exit_zero else status
+
+
+class _Run:
+    """One check of several configs."""
+
+    def __init__(
+        self,
+        overrides: Sequence[str],
+        shown: frozenset[str],
+        format: Format,
+        graph: Drawing | None,
+        fix: bool,
+        unsafe: bool,
+        diff: bool,
+        statistics: bool,
+    ) -> None:
+        self.overrides = overrides
+        self.shown = shown
+        self.format = format
+        self.graph = graph
+        self.fix = fix or diff
+        self.unsafe = unsafe
+        self.diff = diff
+        self.statistics = statistics
+
+    def __call__(self, paths: Sequence[Path]) -> int:
+        from lipbuild.source.load import decode, read
+
+        reports: list[FileReport] = []
+        changed = False
+        for index, path in enumerate(paths):
+            piped = str(path) == "-"
+            source = decode("<stdin>", sys.stdin.buffer.read()) if piped else read(path)
+            checked, fixed, touched = self.check(source, path)
+            changed = changed or touched
+            report = self.report(source, checked, fixed)
+            reports.append(report)
+            if self.format is Format.full and not self.diff:
+                if index:
+                    print()
+                # A fixed config on standard output is for the next program; what is said goes beside it.
+                stream = sys.stderr if piped and self.fix else sys.stdout
+                self.show(report, checked, stream, alone=len(paths) == 1)
+        if not self.diff:
+            self.finish(reports)
+        if self.diff:
+            return 1 if changed else 0
+        return 0 if all(report.ok for report in reports) else 1
+
+    def check(self, source: SourceText, path: Path) -> tuple[Checked, int, bool]:
+        """The config after its fixes, how many there were, and whether its text changed."""
+        if not self.fix:
+            from lipbuild.rules.check import check as apply_rules
+
+            return apply_rules(source, self.overrides), 0, False
+        from lipbuild.cli.write_fixed import show_diff, write_fixed
+        from lipbuild.rules.fix import fix
+
+        fixed = fix(source, self.overrides, unsafe=self.unsafe, rules=self.shown)
+        if self.diff:
+            show_diff(source, fixed.source)
+        elif str(path) == "-":
+            sys.stdout.write(fixed.source.text)
+        elif fixed.count:
+            write_fixed(path, fixed.source)
+        return fixed.checked, fixed.count, fixed.count > 0
+
+    def report(self, source: SourceText, checked: Checked, fixed: int) -> FileReport:
+        from lipbuild.diagnostics.file_report import FileReport
+
+        return FileReport(
+            source.name,
+            tuple(found for found in checked.diagnostics if found.rule in self.shown),
+            tuple(found for found in checked.suppressed if found.rule in self.shown),
+            checked.voided_by,
+            fixed,
+        )
+
+    def show(self, report: FileReport, checked: Checked, stream: object, *, alone: bool) -> None:
+        from typing import TextIO, cast
+
+        from lipbuild.cli.show import count, show_diagnostics
+
+        out = cast(TextIO, stream)
+        show_diagnostics(report.diagnostics, out)
+        if report.fixed:
+            print(f"{report.name}: fixed {report.fixed} finding{'s' if report.fixed > 1 else ''}", file=out)
+        if not checked.ok or checked.graph is None:
+            left_out = [found for found in checked.diagnostics if found.rule not in self.shown]
+            if left_out:
+                print(f"{report.name}: {count(left_out)} in rules that were left out", file=out)
+            return
+        network = checked.graph
+        if self.graph is Drawing.table or (self.graph is None and alone):
+            from lipbuild.cli.layer_table import layer_table
+
+            print(layer_table(network), end="\n\n", file=out)
+        elif self.graph is not None:
+            from lipbuild.cli import graph_drawing
+
+            drawing = graph_drawing.mermaid if self.graph is Drawing.mermaid else graph_drawing.dot
+            print(drawing(network), end="", file=out)
+            return
+        constant = f"Lipschitz constant at most {network.bound:.6g} of {network.lipschitz:.6g} promised"
+        print(f"{report.name}: ok, {network.parameters:,} parameters, {constant}", file=out)
+        if report.voided_by:
+            names = ", ".join(f"`{name}`" for name in report.voided_by)
             print(
-                f"{source.name}: ok, {graph.parameters:,} parameters, Lipschitz constant at most "
-                f"{graph.bound:.6g} of {graph.lipschitz:.6g} promised"
+                f"{report.name}: no certificate can be given: the soundness rule {names} is suppressed",
+                file=out,
             )
-        else:
-            status = 1
-    return status
+
+    def finish(self, reports: Sequence[FileReport]) -> None:
+        """What is written once, after all files."""
+        if self.format is Format.concise:
+            from lipbuild.diagnostics.concise import concise
+
+            sys.stdout.write(concise(reports))
+        elif self.format is Format.json:
+            from lipbuild.diagnostics.json_format import json_text
+
+            sys.stdout.write(json_text(reports))
+        elif self.format is Format.sarif:
+            from lipbuild.diagnostics.sarif import sarif
+            from lipbuild.rules.registry import RULES
+
+            sys.stdout.write(sarif(reports, RULES))
+        elif self.format is Format.github:
+            from lipbuild.diagnostics.github import github
+
+            sys.stdout.write(github(reports))
+        elif self.format is Format.junit:
+            from lipbuild.diagnostics.junit import junit
+
+            sys.stdout.write(junit(reports))
+        if self.statistics:
+            self.count(reports)
+
+    def count(self, reports: Sequence[FileReport]) -> None:
+        """How often each rule found something, the most frequent first; beside formats for programs."""
+        counted = Counter((found.code, found.rule) for report in reports for found in report.diagnostics)
+        stream = sys.stdout if self.format in (Format.full, Format.concise) else sys.stderr
+        for (code, rule), times in sorted(counted.items(), key=lambda item: (-item[1], item[0])):
+            print(f"{times:>6}  {code}  {rule}", file=stream)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -18,9 +19,16 @@ def run(arguments: Sequence[str]) -> int:
     from lipbuild.cli.app import app
 
     debug = "--debug" in arguments or os.environ.get("LIPBUILD_DEBUG", "") not in ("", "0")
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that lacks √ or ≤ shows a question mark; it is no reason to fail.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         status = typer.main.get_command(app).main(
-            args=[a for a in arguments if a != "--debug"], prog_name="lipbuild", standalone_mode=False
+            # The option parser gives no option an optional value.
+            args=["--graph=table" if a == "--graph" else a for a in arguments if a != "--debug"],
+            prog_name="lipbuild",
+            standalone_mode=False,
         )
         return status if isinstance(status, int) else 0
     except LipbuildError as error:

@@ -10,6 +10,9 @@ from lipbuild.diagnostics.diagnostic import Diagnostic
 from lipbuild.diagnostics.palette import Palette
 from lipbuild.diagnostics.printable import printable
 from lipbuild.diagnostics.severity import Severity
+from lipbuild.source.edit import Edit, apply_edits
+from lipbuild.source.fix import Fix
+from lipbuild.source.span import Span
 
 _STYLE = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.REMARK: "cyan"}
 
@@ -49,7 +52,41 @@ def render_one(diagnostic: Diagnostic, *, palette: Palette, width: int = 100) ->
         lines += _attached("note", note, gutter, palette, width)
     if diagnostic.help:
         lines += _attached("help", diagnostic.help, gutter, palette, width)
+    if diagnostic.fix is not None:
+        lines += _fix_shown(diagnostic.fix, gutter, palette, width)
     return "\n".join(lines) + "\n"
+
+
+def _fix_shown(fix: Fix, gutter: int, palette: Palette, width: int) -> list[str]:
+    """The lines that a fix changes, before and after."""
+    source = fix.edits[0].span.source
+    first, _ = source.position(min(edit.span.start for edit in fix.edits))
+    last, _ = source.position(max(edit.span.end for edit in fix.edits))
+    begin, end = source.line_start(first), source.line_end(last)
+    changed = apply_edits(
+        source.text[begin:end],
+        (
+            Edit(Span(source, edit.span.start - begin, min(edit.span.end, end) - begin), edit.replacement)
+            for edit in fix.edits
+        ),
+    )
+    old = source.text[begin:end].splitlines()
+    new = changed.splitlines()
+    while old and new and old[-1] == new[-1]:
+        old.pop()
+        new.pop()
+    while old and new and old[0] == new[0]:
+        first += 1
+        old.pop(0)
+        new.pop(0)
+    lines = [f"{' ' * gutter} {palette.paint('|', 'blue', bold=True)}"]
+    for sign, color, texts in (("-", "red", old), ("+", "green", new)):
+        for offset, line in enumerate(texts):
+            shown, _, _ = _excerpt(line, 0, 0, width - gutter - 3)
+            number = str(first + offset).rjust(gutter)
+            if line.strip():
+                lines.append(f"{number} {palette.paint(f'{sign} {shown}', color)}")
+    return lines if len(lines) > 1 else []
 
 
 def _attached(kind: str, text: str, gutter: int, palette: Palette, width: int) -> list[str]:

@@ -194,7 +194,7 @@ class _Expander:
             return
         try:
             shape = spec.merged_shape(known)
-            parameters = 0 if spec.merges else spec.parameters(known[0])
+            parameters = spec.parameters(known[0])
         except ShapeError as error:
             place = use.place(error.field) if use is not None else span
             self.report(Problem(error.rule, error.message, place, help=error.help))
@@ -265,7 +265,7 @@ class _Expander:
             names[given] = name
             self.values.setdefault(name, None)
             return name
-        base = _snake(kind)
+        base = snake(kind)
         while True:
             self.counters[base] = self.counters.get(base, 0) + 1
             name = f"{base}_{self.counters[base]}"
@@ -382,7 +382,7 @@ class _Expander:
         return tuple(node for node in self.nodes if node.name in needed)
 
 
-def _snake(kind: str) -> str:
+def snake(kind: str) -> str:
     """`SpectralConv2D` as `spectral_conv2d`."""
     text = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z0-9])(?=[A-Z][a-z])", "_", kind.replace("ReLU", "Relu"))
     return text.lower()

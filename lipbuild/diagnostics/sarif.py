@@ -1,0 +1,99 @@
+"""Diagnostics as SARIF 2.1.0 (OASIS), which code hosts and editors read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from lipbuild._version import __version__
+from lipbuild.diagnostics.described import Described
+from lipbuild.diagnostics.diagnostic import Diagnostic
+from lipbuild.diagnostics.file_report import FileReport
+from lipbuild.diagnostics.severity import Severity
+from lipbuild.source.fix import Fix
+from lipbuild.source.span import Span
+
+_LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.REMARK: "note"}
+
+
+def sarif(reports: Sequence[FileReport], rules: Mapping[str, Described]) -> str:
+    """The reports as one SARIF log with one run. Silenced findings are in it, marked as suppressed."""
+    results = [_result(d, rules) for report in reports for d in report.diagnostics]
+    for report in reports:
+        for found in report.suppressed:
+            results.append({**_result(found, rules), "suppressions": [{"kind": "inSource"}]})
+    log = {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {
+                    "driver": {
+                        "name": "lipbuild",
+                        "version": __version__,
+                        "rules": [_rule(rule) for rule in rules.values()],
+                    }
+                },
+                "columnKind": "unicodeCodePoints",
+                "results": results,
+            }
+        ],
+    }
+    return json.dumps(log, ensure_ascii=False, indent=2) + "\n"
+
+
+def _rule(rule: Described) -> dict[str, Any]:
+    return {
+        "id": rule.code,
+        "name": "".join(word.capitalize() for word in rule.name.split("-")),
+        "shortDescription": {"text": rule.summary},
+        "help": {"text": rule.text.strip(), "markdown": rule.text.strip()},
+        "defaultConfiguration": {"level": _LEVEL[rule.severity]},
+    }
+
+
+def _result(found: Diagnostic, rules: Mapping[str, Described]) -> dict[str, Any]:
+    said = ". ".join([found.message, *found.notes, *([f"Help: {found.help}"] if found.help else [])])
+    result: dict[str, Any] = {
+        "ruleId": found.code,
+        "ruleIndex": list(rules).index(found.rule),
+        "level": _LEVEL[found.severity],
+        "message": {"text": said},
+        "locations": [
+            {"physicalLocation": {"artifactLocation": _uri(found.span), "region": _region(found.span)}}
+        ],
+    }
+    if found.fix is not None:
+        result["fixes"] = [_fix(found.fix)]
+    return result
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    return {
+        "description": {"text": fix.message},
+        "artifactChanges": [
+            {
+                "artifactLocation": _uri(fix.edits[0].span),
+                "replacements": [
+                    {"deletedRegion": _region(edit.span), "insertedContent": {"text": edit.replacement}}
+                    for edit in fix.edits
+                ],
+            }
+        ],
+    }
+
+
+def _uri(span: Span) -> dict[str, str]:
+    name = span.source.name
+    if span.source.path is not None and Path(name).is_absolute():
+        return {"uri": Path(name).as_uri()}
+    return {"uri": quote(name.replace("\\", "/"))}
+
+
+def _region(span: Span) -> dict[str, int]:
+    line, column = span.source.position(span.start)
+    end_line, end_column = span.source.position(span.end)
+    return {"startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column}
