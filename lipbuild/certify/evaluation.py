@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,7 @@ class Evaluation:
         average_radius: The mean certified radius, 0 where wrong; None for regression.
         errors: Mean absolute and root mean squared error; empty for classification.
         movements: For each radius how far an output can move at most; empty for classification.
+        voided_by: The soundness rules that the config silences. Where there is one nothing is certified.
     """
 
     task: Task
@@ -41,6 +42,13 @@ class Evaluation:
     average_radius: float | None
     errors: dict[str, float]
     movements: tuple[tuple[float, float], ...]
+    voided_by: tuple[str, ...] = ()
+
+    def void(self, rules: tuple[str, ...]) -> Evaluation:
+        """The same without anything that is certified, where rules are silenced; itself where none is."""
+        if not rules:
+            return self
+        return replace(self, certified=(), movements=(), average_radius=None, voided_by=rules)
 
     def as_json(self) -> dict[str, Any]:
         """As it is written to `evaluation.json`."""
@@ -50,6 +58,8 @@ class Evaluation:
             "lipschitz": {"promised": self.promised, "proved": self.proved, "norm": "L2"},
             "radius_unit": self.unit,
         }
+        if self.voided_by:
+            value["void"] = {"silenced_rules": list(self.voided_by)}
         if self.task == "regression":
             value |= self.errors
             value["output_moves_at_most"] = [{"radius": r, "movement": m} for r, m in self.movements]

@@ -12,14 +12,19 @@ def evaluation_table(evaluation: Evaluation) -> str:
         f"radii in {evaluation.unit}",
         "",
     ]
+    if evaluation.voided_by:
+        rules = ", ".join(f"`{rule}`" for rule in evaluation.voided_by)
+        lines += [f"nothing is certified: the config silences {rules}", ""]
     if evaluation.task == "regression":
         lines += [f"{name.replace('_', ' ')}  {value:.6g}" for name, value in evaluation.errors.items()]
-        lines += ["", "radius  an output moves at most", "─" * 31]
+        if evaluation.movements:
+            lines += ["", "radius  an output moves at most", "─" * 31]
         lines += [f"{radius:<6g}  {_up(movement)}" for radius, movement in evaluation.movements]
         return "\n".join(lines)
     lines += ["radius  certified accuracy", "─" * 26, f"0       {evaluation.accuracy:.2%} (clean)"]
     lines += [f"{radius:<6g}  {accuracy:.2%}" for radius, accuracy in evaluation.certified]
-    lines += ["", f"average certified radius {evaluation.average_radius:.4f}"]
+    if evaluation.average_radius is not None:
+        lines += ["", f"average certified radius {evaluation.average_radius:.4f}"]
     return "\n".join(lines)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import yaml
@@ -15,11 +16,16 @@ from lipbuild.spec.stack import BlockUse, Stack, Use
 from lipbuild.spec.strict import Strict
 
 
-def dump_config(config: Config, graph: Graph) -> str:
+def dump_config(config: Config, graph: Graph, silenced: Iterable[str] = ()) -> str:
     """The YAML text of a checked config. Reading it gives the same network, whatever defaults become.
 
     The input's shape and the coefficients that share the network's constant are written out; files are named
     by their absolute paths, so that the text can be kept elsewhere.
+
+    Args:
+        config: The config.
+        graph: Its graph.
+        silenced: The rules that its comments silence; a comment at the head silences them here too.
     """
     model: dict[str, Any] = {"lipschitz": graph.lipschitz}
     layers = _stack(config.stack, graph.share)
@@ -42,9 +48,11 @@ def dump_config(config: Config, graph: Graph) -> str:
         tree["train"] = _fields(config.train)
     tree["certify"] = _fields(config.certify)
     tree["export"] = _fields(config.export)
-    return yaml.dump(
+    head = "".join(f"# lipbuild: ignore-file[{rule}] as in config.yaml\n" for rule in dict.fromkeys(silenced))
+    text: str = yaml.dump(
         tree, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100, default_flow_style=None
     )
+    return head + text
 
 
 class _Dumper(yaml.SafeDumper):

@@ -25,12 +25,14 @@ class Trained:
         config: Its config, every default filled in.
         graph: Its graph.
         model: The Keras model with the trained weights.
+        voided_by: The soundness rules that its config silences; any one of them voids the certificate.
     """
 
     folder: RunFolder
     config: Config
     graph: Graph
     model: keras.Model
+    voided_by: tuple[str, ...] = ()
 
 
 def load_trained(folder: RunFolder, overrides: Sequence[str] = ()) -> Trained:
@@ -59,4 +61,4 @@ def load_trained(folder: RunFolder, overrides: Sequence[str] = ()) -> Trained:
         raise RefusedError(
             f"{folder.model}: it is not the model of this config: it has no layer `{missing[0]}`"
         )
-    return Trained(folder, checked.config, checked.graph, model)
+    return Trained(folder, checked.config, checked.graph, model, checked.voided_by)

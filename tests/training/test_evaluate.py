@@ -100,3 +100,27 @@ def test_a_regression_states_its_errors_and_how_far_an_output_moves(tmp_path: Pa
     assert evaluation.movements[0][0] == 0.1
     assert 0.09 < evaluation.movements[0][1] <= 0.1 * 1.0000001
     assert evaluation.accuracy is None
+
+
+def test_a_silenced_soundness_rule_voids_the_certificate(tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").write_text(
+        "model:\n"
+        "  lipschitz: 2.0\n"
+        "  layers:\n"
+        "    # the windows overlap, which doubles the constant\n"
+        "    - MaxPooling2D: {pool_size: 3, strides: 2} # lipbuild: ignore[overlapping-max-pooling] tried out\n"
+        "    - Flatten\n"
+        "    - SpectralDense: {units: 10}\n"
+        "data: {source: digits}\n"
+        "train: {loss: {TauCategoricalCrossentropy: {tau: 5}}, epochs: 1}\n"
+    )
+    checked = lipbuild.check(tmp_path / "c.yaml")
+    assert checked.ok, checked.diagnostics
+    run = lipbuild.train(checked, tmp_path / "runs", quiet=True)
+    evaluation = lipbuild.evaluate(run.folder.path)
+    assert evaluation.voided_by == ("overlapping-max-pooling",)
+    assert evaluation.accuracy is not None
+    assert evaluation.certified == ()
+    written = json.loads(run.folder.evaluation.read_text())
+    assert written["void"] == {"silenced_rules": ["overlapping-max-pooling"]}
+    assert written["certified_accuracy"] == []
