@@ -92,14 +92,20 @@ def _follows(problem: Problem, loaded: Loaded) -> bool:
     )
 
 
+def _place(problem: Problem) -> tuple[int, int]:
+    return id(problem.span.source), problem.span.start
+
+
 def _diagnostics(problems: Sequence[Problem], main: SourceText) -> tuple[Diagnostic, ...]:
     """Problems under their rules' codes, each once, in the order of the text: options last."""
     unique: dict[tuple[str, str, int, int], Problem] = {}
     for problem in problems:
         key = (problem.rule, problem.message, id(problem.span.source), problem.span.start)
         unique.setdefault(key, problem)
+    wrong = {_place(problem) for problem in unique.values() if RULES[problem.rule].severity is Severity.ERROR}
     ordered = sorted(
-        unique.values(),
+        # A value that is wrong anyway is not ambiguous as well.
+        (p for p in unique.values() if p.rule != "ambiguous-scalars" or _place(p) not in wrong),
         key=lambda p: (
             p.span.source is not main,
             p.span.source.path is None,

@@ -52,7 +52,7 @@ def remove(use: LayerUse, applicability: Applicability = Applicability.SAFE) -> 
     message = f"remove `{use.kind}`"
     if _DASH.fullmatch(text[begin:start]):
         last, _ = source.position(end)
-        if _REST.fullmatch(text[end : source.line_end(last)]) is None:
+        if _REST.fullmatch(text[end : source.line_end(last)]) is None or not _has_siblings(use):
             return None
         stop = source.line_start(last + 1) if last < source.line_count else len(text)
         return Fix(message, (Edit(Span(source, begin, stop), ""),), applicability)
@@ -63,6 +63,24 @@ def remove(use: LayerUse, applicability: Applicability = Applicability.SAFE) -> 
     if before.endswith(",") and text[end : end + 20].lstrip()[:1] == "]":
         return Fix(message, (Edit(Span(source, len(before) - 1, end), ""),), applicability)
     return None
+
+
+def _has_siblings(use: LayerUse) -> bool:
+    """Whether the list of a layer on a line of its own holds another item."""
+    source = use.whole.source
+    first, column = source.position(use.whole.start)
+    last, _ = source.position(use.whole.end)
+    indent = source.line(first)[: column - 1].index("-")
+    for numbers in (range(first - 1, 0, -1), range(last + 1, source.line_count + 1)):
+        for number in numbers:
+            line = source.line(number)
+            depth = len(line) - len(line.lstrip())
+            if not line.strip() or line.lstrip().startswith("#") or depth > indent:
+                continue
+            if depth == indent and line.lstrip().startswith("-"):
+                return True
+            break
+    return False
 
 
 def insert_before(use: LayerUse, layer: str, applicability: Applicability) -> Fix | None:

@@ -11,7 +11,7 @@ from lipbuild.source.parse import LOADER
 from lipbuild.source.span import Span
 from lipbuild.source.text import SourceText
 
-_COMMENT = re.compile(r"(?:(?<=[ \t\r\n])|\A)#[^\r\n]*")
+_COMMENT = re.compile(r"(?:(?<=[ \t\r\n])|\A)#")
 
 
 def comments(source: SourceText) -> tuple[Span, ...]:
@@ -37,10 +37,9 @@ def comments(source: SourceText) -> tuple[Span, ...]:
         return ()
     found: list[Span] = []
     position = 0
-    for match in _COMMENT.finditer(source.text):
-        while position < len(values) and values[position][1] <= match.start():
-            position += 1
-        if position < len(values) and values[position][0] <= match.start():
-            continue
-        found.append(Span(source, match.start(), len(source.text[: match.end()].rstrip())))
+    for start, end in [*values, (len(source.text), len(source.text))]:
+        while (match := _COMMENT.search(source.text, position, start)) is not None:
+            position = source.line_end(source.position(match.start())[0])
+            found.append(Span(source, match.start(), len(source.text[:position].rstrip())))
+        position = max(position, end)
     return tuple(found)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import yaml
 from yaml import events as ev
 
+from lipbuild.source.edit import Edit
+from lipbuild.source.fix import Fix
 from lipbuild.source.nodes import Entry, Mapping, Node, Scalar, Sequence, height
 from lipbuild.source.problem import Problem
 from lipbuild.source.scalars import resolve
@@ -16,6 +19,9 @@ from lipbuild.source.text import SourceText
 
 # The C parser is ten times as fast; wheels without it exist.
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+# A tag, at the start of a value or after its anchor.
+_TAG = re.compile(r"(?<![^\s])![^\s,\[\]{}]*[ \t]*")
 
 # Ten aliases of ten aliases, six levels deep, would be a million nodes; a recursive reader overflows its
 # stack at some thousand levels. No network needs either.
@@ -51,8 +57,10 @@ class _Reader:
     def span(self, event: ev.Event) -> Span:
         return Span(self.source, _start(event), _end(event))
 
-    def report(self, rule: str, message: str, span: Span, *, label: str = "", help: str = "") -> None:
-        self.problems.append(Problem(rule, message, span, label=label, help=help))
+    def report(
+        self, rule: str, message: str, span: Span, *, label: str = "", help: str = "", fix: Fix | None = None
+    ) -> None:
+        self.problems.append(Problem(rule, message, span, label=label, help=help, fix=fix))
 
     def stop(self, rule: str, message: str, span: Span, *, label: str = "", help: str = "") -> _Stop:
         self.report(rule, message, span, label=label, help=help)
@@ -82,9 +90,10 @@ class _Reader:
         if event.tag is not None and event.tag != "!":
             self.report(
                 "explicit-tags",
-                f"the tag `{event.tag}` has no meaning here",
+                f"the tag `{event.tag.replace('tag:yaml.org,2002:', '!!')}` has no meaning here",
                 self.span(event),
                 help="remove the tag: types follow from the keys",
+                fix=_without_tag(self.span(event)),
             )
         anchor = event.anchor
         if anchor is not None:
@@ -205,6 +214,14 @@ def _moved(node: Node, span: Span) -> Node:
     if isinstance(node, Sequence):
         return Sequence(tuple(_moved(item, span) for item in node.items), span)
     return Mapping(tuple(Entry(e.key, _moved(e.value, span)) for e in node.entries), span)
+
+
+def _without_tag(span: Span) -> Fix | None:
+    match = _TAG.search(span.text)
+    if match is None:
+        return None
+    tag = Span(span.source, span.start + match.start(), span.start + match.end())
+    return Fix("remove the tag", (Edit(tag, ""),))
 
 
 def _without_properties(span: Span) -> Span:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+from lipbuild.source.edit import Edit
+from lipbuild.source.fix import Applicability, Fix
 from lipbuild.source.problem import Problem
+from lipbuild.source.span import Span
 from lipbuild.spec.activations import CONSTANTS
 from lipbuild.spec.calculus import greatest_share, propagate
 from lipbuild.spec.config import Config
@@ -145,7 +148,15 @@ def _excess(node: GraphNode, before: Sequence[float], limit: float) -> Problem:
         node.span,
         notes=(f"the constant of `{node.kind}` is {rules[node.kind]}",) if node.kind in rules else (),
         help=advice.get(node.kind, ""),
+        fix=_averaged(node.span) if node.kind == "Add" else None,
     )
+
+
+def _averaged(span: Span) -> Fix | None:
+    """The mean in the sum's place: x + f(x) becomes the convex ½x + ½f(x)."""
+    if span.text != "Add":
+        return None
+    return Fix("replace `Add` by `Average`", (Edit(span, "Average"),), Applicability.UNSAFE)
 
 
 _MERGE_RULES = {"Add": "unscaled-residuals", "Concatenate": "unscaled-concatenations"}

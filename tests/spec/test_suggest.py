@@ -11,7 +11,7 @@ from lipbuild.spec.suggest import nearest
         ("spectraldense", "SpectralDense"),
         ("spectral_dense", "SpectralDense"),
         ("SpetcralDense", "SpectralDense"),
-        ("GroupSort", "GroupSort2"),
+        ("GrupSort2", "GroupSort2"),
         ("Flaten", "Flatten"),
         ("Relu", "ReLU"),
         ("Concat", "Concatenate"),

@@ -1,0 +1,212 @@
+"""Fixes: what each one writes, and that no sequence of them ever makes a config worse or runs on."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lipbuild.diagnostics.severity import Severity
+from lipbuild.rules.check import Checked, check
+from lipbuild.rules.fix import fix
+from lipbuild.source.text import SourceText
+
+HEAD = "model:\n  input: [8, 8, 2]\n  layers:\n"
+
+
+def fixed(text: str, *, unsafe: bool = False) -> str:
+    return fix(SourceText("c.yaml", text), unsafe=unsafe).source.text
+
+
+def layers(*items: str) -> str:
+    return HEAD + "".join(f"    - {item}\n" for item in items)
+
+
+END = ("Flatten", "SpectralDense: {units: 2}")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (["Dense: {units: 4}"], ["SpectralDense: {units: 4}"]),
+        (
+            ["Conv2D: {filters: 4, kernel_size: 3}"],
+            ["SpectralConv2D: {filters: 4, kernel_size: 3, padding: valid}"],
+        ),
+        (
+            ["Conv2D: {filters: 4, kernel_size: 3, padding: same}"],
+            ["SpectralConv2D: {filters: 4, kernel_size: 3, padding: same}"],
+        ),
+        (
+            ["Conv2D:\n        filters: 4  # few\n        kernel_size: 3"],
+            ["SpectralConv2D:\n        filters: 4  # few\n        kernel_size: 3\n        padding: valid"],
+        ),
+        (["AveragePooling2D: {pool_size: 2}  # halve"], ["ScaledAveragePooling2D: {pool_size: 2}  # halve"]),
+        (["GlobalAveragePooling2D"], ["ScaledGlobalAveragePooling2D"]),
+        (["Dropout: {rate: 0.5}", "GroupSort2"], ["GroupSort2"]),
+        (["BatchNormalization", "GroupSort2"], ["GroupSort2"]),
+        (["Dropout:\n        rate: 0.5", "GroupSort2"], ["GroupSort2"]),
+        (['GroupSort2: {k_coef_lip: "1.0"}'], ["GroupSort2: {k_coef_lip: 1.0}"]),
+        (["MaxPooling2D: {pool_size: 2.0}"], ["MaxPooling2D: {pool_size: 2}"]),
+    ],
+)
+def test_a_safe_fix_writes_what_is_meant(before: list[str], after: list[str]) -> None:
+    tail = () if "Global" in before[0] else END[:1]
+    assert fixed(layers(*before, *tail)) == layers(*after, *tail)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (["ReLU"], ["GroupSort2"]),
+        (["GELU"], ["GroupSort2"]),
+        (["Activation: {activation: silu}"], ["GroupSort2"]),
+        (["MaxPooling2D: {pool_size: 3, strides: 2}"], ["MaxPooling2D: {pool_size: 3, strides: 3}"]),
+        (
+            ["MaxPooling2D: {pool_size: [3, 2], strides: 1}"],
+            ["MaxPooling2D: {pool_size: [3, 2], strides: [3, 2]}"],
+        ),
+        (["GroupSrot2"], ["GroupSort2"]),
+        (["MaxPooling2D: {poolsize: 2}"], ["MaxPooling2D: {pool_size: 2}"]),
+        (
+            ["SpectralConv2D: {filters: 2, kernel_size: 3, name: f}", "Add: {inputs: [input, f]}"],
+            ["SpectralConv2D: {filters: 2, kernel_size: 3, name: f}", "Average: {inputs: [input, f]}"],
+        ),
+    ],
+)
+def test_an_unsafe_fix_is_made_on_demand_alone(before: list[str], after: list[str]) -> None:
+    assert fixed(layers(*before)) == layers(*before)
+    assert fixed(layers(*before), unsafe=True) == layers(*after)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "[Flatten, Dropout: {rate: 0.5}, SpectralDense: {units: 2}]",
+            "[Flatten, SpectralDense: {units: 2}]",
+        ),
+        (
+            "[Flatten, SpectralDense: {units: 2}, Dropout: {rate: 0.5}]",
+            "[Flatten, SpectralDense: {units: 2}]",
+        ),
+        ("[Dropout: {rate: 0.5}, Flatten, Dense: {units: 2}]", "[Flatten, SpectralDense: {units: 2}]"),
+    ],
+)
+def test_lists_on_one_line_are_fixed_too(before: str, after: str) -> None:
+    head = "model: {input: [8, 8, 2], layers: "
+    assert fixed(f"{head}{before}}}\n") == f"{head}{after}}}\n"
+
+
+def test_a_layer_that_is_all_there_is_stays() -> None:
+    assert fixed(layers("Dropout: {rate: 0.5}")) == layers("Dropout: {rate: 0.5}")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("name: on\n", 'name: "on"\n'),
+        ("seed: 010\n", "seed: 10\n"),
+        ("seed: '3'\n", "seed: 3\n"),
+        ("seed: 1e3\n", "seed: 1000\n"),
+        ("seed: !!int 3\n", "seed: 3\n"),
+        ("seed: 3  # lipbuild: ignore[plain-dense] was there once\n", "seed: 3\n"),
+        ("# lipbuild: ignore-file[plain-dense] was there once\nseed: 3\n", "seed: 3\n"),
+        ("certify: {radii: [0.1, '0.2']}\n", "certify: {radii: [0.1, 0.2]}\n"),
+    ],
+)
+def test_values_and_comments_are_fixed(before: str, after: str) -> None:
+    body = layers(*END)
+    assert fixed(body + before) == body + after
+
+
+def test_what_comes_from_a_variable_or_an_option_is_left_alone() -> None:
+    text = "variables: {kind: Dense}\n" + HEAD + "    - ${variables.kind}: {units: 2}\n"
+    assert fixed(text) == text
+
+
+PIECES = st.sampled_from(
+    [
+        "Dense: {units: 4}",
+        "Dense: {units: 5}",
+        "Dense:\n        units: 4",
+        "Conv2D: {filters: 4, kernel_size: 3}",
+        "Conv2D:\n        filters: 4  # four\n        kernel_size: 3",
+        "Conv2D: {filters: 4}",
+        "AveragePooling2D",
+        "AveragePooling2D: {pool_size: 3, strides: 2}",
+        "GlobalAveragePooling2D",
+        "BatchNormalization",
+        "LayerNormalization: {}",
+        "Dropout: {rate: 0.5}  # half",
+        "Dropout:\n        # a comment inside\n        rate: 0.5",
+        "ReLU",
+        "ReLU: {negative_slope: 3.0}",
+        "GELU",
+        "Activation: {activation: selu}",
+        "Activation: {activation: reluu}",
+        "MaxPooling2D: {pool_size: 3, strides: 1}",
+        "MaxPooling2D: {pool_size: '2'}",
+        "GroupSrot2",
+        "GroupSort2  # lipbuild: ignore[plain-dense] none",
+        "Flatten",
+        "Flaten",
+        "SpectralDense: {units: 4.0}",
+        "SpectralDense: {unit: 4}",
+        "SpectralDense: {units: 4, units: 5}",
+        "SpectralConv2D: {filters: 2, kernel_size: 3, padding: same, name: f}",
+        "Add: {inputs: [input, f]}",
+        "Residual: {layers: [ReLU, Dropout: {rate: 0.1}]}",
+        "Parallel: {branches: [[ReLU], [Dense: {units: 2}]], merge: Add}",
+        "Repeat: {times: 2, layers: [Dense: {units: 8}, ReLU]}",
+        "Lambda: {function: f}",
+        "[ReLU]",
+        "*x",
+        "&x ReLU",
+        "!!str ReLU",
+    ]
+)
+REST = st.lists(
+    st.sampled_from(
+        [
+            "seed: yes\n",
+            "seed: '3'\n",
+            "sead: 3\n",
+            "name: on\n",
+            "train: {loss: CategoricalCrossentropy, epochs: 1e1, optimizer: AdamW}\n",
+            "data: {source: digits}\n",
+            "data: {source: digts, test: '0.2'}\n",
+            "variables: {a: 010}\n",
+            "# lipbuild: ignore-file[ReLU]\n",
+            "# lipbuild: ignore-file[norm-losing-activations]\n",
+        ]
+    ),
+    max_size=4,
+    unique=True,
+)
+
+
+def weight(checked: Checked) -> tuple[int, ...]:
+    return tuple(sum(d.severity is s for d in checked.diagnostics) for s in Severity)
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.lists(PIECES, min_size=1, max_size=7), REST, st.booleans(), st.sampled_from(["\n", "\r\n"]))
+def test_fixing_ends_and_leaves_no_more_findings_than_before(
+    items: list[str], rest: list[str], unsafe: bool, newline: str
+) -> None:
+    text = (layers(*items) + "".join(rest)).replace("\n", newline)
+    source = SourceText("c.yaml", text)
+    before = check(source)
+    done = fix(source, unsafe=unsafe)
+    after = check(done.source)
+    assert weight(after) <= weight(before)
+    if before.config is not None:
+        assert after.config is not None
+    assert fix(done.source, unsafe=unsafe).count == 0
+    assert (done.count == 0) == (done.source.text == text)
+
+
+def test_comments_and_layout_survive(complete: Callable[[str], str]) -> None:
+    text = "# the head\n" + layers("Dense: {units: 4}   # first", "Flatten") + "\n# the end\n"
+    assert fixed(text) == text.replace("Dense", "SpectralDense")

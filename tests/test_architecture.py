@@ -1,0 +1,132 @@
+"""The house of the design: what each package may import, and what the command line loads."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import lipbuild
+
+PACKAGE = Path(lipbuild.__file__).parent
+
+# What stands by itself, as deel-lip's packages do: Keras, and each other.
+KERAS_FAMILY = {
+    "layers",
+    "losses",
+    "metrics",
+    "callbacks",
+    "constraints",
+    "initializers",
+    "activations",
+    "normalizers",
+    "regularizers",
+    "utils",
+    "model",
+    "compute_layer_sv",
+}
+BASICS = {"errors", "_version", "_lazy"}
+
+# Each package, and what else of lipbuild it may import. Nothing flows backwards.
+READING = {"source", "diagnostics", "spec", "rules"}
+MAY_IMPORT: dict[str, set[str]] = {
+    "source": set(),
+    "diagnostics": {"source"},
+    "spec": {"source", "diagnostics"},
+    "rules": {"source", "diagnostics", "spec"},
+    **dict.fromkeys(KERAS_FAMILY, KERAS_FAMILY),
+    "data": READING,
+    "build": READING | KERAS_FAMILY,
+    "training": READING | KERAS_FAMILY | {"build", "data"},
+    "certify": READING | KERAS_FAMILY | {"build", "data", "training"},
+    "export": READING | KERAS_FAMILY | {"build", "data", "training", "certify"},
+    "report": READING | KERAS_FAMILY | {"build", "data", "training", "certify", "export"},
+}
+
+# What only those may import who need it.
+HEAVY = {"tensorflow", "keras", "numpy", "sklearn"}
+
+
+def imports(path: Path) -> set[str]:
+    """Every module that a file imports, wherever in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively"
+            found.add(node.module or "")
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def files(package: str) -> list[Path]:
+    module = PACKAGE / f"{package}.py"
+    return [module] if module.is_file() else sorted((PACKAGE / package).rglob("*.py"))
+
+
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_a_package_imports_only_what_the_design_lets_it(package: str) -> None:
+    allowed = MAY_IMPORT[package] | BASICS | {package}
+    wrong = [
+        f"{path.relative_to(PACKAGE)}: {name}"
+        for path in files(package)
+        for name in imports(path)
+        if name.startswith("lipbuild.") and name.split(".")[1] not in allowed
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("package", sorted(READING))
+def test_what_reads_and_checks_configs_needs_no_numerics(package: str) -> None:
+    wrong = [
+        f"{path.relative_to(PACKAGE)}: {name}"
+        for path in files(package)
+        for name in imports(path)
+        if name.split(".")[0] in HEAVY
+    ]
+    assert wrong == []
+
+
+CHECK = "from lipbuild.cli.run import run; import sys; assert run(sys.argv[1:]) == 0"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["check", "configs/digits_mlp.yaml"],
+        ["check", "--format", "sarif", "configs/digits_mlp.yaml"],
+        ["check", "--fix", "--diff", "configs/digits_residual.yaml"],
+        ["rules"],
+        ["rules", "plain-dense"],
+        ["schema"],
+        ["--help"],
+        ["--version"],
+    ],
+    ids=" ".join,
+)
+def test_a_light_command_loads_no_numerics(arguments: list[str]) -> None:
+    loaded = _loaded(CHECK, *arguments)
+    assert loaded.isdisjoint(HEAVY)
+
+
+def test_importing_lipbuild_loads_next_to_nothing() -> None:
+    loaded = _loaded("import lipbuild")
+    assert loaded.isdisjoint(HEAVY | {"pydantic", "yaml", "typer", "rich"})
+
+
+def _loaded(code: str, *arguments: str) -> set[str]:
+    """The packages that a fresh Python has loaded after a piece of code."""
+    script = f"{code}\nimport sys\nprint('LOADED', *sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        cwd=PACKAGE.parent,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    line = next(line for line in done.stdout.splitlines() if line.startswith("LOADED"))
+    return {name.split(".")[0] for name in line.split()[1:]}
