@@ -1,0 +1,150 @@
+"""Every command, config and program in the documentation does what it says there."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import lipbuild
+from lipbuild.source.nodes import Mapping
+from lipbuild.source.parse import parse
+from lipbuild.source.text import SourceText
+from tests.conftest import CONFIGS, ROOT, Cli
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def marked(name: str) -> str:
+    """The console block of the README that stands under a comment."""
+    found = re.search(rf"<!-- {re.escape(name)} -->\n```console\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    assert found is not None, name
+    return found[1]
+
+
+def test_generated_pages_are_not_stale() -> None:
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    generate = importlib.util.module_from_spec(spec)
+    sys.modules["generate"] = generate
+    spec.loader.exec_module(generate)
+    for name, text in generate.pages().items():
+        assert (ROOT / "docs" / name).read_text(encoding="utf-8") == text, (
+            f"run `make docs`: docs/{name} is stale"
+        )
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), target
+
+
+def is_mapping(block: str) -> bool:
+    return isinstance(parse(SourceText("", block)).root, Mapping)
+
+
+CONFIG_BLOCKS = [
+    (page.name, block)
+    for page in PAGES
+    for block in blocks(page.read_text(encoding="utf-8"), "yaml")
+    if is_mapping(block)
+]
+
+
+@pytest.mark.parametrize(("page", "block"), CONFIG_BLOCKS)
+def test_a_config_in_the_documentation_passes_check(page: str, block: str, tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text((CONFIGS / "digits_mlp.yaml").read_text())
+    (tmp_path / "measurements.csv").write_text("a,b,kind\n1,2,x\n3,4,y\n")
+    if "model" not in block:
+        # A section by itself: within a config whose other sections fit any data.
+        block = f"model: {{layers: [Flatten, SpectralDense: {{units: 2}}]}}\n{block}"
+    (tmp_path / "config.yaml").write_text(block)
+    checked = lipbuild.check(tmp_path / "config.yaml")
+    assert checked.ok, [d.message for d in checked.diagnostics]
+
+
+def test_the_error_in_the_readme_is_the_one_that_is_printed(cli: Cli) -> None:
+    block = marked("check configs/invalid/plain-dense.yaml")
+    command, _, output = block.partition("\n")
+    assert command == "$ lipbuild check configs/invalid/plain-dense.yaml"
+    done = cli(*command.split()[2:], cwd=ROOT)
+    assert done.stdout.strip() == output.strip()
+    assert done.returncode == 1
+
+
+def test_the_demo_prints_what_the_readme_shows(tmp_path: Path) -> None:
+    """Figures may differ on another machine; everything else is the same, line by line."""
+    done = subprocess.run(
+        ["sh", "configs/demo.sh", str(tmp_path / "demo")],
+        cwd=ROOT,
+        env={**os.environ, "BIN": str(Path(sys.executable).parent), "NO_COLOR": "1", "COLUMNS": "100"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+    def shape(text: str) -> list[str]:
+        text = text.replace(str(tmp_path / "demo"), "demo")
+        return [re.sub(r"\d[\d.e-]*", "#", line).strip() for line in text.strip().splitlines()]
+
+    _, _, shown = marked("make demo").partition("\n")
+    expected = shape(shown)
+    if "..." in expected:
+        # The README leaves out epochs in the middle.
+        cut = expected.index("...")
+        got = shape(done.stdout)
+        assert got[:cut] == expected[:cut]
+        assert got[cut - len(expected) + 1 :] == expected[cut + 1 :]
+    else:
+        assert shape(done.stdout) == expected
+
+
+def test_the_commands_of_the_readme_run_in_their_order(cli: Cli, tmp_path: Path) -> None:
+    block = next(b for b in blocks(README, "console") if "lipbuild init" in b)
+    commands = [
+        line.removeprefix("$ lipbuild ").split() for line in block.splitlines() if "$ lipbuild" in line
+    ]
+    assert [c[0] for c in commands] == ["init", "check", "train", "evaluate", "export"]
+    for command in commands:
+        if command[0] == "train":
+            command += ["--set", "train.epochs=1"]
+        runs = list((tmp_path / "runs").glob("config-*"))
+        command = [
+            str(runs[0].relative_to(tmp_path)) if part == "runs/config-TIME" else part for part in command
+        ]
+        done = cli(*command, cwd=tmp_path)
+        assert done.returncode == 0, (command, done.stderr)
+    assert (tmp_path / "model.keras").is_file()
+
+
+def test_the_program_of_the_readme_runs(tmp_path: Path) -> None:
+    [program] = blocks(README, "python")
+    shutil.copytree(CONFIGS, tmp_path / "configs")
+    config = tmp_path / "configs" / "digits_mlp.yaml"
+    config.write_text(config.read_text().replace("epochs: 30", "epochs: 1"))
+    done = subprocess.run(
+        [sys.executable, "-c", program + "\nassert result.accuracy > 0.3"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert list(tmp_path.glob("runs/*/exports/digits_mlp.keras"))
