@@ -26,7 +26,7 @@ NON_EXPANSIVE = frozenset(
         "log_sigmoid",
         "tanh_shrink",
         "soft_shrink",
-        "sparsemax",
+        "sparse_sigmoid",
         "sigmoid",
         "hard_sigmoid",
         "softmax",

@@ -4,12 +4,14 @@ from lipbuild.losses.categorical_hinge import CategoricalHinge
 from lipbuild.losses.hinge_margin import HingeMargin
 from lipbuild.losses.hkr import HKR
 from lipbuild.losses.kr import KR
+from lipbuild.losses.logit_annealing import LogitAnnealing
 from lipbuild.losses.lse_hkr import LseHKR
 from lipbuild.losses.multi_margin import MultiMargin
 from lipbuild.losses.multiclass_hinge import MulticlassHinge
 from lipbuild.losses.multiclass_hkr import MulticlassHKR
 from lipbuild.losses.multiclass_kr import MulticlassKR
 from lipbuild.losses.multiclass_soft_hkr import MulticlassSoftHKR
+from lipbuild.losses.offset_crossentropy import OffsetCrossentropy
 from lipbuild.losses.tau_binary_crossentropy import TauBinaryCrossentropy
 from lipbuild.losses.tau_categorical_crossentropy import TauCategoricalCrossentropy
 from lipbuild.losses.tau_sparse_categorical_crossentropy import TauSparseCategoricalCrossentropy
@@ -19,12 +21,14 @@ __all__ = [
     "KR",
     "CategoricalHinge",
     "HingeMargin",
+    "LogitAnnealing",
     "LseHKR",
     "MultiMargin",
     "MulticlassHKR",
     "MulticlassHinge",
     "MulticlassKR",
     "MulticlassSoftHKR",
+    "OffsetCrossentropy",
     "TauBinaryCrossentropy",
     "TauCategoricalCrossentropy",
     "TauSparseCategoricalCrossentropy",

@@ -37,6 +37,17 @@ CASES = {
     "PReLUlip": ({"alpha_initializer": "ones"}, (4, 3)),
     "BatchCentering": ({}, (4, 4, 3)),
     "LayerCentering": ({}, (4, 4, 3)),
+    "AOLDense": ({"units": 5}, (7,)),
+    "AOLDense, wide": ({"units": 9, "activation": "relu"}, (4,)),
+    "AOLConv2D": ({"filters": 4, "kernel_size": (3, 2), "strides": 2}, (6, 5, 3)),
+    "OrthoDense": ({"units": 5}, (8,)),
+    "OrthoDense, wide": ({"units": 9}, (3, 4)),
+    "OrthoConv2D": ({"filters": 4, "kernel_size": 3}, (6, 5, 2)),
+    "OrthoConv2D, strided": ({"filters": 4, "kernel_size": (3, 2), "strides": 2}, (6, 6, 3)),
+    "OrthoConv2DTranspose": ({"filters": 3, "kernel_size": 3, "strides": 2}, (4, 4, 2)),
+    "SLLDense": ({"hidden_units": 7}, (5,)),
+    "SLLConv2D": ({"hidden_filters": 5}, (5, 4, 3)),
+    "LastLayerNormalized": ({"units": 3}, (6,)),
     "LipResidual": ({}, [(5,), (5,)]),
 }
 

@@ -26,6 +26,8 @@ ARGUMENTS = {
     "TauCategoricalCrossentropy": {"tau": 0.3},
     "TauSparseCategoricalCrossentropy": {"tau": 0.3},
     "TauBinaryCrossentropy": {"tau": 0.3},
+    "OffsetCrossentropy": {"offset": 0.5},
+    "LogitAnnealing": {"offset": 0.5, "beta": 2.0},
     "LseHKR": {"alpha": 0.8, "temperature": 4.0},
 }
 ONE_OUTPUT = {"KR", "HKR", "HingeMargin", "TauBinaryCrossentropy"}

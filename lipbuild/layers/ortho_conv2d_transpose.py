@@ -1,0 +1,52 @@
+"""Orthogonal transposed 2D convolution."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from lipbuild.layers.ortho_conv2d import OrthoConv2D
+
+
+@keras.saving.register_keras_serializable(package="lipbuild")
+class OrthoConv2DTranspose(OrthoConv2D):
+    """Transposed 2D convolution, the adjoint of an `OrthoConv2D` from `filters` channels to the input's.
+
+    In place of `keras.layers.Conv2DTranspose`. An operator and its adjoint have the same singular values, so all that
+    holds for `OrthoConv2D` holds here.
+
+    Args:
+        filters: number of output channels, a positive integer.
+        kernel_size: one or two positive integers, at least as large as the strides.
+        **kwargs: as in `OrthoConv2D`; padding must be "same" and dilation_rate 1.
+
+    Input shape:
+        `(batch, height, width, channels)`.
+
+    Output shape:
+        As `keras.layers.Conv2DTranspose`.
+
+    Raises:
+        ValueError: an argument is out of its range; the message says which and what it was.
+    """
+
+    def __init__(self, filters: int, kernel_size: Any, **kwargs: Any) -> None:
+        super().__init__(filters, kernel_size, **kwargs)
+        if self.padding != "same" or self.dilation_rate != (1, 1):
+            raise ValueError(
+                "OrthoConv2DTranspose takes padding='same' and no dilation. "
+                f"Received: padding={self.padding!r}, dilation_rate={self.dilation_rate}"
+            )
+
+    def _channels(self, channels: int) -> tuple[int, int]:
+        return self.filters, channels
+
+    def _linear(self, inputs: Any, kernel: Any) -> Any:
+        return ops.conv_transpose(
+            inputs, kernel, strides=list(self.strides), padding=self.padding, data_format="channels_last"
+        )
+
+    def _plain_layer(self) -> keras.layers.Layer:
+        return keras.layers.Conv2DTranspose(self.filters, self.kernel_size, **self._plain_arguments())
