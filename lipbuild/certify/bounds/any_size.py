@@ -3,25 +3,43 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from lipbuild.certify.bounds.arrays import Array
 from lipbuild.certify.bounds.bound import Bound
-from lipbuild.certify.bounds.gram import singular_value_down, singular_value_up
+from lipbuild.certify.bounds.gram import singular_values
 from lipbuild.certify.bounds.roots import cosine_down
 from lipbuild.certify.bounds.rounding import add_up, div_up, mul_down, mul_up, sqrt_up, sub_down, sub_up
 from lipbuild.certify.bounds.stencil import Stencil
-from lipbuild.certify.bounds.symbol import frequencies, symbol_error_up, symbol_shape, symbols
+from lipbuild.certify.bounds.symbol import Frequency, frequencies, symbol_error_up, symbol_shape, symbols
 from lipbuild.certify.bounds.witness import matrix_gain_down
 
 # Points of a grid, as multiples of the 2m that are just too few.
-_COARSE, _FINE = 2, 16
+COARSE, _FINE = 1.5, 24.0
 # Frequencies · order³ that a fine grid may cost: some seconds.
 _BUDGET = 1e10
 
 
-def any_size(stencil: Stencil, *, fine: bool) -> Bound:
+@dataclass(frozen=True)
+class AnySize:
+    """A bound that holds for every input size, and where the symbol is largest.
+
+    Args:
+        bound: the bound; its witness is a gain of the symbol, which large inputs approach, so that a given
+            input size may stay below it.
+        frequency: the frequency of the largest singular value on the grid.
+        group: its group.
+        vector: the right singular vector there, in the real form of the symbol.
+    """
+
+    bound: Bound
+    frequency: Frequency
+    group: int
+    vector: Array
+
+
+def any_size(stencil: Stencil, *, fine: bool) -> AnySize:
     """Bound a convolution over all input sizes and paddings by its symbol on a small grid.
 
     The convolution is a compression of the one on the infinite lattice, whose norm is sup_ω σ_max(K̂(ω)). For
@@ -39,16 +57,15 @@ def any_size(stencil: Stencil, *, fine: bool) -> Bound:
             orthogonal.
 
     Returns:
-        The bound. The witness is a gain of the symbol, which large inputs approach; a given input size may
-        stay below it.
+        The bound and its witness.
     """
     stencil = unbounded(stencil)
-    oversampling = _COARSE
+    oversampling = COARSE
     if fine:
         cost = min(symbol_shape(stencil)) ** 3 * stencil.taps.shape[0]
         oversampling = _FINE
-        while oversampling > _COARSE and cost * math.prod(grid_periods(stencil, oversampling)) / 2 > _BUDGET:
-            oversampling //= 2
+        while oversampling > COARSE and cost * math.prod(grid_periods(stencil, oversampling)) / 2 > _BUDGET:
+            oversampling /= 2
     return _on_grid(stencil, oversampling)
 
 
@@ -62,27 +79,29 @@ def unbounded(stencil: Stencil) -> Stencil:
     return replace(stencil, axes=axes)
 
 
-def grid_periods(stencil: Stencil, oversampling: int) -> list[int]:
+def grid_periods(stencil: Stencil, oversampling: float) -> list[int]:
     """Points of the grid along each axis: `2 · oversampling · m`, m the degree of the symbol there."""
-    return [2 * oversampling * axis.degree if axis.degree else 1 for axis in stencil.axes]
+    return [math.ceil(2 * oversampling * axis.degree) if axis.degree else 1 for axis in stencil.axes]
 
 
-def _on_grid(stencil: Stencil, oversampling: int) -> Bound:
+def _on_grid(stencil: Stencil, oversampling: float) -> AnySize:
     """The bound from a grid of `2 · oversampling · m` points an axis."""
     periods = grid_periods(stencil, oversampling)
-    stack: Array = symbols(stencil, frequencies(periods, [0] * len(periods)))
+    at = frequencies(periods, [0] * len(periods))
+    stack = symbols(stencil, at)
     error = symbol_error_up(stencil)
-    computed, vector, index = singular_value_up(stack)
-    largest = add_up(computed, error)
-    smallest = max(sub_down(singular_value_down(stack), error), 0.0)
+    values = singular_values(stack, least=True)
+    largest, smallest = add_up(values.upper, error), max(sub_down(values.lower, error), 0.0)
     high, low = mul_up(largest, largest), mul_down(smallest, smallest)
     centre = low + (high - low) / 2.0  # any number will do
     deviation = max(sub_up(high, centre), sub_up(centre, low))
     for axis, period in zip(stencil.axes, periods, strict=True):
         deviation = div_up(deviation, _fraction_down(cosine_down(axis.degree, 2 * period)))
     upper = sqrt_up(add_up(centre, deviation))
-    lower = max(sub_down(matrix_gain_down(stack[index], vector), error), 0.0)
-    return Bound(upper, min(lower, upper), "frequencies, any input size")
+    lower = max(sub_down(matrix_gain_down(stack[values.index], values.vector), error), 0.0)
+    bound = Bound(upper, min(lower, upper), "frequencies, any input size")
+    groups = stencil.taps.shape[0]
+    return AnySize(bound, at[values.index // groups], values.index % groups, values.vector)
 
 
 def _fraction_down(value: Fraction) -> float:

@@ -10,7 +10,7 @@ from lipbuild.certify.bounds.arrays import Array
 from lipbuild.certify.bounds.bound import Bound
 from lipbuild.certify.bounds.convolution import per_axis
 from lipbuild.certify.bounds.geometry import Axis
-from lipbuild.certify.bounds.gram import singular_value_up
+from lipbuild.certify.bounds.gram import singular_values
 from lipbuild.certify.bounds.rounding import (
     UNIT_ROUNDOFF,
     div_down,
@@ -77,10 +77,10 @@ def _axis(axis: Axis) -> tuple[float, float]:
     for j, count in enumerate(counts.tolist()):
         start = j * axis.stride - axis.left
         matrix[j, max(start, 0) : start + axis.size] = 1.0 / count
-    upper, vector, _ = singular_value_up(matrix[None])
+    values = singular_values(matrix[None])
     # Each quotient is rounded, by a factor of at most 1 ± u of a non-negative matrix.
-    return mul_down(matrix_gain_down(matrix, vector), 1.0 - 2.0 * UNIT_ROUNDOFF), mul_up(
-        upper, 1.0 + 2.0 * UNIT_ROUNDOFF
+    return mul_down(matrix_gain_down(matrix, values.vector), 1.0 - 2.0 * UNIT_ROUNDOFF), mul_up(
+        values.upper, 1.0 + 2.0 * UNIT_ROUNDOFF
     )
 
 

@@ -14,7 +14,7 @@ from lipbuild.certify.bounds.bound import Bound
 from lipbuild.certify.bounds.explicit import explicit_is_small, explicit_matrices
 from lipbuild.certify.bounds.gain_of_convolution import convolution_gain_down
 from lipbuild.certify.bounds.geometry import Axis
-from lipbuild.certify.bounds.gram import singular_value_up
+from lipbuild.certify.bounds.gram import singular_values
 from lipbuild.certify.bounds.rounding import UNDERFLOW, add_up, scale_down, scale_up, sub_down
 from lipbuild.certify.bounds.stencil import Stencil, stencil_of
 from lipbuild.certify.bounds.symbol import Frequency, frequencies, symbol_error_up, symbol_shape, symbols
@@ -117,9 +117,9 @@ def stencil_bound(stencil: Stencil, explicit_order: int) -> Bound:
     if not np.any(stencil.taps):
         return Bound(0.0, 0.0, "zero")
     if not stencil.bounded:
-        bound = any_size(stencil, fine=False)
+        bound = any_size(stencil, fine=False).bound
         if bound.excess > _TIGHT:
-            bound = min(bound, any_size(stencil, fine=True), key=lambda b: b.upper)
+            bound = min(bound, any_size(stencil, fine=True).bound, key=lambda b: b.upper)
     elif explicit_is_small(stencil, explicit_order):
         bound = _explicit(stencil)
     else:
@@ -135,25 +135,23 @@ def stencil_bound(stencil: Stencil, explicit_order: int) -> Bound:
 
 def _explicit(stencil: Stencil) -> Bound:
     matrices = explicit_matrices(stencil)
-    upper, vector, index = singular_value_up(matrices)
-    return Bound(upper, matrix_gain_down(matrices[index], vector), "explicit matrix")
+    values = singular_values(matrices)
+    return Bound(values.upper, matrix_gain_down(matrices[values.index], values.vector), "explicit matrix")
 
 
 def _on_known_size(stencil: Stencil) -> Bound:
-    groups = stencil.taps.shape[0]
-    bound = any_size(stencil, fine=False)
+    peak = any_size(stencil, fine=False)
+    bound = peak.bound
     # The symbol of an orthogonal kernel is flat, and then no grid is better than another.
     if bound.excess > _TIGHT:
         periods = [axis.period if axis.degree else 1 for axis in stencil.axes]
+        groups = stencil.taps.shape[0]
         cost = math.prod(periods) / 2 * groups * min(symbol_shape(stencil)) ** 3
-        other = _grid(stencil, periods) if cost <= _GRID_BUDGET else any_size(stencil, fine=True)
+        other = _grid(stencil, periods) if cost <= _GRID_BUDGET else any_size(stencil, fine=True).bound
         bound = min(bound, other, key=lambda b: b.upper)
-    # The witness must live on this size; it starts where the symbol is largest on a coarse grid.
-    coarse = frequencies([4 * a.degree if a.degree else 1 for a in stencil.axes], [0] * len(stencil.axes))
-    _, vector, index = singular_value_up(symbols(stencil, coarse))
+    # The witness must live on this size; it starts where the symbol is largest on the coarse grid.
     enough = bound.upper * (1.0 - _TIGHT / 4.0)
-    start, group = coarse[index // groups], stencil.group(index % groups)
-    lower = convolution_gain_down(group, start, vector, enough)
+    lower = convolution_gain_down(stencil.group(peak.group), peak.frequency, peak.vector, enough)
     return Bound(bound.upper, min(lower, bound.upper), bound.method)
 
 
@@ -162,7 +160,7 @@ def _grid(stencil: Stencil, periods: Sequence[int]) -> Bound:
     choices = itertools.product(*(range(2 if axis.degree else 1) for axis in stencil.axes))
     grids = [frequencies(periods, twists) for twists in choices]
     best = min(grids, key=lambda at: _estimate(stencil, at))
-    upper = max(singular_value_up(part)[0] for part in _symbol_parts(stencil, best))
+    upper = max(singular_values(part).upper for part in _symbol_parts(stencil, best))
     return Bound(add_up(upper, symbol_error_up(stencil)), 0.0, "frequencies")
 
 

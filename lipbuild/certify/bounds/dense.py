@@ -6,7 +6,7 @@ import numpy as np
 
 from lipbuild.certify.bounds.arrays import exact_float64, scaled
 from lipbuild.certify.bounds.bound import Bound
-from lipbuild.certify.bounds.gram import singular_value_up
+from lipbuild.certify.bounds.gram import singular_values
 from lipbuild.certify.bounds.rounding import UNDERFLOW, add_up, scale_down, scale_up, sub_down
 from lipbuild.certify.bounds.witness import matrix_gain_down
 
@@ -14,7 +14,7 @@ from lipbuild.certify.bounds.witness import matrix_gain_down
 def dense(kernel: np.ndarray) -> Bound:
     """Bound the L2 Lipschitz constant of x ↦ xW + b, which is ‖W‖₂.
 
-    The Cholesky argument of `singular_value_up` on the kernel scaled by a power of two. The relative excess
+    The Cholesky argument of `singular_values` on the kernel scaled by a power of two. The relative excess
     over the true norm is about 1e-12 at 256 and 1e-11 at 1024 units.
 
     Args:
@@ -32,10 +32,11 @@ def dense(kernel: np.ndarray) -> Bound:
         return Bound(0.0, 0.0, "zero")
     if matrix.shape[0] < matrix.shape[1]:
         matrix = np.ascontiguousarray(matrix.T)
-    upper, vector, _ = singular_value_up(matrix[None])
+    values = singular_values(matrix[None])
     # What scaling may have flushed to zero, as a Frobenius norm.
-    upper = add_up(upper, matrix.size * UNDERFLOW)
+    upper = add_up(values.upper, matrix.size * UNDERFLOW)
     lower = max(
-        sub_down(matrix_gain_down(matrix, vector), matrix.size * UNDERFLOW), float(np.max(np.abs(matrix)))
+        sub_down(matrix_gain_down(matrix, values.vector), matrix.size * UNDERFLOW),
+        float(np.max(np.abs(matrix))),
     )
     return Bound(scale_up(upper, exponent), scale_down(lower, exponent), "Cholesky")

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from lipbuild.certify.bounds.any_size import grid_periods, unbounded
+from lipbuild.certify.bounds.any_size import COARSE, grid_periods, unbounded
 from lipbuild.certify.bounds.arrays import exact_float64
 from lipbuild.certify.bounds.bound import Bound
 from lipbuild.certify.bounds.convolution import EXPLICIT_ORDER, axes_of
@@ -109,7 +109,7 @@ _PHASE_BITS = 80
 
 def _any_size(stencil: Stencil) -> Bound:
     """The bound of `any_size`, on its coarse grid."""
-    periods = grid_periods(stencil, 2)
+    periods = grid_periods(stencil, COARSE)
     at = frequencies(periods, [0] * len(periods))
     values, exponent = integers(stencil.taps)
     unit = Fraction(2) ** (exponent - _PHASE_BITS)

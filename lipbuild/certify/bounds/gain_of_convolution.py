@@ -12,7 +12,8 @@ from lipbuild.certify.bounds.stencil import Stencil
 from lipbuild.certify.bounds.symbol import Frequency
 from lipbuild.certify.bounds.witness import gain_down
 
-_POWER_STEPS = 12
+# Products of the power steps: about a second.
+_POWER_BUDGET = 2e10
 
 
 def convolution_gain_down(stencil: Stencil, frequency: Frequency, vector: Array, enough: float) -> float:
@@ -29,7 +30,9 @@ def convolution_gain_down(stencil: Stencil, frequency: Frequency, vector: Array,
     """
     x = _wave(stencil, frequency, vector)
     best = _gain(stencil, x)
-    for _ in range(_POWER_STEPS if best < enough else 0):
+    products = 2 * math.prod(axis.outputs for axis in stencil.axes) * stencil.taps.size
+    steps = min(max(int(_POWER_BUDGET / products), 8), 60) if best < enough else 0
+    for _ in range(steps):
         y = _adjoint(stencil.taps[0], stencil, _apply(stencil.taps[0], stencil, x))
         peak = float(np.max(np.abs(y), initial=0.0))
         if peak == 0.0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,8 +20,8 @@ from lipbuild.certify.bounds.rounding import (
 
 # Far above what underflow can add to a quotient of `nonnegative_gain_up`, far below every other error term.
 _UNDERFLOW_IN_GAINS = 2.0**-900
-# Rows summed by one matrix product: the Gram matrix is then summed from partial products, which lowers the
-# number of roundings in a row from k to about BLOCK + k / BLOCK.
+# The least rows summed by one matrix product: the Gram matrix is then summed from partial products, which
+# lowers the number of roundings in a row from k to about BLOCK + k / BLOCK.
 _BLOCK = 64
 # Float64 numbers held at once: 64 MiB each for the Gram matrices, the factors and the residuals.
 _CHUNK = 2**23
@@ -30,8 +31,26 @@ _SLACK = 2.0**-50
 _FLOOR = 2.0**-1000
 
 
-def singular_value_up(stack: Array) -> tuple[float, Array, int]:
-    """Prove an upper bound of the largest singular value over a stack of matrices.
+@dataclass(frozen=True)
+class SingularValues:
+    """Proved bounds over a stack of matrices.
+
+    Args:
+        upper: no singular value of the stack exceeds it.
+        lower: no one of the min(rows, columns) singular values of a matrix is below it; 0 where it was not
+            asked for, or nothing better could be proved.
+        vector: the gain of this vector is near the largest singular value.
+        index: the matrix that it belongs to.
+    """
+
+    upper: float
+    lower: float
+    vector: Array
+    index: int
+
+
+def singular_values(stack: Array, *, least: bool = False) -> SingularValues:
+    """Prove an upper bound of the singular values of a stack of matrices, and a lower one if asked for.
 
     With G = WᵀW on the smaller side, the proof shows μI − G ⪰ −δI: A = fl(μI − Ĝ) has the Cholesky factor L,
     which is an untrusted hint, and its residual D = fl(A − LLᵀ) is computed. Then (Rump 2006; Roux 2016)
@@ -45,51 +64,41 @@ def singular_value_up(stack: Array) -> tuple[float, Array, int]:
 
     Args:
         stack: (matrices, rows, columns), float64, magnitudes at most 2^400.
+        least: whether to prove a lower bound as well, by Ĝ − μI ⪰ −δI in the same way.
 
     Returns:
-        A float that no singular value of the stack exceeds; a vector whose gain is near the largest singular
-        value; and the index of its matrix.
+        The bounds, and a witness of the upper one.
     """
     if stack.shape[1] < stack.shape[2]:
-        upper, left, index = singular_value_up(np.swapaxes(stack, 1, 2))
-        return upper, stack[index].T @ left, index
+        result = singular_values(np.swapaxes(stack, 1, 2), least=least)
+        return replace(result, vector=stack[result.index].T @ result.vector)
     if stack.size == 0:
-        return 0.0, np.zeros(stack.shape[2]), 0
-    hints = np.concatenate([_eigenvalues(_gram(part))[:, -1] for part in _parts(stack)])
-    index = int(np.argmax(hints))
-    # One shift for all matrices: the maximum over the stack is what is wanted.
-    hint = max(float(hints[index]), _FLOOR)
+        return SingularValues(0.0, 0.0, np.zeros(stack.shape[2]), 0)
+    parts = _parts(stack)
+    # The Gram matrices are kept where they are few enough to be held at once.
+    kept = [_gram(parts[0])] if len(parts) == 1 else None
+    hints = [_eigenvalues(kept[0] if kept else _gram(part)) for part in parts]
+    index = int(np.argmax(np.concatenate([values[:, -1] for values in hints])))
+    # One shift for all matrices: the extremes over the stack are what is wanted.
+    largest = max(max(float(values[:, -1].max()) for values in hints), _FLOOR)
+    smallest = min(float(values[:, 0].min()) for values in hints)
     slack = _SLACK
     while True:
-        mu = hint * (1.0 + slack)
-        excess = _excess(stack, mu, 1.0)
+        mu = largest * (1.0 + slack)
+        excess = _excess(parts, kept, mu, 1.0)
         if excess is not None:
             break
         slack *= 4.0
-    return sqrt_up(add_up(mu, excess)), _top_vector(_gram(stack[index : index + 1])[0], mu), index
+    lower = _lower(parts, kept, smallest) if least else 0.0
+    gram = kept[0][index] if kept else _gram(stack[index : index + 1])[0]
+    return SingularValues(sqrt_up(add_up(mu, excess)), lower, _top_vector(gram, mu), index)
 
 
-def singular_value_down(stack: Array) -> float:
-    """Prove a lower bound of the smallest singular value over a stack of matrices.
-
-    The argument of `singular_value_up` with the signs exchanged: Ĝ − μI ⪰ −δI.
-
-    Args:
-        stack: (matrices, rows, columns), float64, magnitudes at most 2^400. The min(rows, columns) singular
-            values of each matrix are meant.
-
-    Returns:
-        A non-negative float; 0 where nothing better could be proved.
-    """
-    if stack.shape[1] < stack.shape[2]:
-        return singular_value_down(np.swapaxes(stack, 1, 2))
-    if stack.size == 0:
-        return 0.0
-    hint = min(float(_eigenvalues(_gram(part))[:, 0].min()) for part in _parts(stack))
+def _lower(parts: list[Array], kept: list[Array] | None, hint: float) -> float:
     slack = _SLACK
     while hint > 0.0 and slack < 0.5:
         mu = hint * (1.0 - slack)
-        excess = _excess(stack, mu, -1.0)
+        excess = _excess(parts, kept, mu, -1.0)
         if excess is not None:
             return sqrt_down(max(sub_down(mu, excess), 0.0))
         slack *= 4.0
@@ -129,15 +138,22 @@ def _gram(stack: Array) -> Array:
     """fl(WᵀW) of each matrix, symmetric; each entry has at most `_gram_roundings` roundings in a row."""
     transposed = np.swapaxes(stack, 1, 2)
     gram = np.zeros((stack.shape[0], stack.shape[2], stack.shape[2]))
-    for start in range(0, stack.shape[1], _BLOCK):
-        rows = slice(start, start + _BLOCK)
+    block = _block(stack.shape[1])
+    for start in range(0, stack.shape[1], block):
+        rows = slice(start, start + block)
         gram += np.matmul(transposed[:, :, rows], stack[:, rows, :])
     # Any triangle obeys the entrywise error bound; a product routine need not return the same one twice.
     return np.tril(gram) + np.swapaxes(np.tril(gram, -1), 1, 2)
 
 
 def _gram_roundings(inner: int) -> int:
-    return min(inner, _BLOCK) + math.ceil(inner / _BLOCK)
+    block = _block(inner)
+    return min(inner, block) + math.ceil(inner / block)
+
+
+def _block(inner: int) -> int:
+    """Rows summed by one matrix product: many small products cost more time than their tightness is worth."""
+    return max(_BLOCK, math.ceil(inner / 16))
 
 
 def _eigenvalues(grams: Array) -> Array:
@@ -150,21 +166,21 @@ def _eigenvalues(grams: Array) -> Array:
         return np.asarray(np.trace(grams, axis1=1, axis2=2), np.float64)[:, None]
 
 
-def _excess(stack: Array, mu: float, sign: float) -> float | None:
+def _excess(parts: list[Array], kept: list[Array] | None, mu: float, sign: float) -> float | None:
     """An upper bound of λ_max(sign · (WᵀW − μI)) over the stack, or None where no Cholesky factor exists."""
     worst = 0.0
-    for part in _parts(stack):
-        excess = _part_excess(part, mu, sign)
+    for part in parts:
+        excess = _part_excess(part, kept[0] if kept else _gram(part), mu, sign)
         if excess is None:
             return None
         worst = max(worst, excess)
     return worst
 
 
-def _part_excess(stack: Array, mu: float, sign: float) -> float | None:
+def _part_excess(stack: Array, gram: Array, mu: float, sign: float) -> float | None:
     _, inner, order = stack.shape
     diagonal = np.arange(order)
-    shifted = -sign * _gram(stack)
+    shifted = -sign * gram
     shifted[:, diagonal, diagonal] += sign * mu
     try:
         factor = np.linalg.cholesky(shifted)
@@ -193,7 +209,7 @@ def _top_vector(gram: Array, mu: float) -> Array:
     order = gram.shape[0]
     shifted = mu * np.eye(order) - gram
     vector = np.asarray(np.random.default_rng(0).standard_normal(order), np.float64)
-    for _ in range(3):
+    for _ in range(2):
         try:
             solution = np.asarray(np.linalg.solve(shifted, vector), np.float64)
         except np.linalg.LinAlgError:
