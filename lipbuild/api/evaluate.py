@@ -5,12 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import keras
-    import numpy as np
-    from numpy.typing import NDArray
-
     from lipbuild.certify.evaluation import Evaluation
-    from lipbuild.spec.graph import Graph
 
 
 def evaluate(
@@ -19,7 +14,8 @@ def evaluate(
     """Measure a trained network on its test data, and write `evaluation.json` into its run folder.
 
     The network's constant is proved anew from its trained weights, and margins become radii by what was
-    proved. Logits are computed in float64.
+    proved. Logits are computed in float64. A config that silences a soundness rule has no certificate: then
+    nothing is stated but what was measured.
 
     Args:
         run: The run folder.
@@ -34,6 +30,7 @@ def evaluate(
 
     from lipbuild.build.plain import in_float64, plain_model
     from lipbuild.certify.evaluation import evaluate_classifier, evaluate_regressor
+    from lipbuild.certify.kernel_bounds import applied_kernels
     from lipbuild.certify.network_radii import network_radii
     from lipbuild.certify.trained_bounds import prove
     from lipbuild.training.files import write_json
@@ -46,7 +43,7 @@ def evaluate(
     dataset = load_dataset(config, graph)
     test = dataset.test
     plain = plain_model(trained.model, graph)
-    kernels = _kernels(plain, graph)
+    kernels = applied_kernels(plain, graph)
     proved = prove(graph, kernels)
     outputs = np.asarray(
         in_float64(plain).predict(test.x.astype(np.float64), verbose=0, batch_size=1024), dtype=np.float64
@@ -74,18 +71,6 @@ def evaluate(
             proved=proved.bound,
             unit=dataset.unit,
         )
+    evaluation = evaluation.void(trained.voided_by)
     write_json(trained.folder.evaluation, evaluation.as_json())
     return evaluation
-
-
-def _kernels(plain: keras.Model, graph: Graph) -> dict[str, NDArray[np.float32]]:
-    """The kernel that each constrained layer applies."""
-    import numpy as np
-
-    from lipbuild.spec.layers.constrained import ConstrainedSpec
-
-    return {
-        node.name: np.asarray(plain.get_layer(node.name).kernel)
-        for node in graph.nodes
-        if isinstance(node.spec, ConstrainedSpec)
-    }

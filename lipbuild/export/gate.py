@@ -9,10 +9,9 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.certify.kernel_bounds import KERNEL_BOUNDS, applied_kernels, promised_norm
 from lipbuild.errors import RefusedError
 from lipbuild.spec.graph import Graph
-from lipbuild.spec.layers.constrained import ConstrainedSpec
-from lipbuild.spec.layers.spectral_conv2d import SpectralConv2D
 
 # The greatest difference of any output, and the relative excess of a kernel's norm, that are let through.
 OUTPUT_TOLERANCE = 1e-5
@@ -27,8 +26,8 @@ class KernelNorm:
 
     Attributes:
         layer: The layer's name.
-        norm: Its spectral norm in float64; for a convolution that of the reshaped kernel, over the factor.
-        allowed: Its coefficient k.
+        norm: Its norm in float64; for a convolution that of the reshaped kernel, over the factor.
+        allowed: What it is held at: k, or k·√units for columns that are normalised one by one.
     """
 
     layer: str
@@ -47,19 +46,12 @@ def kernel_norms(plain: keras.Model, graph: Graph) -> list[KernelNorm]:
     For a convolution of stride s the operator's norm is at most √(⌈kh/sh⌉·⌈kw/sw⌉) times that of the kernel
     reshaped to (kh·kw·channels, filters); that product is what is given.
     """
-    norms = []
-    for node in graph.nodes:
-        spec = node.spec
-        if not isinstance(spec, ConstrainedSpec):
-            continue
-        kernel = np.asarray(plain.get_layer(node.name).kernel, dtype=np.float64)
-        windows = 1
-        if isinstance(spec, SpectralConv2D):
-            windows = -(-spec.kernel_size[0] // spec.strides[0]) * -(-spec.kernel_size[1] // spec.strides[1])
-        matrix = kernel.reshape(-1, kernel.shape[-1])
-        norm = float(np.linalg.norm(matrix, 2)) if np.isfinite(matrix).all() else float("nan")
-        norms.append(KernelNorm(node.name, float(np.sqrt(windows)) * norm, spec.k_coef_lip or 1.0))
-    return norms
+    kernels = applied_kernels(plain, graph)
+    return [
+        KernelNorm(node.name, KERNEL_BOUNDS[node.kind].measure(node, kernels[node.name]), promised_norm(node))
+        for node in graph.nodes
+        if node.name in kernels
+    ]
 
 
 def check_norms(norms: list[KernelNorm]) -> None:

@@ -19,10 +19,27 @@ def _up(exact: Fraction) -> float:
     return math.nextafter(nearest, math.inf)
 
 
+def _high(value: float) -> float:
+    """The upper half of a float's bits (Veltkamp's split)."""
+    scaled = 134217729.0 * value
+    return scaled - (scaled - value)
+
+
 def mul_up(a: float, b: float) -> float:
     """a·b, rounded up."""
     if not (math.isfinite(a) and math.isfinite(b)):
         return math.inf
+    if a == 1.0:
+        return b
+    if b == 1.0:
+        return a
+    if 1e-100 < a < 1e100 and 1e-100 < b < 1e100:
+        # Dekker's product: the rounding error of a·b is itself a float, and exact here.
+        product = a * b
+        high_a, high_b = _high(a), _high(b)
+        low_a, low_b = a - high_a, b - high_b
+        error = ((high_a * high_b - product) + high_a * low_b + low_a * high_b) + low_a * low_b
+        return product if error <= 0.0 else math.nextafter(product, math.inf)
     return _up(Fraction(a) * Fraction(b))
 
 
@@ -81,3 +98,9 @@ def float32_down(value: float) -> float:
     bits: int = struct.unpack("<I", struct.pack("<f", single))[0]
     below: float = struct.unpack("<f", struct.pack("<I", bits - 1))[0]
     return below
+
+
+def float32_up(value: float) -> float:
+    """A number that is at least `value` and at least the float32 number nearest to it, for a value ≥ 0."""
+    nearest: float = struct.unpack("<f", struct.pack("<f", value))[0]
+    return max(value, nearest)

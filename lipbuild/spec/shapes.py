@@ -57,6 +57,34 @@ def image(shape: Shape, layer: str) -> tuple[int | None, int | None, int]:
     return height, width, channels
 
 
+def sequence(shape: Shape, layer: str) -> tuple[int | None, int]:
+    """Steps and channels of a sequence.
+
+    Raises:
+        ShapeError: The shape is not that of a sequence with a fixed number of channels.
+    """
+    if len(shape) != 2:
+        raise ShapeError(
+            f"`{layer}` takes sequences (steps × channels), and this one gets {format_shape(shape)}",
+            help="put a `Reshape` before it, or use a layer for images or vectors",
+        )
+    steps, channels = shape
+    if channels is None:
+        raise ShapeError(f"`{layer}` needs a fixed number of channels")
+    return steps, channels
+
+
+def channels_of(shape: Shape, layer: str) -> int:
+    """The last size of a shape.
+
+    Raises:
+        ShapeError: There is none, or it is not fixed.
+    """
+    if not shape or shape[-1] is None:
+        raise ShapeError(f"`{layer}` needs a fixed number of channels")
+    return shape[-1]
+
+
 def windows(size: int | None, window: int, stride: int, padding: str, dilation: int = 1) -> int | None:
     """How many windows fit along one dimension, as Keras counts them; 0 where none does."""
     if size is None:

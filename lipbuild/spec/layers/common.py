@@ -6,7 +6,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from lipbuild.spec.activations import CONSTANTS
 
-_Size = Annotated[int, Field(ge=1, le=100_000)]
+Size = Annotated[int, Field(ge=1, le=100_000)]
 
 
 def _one_or_two(value: object) -> object:
@@ -19,7 +19,7 @@ def _one_or_two(value: object) -> object:
 
 
 SizePair = Annotated[
-    tuple[_Size, _Size],
+    tuple[Size, Size],
     BeforeValidator(_one_or_two),
     WithJsonSchema(
         {
@@ -33,6 +33,40 @@ SizePair = Annotated[
 Units = Annotated[int, Field(ge=1, le=1_000_000)]
 Coefficient = Annotated[float, Field(gt=0, le=1e6)]
 Padding = Literal["same", "valid"]
+
+_Edge = Annotated[int, Field(ge=0, le=100_000)]
+
+
+def _one_or_both_ends(value: object) -> object:
+    """A number given once stands for both ends."""
+    if not isinstance(value, list):
+        return (value, value)
+    if len(value) != 2:
+        raise ValueError(f"it is one number, or two for the two ends, and this has {len(value)}")
+    return tuple(value)
+
+
+def _edges_of_an_image(value: object) -> object:
+    """One number for all four edges, two for height and width, or two pairs."""
+    if not isinstance(value, list):
+        return ((value, value), (value, value))
+    if len(value) != 2:
+        raise ValueError(f"it is one number, or two for height and width, and this has {len(value)}")
+    return tuple(_one_or_both_ends(part) for part in value)
+
+
+_EDGE_SCHEMA = {"type": "integer", "minimum": 0}
+_ENDS_SCHEMA = {
+    "anyOf": [_EDGE_SCHEMA, {"type": "array", "items": _EDGE_SCHEMA, "minItems": 2, "maxItems": 2}]
+}
+Ends = Annotated[tuple[_Edge, _Edge], BeforeValidator(_one_or_both_ends), WithJsonSchema(_ENDS_SCHEMA)]
+Edges = Annotated[
+    tuple[tuple[_Edge, _Edge], tuple[_Edge, _Edge]],
+    BeforeValidator(_edges_of_an_image),
+    WithJsonSchema(
+        {"anyOf": [_EDGE_SCHEMA, {"type": "array", "items": _ENDS_SCHEMA, "minItems": 2, "maxItems": 2}]}
+    ),
+]
 
 
 def _known_activation(name: str) -> str:

@@ -28,10 +28,19 @@ class ConstrainedSpec(LayerSpec):
         description="The layer's Lipschitz constant; where left out, an equal share of `model.lipschitz`.",
     )
 
+    def kernel_bound(self) -> float:
+        """What the norm of the linear map is held at: k."""
+        return float32_down(self.k_coef_lip or 1.0)
+
+    @property
+    def activation_constant(self) -> float:
+        """The constant of the activation; infinite where it has none."""
+        constant = CONSTANTS[self.activation] if self.activation is not None else 1.0
+        return math.inf if constant is None else constant
+
     def gain(self, shape: Shape) -> float:
         """K · L(activation)."""
-        constant = CONSTANTS[self.activation] if self.activation is not None else 1.0
-        return mul_up(float32_down(self.k_coef_lip or 1.0), math.inf if constant is None else constant)
+        return mul_up(self.kernel_bound(), self.activation_constant)
 
     def arguments(self) -> dict[str, Any]:
         """As the Keras layer takes them; the coefficient is a float32 there, so it is rounded down to one."""

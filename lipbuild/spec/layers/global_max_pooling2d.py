@@ -1,15 +1,11 @@
 from __future__ import annotations
 
-from lipbuild.spec.layers.layer import LayerSpec
-from lipbuild.spec.shapes import Shape, image
+from lipbuild.spec.layers.global_pooling2d import GlobalPooling2DSpec
+from lipbuild.spec.shapes import Shape
 
 
-class GlobalMaxPooling2D(LayerSpec):
+class GlobalMaxPooling2D(GlobalPooling2DSpec):
     """The greatest value of each channel: constant 1."""
-
-    def output_shape(self, shape: Shape) -> Shape:
-        """One value a channel."""
-        return (image(shape, self.kind)[2],)
 
     def gain(self, shape: Shape) -> float:
         """1."""

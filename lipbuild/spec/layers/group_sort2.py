@@ -1,23 +1,22 @@
-from typing import Any
+from typing import Literal
 
 from pydantic import Field
 
-from lipbuild.spec.layers.common import Coefficient
-from lipbuild.spec.layers.layer import LayerSpec
-from lipbuild.spec.rounding import float32_down
-from lipbuild.spec.shapes import Shape, ShapeError, format_shape
+from lipbuild.spec.layers.scaled import ScaledSpec
+from lipbuild.spec.shapes import Shape, ShapeError, channels_of, format_shape
 
 
-class GroupSort2(LayerSpec):
+class GroupSort2(ScaledSpec):
     """Pairs of channels sorted, times k: constant k, and every gradient keeps its norm (Anil et al. 2019)."""
 
-    k_coef_lip: Coefficient = Field(1.0, description="The layer's Lipschitz constant.")
+    pairing: Literal["halves", "neighbours"] = Field(
+        "halves",
+        description="`halves` pairs channels i and i + C/2, which is faster; `neighbours` 2i and 2i + 1.",
+    )
 
     def output_shape(self, shape: Shape) -> Shape:
         """The shape of the input; the last dimension must be even."""
-        channels = shape[-1] if shape else None
-        if channels is None:
-            raise ShapeError("`GroupSort2` needs a fixed number of channels")
+        channels = channels_of(shape, self.kind)
         if channels % 2:
             raise ShapeError(
                 f"`GroupSort2` sorts channels in pairs, and its input {format_shape(shape)} has "
@@ -26,11 +25,3 @@ class GroupSort2(LayerSpec):
                 rule="indivisible-group-sort",
             )
         return shape
-
-    def gain(self, shape: Shape) -> float:
-        """K."""
-        return float32_down(self.k_coef_lip)
-
-    def arguments(self) -> dict[str, Any]:
-        """As the Keras layer takes them."""
-        return {"k_coef_lip": float32_down(self.k_coef_lip)}

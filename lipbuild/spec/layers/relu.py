@@ -1,14 +1,15 @@
 from pydantic import Field
 
 from lipbuild.spec.layers.layer import LayerSpec
+from lipbuild.spec.rounding import float32_up
 from lipbuild.spec.shapes import Shape
 
 
 class ReLU(LayerSpec):
-    """max(x, 0), with a slope a below zero: constant max(1, |a|)."""
+    """max(x, 0), with a slope a below zero: constant max(1, a)."""
 
     max_value: float | None = Field(None, ge=0, description="A ceiling, at which the output stays.")
-    negative_slope: float = Field(0.0, description="The slope below zero.")
+    negative_slope: float = Field(0.0, ge=0, le=1e6, description="The slope below zero.")
     threshold: float = Field(0.0, description="Must be 0: any other makes ReLU jump.")
 
     def output_shape(self, shape: Shape) -> Shape:
@@ -16,7 +17,7 @@ class ReLU(LayerSpec):
         return shape
 
     def gain(self, shape: Shape) -> float:
-        """max(1, |negative_slope|); infinite with a threshold, at which the function is discontinuous."""
+        """max(1, negative_slope); infinite with a threshold, at which the function is discontinuous."""
         if self.threshold != 0.0:
             return float("inf")
-        return max(1.0, abs(self.negative_slope))
+        return max(1.0, float32_up(self.negative_slope))

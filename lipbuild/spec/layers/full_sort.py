@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+from lipbuild.spec.layers.scaled import ScaledSpec
+from lipbuild.spec.shapes import Shape, channels_of
+
+
+class FullSort(ScaledSpec):
+    """All channels sorted, times k: constant k, and every gradient keeps its norm (Anil et al. 2019)."""
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """The shape of the input."""
+        channels_of(shape, self.kind)
+        return shape

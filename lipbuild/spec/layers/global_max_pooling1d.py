@@ -1,0 +1,19 @@
+from pydantic import Field
+
+from lipbuild.spec.layers.layer import LayerSpec
+from lipbuild.spec.shapes import Shape, sequence
+
+
+class GlobalMaxPooling1D(LayerSpec):
+    """The greatest value of each channel of a sequence: constant 1."""
+
+    keepdims: bool = Field(False, description="Whether the output keeps one step.")
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """One value a channel."""
+        _, channels = sequence(shape, self.kind)
+        return (1, channels) if self.keepdims else (channels,)
+
+    def gain(self, shape: Shape) -> float:
+        """1."""
+        return 1.0

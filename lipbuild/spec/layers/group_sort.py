@@ -1,0 +1,26 @@
+from pydantic import Field
+
+from lipbuild.spec.layers.common import Size
+from lipbuild.spec.layers.scaled import ScaledSpec
+from lipbuild.spec.shapes import Shape, ShapeError, channels_of, format_shape
+
+
+class GroupSort(ScaledSpec):
+    """Groups of n channels sorted, times k: constant k, and every gradient keeps its norm (Anil et al. 2019)."""
+
+    n: Size | None = Field(
+        None, description="The size of the groups, which divides the channels; all of them where left out."
+    )
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """The shape of the input; n must divide the last dimension."""
+        channels = channels_of(shape, self.kind)
+        if self.n is not None and channels > self.n and channels % self.n:
+            raise ShapeError(
+                f"`GroupSort` sorts groups of {self.n} channels, and its input {format_shape(shape)} has "
+                f"{channels} of them",
+                field="n",
+                help="use a divisor, or leave `n` out to sort all channels",
+                rule="indivisible-group-sort",
+            )
+        return shape

@@ -1,0 +1,28 @@
+from pydantic import Field
+
+from lipbuild.spec.layers.common import BiasInitializer
+from lipbuild.spec.layers.scaled import ScaledSpec
+from lipbuild.spec.shapes import Shape, ShapeError, channels_of, format_shape
+
+
+class Householder(ScaledSpec):
+    """Pairs of channels beyond a learned line reflected at it, times k: constant k (Singla et al. 2022)."""
+
+    theta_initializer: BiasInitializer | None = Field(
+        None, description="What the angles of the lines start from; π/2, which sorts pairs, where left out."
+    )
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """The shape of the input; the last dimension must be even."""
+        channels = channels_of(shape, self.kind)
+        if channels % 2:
+            raise ShapeError(
+                f"`Householder` pairs channels, and its input {format_shape(shape)} has {channels} of them",
+                help=f"give the layer before it {channels + 1} units (or filters)",
+                rule="indivisible-group-sort",
+            )
+        return shape
+
+    def parameters(self, shape: Shape) -> int:
+        """An angle a pair of channels."""
+        return channels_of(shape, self.kind) // 2

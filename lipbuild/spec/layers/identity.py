@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+from lipbuild.spec.layers.elementwise import ElementwiseSpec
+from lipbuild.spec.shapes import Shape
+
+
+class Identity(ElementwiseSpec):
+    """The input as it is: constant 1. A place to put a name to."""
+
+    def gain(self, shape: Shape) -> float:
+        """1."""
+        return 1.0

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from lipbuild.spec.layers.invertible_sampling import InvertibleSamplingSpec
+from lipbuild.spec.shapes import Shape, ShapeError, format_shape, image
+
+
+class InvertibleDownSampling(InvertibleSamplingSpec):
+    """k times a permutation that moves each window of ph·pw pixels into channels: constant exactly k."""
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Height and width divided by the window's, the channels multiplied by both."""
+        height, width, channels = image(shape, self.kind)
+        rows, columns = self.pool_size
+        if (height is not None and height % rows) or (width is not None and width % columns):
+            raise ShapeError(
+                f"windows of {rows}×{columns} do not divide an input of {format_shape(shape)}",
+                field="pool_size",
+                help="use a window that divides the input, or a `ZeroPadding2D` before it",
+            )
+        return (
+            None if height is None else height // rows,
+            None if width is None else width // columns,
+            channels * rows * columns,
+        )

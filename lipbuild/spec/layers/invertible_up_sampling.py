@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from lipbuild.spec.layers.invertible_sampling import InvertibleSamplingSpec
+from lipbuild.spec.shapes import Shape, ShapeError, format_shape, image
+
+
+class InvertibleUpSampling(InvertibleSamplingSpec):
+    """k times a permutation that moves groups of ph·pw channels into windows of pixels: constant exactly k."""
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Height and width times the window's, the channels divided by both."""
+        height, width, channels = image(shape, self.kind)
+        rows, columns = self.pool_size
+        if channels % (rows * columns):
+            raise ShapeError(
+                f"the {channels} channels of an input of {format_shape(shape)} do not make windows of "
+                f"{rows}×{columns}",
+                field="pool_size",
+                help=f"give the layer before it a multiple of {rows * columns} filters",
+            )
+        return (
+            None if height is None else height * rows,
+            None if width is None else width * columns,
+            channels // (rows * columns),
+        )

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lipbuild.spec.layers.merge_spec import MergeSpec
+from lipbuild.spec.rounding import norm_up
+from lipbuild.spec.shapes import Shape
+
+
+class Maximum(MergeSpec):
+    """The greatest of the inputs, value by value: constant √ΣΛ²."""
+
+    def merged_shape(self, shapes: Sequence[Shape]) -> Shape:
+        """The shape that all inputs have."""
+        return self.equal_shapes(shapes)
+
+    def merged_bound(self, shapes: Sequence[Shape], bounds: Sequence[float]) -> float:
+        """√ΣΛ²."""
+        return norm_up(bounds)

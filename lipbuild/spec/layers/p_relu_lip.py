@@ -1,0 +1,46 @@
+from typing import Annotated
+
+from pydantic import Field
+
+from lipbuild.spec.layers.common import BiasInitializer
+from lipbuild.spec.layers.scaled import ScaledSpec
+from lipbuild.spec.shapes import Shape, ShapeError, format_shape, size_of
+
+_Axis = Annotated[int, Field(ge=1, le=10)]
+
+
+class PReLUlip(ScaledSpec):
+    """k·(max(x, 0) + a·min(x, 0)) with learned slopes a, held in [−1, 1]: constant exactly k."""
+
+    alpha_initializer: BiasInitializer = Field(
+        "zeros", description="What the slopes start from, before they are clipped to [−1, 1]."
+    )
+    shared_axes: list[_Axis] | None = Field(
+        None, description="The dimensions along which slopes are shared, the batch being 0; none if left out."
+    )
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """The shape of the input."""
+        self._slopes(shape)
+        return shape
+
+    def parameters(self, shape: Shape) -> int:
+        """A slope for each value of a sample along the dimensions that are not shared."""
+        return self._slopes(shape)
+
+    def _slopes(self, shape: Shape) -> int:
+        axes = self.shared_axes or []
+        if any(axis > len(shape) for axis in axes):
+            raise ShapeError(
+                f"an input of {format_shape(shape)} has the axes 1 to {len(shape)}, the batch being 0, and "
+                f"not {max(axes)}",
+                field="shared_axes",
+            )
+        number = size_of(tuple(1 if axis in axes else size for axis, size in enumerate(shape, 1)))
+        if number is None:
+            raise ShapeError(
+                "`PReLUlip` has a slope for each value, so the sizes that are not shared must be fixed",
+                field="shared_axes",
+                help="share them: `shared_axes: [1, 2]` has one slope a channel of an image",
+            )
+        return number

@@ -1,0 +1,25 @@
+from pydantic import Field
+
+from lipbuild.spec.layers.elementwise import ElementwiseSpec
+from lipbuild.spec.shapes import Shape, ShapeError, format_shape
+
+
+class Softmax(ElementwiseSpec):
+    """exp(x) over the sum of exp(x) along an axis: constant ½."""
+
+    axis: int = Field(-1, description="The dimension along which the outputs sum to 1, the batch being 0.")
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """The shape of the input."""
+        rank = len(shape)
+        if self.axis == 0 or not -rank <= self.axis <= rank:
+            raise ShapeError(
+                f"an input of {format_shape(shape)} has the axes 1 to {rank} (or -1 to -{rank}), the batch "
+                f"being 0, and not {self.axis}",
+                field="axis",
+            )
+        return shape
+
+    def gain(self, shape: Shape) -> float:
+        """½."""
+        return 0.5

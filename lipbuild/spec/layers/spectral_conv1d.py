@@ -1,0 +1,47 @@
+from typing import Literal
+
+from pydantic import Field
+
+from lipbuild.spec.layers.common import Size, Units
+from lipbuild.spec.layers.groups import check_groups, check_steps
+from lipbuild.spec.layers.spectral import SpectralSpec
+from lipbuild.spec.shapes import Shape, ShapeError, format_shape, sequence, windows
+
+
+class SpectralConv1D(SpectralSpec):
+    """A convolution over sequences, its reshaped kernel orthogonal and scaled by 1/√⌈k/s⌉: constant at most k."""
+
+    filters: Units = Field(description="The number of output channels.")
+    kernel_size: Size = Field(description="The length of the kernel.")
+    strides: Size = Field(1, description="The step of the kernel.")
+    padding: Literal["same", "valid", "causal"] = Field(
+        "same", description="`same` pads with zeros on both sides, `causal` before the sequence, `valid` not."
+    )
+    dilation_rate: Size = Field(
+        1, description="The distance of the kernel's values; 1 where `strides` is not."
+    )
+    groups: Size = Field(
+        1, description="The number of groups of channels, each convolved by itself; divides both numbers."
+    )
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """The steps by stride, dilation and padding; the channels become `filters`."""
+        check_steps(self.kind, (self.strides,), (self.dilation_rate,))
+        steps, channels = sequence(shape, self.kind)
+        # Causal padding adds as much as `same` does, all of it before the sequence.
+        padding = "valid" if self.padding == "valid" else "same"
+        length = windows(steps, self.kernel_size, self.strides, padding, self.dilation_rate)
+        if length == 0:
+            raise ShapeError(
+                f"a window of {self.kernel_size} does not fit into an input of {format_shape(shape)}",
+                field="kernel_size",
+                help="use a smaller window, or `padding: same`",
+            )
+        check_groups(self.kind, self.groups, channels, self.filters)
+        return length, self.filters
+
+    def parameters(self, shape: Shape) -> int:
+        """Length · channels / groups · filters, and a bias."""
+        _, channels = sequence(shape, self.kind)
+        weights = self.kernel_size * (channels // self.groups) * self.filters
+        return weights + (self.filters if self.use_bias else 0)

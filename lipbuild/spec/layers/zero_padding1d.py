@@ -1,0 +1,20 @@
+from pydantic import Field
+
+from lipbuild.spec.layers.common import Ends
+from lipbuild.spec.layers.layer import LayerSpec
+from lipbuild.spec.shapes import Shape, sequence
+
+
+class ZeroPadding1D(LayerSpec):
+    """A sequence with zeros before and after it: an isometry, constant 1."""
+
+    padding: Ends = Field((1, 1), description="How many steps are added: one number for both ends, or two.")
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """More steps."""
+        steps, channels = sequence(shape, self.kind)
+        return None if steps is None else steps + sum(self.padding), channels
+
+    def gain(self, shape: Shape) -> float:
+        """1."""
+        return 1.0

@@ -1,0 +1,28 @@
+from pydantic import Field
+
+from lipbuild.spec.layers.common import Edges
+from lipbuild.spec.layers.layer import LayerSpec
+from lipbuild.spec.shapes import Shape, image
+
+
+class ZeroPadding2D(LayerSpec):
+    """An image with zeros around it: an isometry, constant 1."""
+
+    padding: Edges = Field(
+        ((1, 1), (1, 1)),
+        description="How many pixels are added: one number, or `[height, width]`, each a number or a pair.",
+    )
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """A larger height and width."""
+        height, width, channels = image(shape, self.kind)
+        rows, columns = self.padding
+        return (
+            None if height is None else height + sum(rows),
+            None if width is None else width + sum(columns),
+            channels,
+        )
+
+    def gain(self, shape: Shape) -> float:
+        """1."""
+        return 1.0

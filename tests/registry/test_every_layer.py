@@ -1,0 +1,185 @@
+"""What holds for each layer of the registry."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from lipbuild.certify.kernel_bounds import KERNEL_BOUNDS, WEIGHT_FREE, applied_kernels
+from lipbuild.certify.trained_bounds import prove
+from lipbuild.errors import RefusedError
+from lipbuild.export.gate import check_norms, kernel_norms
+from lipbuild.spec.layers import LAYERS
+from lipbuild.spec.shapes import ShapeError
+from tests.registry.networks import checked, layer_of, node_of, trained
+from tests.registry.samples import BUILT, SAMPLES, Sample
+
+each_sample = pytest.mark.parametrize("sample", SAMPLES, ids=str)
+each_built = pytest.mark.parametrize("sample", BUILT, ids=str)
+
+_SERVE = """
+import json, sys
+import keras, numpy as np
+found = {}
+for i, path in enumerate(sys.argv[1:]):
+    try:
+        model = keras.saving.load_model(path)
+        data = np.load(path + ".npz")
+        found[path] = float(np.abs(np.asarray(model(data["inputs"])) - data["outputs"]).max())
+    except Exception as error:
+        found[path] = repr(error)
+assert "lipbuild" not in sys.modules
+print(json.dumps(found))
+"""
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> dict[Sample, float | str]:
+    """What a process that has no lipbuild makes of each plain model: the difference of its outputs."""
+    folder = tmp_path_factory.mktemp("plain")
+    paths = {}
+    for i, sample in enumerate(BUILT):
+        network = trained(sample)
+        paths[sample] = str(folder / f"{i}.keras")
+        network.plain.save(paths[sample])
+        np.savez(
+            f"{paths[sample]}.npz", inputs=network.inputs, outputs=np.asarray(network.model(network.inputs))
+        )
+    # An isolated interpreter in an empty folder.
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", _SERVE, *paths.values()],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        timeout=300,
+        check=True,
+    )
+    found = json.loads(done.stdout)
+    return {sample: found[path] for sample, path in paths.items()}
+
+
+def test_every_layer_has_a_sample_that_is_built() -> None:
+    assert {sample.kind for sample in BUILT} == set(LAYERS)
+
+
+@pytest.mark.parametrize("kind", LAYERS)
+def test_a_layer_is_documented(kind: str) -> None:
+    cls = LAYERS[kind]
+    assert cls.__name__ == kind
+    first = (inspect.getdoc(cls) or "").splitlines()[0]
+    assert first.endswith(".")
+    assert "onstant" in first or kind == "Input"
+    for name, field in cls.model_fields.items():
+        assert field.description, name
+        assert field.description.endswith("."), name
+
+
+@each_sample
+def test_shape_and_weights_are_those_of_the_keras_layer(sample: Sample) -> None:
+    node, layer = node_of(sample), layer_of(sample)
+    shapes = [(None, *shape) for shape in node.input_shapes]
+    assert tuple(layer.compute_output_shape(shapes if sample.inputs > 1 else shapes[0])) == (
+        None,
+        *node.shape,
+    )
+    inputs = [keras.Input(sample.shape) for _ in shapes]
+    outputs = layer(inputs if sample.inputs > 1 else inputs[0])
+    assert outputs.shape == (None, *node.shape)
+    assert sum(int(np.prod(w.shape)) for w in layer.trainable_weights) == node.parameters
+
+
+@pytest.mark.parametrize("sample", [s for s in SAMPLES if len(s.shape) > 1 and s.kind != "Input"], ids=str)
+def test_an_unknown_size_stays_unknown_where_keras_takes_it(sample: Sample) -> None:
+    shape = (*(None for _ in sample.shape[:-1]), sample.shape[-1])
+    spec = node_of(sample).spec
+    try:
+        inferred = spec.merged_shape((shape,) * sample.inputs)
+    except ShapeError:
+        return
+    inputs = [keras.Input(shape) for _ in range(sample.inputs)]
+    assert layer_of(sample)(inputs if sample.inputs > 1 else inputs[0]).shape == (None, *inferred)
+
+
+@each_sample
+def test_the_measured_gain_stays_below_the_constant(sample: Sample) -> None:
+    # Inputs of a merge are multiples of one input, with which each of the rules is tight.
+    factors = [1.0, 0.5, 0.25][: sample.inputs]
+    node = node_of(sample)
+    stated = node.spec.merged_bound(node.input_shapes, factors)
+    keras.utils.set_random_seed(2)
+    keras.config.set_dtype_policy("float64")
+    try:
+        layer = layer_of(sample)
+        size = int(np.prod(node.shape))
+        measured = 0.0
+        for scale in (0.1, 1.0, 3.0):
+            point = np.random.default_rng(3).normal(scale=scale, size=(1, *sample.shape))
+            # One row of the Jacobian for each output, all in one batch.
+            x = tf.constant(np.repeat(point, size, axis=0))
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                parts = [x * factor for factor in factors]
+                y = tf.reshape(layer(parts if sample.inputs > 1 else parts[0]), (size, size))
+                diagonal = tf.reduce_sum(tf.linalg.diag_part(y))
+            rows = tape.gradient(diagonal, x)
+            assert rows.dtype == tf.float64
+            measured = max(measured, float(np.linalg.norm(rows.numpy().reshape(size, -1), 2)))
+    finally:
+        keras.config.set_dtype_policy("float32")
+    assert 0.0 < measured <= stated * (1 + 1e-6)
+
+
+@each_built
+def test_a_config_is_built_trained_saved_and_loaded(sample: Sample, tmp_path: Path) -> None:
+    network = trained(sample)
+    assert network.graph.output_nodes[0].shape == tuple(network.model.output_shape[1:])
+    assert network.graph.parameters == sum(int(np.prod(w.shape)) for w in network.model.trainable_weights)
+    assert all(np.isfinite(np.asarray(w)).all() for w in network.model.weights)
+    network.model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(loaded(network.inputs), network.model(network.inputs))
+
+
+@each_built
+def test_trained_weights_are_proved_to_keep_what_the_config_promised(sample: Sample) -> None:
+    network = trained(sample)
+    proved = prove(network.graph, applied_kernels(network.plain, network.graph))
+    for before, after in zip(network.graph.nodes, proved.nodes, strict=True):
+        assert 0.0 < after.bound <= before.bound * (1 + 1e-6)
+    check_norms(kernel_norms(network.plain, network.graph))
+
+
+@pytest.mark.parametrize("sample", [s for s in BUILT if s.kind in KERNEL_BOUNDS], ids=str)
+def test_weights_that_are_too_large_are_refused(sample: Sample) -> None:
+    network = trained(sample)
+    kernels = applied_kernels(network.plain, network.graph)
+    for factor in (4.0, np.nan):
+        changed = {name: kernel * np.float32(factor) + np.float32(factor) for name, kernel in kernels.items()}
+        with pytest.raises(RefusedError):
+            prove(network.graph, changed)
+
+
+def test_a_layer_with_weights_has_a_proof_or_needs_none() -> None:
+    weighted = {sample.kind for sample in SAMPLES if node_of(sample).parameters}
+    assert set(KERNEL_BOUNDS) | WEIGHT_FREE == weighted
+    assert not set(KERNEL_BOUNDS) & WEIGHT_FREE
+
+
+@each_built
+def test_the_plain_form_is_served_without_lipbuild(sample: Sample, served: dict[Sample, float | str]) -> None:
+    found = served[sample]
+    assert isinstance(found, float), found
+    assert found <= 1e-5
+
+
+@pytest.mark.parametrize("sample", [s for s in SAMPLES if s.refused], ids=str)
+def test_a_refused_use_is_refused(sample: Sample) -> None:
+    assert not checked(sample).ok
