@@ -13,7 +13,14 @@ import pytest
 Lipbuild = Callable[..., "subprocess.CompletedProcess[str]"]
 Write = Callable[[str, str], Path]
 
-GOOD = "model:\n  input: [8]\n  layers:\n    - SpectralDense: {units: 8}\n    - GroupSort2\n    - SpectralDense: {units: 2}\n"
+GOOD = """\
+model:
+  input: [8]
+  layers:
+    - SpectralDense: {units: 8}
+    - GroupSort2
+    - SpectralDense: {units: 2}
+"""
 BAD = GOOD.replace("- SpectralDense: {units: 8}", "- Dense: {units: 8}  # the first")
 
 

@@ -17,6 +17,12 @@ def test_a_product_is_the_least_float_that_is_not_below(a: float, b: float) -> N
     assert product in (0, math.inf) or Fraction(math.nextafter(product, 0)) < Fraction(a) * Fraction(b)
 
 
+@given(st.floats(0.5, 2.0), st.floats(0.5, 2.0))
+def test_a_product_of_ordinary_constants_is_the_least_float_that_is_not_below(a: float, b: float) -> None:
+    product = mul_up(a, b)
+    assert Fraction(math.nextafter(product, 0)) < Fraction(a) * Fraction(b) <= Fraction(product)
+
+
 @given(st.lists(constants, min_size=1, max_size=5))
 def test_sums_means_and_norms_are_never_below(values: list[float]) -> None:
     exact = [Fraction(value) for value in values]
