@@ -80,10 +80,19 @@ def _input_shape(config: Config, report: Report, data_shape: Shape | None) -> Sh
                 "missing-keys",
                 "the shape of the input is known neither from `model.input` nor from the data",
                 config.keys.get("model", config.place("model")),
+                notes=_missing_files(config),
                 help="add `input: [height, width, channels]` (or `input: [features]`) to `model`",
             )
         )
     return data_shape
+
+
+def _missing_files(config: Config) -> tuple[str, ...]:
+    """A note for each file of the data that is not there."""
+    files = config.data.source.files().values() if config.data is not None else ()
+    return tuple(
+        f"there is no file {config.folder / file}" for file in files if not (config.folder / file).is_file()
+    )
 
 
 def _fits(declared: Shape, data: Shape) -> bool:

@@ -54,7 +54,7 @@ def test_from_a_config_to_an_export(cli: Cli, tmp_path: Path) -> None:
     assert trained.returncode == 0, trained.stderr
     assert trained.stderr == ""
     lines = trained.stdout.splitlines()
-    assert re.match(r"epoch 1/2  .*loss .*test accuracy [\d.]+%  certified [\d.]+% at 0.05", lines[0])
+    assert re.match(r"epoch 1/2  .*loss .*validation accuracy [\d.]+%  certified [\d.]+% at 0.05", lines[0])
     run = Path(lines[-1])
     assert run.parent == tmp_path / "runs"
     evaluated = cli("evaluate", run, "--radius", "0.05", "--radius", "0.3")
