@@ -16,7 +16,10 @@ sys.path.insert(0, str(DOCS.parent))
 
 def pages() -> dict[str, str]:
     """The generated pages by their names."""
-    return {"config-reference.md": config_reference(), "cli.md": cli_reference()}
+    from lipbuild.rules.pages import pages as rule_pages
+
+    rules = {f"rules/{name}": text for name, text in rule_pages().items()}
+    return {"config-reference.md": config_reference(), "cli.md": cli_reference(), **rules}
 
 
 def config_reference() -> str:

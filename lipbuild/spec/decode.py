@@ -97,6 +97,8 @@ def unknown_name(what: str, name: str, span: Span, known: Any, rule: str = "unkn
     near = nearest(name, known)
     if near is not None:
         advice = f"there is a {what} with a similar name: `{near}`"
+    elif len(known) > 20:
+        advice = f"`lipbuild schema` lists every {what} that there is"
     else:
         advice = f"known are {', '.join(sorted(known))}"
     fix = _rename(Scalar(name, span), near) if near is not None else None

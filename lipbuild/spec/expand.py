@@ -340,6 +340,12 @@ class _Expander:
 
     def outputs(self, config: Config, last: str) -> tuple[str, ...]:
         given = config.model.outputs if config.model is not None else None
+        if given is None and last == INPUT and self.complete:
+            place = config.keys.get("model.layers", config.place("model.layers"))
+            self.report(
+                Problem("out-of-range-values", "the network has no layer that computes anything", place)
+            )
+            return ()
         if given is None:
             return (last,)
         place = config.place("model.outputs")

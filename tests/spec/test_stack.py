@@ -88,6 +88,8 @@ def test_an_input_layer_gives_the_shape(
         ("[Parallel: {branches: 3, merge: Add}]", [("wrong-types", "3")]),
         ("[Parallel: {branches: [ReLU, []], merge: Average}]", [("wrong-types", "ReLU")]),
         ("[Residual: {layers: [SpectralDense: {units: 3}]}]", [("shape-mismatches", "Residual")]),
+        ("[Input: {shape: [8]}]", [("out-of-range-values", "layers")]),
+        ("[Repeat: {times: 2, layers: []}]", [("out-of-range-values", "layers")]),
         ("[ReLU, Input: {shape: [8]}]", [("shape-mismatches", "Input")]),
         ("[Input: {shape: [9]}, ReLU]", [("shape-mismatches", "[9]")]),
         ("[ReLU: {inputs: [input, input]}]", [("shape-mismatches", "[input, input]")]),

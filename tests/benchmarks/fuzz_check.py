@@ -1,0 +1,205 @@
+"""Fuzzes `check`: random bytes, random YAML and random mutations of valid configs.
+
+    python tests/benchmarks/fuzz_check.py [COUNT] [SEED]
+
+Any exception ends it, with the input that raised it. At the end it prints the slowest input and the greatest
+memory, which must stay below 200 MB.
+"""
+
+import random
+import resource
+import sys
+import time
+from pathlib import Path
+
+from lipbuild.rules.check import check
+from lipbuild.source.load import SourceError, decode
+from lipbuild.spec.layers import LAYERS
+
+CONFIGS = Path(__file__).parents[2] / "configs"
+WORDS = [
+    *LAYERS,
+    *(
+        "Residual",
+        "Parallel",
+        "Repeat",
+        "Dense",
+        "Dropout",
+        "Foo",
+        "model",
+        "layers",
+        "input",
+        "units",
+        "name",
+    ),
+    *(
+        "inputs",
+        "outputs",
+        "train",
+        "loss",
+        "optimizer",
+        "Adam",
+        "data",
+        "source",
+        "digits",
+        "extends",
+        "variables",
+    ),
+    *(
+        "lipschitz",
+        "k_coef_lip",
+        "activation",
+        "filters",
+        "kernel_size",
+        "strides",
+        "pool_size",
+        "times",
+        "branches",
+    ),
+    *(
+        "merge",
+        "alpha",
+        "axis",
+        "target_shape",
+        "scale",
+        "true",
+        "null",
+        "~",
+        "0",
+        "1",
+        "-1",
+        "2",
+        "8",
+        "1e-3",
+    ),
+    *(
+        "1e400",
+        ".inf",
+        ".nan",
+        "010",
+        "yes",
+        "9" * 30,
+        "${model.input}",
+        "${a}",
+        "$${a}",
+        "*a",
+        "&a",
+        "!!int",
+        "<<",
+    ),
+    *(
+        "# lipbuild: ignore[plain-dense] x",
+        "'8'",
+        '"relu"',
+        "relu",
+        "gelu",
+        "é",
+        "😀",
+        "\\x00",
+        "[8]",
+        "[8, 8, 1]",
+    ),
+]
+MARKS = [
+    ": ",
+    ":\n",
+    "- ",
+    "\n",
+    "\n  ",
+    "\n    ",
+    "[",
+    "]",
+    "{",
+    "}",
+    ", ",
+    " ",
+    "\t",
+    "---\n",
+    "|\n",
+    "'",
+    '"',
+    " #",
+]
+
+
+def random_bytes(draw: random.Random) -> bytes:
+    """Up to 200 bytes, half of the time printable."""
+    low, high = draw.choice([(0, 255), (9, 126)])
+    return bytes(draw.randint(low, high) for _ in range(draw.randint(0, 200)))
+
+
+def random_yaml(draw: random.Random) -> bytes:
+    """Words and marks of configs in any order."""
+    parts = (draw.choice(WORDS if draw.random() < 0.6 else MARKS) for _ in range(draw.randint(1, 60)))
+    return "".join(parts).encode()
+
+
+def mutated(draw: random.Random, texts: list[str]) -> bytes:
+    """A config of the project with a few words changed, lines moved, or characters lost."""
+    text = draw.choice(texts)
+    for _ in range(draw.randint(1, 6)):
+        lines = text.splitlines(keepends=True) or [""]
+        here = draw.randrange(len(lines))
+        kind = draw.randrange(6)
+        if kind == 0:
+            lines.insert(draw.randrange(len(lines) + 1), lines[here])
+        elif kind == 1:
+            lines.pop(here)
+        elif kind == 2:
+            words = lines[here].split(" ")
+            words[draw.randrange(len(words))] = draw.choice(WORDS)
+            lines[here] = " ".join(words)
+        elif kind == 3:
+            place = draw.randrange(len(lines[here]) + 1)
+            lines[here] = lines[here][:place] + draw.choice(MARKS) + lines[here][place:]
+        elif kind == 4:
+            place = draw.randrange(len(lines[here]) + 1)
+            lines[here] = lines[here][:place] + lines[here][place + draw.randint(1, 5) :]
+        else:
+            other = draw.choice(texts).splitlines(keepends=True) or [""]
+            lines[here] = draw.choice(other)
+        text = "".join(lines)
+    return text.encode("utf-8", "surrogatepass")
+
+
+def inputs(draw: random.Random, count: int) -> list[bytes]:
+    """That many inputs of all kinds, mutations most."""
+    texts = [path.read_text(encoding="utf-8") for path in sorted(CONFIGS.rglob("*.yaml"))]
+    makers = [random_bytes, random_yaml, *[lambda d: mutated(d, texts)] * 3]
+    return [draw.choice(makers)(draw) for _ in range(count)]
+
+
+def must_hold(data: bytes) -> None:
+    """Check one input: it is refused as no text, or found wanting for a reason, or a network."""
+    try:
+        source = decode("fuzz.yaml", data, CONFIGS / "fuzz.yaml")
+    except SourceError:
+        return
+    checked = check(source)
+    assert checked.ok or any(found.severity.value == "error" for found in checked.diagnostics), (
+        "no reason given"
+    )
+
+
+def main() -> None:
+    """Fuzz."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    draw = random.Random(int(sys.argv[2]) if len(sys.argv) > 2 else 0)
+    slowest = (0.0, b"")
+    start = time.perf_counter()
+    for _ in range(0, count, 1000):
+        for data in inputs(draw, min(1000, count)):
+            begin = time.process_time()
+            try:
+                must_hold(data)
+            except BaseException:
+                print("input:", repr(data))
+                raise
+            slowest = max(slowest, (time.process_time() - begin, data))
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{count} inputs in {time.perf_counter() - start:.0f} s, {memory:.0f} MB at most")
+    print(f"slowest: {slowest[0]:.3f} s of CPU time: {slowest[1]!r}")
+
+
+if __name__ == "__main__":
+    main()
