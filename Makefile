@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO ?= demo
+# Two processes: most of a short training is spent on one core.
+PYTEST_ARGS ?= -q -n 2
 
 .PHONY: help demo test lint format docs bench clean
 

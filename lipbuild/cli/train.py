@@ -20,11 +20,13 @@ def train(
     """Train the network of a config: seeds set, every kernel constrained at every step, a run folder written."""
     from lipbuild.cli.show import show_diagnostics
     from lipbuild.cli.tensorflow import load_tensorflow
+    from lipbuild.diagnostics.severity import Severity
     from lipbuild.rules.check import check
     from lipbuild.source.load import read
 
     checked = check(read(config), set_ or [])
-    show_diagnostics(checked.diagnostics, sys.stderr)
+    # `check` is where remarks are read; here they would stand before every training.
+    show_diagnostics([d for d in checked.diagnostics if d.severity is not Severity.REMARK], sys.stderr)
     if not checked.ok:
         return 1
     load_tensorflow()

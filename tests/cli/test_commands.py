@@ -85,10 +85,10 @@ def test_train_refuses_a_config_with_errors_and_writes_nothing(cli: Cli, tmp_pat
 
 
 def test_labels_that_do_not_fit_give_one_message_and_status_1(cli: Cli, tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_text("a,b,y\n" + "".join(f"{i},{i * i},{i % 3}\n" for i in range(30)))
+    (tmp_path / "t.csv").write_text("a,b,kind\n" + "".join(f"{i},{i * i},{i % 3}\n" for i in range(30)))
     (tmp_path / "c.yaml").write_text(
         "model: {layers: [SpectralDense: {units: 2}]}\n"
-        "data: {source: {csv: {path: t.csv, target: y}}}\n"
+        "data: {source: {csv: {path: t.csv, target: kind}}}\n"
         "train: {loss: {TauCategoricalCrossentropy: {tau: 1}}, epochs: 1}\n"
     )
     done = cli("train", tmp_path / "c.yaml", "-o", tmp_path / "runs")
