@@ -12,6 +12,7 @@ from lipbuild.rules.quality import (
     missing_flatten,
     norm_losing_activations,
     output_activations,
+    single_output_spectral,
     wide_first_layer_waste,
 )
 from lipbuild.rules.rule import Rule
@@ -74,6 +75,7 @@ from lipbuild.rules.training import (
     missing_seeds,
     missing_validation,
     radius_unit_mismatch,
+    unsafe_data_augmentation,
     untempered_cross_entropy,
     weight_decay_on_constrained_kernels,
 )
@@ -129,6 +131,7 @@ _MODULES = (
     missing_flatten,
     norm_losing_activations,
     output_activations,
+    single_output_spectral,
     wide_first_layer_waste,
     margin_exceeds_data,
     mismatched_outputs,
@@ -136,6 +139,7 @@ _MODULES = (
     missing_seeds,
     missing_validation,
     radius_unit_mismatch,
+    unsafe_data_augmentation,
     untempered_cross_entropy,
     weight_decay_on_constrained_kernels,
     missing_reasons,

@@ -1,0 +1,51 @@
+"""A dense layer with one output is held by an iteration that it does not need.
+
+## What it does
+Remarks on a `SpectralDense` with `units: 1`.
+
+## Why is this bad?
+A kernel with one column has one singular value, its Euclidean norm: dividing by that norm is exact and costs next to
+nothing, and `FrobeniusDense` does it. The iteration of `SpectralDense` reaches the same kernel more slowly.
+
+## Example
+```yaml
+- SpectralDense: {units: 8}
+- GroupSort2
+- SpectralDense: {units: 1}
+```
+
+## Use instead
+```yaml
+- SpectralDense: {units: 8}
+- GroupSort2
+- FrobeniusDense: {units: 1}
+```
+"""
+
+from __future__ import annotations
+
+from lipbuild.diagnostics.severity import Severity
+from lipbuild.rules.context import Context
+from lipbuild.rules.fixes import rename
+from lipbuild.rules.rule import Rule
+from lipbuild.source.problem import Problem
+from lipbuild.spec.layers.spectral_dense import SpectralDense
+from lipbuild.spec.stack import layers_of
+
+
+def check(context: Context) -> list[Problem]:
+    """Every spectral dense layer with one unit."""
+    return [
+        Problem(
+            RULE.name,
+            "a kernel with one column has its Euclidean norm for a spectral norm",
+            use.span,
+            help="use `FrobeniusDense`, which divides by it exactly",
+            fix=rename(use, "FrobeniusDense"),
+        )
+        for use in layers_of(context.config.stack)
+        if isinstance(use.spec, SpectralDense) and use.spec.units == 1
+    ]
+
+
+RULE = Rule("LIP304", "single-output-spectral", Severity.REMARK, __doc__, check)

@@ -1,0 +1,77 @@
+"""The data is augmented inside the network.
+
+## What it does
+Reports Keras's random preprocessing layers: `RandomFlip`, `RandomRotation`, `RandomZoom`, `RandomTranslation`,
+`RandomCrop`, `RandomContrast`, `RandomBrightness` and their kin.
+
+## Why is this bad?
+A certificate speaks of the input that the network is given. A layer that changes it at random is no function of it,
+and zooming, contrast and interpolation stretch distances by factors that are not known here.
+
+## Example
+```yaml
+- RandomFlip: {mode: horizontal}
+- Flatten
+```
+
+## Use instead
+Augment the data before it is given to the network, and measure on data as it comes.
+```yaml
+- Flatten
+```
+"""
+
+from __future__ import annotations
+
+from lipbuild.diagnostics.severity import Severity
+from lipbuild.rules.fixes import remove
+from lipbuild.rules.refused import Instead, refuse
+from lipbuild.rules.rule import Rule
+
+_RANDOM = (
+    "AugMix",
+    "AutoContrast",
+    "CutMix",
+    "Equalization",
+    "MixUp",
+    "RandAugment",
+    "RandomBrightness",
+    "RandomColorDegeneration",
+    "RandomColorJitter",
+    "RandomContrast",
+    "RandomCrop",
+    "RandomElasticTransform",
+    "RandomErasing",
+    "RandomFlip",
+    "RandomGaussianBlur",
+    "RandomGrayscale",
+    "RandomHue",
+    "RandomInvert",
+    "RandomPerspective",
+    "RandomPosterization",
+    "RandomRotation",
+    "RandomSaturation",
+    "RandomSharpness",
+    "RandomShear",
+    "RandomTranslation",
+    "RandomZoom",
+    "Solarization",
+)
+_LAYERS = dict.fromkeys(
+    _RANDOM,
+    Instead(
+        "changes its input in a way that no certificate can speak of",
+        "remove it, and augment the data before the network is given it",
+        remove,
+    ),
+)
+
+
+RULE = Rule(
+    "LIP411",
+    "unsafe-data-augmentation",
+    Severity.ERROR,
+    __doc__,
+    refuse("unsafe-data-augmentation", _LAYERS),
+    frozenset(_LAYERS),
+)
