@@ -12,8 +12,9 @@ All functions take matrices of shape (..., rows, columns) and work on the smalle
   W.
 
 In floating point a cubic step overshoots 1 by some 4e-7, and by up to 1.3e-6 where all entries are equal and
-all roundings go one way. `safe_cubic_step` multiplies both coefficients by 1 - 2⁻¹⁹ for that, and takes
-float64 for the shapes whose sums are so long or so plainly computed that rounding grows beyond it.
+all roundings go one way. `safe_cubic_step` multiplies both coefficients by 1 - 2⁻¹⁹ for that, by less in
+proportion where sums have more than 512 terms, and takes float64 for the shapes whose sums are so long or so
+plainly computed that rounding grows beyond it.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ import keras
 from keras import ops
 
 SAFETY = 1.0 - 2.0**-19
-"""Factor of the last step: more than float32 rounding can add to the norm."""
+"""Factor of the last step, for sums of up to 512 terms: more than float32 rounding adds to the norm."""
 
 _LONG_SUM = 8192
 _NARROW = 8
