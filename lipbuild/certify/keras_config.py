@@ -61,7 +61,7 @@ def network_of(config: Config, weights: Mapping[str, Weights]) -> Network:
         if class_name == "Sequential":
             return _sequential(inner, weights)
         return _functional(inner, weights)
-    except (KeyError, TypeError, IndexError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise RefusedError(f"the model's configuration cannot be read: {error!r}") from error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from dataclasses import dataclass, replace
 
@@ -209,13 +210,15 @@ def _top_vector(gram: Array, mu: float) -> Array:
     order = gram.shape[0]
     shifted = mu * np.eye(order) - gram
     vector = np.asarray(np.random.default_rng(0).standard_normal(order), np.float64)
-    for _ in range(2):
-        try:
+    try:
+        for _ in range(2):
             solution = np.asarray(np.linalg.solve(shifted, vector), np.float64)
-        except np.linalg.LinAlgError:
-            break
-        peak = float(np.max(np.abs(solution)))
-        if not math.isfinite(peak) or peak == 0.0:
-            break
-        vector = solution / peak
+            peak = float(np.max(np.abs(solution)))
+            if not math.isfinite(peak) or peak == 0.0:
+                raise np.linalg.LinAlgError
+            vector = solution / peak
+    except np.linalg.LinAlgError:
+        # The shifted matrix is singular to the last bit.
+        with contextlib.suppress(np.linalg.LinAlgError):
+            vector = np.asarray(np.linalg.eigh(gram)[1][:, -1], np.float64)
     return vector
