@@ -9,13 +9,14 @@ from keras import ops
 
 from lipbuild.constraints.stacked_spectral_ball import StackedSpectralBall
 from lipbuild.layers.effective_conv2d import EffectiveConv2D
+from lipbuild.layers.lipschitz_layer import Condensable
 from lipbuild.layers.orthogonal_kernel import compose, projector_kernel
 from lipbuild.normalizers.retraction import SAFETY
 from lipbuild.normalizers.tangent import with_projected_gradient
 
 
 @keras.saving.register_keras_serializable(package="lipbuild")
-class OrthoConv2D(EffectiveConv2D):
+class OrthoConv2D(Condensable, EffectiveConv2D):
     """2D convolution that is orthogonal as an operator, and not only its reshaped kernel (AOC).
 
     In place of `keras.layers.Conv2D`. The kernel is composed of two-tap factors `[P, I - P]` with projectors P, along

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from lipbuild.layers.effective_kernel_layer import EffectiveKernelLayer
 from lipbuild.layers.group_sort import GroupSort
 from lipbuild.layers.group_sort2 import GroupSort2
 from lipbuild.layers.householder import Householder
@@ -21,6 +22,9 @@ _BLOCK = 256
 
 def _linear_part(layer: Any) -> Callable[[Any], Any] | None:
     """The layer's linear map, without bias and activation, or None where it has none."""
+    if isinstance(layer, EffectiveKernelLayer):
+        effective = layer._scaled_kernel()
+        return lambda x: layer._linear(x, effective)
     if isinstance(layer, ConstrainedKernelLayer):
         kernel = keras.ops.convert_to_tensor(layer.kernel) * layer.scale
         return lambda x: layer._linear(x, kernel)

@@ -102,6 +102,15 @@ def test_condense_reaches_every_kernel(make):
     assert all(1 - 1e-4 <= norm(layer.kernel) <= 1 for layer in layers)
 
 
+def test_condense_reaches_the_weights_of_orthogonal_convolutions():
+    model = Sequential([keras.Input((8, 8, 2)), OrthoConv2D(4, 3)])
+    layer = model.layers[0]
+    layer.patch.assign(0.7 * layer.patch)
+    assert norm(layer.patch[0]) < 0.8
+    model.condense()
+    assert 1 - 1e-4 <= norm(layer.patch[0]) <= 1
+
+
 KNOWN = [
     keras.layers.ReLU(),
     keras.layers.Softmax(),
