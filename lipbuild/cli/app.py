@@ -10,6 +10,7 @@ from lipbuild.cli.check import check
 from lipbuild.cli.evaluate import evaluate
 from lipbuild.cli.export import export
 from lipbuild.cli.init import init
+from lipbuild.cli.lsp import lsp
 from lipbuild.cli.rules import rules
 from lipbuild.cli.schema import schema
 from lipbuild.cli.train import train
@@ -50,3 +51,4 @@ app.command()(evaluate)
 app.command()(export)
 app.command()(rules)
 app.command()(schema)
+app.command()(lsp)
