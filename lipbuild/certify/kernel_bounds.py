@@ -5,7 +5,7 @@ A layer with weights that is not here has no proved constant, and is refused.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -16,9 +16,12 @@ from numpy.typing import NDArray
 from lipbuild.certify.bounds.convolution import convolution
 from lipbuild.certify.bounds.dense import dense
 from lipbuild.certify.bounds.transposed import transposed
+from lipbuild.certify.residual_bound import residual_bound
+from lipbuild.certify.schur_bound import schur_bound
 from lipbuild.spec.graph import Graph, GraphNode
 from lipbuild.spec.layers.constrained import ConstrainedSpec
 from lipbuild.spec.rounding import mul_up, root_up
+from lipbuild.spec.shapes import Shape
 
 if TYPE_CHECKING:
     import keras
@@ -31,14 +34,32 @@ class KernelBound:
     """How the norm of a layer follows from the weights that its plain form applies.
 
     Attributes:
-        prove: The layer and its weights to a proved upper bound of the norm, rounding included.
-        measure: The same to the norm as a singular value decomposition in float64 gives it.
+        prove: The layer and its weights to a proved upper bound of the constant, rounding included.
+        measure: The same to the norm as a singular value decomposition in float64 gives it; the proved bound
+            where left out.
         weight: The name of the weights in the plain Keras layer.
+        parts: What follows the layer's name in those of its plain Keras layers that hold weights.
     """
 
-    prove: Callable[[GraphNode, Kernel], float]
-    measure: Callable[[GraphNode, Kernel], float]
+    prove: Callable[..., float]
+    measure: Callable[..., float] | None = None
     weight: str = "kernel"
+    parts: tuple[str, ...] = ("",)
+
+    def names(self, node: GraphNode) -> list[str]:
+        """The names of the plain Keras layers that hold the layer's weights."""
+        return [f"{node.name}{part}" for part in self.parts]
+
+    def proved(self, node: GraphNode, kernels: Mapping[str, Kernel]) -> float:
+        """The proved bound of a layer among all weights."""
+        return self.prove(node, *(kernels[name] for name in self.names(node)))
+
+    def measured(self, node: GraphNode, kernels: Mapping[str, Kernel]) -> float:
+        """The measured norm of a layer among all weights; NaN where they are not finite."""
+        own = [kernels[name] for name in self.names(node)]
+        if not all(np.isfinite(kernel).all() for kernel in own):
+            return float("nan")
+        return (self.measure or self.prove)(node, *own)
 
 
 def promised_norm(node: GraphNode) -> float:
@@ -53,17 +74,20 @@ def applied_kernels(plain: keras.Model, graph: Graph) -> dict[str, Kernel]:
     Args:
         plain: The plain form of the trained model of the graph.
         graph: The graph.
+
+    Returns:
+        The weights by the names of the plain layers that hold them.
     """
     return {
-        node.name: np.asarray(getattr(plain.get_layer(node.name), KERNEL_BOUNDS[node.kind].weight))
+        name: np.asarray(getattr(plain.get_layer(name), KERNEL_BOUNDS[node.kind].weight))
         for node in graph.nodes
         if node.kind in KERNEL_BOUNDS
+        for name in KERNEL_BOUNDS[node.kind].names(node)
     }
 
 
 def _norm(matrix: Kernel) -> float:
-    values = matrix.astype(np.float64)
-    return float(np.linalg.norm(values, 2)) if np.isfinite(values).all() else float("nan")
+    return float(np.linalg.norm(matrix.astype(np.float64), 2))
 
 
 def _windows(spec: Any) -> int:
@@ -92,38 +116,67 @@ def _reshaped_measured(node: GraphNode, kernel: Kernel) -> float:
     return float(np.sqrt(_windows(node.spec)) * np.max(norms))
 
 
-def _convolution_proved(node: GraphNode, kernel: Kernel) -> float:
+def _known(sizes: Shape) -> tuple[int, ...] | None:
+    """The spatial sizes, or None where one is not fixed: the bound then holds for all."""
+    known = tuple(size for size in sizes if size is not None)
+    return known if len(known) == len(sizes) else None
+
+
+def _operator_proved(node: GraphNode, kernel: Kernel) -> float:
     spec: Any = node.spec
-    proved = _reshaped_proved(spec, kernel)
-    sizes = node.input_shapes[0][:-1]
-    known = [size for size in sizes if size is not None]
-    if len(known) < len(sizes):
-        return proved
-    exact = convolution(
+    return convolution(
         kernel,
-        known,
+        _known(node.input_shapes[0][:-1]),
         strides=spec.strides,
         padding=spec.padding,
         dilation_rate=spec.dilation_rate,
-        groups=spec.groups,
-    )
-    return min(proved, exact.upper)
+        groups=getattr(spec, "groups", 1),
+    ).upper
+
+
+def _convolution_proved(node: GraphNode, kernel: Kernel) -> float:
+    return min(_reshaped_proved(node.spec, kernel), _operator_proved(node, kernel))
+
+
+def _rescaled_proved(node: GraphNode, kernel: Kernel) -> float:
+    by_gram = schur_bound(kernel, of_outputs=kernel.shape[-1] <= kernel.shape[-2])
+    return min(by_gram, _operator_proved(node, kernel))
+
+
+def _adjoint_proved(node: GraphNode, kernel: Kernel) -> float:
+    spec: Any = node.spec
+    return transposed(kernel, _known(node.shape[:-1]), strides=spec.strides, padding=spec.padding).upper
 
 
 def _transposed_proved(node: GraphNode, kernel: Kernel) -> float:
-    spec: Any = node.spec
-    proved = _reshaped_proved(spec, kernel)
-    sizes = node.shape[:-1]
-    known = [size for size in sizes if size is not None]
-    if len(known) < len(sizes):
-        return proved
-    return min(proved, transposed(kernel, known, strides=spec.strides, padding=spec.padding).upper)
+    return min(_reshaped_proved(node.spec, kernel), _adjoint_proved(node, kernel))
+
+
+def _dense_block_proved(node: GraphNode, into: Kernel, back: Kernel) -> float:
+    def norm(matrix: NDArray[np.float64]) -> float:
+        return dense(matrix).upper
+
+    return mul_up(promised_norm(node), residual_bound(into, back.T, norm, norm))
+
+
+def _convolution_block_proved(node: GraphNode, into: Kernel, back: Kernel) -> float:
+    sizes = _known(node.input_shapes[0][:-1])
+
+    def norm(kernel: NDArray[np.float64]) -> float:
+        by_gram = schur_bound(kernel, of_outputs=True)
+        return min(by_gram, convolution(kernel, sizes, padding="same").upper)
+
+    def rough_norm(kernel: NDArray[np.float64]) -> float:
+        taps = prod(kernel.shape[:2])
+        return mul_up(root_up(taps), dense(kernel.reshape(-1, kernel.shape[-1])).upper)
+
+    return mul_up(promised_norm(node), residual_bound(into, back, norm, rough_norm))
 
 
 def _slopes(node: GraphNode, slopes: Kernel) -> float:
     """K·max(1, |slope|)."""
     largest = float(np.max(np.abs(slopes.astype(np.float64)), initial=1.0))
-    return mul_up(node.spec.gain(node.input_shapes[0]), largest) if np.isfinite(largest) else float("nan")
+    return mul_up(promised_norm(node), largest)
 
 
 _DENSE = KernelBound(lambda _, kernel: dense(kernel).upper, lambda _, kernel: _norm(kernel))
@@ -132,11 +185,19 @@ _CONVOLUTION = KernelBound(_convolution_proved, _reshaped_measured)
 KERNEL_BOUNDS: dict[str, KernelBound] = {
     "SpectralDense": _DENSE,
     "FrobeniusDense": _DENSE,
+    "LastLayerNormalized": _DENSE,
+    "OrthoDense": _DENSE,
+    "AOLDense": _DENSE,
     "SpectralConv1D": _CONVOLUTION,
     "SpectralConv2D": _CONVOLUTION,
     "FrobeniusConv2D": _CONVOLUTION,
+    "OrthoConv2D": KernelBound(_operator_proved),
+    "AOLConv2D": KernelBound(_rescaled_proved),
     "SpectralConv2DTranspose": KernelBound(_transposed_proved, _reshaped_measured),
-    "PReLUlip": KernelBound(_slopes, _slopes, "alpha"),
+    "OrthoConv2DTranspose": KernelBound(_adjoint_proved),
+    "SLLDense": KernelBound(_dense_block_proved, parts=("_into", "_back")),
+    "SLLConv2D": KernelBound(_convolution_block_proved, parts=("_into", "_back")),
+    "PReLUlip": KernelBound(_slopes, weight="alpha"),
 }
 
 # Layers whose constant is what their spec says whatever their weights are: a translation, the angles of

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from lipbuild.certify.radii import binary_radii, margin_radii, pairwise_distances, pairwise_radii
 from lipbuild.spec.graph import INPUT, Graph
-from lipbuild.spec.layers.spectral_dense import SpectralDense
+from lipbuild.spec.layers.dense import DenseSpec
 from lipbuild.spec.losses.loss import Task
 
 
@@ -33,7 +33,7 @@ def network_radii(
     else:
         radii = margin_radii(outputs, proved.bound)
         last = proved.output_nodes[0]
-        if isinstance(last.spec, SpectralDense) and last.spec.activation in (None, "linear"):
+        if isinstance(last.spec, DenseSpec) and last.spec.activation in (None, "linear"):
             source = last.inputs[0]
             rest = 1.0 if source == INPUT else proved.node(source).bound
             distances = pairwise_distances(np.asarray(kernels[last.name]))

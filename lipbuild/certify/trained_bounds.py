@@ -32,7 +32,7 @@ def prove(graph: Graph, kernels: Mapping[str, Kernel]) -> Graph:
         before = [bounds[name] for name in node.inputs]
         gain = node.gain
         if node.kind in KERNEL_BOUNDS:
-            gain = _gain(node, kernels[node.name])
+            gain = _gain(node, kernels)
             bound = mul_up(gain, before[0])
         elif node.parameters == 0 or node.kind in WEIGHT_FREE:
             bound = node.spec.merged_bound(node.input_shapes, before)
@@ -45,10 +45,11 @@ def prove(graph: Graph, kernels: Mapping[str, Kernel]) -> Graph:
     return replace(graph, nodes=tuple(nodes))
 
 
-def _gain(node: GraphNode, kernel: Kernel) -> float:
-    if not np.isfinite(kernel).all():
+def _gain(node: GraphNode, kernels: Mapping[str, Kernel]) -> float:
+    rule = KERNEL_BOUNDS[node.kind]
+    if not all(np.isfinite(kernels[name]).all() for name in rule.names(node)):
         raise RefusedError(f"the kernel of `{node.name}` holds values that are not finite")
-    norm = KERNEL_BOUNDS[node.kind].prove(node, kernel)
+    norm = rule.proved(node, kernels)
     promised = promised_norm(node)
     if not norm <= promised * (1.0 + 1e-6):
         raise RefusedError(

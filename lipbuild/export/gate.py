@@ -41,16 +41,17 @@ class KernelNorm:
 
 
 def kernel_norms(plain: keras.Model, graph: Graph) -> list[KernelNorm]:
-    """The spectral norm of every exported kernel, by a singular value decomposition in float64.
+    """The norm of every exported kernel, by a singular value decomposition in float64.
 
     For a convolution of stride s the operator's norm is at most √(⌈kh/sh⌉·⌈kw/sw⌉) times that of the kernel
-    reshaped to (kh·kw·channels, filters); that product is what is given.
+    reshaped to (kh·kw·channels, filters); that product is what is given. For the convolutions and blocks whose
+    kernel is not constrained as a matrix it is the proved bound.
     """
     kernels = applied_kernels(plain, graph)
     return [
-        KernelNorm(node.name, KERNEL_BOUNDS[node.kind].measure(node, kernels[node.name]), promised_norm(node))
+        KernelNorm(node.name, KERNEL_BOUNDS[node.kind].measured(node, kernels), promised_norm(node))
         for node in graph.nodes
-        if node.name in kernels
+        if node.kind in KERNEL_BOUNDS
     ]
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from lipbuild.spec.layers.activation import Activation
 from lipbuild.spec.layers.add import Add
+from lipbuild.spec.layers.aol_conv2d import AOLConv2D
+from lipbuild.spec.layers.aol_dense import AOLDense
 from lipbuild.spec.layers.average import Average
 from lipbuild.spec.layers.batch_centering import BatchCentering
 from lipbuild.spec.layers.concatenate import Concatenate
@@ -23,6 +25,7 @@ from lipbuild.spec.layers.identity import Identity
 from lipbuild.spec.layers.input import Input
 from lipbuild.spec.layers.invertible_down_sampling import InvertibleDownSampling
 from lipbuild.spec.layers.invertible_up_sampling import InvertibleUpSampling
+from lipbuild.spec.layers.last_layer_normalized import LastLayerNormalized
 from lipbuild.spec.layers.layer import LayerSpec
 from lipbuild.spec.layers.layer_centering import LayerCentering
 from lipbuild.spec.layers.leaky_relu import LeakyReLU
@@ -32,6 +35,9 @@ from lipbuild.spec.layers.max_pooling1d import MaxPooling1D
 from lipbuild.spec.layers.max_pooling2d import MaxPooling2D
 from lipbuild.spec.layers.maximum import Maximum
 from lipbuild.spec.layers.minimum import Minimum
+from lipbuild.spec.layers.ortho_conv2d import OrthoConv2D
+from lipbuild.spec.layers.ortho_conv2d_transpose import OrthoConv2DTranspose
+from lipbuild.spec.layers.ortho_dense import OrthoDense
 from lipbuild.spec.layers.p_relu_lip import PReLUlip
 from lipbuild.spec.layers.permute import Permute
 from lipbuild.spec.layers.relu import ReLU
@@ -41,6 +47,8 @@ from lipbuild.spec.layers.scaled_average_pooling2d import ScaledAveragePooling2D
 from lipbuild.spec.layers.scaled_global_average_pooling2d import ScaledGlobalAveragePooling2D
 from lipbuild.spec.layers.scaled_global_l2_norm_pooling2d import ScaledGlobalL2NormPooling2D
 from lipbuild.spec.layers.scaled_l2_norm_pooling2d import ScaledL2NormPooling2D
+from lipbuild.spec.layers.sll_conv2d import SLLConv2D
+from lipbuild.spec.layers.sll_dense import SLLDense
 from lipbuild.spec.layers.softmax import Softmax
 from lipbuild.spec.layers.spectral_conv1d import SpectralConv1D
 from lipbuild.spec.layers.spectral_conv2d import SpectralConv2D
@@ -62,6 +70,14 @@ LAYERS: dict[str, type[LayerSpec]] = {
         SpectralConv2D,
         SpectralConv2DTranspose,
         FrobeniusConv2D,
+        OrthoDense,
+        OrthoConv2D,
+        OrthoConv2DTranspose,
+        AOLDense,
+        AOLConv2D,
+        SLLDense,
+        SLLConv2D,
+        LastLayerNormalized,
         ScaledAveragePooling2D,
         ScaledGlobalAveragePooling2D,
         ScaledL2NormPooling2D,

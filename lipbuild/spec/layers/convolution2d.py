@@ -1,8 +1,8 @@
 from pydantic import Field
 
-from lipbuild.spec.layers.common import Padding, Size, SizePair, Units
+from lipbuild.spec.layers.common import Padding, SizePair, Units
 from lipbuild.spec.layers.constrained import ConstrainedSpec
-from lipbuild.spec.layers.groups import check_groups, check_steps
+from lipbuild.spec.layers.groups import check_steps
 from lipbuild.spec.shapes import Shape, image, window_shape
 
 
@@ -17,22 +17,22 @@ class Convolution2DSpec(ConstrainedSpec):
         (1, 1),
         description="The distance of the kernel's values: one number, or two; 1 where strides are not.",
     )
-    groups: Size = Field(
-        1, description="The number of groups of channels, each convolved by itself; divides both numbers."
-    )
 
     def output_shape(self, shape: Shape) -> Shape:
         """Height and width by strides, dilation and padding; the channels become `filters`."""
         check_steps(self.kind, self.strides, self.dilation_rate)
-        rows, columns, channels = window_shape(
+        rows, columns, _ = window_shape(
             shape, self.kind, self.kernel_size, self.strides, self.padding, "kernel_size", self.dilation_rate
         )
-        check_groups(self.kind, self.groups, channels, self.filters)
         return rows, columns, self.filters
 
     def parameters(self, shape: Shape) -> int:
-        """Kh · kw · channels / groups · filters, and a bias."""
+        """Kh · kw · channels · filters, and a bias."""
         height, width = self.kernel_size
         _, _, channels = image(shape, self.kind)
-        weights = height * width * (channels // self.groups) * self.filters
-        return weights + (self.filters if self.use_bias else 0)
+        return height * width * channels * self.filters + self.biases
+
+    @property
+    def biases(self) -> int:
+        """The number of biases."""
+        return self.filters if self.use_bias else 0

@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+from lipbuild.spec.layers.dense import DenseSpec
+from lipbuild.spec.rounding import mul_up, root_up
+
+
+class LastLayerNormalized(DenseSpec):
+    """y_i = k·x·w_i/‖w_i‖ + b_i, each output alone of constant k: all together constant k·√units."""
+
+    def kernel_bound(self) -> float:
+        """K·√units, which equal columns reach."""
+        return mul_up(super().kernel_bound(), root_up(self.units))

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from lipbuild.spec.layers.convolution2d import Convolution2DSpec
+from lipbuild.spec.shapes import Shape, ShapeError, image
+
+
+class OrthoConv2D(Convolution2DSpec):
+    """A convolution that is orthogonal as an operator: constant k (Boissin et al. 2025, AOC)."""
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Height and width by strides, dilation and padding; the channels become `filters`."""
+        if any(size < stride for size, stride in zip(self.kernel_size, self.strides)):
+            raise ShapeError(
+                f"`{self.kind}` needs a kernel of at least its strides: it would skip pixels",
+                field="kernel_size",
+                help="use a larger kernel, or smaller strides",
+            )
+        return super().output_shape(shape)
+
+    def parameters(self, shape: Shape) -> int:
+        """The patch matrix sh·sw·channels · filters, a basis m · ⌊m/2⌋ for each further tap, and a bias."""
+        channels = image(shape, self.kind)[2]
+        return composed_weights(channels, self.filters, self.kernel_size, self.strides) + self.biases
+
+
+def composed_weights(
+    inputs: int, outputs: int, kernel_size: tuple[int, int], strides: tuple[int, int]
+) -> int:
+    """The number of weights that an orthogonal kernel (kh, kw, inputs, outputs) is put together from."""
+    (height, width), (rows, columns) = kernel_size, strides
+    taps = height - rows + width - columns
+    mixed = outputs if rows * columns == 1 and outputs > inputs else inputs
+    return rows * columns * inputs * outputs + taps * mixed * max(1, mixed // 2)

@@ -1,0 +1,16 @@
+from pydantic import Field
+
+from lipbuild.spec.layers.common import KernelInitializer
+from lipbuild.spec.layers.dense import DenseSpec
+from lipbuild.spec.shapes import Shape
+
+
+class OrthoDense(DenseSpec):
+    """y = k·xW + b, W a block of the reflection I − 2V(VᵀV)⁻¹Vᵀ: constant k at every step (Lai et al. 2025)."""
+
+    kernel_initializer: KernelInitializer = Field("glorot_normal", description="What V starts from.")
+
+    def parameters(self, shape: Shape) -> int:
+        """N · ⌊n/2⌋ with n the greater of width and units, and a bias."""
+        size = max(self._width(shape), self.units)
+        return size * max(1, size // 2) + (self.units if self.use_bias else 0)
