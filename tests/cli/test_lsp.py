@@ -40,7 +40,8 @@ class Editor:
             },
         )
         self.count = 0
-        self.uri = (folder / "config.yaml").as_uri()
+        self.folder = folder
+        self.uri = ""
         self.notifications: list[dict[str, Any]] = []
 
     def send(self, message: dict[str, Any]) -> None:
@@ -86,15 +87,19 @@ class Editor:
                 return found
 
     def open(self, text: str) -> list[dict[str, Any]]:
+        """Open a config of its own."""
+        self.uri = (self.folder / f"config{self.count}.yaml").as_uri()
+        self.count += 1
         document = {"uri": self.uri, "languageId": "yaml", "version": 1, "text": text}
         self.notify("textDocument/didOpen", textDocument=document)
         return self.diagnostics()
 
 
-@pytest.fixture
-def editor(tmp_path: Path, bytecode: Path) -> Iterator[Editor]:
-    client = Editor(tmp_path, bytecode)
-    client.request("initialize", processId=None, rootUri=tmp_path.as_uri(), capabilities={})
+@pytest.fixture(scope="module")
+def editor(tmp_path_factory: pytest.TempPathFactory, bytecode: Path) -> Iterator[Editor]:
+    folder = tmp_path_factory.mktemp("editor")
+    client = Editor(folder, bytecode)
+    client.request("initialize", processId=None, rootUri=folder.as_uri(), capabilities={})
     client.notify("initialized")
     yield client
     client.request("shutdown")
