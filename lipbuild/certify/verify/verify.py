@@ -71,6 +71,8 @@ def verify(
         level = predicate.get("level") == "exact" if exact is None else exact
         gains, constants = _nodes(network, predicate, level, failures)
         checked.append(f"the bounds of {len(network.nodes)} nodes and their composition")
+        if predicate.get("input", {}).get("preprocessing"):
+            unchecked.append("the constant of what happens to data before the network: it is as stated")
         if "samples" in predicate:
             total = _inference(network, predicate, gains, constants)
             checked.append("the head and the rounding errors")
@@ -139,6 +141,10 @@ def _nodes(
                 Failure(name, f"states the gain {lower:.17g}; no vector has more than {bound.upper:.17g}")
             )
     initial = _number(predicate.get("input", {}), "constant", "input")
+    if not predicate.get("input", {}).get("preprocessing") and initial != 1.0:
+        failures.append(
+            Failure("input", f"states the constant {initial:.17g} without a preprocessing; it is 1")
+        )
     composed = compose(network, gains, initial)
     constants = {name: _number(row, "constant", name) for name, row in stated.items()}
     for name, value in composed.items():
@@ -199,8 +205,7 @@ def _samples(
         raise _Malformed("samples", f"the radii cannot be read: {error!r}") from error
     if radii.shape != (len(inputs),) or not (radii >= 0.0).all():
         raise _Malformed("samples", f"{radii.size} radii for {len(inputs)} samples, or negative ones")
-    if math.isinf(total):
-        raise _Malformed("samples", "states radii, and the rounding of an activation is not known")
+    # Where an error is infinite no radius but 0 is proved.
     logits = forward(network, inputs)
     head = predicate["head"]
     rest = float.fromhex(head["rest"])

@@ -11,7 +11,7 @@ import pytest
 
 from lipbuild.certify.archive import read_archive
 from lipbuild.certify.certificate import certify
-from lipbuild.certify.digests import config_digest, weights_digest
+from lipbuild.certify.digests import array_digest, config_digest, weights_digest
 from lipbuild.certify.inference import forward
 from lipbuild.certify.keras_config import network_of
 from lipbuild.certify.verify import verify
@@ -330,6 +330,34 @@ def test_radii_of_float32_are_smaller_than_those_of_the_real_function(saved):
 def test_another_semantics_than_the_radii_were_computed_for_is_caught(saved, certificate):
     certificate["predicate"]["inference"]["semantics"] = "float32"
     _fails(verify(saved[0], certificate, inputs=saved[2]), "sample")
+
+
+def test_semantics_that_are_not_known_are_caught(saved, certificate):
+    certificate["predicate"]["inference"]["semantics"] = "hopeful"
+    _fails(verify(saved[0], certificate), "inference")
+
+
+def test_no_radius_is_stated_or_believed_where_the_rounding_of_an_activation_is_not_known(saved, tmp_path):
+    layers = keras.layers
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(4, activation="tanh"), layers.Dense(3)])
+    model.save(tmp_path / "m.keras")
+    inputs = np.ones((2, 4), np.float32)
+    with pytest.raises(RefusedError, match="rounding of an activation"):
+        certify(*read_archive(tmp_path / "m.keras"), inputs=inputs)
+    forged = certify(*read_archive(tmp_path / "m.keras"))
+    forged["predicate"] |= {
+        "head": {"distances": [[(9.0 * (i != j)).hex() for j in range(3)] for i in range(3)]},
+        "inference": {
+            "semantics": "real",
+            "input_norm": (9.0).hex(),
+            "error": {"float64": "inf", "float32": "inf"},
+        },
+        "samples": {"inputs": array_digest(inputs), "radii": [(1e-9).hex()] * 2},
+    }
+    forged["predicate"]["head"]["rest"] = (9.0).hex()
+    _fails(verify(tmp_path / "m.keras", forged, inputs=inputs), "sample 0")
+    forged["predicate"]["inference"]["error"]["float64"] = (1e-12).hex()
+    _fails(verify(tmp_path / "m.keras", forged, inputs=inputs), "inference")
 
 
 def test_an_attack_inside_its_radius_is_caught(saved, certificate):
