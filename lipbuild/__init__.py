@@ -7,6 +7,7 @@
     run = lipbuild.train("config.yaml")         # a run folder
     result = lipbuild.evaluate(run.folder.path) # clean and certified accuracy
     lipbuild.export(run.folder.path)            # plain Keras files
+    lipbuild.certify(run.folder.path)           # a certificate of what is proved
 
 Importing lipbuild imports neither TensorFlow, Keras nor NumPy: each function loads what it needs when it is
 called. The packages `lipbuild.layers`, `lipbuild.losses`, `lipbuild.metrics` and `lipbuild.callbacks` are of use
@@ -23,12 +24,14 @@ from lipbuild._version import __version__
 
 if TYPE_CHECKING:
     from lipbuild.api.build import build
+    from lipbuild.api.certify import certify
     from lipbuild.api.evaluate import evaluate
     from lipbuild.api.export import export
     from lipbuild.api.load import check, load
     from lipbuild.api.train import train
+    from lipbuild.api.verify import verify
 
-__all__ = ["__version__", "build", "check", "evaluate", "export", "load", "train"]
+__all__ = ["__version__", "build", "certify", "check", "evaluate", "export", "load", "train", "verify"]
 
 
 def __getattr__(name: str) -> Any:

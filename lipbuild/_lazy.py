@@ -15,6 +15,8 @@ FUNCTIONS = {
     "train": "lipbuild.api.train",
     "evaluate": "lipbuild.api.evaluate",
     "export": "lipbuild.api.export",
+    "certify": "lipbuild.api.certify",
+    "verify": "lipbuild.api.verify",
 }
 
 

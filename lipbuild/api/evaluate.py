@@ -33,9 +33,9 @@ def evaluate(
     from lipbuild.certify.kernel_bounds import applied_kernels
     from lipbuild.certify.network_radii import network_radii
     from lipbuild.certify.trained_bounds import prove
+    from lipbuild.data.config_data import load_dataset
     from lipbuild.training.files import write_json
     from lipbuild.training.run_folder import open_run_folder
-    from lipbuild.training.train import load_dataset
     from lipbuild.training.trained import load_trained
 
     trained = load_trained(open_run_folder(Path(run)), overrides)

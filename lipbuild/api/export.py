@@ -32,9 +32,9 @@ def export(
         lipbuild.errors.RefusedError: An export did not pass.
         lipbuild.errors.UnusableError: It is no run folder, something is in the way, or it cannot be written.
     """
+    from lipbuild.data.config_data import load_dataset
     from lipbuild.export.export import export_model
     from lipbuild.training.run_folder import open_run_folder
-    from lipbuild.training.train import load_dataset
     from lipbuild.training.trained import load_trained
 
     folder = open_run_folder(Path(run))

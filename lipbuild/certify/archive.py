@@ -72,10 +72,12 @@ def _weights(content: bytes, layers: list[Any]) -> dict[str, list[np.ndarray]]:
                     raise RefusedError(f"the weights of `{name}` are stored under another name")
                 result[name] = [np.asarray(group[str(i)]) for i in range(len(group))]
                 visited += len(group)
-            total = []
-            file.visititems(lambda _, item: total.append(1) if isinstance(item, h5py.Dataset) else None)
-            if len(total) != visited:
-                raise RefusedError(f"{len(total)} weights are stored and {visited} belong to a layer")
+            total: list[str] = []
+            file.visititems(lambda name, item: total.append(name) if isinstance(item, h5py.Dataset) else None)
+            # What an optimizer remembers is stored beside the layers and no part of the function.
+            stored = sum(not name.startswith("optimizer/") for name in total)
+            if stored != visited:
+                raise RefusedError(f"{stored} weights are stored and {visited} belong to a layer")
     except (OSError, KeyError, RuntimeError, ValueError, TypeError) as error:
         raise UnusableError(f"the weights cannot be read: {error}") from error
     return result

@@ -54,6 +54,11 @@ class RunFolder:
         return self.path / "evaluation.json"
 
     @property
+    def certificate(self) -> Path:
+        """What `lipbuild certify` proved."""
+        return self.path / "certificate.json"
+
+    @property
     def exports(self) -> Path:
         """Where exports go."""
         return self.path / "exports"

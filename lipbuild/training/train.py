@@ -11,8 +11,8 @@ import keras
 
 from lipbuild.build.model import build_model
 from lipbuild.callbacks import CondenseCallback
+from lipbuild.data.config_data import load_dataset, require_sections
 from lipbuild.data.dataset import Dataset
-from lipbuild.data.load import load_raw, match_shape, split_data
 from lipbuild.errors import RefusedError
 from lipbuild.rules.check import Checked
 from lipbuild.spec.config import Config
@@ -54,20 +54,6 @@ class _Job:
     train: TrainSection
 
 
-def load_dataset(config: Config, graph: Graph) -> Dataset:
-    """The data of a config, in the shape that its network takes and encoded for its loss.
-
-    Raises:
-        RefusedError: The config has no data or no loss, or they do not fit each other.
-        UnusableError: A file is missing.
-    """
-    job = _job(config, graph)
-    raw = match_shape(load_raw(job.data, config.folder), graph.input_shape)
-    units = graph.output_nodes[0].shape[0]
-    assert units is not None
-    return split_data(raw, job.data, job.train.loss, units)
-
-
 def train(checked: Checked, output: Path = Path("runs"), *, quiet: bool = False) -> Run:
     """Train the network of a config that has been checked, and write its run folder.
 
@@ -107,14 +93,8 @@ def train(checked: Checked, output: Path = Path("runs"), *, quiet: bool = False)
 
 
 def _job(config: Config, graph: Graph) -> _Job:
-    for name, section in (("data", config.data), ("train", config.train)):
-        if section is None:
-            raise RefusedError(
-                f"{config.root.source.name}: the config has no `{name}` section", f"add `{name}:` to train it"
-            )
-    assert config.data is not None
-    assert config.train is not None
-    return _Job(config, graph, config.data, config.train)
+    data, train_section = require_sections(config)
+    return _Job(config, graph, data, train_section)
 
 
 def _fit(model: keras.Model, job: _Job, dataset: Dataset, run: RunFolder, *, quiet: bool) -> History:

@@ -59,7 +59,7 @@ def theirs(units: tuple[int, int], seed: int) -> tuple[float, ...] | None:
         return None
     import keras
 
-    from lipbuild.training.train import load_dataset
+    from lipbuild.data.config_data import load_dataset
 
     checked = lipbuild.load(ROOT / "configs" / "digits_mlp.yaml", SAME_DATA)
     assert checked.config is not None

@@ -10,7 +10,8 @@ import pytest
 import tensorflow as tf
 
 import lipbuild
-from lipbuild.training.train import Run, load_dataset
+from lipbuild.data.config_data import load_dataset
+from lipbuild.training.train import Run
 from tests.conftest import CONFIGS
 
 

@@ -1,0 +1,49 @@
+"""The model and the data that a certificate is about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipbuild.errors import RefusedError, UnusableError
+
+
+def run_data(
+    path: Path,
+) -> tuple[Path, Path, NDArray[np.float32] | None, NDArray[np.generic] | None]:
+    """The model of a run, where its certificate goes, and its test data; no data for a regression."""
+    from lipbuild.api.load import load
+    from lipbuild.data.config_data import load_dataset
+    from lipbuild.training.run_folder import open_run_folder
+
+    folder = open_run_folder(path)
+    checked = load(folder.resolved)
+    if checked.voided_by:
+        rules = ", ".join(f"`{rule}`" for rule in checked.voided_by)
+        raise RefusedError(
+            f"{path}: its config silences {rules}, so nothing about it is certified",
+            "mend what the rule found, and train again",
+        )
+    assert checked.config is not None
+    assert checked.graph is not None
+    test = load_dataset(checked.config, checked.graph).test
+    assert checked.config.train is not None
+    if checked.config.train.loss.task == "regression":
+        return folder.model, folder.certificate, None, None
+    return folder.model, folder.certificate, test.x, test.targets
+
+
+def archive_data(path: Path) -> tuple[NDArray[np.float32], NDArray[np.generic] | None]:
+    """The arrays `x` and, where there is one, `y` of an archive."""
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            if "x" not in archive.files:
+                raise RefusedError(f"{path}: the archive has no array `x`")
+            x = np.asarray(archive["x"], dtype=np.float32)
+            return x, np.asarray(archive["y"]) if "y" in archive.files else None
+    except FileNotFoundError:
+        raise UnusableError(f"{path}: there is no such file") from None
+    except (OSError, ValueError, EOFError, AttributeError) as error:
+        raise UnusableError(f"{path}: it cannot be read as a NumPy archive: {error}") from None

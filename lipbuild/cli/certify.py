@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Semantics(str, Enum):
+    """What a radius is one of."""
+
+    real = "real"
+    float32 = "float32"
+
+
+def certify(
+    target: Annotated[
+        Path,
+        typer.Argument(metavar="RUN|MODEL", help="A run folder, or a `.keras` file.", show_default=False),
+    ],
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--data", "-d", help="For a `.keras` file: an archive with `x` and `y` whose radii are stated."
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="The certificate; in the run folder, or beside the model, where left out."
+        ),
+    ] = None,
+    semantics: Annotated[
+        Semantics,
+        typer.Option(help="Radii of the function in exact arithmetic, or of the network served in float32."),
+    ] = Semantics.real,
+    exact: Annotated[bool, typer.Option("--exact", help="Prove in integers (needs python-flint).")] = False,
+) -> int:
+    """Prove a saved model's Lipschitz constant from its weights, and write a certificate."""
+    from lipbuild.api.certify import certify as prove
+    from lipbuild.cli.certificate_table import certificate_table
+
+    certified = prove(target, data, output, semantics=semantics.value, exact=exact)
+    print(certificate_table(certified.statement))
+    print()
+    print(f"written to {certified.path}; next: lipbuild verify {target} {certified.path}")
+    return 0

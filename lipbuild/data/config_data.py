@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from lipbuild.data.dataset import Dataset
+from lipbuild.data.load import load_raw, match_shape, split_data
+from lipbuild.errors import RefusedError
+from lipbuild.spec.config import Config
+from lipbuild.spec.graph import Graph
+from lipbuild.spec.sections import DataSection, TrainSection
+
+
+def load_dataset(config: Config, graph: Graph) -> Dataset:
+    """The data of a config, in the shape that its network takes and encoded for its loss.
+
+    Raises:
+        RefusedError: The config has no data or no loss, or they do not fit each other.
+        UnusableError: A file is missing.
+    """
+    data, train = require_sections(config)
+    raw = match_shape(load_raw(data, config.folder), graph.input_shape)
+    units = graph.output_nodes[0].shape[0]
+    assert units is not None
+    return split_data(raw, data, train.loss, units)
+
+
+def require_sections(config: Config) -> tuple[DataSection, TrainSection]:
+    """The sections that a training needs besides the network.
+
+    Raises:
+        RefusedError: One of them is missing.
+    """
+    for name, section in (("data", config.data), ("train", config.train)):
+        if section is None:
+            raise RefusedError(
+                f"{config.root.source.name}: the config has no `{name}` section", f"add `{name}:` to train it"
+            )
+    assert config.data is not None
+    assert config.train is not None
+    return config.data, config.train
