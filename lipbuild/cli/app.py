@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from lipbuild.cli.certify import certify
 from lipbuild.cli.check import check
 from lipbuild.cli.evaluate import evaluate
 from lipbuild.cli.export import export
@@ -14,6 +15,7 @@ from lipbuild.cli.lsp import lsp
 from lipbuild.cli.rules import rules
 from lipbuild.cli.schema import schema
 from lipbuild.cli.train import train
+from lipbuild.cli.verify import verify
 
 app = typer.Typer(
     name="lipbuild",
@@ -48,6 +50,8 @@ app.command()(init)
 app.command()(check)
 app.command()(train)
 app.command()(evaluate)
+app.command()(certify)
+app.command()(verify)
 app.command()(export)
 app.command()(rules)
 app.command()(schema)
