@@ -12,6 +12,7 @@ from lipbuild.layers import (
     GroupSort2,
     LipResidual,
     MaxMin,
+    OrthoConv2D,
     ScaledL2NormPooling2D,
     SpectralConv2D,
     SpectralDense,
