@@ -15,6 +15,7 @@ from lipbuild.spec.config import Config
 from lipbuild.spec.expand import Expanded, expand
 from lipbuild.spec.graph import INPUT, Graph, GraphNode
 from lipbuild.spec.layers import LayerSpec
+from lipbuild.spec.layers.max_pooling1d import MaxPooling1D
 from lipbuild.spec.layers.max_pooling2d import MaxPooling2D
 from lipbuild.spec.layers.relu import ReLU
 from lipbuild.spec.shapes import Shape, format_shape
@@ -121,7 +122,7 @@ def _report_excess(nodes: Sequence[GraphNode], limit: float, report: Report) -> 
 
 def _has_rule_of_its_own(spec: LayerSpec) -> bool:
     """Whether a layer's constant exceeds 1 for a reason that a rule of its own reports."""
-    if isinstance(spec, MaxPooling2D):
+    if isinstance(spec, (MaxPooling1D, MaxPooling2D)):
         return True
     if isinstance(spec, ReLU):
         return spec.gain(()) > 1.0

@@ -170,7 +170,7 @@ def inputs(draw: random.Random, count: int) -> list[bytes]:
 
 
 def must_hold(data: bytes) -> None:
-    """Check one input: it is refused as no text, or found wanting for a reason, or a network."""
+    """Check one input: it is refused as no text, or found wanting for a reason, or a network that keeps its promise."""
     try:
         source = decode("fuzz.yaml", data, CONFIGS / "fuzz.yaml")
     except SourceError:

@@ -66,6 +66,10 @@ def test_a_safe_fix_writes_what_is_meant(before: list[str], after: list[str]) ->
             ["MaxPooling2D: {pool_size: [3, 2], strides: 1}"],
             ["MaxPooling2D: {pool_size: [3, 2], strides: [3, 2]}"],
         ),
+        (
+            ["Reshape: {target_shape: [64, 2]}", "MaxPooling1D: {pool_size: 3, strides: 1}"],
+            ["Reshape: {target_shape: [64, 2]}", "MaxPooling1D: {pool_size: 3, strides: 3}"],
+        ),
         (["GroupSrot2"], ["GroupSort2"]),
         (["MaxPooling2D: {poolsize: 2}"], ["MaxPooling2D: {pool_size: 2}"]),
         (

@@ -1,7 +1,7 @@
 """A dense layer is applied to an image.
 
 ## What it does
-Remarks on a `SpectralDense` whose input is not a vector.
+Remarks on a dense layer (`SpectralDense` and its kin) whose input is not a vector.
 
 ## Why is this bad?
 Keras applies a dense layer to the last dimension alone: on an image of h×w×c it mixes the channels of each
@@ -32,7 +32,7 @@ from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Rule
 from lipbuild.source.problem import Problem
-from lipbuild.spec.layers.spectral_dense import SpectralDense
+from lipbuild.spec.layers.dense import DenseSpec
 from lipbuild.spec.shapes import format_shape
 
 
@@ -49,7 +49,7 @@ def check(context: Context) -> list[Problem]:
             help="put a `Flatten` before it unless that is what you mean",
         )
         for node in context.graph.nodes
-        if isinstance(node.spec, SpectralDense) and len(node.input_shapes[0]) > 1
+        if isinstance(node.spec, DenseSpec) and len(node.input_shapes[0]) > 1
     }
     return list(found.values())
 

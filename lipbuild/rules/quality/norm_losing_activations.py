@@ -36,6 +36,7 @@ from lipbuild.spec.activations import CONSTANTS
 from lipbuild.spec.layers.relu import ReLU
 from lipbuild.spec.stack import layers_of
 
+_LAYERS = frozenset({"LeakyReLU", "ELU"})
 _KEEP = frozenset({"linear", "softmax", "sparsemax"})
 
 
@@ -48,6 +49,9 @@ def check(context: Context) -> Iterator[Problem]:
                 yield _remark(
                     "ReLU", use.span, rename(use, "GroupSort2", Applicability.UNSAFE) if bare else None
                 )
+            continue
+        if use.kind in _LAYERS and use.spec is not None:
+            yield _remark(use.kind, use.span)
             continue
         name = getattr(use.spec, "activation", None)
         if name is not None and name not in _KEEP and (CONSTANTS[name] or 2.0) <= 1.0:

@@ -35,7 +35,8 @@ from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Rule
 from lipbuild.source.problem import Problem
 from lipbuild.spec.activations import CONSTANTS
-from lipbuild.spec.layers.relu import ReLU
+
+_LAYERS = frozenset({"ReLU", "LeakyReLU", "ELU", "Softmax"})
 
 
 def check(context: Context) -> Iterator[Problem]:
@@ -44,10 +45,11 @@ def check(context: Context) -> Iterator[Problem]:
     if train is None or graph is None or not getattr(train.loss, "from_logits", True):
         return
     for node in graph.output_nodes:
-        name = "ReLU" if isinstance(node.spec, ReLU) else getattr(node.spec, "activation", None)
+        # Layers that are activations themselves have no `activation` to name.
+        name = node.kind if node.kind in _LAYERS else getattr(node.spec, "activation", None)
         if name is None or name == "linear":
             continue
-        constant = CONSTANTS.get(name)
+        constant = node.gain if node.kind in _LAYERS else CONSTANTS.get(name)
         shrinks = constant is not None and constant < 1.0
         yield Problem(
             RULE.name,

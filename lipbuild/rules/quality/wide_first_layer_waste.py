@@ -34,7 +34,7 @@ from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Rule
 from lipbuild.source.problem import Problem
-from lipbuild.spec.layers.spectral_dense import SpectralDense
+from lipbuild.spec.layers.dense import DenseSpec
 
 _LEAST_INPUTS = 32
 
@@ -44,7 +44,7 @@ def check(context: Context) -> list[Problem]:
     if context.graph is None:
         return []
     first = next((node for node in context.graph.nodes if node.parameters), None)
-    if first is None or not isinstance(first.spec, SpectralDense):
+    if first is None or not isinstance(first.spec, DenseSpec):
         return []
     width, units = first.input_shapes[0][-1], first.spec.units
     if width is None or width < _LEAST_INPUTS or units < 2 * width:

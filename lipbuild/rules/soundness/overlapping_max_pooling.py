@@ -1,7 +1,8 @@
 """A max pooling whose windows overlap is used.
 
 ## What it does
-Reports a `MaxPooling2D` whose stride is smaller than its window in any dimension, compared one by one.
+Reports a `MaxPooling2D` (or `MaxPooling1D`) whose stride is smaller than its window in any dimension, compared one
+by one.
 
 ## Why is this bad?
 A value that is the greatest of several windows is counted several times: the Lipschitz constant is
@@ -26,7 +27,9 @@ from lipbuild.rules.fixes import replace
 from lipbuild.rules.rule import Rule
 from lipbuild.source.fix import Applicability
 from lipbuild.source.problem import Problem
+from lipbuild.spec.layers.max_pooling1d import MaxPooling1D
 from lipbuild.spec.layers.max_pooling2d import MaxPooling2D
+from lipbuild.spec.shapes import format_shape
 from lipbuild.spec.stack import layers_of
 
 
@@ -35,26 +38,35 @@ def check(context: Context) -> list[Problem]:
     found = []
     for use in layers_of(context.config.stack):
         spec = use.spec
-        if not isinstance(spec, MaxPooling2D):
+        if isinstance(spec, MaxPooling2D):
+            pool: tuple[int, ...] = spec.pool_size
+            steps: tuple[int, ...] = spec.steps
+        elif isinstance(spec, MaxPooling1D):
+            pool, steps = (spec.pool_size,), (spec.step,)
+        else:
             continue
-        pool, steps = spec.pool_size, spec.steps
         if any(step < size for size, step in zip(pool, steps)):
             constant = spec.gain(())
             found.append(
                 Problem(
                     RULE.name,
-                    f"windows of {pool[0]}×{pool[1]} that move by {steps[0]}×{steps[1]} overlap, so the "
+                    f"windows of {format_shape(pool)} that move by {format_shape(steps)} overlap, so the "
                     f"Lipschitz constant is {constant:.4g}",
                     use.place("strides"),
-                    help=f"move by the whole window: `strides: [{pool[0]}, {pool[1]}]`, or leave `strides` out",
+                    help=f"move by the whole window: `strides: {_written(pool)}`, or leave `strides` out",
                     fix=replace(
                         use.place("strides"),
-                        f"[{pool[0]}, {pool[1]}]" if pool[0] != pool[1] else str(pool[0]),
+                        _written(pool),
                         applicability=Applicability.UNSAFE,
                     ),
                 )
             )
     return found
+
+
+def _written(pool: tuple[int, ...]) -> str:
+    """A window's size as one writes it: one number where all are equal."""
+    return str(pool[0]) if len(set(pool)) == 1 else f"[{', '.join(map(str, pool))}]"
 
 
 RULE = Rule("LIP207", "overlapping-max-pooling", Severity.ERROR, __doc__, check)
