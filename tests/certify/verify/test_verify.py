@@ -194,6 +194,11 @@ def test_a_lower_bound_above_the_upper_one_is_caught(saved, certificate):
     _fails(verify(saved[0], certificate), "dense")
 
 
+def test_a_level_that_was_not_proved_is_caught(saved, certificate):
+    _row(certificate, "dense")["level"] = "exact"
+    _fails(verify(saved[0], certificate), "dense")
+
+
 @pytest.mark.parametrize("name", ["average", "concatenate", "maximum", "flatten", "dense"])
 def test_a_lowered_constant_is_caught_at_its_node(saved, certificate, name):
     row = _row(certificate, name)
