@@ -288,6 +288,13 @@ def test_a_raised_accuracy_and_other_labels_are_caught(saved, certificate):
     _fails(verify(path, certificate, inputs=inputs, labels=labels), "samples")
 
 
+def test_other_labels_of_the_same_accuracy_are_caught(saved):
+    path, _, inputs, _, outputs = saved
+    predictions = outputs.argmax(axis=1)
+    wrong = certify(*read_archive(path), inputs=inputs, labels=(predictions + 1) % 3)
+    _fails(verify(path, wrong, inputs=inputs, labels=(predictions + 2) % 3), "samples")
+
+
 def test_a_lowered_head_is_caught(saved, certificate):
     head = certificate["predicate"]["head"]
     other = copy.deepcopy(certificate)
