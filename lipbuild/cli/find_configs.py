@@ -22,19 +22,13 @@ def find_configs(paths: Iterable[Path]) -> list[Path]:
         if not path.is_dir():
             found[path] = None
             continue
-        inside = [
-            Path(folder) / name
-            for folder, folders, names in os.walk(path)
-            if not _hide(folders)
-            for name in sorted(names)
-            if name.endswith(_ENDINGS) and not name.startswith(".")
-        ]
+        inside: list[Path] = []
+        for folder, folders, names in os.walk(path):
+            # What is left in this list is where the walk goes on.
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            chosen = sorted(name for name in names if name.endswith(_ENDINGS) and not name.startswith("."))
+            inside += [Path(folder) / name for name in chosen]
         if not inside:
             raise UnusableError(f"{path}: this folder holds no config", "configs end in `.yaml` or `.yml`")
         found.update(dict.fromkeys(inside))
     return list(found)
-
-
-def _hide(folders: list[str]) -> None:
-    """Keep a walk out of hidden folders, and in order."""
-    folders[:] = sorted(name for name in folders if not name.startswith("."))
