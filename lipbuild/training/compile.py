@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 from lipbuild import losses as lipschitz
+from lipbuild import metrics as provable
 from lipbuild.metrics import BinaryProvableRobustAccuracy, CategoricalProvableRobustAccuracy
 from lipbuild.spec.losses import LossSpec
 from lipbuild.spec.losses.loss import Task
@@ -14,6 +15,7 @@ from lipbuild.spec.metrics import MetricSpec
 from lipbuild.spec.optimizers import OptimizerSpec
 from lipbuild.spec.schedules import ScheduleSpec
 from lipbuild.training.accuracy import BinaryAccuracy, MulticlassAccuracy
+from lipbuild.training.loss_mean import LossMean
 
 
 def keras_loss(spec: LossSpec) -> keras.losses.Loss:
@@ -64,7 +66,21 @@ def keras_metrics(
                 )
     known = {metric.name for metric in metrics}
     for spec in extra:
-        metric = getattr(keras.metrics, spec.kind)(**spec.arguments())
+        metric = _metric(spec, lipschitz_constant)
         if metric.name not in known:
             metrics.append(metric)
     return metrics
+
+
+def _metric(spec: MetricSpec, lipschitz_constant: float) -> keras.metrics.Metric:
+    """A metric of the config: lipbuild's own, a loss of lipbuild's as its mean, or Keras's."""
+    arguments = spec.arguments()
+    if spec.takes_constant:
+        arguments["lip_const"] = lipschitz_constant
+    if spec.kind.startswith("Categorical") and spec.takes_constant:
+        arguments["disjoint_neurons"] = False
+    if hasattr(provable, spec.kind):
+        return getattr(provable, spec.kind)(**arguments)
+    if hasattr(lipschitz, spec.kind):
+        return LossMean(getattr(lipschitz, spec.kind)(**arguments), name=spec.kind)
+    return getattr(keras.metrics, spec.kind)(**arguments)

@@ -59,13 +59,6 @@ class SquaredHinge(LossSpec):
     labels: ClassVar[Labels] = "sign"
 
 
-class CategoricalHinge(LossSpec):
-    """max(0, 1 + max_{j≠y} f_j − f_y)."""
-
-    task: ClassVar[Task] = "multiclass"
-    labels: ClassVar[Labels] = "onehot"
-
-
 class MeanSquaredError(LossSpec):
     """E (y − f)²."""
 

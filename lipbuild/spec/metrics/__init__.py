@@ -1,4 +1,4 @@
-"""Metrics besides those that lipbuild always shows, under Keras's names."""
+"""Metrics besides those that lipbuild always shows, under Keras's and deel-lip's names."""
 
 from typing import Any, ClassVar
 
@@ -16,6 +16,8 @@ class MetricSpec(Strict):
     """
 
     tasks: ClassVar[tuple[Task, ...]]
+    # Whether the metric turns margins into radii, and so has the network's constant filled in.
+    takes_constant: ClassVar[bool] = False
 
     @property
     def kind(self) -> str:
@@ -53,7 +55,50 @@ class RootMeanSquaredError(MetricSpec):
     tasks: ClassVar[tuple[Task, ...]] = ("regression",)
 
 
+class CategoricalProvableAvgRobustness(MetricSpec):
+    """The mean certified radius, margin/(√2·L): 0 where the prediction is wrong."""
+
+    tasks: ClassVar[tuple[Task, ...]] = ("multiclass",)
+    takes_constant: ClassVar[bool] = True
+
+    negative_robustness: bool = Field(
+        False, description="Whether wrong predictions count with their negative margin instead of 0."
+    )
+
+
+class BinaryProvableAvgRobustness(MetricSpec):
+    """The mean certified radius, |f|/L: 0 where the sign is wrong."""
+
+    tasks: ClassVar[tuple[Task, ...]] = ("binary",)
+    takes_constant: ClassVar[bool] = True
+
+    negative_robustness: bool = Field(
+        False, description="Whether wrong signs count with −|f|/L instead of 0."
+    )
+
+
+class KR(MetricSpec):
+    """E₊ f − E₋ f: the Wasserstein distance of the two classes as the network sees it, to be large."""
+
+    tasks: ClassVar[tuple[Task, ...]] = ("binary",)
+
+
+class MulticlassKR(MetricSpec):
+    """`KR` of each class against the rest, the mean over the classes."""
+
+    tasks: ClassVar[tuple[Task, ...]] = ("multiclass",)
+
+
 METRICS: dict[str, type[MetricSpec]] = {
     cls.__name__: cls
-    for cls in (TopKCategoricalAccuracy, MeanAbsoluteError, MeanSquaredError, RootMeanSquaredError)
+    for cls in (
+        TopKCategoricalAccuracy,
+        CategoricalProvableAvgRobustness,
+        BinaryProvableAvgRobustness,
+        KR,
+        MulticlassKR,
+        MeanAbsoluteError,
+        MeanSquaredError,
+        RootMeanSquaredError,
+    )
 }

@@ -1,0 +1,137 @@
+"""What holds for each loss and each metric that a config may name."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from lipbuild.data.labels import Targets, encode
+from lipbuild.spec.losses import LOSSES, LossSpec
+from lipbuild.spec.metrics import METRICS
+from lipbuild.training.compile import keras_loss, keras_metrics
+
+REQUIRED: dict[str, dict[str, Any]] = {
+    "TauCategoricalCrossentropy": {"tau": 3.0},
+    "TauSparseCategoricalCrossentropy": {"tau": 3.0},
+    "TauBinaryCrossentropy": {"tau": 3.0},
+    "HKR": {"alpha": 5.0},
+}
+OTHERS: list[tuple[str, dict[str, Any]]] = [
+    ("HKR", {"alpha": 0.0}),
+    ("OffsetCrossentropy", {"target_radius": 0.25, "lip_const": 2.0}),
+    ("OffsetCrossentropy", {"offset": 0.5, "temperature": 1.0}),
+    ("LogitAnnealing", {"offset": 0.5, "beta": 0.5}),
+    ("MulticlassSoftHKR", {"alpha": 2.0, "temperature": 5.0, "alpha_mean": 0.5}),
+    ("LseHKR", {"alpha": 0.5, "temperature": 4.0}),
+    ("CategoricalHinge", {"min_margin": 0.5}),
+]
+USES = [(name, REQUIRED.get(name, {})) for name in LOSSES] + OTHERS
+CLASSES = 3
+
+
+def _spec(name: str, arguments: dict[str, Any]) -> LossSpec:
+    return LOSSES[name].model_validate(arguments)
+
+
+def _labels(spec: LossSpec) -> tuple[np.ndarray, np.ndarray]:
+    """Labels as the loss wants them, and class numbers (or numbers)."""
+    rng = np.random.default_rng(0)
+    if spec.task == "regression":
+        values = rng.normal(size=(24, CLASSES)).astype(np.float32)
+        return values, values
+    classes = 2 if spec.task == "binary" else CLASSES
+    numbers = rng.integers(classes, size=24)
+    return encode(Targets(numbers, ()), spec.labels, classes), numbers
+
+
+@pytest.mark.parametrize("cls", [*LOSSES.values(), *METRICS.values()], ids=lambda cls: cls.__name__)
+def test_it_is_documented(cls: Any) -> None:
+    assert (inspect.getdoc(cls) or "").splitlines()[0].endswith(".")
+    for name, field in cls.model_fields.items():
+        assert field.description, name
+        assert field.description.endswith("."), name
+
+
+@pytest.mark.parametrize(("name", "arguments"), USES, ids=lambda value: str(value))
+def test_minimising_a_loss_learns_the_task(name: str, arguments: dict[str, Any]) -> None:
+    spec = _spec(name, arguments)
+    labels, targets = _labels(spec)
+    loss = keras_loss(spec)
+    start = np.random.default_rng(1).normal(size=(24, 1 if spec.task == "binary" else CLASSES))
+    outputs = keras.Variable(start, dtype="float32")
+    optimizer = keras.optimizers.SGD(15.0) if spec.task != "regression" else keras.optimizers.Adam(0.2)
+    values = []
+    for _ in range(20):
+        with tf.GradientTape() as tape:
+            value = loss(labels, outputs)
+        optimizer.apply([tape.gradient(value, outputs.value)], [outputs])
+        values.append(float(value))
+    assert np.isfinite(values).all()
+    assert values[-1] < values[0]
+    learned = np.asarray(outputs)
+    if spec.task == "regression":
+        assert np.abs(learned - targets).mean() < 0.5 * np.abs(start - targets).mean()
+    else:
+        found = learned.argmax(axis=1) if spec.task == "multiclass" else learned[:, 0] > 0
+        assert (found == targets).all()
+
+
+def test_a_target_radius_becomes_an_offset_of_twice_the_margin_it_takes() -> None:
+    loss = keras_loss(_spec("OffsetCrossentropy", {"target_radius": 0.25, "lip_const": 2.0}))
+    assert float(loss.offset) == pytest.approx(2 * np.sqrt(2) * 0.25 * 2)
+
+
+def test_two_ways_to_say_the_offset_are_refused() -> None:
+    with pytest.raises(ValueError, match="two ways"):
+        _spec("OffsetCrossentropy", {"target_radius": 0.25, "offset": 1.0})
+
+
+def test_margins_of_zero_and_temperatures_of_zero_are_told_apart() -> None:
+    _spec("MultiMargin", {"min_margin": 0.0})
+    for name in ("OffsetCrossentropy", "LogitAnnealing", "LseHKR", "MulticlassSoftHKR"):
+        with pytest.raises(ValueError, match="greater than 0"):
+            _spec(name, {"temperature": 0.0})
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_a_metric_is_measured_with_the_networks_constant(name: str) -> None:
+    spec = METRICS[name]()
+    for task in spec.tasks:
+        known = {metric.name for metric in keras_metrics(task, 2.0, [], [])}
+        extra = [m for m in keras_metrics(task, 2.0, [], [spec]) if m.name not in known]
+        assert len(extra) == (0 if name == "MeanAbsoluteError" else 1)
+        outputs = np.array([[1.0], [-3.0]]) if task == "binary" else np.array([[3.0, 1.0], [0.0, 4.0]])
+        outputs = outputs.astype(np.float32)
+        labels = np.array([[1.0], [0.0]]) if task == "binary" else np.eye(2)
+        for metric in extra:
+            metric.update_state(labels, outputs)
+            value = float(metric.result())
+            if spec.takes_constant:
+                assert metric.lip_const == 2.0
+            expected = {
+                "BinaryProvableAvgRobustness": (1.0 + 3.0) / 2 / 2.0,
+                "CategoricalProvableAvgRobustness": (2.0 + 4.0) / 2 / (np.sqrt(2) * 2.0),
+                "KR": 1.0 - -3.0,
+                "MulticlassKR": ((3.0 - 0.0) + (4.0 - 1.0)) / 2,
+                "TopKCategoricalAccuracy": 1.0,
+            }
+            if name in expected:
+                assert value == pytest.approx(expected[name])
+            assert np.isfinite(value)
+
+
+@pytest.mark.parametrize("name", [name for name, cls in METRICS.items() if "multiclass" in cls.tasks])
+def test_a_metric_of_lipbuild_takes_class_numbers_too(name: str) -> None:
+    if name == "TopKCategoricalAccuracy":
+        pytest.skip("Keras's own takes one-hot rows")
+    numbers, rows = (keras_metrics("multiclass", 1.0, [], [METRICS[name]()])[-1] for _ in range(2))
+    outputs = np.random.default_rng(0).normal(size=(5, 3)).astype(np.float32)
+    labels = np.array([0, 2, 1, 1, 0])
+    numbers.update_state(labels[:, np.newaxis], outputs)
+    rows.update_state(np.eye(3, dtype=np.float32)[labels], outputs)
+    assert float(numbers.result()) == pytest.approx(float(rows.result()))
