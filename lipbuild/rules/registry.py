@@ -9,6 +9,7 @@ from lipbuild.rules.hygiene import (
 )
 from lipbuild.rules.quality import (
     consecutive_linear_layers,
+    few_iterations,
     missing_flatten,
     norm_losing_activations,
     output_activations,
@@ -128,6 +129,7 @@ _MODULES = (
     unscaled_residuals,
     upsampling,
     consecutive_linear_layers,
+    few_iterations,
     missing_flatten,
     norm_losing_activations,
     output_activations,
