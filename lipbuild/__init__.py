@@ -20,6 +20,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from lipbuild._lazy import FUNCTIONS as _FUNCTIONS
+from lipbuild._lazy import MODELS as _MODELS
 from lipbuild._version import __version__
 
 if TYPE_CHECKING:
@@ -35,10 +36,11 @@ __all__ = ["__version__", "build", "certify", "check", "evaluate", "export", "lo
 
 
 def __getattr__(name: str) -> Any:
-    if name in _FUNCTIONS:
-        return getattr(import_module(_FUNCTIONS[name]), name)
+    module = _FUNCTIONS.get(name) or _MODELS.get(name)
+    if module is not None:
+        return getattr(import_module(module), name)
     raise AttributeError(f"module 'lipbuild' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, *_MODELS})

@@ -19,6 +19,9 @@ FUNCTIONS = {
     "verify": "lipbuild.api.verify",
 }
 
+# What deel-lip's users import from its top.
+MODELS = {"Model": "lipbuild.model", "Sequential": "lipbuild.model", "vanillaModel": "lipbuild.model"}
+
 
 class CallableModule(ModuleType):
     """A package that shares its name with a function of the API and can be called like it.

@@ -50,7 +50,7 @@ def read_archive(path: Path) -> tuple[dict[str, Any], dict[str, list[np.ndarray]
 
 
 def _weights(content: bytes, layers: list[Any]) -> dict[str, list[np.ndarray]]:
-    import h5py  # type: ignore[import-untyped]
+    import h5py
 
     result: dict[str, list[np.ndarray]] = {}
     used: dict[str, int] = {}

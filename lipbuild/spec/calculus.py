@@ -41,7 +41,8 @@ def greatest_share(nodes: Sequence[GraphNode], outputs: Sequence[str], lipschitz
 
     The bound grows with the coefficient, and positive float32 numbers are in the order of their bits, so
     a bisection over the bits ends in at most 31 steps at the very number. 1 where no node takes a share, or
-    where with 1 the network reaches what it promises within a hundredth; None where not even the least coefficient will do.
+    where with 1 the network reaches what it promises within a hundredth; None where not even the least
+    coefficient will do.
     """
     if not any(takes_share(node) for node in nodes):
         return 1.0

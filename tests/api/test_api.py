@@ -41,6 +41,16 @@ else:
     assert done.returncode == 0, done.stderr[-2000:]
 
 
+def test_deel_lips_models_can_be_imported_from_the_top() -> None:
+    from lipbuild import Model, Sequential, vanillaModel
+
+    import keras
+
+    assert issubclass(Sequential, keras.Sequential)
+    assert issubclass(Model, keras.Model)
+    assert callable(vanillaModel)
+
+
 def test_check_returns_findings_and_load_raises_them(tmp_path: Path) -> None:
     path = tmp_path / "c.yaml"
     path.write_text("model: {input: [4], layers: [Dense: {units: 2}]}\n")

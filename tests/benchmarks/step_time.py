@@ -40,10 +40,20 @@ def cnn(dense: Any, conv: Any, pool: Any, activation: Callable[[], Any]) -> kera
 
 def build(network: str, package: Any) -> keras.Model:
     if package is None:
-        parts = (keras.layers.Dense, keras.layers.Conv2D, lambda: keras.layers.AveragePooling2D(2), keras.layers.ReLU)
+        parts = (
+            keras.layers.Dense,
+            keras.layers.Conv2D,
+            lambda: keras.layers.AveragePooling2D(2),
+            keras.layers.ReLU,
+        )
     else:
         layers = package.layers
-        parts = (layers.SpectralDense, layers.SpectralConv2D, layers.ScaledAveragePooling2D, layers.GroupSort2)
+        parts = (
+            layers.SpectralDense,
+            layers.SpectralConv2D,
+            layers.ScaledAveragePooling2D,
+            layers.GroupSort2,
+        )
     dense, conv, pool, activation = parts
     if network == "cnn":
         return cnn(dense, conv, pool, activation)
@@ -80,7 +90,9 @@ def measure(functions: dict[str, Callable[[], Any]], rounds: int, steps: int) ->
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--network", choices=["mlp", "wide", "cnn"], action="append")
     parser.add_argument("--batch", type=int, default=256)
     parser.add_argument("--rounds", type=int, default=25)
@@ -97,10 +109,12 @@ def main() -> None:
             model = build(network, package)
             model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
             train = tf.function(model.train_step, autograph=False)
-            steps[name] = lambda train=train: train((x, y))["loss"]
-            exported = model if package is None else importlib.import_module(f"{name}.model").vanillaModel(model)
+            steps[name] = lambda train=train, x=x, y=y: train((x, y))["loss"]
+            exported = (
+                model if package is None else importlib.import_module(f"{name}.model").vanillaModel(model)
+            )
             predict = tf.function(lambda t, m=exported: m(t, training=False), autograph=False)
-            inference[name] = lambda predict=predict: predict(x)
+            inference[name] = lambda predict=predict, x=x: predict(x)
         print(f"{network}, batch {options.batch}: training step")
         measure(steps, options.rounds, options.steps)
         print(f"{network}, batch {options.batch}: inference, exported")

@@ -54,9 +54,7 @@ def test_the_split_depends_on_its_own_seed_alone() -> None:
 def test_a_part_that_would_be_empty_is_refused() -> None:
     raw = RawData(np.zeros((3, 2), np.float32), np.array([0, 1, 0]))
     section = digits(test=0.5, validation=0.9)
-    with pytest.raises(
-        RefusedError, match="1 samples cannot be split into a validation share"
-    ):
+    with pytest.raises(RefusedError, match="1 samples cannot be split into a validation share"):
         split_data(raw, section, LOSSES["HKR"](alpha=1.0), 1)
 
 
