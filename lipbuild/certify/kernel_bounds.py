@@ -138,9 +138,23 @@ def _convolution_proved(node: GraphNode, kernel: Kernel) -> float:
     return min(_reshaped_proved(node.spec, kernel), _operator_proved(node, kernel))
 
 
+def _gram_proved(_: GraphNode, kernel: Kernel) -> float:
+    return schur_bound(kernel, of_outputs=kernel.shape[-1] <= kernel.shape[-2])
+
+
 def _rescaled_proved(node: GraphNode, kernel: Kernel) -> float:
-    by_gram = schur_bound(kernel, of_outputs=kernel.shape[-1] <= kernel.shape[-2])
-    return min(by_gram, _operator_proved(node, kernel))
+    return min(_gram_proved(node, kernel), _operator_proved(node, kernel))
+
+
+def _orthogonal_proved(node: GraphNode, kernel: Kernel) -> float:
+    # The symbol of an orthogonal kernel is flat: the bound for all sizes is cheap, and as good as any.
+    spec: Any = node.spec
+    # Its adjoint has the same norm, and neither dilation nor padding changes that for all sizes together.
+    any_size = convolution(kernel, None, strides=spec.strides, padding="same").upper
+    if any_size <= promised_norm(node):
+        return any_size
+    other = _adjoint_proved if node.kind == "OrthoConv2DTranspose" else _operator_proved
+    return min(any_size, other(node, kernel))
 
 
 def _adjoint_proved(node: GraphNode, kernel: Kernel) -> float:
@@ -164,6 +178,9 @@ def _convolution_block_proved(node: GraphNode, into: Kernel, back: Kernel) -> fl
 
     def norm(kernel: NDArray[np.float64]) -> float:
         by_gram = schur_bound(kernel, of_outputs=True)
+        # With √2 the block is non-expansive, and less is of no use.
+        if by_gram * by_gram <= 2.0:
+            return by_gram
         return min(by_gram, convolution(kernel, sizes, padding="same").upper)
 
     def rough_norm(kernel: NDArray[np.float64]) -> float:
@@ -191,10 +208,10 @@ KERNEL_BOUNDS: dict[str, KernelBound] = {
     "SpectralConv1D": _CONVOLUTION,
     "SpectralConv2D": _CONVOLUTION,
     "FrobeniusConv2D": _CONVOLUTION,
-    "OrthoConv2D": KernelBound(_operator_proved),
-    "AOLConv2D": KernelBound(_rescaled_proved),
+    "OrthoConv2D": KernelBound(_orthogonal_proved),
+    "AOLConv2D": KernelBound(_rescaled_proved, _gram_proved),
     "SpectralConv2DTranspose": KernelBound(_transposed_proved, _reshaped_measured),
-    "OrthoConv2DTranspose": KernelBound(_adjoint_proved),
+    "OrthoConv2DTranspose": KernelBound(_orthogonal_proved),
     "SLLDense": KernelBound(_dense_block_proved, parts=("_into", "_back")),
     "SLLConv2D": KernelBound(_convolution_block_proved, parts=("_into", "_back")),
     "PReLUlip": KernelBound(_slopes, weight="alpha"),
