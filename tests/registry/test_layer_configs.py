@@ -44,7 +44,7 @@ def test_an_example_is_checked_built_trained_and_proved(path) -> None:  # type: 
     data = load_dataset(config, graph).train
     loss, optimizer = keras_loss(config.train.loss), keras_optimizer(config.train.optimizer)
     model.compile(optimizer, loss, run_eagerly=True)
-    history = model.fit(data.x[:256], data.y[:256], batch_size=64, epochs=4, verbose=0).history["loss"]
+    history = model.fit(data.x[:256], data.y[:256], batch_size=128, epochs=4, verbose=0).history["loss"]
     assert np.isfinite(history).all()
     assert history[-1] < history[0]
     plain = plain_model(model, graph)
