@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
 from collections.abc import Sequence
 
+from lipbuild.cli.plain import run_plain
 from lipbuild.errors import LipbuildError
 
 
@@ -14,29 +16,27 @@ def run(arguments: Sequence[str]) -> int:
     0 done; 1 the config or the model was found wanting; 2 it could not run; 130 interrupted. A traceback is
     shown only with `--debug` (or `LIPBUILD_DEBUG=1`).
     """
-    import typer
-
-    from lipbuild.cli.app import app
+    # Neither is of any use to a command, and both would take a good part of a checker's time: searching every
+    # installed package for plugins of pydantic's, and looking for garbage while modules are imported.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
+    gc.set_threshold(1_000_000, *gc.get_threshold()[1:])
 
     debug = "--debug" in arguments or os.environ.get("LIPBUILD_DEBUG", "") not in ("", "0")
     for stream in (sys.stdout, sys.stderr):
         # A terminal that lacks √ or ≤ shows a question mark; it is no reason to fail.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+    # The option parser gives no option an optional value.
+    arguments = ["--graph=table" if a == "--graph" else a for a in arguments if a != "--debug"]
     try:
-        status = typer.main.get_command(app).main(
-            # The option parser gives no option an optional value.
-            args=["--graph=table" if a == "--graph" else a for a in arguments if a != "--debug"],
-            prog_name="lipbuild",
-            standalone_mode=False,
-        )
-        return status if isinstance(status, int) else 0
+        status = run_plain(arguments)
+        return run_parsed(arguments) if status is None else status
     except LipbuildError as error:
         if debug:
             raise
         _say(error.message, error.help)
         return error.exit_status
-    except (KeyboardInterrupt, typer.Abort):
+    except KeyboardInterrupt:
         _say("interrupted")
         return 130
     except BrokenPipeError:
@@ -56,6 +56,21 @@ def run(arguments: Sequence[str]) -> int:
             "run it again with `--debug` and report what it shows",
         )
         return 2
+
+
+def run_parsed(arguments: Sequence[str]) -> int:
+    """Let the option parser run a command."""
+    import typer
+
+    from lipbuild.cli.app import app
+
+    try:
+        status = typer.main.get_command(app).main(
+            args=list(arguments), prog_name="lipbuild", standalone_mode=False
+        )
+    except typer.Abort:
+        raise KeyboardInterrupt from None
+    return status if isinstance(status, int) else 0
 
 
 def _say(message: str, help: str = "") -> None:

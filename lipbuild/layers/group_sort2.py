@@ -100,12 +100,19 @@ class GroupSort2(LipschitzLayer, keras.layers.Layer):
         return input_shape
 
     def plain_call(self, inputs: Any) -> Any:
-        """Keras operations: slices, a maximum and a minimum."""
+        """Two slices, a maximum and a minimum, side by side."""
         axis = 1 if self.data_format == "channels_first" else len(inputs.shape) - 1
         channels = inputs.shape[axis]
         if self.pairing == "halves":
-            a, b = ops.split(inputs, 2, axis=axis)
-            outputs = ops.concatenate([ops.maximum(a, b), ops.minimum(a, b)], axis=axis)
+            half = channels // 2
+            whole = (slice(None),) * axis
+            first, second = (*whole, slice(None, half)), (*whole, slice(half, None))
+            halves = [inputs[first], inputs[second]]
+            dtype = self.dtype_policy
+            larger = keras.layers.Maximum(name=f"{self.name}_maximum", dtype=dtype)(halves)
+            smaller = keras.layers.Minimum(name=f"{self.name}_minimum", dtype=dtype)(halves)
+            join = keras.layers.Concatenate(axis=axis, name=self.name, dtype=dtype)
+            outputs = join([larger, smaller])
         else:
             shape = [-1 if size is None else size for size in inputs.shape]
             pairs = ops.reshape(inputs, [*shape[:axis], channels // 2, 2, *shape[axis + 1 :]])

@@ -7,13 +7,17 @@ from pydantic import Field
 from lipbuild.spec.choice import Choice
 from lipbuild.spec.losses import LOSSES, LossSpec
 from lipbuild.spec.metrics import METRICS, MetricSpec
-from lipbuild.spec.optimizers import OPTIMIZERS, Adam, OptimizerSpec
+from lipbuild.spec.optimizers import OPTIMIZERS, OptimizerSpec
 from lipbuild.spec.sources import SOURCES, SourceSpec
 from lipbuild.spec.strict import Strict
 
 ExportFormat = Literal["keras", "saved_model"]
 Size = Annotated[int, Field(ge=1, le=10_000_000)]
 Radius = Annotated[float, Field(ge=0)]
+
+
+def _adam() -> OptimizerSpec:
+    return OPTIMIZERS["Adam"]()
 
 
 def _keras_alone() -> list[ExportFormat]:
@@ -63,7 +67,7 @@ class TrainSection(Strict):
 
     loss: Annotated[LossSpec, Choice("loss", LOSSES)] = Field(description="The loss.")
     optimizer: Annotated[OptimizerSpec, Choice("optimizer", OPTIMIZERS)] = Field(
-        default_factory=Adam, description="The optimiser."
+        default_factory=_adam, description="The optimiser."
     )
     epochs: int = Field(ge=1, le=1_000_000, description="How often the training data is gone through.")
     batch_size: Size = Field(64, description="The number of samples of one step.")

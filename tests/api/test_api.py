@@ -42,9 +42,9 @@ else:
 
 
 def test_deel_lips_models_can_be_imported_from_the_top() -> None:
-    from lipbuild import Model, Sequential, vanillaModel
-
     import keras
+
+    from lipbuild import Model, Sequential, vanillaModel
 
     assert issubclass(Sequential, keras.Sequential)
     assert issubclass(Model, keras.Model)

@@ -21,7 +21,12 @@ ROOT = Path(__file__).parent.parent.parent
 COMMANDS = {
     "python -c pass": ["-c", "pass"],
     "lipbuild --help": ["-m", "lipbuild", "--help"],
-    "lipbuild check configs/digits_mlp.yaml": ["-m", "lipbuild", "check", str(ROOT / "configs/digits_mlp.yaml")],
+    "lipbuild check configs/digits_mlp.yaml": [
+        "-m",
+        "lipbuild",
+        "check",
+        str(ROOT / "configs/digits_mlp.yaml"),
+    ],
     "python -c 'import tensorflow'": ["-c", "import tensorflow"],
 }
 
@@ -39,7 +44,9 @@ def measure(arguments: list[str]) -> tuple[float, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--runs", type=int, default=15)
     runs = parser.parse_args().runs
     times: dict[str, list[tuple[float, float]]] = {name: [] for name in COMMANDS}

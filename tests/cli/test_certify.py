@@ -54,7 +54,7 @@ def test_a_plain_export_is_certified_too(run: Path, cli: Cli, tmp_path: Path) ->
         (lambda p: p["input"].update(constant="0x0.0p+0"), "input"),
         (lambda p: p.update(lipschitz="0x1.0p-2"), "lipschitz"),
         (lambda p: p["nodes"].pop(2), "nodes"),
-        (lambda p: p["samples"]["radii"].__setitem__(3, "0x1.0p+3"), "samples"),
+        (lambda p: p["samples"]["radii"].__setitem__(3, "0x1.0p+3"), "sample 3"),
         (lambda p: p["samples"].update(accuracy=1.0), "samples"),
     ],
 )

@@ -120,7 +120,7 @@ def test_the_commands_of_the_readme_run_in_their_order(cli: Cli, tmp_path: Path)
     commands = [
         line.removeprefix("$ lipbuild ").split() for line in block.splitlines() if "$ lipbuild" in line
     ]
-    assert [c[0] for c in commands] == ["init", "check", "train", "evaluate", "export"]
+    assert [c[0] for c in commands] == ["init", "check", "train", "evaluate", "certify", "verify", "export"]
     for command in commands:
         if command[0] == "train":
             command += ["--set", "train.epochs=1"]

@@ -34,7 +34,7 @@ def check(context: Context) -> list[Problem]:
     from lipbuild.rules.registry import REFUSED_LAYERS
 
     return [
-        unknown_name("layer", use.kind, use.span, {**LAYERS, **BLOCKS}, RULE.name)
+        unknown_name("layer", use.kind, use.span, [*LAYERS, *BLOCKS], RULE.name)
         for use in layers_of(context.config.stack)
         if not use.known and use.kind not in REFUSED_LAYERS
     ]

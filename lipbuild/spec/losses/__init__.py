@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
-from lipbuild.spec.losses import keras_losses, lipschitz_losses
 from lipbuild.spec.losses.loss import LossSpec
+from lipbuild.spec.registry import Registry
 
 __all__ = ["LOSSES", "LossSpec"]
 
 # KR and MulticlassKR are not among them: they are to be large, and minimised they would train the opposite. They
 # are metrics; what is minimised is `HKR`, with `alpha: 0` the opposite of KR alone.
-LOSSES: dict[str, type[LossSpec]] = {
-    cls.__name__: cls
-    for module in (lipschitz_losses, keras_losses)
-    for cls in vars(module).values()
-    if isinstance(cls, type) and issubclass(cls, LossSpec) and cls is not LossSpec
-}
+LOSSES: Registry[LossSpec] = Registry(
+    __name__,
+    {
+        "TauCategoricalCrossentropy": "tau_categorical_crossentropy",
+        "TauSparseCategoricalCrossentropy": "tau_sparse_categorical_crossentropy",
+        "TauBinaryCrossentropy": "tau_binary_crossentropy",
+        "OffsetCrossentropy": "offset_crossentropy",
+        "LogitAnnealing": "logit_annealing",
+        "HKR": "hkr",
+        "MulticlassHKR": "multiclass_hkr",
+        "HingeMargin": "hinge_margin",
+        "MulticlassHinge": "multiclass_hinge",
+        "MulticlassSoftHKR": "multiclass_soft_hkr",
+        "LseHKR": "lse_hkr",
+        "MultiMargin": "multi_margin",
+        "CategoricalHinge": "categorical_hinge",
+        "CategoricalCrossentropy": "categorical_crossentropy",
+        "SparseCategoricalCrossentropy": "sparse_categorical_crossentropy",
+        "BinaryCrossentropy": "binary_crossentropy",
+        "Hinge": "hinge",
+        "SquaredHinge": "squared_hinge",
+        "MeanSquaredError": "mean_squared_error",
+        "MeanAbsoluteError": "mean_absolute_error",
+        "Huber": "huber",
+        "LogCosh": "log_cosh",
+    },
+)

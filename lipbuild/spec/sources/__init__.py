@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from lipbuild.spec.sources.csv_file import Csv
-from lipbuild.spec.sources.npz import Npz
-from lipbuild.spec.sources.shipped import BreastCancer, Diabetes, Digits, Moons, Wine
+from lipbuild.spec.registry import Registry
 from lipbuild.spec.sources.source_spec import SourceSpec
 
 __all__ = ["SOURCES", "SourceSpec"]
 
-SOURCES: dict[str, type[SourceSpec]] = {
-    cls.source_name: cls for cls in (Digits, BreastCancer, Wine, Diabetes, Moons, Npz, Csv)
-}
+SOURCES: Registry[SourceSpec] = Registry(
+    __name__,
+    {
+        "digits": "shipped",
+        "breast_cancer": "shipped",
+        "wine": "shipped",
+        "diabetes": "shipped",
+        "moons": "shipped",
+        "npz": "npz",
+        "csv": "csv_file",
+    },
+    {
+        "digits": "Digits",
+        "breast_cancer": "BreastCancer",
+        "wine": "Wine",
+        "diabetes": "Diabetes",
+        "moons": "Moons",
+        "npz": "Npz",
+        "csv": "Csv",
+    },
+)

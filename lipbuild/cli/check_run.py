@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lipbuild.diagnostics.file_report import FileReport
+    from lipbuild.rules.check import Checked
+    from lipbuild.source.text import SourceText
+
+
+class Format(str, Enum):
+    """How findings are written."""
+
+    full = "full"
+    concise = "concise"
+    json = "json"
+    sarif = "sarif"
+    github = "github"
+    junit = "junit"
+
+
+class Drawing(str, Enum):
+    """How a network is drawn."""
+
+    table = "table"
+    mermaid = "mermaid"
+    dot = "dot"
+
+
+class CheckRun:
+    """One check of several configs."""
+
+    def __init__(
+        self,
+        overrides: Sequence[str] = (),
+        select: Sequence[str] = (),
+        ignore: Sequence[str] = (),
+        format: Format = Format.full,
+        graph: Drawing | None = None,
+        fix: bool = False,
+        unsafe: bool = False,
+        diff: bool = False,
+        statistics: bool = False,
+    ) -> None:
+        from lipbuild.cli.select_rules import select_rules
+
+        self.overrides = overrides
+        self.shown = select_rules(select, ignore)
+        self.format = format
+        self.graph = graph
+        self.fix = fix or unsafe or diff
+        self.unsafe = unsafe
+        self.diff = diff
+        self.statistics = statistics
+
+    def __call__(self, configs: Sequence[Path]) -> int:
+        """Check configs, or folders of them, and return the exit status."""
+        from lipbuild.cli.find_configs import find_configs
+        from lipbuild.source.load import decode, read
+
+        paths = find_configs(list(configs))
+        reports: list[FileReport] = []
+        changed = False
+        for index, path in enumerate(paths):
+            piped = str(path) == "-"
+            source = decode("<stdin>", sys.stdin.buffer.read()) if piped else read(path)
+            checked, fixed, touched = self.check(source, path)
+            changed = changed or touched
+            report = self.report(source, checked, fixed)
+            reports.append(report)
+            if self.format is Format.full and not self.diff:
+                if index:
+                    print()
+                # A fixed config on standard output is for the next program; what is said goes beside it.
+                stream = sys.stderr if piped and self.fix else sys.stdout
+                self.show(report, checked, stream, alone=len(paths) == 1)
+        if not self.diff:
+            self.finish(reports)
+        if self.diff:
+            return 1 if changed else 0
+        return 0 if all(report.ok for report in reports) else 1
+
+    def check(self, source: SourceText, path: Path) -> tuple[Checked, int, bool]:
+        """The config after its fixes, how many there were, and whether its text changed."""
+        if not self.fix:
+            from lipbuild.rules.check import check as apply_rules
+
+            return apply_rules(source, self.overrides), 0, False
+        from lipbuild.cli.write_fixed import show_diff, write_fixed
+        from lipbuild.rules.fix import fix
+
+        fixed = fix(source, self.overrides, unsafe=self.unsafe, rules=self.shown)
+        if self.diff:
+            show_diff(source, fixed.source)
+        elif str(path) == "-":
+            sys.stdout.write(fixed.source.text)
+        elif fixed.count:
+            write_fixed(path, fixed.source)
+        return fixed.checked, fixed.count, fixed.count > 0
+
+    def report(self, source: SourceText, checked: Checked, fixed: int) -> FileReport:
+        """What is to be said of one config, of the rules that are shown."""
+        from lipbuild.diagnostics.file_report import FileReport
+
+        return FileReport(
+            source.name,
+            tuple(found for found in checked.diagnostics if found.rule in self.shown),
+            tuple(found for found in checked.suppressed if found.rule in self.shown),
+            checked.voided_by,
+            fixed,
+        )
+
+    def show(self, report: FileReport, checked: Checked, stream: object, *, alone: bool) -> None:
+        """Print the findings of one config, and its network where it is right."""
+        from typing import TextIO, cast
+
+        from lipbuild.cli.show import count, show_diagnostics
+
+        out = cast(TextIO, stream)
+        show_diagnostics(report.diagnostics, out)
+        if report.fixed:
+            print(f"{report.name}: fixed {report.fixed} finding{'s' if report.fixed > 1 else ''}", file=out)
+        if not checked.ok or checked.graph is None:
+            left_out = [found for found in checked.diagnostics if found.rule not in self.shown]
+            if left_out:
+                print(f"{report.name}: {count(left_out)} in rules that were left out", file=out)
+            return
+        network = checked.graph
+        if self.graph is Drawing.table or (self.graph is None and alone):
+            from lipbuild.cli.layer_table import layer_table
+
+            print(layer_table(network), end="\n\n", file=out)
+        elif self.graph is not None:
+            from lipbuild.cli import graph_drawing
+
+            drawing = graph_drawing.mermaid if self.graph is Drawing.mermaid else graph_drawing.dot
+            print(drawing(network), end="", file=out)
+            return
+        constant = f"Lipschitz constant at most {network.bound:.6g} of {network.lipschitz:.6g} promised"
+        print(f"{report.name}: ok, {network.parameters:,} parameters, {constant}", file=out)
+        if report.voided_by:
+            names = ", ".join(f"`{name}`" for name in report.voided_by)
+            print(
+                f"{report.name}: no certificate can be given: the soundness rule {names} is suppressed",
+                file=out,
+            )
+
+    def finish(self, reports: Sequence[FileReport]) -> None:
+        """What is written once, after all files."""
+        if self.format is Format.concise:
+            from lipbuild.diagnostics.concise import concise
+
+            sys.stdout.write(concise(reports))
+        elif self.format is Format.json:
+            from lipbuild.diagnostics.json_format import json_text
+
+            sys.stdout.write(json_text(reports))
+        elif self.format is Format.sarif:
+            from lipbuild.diagnostics.sarif import sarif
+            from lipbuild.rules.registry import RULES
+
+            sys.stdout.write(sarif(reports, RULES))
+        elif self.format is Format.github:
+            from lipbuild.diagnostics.github import github
+
+            sys.stdout.write(github(reports))
+        elif self.format is Format.junit:
+            from lipbuild.diagnostics.junit import junit
+
+            sys.stdout.write(junit(reports))
+        if self.statistics:
+            self.count(reports)
+
+    def count(self, reports: Sequence[FileReport]) -> None:
+        """How often each rule found something, the most frequent first; beside formats for programs."""
+        counted = Counter((found.code, found.rule) for report in reports for found in report.diagnostics)
+        stream = sys.stdout if self.format in (Format.full, Format.concise) else sys.stderr
+        for (code, rule), times in sorted(counted.items(), key=lambda item: (-item[1], item[0])):
+            print(f"{times:>6}  {code}  {rule}", file=stream)

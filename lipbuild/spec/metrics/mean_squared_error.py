@@ -1,0 +1,10 @@
+from typing import ClassVar
+
+from lipbuild.spec.losses.loss import Task
+from lipbuild.spec.metrics.metric import MetricSpec
+
+
+class MeanSquaredError(MetricSpec):
+    """E (y − f)²."""
+
+    tasks: ClassVar[tuple[Task, ...]] = ("regression",)

@@ -1,0 +1,25 @@
+from typing import Any, ClassVar
+
+from lipbuild.spec.losses.loss import Task
+from lipbuild.spec.strict import Strict
+
+
+class MetricSpec(Strict):
+    """What a config says of one metric.
+
+    Attributes:
+        tasks: The tasks that it measures.
+    """
+
+    tasks: ClassVar[tuple[Task, ...]]
+    # Whether the metric turns margins into radii, and so has the network's constant filled in.
+    takes_constant: ClassVar[bool] = False
+
+    @property
+    def kind(self) -> str:
+        """The metric's name in a config."""
+        return type(self).__name__
+
+    def arguments(self) -> dict[str, Any]:
+        """The arguments of the Keras metric."""
+        return {field: getattr(self, field) for field in type(self).model_fields}

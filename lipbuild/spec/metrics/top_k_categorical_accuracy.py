@@ -1,0 +1,14 @@
+from typing import ClassVar
+
+from pydantic import Field
+
+from lipbuild.spec.losses.loss import Task
+from lipbuild.spec.metrics.metric import MetricSpec
+
+
+class TopKCategoricalAccuracy(MetricSpec):
+    """How often the label is among the k greatest logits."""
+
+    tasks: ClassVar[tuple[Task, ...]] = ("multiclass",)
+
+    k: int = Field(5, ge=1, description="How many logits count.")

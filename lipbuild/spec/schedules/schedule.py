@@ -1,0 +1,11 @@
+from typing import Any
+
+from lipbuild.spec.strict import Strict
+
+
+class ScheduleSpec(Strict):
+    """What a config says of a learning rate that changes."""
+
+    def arguments(self) -> dict[str, Any]:
+        """The arguments of the Keras schedule."""
+        return {field: getattr(self, field) for field in type(self).model_fields}
