@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO ?= demo
 # Two processes: most of a short training is spent on one core.
-PYTEST_ARGS ?= -q -n 2
+PYTEST_ARGS ?= -q -n 2 --dist loadfile
 
 .PHONY: help demo test lint format docs bench clean
 

@@ -16,6 +16,13 @@ settings.register_profile("any machine", deadline=None, suppress_health_check=[H
 settings.load_profile("any machine")
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Each of several processes on one thread: threads that wait for each other spin.
+    for variable in (
+        *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"),
+        *("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"),
+    ):
+        os.environ.setdefault(variable, "1")
 
 ROOT = Path(__file__).parent.parent
 CONFIGS = ROOT / "configs"

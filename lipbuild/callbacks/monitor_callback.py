@@ -19,7 +19,14 @@ def _write_summary(tag: str, values: np.ndarray, what: str, step: int) -> None:
     if what == "max":
         plugin, tensor = "scalars", values.max()
     else:
-        counts, edges = np.histogram(values, bins=_BUCKETS)
+        # In float64, and at least as wide as float32 can tell apart: all values of an orthogonal kernel are equal.
+        values = values.astype(np.float64)
+        middle, width = (
+            (values.max() + values.min()) / 2,
+            max(np.ptp(values), 1e-6 * abs(values.max()), 1e-12),
+        )
+        reach = (middle - width / 2, middle + width / 2)
+        counts, edges = np.histogram(np.clip(values, *reach), bins=_BUCKETS, range=reach)
         plugin, tensor = "histograms", np.stack([edges[:-1], edges[1:], counts], axis=1)
     metadata = tf.compat.v1.SummaryMetadata(plugin_data={"plugin_name": plugin})
     tf.summary.write(tag, np.float32(tensor) if what == "max" else tensor, step=step, metadata=metadata)

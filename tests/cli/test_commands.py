@@ -49,7 +49,7 @@ def test_bad_options_end_with_status_2(arguments: list[str], cli: Cli) -> None:
     assert "Traceback" not in done.stderr + done.stdout
 
 
-def test_from_a_config_to_an_export(cli: Cli, tmp_path: Path) -> None:
+def test_a_config_is_trained_and_its_run_evaluated_elsewhere(cli: Cli, tmp_path: Path) -> None:
     trained = cli("train", CONFIGS / "moons_hkr.yaml", "--set", "train.epochs=2", "-o", tmp_path / "runs")
     assert trained.returncode == 0, trained.stderr
     assert trained.stderr == ""
@@ -57,20 +57,14 @@ def test_from_a_config_to_an_export(cli: Cli, tmp_path: Path) -> None:
     assert re.match(r"epoch 1/2  .*loss .*validation accuracy [\d.]+%  certified [\d.]+% at 0.05", lines[0])
     run = Path(lines[-1])
     assert run.parent == tmp_path / "runs"
-    evaluated = cli("evaluate", run, "--radius", "0.05", "--radius", "0.3")
+    # A run can be moved.
+    moved = tmp_path / "elsewhere"
+    run.rename(moved)
+    evaluated = cli("evaluate", moved, "--radius", "0.05", "--radius", "0.3")
     assert evaluated.returncode == 0, evaluated.stderr
     assert evaluated.stderr == ""
     assert "400 test samples" in evaluated.stdout
     assert re.search(r"^0\.3 +[\d.]+%$", evaluated.stdout, re.MULTILINE)
-    exported = cli("export", run, "--format", "keras", "--output", tmp_path / "m.keras")
-    assert exported.returncode == 0, exported.stderr
-    assert exported.stderr == ""
-    assert (tmp_path / "m.keras").is_file()
-    # A run can be moved.
-    moved = tmp_path / "elsewhere"
-    run.rename(moved)
-    assert cli("export", moved, "--format", "keras").returncode == 0
-    assert list((moved / "exports").iterdir())
 
 
 def test_train_refuses_a_config_with_errors_and_writes_nothing(cli: Cli, tmp_path: Path) -> None:

@@ -125,10 +125,8 @@ def test_the_commands_of_the_readme_run_in_their_order(cli: Cli, tmp_path: Path)
     for command in commands:
         if command[0] == "train":
             command += ["--set", "train.epochs=1"]
-        runs = list((tmp_path / "runs").glob("config-*"))
-        command = [
-            str(runs[0].relative_to(tmp_path)) if part == "runs/config-TIME" else part for part in command
-        ]
+        for run in (tmp_path / "runs").glob("config-*"):
+            command = [part.replace("runs/config-TIME", str(run.relative_to(tmp_path))) for part in command]
         done = cli(*command, cwd=tmp_path)
         assert done.returncode == 0, (command, done.stderr)
     assert (tmp_path / "model.keras").is_file()
