@@ -10,6 +10,7 @@ from keras import ops
 
 from lipbuild.layers.conv_arguments import checked_data_format, checked_padding, positive_tuple
 from lipbuild.layers.lipschitz_layer import LipschitzLayer, check_klip_factor
+from lipbuild.layers.rounded_scale import scale_down
 
 
 @keras.saving.register_keras_serializable(package="lipbuild")
@@ -65,8 +66,8 @@ class ScaledAveragePooling2D(LipschitzLayer, keras.layers.Layer):
 
     @property
     def scale(self) -> float:
-        """What the average is multiplied by."""
-        return self.k_coef_lip * math.sqrt(math.prod(self.pool_size))
+        """What the average is multiplied by: k √(ph · pw), rounded down to float32."""
+        return scale_down(self.k_coef_lip, math.prod(self.pool_size))
 
     def call(self, inputs: Any) -> Any:
         """Average and scale."""

@@ -10,6 +10,7 @@ from keras import ops
 
 from lipbuild.layers.conv_arguments import checked_data_format
 from lipbuild.layers.lipschitz_layer import LipschitzLayer, check_klip_factor
+from lipbuild.layers.rounded_scale import scale_down
 
 
 @keras.saving.register_keras_serializable(package="lipbuild")
@@ -58,7 +59,7 @@ class ScaledGlobalAveragePooling2D(LipschitzLayer, keras.layers.Layer):
                 "ScaledGlobalAveragePooling2D multiplies by √(height · width), which have to be known. "
                 f"Received: input_shape={tuple(input_shape)}"
             )
-        return self.k_coef_lip * math.sqrt(math.prod(sizes))
+        return scale_down(self.k_coef_lip, math.prod(sizes))
 
     def build(self, input_shape: Any) -> None:
         """Check that the image's size is known."""
