@@ -14,7 +14,7 @@ def merge(parent: Node, child: Node) -> Node:
     """
     if not isinstance(parent, Mapping) or not isinstance(child, Mapping):
         return child
-    if _is_choice(parent) and _is_choice(child) and parent.entries[0].name != child.entries[0].name:
+    if is_choice(parent) and is_choice(child) and parent.entries[0].name != child.entries[0].name:
         return child
     merged: list[Entry] = []
     for entry in parent.entries:
@@ -27,7 +27,7 @@ def merge(parent: Node, child: Node) -> Node:
 _LOWER_CASE_CHOICES = frozenset({"npz", "csv", "digits", "breast_cancer", "wine", "diabetes", "moons"})
 
 
-def _is_choice(node: Mapping) -> bool:
+def is_choice(node: Mapping) -> bool:
     """Whether a mapping is a name with its arguments."""
     if len(node) != 1:
         return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from lipbuild.source.merge import is_choice
 from lipbuild.source.nodes import Entry, Mapping, Node, Scalar, Sequence
 from lipbuild.source.parse import parse
 from lipbuild.source.path import Path, format_path, parse_path
@@ -66,6 +67,9 @@ def _replace(node: Node, path: Path, value: Node, span: Span, done: Path) -> tup
     if not isinstance(node, Mapping):
         where = f"`{format_path(done)}` is" if done else "the config is"
         return node, (_no_such(span, f"{where} not a mapping, so it has no `{step}`"),)
+    if is_choice(node) and step[:1].isupper() and node.entries[0].name != step:
+        # Another name is another choice: `train.optimizer.SGD.momentum=0.9` over `optimizer: {Adam: …}`.
+        node = Mapping((), node.span)
     old = node.entry(step)
     if old is None:
         new, problems = _replace(Mapping((), span), rest, value, span, (*done, step))

@@ -96,3 +96,14 @@ def test_a_path_is_written_as_it_is_read(text: str) -> None:
 @pytest.mark.parametrize("text", ["", ".", "a.", ".a", "[0]", "a[-1]", "a b", "a.[0]", "a[0]b"])
 def test_what_is_no_path_is_none(text: str) -> None:
     assert parse_path(text) is None
+
+
+def test_another_name_takes_the_place_of_a_choice() -> None:
+    text = "o: {Adam: {learning_rate: 1e-3}}\n"
+    result = load(SourceText("c", text), ["o.SGD.momentum=0.9"])
+    assert result.problems == ()
+    assert result.root is not None
+    assert plain(result.root) == {"o": {"SGD": {"momentum": 0.9}}}
+    same = load(SourceText("c", text), ["o.Adam.learning_rate=0.5"])
+    assert same.root is not None
+    assert plain(same.root) == {"o": {"Adam": {"learning_rate": 0.5}}}
