@@ -3,7 +3,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from lipbuild.errors import RefusedError
 from lipbuild.rules.check import Checked
 from lipbuild.rules.check import check as apply_rules
 from lipbuild.source.load import read
@@ -37,8 +36,5 @@ def load(config: str | Path, overrides: Sequence[str] = ()) -> Checked:
         lipbuild.errors.UnusableError: The file cannot be read.
     """
     checked = check(config, overrides)
-    if not checked.ok:
-        from lipbuild.diagnostics.text import render
-
-        raise RefusedError(f"{checked.source.name}: the config has errors\n\n{render(checked.diagnostics)}")
+    checked.raise_for_errors()
     return checked

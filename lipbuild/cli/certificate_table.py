@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
+from lipbuild.cli.text_table import text_table, up
 from lipbuild.spec.shapes import format_shape
 
 _HEADER = ("node", "operation", "output", "proved", "at least", "network")
@@ -13,9 +13,7 @@ def certificate_table(statement: Mapping[str, Any]) -> str:
     """What a certificate states, as plain text: the proved constant of each node and of the network up to it."""
     predicate = statement["predicate"]
     rows = [_row(node) for node in predicate["nodes"]]
-    widths = [max(len(row[i]) for row in [_HEADER, *rows]) for i in range(len(_HEADER))]
-    lines = [_line(_HEADER, widths), "─" * (sum(widths) + 2 * (len(widths) - 1))]
-    lines += [_line(row, widths) for row in rows]
+    lines = [text_table(_HEADER, rows)]
     lines += ["", f"Lipschitz constant (L2) at most {_up(predicate['lipschitz'])}"]
     samples = predicate.get("samples")
     if samples is not None:
@@ -43,13 +41,4 @@ def _row(node: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _up(number: str) -> str:
     """A hexadecimal float with nine decimals, rounded up."""
-    value = float.fromhex(number)
-    return f"{Decimal(value).quantize(Decimal('1e-9'), rounding=ROUND_CEILING):f}"
-
-
-def _line(row: tuple[str, ...], widths: list[int]) -> str:
-    cells = [
-        cell.rjust(width) if index >= 3 else cell.ljust(width)
-        for index, (cell, width) in enumerate(zip(row, widths, strict=True))
-    ]
-    return "  ".join(cells).rstrip()
+    return up(float.fromhex(number))

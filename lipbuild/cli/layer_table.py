@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lipbuild.cli.text_table import text_table
 from lipbuild.spec.graph import Graph, GraphNode
 from lipbuild.spec.shapes import format_shape
 
@@ -16,10 +17,7 @@ def layer_table(graph: Graph) -> str:
     """
     rows: list[tuple[str, ...]] = [("input", "", format_shape(graph.input_shape), "", "", "1")]
     rows += [_row(node) for node in graph.nodes]
-    widths = [max(len(row[i]) for row in [_HEADER, *rows]) for i in range(len(_HEADER))]
-    lines = [_line(_HEADER, widths), "─" * (sum(widths) + 2 * (len(widths) - 1))]
-    lines += [_line(row, widths) for row in rows]
-    return "\n".join(lines)
+    return text_table(_HEADER, rows)
 
 
 def _row(node: GraphNode) -> tuple[str, ...]:
@@ -31,11 +29,3 @@ def _row(node: GraphNode) -> tuple[str, ...]:
         "" if node.gain is None else f"{node.gain:.6g}",
         f"{node.bound:.6g}",
     )
-
-
-def _line(row: tuple[str, ...], widths: list[int]) -> str:
-    cells = [
-        cell.rjust(width) if index >= 3 else cell.ljust(width)
-        for index, (cell, width) in enumerate(zip(row, widths))
-    ]
-    return "  ".join(cells).rstrip()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lipbuild.diagnostics.diagnostic import Diagnostic
 from lipbuild.diagnostics.severity import Severity
+from lipbuild.errors import RefusedError
 from lipbuild.rules.context import Context
 from lipbuild.rules.registry import RULES
 from lipbuild.rules.suppress import silence
@@ -42,6 +43,17 @@ class Checked:
     def ok(self) -> bool:
         """Whether there is no error: a network can be built."""
         return self.graph is not None and not _has_error(self.diagnostics)
+
+    def raise_for_errors(self) -> None:
+        """Let a config through that a network can be built from.
+
+        Raises:
+            RefusedError: It has errors; the message shows them.
+        """
+        if not self.ok:
+            from lipbuild.diagnostics.text import render
+
+            raise RefusedError(f"{self.source.name}: the config has errors\n\n{render(self.diagnostics)}")
 
     @property
     def voided_by(self) -> tuple[str, ...]:

@@ -170,7 +170,7 @@ class _Decoder:
             if not choice.many and (isinstance(node, Mapping) or _is_name(node)):
                 return decode_choice(choice, node, self.report)
             return plain(node)
-        section = _section(field)
+        section = section_class(field)
         if section is not None:
             return decode(section, node, f"`{entry.name}`", self.report, at=entry.key.span)
         return plain(node)
@@ -246,7 +246,7 @@ class _Decoder:
         return span, node
 
 
-def _section(field: FieldInfo) -> type[Strict] | None:
+def section_class(field: FieldInfo) -> type[Strict] | None:
     """The class of a field that is a section, given or left out."""
     for option in (field.annotation, *get_args(field.annotation)):
         if isinstance(option, type) and issubclass(option, Strict):

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 from lipbuild.spec.choice import Choice
+from lipbuild.spec.decode import section_class
 from lipbuild.spec.layers import LAYERS
 from lipbuild.spec.sections import ConfigSection, ModelSection
 from lipbuild.spec.stack import BLOCKS
@@ -96,7 +97,7 @@ def _field(
             return {"type": "array", "items": _ref(key)}
         numbers = [s for s in plain.get("anyOf", []) if s.get("type") == "number"]
         return {"anyOf": [*numbers, _ref(key)]} if numbers else _ref(key)
-    section = _section_class(field)
+    section = section_class(field)
     if section is not None:
         return _section(section, definitions)
     schema = {k: v for k, v in plain.items() if k not in ("title", "default")}
@@ -115,15 +116,6 @@ def _nested_choice(field: FieldInfo) -> Choice | None:
     for metadata in getattr(field.annotation, "__metadata__", ()):
         if isinstance(metadata, Choice):
             return metadata
-    return None
-
-
-def _section_class(field: FieldInfo) -> type[Strict] | None:
-    from typing import get_args
-
-    for option in (field.annotation, *get_args(field.annotation)):
-        if isinstance(option, type) and issubclass(option, Strict):
-            return option
     return None
 
 

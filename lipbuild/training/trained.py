@@ -47,10 +47,9 @@ def load_trained(folder: RunFolder, overrides: Sequence[str] = ()) -> Trained:
         UnusableError: The model cannot be read.
     """
     checked = check(read(folder.resolved), overrides)
-    if not checked.ok or checked.config is None or checked.graph is None:
-        from lipbuild.diagnostics.text import render
-
-        raise RefusedError(f"{folder.resolved}: the config has errors\n\n{render(checked.diagnostics)}")
+    checked.raise_for_errors()
+    assert checked.config is not None
+    assert checked.graph is not None
     try:
         model = keras.saving.load_model(folder.model, compile=False)
     except (OSError, ValueError, TypeError, KeyError) as error:
