@@ -15,6 +15,13 @@ from lipbuild.normalizers.defaults import (
     DEFAULT_MAXITER_BJORCK,
     DEFAULT_MAXITER_SPECTRAL,
 )
+from lipbuild.normalizers.tangent import projected_matmul
+
+_COSTLY = 2**21
+"""Multiply-adds of a Gram matrix from which a retraction shows in the time of a training step."""
+
+_LONG = 256
+"""Rows from which a product over the batch is the shorter way to the gradient's projection."""
 
 
 @keras.saving.register_keras_serializable(package="lipbuild")
@@ -119,6 +126,17 @@ class SpectralDense(SpectralKernelLayer):
             )
         self.input_spec = keras.layers.InputSpec(min_ndim=2, axes={-1: input_dim})
         self._add_weights((input_dim, self.units), (self.units,))
+
+    def _retraction_shows(self, kernel_shape: tuple[int, ...]) -> bool:
+        rows, columns = kernel_shape
+        return max(rows, columns) * min(rows, columns) ** 2 >= _COSTLY
+
+    def _map(self, inputs: Any, kernel: Any) -> Any:
+        rows, columns = kernel.shape
+        if rows < max(columns, _LONG) or not self._manifold().projects(kernel):
+            return super()._map(inputs, kernel)
+        outputs = projected_matmul(inputs, ops.cast(kernel, self.compute_dtype))
+        return outputs if self.scale == 1.0 else outputs * self.scale
 
     def _linear(self, inputs: Any, kernel: Any) -> Any:
         return ops.matmul(inputs, kernel)
