@@ -198,6 +198,8 @@ def _slopes(node: GraphNode, slopes: Kernel) -> float:
 
 _DENSE = KernelBound(lambda _, kernel: dense(kernel).upper, lambda _, kernel: _norm(kernel))
 _CONVOLUTION = KernelBound(_convolution_proved, _reshaped_measured)
+_DENSE_BLOCK = KernelBound(_dense_block_proved, parts=("_into", "_back"))
+_CONVOLUTION_BLOCK = KernelBound(_convolution_block_proved, parts=("_into", "_back"))
 
 KERNEL_BOUNDS: dict[str, KernelBound] = {
     "SpectralDense": _DENSE,
@@ -212,8 +214,10 @@ KERNEL_BOUNDS: dict[str, KernelBound] = {
     "AOLConv2D": KernelBound(_rescaled_proved, _gram_proved),
     "SpectralConv2DTranspose": KernelBound(_transposed_proved, _reshaped_measured),
     "OrthoConv2DTranspose": KernelBound(_orthogonal_proved),
-    "SLLDense": KernelBound(_dense_block_proved, parts=("_into", "_back")),
-    "SLLConv2D": KernelBound(_convolution_block_proved, parts=("_into", "_back")),
+    "SLLDense": _DENSE_BLOCK,
+    "SLLConv2D": _CONVOLUTION_BLOCK,
+    "CPLDense": _DENSE_BLOCK,
+    "CPLConv2D": _CONVOLUTION_BLOCK,
     "PReLUlip": KernelBound(_slopes, weight="alpha"),
 }
 

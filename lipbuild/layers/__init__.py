@@ -4,6 +4,8 @@ from lipbuild.layers import unconstrained
 from lipbuild.layers.aol_conv2d import AOLConv2D
 from lipbuild.layers.aol_dense import AOLDense
 from lipbuild.layers.batch_centering import BatchCentering
+from lipbuild.layers.cpl_conv2d import CPLConv2D
+from lipbuild.layers.cpl_dense import CPLDense
 from lipbuild.layers.frobenius_conv2d import FrobeniusConv2D
 from lipbuild.layers.frobenius_dense import FrobeniusDense
 from lipbuild.layers.full_sort import FullSort
@@ -37,6 +39,8 @@ __all__ = [
     "AOLConv2D",
     "AOLDense",
     "BatchCentering",
+    "CPLConv2D",
+    "CPLDense",
     "Condensable",
     "FrobeniusConv2D",
     "FrobeniusDense",

@@ -24,6 +24,8 @@ LAYERS: Registry[LayerSpec] = Registry(
         "AOLConv2D": "aol_conv2d",
         "SLLDense": "sll_dense",
         "SLLConv2D": "sll_conv2d",
+        "CPLDense": "cpl_dense",
+        "CPLConv2D": "cpl_conv2d",
         "LastLayerNormalized": "last_layer_normalized",
         "ScaledAveragePooling2D": "scaled_average_pooling2d",
         "ScaledGlobalAveragePooling2D": "scaled_global_average_pooling2d",
