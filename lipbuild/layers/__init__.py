@@ -22,6 +22,8 @@ from lipbuild.layers.max_min import MaxMin
 from lipbuild.layers.ortho_conv2d import OrthoConv2D
 from lipbuild.layers.ortho_conv2d_transpose import OrthoConv2DTranspose
 from lipbuild.layers.ortho_dense import OrthoDense
+from lipbuild.layers.ortho_rnn import OrthoRNN
+from lipbuild.layers.ortho_rnn_cell import OrthoRNNCell
 from lipbuild.layers.p_relu_lip import PReLUlip
 from lipbuild.layers.pad_conv2d import PadConv2D
 from lipbuild.layers.scaled_average_pooling2d import ScaledAveragePooling2D
@@ -58,6 +60,8 @@ __all__ = [
     "OrthoConv2D",
     "OrthoConv2DTranspose",
     "OrthoDense",
+    "OrthoRNN",
+    "OrthoRNNCell",
     "PReLUlip",
     "PadConv2D",
     "SLLConv2D",

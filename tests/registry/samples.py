@@ -82,6 +82,8 @@ SAMPLES = (
     S("CPLDense", {"hidden_units": 8, "k_coef_lip": 0.5}, (3, 4)),
     S("CPLConv2D", {}, (3, 4, 2)),
     S("CPLConv2D", {"kernel_size": [1, 3], "hidden_filters": 3, "k_coef_lip": 0.5}, (3, 4, 2)),
+    S("OrthoRNN", {"units": 4}, (5, 3)),
+    S("OrthoRNN", {"units": 2, "return_sequences": True, "go_backwards": True, "k_coef_lip": 0.5}, (3, 4)),
     S("LastLayerNormalized", {"units": 3}),
     S("ScaledAveragePooling2D", {}, IMAGE),
     S("ScaledAveragePooling2D", {"pool_size": [2, 3], "k_coef_lip": 0.5}, (5, 6, 2)),

@@ -26,6 +26,7 @@ LAYERS: Registry[LayerSpec] = Registry(
         "SLLConv2D": "sll_conv2d",
         "CPLDense": "cpl_dense",
         "CPLConv2D": "cpl_conv2d",
+        "OrthoRNN": "ortho_rnn",
         "LastLayerNormalized": "last_layer_normalized",
         "ScaledAveragePooling2D": "scaled_average_pooling2d",
         "ScaledGlobalAveragePooling2D": "scaled_global_average_pooling2d",
