@@ -8,7 +8,8 @@ import keras
 from keras import ops
 
 from lipbuild.losses.labels import as_columns, signs
-from lipbuild.losses.loss_parameters import config_value, non_negative_variable, positive_variable
+from lipbuild.losses.loss_parameters import config_value, positive_variable
+from lipbuild.losses.target_radius import PER_RADIUS, margin_variable
 
 
 @keras.saving.register_keras_serializable(package="lipbuild")
@@ -21,11 +22,14 @@ class MulticlassSoftHKR(keras.losses.Loss):
 
     Args:
         alpha: weight α of the hinge against the KR term, above 0.
-        min_margin: the margin m, at least 0.
+        min_margin: the margin m, at least 0; 1 where neither it nor target_radius is given.
         alpha_mean: how much of the running mean of |f| a batch leaves, in [0, 1).
         temperature: T, above 0: larger values weigh the nearest classes more.
         reduction: as in `keras.losses.Loss`.
         name: as in `keras.losses.Loss`.
+        target_radius: a radius ε that is to be certified, in the units of the network's input, from which the margin
+            √2 L ε is derived.
+        lip_const: the network's Lipschitz constant L, for target_radius.
         **kwargs: `dtype`.
 
     Call arguments:
@@ -39,18 +43,27 @@ class MulticlassSoftHKR(keras.losses.Loss):
     def __init__(
         self,
         alpha: float = 10.0,
-        min_margin: float = 1.0,
+        min_margin: float | None = None,
         alpha_mean: float = 0.99,
         temperature: float = 1.0,
         reduction: str = "sum_over_batch_size",
         name: str | None = "MulticlassSoftHKR",
+        target_radius: float | None = None,
+        lip_const: float = 1.0,
         **kwargs: Any,
     ) -> None:
         if not 0 <= alpha_mean < 1:
             raise ValueError(f"alpha_mean must be in [0, 1). Received: alpha_mean={alpha_mean!r}")
         super().__init__(reduction=reduction, name=name, **kwargs)
         self.alpha = positive_variable(alpha, "alpha")
-        self.min_margin = non_negative_variable(min_margin, "min_margin")
+        self.min_margin = margin_variable(
+            min_margin,
+            "min_margin",
+            default=1.0,
+            target_radius=target_radius,
+            lip_const=lip_const,
+            per_radius=PER_RADIUS,
+        )
         self.temperature = positive_variable(temperature, "temperature")
         self.alpha_mean = float(alpha_mean)
         # 0 says that no batch has been seen.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from lipbuild.source.span import Span
 from lipbuild.spec.layers import LayerSpec
+from lipbuild.spec.rounding import mul_up, root_up
 from lipbuild.spec.shapes import Shape
 
 INPUT = "input"
@@ -81,6 +82,21 @@ class Graph:
     def bound(self) -> float:
         """The greatest constant of any output with respect to the input."""
         return max(node.bound for node in self.output_nodes)
+
+    def bound_before(self, node: GraphNode) -> float:
+        """The constant of what a node with one input reads."""
+        name = node.inputs[0]
+        return 1.0 if name == INPUT else self.node(name).bound
+
+    @property
+    def margin_bound(self) -> float:
+        """The constant of a difference of two values of the output: √2 times that of all, or twice that of one."""
+        together = mul_up(root_up(2), self.bound)
+        if len(self.outputs) > 1 or self.output_nodes[0].spec.merges:
+            return together
+        last = self.output_nodes[0]
+        single = mul_up(last.spec.single_gain(last.input_shapes[0]), self.bound_before(last))
+        return min(together, mul_up(2.0, single))
 
     @property
     def parameters(self) -> int:

@@ -79,7 +79,7 @@ def train(checked: Checked, output: Path = Path("runs"), *, quiet: bool = False)
     metrics = keras_metrics(section.loss.task, graph.bound, config.certify.radii, section.metrics)
     model.compile(
         optimizer=keras_optimizer(section.optimizer),
-        loss=keras_loss(section.loss),
+        loss=keras_loss(section.loss, graph, model),
         metrics=metrics,
         jit_compile=False,
     )

@@ -47,6 +47,10 @@ CASES = {
     "OrthoConv2DTranspose": ({"filters": 3, "kernel_size": 3, "strides": 2}, (4, 4, 2)),
     "SLLDense": ({"hidden_units": 7}, (5,)),
     "SLLConv2D": ({"hidden_filters": 5}, (5, 4, 3)),
+    "OrthoRNN": ({"units": 6}, (5, 3)),
+    "OrthoRNN, sequences": ({"units": 4, "return_sequences": True, "go_backwards": True}, (3, 5)),
+    "CPLDense": ({"hidden_units": 7}, (5,)),
+    "CPLConv2D": ({"hidden_filters": 5}, (5, 4, 3)),
     "LastLayerNormalized": ({"units": 3}, (6,)),
     "LipResidual": ({}, [(5,), (5,)]),
 }

@@ -28,6 +28,8 @@ ARGUMENTS = {
     "TauBinaryCrossentropy": {"tau": 0.3},
     "OffsetCrossentropy": {"offset": 0.5},
     "LogitAnnealing": {"offset": 0.5, "beta": 2.0},
+    "EMMA": {"target_radius": 0.2},
+    "TRADES": {"target_radius": 0.2, "lam": 0.5},
     "LseHKR": {"alpha": 0.8, "temperature": 4.0},
 }
 ONE_OUTPUT = {"KR", "HKR", "HingeMargin", "TauBinaryCrossentropy"}

@@ -42,7 +42,7 @@ def test_an_example_is_checked_built_trained_and_proved(path) -> None:  # type: 
     keras.utils.set_random_seed(0)
     model = lipbuild.build(checked)
     data = load_dataset(config, graph).train
-    loss, optimizer = keras_loss(config.train.loss), keras_optimizer(config.train.optimizer)
+    loss, optimizer = keras_loss(config.train.loss, graph, model), keras_optimizer(config.train.optimizer)
     model.compile(optimizer, loss, run_eagerly=True)
     history = model.fit(data.x[:256], data.y[:256], batch_size=128, epochs=4, verbose=0).history["loss"]
     assert np.isfinite(history).all()

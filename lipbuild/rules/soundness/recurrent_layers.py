@@ -1,7 +1,7 @@
 """A recurrent layer is used.
 
 ## What it does
-Reports `LSTM`, `GRU`, `SimpleRNN`, `ConvLSTM…` and the wrappers around cells.
+Reports `LSTM`, `GRU`, `SimpleRNN`, `RNN`, `ConvLSTM…` and the wrappers around cells.
 
 ## Why is this bad?
 A gate multiplies its inputs with each other, and an unconstrained recurrent matrix is applied once a step: the
@@ -13,11 +13,15 @@ constant grows exponentially with the length of the sequence.
 ```
 
 ## Use instead
-`Flatten` and `SpectralDense` for sequences of a fixed length.
+`OrthoRNN`: an orthogonal recurrent matrix and sorting in place of gates, of constant 1 over the whole sequence.
 ```yaml
-- Flatten
-- SpectralDense: {units: 8}
+model:
+  input: [8, 3]
+  layers:
+    - OrthoRNN: {units: 8}
+    - SpectralDense: {units: 2}
 ```
+`SpectralConv1D` for local patterns, and `SpectralDense` for what is the same at every step.
 """
 
 from __future__ import annotations
@@ -26,42 +30,28 @@ from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.refused import Instead, refuse
 from lipbuild.rules.rule import Rule
 
+_UNBOUNDED = "multiplies its state at every step by a matrix that nothing bounds"
+_GATED = "multiplies its state by gates and by a matrix that nothing bounds, at every step"
+_RECURRENT = "use `OrthoRNN`, whose recurrent matrix is orthogonal"
+_ORTHOGONAL_STATE = Instead(_UNBOUNDED, _RECURRENT)
+_NO_GATES = Instead(_GATED, f"{_RECURRENT}; it has no gates")
+_IMAGES = Instead(_GATED, "use `SpectralConv2D` on the steps as channels, or `Reshape` and `OrthoRNN`")
+
 _LAYERS = {
-    "LSTM": Instead(
-        "multiplies its state at every step by a matrix that nothing bounds",
-        "use `Flatten` and `SpectralDense` for sequences of a fixed length",
-    ),
-    "GRU": Instead(
-        "multiplies its state at every step by a matrix that nothing bounds",
-        "use `Flatten` and `SpectralDense` for sequences of a fixed length",
-    ),
-    "SimpleRNN": Instead(
-        "multiplies its state at every step by a matrix that nothing bounds",
-        "use `Flatten` and `SpectralDense` for sequences of a fixed length",
-    ),
-    "RNN": Instead(
-        "multiplies its state at every step by a matrix that nothing bounds",
-        "use `Flatten` and `SpectralDense` for sequences of a fixed length",
-    ),
+    "LSTM": _NO_GATES,
+    "GRU": _NO_GATES,
+    "SimpleRNN": _ORTHOGONAL_STATE,
+    "RNN": _ORTHOGONAL_STATE,
     "Bidirectional": Instead(
-        "multiplies its state at every step by a matrix that nothing bounds",
-        "use `Flatten` and `SpectralDense` for sequences of a fixed length",
+        "wraps a recurrent layer",
+        "use two `OrthoRNN`, one with `go_backwards: true`, as the branches of a `Parallel`",
     ),
-    "ConvLSTM1D": Instead(
-        "multiplies its state at every step by a matrix that nothing bounds",
-        "use `Flatten` and `SpectralDense` for sequences of a fixed length",
-    ),
-    "ConvLSTM2D": Instead(
-        "multiplies its state at every step by a matrix that nothing bounds",
-        "use `Flatten` and `SpectralDense` for sequences of a fixed length",
-    ),
-    "ConvLSTM3D": Instead(
-        "multiplies its state at every step by a matrix that nothing bounds",
-        "use `Flatten` and `SpectralDense` for sequences of a fixed length",
-    ),
+    "ConvLSTM1D": _IMAGES,
+    "ConvLSTM2D": _IMAGES,
+    "ConvLSTM3D": _IMAGES,
     "TimeDistributed": Instead(
-        "multiplies its state at every step by a matrix that nothing bounds",
-        "use `Flatten` and `SpectralDense` for sequences of a fixed length",
+        "wraps another layer",
+        "leave it out: `SpectralDense` applies to the last dimension, at every step",
     ),
 }
 

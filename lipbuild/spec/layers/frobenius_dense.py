@@ -2,6 +2,7 @@ from pydantic import Field
 
 from lipbuild.spec.layers.dense import DenseSpec
 from lipbuild.spec.rounding import mul_up, root_up
+from lipbuild.spec.shapes import Shape
 
 
 class FrobeniusDense(DenseSpec):
@@ -17,3 +18,7 @@ class FrobeniusDense(DenseSpec):
         """K, or k·√units where the columns are normalised one by one: equal columns reach it."""
         bound = super().kernel_bound()
         return mul_up(bound, root_up(self.units)) if self.disjoint_neurons else bound
+
+    def single_gain(self, shape: Shape) -> float:
+        """K · L(activation): each column is normalised, by itself or with the others."""
+        return mul_up(super().kernel_bound(), self.activation_constant)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from lipbuild.spec.layers.dense import DenseSpec
 from lipbuild.spec.rounding import mul_up, root_up
+from lipbuild.spec.shapes import Shape
 
 
 class LastLayerNormalized(DenseSpec):
@@ -10,3 +11,7 @@ class LastLayerNormalized(DenseSpec):
     def kernel_bound(self) -> float:
         """K·√units, which equal columns reach."""
         return mul_up(super().kernel_bound(), root_up(self.units))
+
+    def single_gain(self, shape: Shape) -> float:
+        """K · L(activation)."""
+        return mul_up(super().kernel_bound(), self.activation_constant)

@@ -48,6 +48,10 @@ class LayerSpec(Strict):
         """The Lipschitz constant of a layer with one input (L2 to L2), rounded up; infinite where none is known."""
         raise NotImplementedError
 
+    def single_gain(self, shape: Shape) -> float:
+        """The constant of each value of the output by itself, at most `gain`."""
+        return self.gain(shape)
+
     def merged_shape(self, shapes: Sequence[Shape]) -> Shape:
         """The shape of what a layer makes of its inputs."""
         return self.output_shape(shapes[0])
