@@ -24,6 +24,7 @@ from lipbuild._lazy import MODELS as _MODELS
 from lipbuild._version import __version__
 
 if TYPE_CHECKING:
+    from lipbuild.api.bench import bench
     from lipbuild.api.build import build
     from lipbuild.api.certify import certify
     from lipbuild.api.evaluate import evaluate
@@ -32,7 +33,18 @@ if TYPE_CHECKING:
     from lipbuild.api.train import train
     from lipbuild.api.verify import verify
 
-__all__ = ["__version__", "build", "certify", "check", "evaluate", "export", "load", "train", "verify"]
+__all__ = [
+    "__version__",
+    "bench",
+    "build",
+    "certify",
+    "check",
+    "evaluate",
+    "export",
+    "load",
+    "train",
+    "verify",
+]
 
 
 def __getattr__(name: str) -> Any:

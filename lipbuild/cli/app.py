@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from lipbuild.cli.bench import bench
 from lipbuild.cli.certify import certify
 from lipbuild.cli.check import check
 from lipbuild.cli.evaluate import evaluate
@@ -53,6 +54,7 @@ app.command()(evaluate)
 app.command()(certify)
 app.command()(verify)
 app.command()(export)
+app.command()(bench)
 app.command()(rules)
 app.command()(schema)
 app.command()(lsp)
