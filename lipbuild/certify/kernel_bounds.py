@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from lipbuild.certify.bounds.convolution import convolution
 from lipbuild.certify.bounds.dense import dense
+from lipbuild.certify.bounds.schur_bound import schur_bound
 from lipbuild.certify.bounds.transposed import transposed
 from lipbuild.certify.recurrence_bound import recurrence_bound
 from lipbuild.certify.residual_bound import residual_bound
-from lipbuild.certify.schur_bound import schur_bound
 from lipbuild.spec.graph import Graph, GraphNode
 from lipbuild.spec.layers.constrained import ConstrainedSpec
 from lipbuild.spec.rounding import mul_up, root_up

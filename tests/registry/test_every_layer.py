@@ -13,8 +13,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from lipbuild.certify.archive import read_archive
+from lipbuild.certify.certificate import certify
+from lipbuild.certify.inference import forward
+from lipbuild.certify.keras_config import network_of
 from lipbuild.certify.kernel_bounds import KERNEL_BOUNDS, WEIGHT_FREE, applied_kernels
 from lipbuild.certify.trained_bounds import prove
+from lipbuild.certify.verify import verify
 from lipbuild.errors import RefusedError
 from lipbuild.export.gate import check_norms, kernel_norms
 from lipbuild.spec.layers import LAYERS
@@ -178,6 +183,23 @@ def test_the_plain_form_is_served_without_lipbuild(sample: Sample, served: dict[
     found = served[sample]
     assert isinstance(found, float), found
     assert found <= 1e-5
+
+
+@pytest.mark.parametrize("form", ["model", "plain"])
+@each_built
+def test_the_saved_model_is_certified_from_its_file_alone(sample: Sample, form: str, tmp_path: Path) -> None:
+    network, path = trained(sample), tmp_path / "model.keras"
+    getattr(network, form).save(path)
+    config, weights = read_archive(path)
+    certificate = certify(config, weights)
+    # What the file is read as is what Keras computes.
+    outputs = forward(network_of(config, weights), network.inputs)
+    np.testing.assert_allclose(outputs, network.model(network.inputs), rtol=1e-5, atol=2e-6)
+    # And its constant is what the config promises, or less.
+    constant = float.fromhex(certificate["predicate"]["lipschitz"])
+    assert 0.0 < constant <= network.graph.bound * (1 + 1e-6)
+    verdict = verify(path, json.loads(json.dumps(certificate)))
+    assert verdict.holds, verdict.failures
 
 
 @pytest.mark.parametrize("sample", [s for s in SAMPLES if s.refused], ids=str)

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from lipbuild.certify.archive import read_archive
+from lipbuild.certify.bounds.bound import Bound
 from lipbuild.certify.bounds.inference_error import UNIT_ROUNDOFF_32, UNIT_ROUNDOFF_64
 from lipbuild.certify.bounds.rounding import add_up, up
-from lipbuild.certify.composition import compose, prove, shapes_of
+from lipbuild.certify.composition import compose, prove, prove_spans, shapes_of
 from lipbuild.certify.digests import array_digest, config_digest, weights_digest
 from lipbuild.certify.head import head_of
 from lipbuild.certify.inference import forward, inference_error
@@ -123,7 +124,8 @@ def _nodes(
         raise _Malformed("output", f"is `{network.output}` in the model")
     stated = {row["name"]: row for row in rows}
     gains: dict[str, float] = {}
-    for name, bound in prove(network, exact=exact).items():
+    bounds = prove(network, exact=exact)
+    for name, bound in bounds.items():
         upper, lower = _number(stated[name], "upper", name), _number(stated[name], "lower", name)
         gains[name] = upper
         if not bound.upper <= upper:
@@ -141,7 +143,7 @@ def _nodes(
         failures.append(
             Failure("input", f"states the constant {initial:.17g} without a preprocessing; it is 1")
         )
-    composed = compose(network, gains, initial)
+    composed = compose(network, gains, initial, _spans(network, predicate, bounds))
     constants = {name: _number(row, "constant", name) for name, row in stated.items()}
     for name, value in composed.items():
         if not value <= constants[name]:
@@ -149,6 +151,20 @@ def _nodes(
     if not composed[network.output] <= _number(predicate, "lipschitz", "lipschitz"):
         failures.append(Failure("lipschitz", f"composes to {composed[network.output]:.17g}; less is stated"))
     return gains, composed
+
+
+def _spans(
+    network: Network, predicate: Mapping[str, Any], bounds: Mapping[str, Bound]
+) -> list[tuple[str, str, float]]:
+    """The stated spans, each of which is proved again."""
+    proved = {(span.source, span.target): span.bound.upper for span in prove_spans(network, bounds)}
+    stated = []
+    for row in predicate.get("spans", []):
+        ends, upper = (row.get("from"), row.get("to")), _number(row, "upper", "spans")
+        if not proved.get(ends, math.inf) <= upper:
+            raise _Malformed("spans", f"a span from {ends[0]} to {ends[1]} is not proved up to {upper:.17g}")
+        stated.append((*ends, upper))
+    return stated
 
 
 def _inference(

@@ -307,7 +307,8 @@ def test_a_lowered_head_is_caught(saved, certificate):
 
 def test_a_lowered_rounding_error_is_caught(saved, certificate):
     errors = certificate["predicate"]["inference"]["error"]
-    errors["float64"] = (float.fromhex(errors["float64"]) * 0.5).hex()
+    # What is stated leaves others room, up to twice what is proved.
+    errors["float64"] = (float.fromhex(errors["float64"]) * 0.25).hex()
     _fails(verify(saved[0], certificate), "inference")
 
 
@@ -354,21 +355,21 @@ def test_no_radius_is_stated_or_believed_where_the_rounding_of_an_activation_is_
     model = keras.Sequential([keras.Input((4,)), layers.Dense(4, activation="tanh"), layers.Dense(3)])
     model.save(tmp_path / "m.keras")
     inputs = np.ones((2, 4), np.float32)
-    with pytest.raises(RefusedError, match="rounding of an activation"):
-        certify(*read_archive(tmp_path / "m.keras"), inputs=inputs)
+    with pytest.raises(RefusedError, match=r"`dense.*:tanh` computes its values when it is served"):
+        certify(*read_archive(tmp_path / "m.keras"), inputs=inputs, semantics="float32")
     forged = certify(*read_archive(tmp_path / "m.keras"))
     forged["predicate"] |= {
         "head": {"distances": [[(9.0 * (i != j)).hex() for j in range(3)] for i in range(3)]},
         "inference": {
-            "semantics": "real",
+            "semantics": "float32",
             "input_norm": (9.0).hex(),
-            "error": {"float64": "inf", "float32": "inf"},
+            "error": {"float64": (1e-9).hex(), "float32": "inf"},
         },
         "samples": {"inputs": array_digest(inputs), "radii": [(1e-9).hex()] * 2},
     }
     forged["predicate"]["head"]["rest"] = (9.0).hex()
     _fails(verify(tmp_path / "m.keras", forged, inputs=inputs), "sample 0")
-    forged["predicate"]["inference"]["error"]["float64"] = (1e-12).hex()
+    forged["predicate"]["inference"]["error"]["float32"] = (1e-6).hex()
     _fails(verify(tmp_path / "m.keras", forged, inputs=inputs), "inference")
 
 
@@ -470,6 +471,21 @@ def test_a_number_in_place_of_a_tensor_is_refused(tmp_path):
         lambda k, x: k.layers.Cropping2D(((1, 2), (0, 1)))(x),
         lambda k, x: x[:, 1:, ::2, :1] - x[:, :-1, ::2, 1:],
         lambda k, x: k.layers.Subtract()([k.layers.LeakyReLU(0.3)(x), x]),
+        lambda k, x: k.layers.BatchNormalization()(x),
+        lambda k, x: k.layers.Normalization(mean=[0.5, -0.25], variance=[2.0, 0.25])(x),
+        lambda k, x: k.layers.SeparableConv2D(3, 3, depth_multiplier=2, activation="softplus")(x),
+        lambda k, x: k.layers.Conv2DTranspose(3, 3, strides=2, padding="valid", activation="elu")(x),
+        lambda k, x: k.layers.Conv2DTranspose(3, 2, strides=3, padding="same")(x),
+        lambda k, x: k.layers.Conv3D(2, 2, padding="same")(k.layers.Reshape((6, 7, 2, 1))(x)),
+        lambda k, x: k.layers.AveragePooling3D(2)(k.layers.Reshape((6, 7, 2, 1))(x)),
+        lambda k, x: k.layers.UpSampling2D((2, 3))(x),
+        lambda k, x: k.layers.Softmax(axis=1)(k.layers.ELU(0.5)(x)),
+        lambda k, x: k.layers.PReLU("random_uniform", shared_axes=[1])(k.layers.ReLU(2.0, 0.5)(x)),
+        lambda k, x: k.ops.mean(k.ops.relu(2.0 * x - 1.0), axis=(1, 2)),
+        lambda k, x: k.layers.Dense(3, activation="squareplus")(x),
+        lambda k, x: k.layers.Activation("tanh_shrink")(k.layers.Activation("log_sigmoid")(x)),
+        lambda k, x: k.layers.Activation("sparse_plus")(k.layers.Activation("soft_shrink")(x)),
+        lambda k, x: k.layers.Activation("sparse_sigmoid")(k.layers.Activation("hard_sigmoid")(x)),
         lambda k, x: k.layers.Maximum()([k.layers.Activation("tanh")(x), k.layers.ReLU(6.0)(x), x]),
     ],
 )
@@ -477,6 +493,11 @@ def test_plain_layers_are_read_as_keras_computes_them(tmp_path, make):
     keras.utils.set_random_seed(1)
     inputs = keras.Input((6, 7, 2))
     model = keras.Model(inputs, make(keras, inputs))
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.set_weights(
+                [w + 0.1 + 0.2 * np.random.default_rng(1).random(w.shape) for w in layer.get_weights()]
+            )
     model.save(tmp_path / "m.keras")
     config, weights = read_archive(tmp_path / "m.keras")
     x = np.random.default_rng(0).standard_normal((5, 6, 7, 2)).astype(np.float32)
