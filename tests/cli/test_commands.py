@@ -60,11 +60,12 @@ def test_a_config_is_trained_and_its_run_evaluated_elsewhere(cli: Cli, tmp_path:
     # A run can be moved.
     moved = tmp_path / "elsewhere"
     run.rename(moved)
-    evaluated = cli("evaluate", moved, "--radius", "0.05", "--radius", "0.3")
+    evaluated = cli("evaluate", moved, "--radius", "0.05", "--radius", "0.3", "--no-attack", "--no-plots")
     assert evaluated.returncode == 0, evaluated.stderr
     assert evaluated.stderr == ""
     assert "400 test samples" in evaluated.stdout
     assert re.search(r"^0\.3 +[\d.]+%$", evaluated.stdout, re.MULTILINE)
+    assert "attack" not in evaluated.stdout
 
 
 def test_train_refuses_a_config_with_errors_and_writes_nothing(cli: Cli, tmp_path: Path) -> None:
