@@ -8,8 +8,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.data.dataset import Dataset, Part
-from lipbuild.data.labels import Targets, encode, read_targets
+from lipbuild.data.array_features import ArrayFeatures
+from lipbuild.data.dataset import Dataset
+from lipbuild.data.features import Features
+from lipbuild.data.labels import read_targets
+from lipbuild.data.part import Part
 from lipbuild.data.raw import RawData
 from lipbuild.data.sources import LOADERS
 from lipbuild.errors import RefusedError
@@ -27,14 +30,23 @@ def load_raw(section: DataSection, folder: Path) -> RawData:
     """
     raw = LOADERS[section.source.source_name](section.source, folder, section.seed)
     features = raw.features
-    if features.dtype.kind not in "iufb":
-        raise RefusedError(f"the features are {features.dtype}, and numbers are needed")
-    if features.ndim < 2:
-        raise RefusedError(f"the features have the shape {features.shape}, and samples come first")
+    if not isinstance(features, Features):
+        features = _checked(features)
     if len(features) != len(raw.labels):
         raise RefusedError(f"there are {len(features)} samples and {len(raw.labels)} labels")
     if len(features) < 2:
         raise RefusedError(f"there is {len(features)} sample, and a part of them is held out")
+    return replace(raw, features=features)
+
+
+def _checked(features: NDArray[np.generic]) -> NDArray[np.generic]:
+    """Inputs in memory: pixels of one byte as they are, other numbers as float32, all of them finite."""
+    if features.dtype.kind not in "iufb":
+        raise RefusedError(f"the features are {features.dtype}, and numbers are needed")
+    if features.ndim < 2:
+        raise RefusedError(f"the features have the shape {features.shape}, and samples come first")
+    if features.dtype == np.uint8:
+        return features
     features = features.astype(np.float32)
     finite = np.isfinite(features.reshape(len(features), -1)).all(axis=1)
     if not finite.all():
@@ -43,7 +55,7 @@ def load_raw(section: DataSection, folder: Path) -> RawData:
             f"{len(bad)} of {len(features)} samples hold NaN or infinite features; the first is sample {bad[0]}",
             "remove or fill them before training",
         )
-    return replace(raw, features=features)
+    return features
 
 
 def match_shape(raw: RawData, shape: Shape) -> RawData:
@@ -53,12 +65,13 @@ def match_shape(raw: RawData, shape: Shape) -> RawData:
         RefusedError: A sample has another shape.
     """
     features = raw.features
-    if features.ndim == len(shape) and shape[-1] == 1:
-        features = features[..., np.newaxis]
-    found: Shape = features.shape[1:]
+    found: Shape = raw.sample_shape
+    if len(found) + 1 == len(shape) and shape[-1] == 1:
+        features = features.with_channel() if isinstance(features, Features) else features[..., np.newaxis]
+        found = (*found, 1)
     if len(found) != len(shape) or any(a is not None and a != b for a, b in zip(shape, found)):
         raise RefusedError(
-            f"a sample of the data is {format_shape(raw.features.shape[1:])}, and the network takes "
+            f"a sample of the data is {format_shape(raw.sample_shape)}, and the network takes "
             f"{format_shape(shape)}",
             "correct `model.input`, or leave it out: it is taken from the data",
         )
@@ -83,15 +96,14 @@ def split_data(raw: RawData, section: DataSection, loss: LossSpec, units: int) -
         rest, test = indices[: -raw.test], indices[-raw.test :]
     else:
         rest, test = _split(indices, section.test, section.seed, "test")
+    features = raw.features if isinstance(raw.features, Features) else ArrayFeatures(raw.features)
     validation: NDArray[np.int64] | None = None
     if section.validation > 0:
         rest, validation = _split(rest, section.validation, section.seed, "validation")
     classes = max(units, 2)
 
     def part(chosen: NDArray[np.int64]) -> Part:
-        some = Targets(targets.values[chosen], targets.class_names)
-        x: NDArray[np.float32] = raw.features[chosen].astype(np.float32)
-        return Part(x, encode(some, loss.labels, classes), some.values)
+        return Part(features, chosen, targets.values[chosen], loss.labels, classes)
 
     return Dataset(
         train=part(rest),

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import tensorflow as tf
+
+
+@dataclass
+class Draws:
+    """Random numbers for a worker's share of a batch.
+
+    They are drawn for the whole batch and each worker keeps its own, so that a sample is changed in the same way
+    however many workers there are.
+
+    Attributes:
+        key: A stateless seed of the epoch and the step. Equal keys give equal numbers.
+        batch_size: The number of samples of a full batch of all workers together.
+        worker: The number of this worker.
+        workers: How many there are.
+        size: The number of samples that this worker has of this batch.
+    """
+
+    key: Any
+    batch_size: int
+    worker: int
+    workers: int
+    size: Any
+    _drawn: int = field(default=0, init=False)
+
+    def uniform(self, low: float = 0.0, high: float = 1.0, shape: tuple[int, ...] = ()) -> Any:
+        """Numbers in [low, high), (samples, *shape)."""
+        return self._own(
+            tf.random.stateless_uniform([self.batch_size, *shape], self._next(), low, high, tf.float32)
+        )
+
+    def integers(self, low: int, high: int, shape: tuple[int, ...] = ()) -> Any:
+        """Whole numbers from low to high, both included, (samples, *shape)."""
+        whole = tf.random.stateless_uniform([self.batch_size, *shape], self._next(), low, high + 1, tf.int32)
+        return self._own(whole)
+
+    def normal(self, shape: tuple[int, ...]) -> Any:
+        """Standard normal numbers, (samples, *shape)."""
+        return self._own(
+            tf.random.stateless_normal([self.batch_size, *shape], self._next(), dtype=tf.float32)
+        )
+
+    def gamma(self, alpha: float, shape: tuple[int, ...] = ()) -> Any:
+        """Numbers of the gamma distribution with rate 1, (samples, *shape)."""
+        return self._own(
+            tf.random.stateless_gamma([self.batch_size, *shape], self._next(), alpha, dtype=tf.float32)
+        )
+
+    def _next(self) -> Any:
+        self._drawn += 1
+        return tf.random.experimental.stateless_fold_in(self.key, self._drawn)
+
+    def _own(self, whole: Any) -> Any:
+        return whole[self.worker :: self.workers][: self.size]
