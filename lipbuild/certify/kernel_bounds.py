@@ -200,6 +200,7 @@ _DENSE = KernelBound(lambda _, kernel: dense(kernel).upper, lambda _, kernel: _n
 _CONVOLUTION = KernelBound(_convolution_proved, _reshaped_measured)
 
 KERNEL_BOUNDS: dict[str, KernelBound] = {
+    "Dense": _DENSE,  # fixed, of a resizing; a trained one is refused before
     "SpectralDense": _DENSE,
     "FrobeniusDense": _DENSE,
     "LastLayerNormalized": _DENSE,

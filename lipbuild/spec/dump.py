@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import yaml
+from pydantic_core import PydanticUndefined
 
 from lipbuild.source.scalars import resolve
 from lipbuild.spec.config import Config
@@ -27,7 +28,9 @@ def dump_config(config: Config, graph: Graph, silenced: Iterable[str] = ()) -> s
         graph: Its graph.
         silenced: The rules that its comments silence; a comment at the head silences them here too.
     """
-    model: dict[str, Any] = {"lipschitz": graph.lipschitz}
+    model: dict[str, Any] = {}
+    if config.model is not None:
+        model["lipschitz"] = config.model.lipschitz
     layers = _stack(config.stack, graph.share)
     if not (isinstance(layers[0], dict) and "Input" in layers[0]):
         model["input"] = list(graph.input_shape)
@@ -114,11 +117,11 @@ def _layer(spec: LayerSpec, share: float) -> Any:
 
 
 def _fields(section: Strict) -> dict[str, Any]:
-    """The keys of a section that have a value."""
+    """The keys of a section that have a value, and those without one that would else have a default."""
     return {
         name: _plain(getattr(section, name))
-        for name in type(section).model_fields
-        if getattr(section, name) is not None
+        for name, field in type(section).model_fields.items()
+        if getattr(section, name) is not None or field.default not in (None, PydanticUndefined)
     }
 
 

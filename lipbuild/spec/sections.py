@@ -8,6 +8,7 @@ from lipbuild.spec.choice import Choice
 from lipbuild.spec.losses import LOSSES, LossSpec
 from lipbuild.spec.metrics import METRICS, MetricSpec
 from lipbuild.spec.optimizers import OPTIMIZERS, OptimizerSpec
+from lipbuild.spec.preprocessing import PREPROCESSING, PreprocessSpec
 from lipbuild.spec.sources import SOURCES, SourceSpec
 from lipbuild.spec.strict import Strict
 
@@ -59,6 +60,13 @@ class DataSection(Strict):
     )
     seed: int = Field(
         0, ge=0, lt=2**32, description="What the split is drawn with, apart from the training's seed."
+    )
+    preprocess: Annotated[list[PreprocessSpec], Choice("preprocessing step", PREPROCESSING, many=True)] = (
+        Field(
+            default_factory=list,
+            description="What is done to the data first, inside the network: its constant counts, and radii stay in "
+            "the units of the data.",
+        )
     )
 
 

@@ -11,8 +11,9 @@ import keras
 
 from lipbuild.build.model import build_model
 from lipbuild.callbacks import CondenseCallback
-from lipbuild.data.config_data import load_dataset, require_sections
+from lipbuild.data.config_data import require_sections
 from lipbuild.data.dataset import Dataset
+from lipbuild.data.prepare import prepare
 from lipbuild.errors import RefusedError
 from lipbuild.rules.check import Checked
 from lipbuild.spec.config import Config
@@ -71,9 +72,9 @@ def train(checked: Checked, output: Path = Path("runs"), *, quiet: bool = False)
     """
     if not checked.ok or checked.config is None or checked.graph is None:
         raise RefusedError(f"{checked.source.name}: the config has errors", "`lipbuild check` shows them")
-    job = _job(checked.config, checked.graph)
+    prepared = prepare(checked.config, checked.graph)
+    job, dataset = _job(prepared.config, prepared.graph), prepared.dataset
     config, graph, section = job.config, job.graph, job.train
-    dataset = load_dataset(config, graph)
     set_seeds(config.seed)
     model = build_model(graph, config.name)
     metrics = keras_metrics(section.loss.task, graph.bound, config.certify.radii, section.metrics)
