@@ -22,72 +22,100 @@ def make_batches(
     batch_size: int,
     *,
     epochs: range,
+    first_step: int,
     seed: int | None,
-    shard: tuple[int, int],
-    drop_remainder: bool,
     augment: bool,
+    drop_remainder: bool,
+    replicas: int,
+    own: range,
+    places: bool,
 ) -> tf.data.Dataset:
     """See `Part.batches`.
 
-    Only sample numbers are shuffled, split and put into batches; whole batches are then read, decoded and
-    augmented, each step in parallel with the others and with the training.
+    Only sample numbers are shuffled, cut and put into batches; whole batches are then read, decoded and augmented,
+    each step in parallel with the others and with the training.
     """
-    worker, workers = shard
-    if batch_size % workers:
-        raise ValueError(f"a batch of {batch_size} samples cannot be divided among {workers} workers")
-    if epochs.step != 1:
-        raise ValueError(f"epochs in a row are needed, and these are {epochs}")
     augmentation = part.augmentation if augment else None
     if augmentation is not None and seed is None:
         raise ValueError("augmentation needs a seed")
-    steps = part.steps(batch_size, shards=workers, drop_remainder=drop_remainder)
-    # Where samples are mixed each worker reads the whole batch, and leaves the others' samples out at the end.
+    if epochs.step != 1 or own.step != 1 or not 0 <= own.start < own.stop <= replicas:
+        raise ValueError(f"epochs {epochs}, slices {own} of {replicas}")
+    steps = part.steps(batch_size, drop_remainder=drop_remainder)
+    # Where samples are mixed the whole batch is read, and the slice is cut out of it at the end.
     cut_late = augmentation is not None and augmentation.mixes
-    read_by, readers = (0, 1) if cut_late else shard
-    share = batch_size // readers
-    full = len(part) >= steps * batch_size
+    read = range(replicas) if cut_late else own
+    size = _fixed_size(part, batch_size, steps, replicas, read)
+    count = len(part)
 
     def of_epoch(epoch: tf.Tensor) -> tf.data.Dataset:
-        order = tf.range(len(part), dtype=tf.int64)
+        order = tf.range(count, dtype=tf.int64)
         if seed is not None:
             order = tf.random.experimental.stateless_shuffle(order, seed=_seed(seed, epoch))
-        own = order[read_by::readers]
 
-        def batch(step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-            positions = own[step * share : (step + 1) * share]
-            return epoch, step, tf.ensure_shape(positions, [share if full else None])
+        def batch(step: tf.Tensor) -> tuple[tf.Tensor, ...]:
+            start = step * batch_size
+            total = tf.minimum(count - start, batch_size)
+            begin, end = (slice_start(total, replicas, replica) for replica in (read.start, read.stop))
+            return epoch, step, total, tf.ensure_shape(order[start + begin : start + end], [size])
 
-        return tf.data.Dataset.range(steps).map(batch)
+        first = tf.where(epoch == epochs.start, tf.constant(first_step, tf.int64), tf.constant(0, tf.int64))
+        return tf.data.Dataset.range(first, steps).map(batch)
 
     with tf.device("CPU:0"):
         indices = tf.constant(part.indices)
         targets = tf.constant(part.targets)
         weights = None if part.weights is None else tf.constant(part.weights)
     data = tf.data.Dataset.range(epochs.start, epochs.stop).flat_map(of_epoch)
-    data = data.map(lambda epoch, step, positions: (epoch, step, positions, tf.gather(indices, positions)))
+    data = data.map(lambda e, s, t, positions: (e, s, t, positions, tf.gather(indices, positions)))
     for stage in part.features.stages():
-        data = _mapped(data, lambda e, s, p, value, stage=stage: (e, s, p, stage(value)))
+        data = _mapped(data, lambda e, s, t, p, value, stage=stage: (e, s, t, p, stage(value)))
 
     def finish(
-        epoch: tf.Tensor, step: tf.Tensor, positions: tf.Tensor, x: tf.Tensor
+        epoch: tf.Tensor, step: tf.Tensor, total: tf.Tensor, positions: tf.Tensor, x: tf.Tensor
     ) -> tuple[tf.Tensor, ...]:
-        x = tf.ensure_shape(x, [positions.shape[0], *part.features.shape])
+        x = tf.ensure_shape(x, [size, *part.features.shape])
         y = _encoded(tf.gather(targets, positions), part.labels, part.classes)
+        begin, end = (slice_start(total, replicas, replica) for replica in (read.start, read.stop))
         if augmentation is not None:
             assert seed is not None
             key = tf.random.experimental.stateless_fold_in(_seed(seed, epoch), step)
             shape = x.shape
-            x, y = augmentation(x, y, Draws(key, batch_size, read_by, readers, tf.shape(x)[0]))
+            x, y = augmentation(x, y, Draws(key, batch_size, begin, end))
             x = tf.ensure_shape(x, shape)
         batch = (x, y) if weights is None else (x, y, tf.gather(weights, positions))
-        return tuple(value[worker::workers] for value in batch) if cut_late else batch
+        if cut_late:
+            begin, end = (slice_start(total, replicas, replica) for replica in (own.start, own.stop))
+            batch = tuple(value[begin:end] for value in batch)
+        return (*batch, begin, total) if places else batch
 
-    data = _mapped(data, finish).apply(tf.data.experimental.assert_cardinality(steps * len(epochs)))
+    batches = max(steps * len(epochs) - first_step, 0) if len(epochs) else 0
+    data = _mapped(data, finish).apply(tf.data.experimental.assert_cardinality(batches))
     options = tf.data.Options()
     options.deterministic = True
-    # The workers' shares have been cut already.
+    # Batches have been cut already.
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
     return data.prefetch(tf.data.AUTOTUNE).with_options(options)
+
+
+def slice_start(total: Any, replicas: int, replica: int) -> Any:
+    """Where a replica's slice of a batch begins: the first `total mod replicas` slices have one sample more.
+
+    Args:
+        total: The number of samples of the batch.
+        replicas: The number of slices.
+        replica: The slice, from 0; `replicas` gives the end of the last one.
+    """
+    return replica * (total // replicas) + tf.minimum(tf.cast(replica, total.dtype), total % replicas)
+
+
+def _fixed_size(part: Part, batch_size: int, steps: int, replicas: int, read: range) -> int | None:
+    """The number of samples that every batch has, or None where they differ."""
+    if len(part) < steps * batch_size:
+        return None
+    begin, end = (
+        r * (batch_size // replicas) + min(r, batch_size % replicas) for r in (read.start, read.stop)
+    )
+    return end - begin
 
 
 def _mapped(data: tf.data.Dataset, function: Any) -> tf.data.Dataset:

@@ -8,24 +8,22 @@ import tensorflow as tf
 
 @dataclass
 class Draws:
-    """Random numbers for a worker's share of a batch.
+    """Random numbers for a slice of a batch.
 
-    They are drawn for the whole batch and each worker keeps its own, so that a sample is changed in the same way
-    however many workers there are.
+    They are drawn for the whole batch and those of the slice are kept, so that a sample is changed in the same way
+    however a batch is divided.
 
     Attributes:
         key: A stateless seed of the epoch and the step. Equal keys give equal numbers.
-        batch_size: The number of samples of a full batch of all workers together.
-        worker: The number of this worker.
-        workers: How many there are.
-        size: The number of samples that this worker has of this batch.
+        batch_size: The number of samples of a full batch.
+        begin: The first sample of the slice.
+        end: The sample after its last.
     """
 
     key: Any
     batch_size: int
-    worker: int
-    workers: int
-    size: Any
+    begin: Any
+    end: Any
     _drawn: int = field(default=0, init=False)
 
     def uniform(self, low: float = 0.0, high: float = 1.0, shape: tuple[int, ...] = ()) -> Any:
@@ -56,4 +54,4 @@ class Draws:
         return tf.random.experimental.stateless_fold_in(self.key, self._drawn)
 
     def _own(self, whole: Any) -> Any:
-        return whole[self.worker :: self.workers][: self.size]
+        return whole[self.begin : self.end]

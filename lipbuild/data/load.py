@@ -1,4 +1,4 @@
-"""From the data section of a config to arrays."""
+"""From the data section of a config to its features and labels."""
 
 from __future__ import annotations
 
@@ -8,15 +8,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.data.array_features import ArrayFeatures
-from lipbuild.data.dataset import Dataset
 from lipbuild.data.features import Features
-from lipbuild.data.labels import read_targets
-from lipbuild.data.part import Part
 from lipbuild.data.raw import RawData
 from lipbuild.data.sources import LOADERS
 from lipbuild.errors import RefusedError
-from lipbuild.spec.losses.loss import LossSpec
 from lipbuild.spec.sections import DataSection
 from lipbuild.spec.shapes import Shape, format_shape
 
@@ -76,54 +71,3 @@ def match_shape(raw: RawData, shape: Shape) -> RawData:
             "correct `model.input`, or leave it out: it is taken from the data",
         )
     return replace(raw, features=features)
-
-
-def split_data(raw: RawData, section: DataSection, loss: LossSpec, units: int) -> Dataset:
-    """The data of a source, split and encoded for a loss.
-
-    Args:
-        raw: Features and labels.
-        section: The shares of the parts, and the seed that they are drawn with.
-        loss: The loss, which says how it wants its labels.
-        units: The number of the network's outputs.
-
-    Raises:
-        RefusedError: The labels do not fit the loss or the outputs, or a part would be empty.
-    """
-    targets = read_targets(raw.labels, loss.task, units, raw.class_names)
-    indices = np.arange(len(raw.features))
-    if raw.test is not None:
-        rest, test = indices[: -raw.test], indices[-raw.test :]
-    else:
-        rest, test = _split(indices, section.test, section.seed, "test")
-    features = raw.features if isinstance(raw.features, Features) else ArrayFeatures(raw.features)
-    validation: NDArray[np.int64] | None = None
-    if section.validation > 0:
-        rest, validation = _split(rest, section.validation, section.seed, "validation")
-    classes = max(units, 2)
-
-    def part(chosen: NDArray[np.int64]) -> Part:
-        return Part(features, chosen, targets.values[chosen], loss.labels, classes)
-
-    return Dataset(
-        train=part(rest),
-        validation=part(validation) if validation is not None else None,
-        test=part(test),
-        class_names=targets.class_names,
-        unit=raw.unit,
-    )
-
-
-def _split(
-    indices: NDArray[np.int64], share: float, seed: int, name: str
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    from sklearn.model_selection import train_test_split
-
-    try:
-        rest, held = train_test_split(indices, test_size=share, random_state=seed)
-    except ValueError:
-        raise RefusedError(
-            f"{len(indices)} samples cannot be split into a {name} share of {share:g} and a rest",
-            f"change `data.{name}`",
-        ) from None
-    return rest, held

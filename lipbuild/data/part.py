@@ -71,43 +71,50 @@ class Part:
         """The labels, encoded for the loss."""
         return encode(Targets(self.targets, ()), self.labels, self.classes)
 
-    def steps(self, batch_size: int, *, shards: int = 1, drop_remainder: bool = False) -> int:
-        """The number of batches of an epoch, the same for every worker.
+    def steps(self, batch_size: int, *, drop_remainder: bool = False) -> int:
+        """The number of batches of an epoch.
 
         Args:
-            batch_size: The number of samples of one batch of all workers together.
-            shards: The number of workers. A last batch with fewer samples than workers is left out.
+            batch_size: The number of samples of one batch.
             drop_remainder: Whether a last batch that is not full is left out.
         """
         whole, rest = divmod(len(self), batch_size)
-        return whole + (rest >= shards and not drop_remainder)
+        return whole + (rest > 0 and not drop_remainder)
 
     def batches(
         self,
         batch_size: int,
         *,
         epochs: range = range(1),
+        first_step: int = 0,
         seed: int | None = None,
-        shard: tuple[int, int] = (0, 1),
-        drop_remainder: bool = False,
         augment: bool = False,
+        drop_remainder: bool = False,
+        replicas: int = 1,
+        own: range = range(1),
+        places: bool = False,
     ) -> tf.data.Dataset:
         """Batches (x, y), or (x, y, weights) where samples have weights, of one epoch or several in a row.
 
-        An epoch's order and its augmentation depend on the seed and the epoch's number alone: a run that goes on
-        with epoch 7 sees what an uninterrupted one sees there, and nothing has to be read again to get there.
+        The order of an epoch and its augmentation depend on the seed and the epoch's number alone: a run that goes
+        on in the middle of epoch 7 sees what an uninterrupted one sees there, nothing has to be read again to get
+        there, and processes agree on the batches without a word.
 
         Args:
-            batch_size: The number of samples of one batch, of all workers together.
+            batch_size: The number of samples of one batch, of all processes together.
             epochs: The numbers of the epochs; `range(7, 30)` begins with the eighth.
+            first_step: The step of the first epoch to begin with.
             seed: What the order and the augmentation are drawn with; the part's own order where left out.
-            shard: The number of this worker and how many there are. Worker i of n is given the samples i, i + n,
-                i + 2n… of each batch, so that together they see the batches that one alone would.
-            drop_remainder: Whether a last batch that is not full is left out.
             augment: Whether the inputs are changed at random as `data.augment` says.
+            drop_remainder: Whether a last batch that is not full is left out.
+            replicas: Into how many slices each batch is cut, in order and as equal as can be: see `slice_start`.
+            own: Which of the slices are given, such as `range(2, 4)` for the second of two processes with two
+                replicas each. Only these are read.
+            places: Whether two numbers follow: the place of the first sample in the whole batch, and the number of
+                samples of the whole batch.
 
         Raises:
-            ValueError: The batch cannot be divided among the workers, or it is to be augmented without a seed.
+            ValueError: It is to be augmented without a seed, or the numbers do not fit each other.
         """
         from lipbuild.data.batches import make_batches
 
@@ -115,8 +122,11 @@ class Part:
             self,
             batch_size,
             epochs=epochs,
+            first_step=first_step,
             seed=seed,
-            shard=shard,
-            drop_remainder=drop_remainder,
             augment=augment,
+            drop_remainder=drop_remainder,
+            replicas=replicas,
+            own=own,
+            places=places,
         )

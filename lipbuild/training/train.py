@@ -104,11 +104,20 @@ def _fit(model: keras.Model, job: _Job, dataset: Dataset, run: RunFolder, *, qui
     watched = "validation" if dataset.validation is not None else "test"
     history = History(run.metrics, run.checkpoint)
     progress = Progress(section.epochs, steps, watched, quiet=quiet)
+    learnt = dataset.train
+    streamed = learnt.augmentation is not None or not learnt.in_memory
     try:
         model.fit(
-            dataset.train.x,
-            dataset.train.y,
-            batch_size=section.batch_size,
+            learnt.batches(
+                section.batch_size, epochs=range(section.epochs), seed=job.config.seed, augment=True
+            )
+            if streamed
+            else learnt.x,
+            None if streamed else learnt.y,
+            sample_weight=None if streamed else learnt.weights,
+            batch_size=None if streamed else section.batch_size,
+            shuffle=not streamed,
+            steps_per_epoch=steps if streamed else None,
             epochs=section.epochs,
             validation_data=(dataset.watched.x, dataset.watched.y),
             validation_batch_size=max(section.batch_size, 1024),

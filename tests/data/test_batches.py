@@ -71,22 +71,35 @@ def test_an_epoch_has_the_steps_that_are_announced() -> None:
         assert int(batches.cardinality()) == len(list(batches)) == 2 * steps
 
 
-@pytest.mark.parametrize("workers", [2, 4])
-def test_workers_see_together_the_batches_that_one_would_see(workers: int) -> None:
-    alone = list(part().batches(16, seed=3, epochs=range(2)).as_numpy_iterator())
-    shares = [list(part().batches(16, seed=3, epochs=range(2), shard=(i, workers))) for i in range(workers)]
-    if workers > SAMPLES % 16:
-        # The last batch would leave a worker without samples.
-        alone = [batch for i, batch in enumerate(alone) if i % 4 != 3]
-    assert {len(share) for share in shares} == {len(alone)}
-    for step, (x, _) in enumerate(alone):
-        together = np.concatenate([np.asarray(share[step][0]) for share in shares])
-        assert sorted(rows(together)) == sorted(rows(x))
+@pytest.mark.parametrize("replicas", [2, 3, 4])
+def test_processes_see_together_the_batches_that_one_would_see(replicas: int) -> None:
+    alone = part().batches(16, seed=3, epochs=range(2)).as_numpy_iterator()
+    slices = [
+        part()
+        .batches(16, seed=3, epochs=range(2), replicas=replicas, own=own, places=True)
+        .as_numpy_iterator()
+        for own in (range(1), range(1, replicas))
+    ]
+    for (x, y), *shares in zip(alone, *slices, strict=True):
+        assert np.array_equal(np.concatenate([share[0] for share in shares]), x)
+        assert np.array_equal(np.concatenate([share[1] for share in shares]), y)
+        assert [share[2] for share in shares] == [0, len(shares[0][0])]
+        assert {int(share[3]) for share in shares} == {len(x)}
+        assert len(shares[0][0]) == -(-len(x) // replicas)
 
 
-def test_a_batch_that_cannot_be_divided_is_refused() -> None:
-    with pytest.raises(ValueError, match="16 samples cannot be divided among 3 workers"):
-        part().batches(16, shard=(0, 3))
+def test_a_run_can_go_on_in_the_middle_of_an_epoch() -> None:
+    whole = list(part().batches(16, seed=3, epochs=range(3)).as_numpy_iterator())
+    rest = part().batches(16, seed=3, epochs=range(1, 3), first_step=3)
+    assert int(rest.cardinality()) == 5
+    for (x, _), (expected, _) in zip(rest.as_numpy_iterator(), whole[7:], strict=True):
+        assert np.array_equal(x, expected)
+
+
+@pytest.mark.parametrize("wrong", [{"replicas": 2, "own": range(2, 3)}, {"epochs": range(0, 4, 2)}])
+def test_numbers_that_do_not_fit_are_refused(wrong: dict[str, range]) -> None:
+    with pytest.raises(ValueError, match="slices"):
+        part().batches(16, **wrong)  # type: ignore[arg-type]
 
 
 def test_weights_go_with_their_samples() -> None:
