@@ -31,8 +31,20 @@ if TYPE_CHECKING:
     from lipbuild.api.load import check, load
     from lipbuild.api.train import train
     from lipbuild.api.verify import verify
+    from lipbuild.data.permission import allow_code
 
-__all__ = ["__version__", "build", "certify", "check", "evaluate", "export", "load", "train", "verify"]
+__all__ = [
+    "__version__",
+    "allow_code",
+    "build",
+    "certify",
+    "check",
+    "evaluate",
+    "export",
+    "load",
+    "train",
+    "verify",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -17,6 +17,7 @@ FUNCTIONS = {
     "export": "lipbuild.api.export",
     "certify": "lipbuild.api.certify",
     "verify": "lipbuild.api.verify",
+    "allow_code": "lipbuild.data.permission",
 }
 
 # What deel-lip's users import from its top.

@@ -27,6 +27,11 @@ class ArrayFeatures(Features):
         """The shape of one sample."""
         return self._values.shape[1:]
 
+    @property
+    def always_finite(self) -> bool:
+        """Whether they are whole numbers."""
+        return self._values.dtype.kind in "iub"
+
     def __len__(self) -> int:
         return len(self._values)
 

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from lipbuild.data.draws import Draws
+from lipbuild.data.mapped import mapped
 from lipbuild.spec.losses.loss import Labels
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def make_batches(
     data = tf.data.Dataset.range(epochs.start, epochs.stop).flat_map(of_epoch)
     data = data.map(lambda e, s, t, positions: (e, s, t, positions, tf.gather(indices, positions)))
     for stage in part.features.stages():
-        data = _mapped(data, lambda e, s, t, p, value, stage=stage: (e, s, t, p, stage(value)))
+        data = mapped(data, lambda e, s, t, p, value, stage=stage: (e, s, t, p, stage(value)))
 
     def finish(
         epoch: tf.Tensor, step: tf.Tensor, total: tf.Tensor, positions: tf.Tensor, x: tf.Tensor
@@ -89,7 +90,7 @@ def make_batches(
         return (*batch, begin, total) if places else batch
 
     batches = max(steps * len(epochs) - first_step, 0) if len(epochs) else 0
-    data = _mapped(data, finish).apply(tf.data.experimental.assert_cardinality(batches))
+    data = mapped(data, finish).apply(tf.data.experimental.assert_cardinality(batches))
     options = tf.data.Options()
     options.deterministic = True
     # Batches have been cut already.
@@ -116,10 +117,6 @@ def _fixed_size(part: Part, batch_size: int, steps: int, replicas: int, read: ra
         r * (batch_size // replicas) + min(r, batch_size % replicas) for r in (read.start, read.stop)
     )
     return end - begin
-
-
-def _mapped(data: tf.data.Dataset, function: Any) -> tf.data.Dataset:
-    return data.map(function, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
 
 
 def _seed(seed: int, epoch: tf.Tensor) -> tf.Tensor:

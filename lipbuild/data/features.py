@@ -23,6 +23,11 @@ class Features(ABC):
     in_memory: ClassVar[bool]
 
     @property
+    def always_finite(self) -> bool:
+        """Whether NaN and infinity cannot be among the values: whole numbers of few bits, or numbers looked at."""
+        return False
+
+    @property
     @abstractmethod
     def shape(self) -> tuple[int, ...]:
         """The shape of one sample."""

@@ -8,9 +8,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.data.array_features import ArrayFeatures
+from lipbuild.data.cache import cached
 from lipbuild.data.features import Features
+from lipbuild.data.finite import check_finite
 from lipbuild.data.raw import RawData
-from lipbuild.data.sources import LOADERS
+from lipbuild.data.sources import loader_of
+from lipbuild.data.streamed_features import StreamedFeatures
 from lipbuild.errors import RefusedError
 from lipbuild.spec.sections import DataSection
 from lipbuild.spec.shapes import Shape, format_shape
@@ -23,9 +27,20 @@ def load_raw(section: DataSection, folder: Path) -> RawData:
         UnusableError: A file is missing or cannot be read.
         RefusedError: The data cannot be learnt from; the message says what is wrong with which sample.
     """
-    raw = LOADERS[section.source.source_name](section.source, folder, section.seed)
+    raw = loader_of(section.source.source_name)(section.source, folder, section.seed)
     features = raw.features
-    if not isinstance(features, Features):
+    if isinstance(features, StreamedFeatures) and section.cache is not None:
+        features = cached(features, folder / section.cache)
+    if isinstance(features, StreamedFeatures) and not section.stream:
+        features = features.load()
+    if isinstance(features, StreamedFeatures) and not features.any_order:
+        raise RefusedError(
+            "compressed records cannot be streamed: each is found only by way of those before it",
+            "give `data.cache`, a folder in which they are kept decoded, or decompress them",
+        )
+    if isinstance(features, Features):
+        check_finite(features)
+    else:
         features = _checked(features)
     if len(features) != len(raw.labels):
         raise RefusedError(f"there are {len(features)} samples and {len(raw.labels)} labels")
@@ -43,13 +58,7 @@ def _checked(features: NDArray[np.generic]) -> NDArray[np.generic]:
     if features.dtype == np.uint8:
         return features
     features = features.astype(np.float32)
-    finite = np.isfinite(features.reshape(len(features), -1)).all(axis=1)
-    if not finite.all():
-        bad = np.flatnonzero(~finite)
-        raise RefusedError(
-            f"{len(bad)} of {len(features)} samples hold NaN or infinite features; the first is sample {bad[0]}",
-            "remove or fill them before training",
-        )
+    check_finite(ArrayFeatures(features))
     return features
 
 

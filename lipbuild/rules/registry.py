@@ -78,6 +78,7 @@ from lipbuild.rules.training import (
     radius_unit_mismatch,
     unfit_augmentation,
     unsafe_data_augmentation,
+    unstreamable_sources,
     untempered_cross_entropy,
     weight_decay_on_constrained_kernels,
 )
@@ -144,6 +145,7 @@ _MODULES = (
     radius_unit_mismatch,
     unfit_augmentation,
     unsafe_data_augmentation,
+    unstreamable_sources,
     untempered_cross_entropy,
     weight_decay_on_constrained_kernels,
     missing_reasons,

@@ -45,6 +45,8 @@ def dump_config(config: Config, graph: Graph, silenced: Iterable[str] = ()) -> s
             **_fields(source),
             **{k: str((config.folder / v).resolve()) for k, v in source.files().items()},
         }
+        if config.data.cache is not None:
+            data["cache"] = str((config.folder / config.data.cache).resolve())
         data["source"] = {source.source_name: arguments} if arguments else source.source_name
         tree["data"] = data
     if config.train is not None:

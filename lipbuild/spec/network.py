@@ -110,10 +110,12 @@ def _input_shape(config: Config, report: Report, data_shape: Shape | None) -> Sh
 
 
 def _missing_files(config: Config) -> tuple[str, ...]:
-    """A note for each file of the data that is not there."""
+    """A note for each file or folder of the data that is not there; a pattern names none in particular."""
     files = config.data.source.files().values() if config.data is not None else ()
     return tuple(
-        f"there is no file {config.folder / file}" for file in files if not (config.folder / file).is_file()
+        f"there is no file {config.folder / file}"
+        for file in files
+        if not (config.folder / file).exists() and not set("*?[") & set(file)
     )
 
 

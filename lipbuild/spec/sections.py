@@ -71,6 +71,14 @@ class DataSection(Strict):
         description="What the samples of a class count in the loss: `balanced` for the same sum in every class, or "
         "a number for each class by name, 1 for those left out.",
     )
+    stream: bool = Field(
+        False, description="Whether samples are read as they are needed, rather than all of them into memory."
+    )
+    cache: str | None = Field(
+        None,
+        min_length=1,
+        description="A folder, from the folder of the config, in which samples are kept once they are decoded.",
+    )
     preprocess: Annotated[list[PreprocessSpec], Choice("preprocessing step", PREPROCESSING, many=True)] = (
         Field(
             default_factory=list,

@@ -14,6 +14,7 @@ from lipbuild.callbacks import CondenseCallback
 from lipbuild.data.config_data import require_sections
 from lipbuild.data.dataset import Dataset
 from lipbuild.data.prepare import prepare
+from lipbuild.data.read_errors import read_errors
 from lipbuild.errors import RefusedError
 from lipbuild.rules.check import Checked
 from lipbuild.spec.config import Config
@@ -107,23 +108,24 @@ def _fit(model: keras.Model, job: _Job, dataset: Dataset, run: RunFolder, *, qui
     learnt = dataset.train
     streamed = learnt.augmentation is not None or not learnt.in_memory
     try:
-        model.fit(
-            learnt.batches(
-                section.batch_size, epochs=range(section.epochs), seed=job.config.seed, augment=True
+        with read_errors():
+            model.fit(
+                learnt.batches(
+                    section.batch_size, epochs=range(section.epochs), seed=job.config.seed, augment=True
+                )
+                if streamed
+                else learnt.x,
+                None if streamed else learnt.y,
+                sample_weight=None if streamed else learnt.weights,
+                batch_size=None if streamed else section.batch_size,
+                shuffle=not streamed,
+                steps_per_epoch=steps if streamed else None,
+                epochs=section.epochs,
+                validation_data=(dataset.watched.x, dataset.watched.y),
+                validation_batch_size=max(section.batch_size, 1024),
+                callbacks=[StopAtNan(), CondenseCallback(), history, progress],
+                verbose=0,
             )
-            if streamed
-            else learnt.x,
-            None if streamed else learnt.y,
-            sample_weight=None if streamed else learnt.weights,
-            batch_size=None if streamed else section.batch_size,
-            shuffle=not streamed,
-            steps_per_epoch=steps if streamed else None,
-            epochs=section.epochs,
-            validation_data=(dataset.watched.x, dataset.watched.y),
-            validation_batch_size=max(section.batch_size, 1024),
-            callbacks=[StopAtNan(), CondenseCallback(), history, progress],
-            verbose=0,
-        )
     finally:
         progress.close()
     return history
