@@ -159,8 +159,9 @@ def cli_reference() -> str:
         "Generated from the commands by `make docs`.",
         "",
         "Exit status: 0 done; 1 the config, the data or the model was found wanting; 2 it could not run; 130 "
-        "interrupted. `lipbuild --debug COMMAND` shows a traceback where something fails, and "
-        "`lipbuild --version` the version.",
+        "interrupted. `lipbuild --debug COMMAND` shows a traceback where something fails, "
+        "`lipbuild --allow-code COMMAND` lets a config call the Python function that makes its data, and "
+        "`lipbuild --version` shows the version.",
     ]
     for command in app.registered_commands:
         function = command.callback

@@ -32,9 +32,11 @@ if TYPE_CHECKING:
     from lipbuild.api.load import check, load
     from lipbuild.api.train import train
     from lipbuild.api.verify import verify
+    from lipbuild.data.permission import allow_code
 
 __all__ = [
     "__version__",
+    "allow_code",
     "bench",
     "build",
     "certify",

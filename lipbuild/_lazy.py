@@ -18,6 +18,7 @@ FUNCTIONS = {
     "certify": "lipbuild.api.certify",
     "verify": "lipbuild.api.verify",
     "bench": "lipbuild.api.bench",
+    "allow_code": "lipbuild.data.permission",
 }
 
 # What deel-lip's users import from its top.

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 def build(config: str | Path | Checked) -> keras.Model:
     """The untrained Keras model of a config. Its Lipschitz constant holds from the start.
 
+    The data is read only where the config's preprocessing is to be taken from it.
+
     Args:
         config: The path of a config, or what `load` returned.
 
@@ -25,4 +27,9 @@ def build(config: str | Path | Checked) -> keras.Model:
     checked = config if isinstance(config, Checked) else load(config)
     assert checked.config is not None
     assert checked.graph is not None
-    return build_model(checked.graph, checked.config.name)
+    graph = checked.graph
+    if not graph.is_fitted:
+        from lipbuild.data.prepare import prepare
+
+        graph = prepare(checked.config, graph).graph
+    return build_model(graph, checked.config.name)

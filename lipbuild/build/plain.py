@@ -37,7 +37,10 @@ def plain_form(model: keras.Model, graph: Graph) -> tuple[keras.Model, dict[str,
         if isinstance(layer, LipschitzLayer):
             tensors[node.name] = layer.plain_call(argument)
         else:
-            tensors[node.name] = type(layer).from_config(layer.get_config())(argument)
+            twin = type(layer).from_config(layer.get_config())
+            tensors[node.name] = twin(argument)
+            # Weights that are not trained: those of a resizing.
+            twin.set_weights(layer.get_weights())
     outputs = [tensors[name] for name in graph.outputs]
     plain = keras.Model(inputs, outputs[0] if len(outputs) == 1 else outputs, name=model.name)
     return plain, {node.name: tensors[node.name]._keras_history.operation.name for node in graph.nodes}

@@ -210,6 +210,7 @@ _DENSE_BLOCK = KernelBound(_dense_block_proved, parts=("_into", "_back"))
 _CONVOLUTION_BLOCK = KernelBound(_convolution_block_proved, parts=("_into", "_back"))
 
 KERNEL_BOUNDS: dict[str, KernelBound] = {
+    "Dense": _DENSE,  # fixed, of a resizing; a trained one is refused before
     "SpectralDense": _DENSE,
     "FrobeniusDense": _DENSE,
     "LastLayerNormalized": _DENSE,

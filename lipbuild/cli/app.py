@@ -43,6 +43,9 @@ def lipbuild(
         typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit."),
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show a traceback where something fails.")] = False,
+    allow_code: Annotated[
+        bool, typer.Option("--allow-code", help="Let a config call the Python function that makes its data.")
+    ] = False,
 ) -> None:
     """Build, train, prove and export 1-Lipschitz neural networks from a YAML config."""
 

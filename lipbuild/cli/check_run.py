@@ -120,6 +120,7 @@ class CheckRun:
         from typing import TextIO, cast
 
         from lipbuild.cli.show import count, show_diagnostics
+        from lipbuild.spec.graph import INPUT
 
         out = cast(TextIO, stream)
         show_diagnostics(report.diagnostics, out)
@@ -142,6 +143,8 @@ class CheckRun:
             print(drawing(network), end="", file=out)
             return
         constant = f"Lipschitz constant at most {network.bound:.6g} of {network.lipschitz:.6g} promised"
+        if network.preprocessed != INPUT:
+            constant += f", {network.preprocessing_bound:.6g} of it by the preprocessing"
         print(f"{report.name}: ok, {network.parameters:,} parameters, {constant}", file=out)
         if report.voided_by:
             names = ", ".join(f"`{name}`" for name in report.voided_by)

@@ -2,26 +2,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-
-@dataclass(frozen=True)
-class Part:
-    """One part of the data: inputs, and their labels as the loss wants them.
-
-    Attributes:
-        x: The inputs, samples first, float32.
-        y: The labels, encoded for the loss.
-        targets: The class number (or the numbers to predict) of each sample.
-    """
-
-    x: NDArray[np.float32]
-    y: NDArray[np.generic]
-    targets: NDArray[np.generic]
-
-    def __len__(self) -> int:
-        return len(self.x)
+from lipbuild.data.part import Part
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import yaml
+from pydantic_core import PydanticUndefined
 
 from lipbuild.source.scalars import resolve
 from lipbuild.spec.config import Config
@@ -27,7 +28,9 @@ def dump_config(config: Config, graph: Graph, silenced: Iterable[str] = ()) -> s
         graph: Its graph.
         silenced: The rules that its comments silence; a comment at the head silences them here too.
     """
-    model: dict[str, Any] = {"lipschitz": graph.lipschitz}
+    model: dict[str, Any] = {}
+    if config.model is not None:
+        model["lipschitz"] = config.model.lipschitz
     layers = _stack(config.stack, graph.share)
     if not (isinstance(layers[0], dict) and "Input" in layers[0]):
         model["input"] = list(graph.input_shape)
@@ -42,6 +45,8 @@ def dump_config(config: Config, graph: Graph, silenced: Iterable[str] = ()) -> s
             **_fields(source),
             **{k: str((config.folder / v).resolve()) for k, v in source.files().items()},
         }
+        if config.data.cache is not None:
+            data["cache"] = str((config.folder / config.data.cache).resolve())
         data["source"] = {source.source_name: arguments} if arguments else source.source_name
         tree["data"] = data
     if config.train is not None:
@@ -114,11 +119,11 @@ def _layer(spec: LayerSpec, share: float) -> Any:
 
 
 def _fields(section: Strict) -> dict[str, Any]:
-    """The keys of a section that have a value."""
+    """The keys of a section that have a value, and those without one that would else have a default."""
     return {
         name: _plain(getattr(section, name))
-        for name in type(section).model_fields
-        if getattr(section, name) is not None
+        for name, field in type(section).model_fields.items()
+        if getattr(section, name) is not None or field.default not in (None, PydanticUndefined)
     }
 
 

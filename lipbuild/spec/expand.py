@@ -29,13 +29,15 @@ MAX_LAYERS = 10_000
 class Expanded:
     """A network before its constants are known: nodes with shapes, and the names of the outputs.
 
-    `complete` is false where some node could not be made; then there is no network.
+    `complete` is false where some node could not be made; then there is no network. `preprocessing` stands before
+    the nodes.
     """
 
     input_shape: Shape
     nodes: tuple[GraphNode, ...]
     outputs: tuple[str, ...]
     complete: bool
+    preprocessing: tuple[GraphNode, ...] = ()
 
 
 def expand(config: Config, input_shape: Shape | None, report: Report) -> Expanded:
@@ -76,10 +78,13 @@ def expand(config: Config, input_shape: Shape | None, report: Report) -> Expande
         expander.complete = False
     expander.values[INPUT] = input_shape
     expander.reserve(stack)
-    last = expander.stack(stack, INPUT, {})
+    start = expander.preprocessing(config)
+    steps = tuple(expander.nodes)
+    # To the layers of the config `input` is what the preprocessing makes.
+    last = expander.stack(stack, start, {INPUT: start} if start != INPUT else {})
     outputs = expander.outputs(config, last)
-    nodes = expander.reachable(outputs)
-    return Expanded(input_shape or (), nodes, outputs, expander.complete)
+    nodes = tuple(node for node in expander.reachable(outputs) if node not in steps)
+    return Expanded(input_shape or (), nodes, outputs, expander.complete, steps)
 
 
 def _oversized(stack: Stack) -> BlockUse | None:
@@ -146,6 +151,28 @@ class _Expander:
                 current = self.layer(use, current, names, suffix)
             else:
                 current = self.block(use, current, names, suffix)
+        return current
+
+    def preprocessing(self, config: Config) -> str:
+        """Unfold the steps of the preprocessing; the name of what the last one makes."""
+        current = INPUT
+        for index, step in enumerate(config.data.preprocess if config.data is not None else []):
+            path = f"data.preprocess[{index}]"
+            shape = self.values.get(current)
+            name = self.name(None, step.kind, config.place(path), {}, "")
+            if shape is None:
+                self.complete = False
+                continue
+            try:
+                layers = step.unfold(shape)
+            except ShapeError as error:
+                place = config.place(f"{path}.{step.kind}.{error.field}" if error.field else path)
+                self.report(Problem(error.rule, error.message, place, help=error.help))
+                continue
+            for number, spec in enumerate(layers, 1):
+                part = name if number == len(layers) else f"{name}_{number}"
+                self.add(part, spec, (current,), config.place(path))
+                current = part
         return current
 
     def layer(
@@ -324,8 +351,9 @@ class _Expander:
                     )
                 )
             else:
-                near = nearest(name, [INPUT, *names])
-                known = ", ".join([INPUT, *names])
+                there_are = list(dict.fromkeys([INPUT, *names]))
+                near = nearest(name, there_are)
+                known = ", ".join(there_are)
                 advice = f"there is one with a similar name: `{near}`" if near else f"named are {known}"
                 self.report(Problem("unknown-inputs", f"no layer is called `{name}`", span, help=advice))
             return ()

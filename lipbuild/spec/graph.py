@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from lipbuild.source.span import Span
 from lipbuild.spec.layers import LayerSpec
+from lipbuild.spec.preprocessing.unknown_factor import UnknownFactor
 from lipbuild.spec.rounding import mul_up, root_up
 from lipbuild.spec.shapes import Shape
 
@@ -52,8 +53,11 @@ class Graph:
         input_shape: The shape of one sample.
         nodes: The nodes, in an order in which they can be computed.
         outputs: The names of the output nodes.
-        lipschitz: The constant that the config promises.
+        lipschitz: The constant that the config promises, times that of the preprocessing: both are with respect
+            to the data as it is given.
         share: The coefficient of the layers that leave theirs out.
+        preprocessed: The name of what the first layer of the config reads: the last node of the preprocessing, or
+            the input where there is none.
     """
 
     input_shape: Shape
@@ -61,6 +65,17 @@ class Graph:
     outputs: tuple[str, ...]
     lipschitz: float
     share: float = 1.0
+    preprocessed: str = INPUT
+
+    @property
+    def preprocessing_bound(self) -> float:
+        """The constant of the preprocessing; 1 where there is none."""
+        return 1.0 if self.preprocessed == INPUT else self.node(self.preprocessed).bound
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether nothing in it is still to be taken from the training data."""
+        return not any(isinstance(node.spec, UnknownFactor) for node in self.nodes)
 
     def node(self, name: str) -> GraphNode:
         """The node of a name.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from lipbuild.source.edit import Edit
 from lipbuild.source.fix import Applicability, Fix
@@ -18,6 +18,7 @@ from lipbuild.spec.layers import LayerSpec
 from lipbuild.spec.layers.max_pooling1d import MaxPooling1D
 from lipbuild.spec.layers.max_pooling2d import MaxPooling2D
 from lipbuild.spec.layers.relu import ReLU
+from lipbuild.spec.rounding import mul_up
 from lipbuild.spec.shapes import Shape, format_shape
 from lipbuild.spec.stack import LayerUse
 
@@ -40,16 +41,36 @@ def build_graph(config: Config, report: Report, data_shape: Shape | None = None)
     if not expanded.complete or not expanded.outputs:
         return None
     promised = config.model.lipschitz
-    plain = propagate(expanded.nodes)
+    # The promise is the network's own: what it computes from what the preprocessing makes.
+    before = propagate(expanded.preprocessing)
+    start = before[-1].name if before else INPUT
+    unit = {start: 1.0}
+    plain = propagate(expanded.nodes, given=unit)
     if _exceeds(plain, expanded.outputs, max(1.0, promised)):
-        _report_excess(plain, max(1.0, promised), report)
-        return Graph(expanded.input_shape, plain, expanded.outputs, promised)
-    share = greatest_share(expanded.nodes, expanded.outputs, promised)
+        _report_excess(plain, max(1.0, promised), unit, report)
+        return _with_preprocessing(expanded, before, promised, 1.0)
+    share = greatest_share(expanded.nodes, expanded.outputs, promised, unit)
     if share is None or (share == 1.0 and _exceeds(plain, expanded.outputs, promised)):
         _report_budget(config, expanded, plain, report)
-        return Graph(expanded.input_shape, plain, expanded.outputs, promised)
-    nodes = propagate(expanded.nodes, share)
-    return Graph(expanded.input_shape, nodes, expanded.outputs, promised, share)
+        share = 1.0
+    return _with_preprocessing(expanded, before, promised, share)
+
+
+def _with_preprocessing(
+    expanded: Expanded, before: tuple[GraphNode, ...], promised: float, share: float
+) -> Graph:
+    """The whole graph, its bounds and its promise with respect to the data as it is given."""
+    if not before:
+        nodes = propagate(expanded.nodes, share)
+        return Graph(expanded.input_shape, nodes, expanded.outputs, promised, share)
+    start = before[-1]
+    nodes = propagate(expanded.nodes, share, {start.name: start.bound})
+    total = mul_up(promised, start.bound)
+    # Rounding up at each node may come to a bit more than rounding up once.
+    bound = max(node.bound for node in nodes if node.name in expanded.outputs)
+    if total < bound <= total * (1.0 + 1e-12):
+        total = bound
+    return Graph(expanded.input_shape, before + nodes, expanded.outputs, total, share, start.name)
 
 
 def _input_shape(config: Config, report: Report, data_shape: Shape | None) -> Shape | None:
@@ -89,10 +110,12 @@ def _input_shape(config: Config, report: Report, data_shape: Shape | None) -> Sh
 
 
 def _missing_files(config: Config) -> tuple[str, ...]:
-    """A note for each file of the data that is not there."""
+    """A note for each file or folder of the data that is not there; a pattern names none in particular."""
     files = config.data.source.files().values() if config.data is not None else ()
     return tuple(
-        f"there is no file {config.folder / file}" for file in files if not (config.folder / file).is_file()
+        f"there is no file {config.folder / file}"
+        for file in files
+        if not (config.folder / file).exists() and not set("*?[") & set(file)
     )
 
 
@@ -108,9 +131,11 @@ def _exceeds(nodes: Sequence[GraphNode], outputs: Sequence[str], limit: float) -
     return any(not bounds[name] <= limit for name in outputs)
 
 
-def _report_excess(nodes: Sequence[GraphNode], limit: float, report: Report) -> None:
+def _report_excess(
+    nodes: Sequence[GraphNode], limit: float, given: Mapping[str, float], report: Report
+) -> None:
     """Report each node at which the bound first grows beyond the limit on the way to an output."""
-    bounds = {INPUT: 1.0, **{node.name: node.bound for node in nodes}}
+    bounds = {INPUT: 1.0, **given, **{node.name: node.bound for node in nodes}}
     for node in nodes:
         before = [bounds[name] for name in node.inputs]
         if node.bound <= limit or any(bound > limit for bound in before):

@@ -4,16 +4,19 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from lipbuild.spec.augmentation import AUGMENTATION, AugmentSpec
 from lipbuild.spec.choice import Choice
 from lipbuild.spec.losses import LOSSES, LossSpec
 from lipbuild.spec.metrics import METRICS, MetricSpec
 from lipbuild.spec.optimizers import OPTIMIZERS, OptimizerSpec
+from lipbuild.spec.preprocessing import PREPROCESSING, PreprocessSpec
 from lipbuild.spec.sources import SOURCES, SourceSpec
 from lipbuild.spec.strict import Strict
 
 ExportFormat = Literal["keras", "saved_model"]
 Size = Annotated[int, Field(ge=1, le=10_000_000)]
 Radius = Annotated[float, Field(ge=0)]
+Weight = Annotated[float, Field(ge=0, le=1e6)]
 
 
 def _adam() -> OptimizerSpec:
@@ -59,6 +62,33 @@ class DataSection(Strict):
     )
     seed: int = Field(
         0, ge=0, lt=2**32, description="What the split is drawn with, apart from the training's seed."
+    )
+    stratify: bool = Field(
+        False, description="Whether each part that is drawn has every class in the same share."
+    )
+    class_weights: Literal["balanced"] | dict[str, Weight] | None = Field(
+        None,
+        description="What the samples of a class count in the loss: `balanced` for the same sum in every class, or "
+        "a number for each class by name, 1 for those left out.",
+    )
+    stream: bool = Field(
+        False, description="Whether samples are read as they are needed, rather than all of them into memory."
+    )
+    cache: str | None = Field(
+        None,
+        min_length=1,
+        description="A folder, from the folder of the config, in which samples are kept once they are decoded.",
+    )
+    preprocess: Annotated[list[PreprocessSpec], Choice("preprocessing step", PREPROCESSING, many=True)] = (
+        Field(
+            default_factory=list,
+            description="What is done to the data first, inside the network: its constant counts, and radii stay in "
+            "the units of the data.",
+        )
+    )
+    augment: Annotated[list[AugmentSpec], Choice("augmentation", AUGMENTATION, many=True)] = Field(
+        default_factory=list,
+        description="How samples are changed at random in the training, before the network is given them.",
     )
 
 

@@ -11,8 +11,10 @@ import keras
 
 from lipbuild.build.model import build_model
 from lipbuild.callbacks import CondenseCallback
-from lipbuild.data.config_data import load_dataset, require_sections
+from lipbuild.data.config_data import require_sections
 from lipbuild.data.dataset import Dataset
+from lipbuild.data.prepare import prepare
+from lipbuild.data.read_errors import read_errors
 from lipbuild.errors import RefusedError
 from lipbuild.rules.check import Checked
 from lipbuild.spec.config import Config
@@ -71,9 +73,9 @@ def train(checked: Checked, output: Path = Path("runs"), *, quiet: bool = False)
     """
     if not checked.ok or checked.config is None or checked.graph is None:
         raise RefusedError(f"{checked.source.name}: the config has errors", "`lipbuild check` shows them")
-    job = _job(checked.config, checked.graph)
+    prepared = prepare(checked.config, checked.graph)
+    job, dataset = _job(prepared.config, prepared.graph), prepared.dataset
     config, graph, section = job.config, job.graph, job.train
-    dataset = load_dataset(config, graph)
     set_seeds(config.seed)
     model = build_model(graph, config.name)
     metrics = keras_metrics(section.loss.task, graph.bound, config.certify.radii, section.metrics)
@@ -103,17 +105,27 @@ def _fit(model: keras.Model, job: _Job, dataset: Dataset, run: RunFolder, *, qui
     watched = "validation" if dataset.validation is not None else "test"
     history = History(run.metrics, run.checkpoint)
     progress = Progress(section.epochs, steps, watched, quiet=quiet)
+    learnt = dataset.train
+    streamed = learnt.augmentation is not None or not learnt.in_memory
     try:
-        model.fit(
-            dataset.train.x,
-            dataset.train.y,
-            batch_size=section.batch_size,
-            epochs=section.epochs,
-            validation_data=(dataset.watched.x, dataset.watched.y),
-            validation_batch_size=max(section.batch_size, 1024),
-            callbacks=[StopAtNan(), CondenseCallback(), history, progress],
-            verbose=0,
-        )
+        with read_errors():
+            model.fit(
+                learnt.batches(
+                    section.batch_size, epochs=range(section.epochs), seed=job.config.seed, augment=True
+                )
+                if streamed
+                else learnt.x,
+                None if streamed else learnt.y,
+                sample_weight=None if streamed else learnt.weights,
+                batch_size=None if streamed else section.batch_size,
+                shuffle=not streamed,
+                steps_per_epoch=steps if streamed else None,
+                epochs=section.epochs,
+                validation_data=(dataset.watched.x, dataset.watched.y),
+                validation_batch_size=max(section.batch_size, 1024),
+                callbacks=[StopAtNan(), CondenseCallback(), history, progress],
+                verbose=0,
+            )
     finally:
         progress.close()
     return history

@@ -10,13 +10,13 @@ import lipbuild
 from lipbuild.build.plain import plain_model
 from lipbuild.certify.kernel_bounds import applied_kernels
 from lipbuild.certify.trained_bounds import prove
+from lipbuild.data.config_data import load_dataset
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.export.gate import check_norms, kernel_norms
 from lipbuild.rules.check import check
 from lipbuild.source.load import read
 from lipbuild.spec.layers import LAYERS
 from lipbuild.training.compile import keras_loss, keras_optimizer
-from lipbuild.training.train import load_dataset
 from tests.conftest import CONFIGS
 
 EXAMPLES = sorted((CONFIGS / "layers").glob("*.yaml"))

@@ -40,12 +40,14 @@ def check(context: Context) -> list[Problem]:
     graph = context.graph
     if graph is None or graph.bound >= 0.99 * graph.lipschitz:
         return []
+    # The promise is of what stands after the preprocessing.
+    promised, bound = (value / graph.preprocessing_bound for value in (graph.lipschitz, graph.bound))
     return [
         Problem(
             RULE.name,
-            f"the network promises the Lipschitz constant {graph.lipschitz:.6g}, and its layers have {graph.bound:.6g}",
+            f"the network promises the Lipschitz constant {promised:.6g}, and its layers have {bound:.6g}",
             context.config.place("model.lipschitz"),
-            help=f"promise `lipschitz: {graph.bound:.6g}`, or leave `k_coef_lip` out of layers that are to share it",
+            help=f"promise `lipschitz: {bound:.6g}`, or leave `k_coef_lip` out of layers that are to share it",
         )
     ]
 

@@ -37,12 +37,12 @@ from lipbuild.source.problem import Problem
 
 def check(context: Context) -> list[Problem]:
     """The loss's margin against what the network can reach on the data."""
-    train, model = context.config.train, context.config.model
+    train, graph = context.config.train, context.graph
     width = diameter(context.config)
-    if train is None or model is None or width is None:
+    if train is None or graph is None or width is None:
         return []
     margin = getattr(train.loss, "min_margin", None)
-    greatest = model.lipschitz * width
+    greatest = graph.lipschitz * width
     if margin is None or margin <= greatest:
         return []
     return [

@@ -1,7 +1,8 @@
 """The loss is for another task than the data.
 
 ## What it does
-Reports a loss for numbers on data with classes, and a loss for classes on data with numbers.
+Reports a loss for numbers on data with classes, and a loss for classes on data with numbers; and with a loss for
+numbers `data.stratify` and `data.class_weights`, which are about classes.
 
 ## Why is this bad?
 The distance between class numbers means nothing, and a number is no class.
@@ -48,7 +49,29 @@ def check(context: Context) -> list[Problem]:
     if targets == "numbers" and task != "regression":
         message = f"`{loss}` is for classes, and `{name}` has numbers to predict"
         return [Problem(RULE.name, message, place, help="use a loss for numbers, such as `MeanSquaredError`")]
-    return []
+    return _about_classes(context, loss) if task == "regression" else []
+
+
+def _about_classes(context: Context, loss: str) -> list[Problem]:
+    """What is said of classes where there are none."""
+    data = context.config.data
+    said = [
+        key
+        for key, value in (
+            ("stratify", data and data.stratify),
+            ("class_weights", data and data.class_weights),
+        )
+        if value
+    ]
+    return [
+        Problem(
+            RULE.name,
+            f"`{key}` is about classes, and `{loss}` is for numbers",
+            context.config.keys[f"data.{key}"],
+            help="remove it",
+        )
+        for key in said
+    ]
 
 
 RULE = Rule("LIP402", "mismatched-tasks", Severity.ERROR, __doc__, check)

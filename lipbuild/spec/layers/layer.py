@@ -64,6 +64,10 @@ class LayerSpec(Strict):
         """The number of trained weights."""
         return 0
 
+    def fixed_weights(self) -> list[Any]:
+        """The values of the layer's weights where they are not trained but follow from the config, as lists."""
+        return []
+
     def arguments(self) -> dict[str, Any]:
         """The arguments of the Keras layer that is built from this one."""
         return {

@@ -1,0 +1,135 @@
+"""The batches of a part, as a pipeline of TensorFlow's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import tensorflow as tf
+
+from lipbuild.data.draws import Draws
+from lipbuild.data.mapped import mapped
+from lipbuild.spec.losses.loss import Labels
+
+if TYPE_CHECKING:
+    from lipbuild.data.part import Part
+
+# The second half of a stateless seed: it keeps the data's randomness apart from any other with the same seed.
+_STREAM = 0x64617461
+
+
+def make_batches(
+    part: Part,
+    batch_size: int,
+    *,
+    epochs: range,
+    first_step: int,
+    seed: int | None,
+    augment: bool,
+    drop_remainder: bool,
+    replicas: int,
+    own: range,
+    places: bool,
+) -> tf.data.Dataset:
+    """See `Part.batches`.
+
+    Only sample numbers are shuffled, cut and put into batches; whole batches are then read, decoded and augmented,
+    each step in parallel with the others and with the training.
+    """
+    augmentation = part.augmentation if augment else None
+    if augmentation is not None and seed is None:
+        raise ValueError("augmentation needs a seed")
+    if epochs.step != 1 or own.step != 1 or not 0 <= own.start < own.stop <= replicas:
+        raise ValueError(f"epochs {epochs}, slices {own} of {replicas}")
+    steps = part.steps(batch_size, drop_remainder=drop_remainder)
+    # Where samples are mixed the whole batch is read, and the slice is cut out of it at the end.
+    cut_late = augmentation is not None and augmentation.mixes
+    read = range(replicas) if cut_late else own
+    size = _fixed_size(part, batch_size, steps, replicas, read)
+    count = len(part)
+
+    def of_epoch(epoch: tf.Tensor) -> tf.data.Dataset:
+        order = tf.range(count, dtype=tf.int64)
+        if seed is not None:
+            order = tf.random.experimental.stateless_shuffle(order, seed=_seed(seed, epoch))
+
+        def batch(step: tf.Tensor) -> tuple[tf.Tensor, ...]:
+            start = step * batch_size
+            total = tf.minimum(count - start, batch_size)
+            begin, end = (slice_start(total, replicas, replica) for replica in (read.start, read.stop))
+            return epoch, step, total, tf.ensure_shape(order[start + begin : start + end], [size])
+
+        first = tf.where(epoch == epochs.start, tf.constant(first_step, tf.int64), tf.constant(0, tf.int64))
+        return tf.data.Dataset.range(first, steps).map(batch)
+
+    with tf.device("CPU:0"):
+        indices = tf.constant(part.indices)
+        targets = tf.constant(part.targets)
+        weights = None if part.weights is None else tf.constant(part.weights)
+    data = tf.data.Dataset.range(epochs.start, epochs.stop).flat_map(of_epoch)
+    data = data.map(lambda e, s, t, positions: (e, s, t, positions, tf.gather(indices, positions)))
+    for stage in part.features.stages():
+        data = mapped(data, lambda e, s, t, p, value, stage=stage: (e, s, t, p, stage(value)))
+
+    def finish(
+        epoch: tf.Tensor, step: tf.Tensor, total: tf.Tensor, positions: tf.Tensor, x: tf.Tensor
+    ) -> tuple[tf.Tensor, ...]:
+        x = tf.ensure_shape(x, [size, *part.features.shape])
+        y = _encoded(tf.gather(targets, positions), part.labels, part.classes)
+        begin, end = (slice_start(total, replicas, replica) for replica in (read.start, read.stop))
+        if augmentation is not None:
+            assert seed is not None
+            key = tf.random.experimental.stateless_fold_in(_seed(seed, epoch), step)
+            shape = x.shape
+            x, y = augmentation(x, y, Draws(key, batch_size, begin, end))
+            x = tf.ensure_shape(x, shape)
+        batch = (x, y) if weights is None else (x, y, tf.gather(weights, positions))
+        if cut_late:
+            begin, end = (slice_start(total, replicas, replica) for replica in (own.start, own.stop))
+            batch = tuple(value[begin:end] for value in batch)
+        return (*batch, begin, total) if places else batch
+
+    batches = max(steps * len(epochs) - first_step, 0) if len(epochs) else 0
+    data = mapped(data, finish).apply(tf.data.experimental.assert_cardinality(batches))
+    options = tf.data.Options()
+    options.deterministic = True
+    # Batches have been cut already.
+    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
+    return data.prefetch(tf.data.AUTOTUNE).with_options(options)
+
+
+def slice_start(total: Any, replicas: int, replica: int) -> Any:
+    """Where a replica's slice of a batch begins: the first `total mod replicas` slices have one sample more.
+
+    Args:
+        total: The number of samples of the batch.
+        replicas: The number of slices.
+        replica: The slice, from 0; `replicas` gives the end of the last one.
+    """
+    return replica * (total // replicas) + tf.minimum(tf.cast(replica, total.dtype), total % replicas)
+
+
+def _fixed_size(part: Part, batch_size: int, steps: int, replicas: int, read: range) -> int | None:
+    """The number of samples that every batch has, or None where they differ."""
+    if len(part) < steps * batch_size:
+        return None
+    begin, end = (
+        r * (batch_size // replicas) + min(r, batch_size % replicas) for r in (read.start, read.stop)
+    )
+    return end - begin
+
+
+def _seed(seed: int, epoch: tf.Tensor) -> tf.Tensor:
+    return tf.random.experimental.stateless_fold_in(tf.constant([seed, _STREAM], tf.int64), epoch)
+
+
+def _encoded(targets: tf.Tensor, labels: Labels, classes: int) -> tf.Tensor:
+    """What `lipbuild.data.labels.encode` gives."""
+    if labels == "value":
+        return targets
+    if labels == "index":
+        return tf.cast(targets, tf.int64)
+    if labels == "onehot":
+        return tf.one_hot(tf.cast(targets, tf.int64), classes, dtype=tf.float32)
+    positive = tf.cast(targets, tf.float32)[:, np.newaxis]
+    return positive if labels == "zero_one" else 2.0 * positive - 1.0
