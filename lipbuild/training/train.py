@@ -73,6 +73,11 @@ def train(checked: Checked, output: Path = Path("runs"), *, quiet: bool = False)
         raise RefusedError(f"{checked.source.name}: the config has errors", "`lipbuild check` shows them")
     job = _job(checked.config, checked.graph)
     config, graph, section = job.config, job.graph, job.train
+    for key, only in (("precision", "float32"), ("strategy", "auto")):
+        if getattr(section, key) != only:
+            raise RefusedError(
+                f"`train.{key}: {getattr(section, key)}` cannot be trained yet", f"use `{only}`"
+            )
     dataset = load_dataset(config, graph)
     set_seeds(config.seed)
     model = build_model(graph, config.name)
