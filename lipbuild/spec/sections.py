@@ -14,6 +14,8 @@ from lipbuild.spec.sources import SOURCES, SourceSpec
 from lipbuild.spec.strict import Strict
 
 ExportFormat = Literal["keras", "saved_model"]
+Precision = Literal["float32", "mixed_float16", "mixed_bfloat16"]
+Strategy = Literal["auto", "mirrored", "multi_worker"]
 Size = Annotated[int, Field(ge=1, le=10_000_000)]
 Radius = Annotated[float, Field(ge=0)]
 Weight = Annotated[float, Field(ge=0, le=1e6)]
@@ -103,6 +105,16 @@ class TrainSection(Strict):
     batch_size: Size = Field(64, description="The number of samples of one step.")
     metrics: Annotated[list[MetricSpec], Choice("metric", METRICS, many=True)] = Field(
         default_factory=list, description="Metrics besides loss, accuracy and certified accuracy."
+    )
+    precision: Precision = Field(
+        "float32",
+        description="The arithmetic of the training's steps, under Keras's names. Weights, and the model that is "
+        "measured and saved, are float32 whatever it is.",
+    )
+    strategy: Strategy = Field(
+        "auto",
+        description="How steps are distributed: `mirrored` over the GPUs of this machine, `multi_worker` over "
+        "several processes; `auto` takes what there is.",
     )
 
 

@@ -76,6 +76,11 @@ def train(checked: Checked, output: Path = Path("runs"), *, quiet: bool = False)
     prepared = prepare(checked.config, checked.graph)
     job, dataset = _job(prepared.config, prepared.graph), prepared.dataset
     config, graph, section = job.config, job.graph, job.train
+    for key, only in (("precision", "float32"), ("strategy", "auto")):
+        if getattr(section, key) != only:
+            raise RefusedError(
+                f"`train.{key}: {getattr(section, key)}` cannot be trained yet", f"use `{only}`"
+            )
     set_seeds(config.seed)
     model = build_model(graph, config.name)
     metrics = keras_metrics(section.loss.task, graph.bound, config.certify.radii, section.metrics)
