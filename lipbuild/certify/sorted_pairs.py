@@ -47,7 +47,7 @@ def _sorting(node: Node, by_name: Mapping[str, Node], shapes: Mapping[str, Shape
     last = node.parameters["axis"] in {-1, len(shape) - 1}
     if shape[-1] % 2 or not last or sorted(ranges, key=repr) != sorted(expected, key=repr):
         return None
-    return Node(node.name, "group_sort", (source,), {"pairing": "halves", "factor": 1.0})
+    return Node(node.name, "group_sort", (source,), {"size": 2, "pairing": "halves"})
 
 
 def _ranges(node: Node, shape: Shape) -> list[range]:
