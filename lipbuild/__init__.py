@@ -6,6 +6,7 @@
     model = lipbuild.build("config.yaml")       # a keras.Model whose constant holds from the start
     run = lipbuild.train("config.yaml")         # a run folder
     result = lipbuild.evaluate(run.folder.path) # clean and certified accuracy
+    lipbuild.predict(run.folder.path, inputs)   # labels with certified radii
     lipbuild.export(run.folder.path)            # plain Keras files
     lipbuild.certify(run.folder.path)           # a certificate of what is proved
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from lipbuild.api.evaluate import evaluate
     from lipbuild.api.export import export
     from lipbuild.api.load import check, load
+    from lipbuild.api.predict import predict
     from lipbuild.api.train import train
     from lipbuild.api.verify import verify
     from lipbuild.data.permission import allow_code
@@ -44,6 +46,7 @@ __all__ = [
     "evaluate",
     "export",
     "load",
+    "predict",
     "train",
     "verify",
 ]

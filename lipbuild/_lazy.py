@@ -14,6 +14,7 @@ FUNCTIONS = {
     "build": "lipbuild.api.build",
     "train": "lipbuild.api.train",
     "evaluate": "lipbuild.api.evaluate",
+    "predict": "lipbuild.api.predict",
     "export": "lipbuild.api.export",
     "certify": "lipbuild.api.certify",
     "verify": "lipbuild.api.verify",

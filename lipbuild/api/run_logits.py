@@ -27,14 +27,14 @@ class RunLogits:
         certified: What is proved about that; None where it has an operation that is not known.
         lipschitz: Its constant, proved from the weights.
         voided: Whether its config silences a soundness rule.
-        uncertified: Why nothing is certified although no rule is silenced; empty where something is.
+        unknown: Why there is no `certified`; empty where there is one.
     """
 
     plain: keras.Model
     certified: CertifiedNetwork | None
     lipschitz: float
     voided: bool
-    uncertified: str
+    unknown: str
 
     @classmethod
     def of(cls, trained: Trained) -> RunLogits:
@@ -54,8 +54,13 @@ class RunLogits:
         try:
             certified = CertifiedNetwork.of(keras_network(plain))
         except RefusedError as error:
-            return cls(plain, None, proved.bound, voided, "" if voided else error.message)
+            return cls(plain, None, proved.bound, voided, error.message)
         return cls(plain, certified, min(certified.lipschitz, proved.bound), voided, "")
+
+    @property
+    def uncertified(self) -> str:
+        """Why nothing is certified although no rule is silenced; empty where something is."""
+        return "" if self.voided else self.unknown
 
     @property
     def head(self) -> Head | None:
@@ -72,7 +77,7 @@ class RunLogits:
             in_float64(self.plain).predict(x.astype(np.float64), verbose=0, batch_size=1024), np.float64
         )
         unknown = np.full(len(values), np.inf)
-        return BoundedLogits(values, unknown, unknown, float("inf"))
+        return BoundedLogits(values, unknown, unknown, float("inf"), np.zeros(len(values)))
 
     def serving(
         self, x: NDArray[np.generic], logits: BoundedLogits, targets: NDArray[np.int64]

@@ -23,11 +23,6 @@ def plain_model(model: keras.Model, graph: Graph) -> keras.Model:
     Returns:
         A functional `keras.Model` with the inputs and outputs of the trained one.
     """
-    return plain_form(model, graph)[0]
-
-
-def plain_form(model: keras.Model, graph: Graph) -> tuple[keras.Model, dict[str, str]]:
-    """The plain model, and for each node of the graph the name of the operation that makes its result."""
     inputs = keras.Input(shape=graph.input_shape, name=INPUT)
     tensors: dict[str, Any] = {INPUT: inputs}
     for node in graph.nodes:
@@ -42,8 +37,7 @@ def plain_form(model: keras.Model, graph: Graph) -> tuple[keras.Model, dict[str,
             # Weights that are not trained: those of a resizing.
             twin.set_weights(layer.get_weights())
     outputs = [tensors[name] for name in graph.outputs]
-    plain = keras.Model(inputs, outputs[0] if len(outputs) == 1 else outputs, name=model.name)
-    return plain, {node.name: tensors[node.name]._keras_history.operation.name for node in graph.nodes}
+    return keras.Model(inputs, outputs[0] if len(outputs) == 1 else outputs, name=model.name)
 
 
 def in_float64(plain: keras.Model) -> keras.Model:

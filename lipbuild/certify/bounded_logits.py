@@ -18,12 +18,15 @@ class BoundedLogits:
         error32: (samples,), an upper bound of ‖logits served in float32 − real logits‖₂, summed in any order.
         slope32: by how much that bound grows with each unit that the input moves: ‖x' − x‖ ≤ r implies an
             error of at most error32 + slope32 · r at x'.
+        room32: (samples,), how far an input may move before a sum in float32 could overflow, in the units of
+            the data.
     """
 
     values: Array
     error64: Array
     error32: Array
     slope32: float
+    room32: Array
 
     @property
     def single(self) -> bool:

@@ -39,15 +39,17 @@ def sample_radii(
     Returns:
         (samples,); infinite where nothing can change a class.
     """
-    if logits.single:
-        error, rest = _error(logits, semantics), head.rest
-        if semantics == "float32":
-            rest = _add_up(rest, logits.slope32)
-        radii = binary_radii(logits.values, rest, error=error)
-        if source is not None:
-            radii = np.where(np.asarray(source) == logits.labels, radii, 0.0)
-        return radii
-    return np.asarray(sample_targeted_radii(logits, head, semantics, source=source).min(axis=1), np.float64)
+    if not logits.single:
+        return np.asarray(
+            sample_targeted_radii(logits, head, semantics, source=source).min(axis=1), np.float64
+        )
+    error, rest = _error(logits, semantics), head.rest
+    if semantics == "float32":
+        rest = float(up(np.asarray(rest + logits.slope32)))
+    radii = binary_radii(logits.values, rest, error=error)
+    if source is not None:
+        radii = np.where(np.asarray(source) == logits.labels, radii, 0.0)
+    return np.minimum(radii, logits.room32) if semantics == "float32" else radii
 
 
 def sample_targeted_radii(
@@ -70,12 +72,9 @@ def sample_targeted_radii(
             scaled = np.where(distances > 0.0, up(distances * rest), 0.0)
             distances, rest = up(scaled + 2.0 * logits.slope32), 1.0
         distances = np.where(np.isnan(distances), np.inf, distances)
-    return targeted_radii(logits.values, distances, rest, error=_error(logits, semantics), source=source)
+    radii = targeted_radii(logits.values, distances, rest, error=_error(logits, semantics), source=source)
+    return np.minimum(radii, logits.room32[:, None]) if semantics == "float32" else radii
 
 
 def _error(logits: BoundedLogits, semantics: Semantics) -> Array:
     return up(logits.error64 + logits.error32) if semantics == "float32" else logits.error64
-
-
-def _add_up(a: float, b: float) -> float:
-    return float(up(np.asarray(a + b)))

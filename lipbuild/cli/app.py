@@ -13,6 +13,7 @@ from lipbuild.cli.evaluate import evaluate
 from lipbuild.cli.export import export
 from lipbuild.cli.init import init
 from lipbuild.cli.lsp import lsp
+from lipbuild.cli.predict import predict
 from lipbuild.cli.rules import rules
 from lipbuild.cli.schema import schema
 from lipbuild.cli.train import train
@@ -54,6 +55,7 @@ app.command()(init)
 app.command()(check)
 app.command()(train)
 app.command()(evaluate)
+app.command()(predict)
 app.command()(certify)
 app.command()(verify)
 app.command()(export)

@@ -9,7 +9,7 @@ from lipbuild.certify.judged import judge
 def judged(logits, targets):
     logits = np.asarray(logits, np.float64)
     zeros = np.zeros(len(logits))
-    return judge(BoundedLogits(logits, zeros, zeros, 0.0), None, np.asarray(targets))
+    return judge(BoundedLogits(logits, zeros, zeros, 0.0, zeros), None, np.asarray(targets))
 
 
 def test_the_share_of_pairs_in_the_right_order_is_counted():

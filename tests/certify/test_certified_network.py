@@ -145,3 +145,18 @@ def test_a_maximum_beside_a_minimum_of_halves_is_read_as_one_sorting(cuts):
 def test_other_slices_are_left_as_they_are(cuts):
     network = _halves(cuts)
     assert with_sorted_pairs(network) == network
+
+
+def test_what_could_overflow_in_float32_has_no_bound_in_it(certified):
+    big = certified.range32
+    assert 1e10 < big < 1e19
+    x = np.zeros((3, 40))
+    x[:, 0] = [0.5 * big, 0.999 * big, 2.0 * big]
+    logits = certified.logits(x)
+    assert np.isfinite(logits.error32[:2]).all()
+    assert np.isinf(logits.error32[2])
+    assert np.isfinite(logits.error64).all()
+    radii = sample_radii(logits, certified.head, "float32")
+    # Nothing is said of inputs beyond the range.
+    assert (radii <= np.maximum(big - x[:, 0], 0.0)).all()
+    assert np.isinf(certified.error32_within(np.array([2.0 * big]))[0])

@@ -43,7 +43,7 @@ def test_what_rounding_cannot_explain_is_refused(certified, x, what):
 
 def test_samples_that_float32_or_float64_cannot_decide_are_counted():
     values = np.array([[1.0, 0.0], [1.0, 0.5], [0.1, 0.0]])
-    logits = BoundedLogits(values, np.full(3, 0.06), np.full(3, 0.3), 0.0)
+    logits = BoundedLogits(values, np.full(3, 0.06), np.full(3, 0.3), 0.0, np.ones(3))
     serving = compare_served(logits, values, np.zeros(3, np.int64))
     assert (serving.recomputed, serving.abstained) == (2, 1)
     assert serving.guarded_accuracy == pytest.approx(2 / 3)
@@ -51,5 +51,5 @@ def test_samples_that_float32_or_float64_cannot_decide_are_counted():
 
 def test_a_label_that_float32_changes_is_counted():
     values = np.array([[1.0, 0.9], [1.0, 0.0]])
-    logits = BoundedLogits(values, np.zeros(2), np.full(2, 0.2), 0.0)
+    logits = BoundedLogits(values, np.zeros(2), np.full(2, 0.2), 0.0, np.ones(2))
     assert compare_served(logits, np.array([[0.9, 1.0], [1.0, 0.0]]), np.zeros(2, np.int64)).changed == 1

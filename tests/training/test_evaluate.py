@@ -224,7 +224,7 @@ def test_plots_are_drawn_into_the_run_folder(run: Run) -> None:
 
 
 GAINS = (
-    "import lipbuild.certify.certified_network as m\n"
+    "import lipbuild.certify.composition as m\n"
     "from dataclasses import replace\n"
     "prove = m.prove\n"
     "m.prove = lambda n: {k: replace(b, lower=0.0, upper=b.upper * 0.99) for k, b in prove(n).items()}\n"
