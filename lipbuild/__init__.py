@@ -39,6 +39,7 @@ __all__ = [
     "build",
     "certify",
     "check",
+    "describe_data",
     "evaluate",
     "export",
     "load",
