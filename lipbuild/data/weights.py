@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -53,6 +55,10 @@ def class_weights(section: DataSection, targets: Targets, indices: NDArray[np.in
         sizes = np.bincount(classes, minlength=count)
         return np.asarray(len(classes) / (count * np.maximum(sizes, 1)))
     for name, weight in (section.class_weights or {}).items():
+        if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0 <= weight < math.inf:
+            raise RefusedError(
+                f"the weight of the class `{name}` is {weight}: weights are numbers of at least 0"
+            )
         of_class[_number(name, targets.class_names)] = weight
     return of_class
 

@@ -69,7 +69,7 @@ def load_tfds(spec: Tfds, folder: Path, seed: int) -> RawData:
             shape,
             dtype,
             255.0 if pixels else 1.0,
-            spec.model_dump_json(),
+            repr(spec),
             looked_at=False,
         ),
         _as_labels(records.columns["labels"]),
