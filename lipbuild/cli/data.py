@@ -33,7 +33,7 @@ def data(
     from lipbuild.source.load import read
 
     checked = check(read(config), set_ or []).config
-    if checked is not None and checked.data is not None and checked.data.source.streams:
+    if checked is not None and checked.data is not None and checked.data.source.needs_tensorflow:
         load_tensorflow()
     from lipbuild.api.describe_data import describe_data
 

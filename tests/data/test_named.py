@@ -217,7 +217,7 @@ def test_without_a_network_tensorflow_datasets_is_not_waited_for(
     def unreachable(*_: object) -> None:
         raise OSError(-2, "Name or service not known")
 
-    monkeypatch.setattr("lipbuild.data.sources.tfds.socket.getaddrinfo", unreachable)
+    monkeypatch.setattr("lipbuild.data.sources.network.socket.getaddrinfo", unreachable)
     with pytest.raises(UnusableError, match=r"`mnist` is not in .*: there is no way to .*: Name or service"):
         load(tmp_path, "tfds", {"name": "mnist"})
 

@@ -74,7 +74,10 @@ def _copies(folder: Path, rng: np.random.Generator) -> None:
     labels = np.arange(30) % 10
     np.savez(
         folder / "mnist.npz",
-        x_train=images[:20], y_train=labels[:20], x_test=images[20:], y_test=labels[20:],
+        x_train=images[:20],
+        y_train=labels[:20],
+        x_test=images[20:],
+        y_test=labels[20:],
     )
     encoded = [tf.io.encode_png(image[..., None]).numpy() for image in images]
     splits = []

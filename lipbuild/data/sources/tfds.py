@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import re
-import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +17,7 @@ from lipbuild.data.raw import RawData
 from lipbuild.data.read_records import read_records
 from lipbuild.data.record_features import RecordFeatures
 from lipbuild.data.sources.image_unit import IMAGE_UNIT
+from lipbuild.data.sources.network import require_way_to
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.spec.sources.tfds import Tfds
 
@@ -100,7 +100,8 @@ def _prepared(tfds: Any, spec: Tfds, folder: Path) -> Any:
         if builder.info.splits:
             return builder
         if place is None:
-            _check_network(builder)
+            for host in sorted({urlsplit(str(url)).hostname or "" for url in builder.url_infos} - {""})[:1]:
+                require_way_to(host)
             # Its progress is none of the output that a command was asked for.
             with contextlib.redirect_stdout(sys.stderr):
                 builder.download_and_prepare()
@@ -117,19 +118,6 @@ def _prepared(tfds: Any, spec: Tfds, folder: Path) -> Any:
         f"{place}: it holds no prepared copy of `{spec.name}`",
         f"a copy is a folder such as {place}/{spec.name.partition(':')[0]}/1.0.0 with `features.json`",
     )
-
-
-def _check_network(builder: Any) -> None:
-    """Say at once that there is no network: TensorFlow Datasets tries for minutes."""
-    hosts = [host for url in builder.url_infos if (host := urlsplit(str(url)).hostname)]
-    if not hosts or any(
-        os.environ.get(name) for name in ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY")
-    ):
-        return
-    try:
-        socket.getaddrinfo(hosts[0], 443)
-    except OSError as error:
-        raise OSError(f"there is no way to {hosts[0]}: {error.strerror or error}") from None
 
 
 # Names of classes of TensorFlow Datasets' own: another name would have a module of that name imported.
