@@ -94,7 +94,7 @@ def _prepared(tfds: Any, spec: Tfds, folder: Path) -> Any:
     """The builder of a copy that is there, or has just been made."""
     place = folder / spec.folder if spec.folder is not None else None
     cache = place or Path(os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets").expanduser()
-    _check_descriptions(cache / spec.name.partition(":")[0])
+    _check_descriptions(cache / spec.name.partition(":")[0].partition("/")[0])
     try:
         builder = tfds.builder(spec.name, data_dir=str(cache), try_gcs=False)
         if builder.info.splits:
@@ -120,8 +120,10 @@ def _prepared(tfds: Any, spec: Tfds, folder: Path) -> Any:
     )
 
 
-# Names of classes of TensorFlow Datasets' own: another name would have a module of that name imported.
-_OWN_CLASS = re.compile(r"tensorflow_datasets\.core\.[a-z0-9_.]+\.[A-Za-z0-9]+")
+# Keys under which a description names Python classes, of today and of old. What is named is imported, unless it is
+# a class of TensorFlow Datasets' own or no path to a module.
+_CLASS_KEYS = ("pythonclassname", "type")
+_OWN_CLASS = re.compile(r"tensorflow_datasets\.core\.[a-z0-9_.]+\.[A-Za-z0-9]+|[A-Za-z0-9_]*")
 
 
 def _check_descriptions(place: Path) -> None:
@@ -136,7 +138,7 @@ def _check_descriptions(place: Path) -> None:
             names = [
                 value
                 for key, value in _pairs(json.loads(text))
-                if key.lower().replace("_", "") == "pythonclassname"
+                if key.lower().replace("_", "") in _CLASS_KEYS and not isinstance(value, (dict, list))
             ]
         except (OSError, ValueError) as error:
             raise UnusableError(f"{path}: it cannot be read: {error}") from None
