@@ -43,6 +43,7 @@ __all__ = [
     "build",
     "certify",
     "check",
+    "describe_data",
     "evaluate",
     "export",
     "load",

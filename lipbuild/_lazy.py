@@ -12,6 +12,7 @@ FUNCTIONS = {
     "load": "lipbuild.api.load",
     "check": "lipbuild.api.load",
     "build": "lipbuild.api.build",
+    "describe_data": "lipbuild.api.describe_data",
     "train": "lipbuild.api.train",
     "evaluate": "lipbuild.api.evaluate",
     "predict": "lipbuild.api.predict",

@@ -9,6 +9,7 @@ import typer
 from lipbuild.cli.bench import bench
 from lipbuild.cli.certify import certify
 from lipbuild.cli.check import check
+from lipbuild.cli.data import data
 from lipbuild.cli.evaluate import evaluate
 from lipbuild.cli.export import export
 from lipbuild.cli.init import init
@@ -53,6 +54,7 @@ def lipbuild(
 
 app.command()(init)
 app.command()(check)
+app.command()(data)
 app.command()(train)
 app.command()(evaluate)
 app.command()(predict)

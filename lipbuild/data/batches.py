@@ -67,13 +67,17 @@ def make_batches(
         targets = tf.constant(part.targets)
         weights = None if part.weights is None else tf.constant(part.weights)
     data = tf.data.Dataset.range(epochs.start, epochs.stop).flat_map(of_epoch)
-    data = data.map(lambda e, s, t, positions: (e, s, t, positions, tf.gather(indices, positions)))
-    for stage in part.features.stages():
-        data = mapped(data, lambda e, s, t, p, value, stage=stage: (e, s, t, p, stage(value)))
+    # The last stage only turns values into float32: it is no step by itself.
+    *reading, last = part.features.stages()
+    for stage in reading:
+        data = mapped(
+            data, lambda e, s, t, p, *v, stage=stage: (e, s, t, p, stage(*v or (tf.gather(indices, p),)))
+        )
 
     def finish(
-        epoch: tf.Tensor, step: tf.Tensor, total: tf.Tensor, positions: tf.Tensor, x: tf.Tensor
+        epoch: tf.Tensor, step: tf.Tensor, total: tf.Tensor, positions: tf.Tensor, *value: tf.Tensor
     ) -> tuple[tf.Tensor, ...]:
+        x = last(*value or (tf.gather(indices, positions),))
         x = tf.ensure_shape(x, [size, *part.features.shape])
         y = _encoded(tf.gather(targets, positions), part.labels, part.classes)
         begin, end = (slice_start(total, replicas, replica) for replica in (read.start, read.stop))

@@ -20,8 +20,13 @@ from lipbuild.spec.sections import DataSection
 from lipbuild.spec.shapes import Shape, format_shape
 
 
-def load_raw(section: DataSection, folder: Path) -> RawData:
+def load_raw(section: DataSection, folder: Path, *, finite: bool = True) -> RawData:
     """Features and labels of a source, checked: numbers, finite, as many labels as samples.
+
+    Args:
+        section: Where the data comes from.
+        folder: Where relative paths start.
+        finite: Whether NaN and infinite values are refused.
 
     Raises:
         UnusableError: A file is missing or cannot be read.
@@ -38,10 +43,10 @@ def load_raw(section: DataSection, folder: Path) -> RawData:
             "compressed records cannot be streamed: each is found only by way of those before it",
             "give `data.cache`, a folder in which they are kept decoded, or decompress them",
         )
-    if isinstance(features, Features):
-        check_finite(features)
-    else:
-        features = _checked(features)
+    if not isinstance(features, Features):
+        features = _numbers(features)
+    if finite:
+        check_finite(features if isinstance(features, Features) else ArrayFeatures(features))
     if len(features) != len(raw.labels):
         raise RefusedError(f"there are {len(features)} samples and {len(raw.labels)} labels")
     if len(features) < 2:
@@ -49,17 +54,13 @@ def load_raw(section: DataSection, folder: Path) -> RawData:
     return replace(raw, features=features)
 
 
-def _checked(features: NDArray[np.generic]) -> NDArray[np.generic]:
-    """Inputs in memory: pixels of one byte as they are, other numbers as float32, all of them finite."""
+def _numbers(features: NDArray[np.generic]) -> NDArray[np.generic]:
+    """Inputs in memory: pixels of one byte as they are, other numbers as float32."""
     if features.dtype.kind not in "iufb":
         raise RefusedError(f"the features are {features.dtype}, and numbers are needed")
     if features.ndim < 2:
         raise RefusedError(f"the features have the shape {features.shape}, and samples come first")
-    if features.dtype == np.uint8:
-        return features
-    features = features.astype(np.float32)
-    check_finite(ArrayFeatures(features))
-    return features
+    return features if features.dtype == np.uint8 else features.astype(np.float32)
 
 
 def match_shape(raw: RawData, shape: Shape) -> RawData:

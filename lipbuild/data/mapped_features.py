@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -42,8 +43,13 @@ class MappedFeatures(StreamedFeatures):
 
     @property
     def fingerprint(self) -> str:
-        """Names, sizes and times of the files."""
-        return of_files(self._files)
+        """Names, sizes and times of the files; what is in them where they are not known."""
+        if self._files:
+            return of_files(self._files)
+        digest = hashlib.sha256(repr([(array.shape, str(array.dtype)) for array in self._arrays]).encode())
+        for chunk in self.chunks():
+            digest.update(np.ascontiguousarray(self.rows(np.arange(chunk.start, chunk.stop))).tobytes())
+        return digest.hexdigest()
 
     def rows(self, indices: NDArray[np.int64]) -> NDArray[np.generic]:
         """Some samples as they are stored, (indices, *shape)."""

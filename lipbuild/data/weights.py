@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,19 +34,33 @@ def sample_weights(
     weights = None if raw.weights is None else _checked(raw.weights, len(targets.values))[indices]
     if section.class_weights is None:
         return weights
+    own = class_weights(section, targets, indices)[targets.values[indices].astype(np.int64)].astype(
+        np.float32
+    )
+    return own if weights is None else own * weights
+
+
+def class_weights(section: DataSection, targets: Targets, indices: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The weight of each class, in the order of the classes; 1 where the config says nothing.
+
+    Raises:
+        RefusedError: A class is unknown, or there are no classes.
+    """
     if not targets.class_names:
         raise RefusedError("`data.class_weights` is for classes, and this data has numbers to predict")
     classes = targets.values[indices].astype(np.int64)
     count = len(targets.class_names)
+    of_class: NDArray[np.float64] = np.ones(count)
     if section.class_weights == "balanced":
         sizes = np.bincount(classes, minlength=count)
-        of_class = len(classes) / (count * np.maximum(sizes, 1))
-    else:
-        of_class = np.ones(count)
-        for name, weight in section.class_weights.items():
-            of_class[_number(name, targets.class_names)] = weight
-    own = of_class[classes].astype(np.float32)
-    return own if weights is None else own * weights
+        return np.asarray(len(classes) / (count * np.maximum(sizes, 1)))
+    for name, weight in (section.class_weights or {}).items():
+        if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0 <= weight < math.inf:
+            raise RefusedError(
+                f"the weight of the class `{name}` is {weight}: weights are numbers of at least 0"
+            )
+        of_class[_number(name, targets.class_names)] = weight
+    return of_class
 
 
 def _checked(weights: NDArray[np.generic], samples: int) -> NDArray[np.float32]:

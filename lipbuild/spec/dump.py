@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import yaml
-from pydantic_core import PydanticUndefined
+from pydantic.fields import FieldInfo
 
 from lipbuild.source.scalars import resolve
 from lipbuild.spec.config import Config
@@ -123,8 +123,12 @@ def _fields(section: Strict) -> dict[str, Any]:
     return {
         name: _plain(getattr(section, name))
         for name, field in type(section).model_fields.items()
-        if getattr(section, name) is not None or field.default not in (None, PydanticUndefined)
+        if getattr(section, name) is not None or _has_default(field)
     }
+
+
+def _has_default(field: FieldInfo) -> bool:
+    return not field.is_required() and field.get_default(call_default_factory=False) is not None
 
 
 def _plain(value: Any) -> Any:

@@ -198,12 +198,12 @@ def test_a_copy_that_names_a_class_of_its_own_is_not_loaded(prepared: Path, tmp_
 
     shutil.copytree(prepared / "mnist", tmp_path / "mnist")
     path = tmp_path / "mnist" / "3.0.1" / "features.json"
-    path.write_text(
-        path.read_text().replace("tensorflow_datasets.core.features.image_feature.Image", "evil.Image")
-    )
-    json.loads(path.read_text())
-    with pytest.raises(UnusableError, match=r"names the Python class `evil\.Image`, which is not loaded"):
-        load(tmp_path, "tfds", {"name": "mnist", "folder": "."})
+    text = path.read_text()
+    own = "tensorflow_datasets.core.features.image_feature.Image"
+    for foreign in (text.replace(own, "evil.Image"), json.dumps({"type": "evil.Image", "content": {}})):
+        path.write_text(foreign)
+        with pytest.raises(UnusableError, match=r"names the Python class `evil\.Image`, which is not loaded"):
+            load(tmp_path, "tfds", {"name": "mnist", "folder": "."})
 
 
 def test_without_a_network_tensorflow_datasets_is_not_waited_for(
@@ -217,7 +217,7 @@ def test_without_a_network_tensorflow_datasets_is_not_waited_for(
     def unreachable(*_: object) -> None:
         raise OSError(-2, "Name or service not known")
 
-    monkeypatch.setattr("lipbuild.data.sources.tfds.socket.getaddrinfo", unreachable)
+    monkeypatch.setattr("lipbuild.data.sources.network.socket.getaddrinfo", unreachable)
     with pytest.raises(UnusableError, match=r"`mnist` is not in .*: there is no way to .*: Name or service"):
         load(tmp_path, "tfds", {"name": "mnist"})
 
@@ -294,8 +294,14 @@ def test_a_function_may_keep_parts_apart_and_weight_samples(tmp_path: Path) -> N
     (tmp_path / "my_data_b.py").write_text(FUNCTION)
     with lipbuild.allow_code():
         raw = load(tmp_path, "python", {"function": "my_data_b:make", "arguments": {"kind": "parts"}})
+        # What is kept of one call is not taken for another's.
+        for samples in (6, 6, 8):
+            arguments = {"function": "my_data_b:make", "arguments": {"samples": samples}}
+            kept = load(tmp_path, "python", arguments, stream=True, cache="kept")
+            assert len(kept.labels) == len(kept.features) == samples
     assert raw.test == 2
     assert raw.weights is not None
     assert raw.weights.tolist() == [2.0] * 6 + [1.0] * 2
+    assert len(list((tmp_path / "kept").iterdir())) == 2
     with pytest.raises(UnusableError, match="may not call it"):
         load(tmp_path, "python", {"function": "my_data_b:make"})

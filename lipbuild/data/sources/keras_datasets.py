@@ -19,6 +19,7 @@ from lipbuild.data.array_features import ArrayFeatures
 from lipbuild.data.raw import RawData
 from lipbuild.data.sources.array_pickle import load_array_pickle
 from lipbuild.data.sources.image_unit import IMAGE_UNIT
+from lipbuild.data.sources.network import require_way_to
 from lipbuild.errors import UnusableError
 from lipbuild.spec.sources.keras_datasets import Cifar10, Cifar100, FashionMnist, KerasDataset, Mnist
 
@@ -127,9 +128,10 @@ def _cached_or_downloaded(name: str, read: Callable[[Path], _Arrays]) -> _Arrays
         return read(_keras_cache())
     except FileNotFoundError as missing:
         place = missing.filename
-    import keras
-
     try:
+        require_way_to("www.cs.toronto.edu" if name.startswith("cifar") else "storage.googleapis.com")
+        import keras
+
         # Its progress is none of the output that a command was asked for.
         with contextlib.redirect_stdout(sys.stderr):
             (x, y), (x_test, y_test) = getattr(keras.datasets, name).load_data()

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,8 @@ def load_python(spec: PythonFunction, folder: Path, seed: int) -> RawData:
     """
     require_permission(spec.function)
     try:
-        returned = _function(spec.function, folder / spec.folder)(**spec.arguments)
+        with _importable(folder / spec.folder):
+            returned = _function(spec.function, folder / spec.folder)(**spec.arguments)
     except UnusableError:
         raise
     except Exception as error:
@@ -61,11 +63,21 @@ def load_python(spec: PythonFunction, folder: Path, seed: int) -> RawData:
     )
 
 
+@contextmanager
+def _importable(folder: Path) -> Iterator[None]:
+    """Let modules be found in a folder, for as long as one of them is imported and used."""
+    place = str(folder.resolve())
+    sys.path.insert(0, place)
+    try:
+        yield
+    finally:
+        sys.path.remove(place)
+
+
 def _function(name: str, folder: Path) -> Any:
     module_name, colon, attribute = name.partition(":")
     if not colon or not module_name or not attribute:
         raise UnusableError(f"`{name}` is no `module:function`")
-    sys.path.insert(0, str(folder.resolve()))
     try:
         module = importlib.import_module(module_name)
     except ModuleNotFoundError as error:
@@ -75,8 +87,6 @@ def _function(name: str, folder: Path) -> Any:
                 "`data.source.python.folder` names its folder",
             ) from None
         raise
-    finally:
-        sys.path.remove(str(folder.resolve()))
     found = getattr(module, attribute, None)
     if not callable(found):
         raise UnusableError(f"the module `{module_name}` has no function `{attribute}`")

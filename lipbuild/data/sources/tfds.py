@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import re
-import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +17,7 @@ from lipbuild.data.raw import RawData
 from lipbuild.data.read_records import read_records
 from lipbuild.data.record_features import RecordFeatures
 from lipbuild.data.sources.image_unit import IMAGE_UNIT
+from lipbuild.data.sources.network import require_way_to
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.spec.sources.tfds import Tfds
 
@@ -69,7 +69,7 @@ def load_tfds(spec: Tfds, folder: Path, seed: int) -> RawData:
             shape,
             dtype,
             255.0 if pixels else 1.0,
-            spec.model_dump_json(),
+            repr(spec),
             looked_at=False,
         ),
         _as_labels(records.columns["labels"]),
@@ -94,13 +94,14 @@ def _prepared(tfds: Any, spec: Tfds, folder: Path) -> Any:
     """The builder of a copy that is there, or has just been made."""
     place = folder / spec.folder if spec.folder is not None else None
     cache = place or Path(os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets").expanduser()
-    _check_descriptions(cache / spec.name.partition(":")[0])
+    _check_descriptions(cache / spec.name.partition(":")[0].partition("/")[0])
     try:
         builder = tfds.builder(spec.name, data_dir=str(cache), try_gcs=False)
         if builder.info.splits:
             return builder
         if place is None:
-            _check_network(builder)
+            for host in sorted({urlsplit(str(url)).hostname or "" for url in builder.url_infos} - {""})[:1]:
+                require_way_to(host)
             # Its progress is none of the output that a command was asked for.
             with contextlib.redirect_stdout(sys.stderr):
                 builder.download_and_prepare()
@@ -119,21 +120,10 @@ def _prepared(tfds: Any, spec: Tfds, folder: Path) -> Any:
     )
 
 
-def _check_network(builder: Any) -> None:
-    """Say at once that there is no network: TensorFlow Datasets tries for minutes."""
-    hosts = [host for url in builder.url_infos if (host := urlsplit(str(url)).hostname)]
-    if not hosts or any(
-        os.environ.get(name) for name in ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY")
-    ):
-        return
-    try:
-        socket.getaddrinfo(hosts[0], 443)
-    except OSError as error:
-        raise OSError(f"there is no way to {hosts[0]}: {error.strerror or error}") from None
-
-
-# Names of classes of TensorFlow Datasets' own: another name would have a module of that name imported.
-_OWN_CLASS = re.compile(r"tensorflow_datasets\.core\.[a-z0-9_.]+\.[A-Za-z0-9]+")
+# Keys under which a description names Python classes, of today and of old. What is named is imported, unless it is
+# a class of TensorFlow Datasets' own or no path to a module.
+_CLASS_KEYS = ("pythonclassname", "type")
+_OWN_CLASS = re.compile(r"tensorflow_datasets\.core\.[a-z0-9_.]+\.[A-Za-z0-9]+|[A-Za-z0-9_]*")
 
 
 def _check_descriptions(place: Path) -> None:
@@ -148,7 +138,7 @@ def _check_descriptions(place: Path) -> None:
             names = [
                 value
                 for key, value in _pairs(json.loads(text))
-                if key.lower().replace("_", "") == "pythonclassname"
+                if key.lower().replace("_", "") in _CLASS_KEYS and not isinstance(value, (dict, list))
             ]
         except (OSError, ValueError) as error:
             raise UnusableError(f"{path}: it cannot be read: {error}") from None

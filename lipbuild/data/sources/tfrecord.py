@@ -37,7 +37,7 @@ def load_tfrecord(spec: TFRecord, folder: Path, seed: int) -> RawData:
         tuple(spec.shape),
         np.dtype(dtype),
         divisor,
-        spec.model_dump_json(),
+        repr(spec),
         looked_at=True,
     )
     return RawData(

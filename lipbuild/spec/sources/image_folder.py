@@ -29,6 +29,7 @@ class ImageFolder(SourceSpec):
     source_name: ClassVar[str] = "image_folder"
     targets: ClassVar[Targets] = "classes"
     streams: ClassVar[bool] = True
+    needs_tensorflow: ClassVar[bool] = True
 
     path: str = Field(min_length=1, description="The folder, from the folder of the config.")
     test: str | None = Field(

@@ -13,6 +13,7 @@ class KerasDataset(SourceSpec):
     """Images of one byte a value, given in [0, 1], with a test set of their own."""
 
     targets: ClassVar[Targets] = "classes"
+    needs_tensorflow: ClassVar[bool] = True
     shape: ClassVar[Shape] = (28, 28, 1)
 
     folder: str | None = Field(

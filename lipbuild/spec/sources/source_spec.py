@@ -15,12 +15,14 @@ class SourceSpec(Strict):
         targets: Whether its labels are classes or numbers; `either` where only the data tells.
         streams: Whether its samples can be read as they are needed.
         runs_code: Whether reading it runs code of the user's.
+        needs_tensorflow: Whether TensorFlow may be loaded to read it.
     """
 
     source_name: ClassVar[str]
     targets: ClassVar[Targets] = "either"
     streams: ClassVar[bool] = False
     runs_code: ClassVar[bool] = False
+    needs_tensorflow: ClassVar[bool] = False
 
     def input_shape(self, folder: Path) -> Shape | None:
         """The shape of one sample, or None where it cannot be told without loading the data.

@@ -13,6 +13,7 @@ class Tfds(SourceSpec):
 
     source_name: ClassVar[str] = "tfds"
     streams: ClassVar[bool] = True
+    needs_tensorflow: ClassVar[bool] = True
 
     name: str = Field(
         pattern=r"^[a-z][a-z0-9_]*(/[A-Za-z0-9_.-]+)?(:\d+\.\d+\.\d+)?$",

@@ -16,6 +16,7 @@ class TFRecord(SourceSpec):
 
     source_name: ClassVar[str] = "tfrecord"
     streams: ClassVar[bool] = True
+    needs_tensorflow: ClassVar[bool] = True
 
     path: str = Field(min_length=1, description="The file, or a pattern such as `train-*.tfrecord`.")
     test: str | None = Field(
