@@ -104,3 +104,10 @@ def float32_up(value: float) -> float:
     """A number that is at least `value` and at least the float32 number nearest to it, for a value ≥ 0."""
     nearest: float = struct.unpack("<f", struct.pack("<f", value))[0]
     return max(value, nearest)
+
+
+def decimal_up(value: float) -> str:
+    """A bound with nine decimals, never rounded down."""
+    from decimal import ROUND_CEILING, Decimal
+
+    return f"{Decimal(value).quantize(Decimal('1e-9'), rounding=ROUND_CEILING):f}"
