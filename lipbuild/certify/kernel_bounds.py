@@ -27,7 +27,7 @@ from lipbuild.spec.shapes import Shape
 if TYPE_CHECKING:
     import keras
 
-Kernel = NDArray[np.float32]
+Kernel = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)

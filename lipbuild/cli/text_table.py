@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import ROUND_CEILING, Decimal
+
+from lipbuild.spec.rounding import decimal_up as up
+
+__all__ = ["text_table", "up"]
 
 
 def text_table(header: Sequence[str], rows: Sequence[Sequence[str]], words: int = 3) -> str:
@@ -11,11 +14,6 @@ def text_table(header: Sequence[str], rows: Sequence[Sequence[str]], words: int 
     widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
     lines = [_line(header, widths, words), "─" * (sum(widths) + 2 * (len(widths) - 1))]
     return "\n".join([*lines, *(_line(row, widths, words) for row in rows)])
-
-
-def up(value: float) -> str:
-    """A bound with nine decimals, never rounded down."""
-    return f"{Decimal(value).quantize(Decimal('1e-9'), rounding=ROUND_CEILING):f}"
 
 
 def _line(row: Sequence[str], widths: Sequence[int], words: int) -> str:

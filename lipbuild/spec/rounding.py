@@ -109,3 +109,10 @@ def float32_nearest(value: float) -> float:
     """The float32 number nearest to a value."""
     nearest: float = struct.unpack("<f", struct.pack("<f", value))[0]
     return nearest
+
+
+def decimal_up(value: float) -> str:
+    """A bound with nine decimals, never rounded down."""
+    from decimal import ROUND_CEILING, Decimal
+
+    return f"{Decimal(value).quantize(Decimal('1e-9'), rounding=ROUND_CEILING):f}"
