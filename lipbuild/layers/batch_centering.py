@@ -7,6 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from lipbuild.layers.batch_mean import batch_mean
 from lipbuild.layers.centering import Centering
 
 
@@ -68,7 +69,7 @@ class BatchCentering(Centering):
         if training and self.trainable:
             axis = 1 if self.data_format == "channels_first" else rank - 1
             # Half-precision sums over a batch overflow.
-            mean = ops.mean(ops.cast(inputs, "float32"), axis=[i for i in range(rank) if i != axis])
+            mean = batch_mean(ops.cast(inputs, "float32"), [i for i in range(rank) if i != axis])
             momentum = ops.where(self.seen > 0.0, self.momentum, 1.0)
             running = ops.cast(self.running_mean, "float32")
             self.running_mean.assign(running + momentum * (ops.stop_gradient(mean) - running))
