@@ -39,7 +39,7 @@ def read_inputs(
     if len(paths) == 1 and paths[0].suffix.lower() == ".csv":
         source = config.data.source if config.data is not None else None
         if isinstance(source, Csv):
-            found = read_table(paths[0], source.features, source.target, source.delimiter)
+            found = read_table(paths[0], source.features, source.other_columns, source.delimiter)
         else:
             found = read_table(paths[0])
         return found.shaped(shape)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,14 +11,14 @@ from lipbuild.errors import RefusedError, UnusableError
 
 
 def read_table(
-    path: Path, columns: Sequence[str] | None = None, without: str | None = None, delimiter: str = ","
+    path: Path, columns: Sequence[str] | None = None, without: Collection[str] = (), delimiter: str = ","
 ) -> Inputs:
     """The rows of a table with a header, one input a row.
 
     Args:
         path: The file.
         columns: The columns, in the order that the network takes them; all where left out.
-        without: A column that is no input, should it be there: the target.
+        without: Columns that are no input, should they be there: targets and weights.
         delimiter: What separates the columns.
 
     Raises:
@@ -34,7 +34,7 @@ def read_table(
     if len(rows) < 2:
         raise RefusedError(f"{path}: a table has a header and at least one row")
     header = [name.strip() for name in rows[0][1]]
-    names = list(columns) if columns is not None else [name for name in header if name != without]
+    names = list(columns) if columns is not None else [name for name in header if name not in without]
     missing = [name for name in names if name not in header]
     if missing:
         raise RefusedError(
