@@ -138,6 +138,10 @@ def _pruned(network: Network) -> Network:
     for node in reversed(network.nodes):
         if node.name in needed:
             needed.update(node.inputs)
+            if node.kind == "intermediate":
+                raise RefusedError(
+                    f"`{node.name}` is a {node.parameters['operation']}, which has no constant alone"
+                )
     return Network(tuple(node for node in network.nodes if node.name in needed), network.output)
 
 

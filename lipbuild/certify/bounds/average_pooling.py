@@ -63,7 +63,7 @@ def average_pooling(
         upper, lower = mul_up(upper, high), mul_down(lower, low)
         norms.append(high)
     if all(stride >= size for size, stride in zip(pool_size, steps, strict=True)):
-        return Bound(upper, lower, "closed form", room=ROUNDED)
+        return Bound(upper, lower, "closed form", "exact")
     room = max((room_of_matrix(length or 1, length or 1) for length in lengths), default=ROUNDED)
     raised = [mul_up(norm, 1.0 + room) for norm in norms]
     return Bound(

@@ -19,8 +19,7 @@ from lipbuild.certify.bounds.gram import singular_values
 from lipbuild.certify.bounds.lag_bound import lag_bound
 from lipbuild.certify.bounds.lags import Lags
 from lipbuild.certify.bounds.patch_bound import patch_bound
-from lipbuild.certify.bounds.polyphase import polyphase
-from lipbuild.certify.bounds.room import room_of_lags, room_of_matrix, room_of_symbol
+from lipbuild.certify.bounds.room import ROOM_OF_LAGS, room_of_matrix, room_of_symbol
 from lipbuild.certify.bounds.rounding import UNDERFLOW, add_up, scale_down, scale_up, sub_down
 from lipbuild.certify.bounds.schur_bound import schur_of_lags
 from lipbuild.certify.bounds.stencil import Stencil, stencil_of
@@ -174,16 +173,13 @@ def _on_known_size(stencil: Stencil, enough: float) -> Bound:
 def _any_known_size(stencil: Stencil, least: float) -> Bound:
     """The least of the bounds without trigonometry; a bound near `least` is good enough."""
     lags = Lags.of(stencil)
-    rows, columns = lags.stacked.shape[1:]
-    shifts = len(polyphase(stencil))
-    lag_room = room_of_lags(rows // shifts, columns, shifts)
-    bound = Bound(lag_bound(lags), 0.0, "lags", room=lag_room)
+    bound = Bound(lag_bound(lags), 0.0, "lags", room=ROOM_OF_LAGS)
     if bound.upper <= least * (1.0 + _TIGHT):
         return bound
     reshaped = math.prod(stencil.taps.shape[1:-1])
     others = (
         Bound(patch_bound(stencil), 0.0, "patches", room=room_of_matrix(reshaped, stencil.taps.shape[-1])),
-        Bound(schur_of_lags(lags), 0.0, "schur", room=lag_room),
+        Bound(schur_of_lags(lags), 0.0, "schur", room=ROOM_OF_LAGS),
     )
     return min(bound, *others, key=lambda b: b.upper)
 

@@ -11,7 +11,7 @@ from lipbuild.certify.bounds.bound import Bound
 from lipbuild.certify.bounds.integer_gram import square_up
 from lipbuild.certify.bounds.integers import integers, root_up
 from lipbuild.certify.bounds.polyphase import Shift, polyphase
-from lipbuild.certify.bounds.room import room_of_lags
+from lipbuild.certify.bounds.room import ROOM_OF_LAGS
 from lipbuild.certify.bounds.stencil import Stencil
 
 
@@ -23,13 +23,11 @@ class ExactLags:
         stacked: for each group the matrix whose Gram matrix is H_0, a `flint.fmpz_mat`.
         others: for each group, for each lag other than 0, one of ±Δ, its block.
         exponent: the matrices are those of the taps times 2^-exponent, the blocks those of their squares.
-        room: what a bound by them should leave.
     """
 
     stacked: list[Any]
     others: list[dict[Shift, Any]]
     exponent: int
-    room: float
 
     @classmethod
     def of(cls, stencil: Stencil) -> ExactLags:
@@ -55,7 +53,7 @@ class ExactLags:
                         lags[lag] = lags[lag] + product if lag in lags else product
             others.append(lags)
             stacked.append(fmpz_mat(whole[group].reshape(-1, whole.shape[-1]).tolist()))
-        return cls(stacked, others, exponent, room_of_lags(rows, columns, len(blocks)))
+        return cls(stacked, others, exponent)
 
     def bound(self) -> Bound:
         """√(‖H_0‖₂ + Σ ‖H_Δ‖_F), as `lag_bound`."""
@@ -79,7 +77,8 @@ class ExactLags:
         return self._bound(largest, "schur")
 
     def _bound(self, square: Fraction, method: str) -> Bound:
-        return Bound(root_up(square * Fraction(4) ** self.exponent), 0.0, method, "exact", room=self.room)
+        upper = root_up(square * Fraction(4) ** self.exponent)
+        return Bound(upper, 0.0, method, "exact", room=ROOM_OF_LAGS)
 
 
 def _array(matrix: Any) -> Any:

@@ -12,10 +12,11 @@ def room_of_matrix(rows: int, columns: int) -> float:
     """The room of a spectral norm that is proved by a Cholesky factor.
 
     Relative to σ² a Gram matrix summed in blocks of 64 may be off by (64 + k/64) u ‖W‖_F²/σ² and the check of a factor
-    by r u ‖L‖_F²/σ², r the smaller dimension and k the other, where neither Frobenius norm exceeds r σ². Twice that.
+    by r u ‖L‖_F²/σ², r the smaller dimension and k the other, where neither Frobenius norm exceeds r σ². This is
+    more than twice that.
     """
     inner, order = max(rows, columns), min(rows, columns)
-    return ROUNDED + UNIT_ROUNDOFF * order * (order + 64 + inner / 64)
+    return ROUNDED + 1.5 * UNIT_ROUNDOFF * order * (order + 80 + inner / 64)
 
 
 def room_of_symbol(rows: int, columns: int, taps: int) -> float:
@@ -24,10 +25,5 @@ def room_of_symbol(rows: int, columns: int, taps: int) -> float:
     return room_of_matrix(rows, columns) + phases
 
 
-def room_of_lags(rows: int, columns: int, shifts: int) -> float:
-    """The room of a bound by the lags of a Gram matrix: each product of blocks rounds."""
-    order = min(rows, columns)
-    return (
-        room_of_matrix(rows * shifts, columns)
-        + UNIT_ROUNDOFF * (max(rows, columns) + shifts) * shifts**2 * order
-    )
+ROOM_OF_LAGS = 2.0**-28
+"""For a bound by the blocks of a Gram matrix, whose Frobenius norms are summed and may be bounded roughly."""

@@ -30,7 +30,7 @@ class NormPooling(Windows):
         pooled = max_pooling(p["pool_size"], shapes[0][:-1], strides=p["strides"])
         size = float(math.prod(p["pool_size"]))
         upper, lower = div_up(pooled.upper, sqrt_down(size)), div_down(pooled.lower, sqrt_up(size))
-        return Bound(upper, lower, pooled.method)
+        return Bound(upper, lower, pooled.method, "exact")
 
     def forward(self, node: Node, inputs: Sequence[Array]) -> Array:
         """The means of the squares, one axis after the other, then the root."""

@@ -27,7 +27,7 @@ class Repeat(Operation):
     def bound(self, node: Node, shapes: Sequence[Shape], exact: bool) -> Bound:
         """√(times): each value counts so often."""
         count = float(math.prod(node.parameters["times"]))
-        return Bound(sqrt_up(count), sqrt_down(count), "closed form")
+        return Bound(sqrt_up(count), sqrt_down(count), "closed form", "exact")
 
     def forward(self, node: Node, inputs: Sequence[Array]) -> Array:
         """As it says."""

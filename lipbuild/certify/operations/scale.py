@@ -40,9 +40,8 @@ class Scale(Operation):
         bound, error = scale(node.arrays["factor"]), _factor_error(node)
         if error == 0.0:
             return bound
-        return Bound(
-            mul_up(bound.upper, add_up(1.0, error)), mul_down(bound.lower, 1.0 - error), bound.method
-        )
+        upper, lower = mul_up(bound.upper, add_up(1.0, error)), mul_down(bound.lower, 1.0 - error)
+        return Bound(upper, lower, bound.method, room=4.0 * error)
 
     def forward(self, node: Node, inputs: Sequence[Array]) -> Array:
         """As it says."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from lipbuild.certify.bounds.balls import exponentials
 from lipbuild.certify.network import Node
-from lipbuild.certify.readers.arrays import check_count, scaled
+from lipbuild.certify.readers.arrays import axis_of, check_count, scaled
 from lipbuild.certify.readers.layer_call import LayerCall, Reader
 
 
@@ -24,11 +24,31 @@ def merged(kind: str, inputs_needed: int | None = None) -> Reader:
 
 def concatenate(call: LayerCall) -> list[Node]:
     """`Concatenate`."""
-    axis = int(call.config["axis"])
-    if axis == 0:
-        raise call.refused("concatenates samples")
-    # Counted from the end an axis has the same number with and without the batch axis.
-    return [call.node("concatenate", {"axis": axis - 1 if axis > 0 else axis})]
+    axis = axis_of(call, call.config["axis"])
+    source = _sorted_halves(call, axis)
+    if source is not None:
+        return [call.node("group_sort", {"size": 2, "pairing": "halves"}, inputs=(source,))]
+    return [call.node("concatenate", {"axis": axis})]
+
+
+def _sorted_halves(call: LayerCall, axis: int) -> str | None:
+    """The node whose two halves along the last axis are joined as maximum and minimum: `GroupSort2` in plain form."""
+    if len(call.inputs) != 2 or axis != len(call.shape) - 1:
+        return None
+    larger, smaller = (call.before[name] for name in call.inputs)
+    if (larger.kind, smaller.kind) != ("maximum", "minimum") or set(larger.inputs) != set(smaller.inputs):
+        return None
+    halves = [call.before[name] for name in larger.inputs]
+    whole, half = ((None, None, None),) * axis, call.shape[-1]
+    expected = [(*whole, (None, half, None)), (*whole, (half, None, None))]
+    if (
+        any(node.kind != "slice" for node in halves)
+        or len(halves) != 2
+        or halves[0].inputs != halves[1].inputs
+    ):
+        return None
+    slices = [node.parameters["slices"] for node in halves]
+    return halves[0].inputs[0] if slices in (expected, expected[::-1]) else None
 
 
 def lip_residual(call: LayerCall) -> list[Node]:
