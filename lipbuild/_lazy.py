@@ -18,6 +18,8 @@ FUNCTIONS = {
     "export": "lipbuild.api.export",
     "certify": "lipbuild.api.certify",
     "verify": "lipbuild.api.verify",
+    "audit": "lipbuild.api.audit",
+    "load_deel_lip": "lipbuild.api.load_deel_lip",
 }
 
 # What deel-lip's users import from its top.

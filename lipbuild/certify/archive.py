@@ -61,7 +61,7 @@ def _weights(content: bytes, layers: list[Any]) -> dict[str, list[np.ndarray]]:
             for layer in layers:
                 if str(layer["module"]).startswith("keras.src.ops"):
                     continue  # a function, not a layer
-                name, stem = str(layer["config"]["name"]), _snake_case(str(layer["class_name"]))
+                name, stem = str(layer["config"]["name"]), snake_case(str(layer["class_name"]))
                 count = used.get(stem, -1) + 1
                 used[stem] = count
                 group = file.get(f"layers/{stem}" + (f"_{count}" if count else "") + "/vars")
@@ -94,7 +94,7 @@ def _check_links(group: Any, h5py: Any) -> None:
             raise RefusedError(f"`{key}` among the weights lies in another file")
 
 
-def _snake_case(name: str) -> str:
+def snake_case(name: str) -> str:
     """The name that Keras derives from a class."""
     name = re.sub(r"\W+", "", name)
     name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from lipbuild.cli.audit import audit
 from lipbuild.cli.certify import certify
 from lipbuild.cli.check import check
 from lipbuild.cli.evaluate import evaluate
@@ -54,6 +55,7 @@ app.command()(evaluate)
 app.command()(predict)
 app.command()(certify)
 app.command()(verify)
+app.command()(audit)
 app.command()(export)
 app.command()(rules)
 app.command()(schema)
