@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from lipbuild.certify.archive import snake_case
+from lipbuild.certify.archive import places
 from lipbuild.certify.saved.saved import Layer, Saved
 from lipbuild.errors import RefusedError, UnusableError
 
@@ -61,14 +61,8 @@ def is_model(part: Mapping[str, Any]) -> bool:
 
 
 def _weights(group: Any, layers: list[Layer], prefix: str) -> Iterator[tuple[str, dict[str, np.ndarray]]]:
-    used: dict[str, int] = {}
-    for layer in layers:
-        if str(layer["module"]).startswith("keras.src.ops"):
-            continue  # a function, not a layer
-        name, stem = str(layer["config"]["name"]), snake_case(str(layer["class_name"]))
-        count = used.get(stem, -1) + 1
-        used[stem] = count
-        own = group.get(f"layers/{stem}" + (f"_{count}" if count else ""))
+    for layer, place in places(layers):
+        name, own = str(layer["config"]["name"]), group.get(place)
         if own is None:
             continue
         if is_model(layer):
