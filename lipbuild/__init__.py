@@ -25,12 +25,14 @@ from lipbuild._lazy import MODELS as _MODELS
 from lipbuild._version import __version__
 
 if TYPE_CHECKING:
+    from lipbuild.api.audit import audit
     from lipbuild.api.bench import bench
     from lipbuild.api.build import build
     from lipbuild.api.certify import certify
     from lipbuild.api.evaluate import evaluate
     from lipbuild.api.export import export
     from lipbuild.api.load import check, load
+    from lipbuild.api.load_deel_lip import load_deel_lip
     from lipbuild.api.predict import predict
     from lipbuild.api.train import train
     from lipbuild.api.verify import verify
@@ -40,6 +42,7 @@ __all__ = [
     "__version__",
     "allow_code",
     "bench",
+    "audit",
     "build",
     "certify",
     "check",
@@ -47,6 +50,7 @@ __all__ = [
     "evaluate",
     "export",
     "load",
+    "load_deel_lip",
     "predict",
     "train",
     "verify",

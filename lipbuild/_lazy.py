@@ -21,6 +21,8 @@ FUNCTIONS = {
     "verify": "lipbuild.api.verify",
     "bench": "lipbuild.api.bench",
     "allow_code": "lipbuild.data.permission",
+    "audit": "lipbuild.api.audit",
+    "load_deel_lip": "lipbuild.api.load_deel_lip",
 }
 
 # What deel-lip's users import from its top.

@@ -6,6 +6,7 @@ import io
 import json
 import re
 import zipfile
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -53,18 +54,13 @@ def _weights(content: bytes, layers: list[Any]) -> dict[str, list[np.ndarray]]:
     import h5py
 
     result: dict[str, list[np.ndarray]] = {}
-    used: dict[str, int] = {}
     try:
         with h5py.File(io.BytesIO(content), "r") as file:
             _check_links(file, h5py)
             visited = 0
-            for layer in layers:
-                if str(layer["module"]).startswith("keras.src.ops"):
-                    continue  # a function, not a layer
-                name, stem = str(layer["config"]["name"]), _snake_case(str(layer["class_name"]))
-                count = used.get(stem, -1) + 1
-                used[stem] = count
-                group = file.get(f"layers/{stem}" + (f"_{count}" if count else "") + "/vars")
+            for layer, place in places(layers):
+                name = str(layer["config"]["name"])
+                group = file.get(f"{place}/vars")
                 if group is None:
                     result[name] = []
                     continue
@@ -83,6 +79,18 @@ def _weights(content: bytes, layers: list[Any]) -> dict[str, list[np.ndarray]]:
     return result
 
 
+def places(layers: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """Each layer of a model with the name of the group that Keras stores it in, functions left out."""
+    used: dict[str, int] = {}
+    for layer in layers:
+        if str(layer["module"]).startswith("keras.src.ops"):
+            continue
+        stem = snake_case(str(layer["class_name"]))
+        count = used.get(stem, -1) + 1
+        used[stem] = count
+        yield layer, f"layers/{stem}" + (f"_{count}" if count else "")
+
+
 def _check_links(group: Any, h5py: Any) -> None:
     """Refuse links, which may point to another file or twice to one weight."""
     for key in group:
@@ -94,7 +102,7 @@ def _check_links(group: Any, h5py: Any) -> None:
             raise RefusedError(f"`{key}` among the weights lies in another file")
 
 
-def _snake_case(name: str) -> str:
+def snake_case(name: str) -> str:
     """The name that Keras derives from a class."""
     name = re.sub(r"\W+", "", name)
     name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)

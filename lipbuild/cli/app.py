@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from lipbuild.cli.audit import audit
 from lipbuild.cli.bench import bench
 from lipbuild.cli.certify import certify
 from lipbuild.cli.check import check
@@ -60,6 +61,7 @@ app.command()(evaluate)
 app.command()(predict)
 app.command()(certify)
 app.command()(verify)
+app.command()(audit)
 app.command()(export)
 app.command()(bench)
 app.command()(rules)

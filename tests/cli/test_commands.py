@@ -28,11 +28,11 @@ def test_the_version_is_shown(cli: Cli) -> None:
 
 def test_help_names_every_command(cli: Cli) -> None:
     shown = cli("--help").stdout
-    for command in ("init", "check", "train", "evaluate", "predict", "export", "schema"):
+    for command in ("init", "check", "train", "evaluate", "predict", "audit", "export", "schema"):
         assert re.search(rf"^  {command}\s", shown, re.MULTILINE), command
 
 
-@pytest.mark.parametrize("command", ["check", "train", "evaluate", "predict", "export"])
+@pytest.mark.parametrize("command", ["check", "train", "evaluate", "predict", "audit", "export"])
 def test_a_missing_path_gives_one_message_and_status_2(command: str, cli: Cli, tmp_path: Path) -> None:
     more = [tmp_path / "x.npy"] if command == "predict" else []
     done = cli(command, tmp_path / "nowhere", *more)
