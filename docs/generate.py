@@ -25,10 +25,12 @@ def pages() -> dict[str, str]:
 
 def config_reference() -> str:
     """Every key of a config with its type, default and meaning, from the classes that read it."""
+    from lipbuild.spec.augmentation import AUGMENTATION
     from lipbuild.spec.layers import LAYERS
     from lipbuild.spec.losses import LOSSES
     from lipbuild.spec.metrics import METRICS
     from lipbuild.spec.optimizers import OPTIMIZERS
+    from lipbuild.spec.preprocessing import PREPROCESSING
     from lipbuild.spec.schedules import SCHEDULES
     from lipbuild.spec.sections import (
         CertifySection,
@@ -61,6 +63,8 @@ def config_reference() -> str:
         "Layers": ("Every layer also takes `name` and `inputs`.", LAYERS),
         "Blocks": ("Layers that hold layers.", BLOCKS),
         "Data sources": ("Paths start from the folder of the config.", SOURCES),
+        "Preprocessing": ("The steps of `data.preprocess`.", PREPROCESSING),
+        "Augmentation": ("The steps of `data.augment`.", AUGMENTATION),
         "Losses": ("", LOSSES),
         "Optimisers": ("", OPTIMIZERS),
         "Schedules": ("In place of a `learning_rate`.", SCHEDULES),
@@ -140,7 +144,7 @@ def in_words(annotation: Any) -> str:
         return "one whole number, or two"
     if origin is dict:
         return "mapping"
-    if arguments and all(isinstance(a, str) for a in arguments):
+    if arguments and all(isinstance(a, (str, int)) for a in arguments):
         return ", ".join(f"`{a}`" for a in arguments)
     return " or ".join(dict.fromkeys(in_words(a) for a in arguments))
 

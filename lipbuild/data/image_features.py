@@ -40,9 +40,10 @@ class ImageFeatures(StreamedFeatures):
         import tensorflow as tf
 
         names = tf.constant([str(file) for file in self._files])
+        bitmaps = any(file.suffix.lower() in (".bmp", ".gif") for file in self._files)
 
         def one(name: Any) -> Any:
-            return decode_image(tf.io.read_file(name), self.shape, resize=self._resize)
+            return decode_image(tf.io.read_file(name), self.shape, resize=self._resize, bitmaps=bitmaps)
 
         def read(indices: tf.Tensor) -> tf.Tensor:
             return tf.map_fn(

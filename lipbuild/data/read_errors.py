@@ -7,26 +7,21 @@ from typing import Any
 
 from lipbuild.errors import RefusedError
 
-# What lipbuild's own messages stand between, in what TensorFlow makes of them.
-_BEGIN, _END = "lipbuild: ", " :lipbuild"
-_OWN = re.compile(re.escape(_BEGIN) + "(.*?)" + re.escape(_END), re.DOTALL)
-_PIPELINE = re.compile(r"Error in user-defined function passed to .* with iterator: \S+: ")
 # TensorFlow puts the names of its operations around what happened.
+_PIPELINE = re.compile(r"Error in user-defined function passed to .* with iterator: \S+: ")
 _NODE = re.compile(r"\{\{[^{}]*\}\}|\[\[[^\[\]]*\]\]|\[Op:[^\]]*\]( name:.*)?")
-
-
-def marked(message: str) -> str:
-    """A message that `reason_of` finds again in what TensorFlow makes of it."""
-    return f"{_BEGIN}{message}{_END}"
+_SIZE = re.compile(
+    r"Shape of tensor \S+ \[(\d+),(\d+),\d+\] is not compatible with expected shape \[(\d+),(\d+),"
+)
 
 
 def reason_of(error: Any) -> str:
-    """What happened, from an error of TensorFlow's: its first line, or lipbuild's own message in it."""
-    message = str(error.message)
-    own = _OWN.search(message)
-    if own is not None:
-        return own[1]
-    lines = [line for line in _PIPELINE.sub("", message).splitlines() if line.strip()]
+    """What happened, from an error of TensorFlow's: its first line without the names of operations."""
+    message = _PIPELINE.sub("", str(error.message))
+    size = _SIZE.search(message)
+    if size is not None:
+        return "its size is {} by {}, and {} by {} is expected".format(*size.groups())
+    lines = [line for line in message.splitlines() if line.strip()]
     return _NODE.sub("", lines[0] if lines else type(error).__name__).strip().rstrip(":")
 
 
@@ -44,8 +39,7 @@ def read_errors() -> Iterator[None]:
     try:
         yield
     except (tf.errors.InvalidArgumentError, tf.errors.NotFoundError, tf.errors.DataLossError) as error:
-        message = str(error.message)
-        if _OWN.search(message) is None and not re.search(r"[Dd]ecode|IteratorGetNext|Iterator", message):
+        if "Iterator" not in str(error.message):
             raise
         raise RefusedError(
             f"a sample of the data cannot be read: {reason_of(error)}", "`lipbuild data CONFIG` names it"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -51,15 +49,12 @@ def class_weights(section: DataSection, targets: Targets, indices: NDArray[np.in
     classes = targets.values[indices].astype(np.int64)
     count = len(targets.class_names)
     of_class: NDArray[np.float64] = np.ones(count)
-    if section.class_weights == "balanced":
+    if isinstance(section.class_weights, dict):
+        for name, weight in section.class_weights.items():
+            of_class[_number(name, targets.class_names)] = weight
+    elif section.class_weights is not None:
         sizes = np.bincount(classes, minlength=count)
-        return np.asarray(len(classes) / (count * np.maximum(sizes, 1)))
-    for name, weight in (section.class_weights or {}).items():
-        if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0 <= weight < math.inf:
-            raise RefusedError(
-                f"the weight of the class `{name}` is {weight}: weights are numbers of at least 0"
-            )
-        of_class[_number(name, targets.class_names)] = weight
+        of_class = np.asarray(len(classes) / (count * np.maximum(sizes, 1)))
     return of_class
 
 

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from lipbuild.spec.augmentation import AUGMENTATION, AugmentSpec
 from lipbuild.spec.choice import Choice
+from lipbuild.spec.class_weights import ClassWeights
 from lipbuild.spec.losses import LOSSES, LossSpec
 from lipbuild.spec.metrics import METRICS, MetricSpec
 from lipbuild.spec.optimizers import OPTIMIZERS, OptimizerSpec
@@ -18,7 +19,6 @@ Strategy = Literal["auto", "mirrored", "multi_worker"]
 ExportFormat = Literal["keras", "saved_model", "onnx", "litert", "weights"]
 Size = Annotated[int, Field(ge=1, le=10_000_000)]
 Radius = Annotated[float, Field(ge=0)]
-Weight = Annotated[float, Field(ge=0, le=1e6)]
 
 
 def _adam() -> OptimizerSpec:
@@ -68,7 +68,7 @@ class DataSection(Strict):
     stratify: bool = Field(
         False, description="Whether each part that is drawn has every class in the same share."
     )
-    class_weights: Literal["balanced"] | dict[str, Weight] | None = Field(
+    class_weights: ClassWeights = Field(
         None,
         description="What the samples of a class count in the loss: `balanced` for the same sum in every class, or "
         "a number for each class by name, 1 for those left out.",

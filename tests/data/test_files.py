@@ -222,7 +222,7 @@ def test_compressed_records_are_read_whole_or_through_a_cache(files: Path, tmp_p
             {"encoding": "image", "features": "image", "shape": [7, 5, 3]},
             "its size is 6 by 5, and 7 by 5 is expected",
         ),
-        ({"encoding": "image", "features": "raw"}, "sample 0: it is no PNG"),
+        ({"encoding": "image", "features": "raw"}, "sample 0: Unknown image file format"),
         ({"encoding": "image", "features": "image", "shape": [90]}, "`shape` of encoded images"),
     ],
 )
