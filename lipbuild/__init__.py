@@ -28,11 +28,23 @@ if TYPE_CHECKING:
     from lipbuild.api.certify import certify
     from lipbuild.api.evaluate import evaluate
     from lipbuild.api.export import export
+    from lipbuild.api.import_model import import_model
     from lipbuild.api.load import check, load
     from lipbuild.api.train import train
     from lipbuild.api.verify import verify
 
-__all__ = ["__version__", "build", "certify", "check", "evaluate", "export", "load", "train", "verify"]
+__all__ = [
+    "__version__",
+    "build",
+    "certify",
+    "check",
+    "evaluate",
+    "export",
+    "import_model",
+    "load",
+    "train",
+    "verify",
+]
 
 
 def __getattr__(name: str) -> Any:

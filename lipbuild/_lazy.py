@@ -17,6 +17,7 @@ FUNCTIONS = {
     "export": "lipbuild.api.export",
     "certify": "lipbuild.api.certify",
     "verify": "lipbuild.api.verify",
+    "import_model": "lipbuild.api.import_model",
 }
 
 # What deel-lip's users import from its top.

@@ -41,6 +41,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "training": READING | KERAS_FAMILY | {"build", "data"},
     "certify": READING | KERAS_FAMILY | {"build", "data", "training"},
     "export": READING | KERAS_FAMILY | {"build", "data", "training", "certify"},
+    "importing": READING | KERAS_FAMILY | {"build", "training", "certify"},
     "report": READING | KERAS_FAMILY | {"build", "data", "training", "certify", "export"},
 }
 

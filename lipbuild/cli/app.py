@@ -10,6 +10,7 @@ from lipbuild.cli.certify import certify
 from lipbuild.cli.check import check
 from lipbuild.cli.evaluate import evaluate
 from lipbuild.cli.export import export
+from lipbuild.cli.import_ import import_
 from lipbuild.cli.init import init
 from lipbuild.cli.lsp import lsp
 from lipbuild.cli.rules import rules
@@ -53,6 +54,7 @@ app.command()(evaluate)
 app.command()(certify)
 app.command()(verify)
 app.command()(export)
+app.command("import")(import_)
 app.command()(rules)
 app.command()(schema)
 app.command()(lsp)

@@ -55,6 +55,14 @@ def dump_config(config: Config, graph: Graph, silenced: Iterable[str] = ()) -> s
     return head + text
 
 
+def flow(value: Any) -> str:
+    """A value as YAML 1.2 on one line."""
+    text: str = yaml.dump(
+        value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1_000_000, default_flow_style=True
+    )
+    return text.removesuffix("\n").removesuffix("...").strip()
+
+
 class _Dumper(yaml.SafeDumper):
     """Plain YAML 1.2 without aliases: text is quoted where it would be read as something else."""
 
