@@ -26,6 +26,7 @@ from lipbuild._version import __version__
 if TYPE_CHECKING:
     from lipbuild.api.build import build
     from lipbuild.api.certify import certify
+    from lipbuild.api.dump import dump
     from lipbuild.api.evaluate import evaluate
     from lipbuild.api.export import export
     from lipbuild.api.import_model import import_model
@@ -38,6 +39,7 @@ __all__ = [
     "build",
     "certify",
     "check",
+    "dump",
     "evaluate",
     "export",
     "import_model",

@@ -11,6 +11,7 @@ from typing import Any
 FUNCTIONS = {
     "load": "lipbuild.api.load",
     "check": "lipbuild.api.load",
+    "dump": "lipbuild.api.dump",
     "build": "lipbuild.api.build",
     "train": "lipbuild.api.train",
     "evaluate": "lipbuild.api.evaluate",
