@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import os
+import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,7 +22,12 @@ def pages() -> dict[str, str]:
     from lipbuild.rules.pages import pages as rule_pages
 
     rules = {f"rules/{name}": text for name, text in rule_pages().items()}
-    return {"config-reference.md": config_reference(), "cli.md": cli_reference(), **rules}
+    return {
+        "config-reference.md": config_reference(),
+        "cli.md": cli_reference(),
+        "python-reference.md": python_reference(),
+        **rules,
+    }
 
 
 def config_reference() -> str:
@@ -231,6 +238,91 @@ def text_of(function: Any) -> list[str]:
     """The docstring of a command, a line a paragraph, blank lines between."""
     paragraphs = [" ".join(part.split()) for part in (function.__doc__ or "").strip().split("\n\n")]
     return "\n\n".join(paragraphs).split("\n")
+
+
+def python_reference() -> str:
+    """Every function of the Python API and what it returns, from their texts: nothing of them is imported."""
+    from lipbuild._lazy import FUNCTIONS
+
+    parts = [
+        "# Python reference",
+        "",
+        "The functions of `lipbuild` and what they return. Generated from their docstrings by `make docs`; "
+        "[Python API](python-api.md) shows their use.",
+    ]
+    results: dict[str, str] = {}
+    for name, module in FUNCTIONS.items():
+        tree = ast.parse(text_of_module(module))
+        function = next(n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == name)
+        returned = ast.unparse(function.returns) if function.returns is not None else "None"
+        signature = f"{name}({signature_of(function)}) -> {returned}"
+        parts += ["", f"## `lipbuild.{name}`", "", "```text", signature, "```", "", *docstring(function)]
+        results |= {cls: where for cls, where in origins(tree, module).items() if cls in returned}
+    for cls, module in sorted(results.items()):
+        found = definition(cls, module)
+        if found is not None:
+            parts += ["", f"## `{cls}`", "", *docstring(found)]
+    return "\n".join(parts) + "\n"
+
+
+def text_of_module(module: str) -> str:
+    path = DOCS.parent / Path(*module.split("."))
+    return (path.with_suffix(".py") if not path.is_dir() else path / "__init__.py").read_text(
+        encoding="utf-8"
+    )
+
+
+def origins(tree: ast.Module, module: str) -> dict[str, str]:
+    """Where the classes of lipbuild are from that a module names."""
+    found = {node.name: module for node in tree.body if isinstance(node, ast.ClassDef)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("lipbuild"):
+            found |= {alias.name: str(node.module) for alias in node.names}
+    return found
+
+
+def definition(cls: str, module: str) -> ast.ClassDef | None:
+    tree = ast.parse(text_of_module(module))
+    return next((n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == cls), None)
+
+
+def signature_of(function: ast.FunctionDef) -> str:
+    """The parameters, one a line where they are many."""
+    text = ast.unparse(function.args)
+    if len(text) <= 70:
+        return text
+    arguments = function.args
+    plain = [ast.unparse(a) for a in arguments.args]
+    for i, value in enumerate(reversed(arguments.defaults), 1):
+        plain[-i] += f" = {ast.unparse(value)}"
+    named = [
+        ast.unparse(a) + (f" = {ast.unparse(d)}" if d is not None else "")
+        for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults)
+    ]
+    lines = [*plain, *(["*", *named] if named else [])]
+    return "\n" + "".join(f"    {line},\n" for line in lines)
+
+
+def docstring(node: ast.FunctionDef | ast.ClassDef) -> list[str]:
+    """A docstring of Google's form as Markdown: its text, its sections as tables."""
+    text = ast.get_docstring(node) or ""
+    parts = re.split(r"^(Args|Attributes|Returns|Raises):$", text, flags=re.MULTILINE)
+    lines = ["\n\n".join(" ".join(p.split()) for p in parts[0].strip().split("\n\n"))]
+    for title, body in zip(parts[1::2], parts[2::2]):
+        if title == "Returns":
+            lines += ["", f"Returns: {' '.join(body.split())}"]
+            continue
+        lines += ["", f"| {title.lower()} | |", "|---|---|"]
+        lines += [f"| `{name}` | {meaning} |" for name, meaning in entries(body)]
+    return "\n".join(lines).split("\n")
+
+
+def entries(section: str) -> Iterable[tuple[str, str]]:
+    """The names of a docstring's section and what is said of them; what stands further in continues."""
+    for part in re.split(r"^    (?=\S)", section.strip("\n"), flags=re.MULTILINE):
+        name, _, meaning = part.partition(": ")
+        if meaning:
+            yield name.strip(), " ".join(meaning.split())
 
 
 def root_help() -> str:

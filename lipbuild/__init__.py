@@ -29,8 +29,10 @@ if TYPE_CHECKING:
     from lipbuild.api.bench import bench
     from lipbuild.api.build import build
     from lipbuild.api.certify import certify
+    from lipbuild.api.dump import dump
     from lipbuild.api.evaluate import evaluate
     from lipbuild.api.export import export
+    from lipbuild.api.import_model import import_model
     from lipbuild.api.load import check, load
     from lipbuild.api.load_deel_lip import load_deel_lip
     from lipbuild.api.predict import predict
@@ -41,14 +43,16 @@ if TYPE_CHECKING:
 __all__ = [
     "__version__",
     "allow_code",
-    "bench",
     "audit",
+    "bench",
     "build",
     "certify",
     "check",
     "describe_data",
+    "dump",
     "evaluate",
     "export",
+    "import_model",
     "load",
     "load_deel_lip",
     "predict",

@@ -11,6 +11,7 @@ from typing import Any
 FUNCTIONS = {
     "load": "lipbuild.api.load",
     "check": "lipbuild.api.load",
+    "dump": "lipbuild.api.dump",
     "build": "lipbuild.api.build",
     "describe_data": "lipbuild.api.describe_data",
     "train": "lipbuild.api.train",
@@ -23,6 +24,7 @@ FUNCTIONS = {
     "allow_code": "lipbuild.data.permission",
     "audit": "lipbuild.api.audit",
     "load_deel_lip": "lipbuild.api.load_deel_lip",
+    "import_model": "lipbuild.api.import_model",
 }
 
 # What deel-lip's users import from its top.

@@ -3,18 +3,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lipbuild.api.load import load
-from lipbuild.rules.check import Checked
+from lipbuild.api.load import ConfigLike, load
 
 if TYPE_CHECKING:
     from lipbuild.training.train import Run
 
 
-def train(config: str | Path | Checked, output: str | Path = "runs", *, quiet: bool = False) -> Run:
+def train(config: ConfigLike, output: str | Path = "runs", *, quiet: bool = False) -> Run:
     """Train the network of a config and write its run folder.
 
     Args:
-        config: The path of a config, or what `load` returned.
+        config: The path of a config, a config as a mapping, or what `load` returned.
         output: The folder in which the run folder is made.
         quiet: Whether no progress is shown.
 
@@ -24,5 +23,5 @@ def train(config: str | Path | Checked, output: str | Path = "runs", *, quiet: b
     """
     from lipbuild.training.train import train as run_training
 
-    checked = config if isinstance(config, Checked) else load(config)
+    checked = load(config)
     return run_training(checked, Path(output), quiet=quiet)

@@ -13,6 +13,7 @@ from lipbuild.cli.check import check
 from lipbuild.cli.data import data
 from lipbuild.cli.evaluate import evaluate
 from lipbuild.cli.export import export
+from lipbuild.cli.import_ import import_
 from lipbuild.cli.init import init
 from lipbuild.cli.lsp import lsp
 from lipbuild.cli.predict import predict
@@ -64,6 +65,7 @@ app.command()(verify)
 app.command()(audit)
 app.command()(export)
 app.command()(bench)
+app.command("import")(import_)
 app.command()(rules)
 app.command()(schema)
 app.command()(lsp)

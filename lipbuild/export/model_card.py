@@ -133,7 +133,11 @@ def _evaluation(evaluation: Mapping[str, Any]) -> list[str]:
     rows = [("0 (clean)", f"{evaluation['accuracy']:.2%}")]
     rows += [(f"{c['radius']:g}", f"{c['accuracy']:.2%}") for c in evaluation.get("certified_accuracy", [])]
     semantics = evaluation.get("semantics", "real")
+    if isinstance(semantics, Mapping):
+        semantics = f"{semantics['stated']}: {semantics['meanings'][semantics['stated']]}"
     said = f"On {samples} test samples, with radii whose unit is {unit}. Semantics: {semantics}."
+    if "uncertified" in evaluation:
+        said = f"On {samples} test samples; nothing is certified: {evaluation['uncertified']}."
     return [said, "", _table(("L2 radius", "certified accuracy"), rows)]
 
 

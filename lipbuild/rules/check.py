@@ -55,6 +55,15 @@ class Checked:
 
             raise RefusedError(f"{self.source.name}: the config has errors\n\n{render(self.diagnostics)}")
 
+    def _repr_html_(self) -> str:
+        """The config as a notebook shows it: its network, or what is wrong with it."""
+        from html import escape
+
+        from lipbuild.diagnostics.text import render
+
+        findings = f"<pre>{escape(render(self.diagnostics))}</pre>" if self.diagnostics else ""
+        return (self.graph._repr_html_() if self.graph is not None else "") + findings
+
     @property
     def voided_by(self) -> tuple[str, ...]:
         """The soundness rules that a comment silences. Any one of them voids the certificate."""

@@ -117,3 +117,11 @@ class Graph:
     def parameters(self) -> int:
         """The number of trained weights."""
         return sum(node.parameters for node in self.nodes)
+
+    def _repr_html_(self) -> str:
+        """The network as a notebook shows it: a table of its layers and their constants."""
+        from lipbuild.diagnostics.html_table import html_table
+        from lipbuild.spec.graph_rows import HEADER, graph_rows
+
+        constant = f"Lipschitz constant (L2) at most {self.bound:.6g} of {self.lipschitz:.6g} promised"
+        return html_table(HEADER, graph_rows(self), f"{self.parameters:,} parameters, {constant}")

@@ -27,6 +27,7 @@ from lipbuild.training.files import write_json, write_text, write_whole
 from lipbuild.training.history import History
 from lipbuild.training.progress import Progress
 from lipbuild.training.run_folder import RunFolder, create_run_folder
+from lipbuild.training.run_html import run_html
 from lipbuild.training.seeds import set_seeds
 from lipbuild.training.stop_at_nan import StopAtNan
 
@@ -44,6 +45,10 @@ class Run:
     folder: RunFolder
     model: keras.Model
     history: Sequence[dict[str, float]]
+
+    def _repr_html_(self) -> str:
+        """The training as a notebook shows it."""
+        return run_html(str(self.folder.path), self.history)
 
 
 @dataclass(frozen=True)

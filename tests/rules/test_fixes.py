@@ -22,6 +22,13 @@ def layers(*items: str) -> str:
     return HEAD + "".join(f"    - {item}\n" for item in items)
 
 
+def test_what_was_fixed_is_told_in_its_order() -> None:
+    text = layers("Dropout: {rate: 0.5}", "Flatten", "Dense: {units: 4}")
+    result = fix(SourceText("c.yaml", text))
+    assert [found.rule for found in result.made] == ["dropout", "plain-dense"]
+    assert result.count == 2
+
+
 END = ("Flatten", "SpectralDense: {units: 2}")
 
 
@@ -40,6 +47,13 @@ END = ("Flatten", "SpectralDense: {units: 2}")
         (
             ["Conv2D:\n        filters: 4  # few\n        kernel_size: 3"],
             ["SpectralConv2D:\n        filters: 4  # few\n        kernel_size: 3\n        padding: valid"],
+        ),
+        (
+            ["Reshape: {target_shape: [64, 2]}", "Conv1D: {filters: 4, kernel_size: 3}"],
+            [
+                "Reshape: {target_shape: [64, 2]}",
+                "SpectralConv1D: {filters: 4, kernel_size: 3, padding: valid}",
+            ],
         ),
         (["AveragePooling2D: {pool_size: 2}  # halve"], ["ScaledAveragePooling2D: {pool_size: 2}  # halve"]),
         (["GlobalAveragePooling2D"], ["ScaledGlobalAveragePooling2D"]),

@@ -31,15 +31,19 @@ from lipbuild.source.fix import Fix
 from lipbuild.spec.stack import LayerUse
 
 
-def _constrained(use: LayerUse) -> Fix | None:
-    """`SpectralConv2D` with the padding that the plain convolution has where it is left out."""
-    renamed = rename(use, "SpectralConv2D")
+def _constrained(use: LayerUse, name: str = "SpectralConv2D") -> Fix | None:
+    """The constrained convolution with the padding that the plain one has where it is left out."""
+    renamed = rename(use, name)
     if renamed is None or "padding" in use.fields:
         return renamed
     padding = add_argument(use, "padding: valid")
     if padding is None:
         return None
-    return Fix(f"replace `{use.kind}` by `SpectralConv2D`", (*renamed.edits, padding))
+    return Fix(f"replace `{use.kind}` by `{name}`", (*renamed.edits, padding))
+
+
+def _sequence(use: LayerUse) -> Fix | None:
+    return _constrained(use, "SpectralConv1D")
 
 
 _LAYERS = {
@@ -67,11 +71,13 @@ _LAYERS = {
     ),
     "Conv1D": Instead(
         "has an unbounded Lipschitz constant: the norm of its operator is whatever training makes it",
-        "use `Reshape` to an image of height 1 and `SpectralConv2D` with `kernel_size: [1, k]`",
+        "use `SpectralConv1D`, which takes the same arguments (its `padding` is `same` where left out)",
+        _sequence,
     ),
     "Convolution1D": Instead(
         "has an unbounded Lipschitz constant: the norm of its operator is whatever training makes it",
-        "use `Reshape` to an image of height 1 and `SpectralConv2D` with `kernel_size: [1, k]`",
+        "use `SpectralConv1D`, which takes the same arguments (its `padding` is `same` where left out)",
+        _sequence,
     ),
     "DepthwiseConv1D": Instead(
         "has an unbounded Lipschitz constant: the norm of its operator is whatever training makes it",
