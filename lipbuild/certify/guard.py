@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,6 @@ from lipbuild.certify.bounds.rounding import down
 from lipbuild.certify.certified_network import CertifiedNetwork
 from lipbuild.certify.inference import norms_up
 from lipbuild.certify.keras_config import network_of
-from lipbuild.certify.keras_network import keras_network
 from lipbuild.certify.sample_radii import sample_radii
 from lipbuild.errors import RefusedError, UnusableError
 
@@ -158,12 +158,20 @@ def guarded(model: keras.Model | str | Path) -> Guard:
         UnusableError: The file cannot be read.
     """
     if isinstance(model, keras.Model):
-        return Guard(model, CertifiedNetwork.of(keras_network(model)))
+        with tempfile.TemporaryDirectory() as folder:
+            # What is certified is served, whatever becomes of the model.
+            copy = Path(folder) / "model.keras"
+            model.save(copy)
+            return _guarded_file(copy)
     path = Path(model)
     if not path.is_file():
         raise UnusableError(f"{path}: there is no such model")
-    network = CertifiedNetwork.of(network_of(*read_archive(path)))
-    return Guard(_loaded(path), network)
+    return _guarded_file(path)
+
+
+def _guarded_file(path: Path) -> Guard:
+    certified = CertifiedNetwork.of(network_of(*read_archive(path)))
+    return Guard(_loaded(path), certified)
 
 
 def _loaded(path: Path) -> Any:

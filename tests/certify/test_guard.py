@@ -136,6 +136,15 @@ def test_a_file_is_guarded_and_a_missing_one_named(tmp_path):
         lipbuild.certify(tmp_path / "n.keras")
 
 
+def test_what_is_served_is_what_was_certified_whatever_becomes_of_the_model():
+    model = linear(KERNEL, np.zeros(2, np.float32))
+    guard = guarded(model)
+    x = np.random.default_rng(4).standard_normal((20, 3)).astype(np.float32)
+    before = guard(x).labels
+    model.set_weights([-KERNEL, np.zeros(2, np.float32)])
+    assert (guard(x).labels == before).all()
+
+
 def test_a_model_that_cannot_be_certified_is_refused_with_its_layer():
     inputs = keras.Input((4,))
     model = keras.Model(inputs, keras.layers.Dense(2)(keras.layers.UnitNormalization(name="unit")(inputs)))

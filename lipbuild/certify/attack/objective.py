@@ -12,7 +12,7 @@ Array = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
 # Rows that go through the network at once hold at most this many numbers.
-_NUMBERS = 2**22
+_NUMBERS = 2**20
 
 
 def class_margin(logits: Any, source: Any, target: Any) -> Any:

@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 
 from lipbuild.certify.certified_network import CertifiedNetwork
-from lipbuild.certify.composition import shapes_of
+from lipbuild.certify.composition import compose, prove, shapes_of
 from lipbuild.certify.keras_config import network_of
 from lipbuild.certify.network import Network
-from lipbuild.certify.operations import OPERATIONS
 from lipbuild.certify.saved.saved import Layer
 from lipbuild.errors import RefusedError
 
@@ -21,7 +20,6 @@ _INPUT = "the input"
 _UNKNOWN = "the size of its input is not known"
 # A size in place of one that is not known.
 _ANY = 16
-_LARGEST = float(np.finfo(np.float64).max)
 
 
 @dataclass(frozen=True)
@@ -68,21 +66,22 @@ def layer_bound(
         found: Shape = shapes_of(network)[network.output]
         if len(shapes) > 1:
             return LayerBound(None, 0.0, "", found)
-        certified = CertifiedNetwork.of(network)
+        upper, lower = _constants(network)
     except RefusedError as error:
         return LayerBound(None, 0.0, _without_name(error.message, layer), None)
-    if not math.isfinite(certified.lipschitz):
+    if not math.isfinite(upper):
         return LayerBound(None, 0.0, "its constant is beyond float64", found)
-    return LayerBound(certified.lipschitz, _reached(network), "", found)
+    return LayerBound(upper, lower, "", found)
 
 
-def _reached(network: Network) -> float:
-    """What the linear part of a layer reaches, an activation after it aside; 0 where it has several parts."""
+def _constants(network: Network) -> tuple[float, float]:
+    """A proved constant, and what the linear part reaches, an activation after it aside; 0 for several parts."""
     first, *rest = network.nodes[1:]
     if any(node.kind != "activation" for node in rest):
-        return 0.0
-    shape = shapes_of(network)[network.nodes[0].name]
-    return min(OPERATIONS[first.kind].bound(first, [shape], False).lower, _LARGEST)
+        return CertifiedNetwork.of(network).lipschitz, 0.0
+    bounds = prove(network)
+    constants = compose(network, {name: bound.upper for name, bound in bounds.items()})
+    return constants[network.output], bounds[first.name].lower
 
 
 def _alone(layer: Layer, shape: Shape) -> dict[str, Any]:
