@@ -111,9 +111,25 @@ def test_a_light_command_loads_no_numerics(arguments: list[str]) -> None:
     assert loaded.isdisjoint(HEAVY)
 
 
+def test_a_plain_check_loads_yaml_alone_of_all_packages() -> None:
+    installed = {"pydantic", "typer", "rich", "click", "jsonschema", "yaml"}
+    assert _loaded(CHECK, "check", "configs/digits_mlp.yaml") & installed == {"yaml"}
+
+
+@pytest.mark.parametrize("package", sorted(READING))
+def test_the_classes_of_a_config_are_lipbuilds_own(package: str) -> None:
+    wrong = [
+        f"{path.relative_to(PACKAGE)}: write `from lipbuild.spec.field import Field`"
+        for path in files(package)
+        for name in imports(path)
+        if name.split(".")[0] == "pydantic"
+    ]
+    assert wrong == []
+
+
 def test_importing_lipbuild_loads_next_to_nothing() -> None:
     loaded = _loaded("import lipbuild")
-    assert loaded.isdisjoint(HEAVY | {"pydantic", "yaml", "typer", "rich"})
+    assert loaded.isdisjoint(HEAVY | {"yaml", "typer", "rich"})
 
 
 def _loaded(code: str, *arguments: str) -> set[str]:

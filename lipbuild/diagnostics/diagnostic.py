@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.source.fix import Fix
-from lipbuild.source.problem import Problem
+from lipbuild.source.problem import Problem, Related
 from lipbuild.source.span import Span
 
 
@@ -19,6 +19,7 @@ class Diagnostic:
         message: What is wrong: lower case, no full stop.
         span: The smallest stretch of text that is wrong.
         label: A few words beside the carets.
+        related: Other places that it has to do with.
         notes: What else one has to know.
         help: What to do.
         fix: The change of the text that mends it, where there is one.
@@ -30,6 +31,7 @@ class Diagnostic:
     message: str
     span: Span
     label: str = ""
+    related: tuple[Related, ...] = ()
     notes: tuple[str, ...] = ()
     help: str = ""
     fix: Fix | None = None
@@ -44,6 +46,7 @@ class Diagnostic:
             message=problem.message,
             span=problem.span,
             label=problem.label,
+            related=problem.related,
             notes=problem.notes,
             help=problem.help,
             fix=problem.fix,

@@ -42,6 +42,9 @@ def _diagnostic(found: Diagnostic) -> dict[str, Any]:
         "notes": list(found.notes),
         "help": found.help,
         "location": _location(found.span),
+        "related": [
+            {"location": _location(related.span), "label": related.label} for related in found.related
+        ],
         "fix": None
         if found.fix is None
         else {

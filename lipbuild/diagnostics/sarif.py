@@ -62,10 +62,12 @@ def _result(found: Diagnostic, rules: Mapping[str, Described]) -> dict[str, Any]
         "ruleIndex": list(rules).index(found.rule),
         "level": _LEVEL[found.severity],
         "message": {"text": said},
-        "locations": [
-            {"physicalLocation": {"artifactLocation": _uri(found.span), "region": _region(found.span)}}
-        ],
+        "locations": [_place(found.span)],
     }
+    if found.related:
+        result["relatedLocations"] = [
+            {**_place(related.span), "message": {"text": related.label}} for related in found.related
+        ]
     if found.fix is not None:
         result["fixes"] = [_fix(found.fix)]
     return result
@@ -84,6 +86,10 @@ def _fix(fix: Fix) -> dict[str, Any]:
             }
         ],
     }
+
+
+def _place(span: Span) -> dict[str, Any]:
+    return {"physicalLocation": {"artifactLocation": _uri(span), "region": _region(span)}}
 
 
 def _uri(span: Span) -> dict[str, str]:

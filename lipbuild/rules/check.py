@@ -76,8 +76,9 @@ def check(source: SourceText, overrides: Sequence[str] = (), *, data_shape: Shap
     if loaded.root is not None:
         folder = source.folder if source.path is not None else Path()
         config, found = decode_config(loaded.root, folder)
-        problems += (problem for problem in found if not _follows(problem, loaded))
-        graph = build_graph(config, problems.append, data_shape)
+        missing: list[Problem] = []
+        graph = build_graph(config, missing.append, data_shape)
+        problems += (problem for problem in (*found, *missing) if not _follows(problem, loaded))
         context = Context(loaded, config, graph)
         for rule in RULES.values():
             if rule.check is not None:
@@ -95,7 +96,12 @@ def _has_error(diagnostics: Sequence[Diagnostic]) -> bool:
 
 
 def _follows(problem: Problem, loaded: Loaded) -> bool:
-    """Whether a value is wrong only because a variable in it could not be had, which has been reported."""
+    """Whether something is wrong only because of what has been reported already.
+
+    A value whose variable could not be had, and a key that the parent may bring which could not be read.
+    """
+    if problem.rule == "missing-keys" and not loaded.complete:
+        return True
     return any(
         problem.span.source is spoiled.source
         and spoiled.start <= problem.span.start

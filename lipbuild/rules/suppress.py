@@ -11,9 +11,9 @@ from lipbuild.source.edit import Edit
 from lipbuild.source.fix import Fix
 from lipbuild.source.problem import Problem
 from lipbuild.source.span import Span
+from lipbuild.source.suggest import nearest
 from lipbuild.source.suppressions import Suppression, suppressions
 from lipbuild.source.text import SourceText
-from lipbuild.spec.suggest import nearest
 
 _FORM = "write it as `# lipbuild: ignore[rule-name] reason`"
 

@@ -11,8 +11,9 @@ from yaml import events as ev
 
 from lipbuild.source.edit import Edit
 from lipbuild.source.fix import Fix
+from lipbuild.source.malformed import malformed
 from lipbuild.source.nodes import Entry, Mapping, Node, Scalar, Sequence, height
-from lipbuild.source.problem import Problem
+from lipbuild.source.problem import Problem, Related
 from lipbuild.source.scalars import resolve
 from lipbuild.source.span import Span
 from lipbuild.source.text import SourceText
@@ -186,13 +187,16 @@ class _Reader:
                     help="use `extends:` for a parent config, or `${…}` for a value used twice",
                 )
             elif entry.name in entries:
-                line, _ = self.source.position(entries[entry.name].key.span.start)
-                self.report(
-                    "duplicate-keys",
-                    f"the key `{entry.name}` is given twice",
-                    key.span,
-                    label=f"first given on line {line}",
-                    help="keep one of the two",
+                first = Related(entries[entry.name].key.span, "first given here")
+                self.problems.append(
+                    Problem(
+                        "duplicate-keys",
+                        f"the key `{entry.name}` is given twice",
+                        key.span,
+                        label="given again",
+                        related=(first,),
+                        help="keep one of the two",
+                    )
                 )
             else:
                 entries[entry.name] = entry
@@ -253,7 +257,7 @@ def parse(source: SourceText) -> Parsed:
         root = None
     except yaml.MarkedYAMLError as error:
         root = None
-        reader.problems.append(_malformed(source, error))
+        reader.problems.append(malformed(source, error))
     except yaml.reader.ReaderError as error:
         root = None
         position = max(0, min(int(error.position), len(source.text)))
@@ -275,33 +279,3 @@ def _code_point(character: object) -> int:
     if isinstance(character, int):
         return character
     return character[0] if isinstance(character, bytes) else ord(str(character))
-
-
-def _malformed(source: SourceText, error: yaml.MarkedYAMLError) -> Problem:
-    mark = error.problem_mark or error.context_mark
-    start = min(mark.index, len(source.text)) if mark is not None else 0
-    if start == len(source.text):
-        start = len(source.text.rstrip())
-    end = min(start + 1, len(source.text))
-    problem = (error.problem or "unreadable").strip()
-    context = (error.context or "").strip()
-    character = source.text[start:end]
-    hints = {
-        "\t": "indent with spaces: YAML allows no tabs there",
-        "@": "put the value in quotation marks",
-        "`": "put the value in quotation marks",
-        "%": "put the value in quotation marks",
-    }
-    notes = []
-    if context:
-        place = ""
-        if error.context_mark is not None and mark is not None and error.context_mark.line != mark.line:
-            place = f", which starts on line {error.context_mark.line + 1}"
-        notes.append(f"{context}{place}")
-    return Problem(
-        "malformed-yaml",
-        f"this is not YAML: {problem}",
-        Span(source, start, end),
-        notes=tuple(notes),
-        help=hints.get(character, ""),
-    )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from lipbuild.source.edit import Edit
 from lipbuild.source.fix import Applicability, Fix
-from lipbuild.source.problem import Problem
+from lipbuild.source.problem import Problem, Related
 from lipbuild.source.span import Span
 from lipbuild.spec.activations import CONSTANTS
 from lipbuild.spec.calculus import greatest_share, propagate
@@ -42,7 +42,7 @@ def build_graph(config: Config, report: Report, data_shape: Shape | None = None)
     promised = config.model.lipschitz
     plain = propagate(expanded.nodes)
     if _exceeds(plain, expanded.outputs, max(1.0, promised)):
-        _report_excess(plain, max(1.0, promised), report)
+        _report_excess(config, plain, max(1.0, promised), report)
         return Graph(expanded.input_shape, plain, expanded.outputs, promised)
     share = greatest_share(expanded.nodes, expanded.outputs, promised)
     if share is None or (share == 1.0 and _exceeds(plain, expanded.outputs, promised)):
@@ -108,7 +108,7 @@ def _exceeds(nodes: Sequence[GraphNode], outputs: Sequence[str], limit: float) -
     return any(not bounds[name] <= limit for name in outputs)
 
 
-def _report_excess(nodes: Sequence[GraphNode], limit: float, report: Report) -> None:
+def _report_excess(config: Config, nodes: Sequence[GraphNode], limit: float, report: Report) -> None:
     """Report each node at which the bound first grows beyond the limit on the way to an output."""
     bounds = {INPUT: 1.0, **{node.name: node.bound for node in nodes}}
     for node in nodes:
@@ -117,7 +117,7 @@ def _report_excess(nodes: Sequence[GraphNode], limit: float, report: Report) -> 
             continue
         if _has_rule_of_its_own(node.spec):
             continue
-        report(_excess(node, before, limit))
+        report(_excess(config, node, nodes, before, limit))
 
 
 def _has_rule_of_its_own(spec: LayerSpec) -> bool:
@@ -131,17 +131,22 @@ def _has_rule_of_its_own(spec: LayerSpec) -> bool:
     return constant is None or constant > 1.0
 
 
-def _excess(node: GraphNode, before: Sequence[float], limit: float) -> Problem:
-    shown = " and ".join(f"{bound:.6g}" for bound in before)
+def _excess(
+    config: Config, node: GraphNode, nodes: Sequence[GraphNode], before: Sequence[float], limit: float
+) -> Problem:
+    assert config.model is not None
+    promised = config.model.lipschitz
     if not node.spec.merges:
         return Problem(
             "lipschitz-budget-exceeded",
             f"after `{node.kind}` the network's Lipschitz constant is {node.bound:.6g}, "
-            f"and it promises {limit:.6g}",
+            f"and it promises {promised:.6g}",
             node.span,
             label=f"multiplies by {node.gain:.6g}",
+            related=_promise(config),
             help=f"lower its coefficient, or promise `model.lipschitz: {node.bound:.6g}`",
         )
+    shown = " and ".join(f"{bound:.6g}" for bound in before)
     advice = {
         "Add": "use `Average`, or a `Residual: {layers: […]}`, whose constant is 1",
         "Concatenate": f"give the last layer of each branch `k_coef_lip: {_down(limit / math.sqrt(len(before)))}`, "
@@ -151,15 +156,28 @@ def _excess(node: GraphNode, before: Sequence[float], limit: float) -> Problem:
         "Add": "the sum Σ of its inputs' constants",
         "Concatenate": "√Σ of the squares of its inputs' constants",
     }
+    places = {other.name: other.span for other in nodes}
+    branches = {
+        places[name]: f"constant {bound:.6g}"
+        for name, bound in zip(node.inputs, before)
+        if name in places and places[name] != node.span
+    }
     return Problem(
         _MERGE_RULES.get(node.kind, "lipschitz-budget-exceeded"),
         f"`{node.kind}` of branches with Lipschitz constants {shown} has {node.bound:.6g}, and the network "
-        f"promises {limit:.6g}",
+        f"promises {promised:.6g}",
         node.span,
+        related=(*(Related(span, label) for span, label in branches.items()), *_promise(config)),
         notes=(f"the constant of `{node.kind}` is {rules[node.kind]}",) if node.kind in rules else (),
         help=advice.get(node.kind, ""),
         fix=_averaged(node.span) if node.kind == "Add" else None,
     )
+
+
+def _promise(config: Config) -> tuple[Related, ...]:
+    """Where the network's constant is promised, if the config says it."""
+    place = config.places.get("model.lipschitz")
+    return () if place is None else (Related(place, "promised here"),)
 
 
 def _averaged(span: Span) -> Fix | None:

@@ -2,9 +2,8 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
-
 from lipbuild.spec.choice import Choice
+from lipbuild.spec.field import Field
 from lipbuild.spec.losses import LOSSES, LossSpec
 from lipbuild.spec.metrics import METRICS, MetricSpec
 from lipbuild.spec.optimizers import OPTIMIZERS, OptimizerSpec
@@ -115,3 +114,14 @@ class ConfigSection(Strict):
     train: TrainSection | None = Field(None, description="The training.")
     certify: CertifySection = Field(default_factory=CertifySection, description="What is certified.")
     export: ExportSection = Field(default_factory=ExportSection, description="What is exported.")
+
+
+# Every section by its key; the config itself has none.
+SECTIONS: dict[str, type[Strict]] = {
+    "model": ModelSection,
+    "data": DataSection,
+    "train": TrainSection,
+    "certify": CertifySection,
+    "export": ExportSection,
+    "": ConfigSection,
+}

@@ -1,16 +1,17 @@
 """The grammar of `layers:`: from nodes to layers and blocks of layers."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import Field
-
 from lipbuild.source.nodes import Mapping, Node, Scalar, Sequence, kind
 from lipbuild.source.problem import Problem
 from lipbuild.source.span import Span
-from lipbuild.spec.decode import decode, split_name
+from lipbuild.spec.decode import decode
+from lipbuild.spec.field import Field
 from lipbuild.spec.layers import LAYERS, LayerSpec
+from lipbuild.spec.names import split_name
 from lipbuild.spec.strict import Strict
 
 Report = Callable[[Problem], None]
@@ -113,21 +114,19 @@ def layers_of(stack: "Stack") -> Iterator[LayerUse]:
 def decode_stack(node: Node, report: Report) -> Stack | None:
     """The layers of a list, or None where it is no list. Wrong layers are reported and left in without spec."""
     if not isinstance(node, Sequence):
-        report(
-            Problem(
-                "wrong-types",
-                f"`layers` takes a list of layers, and this is {kind(node)}",
-                node.span,
-                help="write each layer on a line of its own, after a `-`",
-            )
+        joined = isinstance(node, Scalar) and re.match(r"-\w", node.span.text)
+        advice = (
+            "put a blank after each `-`" if joined else "write each layer on a line of its own, after a `-`"
         )
+        message = f"`layers` takes a list of layers, and this is {kind(node)}"
+        report(Problem("wrong-types", message, node.span, help=advice))
         return None
     uses = (_decode_use(item, report) for item in node.items)
     return tuple(use for use in uses if use is not None)
 
 
 def _decode_use(node: Node, report: Report) -> Use | None:
-    named = split_name(node, "layer", report)
+    named = split_name(node, "layer", {*LAYERS, *BLOCKS}, report)
     if named is None:
         return None
     name, arguments = named

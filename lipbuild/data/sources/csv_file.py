@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from lipbuild.data.raw import RawData
 from lipbuild.errors import RefusedError, UnusableError
+from lipbuild.source.suggest import nearest
 from lipbuild.spec.sources.csv_file import Csv
-from lipbuild.spec.suggest import nearest
 
 
 def load_csv(spec: Csv, folder: Path, seed: int) -> RawData:

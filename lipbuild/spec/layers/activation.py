@@ -1,8 +1,7 @@
 import math
 
-from pydantic import Field
-
 from lipbuild.spec.activations import CONSTANTS
+from lipbuild.spec.field import Field
 from lipbuild.spec.layers.common import ActivationName
 from lipbuild.spec.layers.layer import LayerSpec
 from lipbuild.spec.shapes import Shape

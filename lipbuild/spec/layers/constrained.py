@@ -1,9 +1,8 @@
 import math
 from typing import Any, ClassVar
 
-from pydantic import Field
-
 from lipbuild.spec.activations import CONSTANTS
+from lipbuild.spec.field import Field
 from lipbuild.spec.layers.common import ActivationName, BiasInitializer, Coefficient, KernelInitializer
 from lipbuild.spec.layers.layer import LayerSpec
 from lipbuild.spec.rounding import float32_down, mul_up

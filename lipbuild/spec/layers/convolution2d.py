@@ -1,5 +1,4 @@
-from pydantic import Field
-
+from lipbuild.spec.field import Field
 from lipbuild.spec.layers.common import Padding, SizePair, Units
 from lipbuild.spec.layers.constrained import ConstrainedSpec
 from lipbuild.spec.layers.groups import check_steps

@@ -1,5 +1,4 @@
-from pydantic import Field
-
+from lipbuild.spec.field import Field
 from lipbuild.spec.layers.common import Units
 from lipbuild.spec.layers.constrained import ConstrainedSpec
 from lipbuild.spec.shapes import Shape, ShapeError

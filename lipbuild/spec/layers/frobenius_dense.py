@@ -1,5 +1,4 @@
-from pydantic import Field
-
+from lipbuild.spec.field import Field
 from lipbuild.spec.layers.dense import DenseSpec
 from lipbuild.spec.rounding import mul_up, root_up
 

@@ -1,5 +1,4 @@
-from pydantic import Field
-
+from lipbuild.spec.field import Field
 from lipbuild.spec.layers.layer import LayerSpec
 from lipbuild.spec.shapes import Shape, sequence
 

@@ -1,5 +1,4 @@
-from pydantic import Field
-
+from lipbuild.spec.field import Field
 from lipbuild.spec.layers.common import Size
 from lipbuild.spec.layers.convolution2d import Convolution2DSpec
 from lipbuild.spec.layers.groups import check_groups

@@ -1,8 +1,7 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from pydantic import Field
-
+from lipbuild.spec.field import Field
 from lipbuild.spec.rounding import mul_up
 from lipbuild.spec.shapes import Shape
 from lipbuild.spec.strict import Strict

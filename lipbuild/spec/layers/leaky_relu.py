@@ -1,5 +1,4 @@
-from pydantic import Field
-
+from lipbuild.spec.field import Field
 from lipbuild.spec.layers.elementwise import ElementwiseSpec
 from lipbuild.spec.rounding import float32_up
 from lipbuild.spec.shapes import Shape

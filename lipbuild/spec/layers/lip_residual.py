@@ -1,7 +1,6 @@
 from collections.abc import Sequence
 
-from pydantic import Field
-
+from lipbuild.spec.field import Field
 from lipbuild.spec.layers.common import BiasInitializer, Coefficient
 from lipbuild.spec.layers.merge_spec import MergeSpec
 from lipbuild.spec.rounding import float32_down, mul_up

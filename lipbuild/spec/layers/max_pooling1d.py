@@ -1,5 +1,4 @@
-from pydantic import Field
-
+from lipbuild.spec.field import Field
 from lipbuild.spec.layers.common import Padding, Size
 from lipbuild.spec.layers.layer import LayerSpec
 from lipbuild.spec.rounding import root_up

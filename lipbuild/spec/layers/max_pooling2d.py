@@ -1,7 +1,6 @@
 import math
 
-from pydantic import Field
-
+from lipbuild.spec.field import Field
 from lipbuild.spec.layers.common import Padding, SizePair
 from lipbuild.spec.layers.layer import LayerSpec
 from lipbuild.spec.rounding import root_up

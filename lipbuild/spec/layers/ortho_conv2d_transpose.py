@@ -1,7 +1,6 @@
 from typing import Literal
 
-from pydantic import Field
-
+from lipbuild.spec.field import Field
 from lipbuild.spec.layers.common import SizePair, Units
 from lipbuild.spec.layers.constrained import ConstrainedSpec
 from lipbuild.spec.layers.ortho_conv2d import composed_weights

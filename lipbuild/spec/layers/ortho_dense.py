@@ -1,5 +1,4 @@
-from pydantic import Field
-
+from lipbuild.spec.field import Field
 from lipbuild.spec.layers.common import KernelInitializer
 from lipbuild.spec.layers.dense import DenseSpec
 from lipbuild.spec.shapes import Shape

@@ -1,7 +1,6 @@
 from typing import Annotated
 
-from pydantic import Field
-
+from lipbuild.spec.field import Field
 from lipbuild.spec.layers.common import BiasInitializer
 from lipbuild.spec.layers.scaled import ScaledSpec
 from lipbuild.spec.shapes import Shape, ShapeError, format_shape, size_of

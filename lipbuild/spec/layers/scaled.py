@@ -1,7 +1,6 @@
 from typing import Any
 
-from pydantic import Field
-
+from lipbuild.spec.field import Field
 from lipbuild.spec.layers.common import Coefficient
 from lipbuild.spec.layers.layer import LayerSpec
 from lipbuild.spec.rounding import float32_down

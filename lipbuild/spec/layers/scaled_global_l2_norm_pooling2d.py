@@ -1,5 +1,4 @@
-from pydantic import Field
-
+from lipbuild.spec.field import Field
 from lipbuild.spec.layers.global_pooling2d import GlobalPooling2DSpec
 from lipbuild.spec.layers.scaled import ScaledSpec
 

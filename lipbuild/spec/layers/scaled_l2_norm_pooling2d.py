@@ -1,5 +1,4 @@
-from pydantic import Field
-
+from lipbuild.spec.field import Field
 from lipbuild.spec.layers.disjoint_pooling2d import DisjointPooling2DSpec
 
 

@@ -1,5 +1,4 @@
-from pydantic import Field
-
+from lipbuild.spec.field import Field
 from lipbuild.spec.layers.common import SizePair, Units
 from lipbuild.spec.layers.residual_block import ResidualBlockSpec
 from lipbuild.spec.shapes import Shape, ShapeError, image

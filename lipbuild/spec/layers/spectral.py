@@ -1,7 +1,6 @@
 from typing import Annotated, Any
 
-from pydantic import Field
-
+from lipbuild.spec.field import Field
 from lipbuild.spec.layers.constrained import ConstrainedSpec
 
 _Positive = Annotated[float, Field(gt=0)]

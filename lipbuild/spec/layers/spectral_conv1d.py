@@ -1,7 +1,6 @@
 from typing import Literal
 
-from pydantic import Field
-
+from lipbuild.spec.field import Field
 from lipbuild.spec.layers.common import Size, Units
 from lipbuild.spec.layers.groups import check_groups, check_steps
 from lipbuild.spec.layers.spectral import SpectralSpec

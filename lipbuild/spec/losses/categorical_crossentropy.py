@@ -1,7 +1,6 @@
 from typing import Annotated, ClassVar
 
-from pydantic import Field
-
+from lipbuild.spec.field import Field
 from lipbuild.spec.losses.loss import Labels, LossSpec, Task
 
 Smoothing = Annotated[float, Field(ge=0, lt=1)]

@@ -1,7 +1,6 @@
 from typing import ClassVar
 
-from pydantic import Field
-
+from lipbuild.spec.field import Field
 from lipbuild.spec.losses.loss import Labels, LossSpec, Task
 
 

@@ -1,8 +1,8 @@
 from typing import ClassVar
 
-from pydantic import Field, model_validator
-
+from lipbuild.spec.field import Field
 from lipbuild.spec.losses.loss import Labels, LossSpec, Task
+from lipbuild.spec.validators import model_validator
 
 
 class OffsetCrossentropy(LossSpec):

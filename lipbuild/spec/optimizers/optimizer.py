@@ -1,8 +1,7 @@
 from typing import Annotated, Any
 
-from pydantic import Field
-
 from lipbuild.spec.choice import Choice
+from lipbuild.spec.field import Field
 from lipbuild.spec.schedules import SCHEDULES, ScheduleSpec
 from lipbuild.spec.strict import Strict
 

@@ -1,5 +1,4 @@
-from pydantic import Field
-
+from lipbuild.spec.field import Field
 from lipbuild.spec.optimizers.optimizer import LearningRate, OptimizerSpec, Share
 
 

@@ -1,6 +1,6 @@
-from pydantic import Field, model_validator
-
+from lipbuild.spec.field import Field
 from lipbuild.spec.schedules.schedule import ScheduleSpec
+from lipbuild.spec.validators import model_validator
 
 
 class PiecewiseConstantDecay(ScheduleSpec):

@@ -3,8 +3,7 @@ import zipfile
 from pathlib import Path
 from typing import ClassVar
 
-from pydantic import Field
-
+from lipbuild.spec.field import Field
 from lipbuild.spec.shapes import Shape
 from lipbuild.spec.sources.source_spec import SourceSpec
 

@@ -1,7 +1,7 @@
 import pytest
 
+from lipbuild.source.suggest import nearest
 from lipbuild.spec.layers import LAYERS
-from lipbuild.spec.suggest import nearest
 
 
 @pytest.mark.parametrize(
