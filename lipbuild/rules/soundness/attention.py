@@ -4,8 +4,8 @@
 Reports `Attention`, `AdditiveAttention`, `MultiHeadAttention` and `GroupedQueryAttention`.
 
 ## Why is this bad?
-Dot-product attention multiplies its inputs with each other and has no finite Lipschitz constant on unbounded
-inputs (Kim, Papamakarios, Mnih: The Lipschitz constant of self-attention, 2021).
+softmax(xW_q·(xW_k)ᵀ)·xW_v multiplies its inputs with each other: its slope grows with ‖x‖², so it has no finite
+Lipschitz constant on unbounded inputs.
 
 ## Example
 ```yaml
@@ -17,6 +17,9 @@ Convolutions (`SpectralConv2D`) or dense layers (`SpectralDense`).
 ```yaml
 - SpectralDense: {units: 8}
 ```
+
+## References
+- Kim, Papamakarios, Mnih: The Lipschitz constant of self-attention, 2021
 """
 
 from __future__ import annotations
@@ -25,28 +28,20 @@ from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.refused import Instead, refuse
 from lipbuild.rules.rule import Rule
 
-_LAYERS = {
-    "Attention": Instead(
-        "has no finite Lipschitz constant: it multiplies its inputs with each other",
-        "use `SpectralConv2D` or `SpectralDense`",
+_LAYERS = dict.fromkeys(
+    (
+        "Attention",
+        "AdditiveAttention",
+        "MultiHeadAttention",
+        "GroupedQueryAttention",
+        "GroupQueryAttention",
     ),
-    "AdditiveAttention": Instead(
-        "has no finite Lipschitz constant: it multiplies its inputs with each other",
+    Instead(
+        "has no finite Lipschitz constant",
         "use `SpectralConv2D` or `SpectralDense`",
+        note="it multiplies its inputs with each other, so its slope grows with them",
     ),
-    "MultiHeadAttention": Instead(
-        "has no finite Lipschitz constant: it multiplies its inputs with each other",
-        "use `SpectralConv2D` or `SpectralDense`",
-    ),
-    "GroupedQueryAttention": Instead(
-        "has no finite Lipschitz constant: it multiplies its inputs with each other",
-        "use `SpectralConv2D` or `SpectralDense`",
-    ),
-    "GroupQueryAttention": Instead(
-        "has no finite Lipschitz constant: it multiplies its inputs with each other",
-        "use `SpectralConv2D` or `SpectralDense`",
-    ),
-}
+)
 
 RULE = Rule(
     "LIP211",

@@ -4,8 +4,8 @@
 Reports `LSTM`, `GRU`, `SimpleRNN`, `ConvLSTM…` and the wrappers around cells.
 
 ## Why is this bad?
-A gate multiplies its inputs with each other, and an unconstrained recurrent matrix is applied once a step: the
-constant grows exponentially with the length of the sequence.
+An unconstrained recurrent matrix W is applied once a step, so that the constant grows like ‖W‖ⁿ with the length n of
+the sequence, and a gate multiplies its inputs with each other.
 
 ## Example
 ```yaml
@@ -13,11 +13,14 @@ constant grows exponentially with the length of the sequence.
 ```
 
 ## Use instead
-`Flatten` and `SpectralDense` for sequences of a fixed length.
+`Flatten` and `SpectralDense` for sequences of a fixed length, or `SpectralConv1D`.
 ```yaml
 - Flatten
 - SpectralDense: {units: 8}
 ```
+
+## References
+- Pascanu, Mikolov, Bengio: On the difficulty of training recurrent neural networks, 2013
 """
 
 from __future__ import annotations
@@ -26,44 +29,28 @@ from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.refused import Instead, refuse
 from lipbuild.rules.rule import Rule
 
-_LAYERS = {
-    "LSTM": Instead(
-        "multiplies its state at every step by a matrix that nothing bounds",
-        "use `Flatten` and `SpectralDense` for sequences of a fixed length",
+_LAYERS = dict.fromkeys(
+    (
+        "LSTM",
+        "LSTMCell",
+        "GRU",
+        "GRUCell",
+        "SimpleRNN",
+        "SimpleRNNCell",
+        "RNN",
+        "StackedRNNCells",
+        "Bidirectional",
+        "ConvLSTM1D",
+        "ConvLSTM2D",
+        "ConvLSTM3D",
+        "TimeDistributed",
     ),
-    "GRU": Instead(
-        "multiplies its state at every step by a matrix that nothing bounds",
-        "use `Flatten` and `SpectralDense` for sequences of a fixed length",
+    Instead(
+        "has a Lipschitz constant that grows with every step",
+        "use `Flatten` and `SpectralDense` for sequences of a fixed length, or `SpectralConv1D`",
+        note="its state is multiplied at each step by a matrix that nothing bounds: ‖W‖ⁿ after n steps",
     ),
-    "SimpleRNN": Instead(
-        "multiplies its state at every step by a matrix that nothing bounds",
-        "use `Flatten` and `SpectralDense` for sequences of a fixed length",
-    ),
-    "RNN": Instead(
-        "multiplies its state at every step by a matrix that nothing bounds",
-        "use `Flatten` and `SpectralDense` for sequences of a fixed length",
-    ),
-    "Bidirectional": Instead(
-        "multiplies its state at every step by a matrix that nothing bounds",
-        "use `Flatten` and `SpectralDense` for sequences of a fixed length",
-    ),
-    "ConvLSTM1D": Instead(
-        "multiplies its state at every step by a matrix that nothing bounds",
-        "use `Flatten` and `SpectralDense` for sequences of a fixed length",
-    ),
-    "ConvLSTM2D": Instead(
-        "multiplies its state at every step by a matrix that nothing bounds",
-        "use `Flatten` and `SpectralDense` for sequences of a fixed length",
-    ),
-    "ConvLSTM3D": Instead(
-        "multiplies its state at every step by a matrix that nothing bounds",
-        "use `Flatten` and `SpectralDense` for sequences of a fixed length",
-    ),
-    "TimeDistributed": Instead(
-        "multiplies its state at every step by a matrix that nothing bounds",
-        "use `Flatten` and `SpectralDense` for sequences of a fixed length",
-    ),
-}
+)
 
 RULE = Rule(
     "LIP212",

@@ -31,6 +31,7 @@ from lipbuild.rules.rule import Rule
 _RANDOM = (
     "AugMix",
     "AutoContrast",
+    "ContrastLimitedAdaptiveHistogramEqualization",
     "CutMix",
     "Equalization",
     "MixUp",
