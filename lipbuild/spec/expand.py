@@ -348,7 +348,7 @@ class _Expander:
         return tuple(found)
 
     def item_place(self, use: LayerUse | BlockUse, name: str) -> Span:
-        return _word(use.fields.get("inputs", use.span), name)
+        return use.fields.get("inputs", use.span).word(name)
 
     def outputs(self, config: Config, last: str) -> tuple[str, ...]:
         given = config.model.outputs if config.model is not None else None
@@ -366,7 +366,7 @@ class _Expander:
             actual = name
             if actual not in self.values or actual == INPUT:
                 candidates = [*self.given, *(n for n in self.values if n != INPUT and n not in self.given)]
-                self.report(_unknown_input(name, _word(place, name), candidates))
+                self.report(_unknown_input(name, place.word(name), candidates))
                 continue
             found.append(actual)
         return tuple(dict.fromkeys(found))
@@ -404,14 +404,6 @@ def _unknown_input(name: str, span: Span, known: Sequence[str]) -> Problem:
         advice += " and others"
     message = f"no layer is called `{name}`"
     return Problem("unknown-inputs", message, span, help=advice, fix=renamed(name, span, near))
-
-
-def _word(whole: Span, name: str) -> Span:
-    """Where a name stands in a list of names; the list where it stands there in another form."""
-    match = re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w.-])", whole.text)
-    if match is None:
-        return whole
-    return Span(whole.source, whole.start + match.start(), whole.start + match.end())
 
 
 def snake(kind: str) -> str:

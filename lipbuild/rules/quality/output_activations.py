@@ -33,7 +33,8 @@ from collections.abc import Iterator
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Rule
-from lipbuild.source.problem import Problem
+from lipbuild.rules.uses import argument_place
+from lipbuild.source.problem import Problem, Related
 from lipbuild.spec.activations import CONSTANTS
 
 _LAYERS = frozenset({"ReLU", "LeakyReLU", "ELU", "Softmax"})
@@ -55,7 +56,8 @@ def check(context: Context) -> Iterator[Problem]:
             RULE.name,
             f"the network ends in `{name}`, and `{train.loss.kind}` takes "
             + ("numbers of any size" if train.loss.task == "regression" else "logits"),
-            node.span,
+            argument_place(context, node, "activation"),
+            related=(Related(context.config.place("train.loss"), "takes what the layer before it makes"),),
             notes=(f"the constant of `{name}` is {constant:.4g}: margins shrink by it",) if shrinks else (),
             help="end in the dense layer itself",
         )

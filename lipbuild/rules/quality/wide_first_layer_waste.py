@@ -33,6 +33,7 @@ from __future__ import annotations
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Rule
+from lipbuild.rules.uses import argument_place
 from lipbuild.source.problem import Problem
 from lipbuild.spec.layers.dense import DenseSpec
 
@@ -53,7 +54,7 @@ def check(context: Context) -> list[Problem]:
         Problem(
             RULE.name,
             f"{units} units of {width} inputs span no more than {width} directions",
-            first.span,
+            argument_place(context, first, "units"),
             help=f"use {width} units here, and more layers rather than wider ones",
         )
     ]

@@ -56,11 +56,8 @@ def check(context: Context) -> Iterator[Problem]:
 
 def _place(context: Context, radius: float) -> Span:
     span = context.config.place("certify.radii")
-    for word in (f"{radius:g}", str(radius)):
-        offset = span.text.find(word)
-        if offset >= 0:
-            return Span(span.source, span.start + offset, span.start + offset + len(word))
-    return span
+    found = span.word(f"{radius:g}")
+    return found if found != span else span.word(str(radius))
 
 
 RULE = Rule("LIP408", "radius-unit-mismatch", Severity.WARNING, __doc__, check)

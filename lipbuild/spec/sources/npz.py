@@ -1,10 +1,9 @@
-import ast
-import zipfile
 from pathlib import Path
 from typing import ClassVar
 
 from lipbuild.spec.field import Field
 from lipbuild.spec.shapes import Shape
+from lipbuild.spec.sources.npz_header import array_header
 from lipbuild.spec.sources.source_spec import SourceSpec
 
 
@@ -27,22 +26,7 @@ class Npz(SourceSpec):
     def input_shape(self, folder: Path) -> Shape | None:
         """The shape in the array's header; None where the file or the array is not there."""
         for array in (self.features, f"{self.features}_train"):
-            shape = _shape_in(folder / self.path, array)
-            if shape is not None and len(shape) > 1:
-                return shape[1:]
+            header = array_header(folder / self.path, array)
+            if header is not None and len(header.shape) > 1:
+                return header.shape[1:]
         return None
-
-
-def _shape_in(path: Path, array: str) -> tuple[int, ...] | None:
-    """The shape of an array in an archive, read from its header alone: NumPy is not loaded for it."""
-    try:
-        with zipfile.ZipFile(path) as archive, archive.open(f"{array}.npy") as file:
-            prefix = file.read(8)
-            if prefix[:6] != b"\x93NUMPY":
-                return None
-            length = int.from_bytes(file.read(2 if prefix[6] == 1 else 4), "little")
-            header = ast.literal_eval(file.read(min(length, 10_000)).decode("latin1"))
-    except (OSError, KeyError, ValueError, SyntaxError, zipfile.BadZipFile):
-        return None
-    shape = header.get("shape") if isinstance(header, dict) else None
-    return shape if isinstance(shape, tuple) and all(isinstance(n, int) for n in shape) else None

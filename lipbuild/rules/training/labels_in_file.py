@@ -1,0 +1,72 @@
+"""What can be seen of a file's labels without loading it."""
+
+from __future__ import annotations
+
+import csv
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from lipbuild.spec.sources.csv_file import Csv
+from lipbuild.spec.sources.npz import Npz
+from lipbuild.spec.sources.npz_header import array_header
+from lipbuild.spec.sources.source_spec import SourceSpec
+
+# Of a table no more is read.
+_ROWS = 200
+
+
+class FileLabels(NamedTuple):
+    """The labels of a file as far as they can be seen.
+
+    Attributes:
+        key: The key of the source that names them.
+        what: What they are called in a message.
+        columns: How many values a sample has; None where they have more than one dimension.
+        kind: `text` or `number`.
+        fraction: The first value that is no whole number, as the file has it, where there is one.
+    """
+
+    key: str
+    what: str
+    columns: int | None
+    kind: str
+    fraction: str | None = None
+
+
+def labels_in_file(source: SourceSpec, folder: Path) -> FileLabels | None:
+    """The labels of a data source; None where it has no file, or the file cannot be read."""
+    if isinstance(source, Npz):
+        return _of_archive(source, folder)
+    if isinstance(source, Csv):
+        return _of_table(source, folder)
+    return None
+
+
+def _of_archive(source: Npz, folder: Path) -> FileLabels | None:
+    for name in (source.labels, f"{source.labels}_train"):
+        header = array_header(folder / source.path, name)
+        if header is None or not header.shape:
+            continue
+        columns = header.shape[1] if len(header.shape) == 2 else 1 if len(header.shape) == 1 else None
+        kind = "text" if header.kind in "USO" else "number"
+        return FileLabels("labels", f"the labels `{name}` of {source.path}", columns, kind)
+    return None
+
+
+def _of_table(source: Csv, folder: Path) -> FileLabels | None:
+    try:
+        with (folder / source.path).open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file, delimiter=source.delimiter)
+            header = [name.strip() for name in next(reader)]
+            column = header.index(source.target)
+            values = [row[column].strip() for row in islice(reader, _ROWS) if len(row) > column]
+    except (OSError, StopIteration, csv.Error, UnicodeDecodeError, ValueError):
+        return None
+    what = f"the labels `{source.target}` of {source.path}"
+    try:
+        numbers = [float(value) for value in values]
+    except ValueError:
+        return FileLabels("target", what, 1, "text")
+    fraction = next((text for text, number in zip(values, numbers) if number % 1), None)
+    return FileLabels("target", what, 1, "number", fraction)

@@ -1,0 +1,89 @@
+"""The data's file has no column, or no array, of a name that the config gives.
+
+## What it does
+Reads the header of the table or the archive and reports a name that is not in it, with the nearest that is. A file
+that is not there is not reported: a config may be checked where its data is not.
+
+## Why is this bad?
+The training would find no labels, or no features, after everything else has been loaded.
+
+## Example
+```yaml
+model:
+  input: [2]
+  layers: [SpectralDense: {units: 2}]
+data: {source: {csv: {path: prices.csv, target: prize}}}
+```
+
+## Use instead
+```yaml
+model:
+  input: [2]
+  layers: [SpectralDense: {units: 2}]
+data: {source: {csv: {path: prices.csv, target: price}}}
+```
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+from lipbuild.diagnostics.severity import Severity
+from lipbuild.rules.context import Context
+from lipbuild.rules.rule import Rule
+from lipbuild.source.problem import Problem
+from lipbuild.source.span import Span
+from lipbuild.source.suggest import nearest
+from lipbuild.spec.names import renamed
+from lipbuild.spec.sources.csv_file import Csv
+from lipbuild.spec.sources.npz import Npz
+from lipbuild.spec.sources.npz_header import array_names
+
+
+def check(context: Context) -> Iterator[Problem]:
+    """The names that the data's source gives, against those in its file."""
+    data, folder = context.config.data, context.config.folder
+    if data is None:
+        return
+    place = context.config.place
+    if isinstance(data.source, Csv):
+        columns = _columns(data.source, folder)
+        if columns is None:
+            return
+        at = "data.source.csv"
+        if data.source.target not in columns:
+            yield _unknown("column", data.source.target, data.source.path, columns, place(f"{at}.target"))
+        for name in data.source.features or ():
+            if name not in columns:
+                features = place(f"{at}.features").word(name)
+                yield _unknown("column", name, data.source.path, columns, features)
+    elif isinstance(data.source, Npz):
+        arrays = array_names(folder / data.source.path)
+        if arrays is None:
+            return
+        for key in ("features", "labels"):
+            name = getattr(data.source, key)
+            if name not in arrays and f"{name}_train" not in arrays:
+                span = place(f"data.source.npz.{key}")
+                yield _unknown("array", name, data.source.path, arrays, span)
+
+
+def _columns(source: Csv, folder: Path) -> tuple[str, ...] | None:
+    try:
+        with (folder / source.path).open(encoding="utf-8-sig", newline="") as file:
+            return tuple(name.strip() for name in next(csv.reader(file, delimiter=source.delimiter)))
+    except (OSError, StopIteration, csv.Error, UnicodeDecodeError, ValueError):
+        return None
+
+
+def _unknown(what: str, name: str, path: str, known: tuple[str, ...], span: Span) -> Problem:
+    near = nearest(name, known)
+    few = ", ".join(f"`{other}`" for other in known[:10])
+    advice = f"there is one with a similar name: `{near}`" if near else f"there are {few}"
+    message = f"{path} has no {what} `{name}`"
+    return Problem(RULE.name, message, span, help=advice, fix=renamed(name, span, near))
+
+
+RULE = Rule("LIP413", "unknown-columns", Severity.ERROR, __doc__, check)
