@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from lipbuild.diagnostics.diagnostic import Diagnostic
 from lipbuild.diagnostics.palette import Palette
@@ -74,26 +74,30 @@ def _fix_shown(fix: Fix, gutter: Gutter, width: int) -> list[str]:
             for edit in fix.edits
         ),
     )
-    old = source.text[begin:end].splitlines()
-    new = changed.splitlines()
-    while old and new and old[-1] == new[-1]:
-        old.pop()
-        new.pop()
-    while old and new and old[0] == new[0]:
-        first += 1
-        old.pop(0)
-        new.pop(0)
     lines = [gutter.row()]
-    # A long line is cut around what changes in it, before and after alike.
-    columns = [_first_change(a, b) for a, b in zip(old, new)]
-    for sign, color, texts in (("-", "red", old), ("+", "green", new)):
-        for offset, line in enumerate(texts):
-            column = columns[offset] if offset < len(columns) else 0
-            shown, _ = excerpt(line, column, gutter.room(width))
-            number = str(first + offset).rjust(gutter.width)
-            if line.strip():
-                lines.append(f"{number} {gutter.palette.paint(f'{sign} {printable(shown)}', color)}")
+    for sign, number, line, column in _changes(
+        source.text[begin:end].splitlines(), changed.splitlines(), first
+    ):
+        shown, _ = excerpt(line, column, gutter.room(width))
+        text = gutter.palette.paint(f"{sign} {printable(shown)}", "red" if sign == "-" else "green")
+        lines.append(f"{str(number).rjust(gutter.width)} {text}")
     return lines if len(lines) > 1 else []
+
+
+def _changes(old: list[str], new: list[str], first: int) -> Iterator[tuple[str, int, str, int]]:
+    """The lines that are not in both: their sign, number, text, and the column around which a long one is cut."""
+    from difflib import SequenceMatcher
+
+    for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind == "equal":
+            continue
+        # A long line is cut around what changes in it, before and after alike.
+        columns = [_first_change(x, y) for x, y in zip(old[a:b], new[c:d])]
+        for sign, start, lines in (("-", a, old[a:b]), ("+", c, new[c:d])):
+            for offset, line in enumerate(lines):
+                column = columns[offset] if offset < len(columns) else 0
+                if line.strip():
+                    yield sign, first + start + offset, line, column
 
 
 def _first_change(old: str, new: str) -> int:

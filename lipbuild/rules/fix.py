@@ -25,13 +25,11 @@ class Fixed:
         source: The text; the one that was given where nothing was fixed.
         checked: What the rules say of it.
         count: How many fixes were made.
-        open: How many findings have a fix that was not asked for.
     """
 
     source: SourceText
     checked: Checked
     count: int
-    open: int
 
 
 def fix(
@@ -64,8 +62,7 @@ def fix(
         source, checked, made = step
         seen.add(source.text)
         count += made
-    remaining = len(_fixes(checked, source, True, rules)) if not unsafe else 0
-    return Fixed(source, checked, count, remaining)
+    return Fixed(source, checked, count)
 
 
 def _fixes(checked: Checked, source: SourceText, unsafe: bool, rules: Collection[str] | None) -> list[Fix]:

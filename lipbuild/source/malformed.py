@@ -124,6 +124,7 @@ class _Reading:
             "this quotation mark is never closed",
             self.span(self.opened, self.opened + 1),
             help=f"close the text with another `{self.source.text[self.opened]}`",
+            fix=self.closed(self.source.text[self.opened]),
         )
 
     def escape(self) -> Problem | None:
@@ -171,6 +172,18 @@ class _Reading:
             self.at(),
             related=(Related(opening, "opened here"),),
         )
+
+    def closed(self, closing: str) -> Fix | None:
+        """What was opened closed at the end of its line, before a comment."""
+        assert self.opened is not None
+        number, column = self.source.position(self.opened)
+        rest = self.source.line(number)[column - 1 :]
+        text = re.split(r"\s+#", rest)[0].rstrip()
+        # An open bracket within it makes another place as likely.
+        if not text[1:] or any(sign in text[1:] for sign in "[]{}'\""):
+            return None
+        at = self.opened + len(text)
+        return Fix(f"close it with `{closing}`", (Edit(self.span(at, at), closing),), Applicability.UNSAFE)
 
     def end_of_variable(self) -> int:
         end = self.source.text.find("}", self.index, self.end)

@@ -102,7 +102,7 @@ def _several(node: Mapping, what: str, known: Collection[str]) -> Problem:
             fix = Fix(f"start a new item with `{second.name}`", (Edit(Span(source, at - 2, at), "- "),))
         return Problem(
             "wrong-types",
-            f"two of them stand in one item: `{first.name}` and `{second.name}`",
+            f"two {what}s stand in one item: `{first.name}` and `{second.name}`",
             second.key.span,
             help=f"give `{second.name}` a `-` of its own",
             fix=fix,
@@ -216,8 +216,10 @@ def _whole(node: Mapping, written: str) -> Fix | None:
     inside = all(e.key.span.source is node.span.source and e.key.span.text == e.name for e in node)
     if not inside or "#" in text or "*" in text or "&" in text:
         return None
-    # Within braces a name with arguments stands in braces of its own, as before.
-    flow = text.startswith("{") and ":" in written
+    # In a list on one line a name with arguments stands in braces of its own, as before.
+    line, _ = node.span.source.position(node.span.start)
+    before = node.span.source.text[node.span.source.line_start(line) : node.span.start]
+    flow = text.startswith("{") and ":" in written and before.strip(" -") != ""
     return Fix(f"write `{written}`", (Edit(node.span, f"{{{written}}}" if flow else written),))
 
 

@@ -41,12 +41,12 @@ def test_a_bad_config_shows_the_line_the_reason_and_the_remedy_and_ends_with_1(
     assert done.returncode == 1
     assert "error[LIP201] plain-dense: `Dense` has an unbounded Lipschitz constant" in done.stdout
     assert " --> bad.yaml:4:7\n" in done.stdout
-    assert "4 |     - Dense: {units: 8}  # the first\n  |       ^^^^^ refused\n" in done.stdout
+    assert "4 |     - Dense: {units: 8}  # the first\n  |       ^^^^^\n" in done.stdout
     assert (
         "4 -     - Dense: {units: 8}  # the first\n4 +     - SpectralDense: {units: 8}  # the first\n"
         in done.stdout
     )
-    assert done.stdout.endswith("found 1 error\n")
+    assert done.stdout.endswith("found 1 error\n1 can be fixed with `--fix`\n")
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from collections.abc import Iterator
 
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
-from lipbuild.rules.fixes import rename, replace
+from lipbuild.rules.fixes import activation_as_layer, rename, replace_layer
 from lipbuild.rules.rule import Rule
 from lipbuild.rules.soundness.discontinuous_activations import DISCONTINUOUS
 from lipbuild.source.fix import Applicability
@@ -81,11 +81,8 @@ def _problem(use: LayerUse, name: str, constant: float | None, field: str | None
         message = f"`{name}` has no Lipschitz constant that could be used"
     else:
         message = f"`{name}` has the Lipschitz constant {constant:.4g}, and a layer may have 1"
-    fix = None
-    if field is None or use.kind == "Activation":
-        whole = use.whole.text
-        if whole.startswith(use.kind) and (whole == use.kind or whole.endswith("}")):
-            fix = replace(use.whole, "GroupSort2", f"replace `{name}` by `GroupSort2`", Applicability.UNSAFE)
+    inside = field is not None and use.kind != "Activation"
+    fix = activation_as_layer(use, "GroupSort2") if inside else replace_layer(use, "GroupSort2")
     return Problem(RULE.name, message, use.place(field), help=_HELP, fix=fix)
 
 
