@@ -165,6 +165,7 @@ class _Reading:
                 opening,
                 related=related,
                 help=f"close it with `{closing}`",
+                fix=self.closed(closing),
             )
         return Problem(
             RULE,
