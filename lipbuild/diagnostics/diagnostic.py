@@ -23,6 +23,7 @@ class Diagnostic:
         notes: What else one has to know.
         help: What to do.
         fix: The change of the text that mends it, where there is one.
+        reason: Why a comment of the config silences it, in the comment's words; empty where none does.
     """
 
     code: str
@@ -35,6 +36,7 @@ class Diagnostic:
     notes: tuple[str, ...] = ()
     help: str = ""
     fix: Fix | None = None
+    reason: str = ""
 
     @classmethod
     def of(cls, problem: Problem, code: str, severity: Severity) -> Diagnostic:
@@ -50,4 +52,5 @@ class Diagnostic:
             notes=problem.notes,
             help=problem.help,
             fix=problem.fix,
+            reason=problem.reason,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.rule import Rule
@@ -56,7 +56,7 @@ def silence(
             continue
         used.add((comment.comment.start, problem.rule))
         if _can_be(rules[problem.rule], built):
-            silenced.append(problem)
+            silenced.append(replace(problem, reason=comment.reason))
         else:
             kept.append(_insisting(problem))
     for comment in comments:
@@ -83,8 +83,6 @@ def _can_be(rule: Rule, built: bool) -> bool:
 
 
 def _insisting(problem: Problem) -> Problem:
-    from dataclasses import replace
-
     note = "it cannot be suppressed: no network can be built from this"
     return replace(problem, notes=(*problem.notes, note))
 

@@ -30,6 +30,7 @@ class Problem:
         notes: What else one has to know.
         help: What to do.
         fix: The change of the text that mends it, where there is one.
+        reason: Why a comment of the config silences it, in the comment's words; empty where none does.
     """
 
     rule: str
@@ -40,3 +41,4 @@ class Problem:
     notes: tuple[str, ...] = field(default=())
     help: str = ""
     fix: Fix | None = None
+    reason: str = ""

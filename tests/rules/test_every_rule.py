@@ -83,7 +83,9 @@ def test_there_is_no_config_of_a_rule_that_there_is_not() -> None:
 @pytest.mark.parametrize("name", [name for name in RULES if blocks(RULES[name].text, "Example")])
 def test_the_example_of_a_rule_breaks_it_and_no_other(name: str, complete: Callable[[str], str]) -> None:
     for snippet in blocks(RULES[name].text, "Example"):
-        assert set(found(check(SourceText("example.yaml", complete(snippet), INVALID / "example.yaml")))) == {name}, snippet
+        assert set(found(check(SourceText("example.yaml", complete(snippet), INVALID / "example.yaml")))) == {
+            name
+        }, snippet
 
 
 @pytest.mark.parametrize("name", [name for name in RULES if blocks(RULES[name].text, "Use instead")])
