@@ -57,19 +57,22 @@ class CheckRun:
         self.unsafe = unsafe
         self.diff = diff
         self.statistics = statistics
+        # The files that the last run read: the configs and their parents.
+        self.files: list[Path] = []
 
     def __call__(self, configs: Sequence[Path]) -> int:
         """Check configs, or folders of them, and return the exit status."""
         from lipbuild.cli.find_configs import find_configs
         from lipbuild.source.load import decode, read
 
-        paths = find_configs(list(configs))
+        self.files = paths = find_configs(list(configs))
         reports: list[FileReport] = []
         changed = False
         for index, path in enumerate(paths):
             piped = str(path) == "-"
             source = decode("<stdin>", sys.stdin.buffer.read()) if piped else read(path)
             checked, fixed, touched = self.check(source, path)
+            self.files = [*self.files, *(t.path for t in checked.texts if t.path is not None)]
             changed = changed or touched
             report = self.report(source, checked, fixed)
             reports.append(report)

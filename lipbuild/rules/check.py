@@ -31,6 +31,7 @@ class Checked:
         graph: Its network; None where it has none, or the rules found an error.
         diagnostics: The findings, in the order of the text.
         suppressed: The findings that a comment of the config silences.
+        texts: Every text that took part: the config, its parents, the options.
     """
 
     source: SourceText
@@ -38,6 +39,7 @@ class Checked:
     graph: Graph | None
     diagnostics: tuple[Diagnostic, ...]
     suppressed: tuple[Diagnostic, ...] = ()
+    texts: tuple[SourceText, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -88,7 +90,7 @@ def check(source: SourceText, overrides: Sequence[str] = (), *, data_shape: Shap
     silenced = _diagnostics(divided.silenced, source)
     if _has_error(diagnostics):
         graph = None
-    return Checked(source, config, graph, diagnostics, silenced)
+    return Checked(source, config, graph, diagnostics, silenced, loaded.texts)
 
 
 def _has_error(diagnostics: Sequence[Diagnostic]) -> bool:
