@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lipbuild.diagnostics.file_report import FileReport
@@ -79,8 +79,9 @@ class CheckRun:
             if self.format is Format.full and not self.diff:
                 if index:
                     print()
-                # A fixed config on standard output is for the next program; what is said goes beside it.
-                stream = sys.stderr if piped and self.fix else sys.stdout
+                # What is on standard output for the next program, a fixed config or a drawing, stands alone there.
+                drawn = self.graph in (Drawing.mermaid, Drawing.dot)
+                stream = sys.stderr if drawn or (piped and self.fix) else sys.stdout
                 self.show(report, checked, stream, alone=len(paths) == 1)
         if not self.diff:
             self.finish(reports)
@@ -116,13 +117,23 @@ class CheckRun:
             tuple(found for found in checked.suppressed if found.rule in self.shown),
             checked.voided_by,
             fixed,
+            self.network(checked),
         )
+
+    def network(self, checked: Checked) -> dict[str, Any] | None:
+        """The network for a program, where it is asked for."""
+        if self.graph is None or self.format is not Format.json or checked.graph is None:
+            return None
+        from lipbuild.cli.graph_value import graph_value
+
+        return graph_value(checked.graph)
 
     def show(self, report: FileReport, checked: Checked, stream: object, *, alone: bool) -> None:
         """Print the findings of one config, and its network where it is right."""
         from typing import TextIO, cast
 
         from lipbuild.cli.show import count, show_diagnostics
+        from lipbuild.spec.bound_text import bound_text
 
         out = cast(TextIO, stream)
         show_diagnostics(report.diagnostics, out)
@@ -142,9 +153,11 @@ class CheckRun:
             from lipbuild.cli import graph_drawing
 
             drawing = graph_drawing.mermaid if self.graph is Drawing.mermaid else graph_drawing.dot
-            print(drawing(network), end="", file=out)
+            print(drawing(network), end="")
             return
-        constant = f"Lipschitz constant at most {network.bound:.6g} of {network.lipschitz:.6g} promised"
+        constant = (
+            f"Lipschitz constant at most {bound_text(network.bound)} of {network.lipschitz:.6g} promised"
+        )
         print(f"{report.name}: ok, {network.parameters:,} parameters, {constant}", file=out)
         if report.voided_by:
             names = ", ".join(f"`{name}`" for name in report.voided_by)

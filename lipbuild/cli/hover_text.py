@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from lipbuild.rules.check import Checked
 from lipbuild.source.span import Span
+from lipbuild.spec.bound_text import bound_text
 from lipbuild.spec.graph import GraphNode
 from lipbuild.spec.layers import LAYERS
 from lipbuild.spec.shapes import format_shape
@@ -44,10 +45,10 @@ def hover_text(checked: Checked, offset: int) -> tuple[str, Span] | None:
 
 
 def _of(node: GraphNode) -> str:
-    own = f"Lipschitz constant {node.gain:.6g}, " if node.gain is not None else ""
+    own = f"Lipschitz constant {bound_text(node.gain)}, " if node.gain is not None else ""
     return (
         f"- `{node.name}`: output {format_shape(node.shape)}, {node.parameters:,} parameters, "
-        f"{own}network up to here {node.bound:.6g}"
+        f"{own}network up to here at most {bound_text(node.bound)}"
     )
 
 

@@ -28,6 +28,7 @@ def _file(report: FileReport) -> dict[str, Any]:
         "ok": report.ok,
         "certificate_voided_by": list(report.voided_by),
         "diagnostics": [_diagnostic(found) for found in report.diagnostics],
+        **({"network": report.network} if report.network is not None else {}),
         "suppressed": [{**_diagnostic(found), "reason": found.reason} for found in report.suppressed],
     }
 

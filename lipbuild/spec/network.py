@@ -10,6 +10,7 @@ from lipbuild.source.fix import Applicability, Fix
 from lipbuild.source.problem import Problem, Related
 from lipbuild.source.span import Span
 from lipbuild.spec.activations import CONSTANTS
+from lipbuild.spec.bound_text import bound_text
 from lipbuild.spec.calculus import greatest_share, propagate
 from lipbuild.spec.config import Config
 from lipbuild.spec.expand import Expanded, expand
@@ -139,14 +140,14 @@ def _excess(
     if not node.spec.merges:
         return Problem(
             "lipschitz-budget-exceeded",
-            f"after `{node.kind}` the network's Lipschitz constant is {node.bound:.6g}, "
+            f"after `{node.kind}` the network's Lipschitz constant is {bound_text(node.bound)}, "
             f"and it promises {promised:.6g}",
             node.span,
-            label=f"multiplies by {node.gain:.6g}",
+            label=f"multiplies by {bound_text(node.gain or 0.0)}",
             related=_promise(config),
-            help=f"lower its coefficient, or promise `model.lipschitz: {node.bound:.6g}`",
+            help=f"lower its coefficient, or promise `model.lipschitz: {bound_text(node.bound)}`",
         )
-    shown = " and ".join(f"{bound:.6g}" for bound in before)
+    shown = " and ".join(f"{bound_text(bound)}" for bound in before)
     advice = {
         "Add": "use `Average`, or a `Residual: {layers: […]}`, whose constant is 1",
         "Concatenate": f"give the last layer of each branch `k_coef_lip: {_down(limit / math.sqrt(len(before)))}`, "
@@ -158,13 +159,13 @@ def _excess(
     }
     places = {other.name: other.span for other in nodes}
     branches = {
-        places[name]: f"constant {bound:.6g}"
+        places[name]: f"constant {bound_text(bound)}"
         for name, bound in zip(node.inputs, before)
         if name in places and places[name] != node.span
     }
     return Problem(
         _MERGE_RULES.get(node.kind, "lipschitz-budget-exceeded"),
-        f"`{node.kind}` of branches with Lipschitz constants {shown} has {node.bound:.6g}, and the network "
+        f"`{node.kind}` of branches with Lipschitz constants {shown} has {bound_text(node.bound)}, and the network "
         f"promises {promised:.6g}",
         node.span,
         related=(*(Related(span, label) for span, label in branches.items()), *_promise(config)),
@@ -201,7 +202,7 @@ def _report_budget(config: Config, expanded: Expanded, plain: Sequence[GraphNode
     report(
         Problem(
             "lipschitz-budget-exceeded",
-            f"the network's Lipschitz constant is {bound:.6g}, and it promises {config.model.lipschitz:.6g}",
+            f"the network's Lipschitz constant is {bound_text(bound)}, and it promises {config.model.lipschitz:.6g}",
             config.place("model.lipschitz"),
             help="give its layers a smaller `k_coef_lip`, or leave `k_coef_lip` out: they then share what is "
             "promised",

@@ -255,6 +255,44 @@ def test_the_network_is_drawn(lipbuild: Lipbuild, write: Write, option: str, sta
     assert "GroupSort2" in done.stdout
 
 
+def test_a_drawing_stands_alone_on_standard_output(lipbuild: Lipbuild, write: Write) -> None:
+    write("c.yaml", GOOD.replace("GroupSort2", "ReLU"))
+    for drawing, start in (("mermaid", "flowchart TD\n"), ("dot", "digraph network {\n")):
+        done = lipbuild("check", f"--graph={drawing}", "c.yaml")
+        assert done.stdout.startswith(start)
+        assert "norm-losing-activations" in done.stderr
+
+
+def test_a_table_says_what_a_layer_reads_where_that_is_not_the_one_above(
+    lipbuild: Lipbuild, write: Write
+) -> None:
+    layers = "[SpectralDense: {units: 8, name: a}, GroupSort2, Average: {inputs: [a, group_sort2_1]}]"
+    write("c.yaml", f"model: {{input: [8], layers: {layers}}}\n")
+    done = lipbuild("check", "c.yaml")
+    assert re.search(r"average_1 +Average +a, group_sort2_1 +8 +1\n", done.stdout)
+
+
+def test_json_holds_the_network_where_it_is_asked_for(lipbuild: Lipbuild, write: Write) -> None:
+    write("c.yaml", GOOD)
+    (file,) = json.loads(lipbuild("check", "--format", "json", "--graph", "c.yaml").stdout)["files"]
+    assert file["network"]["bound"] == 1.0
+    assert [node["type"] for node in file["network"]["nodes"]] == [
+        "SpectralDense",
+        "GroupSort2",
+        "SpectralDense",
+    ]
+    assert file["network"]["nodes"][0] == {
+        "name": "spectral_dense_1",
+        "type": "SpectralDense",
+        "inputs": ["input"],
+        "shape": [8],
+        "parameters": 72,
+        "lipschitz": 1.0,
+        "bound": 1.0,
+    }
+    assert "network" not in json.loads(lipbuild("check", "--format", "json", "c.yaml").stdout)["files"][0]
+
+
 def test_colours_are_for_those_who_want_them(lipbuild: Lipbuild, write: Write) -> None:
     write("bad.yaml", BAD)
     assert "\033[" not in lipbuild("check", "bad.yaml").stdout
