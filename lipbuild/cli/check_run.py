@@ -161,8 +161,9 @@ class CheckRun:
         print(f"{report.name}: ok, {network.parameters:,} parameters, {constant}", file=out)
         if report.voided_by:
             names = ", ".join(f"`{name}`" for name in report.voided_by)
+            rules = "rule" if len(report.voided_by) == 1 else "rules"
             print(
-                f"{report.name}: no certificate can be given: the soundness rule {names} is suppressed",
+                f"{report.name}: no certificate can be given: a comment silences the soundness {rules} {names}",
                 file=out,
             )
 

@@ -28,7 +28,7 @@ def hover_text(checked: Checked, offset: int) -> tuple[str, Span] | None:
         if field is not None:
             return f"**{steps[-1]}**: {_meaning(field)}", span
         place = place_at(steps)
-        if isinstance(place, Keys):
+        if steps and isinstance(place, Keys):
             return _of_name(str(steps[-1]), place.section, checked, span), span
     return None
 
