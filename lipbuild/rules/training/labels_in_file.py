@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
-from lipbuild.spec.sources.csv_file import Csv
-from lipbuild.spec.sources.npz import Npz
-from lipbuild.spec.sources.npz_header import array_header
 from lipbuild.spec.sources.source_spec import SourceSpec
+
+# The readers of files are loaded where there is a file: most configs have none.
+if TYPE_CHECKING:
+    from lipbuild.spec.sources.csv_file import Csv
+    from lipbuild.spec.sources.npz import Npz
 
 # Of a table no more is read.
 _ROWS = 200
@@ -36,14 +37,16 @@ class FileLabels(NamedTuple):
 
 def labels_in_file(source: SourceSpec, folder: Path) -> FileLabels | None:
     """The labels of a data source; None where it has no file, or the file cannot be read."""
-    if isinstance(source, Npz):
-        return _of_archive(source, folder)
-    if isinstance(source, Csv):
-        return _of_table(source, folder)
+    if source.source_name == "npz":
+        return _of_archive(cast("Npz", source), folder)
+    if source.source_name == "csv":
+        return _of_table(cast("Csv", source), folder)
     return None
 
 
 def _of_archive(source: Npz, folder: Path) -> FileLabels | None:
+    from lipbuild.spec.sources.npz_header import array_header
+
     for name in (source.labels, f"{source.labels}_train"):
         header = array_header(folder / source.path, name)
         if header is None or not header.shape:
@@ -55,6 +58,8 @@ def _of_archive(source: Npz, folder: Path) -> FileLabels | None:
 
 
 def _of_table(source: Csv, folder: Path) -> FileLabels | None:
+    import csv
+
     try:
         with (folder / source.path).open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, delimiter=source.delimiter)

@@ -26,9 +26,9 @@ data: {source: {csv: {path: prices.csv, target: price}}}
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
@@ -36,41 +36,53 @@ from lipbuild.rules.rule import Rule
 from lipbuild.source.problem import Problem
 from lipbuild.source.span import Span
 from lipbuild.source.suggest import nearest
+from lipbuild.spec.config import Config
 from lipbuild.spec.names import renamed
-from lipbuild.spec.sources.csv_file import Csv
-from lipbuild.spec.sources.npz import Npz
-from lipbuild.spec.sources.npz_header import array_names
+
+# The readers of files are loaded where there is a file: most configs have none.
+if TYPE_CHECKING:
+    from lipbuild.spec.sources.csv_file import Csv
+    from lipbuild.spec.sources.npz import Npz
 
 
 def check(context: Context) -> Iterator[Problem]:
     """The names that the data's source gives, against those in its file."""
-    data, folder = context.config.data, context.config.folder
-    if data is None:
+    data = context.config.data
+    if data is not None and data.source.source_name == "csv":
+        yield from _in_table(context.config, cast("Csv", data.source))
+    elif data is not None and data.source.source_name == "npz":
+        yield from _in_archive(context.config, cast("Npz", data.source))
+
+
+def _in_table(config: Config, source: Csv) -> Iterator[Problem]:
+    columns = _columns(source, config.folder)
+    if columns is None:
         return
-    place = context.config.place
-    if isinstance(data.source, Csv):
-        columns = _columns(data.source, folder)
-        if columns is None:
-            return
-        at = "data.source.csv"
-        if data.source.target not in columns:
-            yield _unknown("column", data.source.target, data.source.path, columns, place(f"{at}.target"))
-        for name in data.source.features or ():
-            if name not in columns:
-                features = place(f"{at}.features").word(name)
-                yield _unknown("column", name, data.source.path, columns, features)
-    elif isinstance(data.source, Npz):
-        arrays = array_names(folder / data.source.path)
-        if arrays is None:
-            return
-        for key in ("features", "labels"):
-            name = getattr(data.source, key)
-            if name not in arrays and f"{name}_train" not in arrays:
-                span = place(f"data.source.npz.{key}")
-                yield _unknown("array", name, data.source.path, arrays, span)
+    if source.target not in columns:
+        place = config.place("data.source.csv.target")
+        yield _unknown("column", source.target, source.path, columns, place)
+    for name in source.features or ():
+        if name not in columns:
+            place = config.place("data.source.csv.features").word(name)
+            yield _unknown("column", name, source.path, columns, place)
+
+
+def _in_archive(config: Config, source: Npz) -> Iterator[Problem]:
+    from lipbuild.spec.sources.npz_header import array_names
+
+    arrays = array_names(config.folder / source.path)
+    if arrays is None:
+        return
+    for key in ("features", "labels"):
+        name = getattr(source, key)
+        if name not in arrays and f"{name}_train" not in arrays:
+            place = config.place(f"data.source.npz.{key}")
+            yield _unknown("array", name, source.path, arrays, place)
 
 
 def _columns(source: Csv, folder: Path) -> tuple[str, ...] | None:
+    import csv
+
     try:
         with (folder / source.path).open(encoding="utf-8-sig", newline="") as file:
             return tuple(name.strip() for name in next(csv.reader(file, delimiter=source.delimiter)))
