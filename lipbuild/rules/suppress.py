@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,6 +16,9 @@ from lipbuild.source.suggest import nearest
 from lipbuild.source.suppressions import Suppression, suppressions
 from lipbuild.source.text import SourceText
 
+_BARE = re.compile(
+    r"#\s*lipbuild\s*:\s*(?P<word>ignore(?:[-_]file)?)\s*[:=(\s]\s*(?P<name>[A-Za-z0-9-]+)\)?(?P<reason>.*)"
+)
 _FORM = "write it as `# lipbuild: ignore[rule-name] reason`"
 
 
@@ -91,7 +95,9 @@ def _about(comment: Suppression, names: Mapping[str, str], used: set[tuple[int, 
     """What is wrong with one comment."""
     if not comment.names:
         message = "this comment names no rule, so it silences nothing"
-        yield Problem("unknown-suppressions", message, comment.comment, help=_FORM)
+        yield Problem(
+            "unknown-suppressions", message, comment.comment, help=_FORM, fix=_bracketed(comment, names)
+        )
         return
     known = []
     for name, span in comment.names:
@@ -117,6 +123,15 @@ def _about(comment: Suppression, names: Mapping[str, str], used: set[tuple[int, 
         yield Problem(
             "missing-reasons", message, comment.comment, help="say after the `]` why the rule is wrong here"
         )
+
+
+def _bracketed(comment: Suppression, names: Mapping[str, str]) -> Fix | None:
+    """`# lipbuild: ignore rule why` with the rule in brackets."""
+    form = _BARE.fullmatch(comment.comment.text)
+    if form is None or form["name"] not in names:
+        return None
+    text = f"# lipbuild: {form['word'].replace('_', '-')}[{form['name']}]{form['reason']}"
+    return Fix("put the rule in brackets", (Edit(comment.comment, text),))
 
 
 def _removal(comment: Suppression) -> Fix:

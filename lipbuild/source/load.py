@@ -12,8 +12,8 @@ from lipbuild.source.nodes import Entry, Mapping, Node, Scalar, Sequence, kind
 from lipbuild.source.overrides import override
 from lipbuild.source.parse import parse
 from lipbuild.source.problem import Problem
+from lipbuild.source.similar_file import similar_file
 from lipbuild.source.span import Span
-from lipbuild.source.suggest import nearest
 from lipbuild.source.text import SourceText
 from lipbuild.source.variables import substitute
 
@@ -133,10 +133,12 @@ class _Reader:
                     help="`lipbuild init PATH` writes one to start from",
                 )
             return None
+        line, _ = source.position(root.span.start)
         self.report(
             "wrong-types",
             f"a config is a mapping with keys like `model:` and `train:`, and this is {kind(root)}",
-            Span(source, root.span.start, min(root.span.end, source.line_end(1))),
+            Span(source, root.span.start, min(root.span.end, source.line_end(line))),
+            help="a list of layers stands in `layers` of `model`" if isinstance(root, Sequence) else "",
         )
         return None
 
@@ -162,11 +164,14 @@ class _Reader:
         try:
             text = read(path)
         except SourceError as error:
+            near = similar_file(path)
             self.report(
                 "unreadable-parents",
                 f"the parent config cannot be read: {error}",
                 value.span,
-                help=_similar(path) or "`extends` is a path from the folder of the file that it stands in",
+                help=f"there is a file with a similar name: `{near}`"
+                if near
+                else "`extends` is a path from the folder of the file that it stands in",
             )
             return None
         self.texts.append(text)
@@ -174,16 +179,6 @@ class _Reader:
 
     def report(self, rule: str, message: str, span: Span, *, label: str = "", help: str = "") -> None:
         self.problems.append(Problem(rule, message, span, label=label, help=help))
-
-
-def _similar(path: Path) -> str:
-    """The file beside a missing one whose name is most like it."""
-    try:
-        names = [other.name for other in path.parent.iterdir() if other.suffix in (".yaml", ".yml")]
-    except (OSError, ValueError):
-        return ""
-    near = nearest(path.name, names)
-    return f"there is a file with a similar name: `{near}`" if near else ""
 
 
 def _absolute(path: Path) -> Path:

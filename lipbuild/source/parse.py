@@ -16,6 +16,7 @@ from lipbuild.source.nodes import Entry, Mapping, Node, Scalar, Sequence, height
 from lipbuild.source.problem import Problem, Related
 from lipbuild.source.scalars import resolve
 from lipbuild.source.span import Span
+from lipbuild.source.suggest import nearest
 from lipbuild.source.text import SourceText
 
 # The C parser is ten times as fast; wheels without it exist.
@@ -131,11 +132,14 @@ class _Reader:
         name = str(event.anchor)
         span = self.span(event)
         if name not in self.anchors:
+            near = nearest(name, self.anchors)
             raise self.stop(
                 "unknown-aliases",
                 f"the alias `*{name}` has no anchor above it",
                 span,
-                help=f"mark a value with `&{name}` before this line",
+                help=f"there is an anchor with a similar name: `&{near}`"
+                if near
+                else f"mark a value with `&{name}` before this line",
             )
         node = self.anchors[name]
         if node is None:
@@ -167,10 +171,14 @@ class _Reader:
 
     def mapping(self, start: ev.MappingStartEvent, depth: int) -> Mapping:
         entries: dict[str, Entry] = {}
+        merged: list[Node] = []
         last = _end(start)
         for event in self.events:
             if isinstance(event, ev.MappingEndEvent):
                 end = _end(event) if start.flow_style else last
+                # They have been reported; they are read as YAML 1.1 does, so that nothing else is.
+                for other in (entry for value in merged for entry in _merged(value)):
+                    entries.setdefault(other.name, other)
                 return Mapping(tuple(entries.values()), Span(self.source, _start(start), end))
             key = self.node(event, depth + 1)
             value = self.node(next(self.events), depth + 1)
@@ -186,6 +194,7 @@ class _Reader:
                     key.span,
                     help="use `extends:` for a parent config, or `${…}` for a value used twice",
                 )
+                merged.append(value)
             elif entry.name in entries:
                 first = Related(entries[entry.name].key.span, "first given here")
                 self.problems.append(
@@ -209,6 +218,14 @@ def _start(event: ev.Event) -> int:
 
 def _end(event: ev.Event) -> int:
     return event.end_mark.index if event.end_mark is not None else 0
+
+
+def _merged(node: Node) -> tuple[Entry, ...]:
+    """The entries that a merge key brings: those of a mapping, or of each of a list of them."""
+    if isinstance(node, Mapping):
+        return node.entries
+    items = node.items if isinstance(node, Sequence) else ()
+    return tuple(entry for item in items if isinstance(item, Mapping) for entry in item.entries)
 
 
 def _moved(node: Node, span: Span) -> Node:

@@ -18,7 +18,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     best: tuple[float, str] | None = None
     for candidate in known:
         other = _fold(candidate)
-        limit = max(1, max(len(folded), len(other)) // 3)
+        limit = max(len(folded), len(other)) // 3
         distance: float = _distance(folded, other, limit)
         if distance > limit:
             if min(len(folded), len(other)) < 4 or (folded not in other and other not in folded):
@@ -30,7 +30,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def _fold(name: str) -> str:
-    return name.lower().replace("_", "").replace("-", "")
+    return name.lower().replace("_", "").replace("-", "").replace(" ", "")
 
 
 def _distance(a: str, b: str, limit: int) -> int:

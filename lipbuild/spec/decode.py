@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar, get_args
 
@@ -15,7 +16,7 @@ from lipbuild.source.suggest import nearest
 from lipbuild.spec.choice import Choice
 from lipbuild.spec.convert import field_value
 from lipbuild.spec.field import FieldInfo
-from lipbuild.spec.hints import elsewhere, synonym
+from lipbuild.spec.hints import elsewhere, not_here, synonym
 from lipbuild.spec.invalid import Invalid, InvalidError
 from lipbuild.spec.messages import explain
 from lipbuild.spec.names import renamed, split_name, unknown_name
@@ -170,8 +171,11 @@ class _Decoder:
             near = nearest(entry.name, absent) or synonym(entry.name, absent)
             needed = [name for name in absent if fields[name].is_required()]
             spaced = _missing_blank(entry, absent)
+            reason = not_here(entry.name)
             fix = renamed(entry.name, entry.key.span, near)
-            if spaced is not None:
+            if reason is not None and self.what[1:2].isupper():
+                advice, fix = reason, None
+            elif spaced is not None:
                 near, fix = entry.name.partition(":")[0], spaced
                 self.failed.add(near)
                 advice = "a blank stands after the colon"
@@ -198,6 +202,8 @@ class _Decoder:
                 advice = f"it needs the key `{needed[0]}`"
             else:
                 advice = _its_keys(self.cls)
+                if self.cls.__name__ == "ConfigSection" and _is_anchored(entry):
+                    advice = "values for use elsewhere stand under `variables`"
             message = f"{self.what} has no key `{entry.name}`"
             self.report(Problem("unknown-keys", message, entry.key.span, help=advice, fix=fix))
 
@@ -290,6 +296,14 @@ def section_class(field: FieldInfo) -> type[Strict] | None:
         if isinstance(option, type) and issubclass(option, Strict):
             return option
     return None
+
+
+def _is_anchored(entry: Entry) -> bool:
+    """Whether a value stands there only for an alias."""
+    return (
+        entry.value.span.text.startswith("&")
+        or re.match(r"\s*:\s*&", entry.key.span.source.text[entry.key.span.end :]) is not None
+    )
 
 
 def _missing_blank(entry: Entry, known: list[str]) -> Fix | None:

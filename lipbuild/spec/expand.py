@@ -203,7 +203,16 @@ class _Expander:
         except ShapeError as error:
             place = use.place(error.field) if use is not None else span
             related = self.makers(inputs, use)
-            self.report(Problem(error.rule, error.message, place, related=related, help=error.help))
+            self.report(
+                Problem(
+                    error.rule,
+                    error.message,
+                    place,
+                    related=related,
+                    notes=_about_batch(self.values.get(INPUT)),
+                    help=error.help,
+                )
+            )
             self.values[name] = None
             return
         self.values[name] = shape
@@ -332,6 +341,9 @@ class _Expander:
                         help="give the `Repeat` a name and read that: it is what its last turn makes",
                     )
                 )
+            elif name in self.given and self.given[name] == use.fields.get("name"):
+                message = f"`{name}` reads itself"
+                self.report(Problem("cyclic-graphs", message, span, help="name a layer above it, or `input`"))
             elif name in self.given:
                 self.report(
                     Problem(
@@ -344,8 +356,8 @@ class _Expander:
                 )
             else:
                 self.report(_unknown_input(name, span, [INPUT, *names]))
-            return ()
-        return tuple(found)
+        # One that is unknown makes the layer's shape unknown.
+        return tuple(found) if len(found) == len(given) else ()
 
     def item_place(self, use: LayerUse | BlockUse, name: str) -> Span:
         return use.fields.get("inputs", use.span).word(name)
@@ -394,6 +406,14 @@ class _Expander:
                         )
                     )
         return tuple(node for node in self.nodes if node.name in needed)
+
+
+def _about_batch(shape: Shape | None) -> tuple[str, ...]:
+    """What to say where somebody may have written the batch's dimension into the input's shape."""
+    if shape is None or len(shape) not in (2, 4) or shape[0] is not None:
+        return ()
+    rest = ", ".join("null" if size is None else str(size) for size in shape[1:])
+    return (f"an input's shape has no dimension for the batch: is it `[{rest}]`?",)
 
 
 def _unknown_input(name: str, span: Span, known: Sequence[str]) -> Problem:

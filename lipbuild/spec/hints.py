@@ -13,6 +13,7 @@ _SYNONYMS = {
     "bs": ("batch_size",),
     "channels": ("filters",),
     "coefficient": ("k_coef_lip", "lipschitz"),
+    "count": ("times",),
     "criterion": ("loss",),
     "dataset": ("source", "data"),
     "dims": ("units",),
@@ -35,6 +36,7 @@ _SYNONYMS = {
     "max_epochs": ("epochs",),
     "minibatch": ("batch_size",),
     "modules": ("layers",),
+    "n": ("times",),
     "n_epochs": ("epochs",),
     "neurons": ("units",),
     "num_epochs": ("epochs",),
@@ -63,6 +65,29 @@ _SYNONYMS = {
     "width": ("units",),
     "window": ("pool_size", "kernel_size"),
 }
+
+
+# Keys that have no counterpart, and why.
+_NOT_HERE = {
+    **dict.fromkeys(("data_format",), "images are height × width × channels here: leave it out"),
+    **dict.fromkeys(
+        ("kernel_constraint", "kernel_regularizer", "activity_regularizer", "kernel_norm", "weight_norm"),
+        "the kernel is held at its norm already: leave it out",
+    ),
+    **dict.fromkeys(("bias_constraint", "bias_regularizer"), "a bias moves no distances: leave it out"),
+    **dict.fromkeys(
+        ("input_shape", "batch_input_shape", "batch_shape", "in_features", "in_channels"),
+        "it follows from the layer before, and at the start from `model.input`: leave it out",
+    ),
+    **dict.fromkeys(("dtype", "device"), "it is not a layer's own: leave it out"),
+    **dict.fromkeys(("dropout", "rate"), "the Lipschitz constraint regularises by itself: leave it out"),
+    "shuffle": "the training data is always shuffled: leave it out",
+}
+
+
+def not_here(name: str) -> str | None:
+    """Why there is no such key, where people look for one."""
+    return _NOT_HERE.get(name.lower())
 
 
 def synonym(name: str, known: Collection[str]) -> str | None:

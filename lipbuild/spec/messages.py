@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
-from lipbuild.source.fix import Fix
-from lipbuild.source.nodes import Node, Scalar, kind
+from lipbuild.source.edit import Edit
+from lipbuild.source.fix import Applicability, Fix
+from lipbuild.source.nodes import Node, Scalar, kind, plain
 from lipbuild.source.suggest import nearest
 from lipbuild.spec.invalid import Invalid
 from lipbuild.spec.names import renamed
 from lipbuild.spec.rewrite import Accepts, rewrite
 
+_VARIABLE = re.compile(r"\$\(?[A-Za-z_][\w.]*\)?|\{\{?\s*[A-Za-z_][\w.]*\s*\}?\}")
 # So many choices are too many for a message.
 _MANY = 12
 
@@ -39,6 +42,8 @@ def explain(error: Invalid, name: str, node: Node, accepts: Accepts) -> Explaine
     fix, why = other if other is not None else (None, "")
     advice = f"{fix.message}: {why}" if fix is not None else ""
     if error.code == "type":
+        if fix is None and isinstance(node, Scalar) and _VARIABLE.fullmatch(str(node.value)):
+            advice = "a variable is written as `${path.of.key}`, like `${variables.width}`"
         return Explained("wrong-types", _wrong_type(error, name, node), advice, fix)
     if error.code == "range":
         message = f"`{name}` {error.message}, and this is {shown(node)}"
@@ -46,10 +51,13 @@ def explain(error: Invalid, name: str, node: Node, accepts: Accepts) -> Explaine
     if error.code == "choice":
         return _choice(error, name, node)
     if error.code == "pattern":
+        allowed = re.sub(r"[^A-Za-z0-9_.-]+", "_", str(plain(node))).strip("_.-")
+        usable = accepts(allowed) and node.span.text.strip("'\"") == str(plain(node))
         return Explained(
             "out-of-range-values",
             f"`{shown(node)}` cannot be used as `{name}`",
             "letters, digits, `_`, `-` and `.` may be used, a letter or digit first",
+            Fix(f"write `{allowed}`", (Edit(node.span, allowed),), Applicability.UNSAFE) if usable else None,
         )
     if error.code == "value":
         return Explained("out-of-range-values", error.message)

@@ -20,6 +20,11 @@ _NAME_KEYS = ("type", "class_name", "class", "kind", "layer", "_target_", "name"
 _ARGUMENT_KEYS = ("config", "args", "kwargs", "params")
 _CALL = re.compile(r"(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w*)\((.*)\)", re.DOTALL)
 _ARGUMENT = re.compile(r"\s*([A-Za-z_]\w*)\s*=\s*([^,=()\[\]{}]+|\[[^\[\]]*\]|\([^()]*\))\s*")
+# Names that are not needed, and why.
+_ANYHOW = dict.fromkeys(
+    (("metric", name) for name in ("accuracy", "acc", "loss", "val_accuracy", "certified_accuracy")),
+    "loss, accuracy and certified accuracy are measured anyhow: leave it out",
+)
 # So many names are too many for a message.
 _MANY = 20
 
@@ -146,6 +151,8 @@ def unknown_name(
         return _python_call(what, call, span, known, rule)
     near = nearest(name, known)
     message = f"unknown {what} `{name}`"
+    if (what, name.lower()) in _ANYHOW:
+        return Problem(rule, message, span, help=_ANYHOW[what, name.lower()])
     if near is not None:
         advice = f"there is {_a(what)} with a similar name: `{near}`"
     elif len(known) > _MANY:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from lipbuild.source.edit import Edit
 from lipbuild.source.fix import Applicability, Fix
 from lipbuild.source.problem import Problem, Related
+from lipbuild.source.similar_file import similar_file
 from lipbuild.source.span import Span
 from lipbuild.spec.activations import CONSTANTS
 from lipbuild.spec.bound_text import bound_text
@@ -68,6 +69,7 @@ def _input_shape(config: Config, report: Report, data_shape: Shape | None) -> Sh
                     f"the input is declared as {format_shape(declared)}, and a sample of the data is "
                     f"{format_shape(data_shape)}",
                     config.place("model.input"),
+                    related=(Related(config.place("data.source"), f"{format_shape(data_shape)} a sample"),),
                     help="remove `input`: it is taken from the data",
                 )
             )
@@ -77,23 +79,32 @@ def _input_shape(config: Config, report: Report, data_shape: Shape | None) -> Sh
     # Data that is wrong has been reported; that its shape is unknown follows from it.
     unread_data = "data" in config.keys and config.data is None
     if data_shape is None and not declared_above and not unread_data:
-        report(
-            Problem(
-                "missing-keys",
-                "the shape of the input is known neither from `model.input` nor from the data",
-                config.keys.get("model", config.place("model")),
-                notes=_missing_files(config),
-                help="add `input: [height, width, channels]` (or `input: [features]`) to `model`",
-            )
-        )
+        report(_unknown_input(config))
     return data_shape
 
 
-def _missing_files(config: Config) -> tuple[str, ...]:
-    """A note for each file of the data that is not there."""
-    files = config.data.source.files().values() if config.data is not None else ()
-    return tuple(
-        f"there is no file {config.folder / file}" for file in files if not (config.folder / file).is_file()
+def _unknown_input(config: Config) -> Problem:
+    """The problem of an input whose shape nothing tells, most likely because its file is not there."""
+    files = config.data.source.files() if config.data is not None else {}
+    advice = "add `input: [height, width, channels]` (or `input: [features]`) to `model`"
+    for key, file in files.items():
+        path = config.folder / file
+        if not path.is_file():
+            near = similar_file(path)
+            assert config.data is not None
+            return Problem(
+                "missing-files",
+                f"there is no file {path}, so the shape of the input is not known",
+                config.place(f"data.source.{config.data.source.source_name}.{key}"),
+                help=f"there is a file with a similar name: `{near}`"
+                if near
+                else f"correct the path, or {advice}",
+            )
+    return Problem(
+        "missing-keys",
+        "the shape of the input is known neither from `model.input` nor from the data",
+        config.keys.get("model", config.place("model")),
+        help=advice,
     )
 
 

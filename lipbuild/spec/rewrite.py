@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from lipbuild.source.edit import Edit
-from lipbuild.source.fix import Fix
+from lipbuild.source.fix import Applicability, Fix
 from lipbuild.source.nodes import Mapping, Node, PlainValue, Scalar, plain
 from lipbuild.source.scalars import resolve
 from lipbuild.source.span import Span
@@ -31,7 +31,12 @@ def rewrite(node: Node, accepts: Accepts) -> tuple[Fix, str] | None:
     """
     for text, value, why in _ways(node):
         if text != node.span.text and accepts(value):
-            return Fix(f"write `{text}`", (Edit(node.span, text),)), why
+            # A number that is another number was hardly meant so, but who knows.
+            other = isinstance(node, Scalar) and isinstance(node.value, (int, float)) and value != node.value
+            applicability = (
+                Applicability.UNSAFE if other and not isinstance(value, list) else Applicability.SAFE
+            )
+            return Fix(f"write `{text}`", (Edit(node.span, text),), applicability), why
     return None
 
 
@@ -47,6 +52,9 @@ def _ways(node: Node) -> Iterator[tuple[str, PlainValue, str]]:
             yield str(int(value)), int(value), "a whole number has no point and no exponent"
         elif value is None:
             return
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and 1 < value <= 100:
+            share = f"{value / 100:g}"
+            yield share, resolve(share), "a share is a number between 0 and 1"
         if isinstance(value, str):
             for text, item, why in _of_text(value):
                 yield f"[{text}]", [item], f"{why}, and a list stands in brackets"

@@ -19,7 +19,7 @@ class GroupSort2(ScaledSpec):
         if channels % 2:
             raise ShapeError(
                 f"`GroupSort2` sorts channels in pairs, and its input has {channels}",
-                help=f"give the layer before it {channels + 1} units (or filters), or use `ReLU`",
+                help=f"give the layer before it {channels + 1} units (or filters), or use `FullSort`",
                 rule="indivisible-group-sort",
             )
         return shape
