@@ -71,6 +71,7 @@ from lipbuild.rules.source import (
     unresolved_variables,
 )
 from lipbuild.rules.training import (
+    half_precision,
     margin_exceeds_data,
     mismatched_label_encoding,
     mismatched_outputs,
@@ -79,6 +80,7 @@ from lipbuild.rules.training import (
     missing_seeds,
     missing_validation,
     radius_unit_mismatch,
+    unexportable_formats,
     unknown_columns,
     unsafe_data_augmentation,
     untempered_cross_entropy,
@@ -140,6 +142,7 @@ _MODULES = (
     output_activations,
     single_output_spectral,
     wide_first_layer_waste,
+    half_precision,
     margin_exceeds_data,
     mismatched_label_encoding,
     mismatched_outputs,
@@ -148,6 +151,7 @@ _MODULES = (
     missing_seeds,
     missing_validation,
     radius_unit_mismatch,
+    unexportable_formats,
     unknown_columns,
     unsafe_data_augmentation,
     untempered_cross_entropy,

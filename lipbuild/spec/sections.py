@@ -10,7 +10,8 @@ from lipbuild.spec.optimizers import OPTIMIZERS, OptimizerSpec
 from lipbuild.spec.sources import SOURCES, SourceSpec
 from lipbuild.spec.strict import Strict
 
-ExportFormat = Literal["keras", "saved_model"]
+ExportFormat = Literal["keras", "saved_model", "onnx", "litert", "weights"]
+Precision = Literal["float32", "mixed_float16", "mixed_bfloat16"]
 Size = Annotated[int, Field(ge=1, le=10_000_000)]
 Radius = Annotated[float, Field(ge=0)]
 
@@ -73,6 +74,11 @@ class TrainSection(Strict):
     metrics: Annotated[list[MetricSpec], Choice("metric", METRICS, many=True)] = Field(
         default_factory=list, description="Metrics besides loss, accuracy and certified accuracy."
     )
+    precision: Precision = Field(
+        "float32",
+        description="The arithmetic of the training's steps, under Keras's names. Weights, and the model that is "
+        "measured and saved, are float32 whatever it is.",
+    )
 
 
 class CertifySection(Strict):
@@ -92,6 +98,24 @@ class ExportSection(Strict):
         default_factory=_keras_alone,
         min_length=1,
         description="The formats that `lipbuild export` writes where no `--format` is given.",
+    )
+    with_radius: bool = Field(
+        False, description="Whether the files also compute the label, the margin and the certified radius."
+    )
+    semantics: Literal["real", "float32"] = Field(
+        "real",
+        description="What that radius is about: the function in exact arithmetic, or what the file computes in "
+        "float32.",
+    )
+    quantize: Literal["none", "float16", "int8"] = Field(
+        "none", description="How many bits a LiteRT file keeps its weights in."
+    )
+    tolerance: float | None = Field(
+        None,
+        gt=0,
+        le=1e6,
+        description="The greatest difference of an output that weights kept in fewer bits may make; 1e-2 for "
+        "float16 and 0.1 for int8 where left out.",
     )
 
 
