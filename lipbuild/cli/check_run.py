@@ -63,31 +63,51 @@ class CheckRun:
     def __call__(self, configs: Sequence[Path]) -> int:
         """Check configs, or folders of them, and return the exit status."""
         from lipbuild.cli.find_configs import find_configs
-        from lipbuild.source.load import decode, read
+        from lipbuild.errors import UnusableError
 
         self.files = paths = find_configs(list(configs))
         reports: list[FileReport] = []
-        changed = False
-        for index, path in enumerate(paths):
+        changed = unusable = False
+        for path in paths:
             piped = str(path) == "-"
-            source = decode("<stdin>", sys.stdin.buffer.read()) if piped else read(path)
+            try:
+                source = self.read(path)
+            except UnusableError as error:
+                if len(paths) == 1:
+                    raise
+                # The others are checked all the same.
+                print(f"error: {error.message}", file=sys.stderr)
+                unusable = True
+                continue
             checked, fixed, touched = self.check(source, path)
             self.files = [*self.files, *(t.path for t in checked.texts if t.path is not None)]
             changed = changed or touched
             report = self.report(source, checked, fixed)
             reports.append(report)
             if self.format is Format.full and not self.diff:
-                if index:
-                    print()
                 # What is on standard output for the next program, a fixed config or a drawing, stands alone there.
                 drawn = self.graph in (Drawing.mermaid, Drawing.dot)
                 stream = sys.stderr if drawn or (piped and self.fix) else sys.stdout
+                if any(shown.diagnostics for shown in reports[-2:]) and len(reports) > 1:
+                    print(file=stream)
                 self.show(report, checked, stream, alone=len(paths) == 1)
         if not self.diff:
-            self.finish(reports)
+            self.finish(reports, len(paths))
+        if unusable:
+            return 2
         if self.diff:
             return 1 if changed else 0
         return 0 if all(report.ok for report in reports) else 1
+
+    def read(self, path: Path) -> SourceText:
+        """The text of a config.
+
+        Raises:
+            UnusableError: It cannot be had.
+        """
+        from lipbuild.source.load import decode, read
+
+        return decode("<stdin>", sys.stdin.buffer.read()) if str(path) == "-" else read(path)
 
     def check(self, source: SourceText, path: Path) -> tuple[Checked, int, bool]:
         """The config after its fixes, how many there were, and whether its text changed."""
@@ -167,8 +187,14 @@ class CheckRun:
                 file=out,
             )
 
-    def finish(self, reports: Sequence[FileReport]) -> None:
+    def finish(self, reports: Sequence[FileReport], asked: int) -> None:
         """What is written once, after all files."""
+        if self.format is Format.full and asked > 1:
+            wrong = sum(not report.ok for report in reports)
+            unread = f", {asked - len(reports)} could not be read" if asked > len(reports) else ""
+            said = f"{len(reports):,} configs checked, {wrong or 'none'} with errors{unread}"
+            drawn = self.graph in (Drawing.mermaid, Drawing.dot)
+            print(f"\n{said}", file=sys.stderr if drawn or self.fix else sys.stdout)
         if self.format is Format.concise:
             from lipbuild.diagnostics.concise import concise
 

@@ -119,7 +119,21 @@ def test_a_folder_is_checked_with_all_that_is_in_it(lipbuild: Lipbuild, write: W
     assert done.returncode == 1
     assert "a.yaml: ok" in done.stdout
     assert "b.yml:4:7" in done.stdout
+    assert done.stdout.endswith("\n2 configs checked, 1 with errors\n")
     assert "hidden" not in done.stdout
+
+
+def test_a_file_that_cannot_be_read_does_not_keep_the_others_from_being_checked(
+    lipbuild: Lipbuild, write: Write
+) -> None:
+    write("a.yaml", BAD)
+    write("b.yaml", GOOD)
+    done = lipbuild("check", "a.yaml", "none.yaml", "b.yaml")
+    assert done.returncode == 2
+    assert "none.yaml: there is no such file" in done.stderr
+    assert "a.yaml:4:7" in done.stdout
+    assert "b.yaml: ok" in done.stdout
+    assert done.stdout.endswith("\n2 configs checked, 1 with errors, 1 could not be read\n")
 
 
 def test_select_and_ignore_choose_what_is_shown_and_what_counts(lipbuild: Lipbuild, write: Write) -> None:
