@@ -105,9 +105,11 @@ class CheckRun:
         Raises:
             UnusableError: It cannot be had.
         """
-        from lipbuild.source.load import decode, read
+        from lipbuild.source.load import MAX_BYTES, decode, read
 
-        return decode("<stdin>", sys.stdin.buffer.read()) if str(path) == "-" else read(path)
+        if str(path) != "-":
+            return read(path)
+        return decode("<stdin>", sys.stdin.buffer.read(MAX_BYTES + 1))
 
     def check(self, source: SourceText, path: Path) -> tuple[Checked, int, bool]:
         """The config after its fixes, how many there were, and whether its text changed."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Sequence as Items
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,9 @@ from lipbuild.source.similar_file import similar_file
 from lipbuild.source.span import Span
 from lipbuild.source.text import SourceText
 from lipbuild.source.variables import substitute
+
+# A config of a thousand layers has 50,000. Whatever is longer is most likely no config at all.
+MAX_BYTES = 10_000_000
 
 # More than any config needs; a chain of parents this long is an accident.
 _MAX_PARENTS = 20
@@ -50,10 +55,13 @@ def read(path: Path) -> SourceText:
     """The text of a file.
 
     Raises:
-        SourceError: There is no such file, it cannot be read, or it is not UTF-8.
+        SourceError: There is no such file, it cannot be read, is a device or too long, or is not UTF-8.
     """
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            if stat.S_ISCHR(os.fstat(file.fileno()).st_mode) or stat.S_ISBLK(os.fstat(file.fileno()).st_mode):
+                raise SourceError(f"{path}: this is a device, and a config is a file")
+            data = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
         raise SourceError(f"{path}: there is no such file") from None
     except IsADirectoryError:
@@ -69,8 +77,10 @@ def decode(name: str, data: bytes, path: Path | None = None) -> SourceText:
     """Bytes as a source text.
 
     Raises:
-        SourceError: They are not UTF-8.
+        SourceError: They are not UTF-8, or too many.
     """
+    if len(data) > MAX_BYTES:
+        raise SourceError(f"{name}: it has more than {MAX_BYTES:,} bytes, and no config is as long")
     try:
         return SourceText(name, data.decode("utf-8-sig"), path)
     except UnicodeDecodeError as error:
@@ -162,6 +172,9 @@ class _Reader:
             self.report("unreadable-parents", message, value.span)
             return None
         try:
+            # A pipe would be waited for.
+            if path.exists() and not path.is_file() and not path.is_dir():
+                raise SourceError(f"{path}: this is no file")
             text = read(path)
         except SourceError as error:
             near = similar_file(path)

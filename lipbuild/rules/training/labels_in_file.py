@@ -60,6 +60,8 @@ def _of_archive(source: Npz, folder: Path) -> FileLabels | None:
 def _of_table(source: Csv, folder: Path) -> FileLabels | None:
     import csv
 
+    if not (folder / source.path).is_file():
+        return None
     try:
         with (folder / source.path).open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, delimiter=source.delimiter)

@@ -83,6 +83,8 @@ def _in_archive(config: Config, source: Npz) -> Iterator[Problem]:
 def _columns(source: Csv, folder: Path) -> tuple[str, ...] | None:
     import csv
 
+    if not (folder / source.path).is_file():
+        return None
     try:
         with (folder / source.path).open(encoding="utf-8-sig", newline="") as file:
             return tuple(name.strip() for name in next(csv.reader(file, delimiter=source.delimiter)))
