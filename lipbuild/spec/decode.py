@@ -17,7 +17,7 @@ from lipbuild.spec.choice import Choice
 from lipbuild.spec.convert import field_value
 from lipbuild.spec.field import FieldInfo
 from lipbuild.spec.hints import elsewhere, not_here, synonym
-from lipbuild.spec.invalid import Invalid, InvalidError
+from lipbuild.spec.invalid import Invalid, InvalidError, Location
 from lipbuild.spec.messages import explain
 from lipbuild.spec.names import renamed, split_name, unknown_name
 from lipbuild.spec.rewrite import in_braces
@@ -222,10 +222,22 @@ class _Decoder:
             if span in seen:
                 continue
             seen.add(span)
-            found = explain(item, name, node, self.accepts(item))
+            found = explain(item, self.called(item.loc), node, self.accepts(item))
             self.report(Problem(found.rule, found.message, span, help=found.help, fix=found.fix))
         if missing:
             self.missing(missing)
+
+    def called(self, loc: Location) -> str:
+        """What an error's place is called: `units`, `radii[2]`, `class_weights.cat`."""
+        name = str(loc[0]) if loc else ""
+        value = self.node.get(name)
+        # A size that is given once stands for each dimension: then there is nothing to count.
+        for step in loc[1:2]:
+            if isinstance(value, Sequence) and isinstance(step, int):
+                return f"{name}[{step}]"
+            if isinstance(value, Mapping) and isinstance(step, str):
+                return f"{name}.{step}"
+        return name
 
     def accepts(self, error: Invalid) -> Callable[[object], bool]:
         """Whether another value would be right at the place of an error."""
@@ -268,7 +280,7 @@ class _Decoder:
             return f"write `{self.at.text}: {{{written}}}`"
         return f"add `{written}`"
 
-    def locate(self, loc: tuple[int | str, ...]) -> tuple[Span, Node]:
+    def locate(self, loc: Location) -> tuple[Span, Node]:
         """The node at an error's place, as far as it can be followed."""
         node: Node = self.node
         span = self.at

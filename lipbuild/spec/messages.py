@@ -36,8 +36,6 @@ def explain(error: Invalid, name: str, node: Node, accepts: Accepts) -> Explaine
         node: The node that it is about.
         accepts: Whether another value in the node's place would be right.
     """
-    if len(error.loc) == 2 and isinstance(error.loc[1], int):
-        name = f"{name}[{error.loc[1]}]"
     other = rewrite(node, accepts)
     fix, why = other if other is not None else (None, "")
     advice = f"{fix.message}: {why}" if fix is not None else ""
