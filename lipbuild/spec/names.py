@@ -16,7 +16,7 @@ from lipbuild.spec.rewrite import nested
 Report = Callable[[Problem], None]
 
 # How other builders write the name of a layer beside its arguments.
-_NAME_KEYS = ("type", "class_name", "class", "kind", "layer", "_target_", "name")
+_NAME_KEYS = ("type", "class_name", "class", "kind", "layer", "_target_")
 _ARGUMENT_KEYS = ("config", "args", "kwargs", "params")
 _CALL = re.compile(r"(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w*)\((.*)\)", re.DOTALL)
 _ARGUMENT = re.compile(r"\s*([A-Za-z_]\w*)\s*=\s*([^,=()\[\]{}]+|\[[^\[\]]*\]|\([^()]*\))\s*")
@@ -67,7 +67,7 @@ def _single(entry: Entry, what: str, known: Collection[str], report: Report) -> 
     if not isinstance(key.value, str):
         report(Problem("wrong-types", f"{_a(what)} is a name, and this is {kind(key)}", key.span))
         return None
-    if entry.name in _NAME_KEYS and entry.name not in known and _is_text(value):
+    if _names_it(entry, known):
         message = f"{_a(what)} is written by its name, without `{entry.name}:`"
         span = Span(key.span.source, key.span.start, value.span.start)
         fix = Fix("write the name alone", (Edit(span, ""),)) if span.text.startswith(entry.name) else None
@@ -79,9 +79,7 @@ def _single(entry: Entry, what: str, known: Collection[str], report: Report) -> 
 def _several(node: Mapping, what: str, known: Collection[str]) -> Problem:
     """What is meant by a mapping of several keys, where one name with its arguments is wanted."""
     first, second, *_ = node.entries
-    named = next(
-        (e for e in node if e.name in _NAME_KEYS and e.name not in known and _is_text(e.value)), None
-    )
+    named = None if first.name in known else next((e for e in node if _names_it(e, known)), None)
     if named is not None:
         rest = [e for e in node if e is not named]
         if len(rest) == 1 and rest[0].name in _ARGUMENT_KEYS:
@@ -96,6 +94,13 @@ def _several(node: Mapping, what: str, known: Collection[str]) -> Problem:
             named.key.span,
             help=f"write it as `{written}`" if len(written) < 100 else "write its arguments inside its name",
             fix=_whole(node, written),
+        )
+    if second.name in known and first.name not in known:
+        return Problem(
+            "wrong-types",
+            f"`{first.name}` stands beside `{second.name}`, and is its argument",
+            first.key.span,
+            help=f"write it inside: `{second.name}: {{{first.name}: …}}`",
         )
     if second.name in known and isinstance(second.key.value, str):
         source = second.key.span.source
@@ -230,8 +235,12 @@ def _whole(node: Mapping, written: str) -> Fix | None:
     return Fix(f"write `{written}`", (Edit(node.span, f"{{{written}}}" if flow else written),))
 
 
-def _is_text(node: Node) -> bool:
-    return isinstance(node, Scalar) and isinstance(node.value, str)
+def _names_it(entry: Entry, known: Collection[str]) -> bool:
+    """Whether an entry is the name of what its neighbours are arguments of, as `type: SpectralDense`."""
+    if entry.name in known or not isinstance(entry.value, Scalar) or not isinstance(entry.value.value, str):
+        return False
+    # A `name` may be the name of the layer itself.
+    return entry.name in _NAME_KEYS or (entry.name == "name" and entry.value.value in known)
 
 
 def _dash(span: Span) -> Span:
