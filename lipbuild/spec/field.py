@@ -48,9 +48,9 @@ class FieldInfo:
         return self.default is REQUIRED and self.default_factory is None
 
     def get_default(self, *, call_default_factory: bool = True) -> Any:
-        """Its default; a new one each time where it is made."""
-        if self.default_factory is not None and call_default_factory:
-            return self.default_factory()
+        """Its default; a new one each time where it is made, and None where that is not asked for."""
+        if self.default_factory is not None:
+            return self.default_factory() if call_default_factory else None
         return self.default
 
 
