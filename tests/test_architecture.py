@@ -113,6 +113,11 @@ def test_a_light_command_loads_no_numerics(arguments: list[str]) -> None:
     assert loaded.isdisjoint(HEAVY)
 
 
+def test_a_plain_check_loads_yaml_and_pydantic_alone_of_all_packages() -> None:
+    installed = {"pydantic", "typer", "rich", "click", "jsonschema", "yaml"}
+    assert _loaded(CHECK, "check", "configs/digits_mlp.yaml") & installed == {"pydantic", "yaml"}
+
+
 def test_importing_lipbuild_loads_next_to_nothing() -> None:
     loaded = _loaded("import lipbuild")
     assert loaded.isdisjoint(HEAVY | {"pydantic", "yaml", "typer", "rich"})

@@ -53,9 +53,12 @@ def import_(
         show_diagnostics(errors, sys.stdout)
         print(f"wrote {config}: its errors are left for you to decide")
         return 1
+    from lipbuild.spec.bound_text import bound_text
+
     graph = imported.checked.graph
     assert graph is not None
-    print(f"wrote {config}: {graph.parameters:,} parameters, Lipschitz constant at most {graph.bound:.6g}")
+    constant = f"Lipschitz constant at most {bound_text(graph.bound)}"
+    print(f"wrote {config}: {graph.parameters:,} parameters, {constant}")
     if imported.weights is not None:
         print(f"wrote {imported.weights}; next: lipbuild certify {imported.weights}")
     else:

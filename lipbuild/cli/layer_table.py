@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from lipbuild.cli.text_table import text_table
 from lipbuild.spec.graph import Graph
-from lipbuild.spec.graph_rows import HEADER, graph_rows
+from lipbuild.spec.graph_table import graph_table
 
 
 def layer_table(graph: Graph) -> str:
-    """The graph as a table in plain text, one node a line; see `graph_rows`."""
-    return text_table(HEADER, graph_rows(graph))
+    """The graph as a table in plain text, one node a line; see `graph_table`."""
+    table = graph_table(graph)
+    return text_table(table.header, table.rows, words=table.words)

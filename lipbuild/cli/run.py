@@ -16,9 +16,7 @@ def run(arguments: Sequence[str]) -> int:
     0 done; 1 the config or the model was found wanting; 2 it could not run; 130 interrupted. A traceback is
     shown only with `--debug` (or `LIPBUILD_DEBUG=1`), and code that a config names is run only with `--allow-code`.
     """
-    # Neither is of any use to a command, and both would take a good part of a checker's time: searching every
-    # installed package for plugins of pydantic's, and looking for garbage while modules are imported.
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
+    # Looking for garbage while modules are imported is of no use to a command, and takes a part of a checker's time.
     gc.set_threshold(1_000_000, *gc.get_threshold()[1:])
 
     debug = "--debug" in arguments or os.environ.get("LIPBUILD_DEBUG", "") not in ("", "0")

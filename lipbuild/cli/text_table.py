@@ -9,8 +9,8 @@ from lipbuild.spec.rounding import decimal_up as up
 __all__ = ["text_table", "up"]
 
 
-def text_table(header: Sequence[str], rows: Sequence[Sequence[str]], words: int = 3) -> str:
-    """A head, a rule and the rows; the columns after so many of words are aligned to the right."""
+def text_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, words: int = 3) -> str:
+    """A head, a rule and the rows; so many columns are words, and the others numbers, aligned to the right."""
     widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
     lines = [_line(header, widths, words), "─" * (sum(widths) + 2 * (len(widths) - 1))]
     return "\n".join([*lines, *(_line(row, widths, words) for row in rows)])

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from lipbuild.data.labels import Targets
 from lipbuild.data.raw import RawData
 from lipbuild.errors import RefusedError
+from lipbuild.source.suggest import nearest
 from lipbuild.spec.sections import DataSection
-from lipbuild.spec.suggest import nearest
 
 
 def sample_weights(

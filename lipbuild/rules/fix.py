@@ -25,14 +25,12 @@ class Fixed:
         source: The text; the one that was given where nothing was fixed.
         checked: What the rules say of it.
         count: How many fixes were made.
-        open: How many findings have a fix that was not asked for.
         made: The findings that were fixed, in the order in which they were.
     """
 
     source: SourceText
     checked: Checked
     count: int
-    open: int
     made: tuple[Diagnostic, ...] = ()
 
 
@@ -67,8 +65,7 @@ def fix(
         source, checked, chosen = step
         seen.add(source.text)
         made += [next(found for found in before if found.fix == fix) for fix in chosen]
-    remaining = len(_fixes(checked, source, True, rules)) if not unsafe else 0
-    return Fixed(source, checked, len(made), remaining, tuple(made))
+    return Fixed(source, checked, len(made), tuple(made))
 
 
 def _fixes(checked: Checked, source: SourceText, unsafe: bool, rules: Collection[str] | None) -> list[Fix]:

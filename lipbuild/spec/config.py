@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from lipbuild.source.merge import is_choice
 from lipbuild.source.nodes import Entry, Mapping, Node, Scalar, Sequence, plain
 from lipbuild.source.problem import Problem
 from lipbuild.source.span import Span
@@ -159,7 +160,8 @@ def _find_places(node: Mapping, prefix: str, places: dict[str, Span], keys: dict
         if entry.value.span.end > entry.value.span.start:
             places[path] = entry.value.span
         if isinstance(entry.value, Mapping) and entry.name not in ("layers", "variables"):
-            places[path] = entry.key.span
+            # A name with its arguments stands where its name does.
+            places[path] = entry.value.entries[0].key.span if is_choice(entry.value) else entry.key.span
             _find_places(entry.value, f"{path}.", places, keys)
         elif isinstance(entry.value, Sequence) and entry.name != "layers":
             for index, item in enumerate(entry.value.items):

@@ -121,7 +121,12 @@ class Graph:
     def _repr_html_(self) -> str:
         """The network as a notebook shows it: a table of its layers and their constants."""
         from lipbuild.diagnostics.html_table import html_table
-        from lipbuild.spec.graph_rows import HEADER, graph_rows
+        from lipbuild.spec.bound_text import bound_text
+        from lipbuild.spec.graph_table import graph_table
 
-        constant = f"Lipschitz constant (L2) at most {self.bound:.6g} of {self.lipschitz:.6g} promised"
-        return html_table(HEADER, graph_rows(self), f"{self.parameters:,} parameters, {constant}")
+        constant = (
+            f"Lipschitz constant (L2) at most {bound_text(self.bound)} of {self.lipschitz:.6g} promised"
+        )
+        table = graph_table(self)
+        caption = f"{self.parameters:,} parameters, {constant}"
+        return html_table(table.header, table.rows, caption, words=table.words)

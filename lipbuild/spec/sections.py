@@ -175,3 +175,14 @@ class ConfigSection(Strict):
     train: TrainSection | None = Field(None, description="The training.")
     certify: CertifySection = Field(default_factory=CertifySection, description="What is certified.")
     export: ExportSection = Field(default_factory=ExportSection, description="What is exported.")
+
+
+# Every section by its key; the config itself has none.
+SECTIONS: dict[str, type[Strict]] = {
+    "model": ModelSection,
+    "data": DataSection,
+    "train": TrainSection,
+    "certify": CertifySection,
+    "export": ExportSection,
+    "": ConfigSection,
+}

@@ -153,7 +153,7 @@ def test_a_network_shows_its_layers_in_a_notebook() -> None:
     page = Cells(checked.graph._repr_html_())
     assert page.open == []
     assert {"layer", "stem", "SpectralDense", "64", "logits"} <= set(page.text)
-    assert "17,290 parameters, Lipschitz constant (L2) at most 0.999995 of 1 promised" in page.text
+    assert "17,290 parameters, Lipschitz constant (L2) at most 0.999996 of 1 promised" in page.text
     assert Cells(checked._repr_html_()).text == page.text
 
 

@@ -134,6 +134,8 @@ def test_a_silenced_soundness_rule_voids_the_certificate(tmp_path: Path) -> None
     assert evaluation.certified == ()
     written = json.loads(run.folder.evaluation.read_text())
     assert written["void"] == {"silenced_rules": ["overlapping-max-pooling"]}
+    with pytest.raises(lipbuild.errors.RefusedError, match="silences `overlapping-max-pooling`"):
+        lipbuild.certify(run.folder.path)
     assert written["certified_accuracy"] == []
 
 

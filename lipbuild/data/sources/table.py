@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from lipbuild.data.raw import RawData
 from lipbuild.errors import RefusedError
+from lipbuild.source.suggest import nearest
 from lipbuild.spec.sources.table import TableSpec
-from lipbuild.spec.suggest import nearest
 
 _PARTS = ("train", "validation", "test")
 

@@ -28,8 +28,10 @@ from collections.abc import Iterator
 
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
+from lipbuild.rules.fixes import insert_before
 from lipbuild.rules.rule import Rule
-from lipbuild.source.problem import Problem
+from lipbuild.rules.uses import use_of
+from lipbuild.source.problem import Problem, Related
 from lipbuild.spec.graph import GraphNode
 from lipbuild.spec.layers.constrained import ConstrainedSpec
 from lipbuild.spec.layers.flatten import Flatten
@@ -53,12 +55,15 @@ def check(context: Context) -> Iterator[Problem]:
         if before is None or node.span.start in seen or before.name in graph.outputs:
             continue
         seen.add(node.span.start)
-        line, _ = before.span.source.position(before.span.start)
+        use = use_of(context, node)
         yield Problem(
             RULE.name,
-            f"this layer and the `{before.kind}` on line {line} are linear, and nothing else stands between them",
+            f"this layer and the `{before.kind}` before it are linear, and nothing else stands between them",
             node.span,
+            label="linear",
+            related=(Related(before.span, "linear"),) if before.span != node.span else (),
             help=f"put a `GroupSort2` after the `{before.kind}`, or leave one of the two out",
+            fix=insert_before(use, "GroupSort2") if use is not None else None,
         )
 
 

@@ -27,9 +27,9 @@ from collections.abc import Iterator
 
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
-from lipbuild.rules.fixes import rename
+from lipbuild.rules.fixes import activation_as_layer, replace_layer
 from lipbuild.rules.rule import Rule
-from lipbuild.source.fix import Applicability, Fix
+from lipbuild.source.fix import Fix
 from lipbuild.source.problem import Problem
 from lipbuild.source.span import Span
 from lipbuild.spec.activations import CONSTANTS
@@ -45,17 +45,16 @@ def check(context: Context) -> Iterator[Problem]:
     for use in layers_of(context.config.stack):
         if isinstance(use.spec, ReLU):
             if use.spec.gain(()) <= 1.0:
-                bare = use.whole.text == "ReLU"
-                yield _remark(
-                    "ReLU", use.span, rename(use, "GroupSort2", Applicability.UNSAFE) if bare else None
-                )
+                yield _remark("ReLU", use.span, replace_layer(use, "GroupSort2"))
             continue
         if use.kind in _LAYERS and use.spec is not None:
-            yield _remark(use.kind, use.span)
+            yield _remark(use.kind, use.span, replace_layer(use, "GroupSort2"))
             continue
         name = getattr(use.spec, "activation", None)
         if name is not None and name not in _KEEP and (CONSTANTS[name] or 2.0) <= 1.0:
-            yield _remark(name, use.place("activation"))
+            alone = use.kind == "Activation"
+            fix = replace_layer(use, "GroupSort2") if alone else activation_as_layer(use, "GroupSort2")
+            yield _remark(name, use.place("activation"), fix)
 
 
 def _remark(name: str, span: Span, fix: Fix | None = None) -> Problem:

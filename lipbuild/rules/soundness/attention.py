@@ -4,10 +4,10 @@
 Reports `Attention`, `AdditiveAttention`, `MultiHeadAttention` and `GroupedQueryAttention`.
 
 ## Why is this bad?
-Dot-product attention multiplies its inputs with each other and has no finite Lipschitz constant on unbounded
-inputs (Kim, Papamakarios, Mnih: The Lipschitz constant of self-attention, 2021). lipbuild has no attention layer of
-its own either: distances in place of products give a finite constant, but the known one grows like √N log N with the
-number N of tokens (the same paper), and every margin would be divided by it.
+softmax(xW_q·(xW_k)ᵀ)·xW_v multiplies its inputs with each other: its slope grows with ‖x‖², so it has no finite
+Lipschitz constant on unbounded inputs (Kim, Papamakarios, Mnih 2021). lipbuild has no attention layer of its own
+either: distances in place of products give a finite constant, but the known one grows like √N log N with the number N
+of tokens (the same paper), and every margin would be divided by it.
 
 ## Example
 ```yaml
@@ -20,6 +20,9 @@ of a fixed number of tokens.
 ```yaml
 - SpectralDense: {units: 8}
 ```
+
+## References
+- Kim, Papamakarios, Mnih: The Lipschitz constant of self-attention, 2021
 """
 
 from __future__ import annotations
@@ -27,11 +30,6 @@ from __future__ import annotations
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.refused import Instead, refuse
 from lipbuild.rules.rule import Rule
-
-_PRODUCTS = Instead(
-    "has no finite Lipschitz constant: it multiplies its inputs with each other",
-    "use `OrthoConv2D` or `SpectralConv1D` to mix what is near, or `Flatten` and `SpectralDense` to mix all",
-)
 
 _LAYERS = dict.fromkeys(
     (
@@ -41,7 +39,11 @@ _LAYERS = dict.fromkeys(
         "GroupedQueryAttention",
         "GroupQueryAttention",
     ),
-    _PRODUCTS,
+    Instead(
+        "has no finite Lipschitz constant",
+        "use `OrthoConv2D` or `SpectralConv1D` to mix what is near, or `Flatten` and `SpectralDense` to mix all",
+        note="it multiplies its inputs with each other, so its slope grows with them",
+    ),
 )
 
 RULE = Rule(

@@ -4,8 +4,8 @@
 Reports `LSTM`, `GRU`, `SimpleRNN`, `RNN`, `ConvLSTM…` and the wrappers around cells.
 
 ## Why is this bad?
-A gate multiplies its inputs with each other, and an unconstrained recurrent matrix is applied once a step: the
-constant grows exponentially with the length of the sequence.
+An unconstrained recurrent matrix W is applied once a step, so that the constant grows like ‖W‖ⁿ with the length n of
+the sequence, and a gate multiplies its inputs with each other.
 
 ## Example
 ```yaml
@@ -22,6 +22,9 @@ model:
     - SpectralDense: {units: 2}
 ```
 `SpectralConv1D` for local patterns, and `SpectralDense` for what is the same at every step.
+
+## References
+- Pascanu, Mikolov, Bengio: On the difficulty of training recurrent neural networks, 2013
 """
 
 from __future__ import annotations
@@ -30,25 +33,24 @@ from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.refused import Instead, refuse
 from lipbuild.rules.rule import Rule
 
-_UNBOUNDED = "multiplies its state at every step by a matrix that nothing bounds"
-_GATED = "multiplies its state by gates and by a matrix that nothing bounds, at every step"
-_RECURRENT = "use `OrthoRNN`, whose recurrent matrix is orthogonal"
-_ORTHOGONAL_STATE = Instead(_UNBOUNDED, _RECURRENT)
-_NO_GATES = Instead(_GATED, f"{_RECURRENT}; it has no gates")
-_IMAGES = Instead(_GATED, "use `SpectralConv2D` on the steps as channels, or `Reshape` and `OrthoRNN`")
+_WHY = "has a Lipschitz constant that grows with every step"
+_STATE = "its state is multiplied at each step by a matrix that nothing bounds: ‖W‖ⁿ after n steps"
+_GATES = f"{_STATE}, and by gates besides"
+_INSTEAD = "use `OrthoRNN`, whose recurrent matrix is orthogonal"
+_PLAIN = Instead(_WHY, _INSTEAD, note=_STATE)
+_GATED = Instead(_WHY, f"{_INSTEAD}; it has no gates", note=_GATES)
+_IMAGES = Instead(
+    _WHY, "use `SpectralConv2D` on the steps as channels, or `Reshape` and `OrthoRNN`", note=_GATES
+)
 
 _LAYERS = {
-    "LSTM": _NO_GATES,
-    "GRU": _NO_GATES,
-    "SimpleRNN": _ORTHOGONAL_STATE,
-    "RNN": _ORTHOGONAL_STATE,
+    **dict.fromkeys(("LSTM", "LSTMCell", "GRU", "GRUCell"), _GATED),
+    **dict.fromkeys(("SimpleRNN", "SimpleRNNCell", "RNN", "StackedRNNCells"), _PLAIN),
+    **dict.fromkeys(("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"), _IMAGES),
     "Bidirectional": Instead(
         "wraps a recurrent layer",
         "use two `OrthoRNN`, one with `go_backwards: true`, as the branches of a `Parallel`",
     ),
-    "ConvLSTM1D": _IMAGES,
-    "ConvLSTM2D": _IMAGES,
-    "ConvLSTM3D": _IMAGES,
     "TimeDistributed": Instead(
         "wraps another layer",
         "leave it out: `SpectralDense` applies to the last dimension, at every step",

@@ -32,6 +32,7 @@ from lipbuild.rules.rule import Rule
 _RANDOM = (
     "AugMix",
     "AutoContrast",
+    "ContrastLimitedAdaptiveHistogramEqualization",
     "CutMix",
     "Equalization",
     "MixUp",

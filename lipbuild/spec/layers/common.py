@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from lipbuild.spec.activations import CONSTANTS
+from lipbuild.spec.one_of import OneOf
 
 Size = Annotated[int, Field(ge=1, le=100_000)]
 
@@ -72,17 +73,7 @@ Edges = Annotated[
 ]
 
 
-def _known_activation(name: str) -> str:
-    if name not in CONSTANTS:
-        from lipbuild.spec.suggest import nearest
-
-        near = nearest(name, CONSTANTS)
-        hint = f"; there is one with a similar name: `{near}`" if near else ""
-        raise ValueError(f"unknown activation `{name}`{hint}")
-    return name
-
-
-ActivationName = Annotated[str, AfterValidator(_known_activation)]
+ActivationName = Annotated[str, OneOf("activation", CONSTANTS)]
 
 KernelInitializer = Literal[
     "orthogonal",

@@ -2,7 +2,7 @@ from pydantic import Field
 
 from lipbuild.spec.layers.common import Size
 from lipbuild.spec.layers.scaled import ScaledSpec
-from lipbuild.spec.shapes import Shape, ShapeError, channels_of, format_shape
+from lipbuild.spec.shapes import Shape, ShapeError, channels_of
 
 
 class GroupSort(ScaledSpec):
@@ -17,10 +17,16 @@ class GroupSort(ScaledSpec):
         channels = channels_of(shape, self.kind)
         if self.n is not None and channels > self.n and channels % self.n:
             raise ShapeError(
-                f"`GroupSort` sorts groups of {self.n} channels, and its input {format_shape(shape)} has "
-                f"{channels} of them",
+                f"`GroupSort` sorts groups of {self.n} channels, and its input has {channels}",
                 field="n",
-                help="use a divisor, or leave `n` out to sort all channels",
+                help=f"use {_divisors(channels, self.n)}, or leave `n` out to sort all channels",
                 rule="indivisible-group-sort",
             )
         return shape
+
+
+def _divisors(channels: int, near: int) -> str:
+    """The divisors of the channels next to a number."""
+    found = [n for n in range(2, channels + 1) if channels % n == 0]
+    below, above = [n for n in found if n < near][-1:], [n for n in found if n > near][:1]
+    return " or ".join(map(str, below + above)) or str(channels)

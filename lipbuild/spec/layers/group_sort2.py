@@ -3,7 +3,7 @@ from typing import Literal
 from pydantic import Field
 
 from lipbuild.spec.layers.scaled import ScaledSpec
-from lipbuild.spec.shapes import Shape, ShapeError, channels_of, format_shape
+from lipbuild.spec.shapes import Shape, ShapeError, channels_of
 
 
 class GroupSort2(ScaledSpec):
@@ -19,9 +19,8 @@ class GroupSort2(ScaledSpec):
         channels = channels_of(shape, self.kind)
         if channels % 2:
             raise ShapeError(
-                f"`GroupSort2` sorts channels in pairs, and its input {format_shape(shape)} has "
-                f"{channels} of them",
-                help=f"give the layer before it {channels + 1} units (or filters), or use `ReLU`",
+                f"`GroupSort2` sorts channels in pairs, and its input has {channels}",
+                help=f"give the layer before it {channels + 1} units (or filters), or use `FullSort`",
                 rule="indivisible-group-sort",
             )
         return shape

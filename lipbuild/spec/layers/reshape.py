@@ -33,6 +33,7 @@ class Reshape(LayerSpec):
                 f"an input of {format_shape(shape)} has {size} values, and `target_shape` holds "
                 f"{'a multiple of ' if free else ''}{known}",
                 field="target_shape",
+                help="write sizes whose product that is; one of them may be -1, which is then filled in",
             )
         return tuple(target)
 

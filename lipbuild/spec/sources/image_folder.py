@@ -20,6 +20,16 @@ _ImageSize = Annotated[
 ]
 
 
+def _no_truth_value(value: object) -> object:
+    # In Python True is 1.
+    if isinstance(value, bool):
+        raise ValueError("`channels` is 1 or 3, and this is a truth value")
+    return value
+
+
+_Channels = Annotated[Literal[1, 3], BeforeValidator(_no_truth_value)]
+
+
 class ImageFolder(SourceSpec):
     """A folder with one folder a class, whose names are the classes', and PNG, JPEG, BMP or GIF images in them.
 
@@ -43,7 +53,7 @@ class ImageFolder(SourceSpec):
         description="Height and width that images are resized to as they are read: radii then speak of the resized "
         "image. Where left out all have one size.",
     )
-    channels: Literal[1, 3] = Field(3, description="1 for grey values, 3 for colours.")
+    channels: _Channels = Field(3, description="1 for grey values, 3 for colours.")
 
     def files(self) -> dict[str, str]:
         """The folders."""

@@ -4,7 +4,7 @@ from typing import ClassVar
 from pydantic import Field, model_validator
 
 from lipbuild.spec.shapes import Shape
-from lipbuild.spec.sources.npy_header import npy_shape
+from lipbuild.spec.sources.npy_header import npy_header
 from lipbuild.spec.sources.source_spec import SourceSpec
 
 
@@ -46,10 +46,10 @@ class Npy(SourceSpec):
         """The shape in the array's header; None where the file is not there."""
         try:
             with (folder / self.features).open("rb") as file:
-                shape = npy_shape(file)
+                header = npy_header(file)
         except OSError:
             return None
-        return shape[1:] if shape is not None and len(shape) > 1 else None
+        return header.shape[1:] if header is not None and len(header.shape) > 1 else None
 
     def has_validation(self) -> bool:
         """Whether its files are named."""

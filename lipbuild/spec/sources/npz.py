@@ -1,11 +1,10 @@
-import zipfile
 from pathlib import Path
 from typing import ClassVar
 
 from pydantic import Field
 
 from lipbuild.spec.shapes import Shape
-from lipbuild.spec.sources.npy_header import npy_shape
+from lipbuild.spec.sources.npz_header import array_header
 from lipbuild.spec.sources.source_spec import SourceSpec
 
 
@@ -31,15 +30,7 @@ class Npz(SourceSpec):
     def input_shape(self, folder: Path) -> Shape | None:
         """The shape in the array's header; None where the file or the array is not there."""
         for array in (self.features, f"{self.features}_train"):
-            shape = _shape_in(folder / self.path, array)
-            if shape is not None and len(shape) > 1:
-                return shape[1:]
-        return None
-
-
-def _shape_in(path: Path, array: str) -> tuple[int, ...] | None:
-    try:
-        with zipfile.ZipFile(path) as archive, archive.open(f"{array}.npy") as file:
-            return npy_shape(file)
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile):
+            header = array_header(folder / self.path, array)
+            if header is not None and len(header.shape) > 1:
+                return header.shape[1:]
         return None

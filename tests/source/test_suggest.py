@@ -1,7 +1,7 @@
 import pytest
 
+from lipbuild.source.suggest import nearest
 from lipbuild.spec.layers import LAYERS
-from lipbuild.spec.suggest import nearest
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,10 @@ from lipbuild.spec.suggest import nearest
 )
 def test_a_misspelt_layer_has_a_nearest(written: str, meant: str) -> None:
     assert nearest(written, LAYERS) == meant
+
+
+def test_a_name_that_contains_another_is_nearer_than_one_with_two_letters_changed() -> None:
+    assert nearest("float16", ["float32", "mixed_float16", "mixed_bfloat16"]) == "mixed_float16"
 
 
 @pytest.mark.parametrize("written", ["Foo", "", "_", "Transformer"])

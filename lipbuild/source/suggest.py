@@ -10,7 +10,8 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
     Upper and lower case, `_` and `-` count as alike. The measure is the edit distance with neighbouring
     letters exchanged counting once (Damerau), of which a third of the name's length is allowed; a name
-    that contains the other, or is contained in it, is like it too.
+    that is contained in the other is like it too, and one that contains this one as much as one with a
+    letter wrong (`float16` is `mixed_float16` rather than `float32`).
     """
     folded = _fold(name)
     if not folded:
@@ -18,9 +19,11 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     best: tuple[float, str] | None = None
     for candidate in known:
         other = _fold(candidate)
-        limit = max(1, max(len(folded), len(other)) // 3)
+        limit = max(len(folded), len(other)) // 3
         distance: float = _distance(folded, other, limit)
-        if distance > limit:
+        if len(folded) >= 4 and folded in other:
+            distance = min(distance, 1 + (len(other) - len(folded)) / 100)
+        elif distance > limit:
             if min(len(folded), len(other)) < 4 or (folded not in other and other not in folded):
                 continue
             distance = limit + abs(len(folded) - len(other)) / 100
@@ -30,7 +33,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def _fold(name: str) -> str:
-    return name.lower().replace("_", "").replace("-", "")
+    return name.lower().replace("_", "").replace("-", "").replace(" ", "")
 
 
 def _distance(a: str, b: str, limit: int) -> int:
