@@ -8,6 +8,9 @@ import keras
 
 from lipbuild.layers import LipschitzLayer
 from lipbuild.spec.graph import INPUT, Graph
+from lipbuild.utils.in_float64 import in_float64
+
+__all__ = ["in_float64", "plain_model"]
 
 
 def plain_model(model: keras.Model, graph: Graph) -> keras.Model:
@@ -38,19 +41,3 @@ def plain_model(model: keras.Model, graph: Graph) -> keras.Model:
             twin.set_weights(layer.get_weights())
     outputs = [tensors[name] for name in graph.outputs]
     return keras.Model(inputs, outputs[0] if len(outputs) == 1 else outputs, name=model.name)
-
-
-def in_float64(plain: keras.Model) -> keras.Model:
-    """A plain model with the same weights that computes in float64."""
-    twin: keras.Model = keras.Model.from_config(_with_float64(plain.get_config()))
-    twin.set_weights(plain.get_weights())
-    return twin
-
-
-def _with_float64(config: Any) -> Any:
-    """A serialised model whose layers compute in float64 where they computed in float32."""
-    if isinstance(config, dict):
-        return {key: _with_float64(value) for key, value in config.items()}
-    if isinstance(config, (list, tuple)):
-        return type(config)(_with_float64(value) for value in config)
-    return "float64" if config == "float32" else config

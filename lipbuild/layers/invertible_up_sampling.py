@@ -20,8 +20,10 @@ class InvertibleUpSampling(InvertibleSampling):
     Args:
         pool_size: one or two positive integers, whose product divides the number of channels.
         data_format: "channels_last" (default) or "channels_first".
+        name: as in `keras.layers.Layer`.
+        dtype: as in `keras.layers.Layer`.
         k_coef_lip: the Lipschitz constant k.
-        **kwargs: `name`, `dtype` and what else `keras.layers.Layer` takes.
+        **kwargs: what else `keras.layers.Layer` takes.
 
     Input shape:
         `(batch, height, width, channels)`, or `(batch, channels, height, width)` with channels first.

@@ -22,8 +22,8 @@ class ScaledGlobalAveragePooling2D(LipschitzLayer, keras.layers.Layer):
 
     Args:
         data_format: "channels_last", "channels_first" or None for Keras's setting.
-        keepdims: whether the output keeps two axes of size 1.
         k_coef_lip: the Lipschitz constant k.
+        keepdims: whether the output keeps two axes of size 1.
         **kwargs: `name`, `dtype` and what else `keras.layers.Layer` takes.
 
     Input shape:
@@ -38,7 +38,7 @@ class ScaledGlobalAveragePooling2D(LipschitzLayer, keras.layers.Layer):
     """
 
     def __init__(
-        self, data_format: str | None = None, keepdims: bool = False, k_coef_lip: float = 1.0, **kwargs: Any
+        self, data_format: str | None = None, k_coef_lip: float = 1.0, keepdims: bool = False, **kwargs: Any
     ) -> None:
         data_format = checked_data_format(data_format)
         k_coef_lip = check_klip_factor(k_coef_lip)

@@ -20,9 +20,9 @@ class ScaledGlobalL2NormPooling2D(ScaledGlobalAveragePooling2D):
 
     Args:
         data_format: "channels_last", "channels_first" or None for Keras's setting.
-        keepdims: whether the output keeps two axes of size 1.
         k_coef_lip: the Lipschitz constant k.
         eps_grad_sqrt: ε, at least 0: added to the sum of squares, since the square root has no gradient at 0.
+        keepdims: whether the output keeps two axes of size 1.
         **kwargs: `name`, `dtype` and what else `keras.layers.Layer` takes.
 
     Input shape:
@@ -38,9 +38,9 @@ class ScaledGlobalL2NormPooling2D(ScaledGlobalAveragePooling2D):
     def __init__(
         self,
         data_format: str | None = None,
-        keepdims: bool = False,
         k_coef_lip: float = 1.0,
         eps_grad_sqrt: float = 1e-6,
+        keepdims: bool = False,
         **kwargs: Any,
     ) -> None:
         eps_grad_sqrt = checked_number(eps_grad_sqrt, "eps_grad_sqrt", above_zero=False)
