@@ -168,6 +168,22 @@ def test_a_cache_is_of_the_files_as_they_are(files: Path, tmp_path: Path) -> Non
         load(tmp_path, "npy", NPY, cache="file/inside")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+def test_a_full_disk_leaves_no_cache_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    np.save(tmp_path / "x.npy", PIXELS)
+    np.save(tmp_path / "y.npy", CLASSES)
+
+    def full(path: Path) -> Path:
+        partial = path.with_name("partial")
+        partial.symlink_to("/dev/full")
+        return partial
+
+    monkeypatch.setattr("lipbuild.data.cache._partial", full)
+    with pytest.raises(UnusableError, match="the cache cannot be used: No space left on device"):
+        load(tmp_path, "npy", NPY, cache="kept")
+    assert not list((tmp_path / "kept").iterdir())
+
+
 @pytest.mark.parametrize(
     ("name", "arguments"),
     [
@@ -201,7 +217,11 @@ def test_parts_in_files_of_their_own_stay_apart(name: str, arguments: dict[str, 
         assert data.class_names == ("class 0", "class 1", "class 2")
 
 
-def test_compressed_records_are_read_whole_or_through_a_cache(files: Path, tmp_path: Path) -> None:
+def test_compressed_records_are_read_whole_or_through_a_cache(
+    files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # So little is read at a time that there are several batches, and several chunks of them.
+    monkeypatch.setattr("lipbuild.data.streamed_features._VALUES", 5 * 90)
     arguments = {**RECORDS, "path": "packed.tfrecord.gz", "features": "raw", "encoding": "uint8"}
     compressed = {**arguments, "compression": "GZIP"}
     for options in ({}, {"stream": True, "cache": str(tmp_path)}):
