@@ -18,6 +18,8 @@ class LayerSpec(Strict):
     merges: ClassVar[bool] = False
     # Whether the layer can take a share of the network's constant (`k_coef_lip` left out).
     shares_budget: ClassVar[bool] = False
+    # Whether nothing in it is still to be taken from the training data.
+    is_fitted: ClassVar[bool] = True
 
     name: str | None = Field(
         None,
