@@ -35,6 +35,8 @@ class AOLConv2D(EffectiveConv2D):
     are those of `AOLDense` for the convolution's own Gram matrix, on the side with fewer channels. The constant is
     exact only where the convolution is orthogonal; it starts there, from an orthogonal central tap.
 
+    A call costs the convolution of the kernel with itself beside its own; an exported layer costs nothing more.
+
     Args:
         filters: number of output channels, a positive integer.
         kernel_size: one or two positive integers.

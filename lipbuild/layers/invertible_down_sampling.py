@@ -17,6 +17,8 @@ class InvertibleDownSampling(InvertibleSampling):
     In place of pooling where nothing is to be lost. A permutation: its constant is k exactly, and gradients
     keep their norm. Pixel (i, j) of channel c becomes channel `c · ph · pw + i · pw + j`.
 
+    It costs what moving the values does.
+
     Args:
         pool_size: one or two positive integers, which divide the height and the width.
         data_format: "channels_last" (default) or "channels_first".

@@ -17,6 +17,8 @@ class InvertibleUpSampling(InvertibleSampling):
     In place of up-sampling by repetition, whose constant is `√(ph · pw)`. A permutation: its constant is k
     exactly, and gradients keep their norm.
 
+    It costs what moving the values does.
+
     Args:
         pool_size: one or two positive integers, whose product divides the number of channels.
         data_format: "channels_last" (default) or "channels_first".
@@ -33,6 +35,9 @@ class InvertibleUpSampling(InvertibleSampling):
 
     Raises:
         ValueError: the number of channels is not a multiple of `ph · pw`.
+
+    Reference:
+        Shi et al., Real-time single image super-resolution using an efficient sub-pixel convolution (CVPR 2016).
     """
 
     def _output_shape(self, shape: tuple[Any, Any, Any, Any]) -> tuple[Any, Any, Any, Any]:

@@ -48,6 +48,9 @@ class OrthoDense(EffectiveDense):
     the larger is the size of the reflection: inputs are padded with zeros, or outputs cut. The constant k is exact up
     to the ridge ε, which is relative to V's mean singular value, squared (1e-6).
 
+    A call costs a Gram matrix of half the size, its factorisation and a triangular solution: some `n³ / 2`
+    multiply-adds, n being the larger of both sizes. An exported layer is a Dense and costs nothing more.
+
     Args:
         units: size of the output, a positive integer.
         activation: an activation with a Lipschitz constant of at most 1, or None.

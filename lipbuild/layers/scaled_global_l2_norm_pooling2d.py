@@ -15,8 +15,10 @@ from lipbuild.metrics.robustness_metric import checked_number
 class ScaledGlobalL2NormPooling2D(ScaledGlobalAveragePooling2D):
     """`k √(Σ x² + ε)` over the whole image of each channel.
 
-    In place of global pooling by average or maximum. The constant is k, and the gradient's norm is k too but
+    In place of global pooling by average or maximum. The constant is k and exact, and the gradient's norm is k too but
     for ε.
+
+    It costs a square a value and a root a window.
 
     Args:
         data_format: "channels_last", "channels_first" or None for Keras's setting.
@@ -33,6 +35,9 @@ class ScaledGlobalL2NormPooling2D(ScaledGlobalAveragePooling2D):
 
     Raises:
         ValueError: an argument is out of its range; the message says which and what it was.
+
+    Reference:
+        Boureau, Ponce & LeCun, A theoretical analysis of feature pooling in visual recognition (ICML 2010).
     """
 
     def __init__(

@@ -3,6 +3,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
+from lipbuild.spec.layers.facts import Facts
 from lipbuild.spec.rounding import mul_up
 from lipbuild.spec.shapes import Shape
 from lipbuild.spec.strict import Strict
@@ -20,6 +21,8 @@ class LayerSpec(Strict):
     shares_budget: ClassVar[bool] = False
     # Whether nothing in it is still to be taken from the training data.
     is_fitted: ClassVar[bool] = True
+    # What the table of layers says of it.
+    facts: ClassVar[Facts]
 
     name: str | None = Field(
         None,
