@@ -64,15 +64,14 @@ def _weights(content: bytes, layers: list[Any]) -> dict[str, list[np.ndarray]]:
                 name, stem = str(layer["config"]["name"]), _snake_case(str(layer["class_name"]))
                 count = used.get(stem, -1) + 1
                 used[stem] = count
-                place = f"layers/{stem}" + (f"_{count}" if count else "")
-                group = file.get(f"{place}/vars")
+                group = file.get(f"layers/{stem}" + (f"_{count}" if count else "") + "/vars")
                 if group is None:
                     result[name] = []
                     continue
                 if name in result or group.attrs.get("name", name) != name:
                     raise RefusedError(f"the weights of `{name}` are stored under another name")
                 # A recurrent layer keeps its weights in its cell.
-                groups = [group, *(g for g in [file.get(f"{place}/cell/vars")] if g is not None)]
+                groups = [g for g in (group, group.parent.get("cell/vars")) if g is not None]
                 result[name] = [np.asarray(g[str(i)]) for g in groups for i in range(len(g))]
                 visited += len(result[name])
             total: list[str] = []
