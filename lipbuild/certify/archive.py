@@ -66,8 +66,10 @@ def _weights(content: bytes, layers: list[Any]) -> dict[str, list[np.ndarray]]:
                     continue
                 if name in result or group.attrs.get("name", name) != name:
                     raise RefusedError(f"the weights of `{name}` are stored under another name")
-                result[name] = [np.asarray(group[str(i)]) for i in range(len(group))]
-                visited += len(group)
+                # A recurrent layer keeps its weights in its cell.
+                groups = [g for g in (group, group.parent.get("cell/vars")) if g is not None]
+                result[name] = [np.asarray(g[str(i)]) for g in groups for i in range(len(g))]
+                visited += len(result[name])
             total: list[str] = []
             file.visititems(lambda name, item: total.append(name) if isinstance(item, h5py.Dataset) else None)
             # What an optimizer remembers is stored beside the layers and no part of the function.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from lipbuild.certify.verify.forward import served_error
 from lipbuild.certify.verify.kinds import KINDS
 from lipbuild.certify.verify.model import Model
 from lipbuild.certify.verify.model_file import read_model
-from lipbuild.certify.verify.nodes import Node
+from lipbuild.certify.verify.nodes import Node, Shape
 from lipbuild.certify.verify.radii import check_radii, head_of
 from lipbuild.certify.verify.spans import span_at_most
 from lipbuild.certify.verify.statement import number, numbers, part, predicate_of
@@ -65,6 +65,7 @@ class _Checking:
 
     def __init__(self, exact: bool) -> None:
         self.level = {"level": "exact"} if exact else {}
+        self.known: dict[tuple[Any, ...], bool] = {}
         self.failures: list[Failure] = []
         self.checked: list[str] = []
         self.unchecked: list[str] = []
@@ -120,7 +121,7 @@ class _Checking:
             upper, lower = number(row, "upper", node.name), number(row, "lower", node.name)
             gains[node.name] = upper
             levels.add(self.row_level(node, row))
-            if not KINDS[node.kind].at_most(node, model.read_by(node), upper, {**row, **self.level}):
+            if not self.proved(node, model.read_by(node), upper, {**row, **self.level}):
                 self.fail(
                     node.name, f"its constant is not proved to be at most {upper:.17g} by {row.get('rule')!r}"
                 )
@@ -134,6 +135,17 @@ class _Checking:
                 "level", f"is stated as {predicate.get('level')!r}, and those of the nodes are {levels}"
             )
         return gains
+
+    def proved(self, node: Node, shapes: Sequence[Shape], upper: float, proof: Mapping[str, Any]) -> bool:
+        """Whether a node's constant is at most what is stated; asked once for a layer that is called several times."""
+        hints = {
+            key: value for key, value in proof.items() if key not in ("name", "inputs", "shape", "constant")
+        }
+        kernel = node.arrays["kernel"].tobytes() if "kernel" in node.arrays else node.name
+        key = (node.kind, repr(node.options), tuple(shapes), upper, repr(hints), node.error, kernel)
+        if key not in self.known:
+            self.known[key] = KINDS[node.kind].at_most(node, shapes, upper, proof)
+        return self.known[key]
 
     def row_level(self, node: Node, row: Mapping[str, Any]) -> Any:
         """How a node's constant is said to be proved; what is said to be exact is proved in integers here too."""

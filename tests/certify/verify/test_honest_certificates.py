@@ -70,9 +70,7 @@ def test_a_model_without_data_is_certified_too(main):
     assert not verdict.unchecked
 
 
-def test_another_save_of_the_same_model_still_holds(main, tmp_path):
-    keras = pytest.importorskip("keras")
-    pytest.importorskip("lipbuild.layers")
+def test_another_save_of_the_same_model_still_holds(main, tmp_path, keras):
     keras.models.load_model(main.path).save(tmp_path / "again.keras")
     assert verify(tmp_path / "again.keras", main.statement, inputs=main.x, labels=main.y).holds
 
