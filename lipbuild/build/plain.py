@@ -31,13 +31,17 @@ def plain_model(model: keras.Model, graph: Graph) -> keras.Model:
     for node in graph.nodes:
         sources = [tensors[source] for source in node.inputs]
         argument = sources if node.spec.merges else sources[0]
-        layer = model.get_layer(node.name)
-        if isinstance(layer, LipschitzLayer):
-            tensors[node.name] = layer.plain_call(argument)
-        else:
-            twin = type(layer).from_config(layer.get_config())
-            tensors[node.name] = twin(argument)
-            # Weights that are not trained: those of a resizing.
-            twin.set_weights(layer.get_weights())
+        tensors[node.name] = plain_layer_call(model.get_layer(node.name), argument)
     outputs = [tensors[name] for name in graph.outputs]
     return keras.Model(inputs, outputs[0] if len(outputs) == 1 else outputs, name=model.name)
+
+
+def plain_layer_call(layer: keras.layers.Layer, inputs: Any) -> Any:
+    """What the plain form of one layer makes of a tensor, or of several."""
+    if isinstance(layer, LipschitzLayer):
+        return layer.plain_call(inputs)
+    twin = type(layer).from_config(layer.get_config())
+    outputs = twin(inputs)
+    # Weights that are not trained: those of a resizing.
+    twin.set_weights(layer.get_weights())
+    return outputs
