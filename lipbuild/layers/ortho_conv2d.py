@@ -9,6 +9,7 @@ from keras import ops
 
 from lipbuild.constraints.stacked_spectral_ball import StackedSpectralBall
 from lipbuild.layers.effective_conv2d import EffectiveConv2D
+from lipbuild.layers.exact_products import for_exact_products
 from lipbuild.layers.lipschitz_layer import Condensable
 from lipbuild.layers.orthogonal_kernel import compose, projector_kernel
 from lipbuild.normalizers.retraction import SAFETY
@@ -95,10 +96,10 @@ class OrthoConv2D(Condensable, EffectiveConv2D):
         return with_projected_gradient(value, StackedSpectralBall().tangent)
 
     def _composed(self) -> Any:
-        patch = ops.reshape(self._orthogonal(self.patch)[0], self._patch)
+        patch = ops.reshape(for_exact_products(self._orthogonal(self.patch))[0], self._patch)
         if self.bases is None:
             return SAFETY * patch
-        factors = projector_kernel(self._orthogonal(self.bases), *self._factor_size)
+        factors = projector_kernel(for_exact_products(self._orthogonal(self.bases)), *self._factor_size)
         kernel = compose(patch, factors) if self._expand_first else compose(factors, patch)
         return SAFETY * kernel
 
