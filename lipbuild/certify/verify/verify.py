@@ -200,7 +200,7 @@ class _Checking:
         head = head_of(model, part(predicate, "head", "head"), constants)
         inference, samples = part(predicate, "inference", "inference"), part(predicate, "samples", "samples")
         semantics, norm = inference.get("semantics"), number(inference, "input_norm", "inference")
-        if semantics not in ("real", "float32"):
+        if semantics not in ("real", "float32", "guarded"):
             raise RefusedError("inference", f"states the semantics {semantics!r}, which are not known")
         errors = {}
         for name, unit in (("float64", U), ("float32", U32)):
