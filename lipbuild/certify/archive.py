@@ -6,6 +6,7 @@ import io
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,7 @@ def read_archive(path: Path) -> tuple[dict[str, Any], dict[str, list[np.ndarray]
                 raise RefusedError(f"{path.name} holds two files of one name")
             config = json.loads(archive.read("config.json"))
             content = archive.read("model.weights.h5")
-    except (OSError, KeyError, zipfile.BadZipFile, ValueError, EOFError) as error:
+    except (OSError, KeyError, zipfile.BadZipFile, zlib.error, ValueError, EOFError, RuntimeError) as error:
         raise UnusableError(f"{path.name} is not a whole `.keras` file: {error}") from error
     if not isinstance(config, dict) or not isinstance(config.get("config"), dict):
         raise RefusedError(f"{path.name} holds no model configuration")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,8 @@ def read_model(path: Path) -> tuple[dict[str, Any], Weights]:
         zipfile.BadZipFile,
         RecursionError,
         NotImplementedError,
+        RuntimeError,
+        zlib.error,
     ) as error:
         raise UnreadableError(f"{path.name} is not a whole `.keras` file: {error}") from error
     try:

@@ -45,6 +45,18 @@ def part(holder: Any, key: str, where: str) -> Mapping[str, Any]:
     return value
 
 
+def rows_of(holder: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    """A list of objects, empty where it is missing.
+
+    Raises:
+        RefusedError: if it is something else.
+    """
+    value = holder.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(row, Mapping) for row in value):
+        raise RefusedError(key, "is no list of objects")
+    return value
+
+
 def number(holder: Mapping[str, Any], key: str, where: str, *, infinite: bool = False) -> float:
     """A hexadecimal float that is not negative.
 

@@ -82,6 +82,12 @@ def test_radii_of_float32_are_smaller_than_those_of_the_real_function(main):
     assert all(float.fromhex(a) < float.fromhex(b) or float.fromhex(b) == 0.0 for a, b in pairs)
 
 
+def test_radii_behind_a_guard_are_those_of_the_real_function(main):
+    statement = certify(*read_archive(main.path), inputs=main.x, labels=main.y, semantics="guarded")
+    assert statement["predicate"]["samples"]["radii"] == main.predicate["samples"]["radii"]
+    assert verify(main.path, statement, inputs=main.x, labels=main.y).holds
+
+
 def test_preprocessing_counts(main):
     scaled = certify(
         *read_archive(main.path), inputs=main.x, preprocessing=["x / 4"], preprocessing_constant=0.25
