@@ -24,10 +24,54 @@ def pages() -> dict[str, str]:
     rules = {f"rules/{name}": text for name, text in rule_pages().items()}
     return {
         "config-reference.md": config_reference(),
+        "layers.md": table_of_layers(),
         "cli.md": cli_reference(),
         "python-reference.md": python_reference(),
         **rules,
     }
+
+
+def table_of_layers() -> str:
+    """Every layer with what it replaces, its constant and what it costs, from the registry."""
+    from lipbuild.spec.layers import LAYERS
+
+    parts = [
+        "# Layers",
+        "",
+        "Every layer of a config. Generated from the registry by `make docs`. Arguments are in the "
+        "[config reference](config-reference.md), shapes and formulas in the docstrings of `lipbuild.layers`.",
+        "",
+        "Constants are those of the L2 norm, k is `k_coef_lip` and Λ the constant of an input with respect to the "
+        "network's. A constant is *exact* where some weights and inputs reach it, and a bound otherwise. A gradient's "
+        "norm is *kept* where every singular value of the Jacobian is the constant: training a deep network needs "
+        "that. Tests hold both. Costs are beside those of the layer in whose place it stands, in multiply-adds, for a "
+        "kernel of n×m, a residual block of n inputs and h hidden units, c channels.",
+    ]
+    groups = {"lipbuild's own": True, "Keras's": False}
+    for title, own in groups.items():
+        parts += ["", f"## {title}", ""]
+        columns = ["layer", "in place of", "constant", "exact", "gradient's norm", "cost", "from"]
+        columns = columns if own else [c for c in columns if c not in ("in place of", "cost", "from")]
+        parts += [row(columns), row(["---"] * len(columns))]
+        for name, cls in LAYERS.items():
+            facts = cls.facts
+            if bool(facts.replaces) is not own:
+                continue
+            cells = {
+                "layer": f"[`{name}`](config-reference.md#{name.lower()})",
+                "in place of": facts.replaces,
+                "constant": facts.constant.replace("|", "\\|"),
+                "exact": "yes" if facts.exact else "bound",
+                "gradient's norm": facts.gradient,
+                "cost": facts.cost,
+                "from": facts.paper,
+            }
+            parts.append(row([cells[column] for column in columns]))
+    return "\n".join(parts) + "\n"
+
+
+def row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def config_reference() -> str:

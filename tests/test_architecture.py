@@ -25,6 +25,7 @@ KERAS_FAMILY = {
     "utils",
     "model",
     "compute_layer_sv",
+    "testing",
 }
 BASICS = {"errors", "_version", "_lazy"}
 

@@ -8,14 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lipbuild.api.run_logits import RunLogits
     from lipbuild.certify.attack.options import AttackOptions
-    from lipbuild.certify.calibration import Calibration
     from lipbuild.certify.evaluation import Evaluation
-    from lipbuild.certify.judged import Judged
     from lipbuild.data.dataset import Dataset
     from lipbuild.training.trained import Trained
-
-# So many samples say what a margin is worth.
-_CALIBRATED = 5000
 
 
 def evaluate(
@@ -105,6 +100,7 @@ def _classes(
     plots: bool,
 ) -> Evaluation:
     from lipbuild.certify.attack_summary import summarize_attack
+    from lipbuild.certify.calibration import calibrate
     from lipbuild.certify.evaluate_classifier import evaluate_classifier
     from lipbuild.certify.judged import judge
     from lipbuild.certify.sample_attack import attack_samples, check_attack
@@ -123,7 +119,7 @@ def _classes(
         proved=network.lipschitz,
         unit=dataset.unit,
         serving=network.serving(test.x, judged.logits, judged.targets),
-        calibration=_calibration(network, dataset, judged),
+        calibration=calibrate(judged) if len(test) > 1 else None,
     )
     attacked = None
     if attack is not None:
@@ -137,12 +133,3 @@ def _classes(
 
         evaluation_plots(folder.plots, judged, attacked, dataset.class_names, radii, dataset.unit)
     return evaluation
-
-
-def _calibration(network: RunLogits, dataset: Dataset, judged: Judged) -> Calibration:
-    """What margins are worth, with a scale from the validation data, or the training data where there is none."""
-    from lipbuild.certify.calibration import calibrate
-
-    known = dataset.validation if dataset.validation is not None else dataset.train
-    part = slice(_CALIBRATED)
-    return calibrate(judged, network.logits(known.x[part]).values, known.targets[part].astype(int))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lipbuild.errors import UnusableError
 
 if TYPE_CHECKING:
-    from lipbuild.export.export import Exported
+    from lipbuild.export.exported import Exported
 
 
 def export(
@@ -20,6 +20,7 @@ def export(
     semantics: str | None = None,
     quantize: str | None = None,
     tolerance: float | None = None,
+    optimize: bool | None = None,
     overwrite: bool = False,
 ) -> list[Exported]:
     """Write a trained network as plain files, without any lipbuild class.
@@ -38,6 +39,8 @@ def export(
         semantics: What that radius is about: `real` or `float32`.
         quantize: How many bits a LiteRT file keeps its weights in: `none`, `float16` or `int8`.
         tolerance: The greatest difference of an output that rounded weights may make.
+        optimize: Whether SavedModel, ONNX and LiteRT files compute sorting in a rotated basis, multiplied into the
+            kernels beside it.
         overwrite: Whether what is there may be replaced.
 
     Raises:
@@ -45,11 +48,12 @@ def export(
         lipbuild.errors.UnusableError: It is no run folder, something is in the way, or it cannot be written.
     """
     from lipbuild.data.config_data import load_dataset
-    from lipbuild.export.export import Source, export_model
+    from lipbuild.export.export import export_model
     from lipbuild.export.formats import FORMATS
     from lipbuild.export.model_card import CardSource, write_model_card
     from lipbuild.export.options import export_options
     from lipbuild.export.run_certificate import read_run_certificate
+    from lipbuild.export.source import Source
     from lipbuild.training.run_folder import open_run_folder
     from lipbuild.training.trained import load_trained
 
@@ -72,7 +76,12 @@ def export(
         voided_by=trained.voided_by,
     )
     options = export_options(
-        config.export, with_radius=with_radius, semantics=semantics, quantize=quantize, tolerance=tolerance
+        config.export,
+        with_radius=with_radius,
+        semantics=semantics,
+        quantize=quantize,
+        tolerance=tolerance,
+        optimize=optimize,
     )
     destination = Path(output) if output is not None else folder.exports
     exported = export_model(

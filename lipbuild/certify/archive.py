@@ -6,6 +6,7 @@ import io
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,7 @@ def read_archive(path: Path) -> tuple[dict[str, Any], dict[str, list[np.ndarray]
                 raise RefusedError(f"{path.name} holds two files of one name")
             config = json.loads(archive.read("config.json"))
             content = archive.read("model.weights.h5")
-    except (OSError, KeyError, zipfile.BadZipFile, ValueError, EOFError) as error:
+    except (OSError, KeyError, zipfile.BadZipFile, zlib.error, ValueError, EOFError, RuntimeError) as error:
         raise UnusableError(f"{path.name} is not a whole `.keras` file: {error}") from error
     if not isinstance(config, dict) or not isinstance(config.get("config"), dict):
         raise RefusedError(f"{path.name} holds no model configuration")
@@ -66,8 +67,10 @@ def _weights(content: bytes, layers: list[Any]) -> dict[str, list[np.ndarray]]:
                     continue
                 if name in result or group.attrs.get("name", name) != name:
                     raise RefusedError(f"the weights of `{name}` are stored under another name")
-                result[name] = [np.asarray(group[str(i)]) for i in range(len(group))]
-                visited += len(group)
+                # A recurrent layer keeps its weights in its cell.
+                groups = [g for g in (group, group.parent.get("cell/vars")) if g is not None]
+                result[name] = [np.asarray(g[str(i)]) for g in groups for i in range(len(g))]
+                visited += len(result[name])
             total: list[str] = []
             file.visititems(lambda name, item: total.append(name) if isinstance(item, h5py.Dataset) else None)
             # What an optimizer remembers is stored beside the layers and no part of the function.

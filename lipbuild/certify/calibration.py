@@ -41,9 +41,10 @@ class Calibration:
         bins: The samples in the order of their margins, in parts of one size.
         auroc: The probability that a right sample has a larger margin than a wrong one, a tie counting half;
             None where all are right or all are wrong.
-        scale: β of softmax(β·z), or sigmoid(β·f), that makes other data than the test data likeliest.
+        scale: β of softmax(β·z), or sigmoid(β·f), that makes the labels likeliest: the geometric mean of those of
+            two halves of the samples.
         expected_error: The mean difference between the confidence that this gives and the accuracy, over 15
-            bins of confidence (Guo et al. 2017).
+            bins of confidence (Guo et al. 2017), with the scale of the one half for the other.
     """
 
     bins: tuple[MarginBin, ...]
@@ -63,22 +64,24 @@ class Calibration:
         }
 
 
-def calibrate(judged: Judged, other_logits: Array, other_targets: NDArray[np.int64]) -> Calibration:
+def calibrate(judged: Judged) -> Calibration:
     """How far margins tell right samples from wrong ones, and what a fitted confidence is worth.
 
     Args:
-        judged: The test samples.
-        other_logits: The logits of the data that the scale is fitted on.
-        other_targets: Its class numbers.
+        judged: The samples, two or more; their halves are every other one.
     """
-    scale = _fitted_scale(_two(other_logits), other_targets)
-    confidence, predicted = _confidence(_two(judged.logits.values), scale)
+    logits, targets = _two(judged.logits.values), judged.targets
+    halves = (slice(0, None, 2), slice(1, None, 2))
+    scales = [_fitted_scale(logits[half], targets[half]) for half in halves]
+    confidence = np.empty(len(targets))
+    for half, scale in zip(halves, reversed(scales), strict=True):
+        confidence[half] = _confidence(logits[half], scale)
     margins, right = judged.logits.margins, judged.right
     return Calibration(
         _margin_bins(margins, right),
         _auroc(margins, right),
-        scale,
-        _expected_error(confidence, predicted == judged.targets),
+        float(np.sqrt(scales[0] * scales[1])),
+        _expected_error(confidence, logits.argmax(axis=1) == targets),
     )
 
 
@@ -98,9 +101,8 @@ def _fitted_scale(logits: Array, targets: NDArray[np.int64]) -> float:
     return float(_SCALES[int(np.argmin(losses))])
 
 
-def _confidence(logits: Array, scale: float) -> tuple[Array, NDArray[np.int64]]:
-    probabilities = np.exp(_log_softmax(scale * logits))
-    return probabilities.max(axis=1), probabilities.argmax(axis=1)
+def _confidence(logits: Array, scale: float) -> Array:
+    return np.asarray(np.exp(_log_softmax(scale * logits)).max(axis=1), np.float64)
 
 
 def _margin_bins(margins: Array, right: Flags) -> tuple[MarginBin, ...]:

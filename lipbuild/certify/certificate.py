@@ -24,7 +24,7 @@ from lipbuild.errors import RefusedError
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "urn:lipbuild:certificate:v1"
-SEMANTICS = ("real", "float32")
+SEMANTICS = ("real", "float32", "guarded")
 ASSUMPTIONS = (
     "float64 arithmetic of prover and verifier is that of IEEE 754; matrix products sum rounded products "
     "in any order, with or without fused multiply-add, and not by Strassen's algorithm",
@@ -61,7 +61,8 @@ def certify(
         input_norm: the largest L2 norm of an input, perturbation included, for which rounding errors are
             bounded; twice the largest of `inputs` where left out.
         semantics: `real` states radii of the real function, with the error of the float64 logits subtracted;
-            `float32` those of the network as it is served, with the error of float32 subtracted too.
+            `float32` those of the network as it is served, with the error of float32 subtracted too; `guarded`
+            those of the real function, which the network served behind a guard never contradicts.
         exact: whether to prove in integers (python-flint).
         preprocessing: what happens to data before the network, in words.
         preprocessing_constant: an upper bound of its Lipschitz constant. All constants and radii then refer

@@ -7,10 +7,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lipbuild.certify import composition
 from lipbuild.certify.bounded_logits import Array, BoundedLogits
 from lipbuild.certify.bounds.inference_error import UNIT_ROUNDOFF_32, UNIT_ROUNDOFF_64, Rounding
 from lipbuild.certify.bounds.rounding import down, up
+from lipbuild.certify.composition import compose, prove, prove_spans
 from lipbuild.certify.head import Head, head_of
 from lipbuild.certify.inference import (
     Reach,
@@ -57,13 +57,10 @@ class CertifiedNetwork:
             RefusedError: An operation has no proved constant; the message names it.
         """
         network = with_sorted_pairs(network)
-        bounds = composition.prove(network)
+        bounds = prove(network)
         gains = {name: bound.upper for name, bound in bounds.items()}
-        # What is tighter over several operations together, where the composition knows of such.
-        prove_spans = getattr(composition, "prove_spans", None)
-        spans = prove_spans(network, bounds) if prove_spans is not None else []
-        ends = [[(span.source, span.target, span.bound.upper) for span in spans]] if spans else []
-        return cls(network, gains, composition.compose(network, gains, preprocessing, *ends), preprocessing)
+        spans = [(span.source, span.target, span.bound.upper) for span in prove_spans(network, bounds)]
+        return cls(network, gains, compose(network, gains, preprocessing, spans), preprocessing)
 
     @property
     def lipschitz(self) -> float:

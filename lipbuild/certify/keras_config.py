@@ -40,7 +40,7 @@ def network_of(config: Config, weights: Mapping[str, Weights]) -> Network:
     try:
         reading = _Reading(weights)
         return reading.sequential(inner) if class_name == "Sequential" else reading.functional(inner)
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, ArithmeticError) as error:
         raise RefusedError(f"the model's configuration cannot be read: {error!r}") from error
 
 

@@ -9,7 +9,7 @@ import typer
 from lipbuild.cli.options import Overrides
 
 if TYPE_CHECKING:
-    from lipbuild.export.export import Exported
+    from lipbuild.export.exported import Exported
 
 
 class Format(str, Enum):
@@ -84,6 +84,15 @@ def export(
             show_default=False,
         ),
     ] = None,
+    optimize: Annotated[
+        bool | None,
+        typer.Option(
+            "--optimize/--no-optimize",
+            help="Rotate sorting into the kernels beside it, in SavedModel, ONNX and LiteRT files: as fast as a "
+            "ReLU. The default.",
+            show_default=False,
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
     set_: Overrides = None,
 ) -> int:
@@ -104,6 +113,7 @@ def export(
         semantics=None if semantics is None else semantics.value,
         quantize=None if quantize is None else quantize.value,
         tolerance=tolerance,
+        optimize=optimize,
         overwrite=force,
     )
     for one in exported:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 
@@ -42,13 +42,20 @@ def cached(features: StreamedFeatures, folder: Path) -> MappedFeatures:
 
 def _write(features: StreamedFeatures, path: Path, shape: tuple[int, ...]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.stem}.partial-{os.getpid()}")
+    partial = _partial(path)
     try:
-        array = np.lib.format.open_memmap(partial, mode="w+", dtype=features.dtype, shape=shape)
-        for chunk in features.chunks():
-            array[chunk] = features.take_stored(np.arange(chunk.start, chunk.stop))
-        array.flush()
-        del array
+        # It is written rather than mapped, so that a full disk is an error and not the end of the process.
+        with partial.open("wb") as file:
+            descr = np.lib.format.dtype_to_descr(features.dtype)
+            header = {"descr": descr, "fortran_order": False, "shape": shape}
+            np.lib.format.write_array_header_1_0(file, header)
+            for chunk in features.chunks():
+                file.write(features.take_stored(np.arange(chunk.start, chunk.stop)).tobytes())
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _partial(path: Path) -> Path:
+    """What a cache is called until it is complete: several processes may be writing the same one."""
+    return path.with_name(f".{path.stem}.partial-{uuid4().hex}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import mmap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import Protocol
 
 import numpy as np
@@ -85,12 +86,17 @@ class CompressedRecords:
         self._samples = samples
         self._rest: Iterator[bytes] = iter(())
         self._next = samples
+        self._lock = Lock()
 
     def __len__(self) -> int:
         return self._samples
 
     def read(self, indices: NDArray[np.int64]) -> list[bytes]:
         """The contents of some records: quickly where they follow those that were read before."""
+        with self._lock:
+            return self._read(indices)
+
+    def _read(self, indices: NDArray[np.int64]) -> list[bytes]:
         wanted = set(indices.tolist())
         if not wanted:
             return []

@@ -109,8 +109,9 @@ class StreamedFeatures(Features):
 
         size = max(1, _VALUES // max(1, 32 * int(np.prod(self.shape))))
         data = tf.data.Dataset.from_tensor_slices(indices.astype(np.int64)).batch(size)
-        for stage in stages:
-            data = mapped(data, stage)
+        for number, stage in enumerate(stages):
+            # What is found only by way of what is before it is read by one thread, in order.
+            data = mapped(data, stage) if self.any_order or number else data.map(stage)
         start = 0
         try:
             for values in data.as_numpy_iterator():

@@ -27,12 +27,14 @@ class Format(ABC):
         suffix: The ending of its file; empty for a folder.
         runtime: What runs it, in words.
         rounds: Whether it keeps numbers in fewer bits than the model.
+        serves: Whether it is for serving, so that its kernels may be folded for speed.
     """
 
     name: str
     suffix: str
     runtime: str
     rounds: bool = False
+    serves: bool = True
 
     @abstractmethod
     def write(self, served: Served, path: Path) -> None:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from lipbuild.export.exported import Exported
 from lipbuild.export.format import Format
 from lipbuild.export.metadata import MEANINGS
-
-if TYPE_CHECKING:
-    from lipbuild.export.export import Exported
 
 
 def gate_report(

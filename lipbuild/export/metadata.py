@@ -44,6 +44,7 @@ def metadata(
     certificate: Mapping[str, Any],
     quantization: str,
     semantics: str | None,
+    optimized: bool,
 ) -> dict[str, Any]:
     """The metadata of an export, the same in every format.
 
@@ -60,6 +61,7 @@ def metadata(
         certificate: Its `status`, the reasons, the digest of the run's certificate.
         quantization: How many bits its weights are kept in.
         semantics: What the radius is about; None where there is none.
+        optimized: Whether sorting was rotated into the kernels beside it.
     """
     return {
         "tool": f"lipbuild {__version__}",
@@ -76,6 +78,7 @@ def metadata(
         "certificate": dict(certificate),
         "quantization": quantization,
         "radius": radius_metadata(semantics),
+        "optimized": optimized,
     }
 
 

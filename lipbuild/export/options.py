@@ -23,12 +23,15 @@ class ExportOptions:
         quantize: How many bits a LiteRT file keeps its weights in: `none`, `float16` or `int8`.
         tolerance: The greatest difference of an output that rounded weights may make; by the number of bits where
             left out.
+        optimize: Whether sorting is rotated into the kernels beside it in the formats for serving, unless the file
+            computes a radius.
     """
 
     with_radius: bool = False
     semantics: Semantics = "real"
     quantize: Quantization = "none"
     tolerance: float | None = None
+    optimize: bool = True
 
     @property
     def rounded_tolerance(self) -> float:
@@ -43,6 +46,7 @@ def export_options(
     semantics: str | None = None,
     quantize: str | None = None,
     tolerance: float | None = None,
+    optimize: bool | None = None,
 ) -> ExportOptions:
     """The options of a config, with what is given laid over them.
 
@@ -60,4 +64,5 @@ def export_options(
         semantics=section.semantics if semantics is None else cast(Semantics, semantics),
         quantize=section.quantize if quantize is None else cast(Quantization, quantize),
         tolerance=section.tolerance if tolerance is None else tolerance,
+        optimize=section.optimize if optimize is None else optimize,
     )

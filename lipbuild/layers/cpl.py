@@ -7,6 +7,7 @@ from typing import Any
 from keras import ops
 
 from lipbuild.layers.aol_dense import bounded
+from lipbuild.layers.exact_products import for_exact_products
 from lipbuild.layers.residual_block import ResidualBlock
 from lipbuild.normalizers.retraction import SAFETY
 
@@ -21,7 +22,7 @@ class CPL(ResidualBlock):
     @property
     def kernel(self) -> Any:
         """V, of norm at most 1."""
-        weight = bounded(ops.convert_to_tensor(self.weight))
+        weight = bounded(for_exact_products(self.weight))
         present = ops.any(ops.not_equal(weight, 0.0))
         # The norm has no gradient at 0.
         safe = ops.where(present, weight, ops.ones_like(weight))

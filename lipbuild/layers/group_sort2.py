@@ -20,7 +20,7 @@ class GroupSort2(LipschitzLayer, keras.layers.Layer):
 
     In place of `keras.layers.ReLU`. It permutes its input, so its Lipschitz constant is k exactly and it
     keeps every gradient's norm. Networks of orthogonal layers and GroupSort2 can approximate every
-    1-Lipschitz function.
+    1-Lipschitz function. It costs a few passes over memory, which training steps on a CPU make one each way.
 
     Args:
         pairing: "halves" pairs channels i and i + C/2 and gives `concat(max, min)`; "neighbours", deel-lip's

@@ -21,6 +21,8 @@ class Householder(LipschitzLayer, keras.layers.Layer):
     constant k exactly, and gradients keep their norm. θ = π/2 is the sorting of pairs (`GroupSort2`,
     ascending).
 
+    It costs a few products a value, where `GroupSort2` costs comparisons.
+
     Args:
         data_format: must be "channels_last".
         k_coef_lip: the Lipschitz constant k.

@@ -23,11 +23,12 @@ class OrthoRNNCell(Condensable, keras.layers.Layer):
     In place of `keras.layers.SimpleRNNCell`, `LSTMCell` and `GRUCell`. A step is 1-Lipschitz in the state and
     k-Lipschitz in its input: states of two sequences differ by `‖Δh_t‖ <= ‖Δh_{t-1}‖ + k ‖Δx_t‖`. So after T steps
     from a fixed state the last state has the constant `k √T` in the whole sequence, and the sequence of states
-    `k / (2 sin(π / (4 T + 2)))`, about `2 k T / π`; both are reached where sorting changes nothing. `OrthoRNN` divides
-    by these, and is a k-Lipschitz layer. As U and sorting keep norms, gradients neither vanish nor explode over time.
+    `k / (2 sin(π / (4 T + 2)))`, about `2 k T / π`. Both are exact: they are reached where sorting changes nothing.
+    `OrthoRNN` divides by them, and is a k-Lipschitz layer. As U and sorting keep norms, gradients neither vanish nor
+    explode over time.
 
-    U and W stay on their manifolds as in `SpectralDense`. Masks that depend on the inputs' values make every
-    recurrent layer discontinuous; none of this holds with them.
+    U and W stay on their manifolds as in `SpectralDense`, at the same cost. Masks that depend on the inputs' values
+    make every recurrent layer discontinuous; none of this holds with them.
 
     Args:
         units: size of the state, a positive even integer.

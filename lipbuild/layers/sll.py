@@ -7,6 +7,7 @@ from typing import Any
 from keras import ops
 
 from lipbuild.layers.aol_dense import bounded
+from lipbuild.layers.exact_products import for_exact_products
 from lipbuild.layers.residual_block import ResidualBlock
 from lipbuild.normalizers.retraction import SAFETY
 
@@ -22,9 +23,9 @@ class SLL(ResidualBlock):
         raise NotImplementedError
 
     def _kernels(self) -> tuple[Any, Any]:
-        weight = bounded(ops.convert_to_tensor(self.weight))
+        weight = bounded(for_exact_products(self.weight))
         # q = eᶿ, and only ratios count: less its largest θ it cannot overflow, and its floor keeps 1/q finite.
-        theta = ops.convert_to_tensor(self.scales)
+        theta = for_exact_products(self.scales)
         q = ops.exp(ops.maximum(theta - ops.max(theta), -20.0))
         sums = ops.matmul(self._absolute_gram(weight), ops.expand_dims(q, -1))[:, 0] / q
         t = ops.where(

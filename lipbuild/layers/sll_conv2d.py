@@ -16,7 +16,9 @@ from lipbuild.layers.sll import SLL
 class SLLConv2D(SLL, ConvBlock2D):
     """`SLLDense` with W a 2D convolution with zero padding and Wᵀ its adjoint, channels last.
 
-    The sums run over the kernel's autocorrelation, so that the constant k holds for every image size. It is a bound.
+    The sums run over the kernel's autocorrelation, so that the constant k holds for every image size, as a bound.
+
+    It costs the convolution of the kernel with itself beside the block's own; an exported block costs nothing more.
 
     Args:
         kernel_size: one or two odd positive integers.

@@ -33,8 +33,9 @@ class SpectralDense(SpectralKernelLayer):
 
     The kernel stays on the manifold of orthogonal matrices: after each optimizer update, outside the
     gradient, it is retracted by cubic Newton-Schulz steps, the last of which bounds the norm by 1 whatever
-    the update was. `condense` (or `CondenseCallback`) makes it exact. A step costs `4 · max(n, m) · min(n,
-    m)²` multiply-adds more than Dense.
+    the update was. `condense` (or `CondenseCallback`) makes it exact. A retraction costs `2 · max(n, m) ·
+    min(n, m)²` multiply-adds: after every update of a small kernel, and once in up to eight of a large one. Keeping the
+    gradient along the manifold costs half to all of that per step where min(n, m) is at most 512.
 
     Args:
         units: size of the output, a positive integer.

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from lipbuild.source.span import Span
 from lipbuild.spec.layers import LayerSpec
-from lipbuild.spec.preprocessing.unknown_factor import UnknownFactor
 from lipbuild.spec.rounding import mul_up, root_up
 from lipbuild.spec.shapes import Shape
 
@@ -75,7 +74,7 @@ class Graph:
     @property
     def is_fitted(self) -> bool:
         """Whether nothing in it is still to be taken from the training data."""
-        return not any(isinstance(node.spec, UnknownFactor) for node in self.nodes)
+        return all(node.spec.is_fitted for node in self.nodes)
 
     def node(self, name: str) -> GraphNode:
         """The node of a name.

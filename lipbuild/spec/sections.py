@@ -144,6 +144,11 @@ class ExportSection(Strict):
         description="What that radius is about: the function in exact arithmetic, or what the file computes in "
         "float32.",
     )
+    optimize: bool = Field(
+        True,
+        description="Whether SavedModel, ONNX and LiteRT files compute sorting in a rotated basis, multiplied into "
+        "the kernels beside it: nearly as fast as a ReLU. Their weights then differ by rounding.",
+    )
     quantize: Literal["none", "float16", "int8"] = Field(
         "none", description="How many bits a LiteRT file keeps its weights in."
     )

@@ -3,8 +3,10 @@
     python tests/benchmarks/exports.py [--config configs/digits_cnn.yaml] [--batch 1 --batch 256] [--rounds 30]
 
 The network is trained for one epoch, exported to every format by `lipbuild export` as a process, and each file is
-run in its own runtime. The plain network has the same layers unconstrained, with ReLU for GroupSort2, and goes
-through the same converters. Both take turns within one process; a ratio is the median of the ratios within rounds.
+run in its own runtime, with folded kernels (as exported) and without. The plain network has the same layers
+unconstrained, with ReLU for GroupSort2, and goes through the same converters. Both take turns within one process; a
+ratio is the median of the ratios within rounds. With `--threads 1` the processor's time is measured, which a busy
+machine disturbs less than the clock's.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from lipbuild.export.format import Format
 from lipbuild.export.formats import FORMATS
@@ -67,11 +70,9 @@ def plain_network(config: Path) -> keras.Model:
     return keras.Sequential(layers)
 
 
-def runner(kind: str, path: Path, batch: int) -> Callable[[np.ndarray], Any]:
+def runner(kind: str, path: Path, batch: int, threads: int) -> Callable[[np.ndarray], Any]:
     """One call of a file in its runtime."""
     if kind in ("keras", "saved_model"):
-        import tensorflow as tf
-
         if kind == "keras":
             model = keras.saving.load_model(path)
             function = tf.function(lambda x: model(x, training=False), autograph=False)
@@ -83,12 +84,12 @@ def runner(kind: str, path: Path, batch: int) -> Callable[[np.ndarray], Any]:
     if kind == "onnx":
         import onnxruntime
 
-        session = onnxruntime.InferenceSession(str(path))
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        session = onnxruntime.InferenceSession(str(path), options)
         return lambda x: session.run(None, {session.get_inputs()[0].name: x})[0]
-    import tensorflow as tf
-
     with quiet():
-        interpreter = tf.lite.Interpreter(model_path=str(path), num_threads=os.cpu_count())
+        interpreter = tf.lite.Interpreter(model_path=str(path), num_threads=threads)
         source = interpreter.get_input_details()[0]
         interpreter.resize_tensor_input(source["index"], (batch, *source["shape"][1:]))
         interpreter.allocate_tensors()
@@ -102,17 +103,20 @@ def runner(kind: str, path: Path, batch: int) -> Callable[[np.ndarray], Any]:
     return run
 
 
-def ratio(pair: list[Callable[[np.ndarray], Any]], x: np.ndarray, rounds: int) -> tuple[float, float, float]:
+def ratio(
+    pair: list[Callable[[np.ndarray], Any]], x: np.ndarray, rounds: int, threads: int
+) -> tuple[float, float, float]:
     """The median times of two functions that take turns, and the median of their ratios."""
     times: list[list[float]] = [[], []]
+    clock = time.process_time if threads == 1 else time.perf_counter
     for function in pair * 2:
         function(x)
     for _ in range(rounds):
         for function, found in zip(pair, times):
-            start = time.perf_counter()
+            start = clock()
             for _ in range(5):
                 function(x)
-            found.append((time.perf_counter() - start) / 5)
+            found.append((clock() - start) / 5)
     ours, plain = (np.array(t) for t in times)
     return float(np.median(ours)), float(np.median(plain)), float(np.median(ours / plain))
 
@@ -124,7 +128,10 @@ def main() -> None:
     parser.add_argument("--config", type=Path, default=ROOT / "configs" / "digits_cnn.yaml")
     parser.add_argument("--batch", type=int, action="append")
     parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
     options = parser.parse_args()
+    tf.config.threading.set_intra_op_parallelism_threads(options.threads)
+    tf.config.threading.set_inter_op_parallelism_threads(options.threads)
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
         run = lipbuild("train", options.config, "--set", "train.epochs=1", "-q", "-o", out).strip()
@@ -137,6 +144,8 @@ def main() -> None:
             greatest = found["outputs_compared"]["greatest_difference"]
             shown = ", ".join(f"{kind} {d['difference']:.1e}" for kind, d in greatest.items())
             print(f"  {found['format']:12} greatest difference: {shown}")
+        exact = ("--no-optimize", "--output", out / "exact")
+        lipbuild("export", run, *formats, *exact)
         plain = plain_network(options.config)
         served = Served(plain, ("logits",))
         name = next((out / "exports").glob("*.keras")).stem
@@ -149,9 +158,17 @@ def main() -> None:
                 if not other.exists():
                     format_.write(served, other)
                 suffix = format_.suffix or f"_{kind}"
-                pair = [runner(kind, p, batch) for p in (out / "exports" / f"{name}{suffix}", other)]
-                ours, theirs, quotient = ratio(pair, x, options.rounds)
-                print(f"  {kind:12} {ours * 1e3:8.3f} ms  plain {theirs * 1e3:8.3f} ms  {quotient:5.2f} x")
+                for folder_, form in (("exports", "as exported"), ("exact", "--no-optimize")):
+                    pair = [
+                        runner(kind, p, batch, options.threads)
+                        for p in (out / folder_ / f"{name}{suffix}", other)
+                    ]
+                    ours, theirs, quotient = ratio(pair, x, options.rounds, options.threads)
+                    if kind != "keras" or folder_ == "exports":
+                        print(
+                            f"  {kind:12} {form:14} {ours * 1e3:8.3f} ms  plain {theirs * 1e3:8.3f} ms  "
+                            f"{quotient:5.2f} x"
+                        )
 
 
 if __name__ == "__main__":

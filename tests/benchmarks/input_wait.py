@@ -9,7 +9,9 @@ each it prints the median over rounds of
 - the share of a step's time that the training waits for its batch: the first row, one batch again and again, is
   what asking for a batch costs by itself, and
 - the time of a step beside that of the same step on one batch that is there already: input that is read beside the
-  training takes cores from it, even where it is never waited for.
+  training takes cores from it, even where it is never waited for; and
+- the processor time that a batch takes by itself, over all cores, beside that of a step. It is the same on a busy
+  machine: divided by the number of cores that a training leaves idle it says whether input can keep up.
 """
 
 from __future__ import annotations
@@ -101,6 +103,7 @@ class Run:
         self.batches = iter(batches)
         self.waits: list[float] = []
         self.times: list[float] = []
+        self.costs: list[float] = []
 
     def steps(self, step: Any, count: int) -> None:
         """Some steps, each of which waits for its batch."""
@@ -114,6 +117,13 @@ class Run:
         total = time.perf_counter() - begin
         self.waits.append(waited / total)
         self.times.append(total / count)
+
+    def drain(self, count: int) -> None:
+        """Batches that nothing is done with, many more than are kept ready."""
+        start = time.process_time()
+        for _ in range(count):
+            next(self.batches)
+        self.costs.append((time.process_time() - start) / count)
 
 
 def main() -> None:
@@ -149,26 +159,31 @@ def main() -> None:
         again = tf.data.Dataset.from_tensors(ready).repeat().prefetch(2)
         runs = {name: Run(data) for name, data in {"one batch, repeated": again, **endless}.items()}
         alone: list[float] = []
+        cost: list[float] = []
         for measured in range(options.rounds + 1):
-            start = time.perf_counter()
+            start, spent = time.perf_counter(), time.process_time()
             for _ in range(options.steps):
                 float(step(*ready))
             alone.append((time.perf_counter() - start) / options.steps)
+            cost.append((time.process_time() - spent) / options.steps)
             for run in runs.values():
                 run.steps(step, options.steps)
+                run.drain(10 * options.steps)
             if not measured:
                 # The first round fills buffers and finds out how many threads are worth their while.
-                alone.clear()
-                for run in runs.values():
-                    run.waits.clear()
-                    run.times.clear()
+                for values in (alone, cost, *(v for r in runs.values() for v in (r.waits, r.times, r.costs))):
+                    values.clear()
         print(f"batch {options.batch} of {size}×{size}×1, {os.cpu_count()} cores")
-        print(f"a step on a batch that is there: {np.median(alone) * 1e3:.2f} ms")
+        step_cost = np.median(cost) * 1e3
+        print(
+            f"a step on a batch that is there: {np.median(alone) * 1e3:.2f} ms, {step_cost:.2f} ms of all cores"
+        )
         print()
-        print(f"{'data':36} {'waiting':>8} {'step':>10}")
+        print(f"{'data':34} {'waiting':>8} {'step':>8} {'cores, a batch':>16}")
         for name, run in runs.items():
             ratio = np.median(np.array(run.times) / np.array(alone))
-            print(f"{name:36} {np.median(run.waits):8.1%} {ratio:9.2f}×")
+            own = np.median(run.costs) * 1e3
+            print(f"{name:34} {np.median(run.waits):8.1%} {ratio:7.2f}× {own:7.2f} ms {own / step_cost:4.0%}")
 
 
 if __name__ == "__main__":

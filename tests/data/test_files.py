@@ -112,6 +112,7 @@ FORMS = {
 def test_samples_are_the_same_in_memory_streamed_and_cached(form: str, files: Path, tmp_path: Path) -> None:
     name, arguments, divisor = FORMS[form]
     spec = section(name, arguments)
+    before = sorted(files.rglob("*"))
     assert spec.source.input_shape(files) == (6, 5, 3)
     order = np.argsort(CLASSES, kind="stable") if name == "image_folder" else np.arange(12)
     expected = PIXELS[order].astype(np.float32) / np.float32(divisor)
@@ -132,7 +133,9 @@ def test_samples_are_the_same_in_memory_streamed_and_cached(form: str, files: Pa
         known = {sample.tobytes(): label for sample, label in zip(expected, CLASSES[order])}
         assert [known[sample.tobytes()] for sample in found] == labels.tolist()
         assert np.array_equal(np.sort(part.x, axis=0), np.sort(found[:9], axis=0))
-    assert len(list((tmp_path / "cache").iterdir())) == 1
+    # Nothing is written but what the cache is named for.
+    assert len(list((tmp_path / "cache").iterdir())) == len(list(tmp_path.iterdir())) == 1
+    assert sorted(files.rglob("*")) == before
 
 
 def test_streamed_images_are_given_a_channel_where_the_network_has_one(tmp_path: Path) -> None:
@@ -163,6 +166,22 @@ def test_a_cache_is_of_the_files_as_they_are(files: Path, tmp_path: Path) -> Non
     (tmp_path / "file").write_text("")
     with pytest.raises(UnusableError, match="the cache cannot be used"):
         load(tmp_path, "npy", NPY, cache="file/inside")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+def test_a_full_disk_leaves_no_cache_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    np.save(tmp_path / "x.npy", PIXELS)
+    np.save(tmp_path / "y.npy", CLASSES)
+
+    def full(path: Path) -> Path:
+        partial = path.with_name("partial")
+        partial.symlink_to("/dev/full")
+        return partial
+
+    monkeypatch.setattr("lipbuild.data.cache._partial", full)
+    with pytest.raises(UnusableError, match="the cache cannot be used: No space left on device"):
+        load(tmp_path, "npy", NPY, cache="kept")
+    assert not list((tmp_path / "kept").iterdir())
 
 
 @pytest.mark.parametrize(
@@ -198,7 +217,11 @@ def test_parts_in_files_of_their_own_stay_apart(name: str, arguments: dict[str, 
         assert data.class_names == ("class 0", "class 1", "class 2")
 
 
-def test_compressed_records_are_read_whole_or_through_a_cache(files: Path, tmp_path: Path) -> None:
+def test_compressed_records_are_read_whole_or_through_a_cache(
+    files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # So little is read at a time that there are several batches, and several chunks of them.
+    monkeypatch.setattr("lipbuild.data.streamed_features._VALUES", 5 * 90)
     arguments = {**RECORDS, "path": "packed.tfrecord.gz", "features": "raw", "encoding": "uint8"}
     compressed = {**arguments, "compression": "GZIP"}
     for options in ({}, {"stream": True, "cache": str(tmp_path)}):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 import lipbuild
-from lipbuild.export.export import Exported
+from lipbuild.export.exported import Exported
 from lipbuild.export.formats import FORMATS
 from lipbuild.training.train import Run
 

@@ -15,7 +15,7 @@ import pytest
 import lipbuild
 from lipbuild.build.plain import plain_model
 from lipbuild.errors import RefusedError, UnusableError
-from lipbuild.export.export import Source, export_model
+from lipbuild.export.export import export_model
 from lipbuild.export.formats import FORMATS
 from lipbuild.export.gate import check_outputs
 from lipbuild.export.keras_format import KerasFormat
@@ -23,6 +23,7 @@ from lipbuild.export.options import ExportOptions
 from lipbuild.export.probes import probes
 from lipbuild.export.read_back import read_back
 from lipbuild.export.served import Served
+from lipbuild.export.source import Source
 from lipbuild.training.run_folder import RunFolder
 from lipbuild.training.train import Run
 from lipbuild.training.trained import load_trained

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
+from sklearn.datasets import load_digits
 
 import lipbuild
 from lipbuild.certify import certified_network, head, judged
@@ -320,6 +321,30 @@ def test_a_regression_that_moves_further_than_its_constant_is_caught(
     )
     with pytest.raises(RefusedError, match="nothing about this network may be believed"):
         lipbuild.evaluate(run.folder.path, [0.1], attack=ATTACK)
+
+
+def test_radii_are_in_the_units_of_the_data_before_its_preprocessing(tmp_path: Path) -> None:
+    digits = load_digits()
+    np.savez(tmp_path / "grey.npz", x=digits.images[..., None], y=digits.target)  # 0 to 16
+    (tmp_path / "c.yaml").write_text(
+        "seed: 0\n"
+        "model:\n"
+        "  lipschitz: 0.0625\n"
+        "  layers: [Rescaling: {scale: 0.0625}, Flatten, SpectralDense: {units: 32}, GroupSort2, "
+        "SpectralDense: {units: 10}]\n"
+        "data: {source: {npz: {path: grey.npz}}}\n"
+        "train: {loss: {TauCategoricalCrossentropy: {tau: 5}}, epochs: 2}\n"
+        "certify: {radii: [2.0]}\n"
+    )
+    run = lipbuild.train(lipbuild.load(tmp_path / "c.yaml"), tmp_path / "runs", quiet=True)
+    evaluation = lipbuild.evaluate(run.folder.path, attack=ATTACK)
+    assert evaluation.proved == pytest.approx(0.0625, rel=1e-4)
+    assert evaluation.average_radius is not None
+    assert 1.0 < evaluation.average_radius < 16.0
+    # Distances that attacks find are of the same size, so they are in the same units.
+    assert evaluation.attack is not None
+    assert evaluation.attack.ratios is not None
+    assert 1.0 <= evaluation.attack.ratios[0] <= evaluation.attack.ratios[1] < 2.0
 
 
 def test_without_an_extra_the_option_says_which(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 import lipbuild
+from lipbuild.cli.prediction_table import prediction_table
 from lipbuild.data.config_data import load_dataset
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.training.train import Run
@@ -160,17 +161,18 @@ def test_a_regression_gives_the_interval_of_its_output(tmp_path: Path) -> None:
 def test_every_format_says_the_same(table: Run, cli: Cli, tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", np.array([[0.5, 2.5], [0.5, 0.2]]))
     rows = lipbuild.predict(table.folder.path, tmp_path / "a.npy")
-    done = cli("predict", table.folder.path, tmp_path / "a.npy", "--format", "json")
+    done = cli(
+        *("predict", table.folder.path, tmp_path / "a.npy", "--format", "json", "-o", tmp_path / "out.json")
+    )
     assert (done.returncode, done.stderr) == (0, "")
-    written = json.loads(done.stdout)
+    assert done.stdout == f"written to {tmp_path / 'out.json'}\n"
+    written = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
     assert (written["format"], written["version"]) == ("lipbuild.predictions", 1)
     assert written["predictions"] == list(rows.rows)
     assert [json.loads(line) for line in rows.as_json_lines().splitlines()] == list(rows.rows)
     lines = list(csv.DictReader(io.StringIO(rows.as_csv())))
     assert [float(line["radius"]) for line in lines] == [row["radius"] for row in rows.rows]
-    done = cli("predict", table.folder.path, tmp_path / "a.npy", "-o", tmp_path / "out.txt")
-    assert (done.returncode, done.stderr) == (0, "")
-    shown = (tmp_path / "out.txt").read_text(encoding="utf-8").splitlines()
+    shown = prediction_table(rows).splitlines()
     assert shown[0].split() == ["input", "class", "decided", "in", "margin", "radius"]
     assert shown[2].split()[:3] == ["0", "cat", "float32"]
     # A radius is never shown larger than it is.

@@ -25,7 +25,7 @@ from lipbuild.certify.bounds.stencil import Stencil, stencil_of
 # A bound this near its witness is not worth improving.
 _TIGHT = 1e-6
 # Frequencies · order³ for which the grid is worth its time in integers: about a minute.
-_GRID_BUDGET = 2e9
+_GRID_BUDGET = 2e8
 
 
 def exact_dense(kernel: np.ndarray) -> Bound:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lipbuild.certify.readers import activations, computed, linear, merging, moving, pooling, scaling
+from lipbuild.certify.readers import (
+    activations,
+    computed,
+    linear,
+    merging,
+    moving,
+    pooling,
+    recurrent,
+    scaling,
+)
 from lipbuild.certify.readers.functions import FUNCTIONS
 from lipbuild.certify.readers.layer_call import LayerCall, Reader
 from lipbuild.certify.readers.reasons import REASONS
@@ -29,6 +38,7 @@ OWN_LAYERS: dict[str, Reader] = {
     **moving.OWN_LAYERS,
     **scaling.OWN_LAYERS,
     **merging.OWN_LAYERS,
+    **recurrent.OWN_LAYERS,
 }
 """lipbuild's layers."""
 

@@ -15,6 +15,7 @@ from lipbuild.certify.verify.floats import SLACK, Array, U, norm
 from lipbuild.certify.verify.geometry import Axis, adjoint_convolved, axis_of, convolved
 from lipbuild.certify.verify.nodes import Kind, Loss, Node, Shape, require
 from lipbuild.certify.verify.proofs import norm_at_most
+from lipbuild.certify.verify.statement import hexadecimal
 
 
 def magnitude(kernel: Array, groups: int = 1) -> float:
@@ -241,7 +242,7 @@ class AveragePooling(Kind):
         if not isinstance(stated, list) or len(stated) != len(axes):
             return False
         for axis, text in zip(axes, stated, strict=True):
-            value = float.fromhex(text)
+            value = hexadecimal(text, "axes", node.name)
             # Each quotient in the matrix is rounded, by a factor of at most 1 + u.
             if not norm_at_most(averages(axis)[None], value * (1.0 - 4.0 * U)):
                 return False

@@ -35,7 +35,7 @@ def model_of(config: Mapping[str, Any], weights: Mapping[str, Sequence[np.ndarra
             if kind[1] == "Functional"
             else building.sequential(config["config"])
         )
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, ArithmeticError) as error:
         raise RefusedError("model", f"its configuration cannot be read: {error!r}") from error
     return building.model(output)
 

@@ -41,7 +41,7 @@ def convolution_at_most(
     Raises:
         RefusedError: if the rule is not known.
     """
-    rule = proof.get("rule")
+    rule = str(proof.get("rule"))
     if rule == "closed form":
         return not np.any(kernel) and bound >= 0.0
     if rule not in _RULES:

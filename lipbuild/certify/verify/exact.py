@@ -45,7 +45,7 @@ def exactly_at_most(
         raise UnreadableError(
             "the certificate is of level `exact`: python-flint is needed to check it (pip install 'lipbuild[exact]')"
         ) from None
-    rule = proof.get("rule")
+    rule = str(proof.get("rule"))
     if rule == "closed form":
         return not np.any(kernel)
     square = Fraction(bound) ** 2

@@ -12,6 +12,7 @@ from lipbuild.certify.verify import moving_layers as moving
 from lipbuild.certify.verify.call import Reader
 from lipbuild.certify.verify.errors import RefusedError
 from lipbuild.certify.verify.functions import FUNCTIONS
+from lipbuild.certify.verify.recurrent_layers import ortho_rnn
 
 KERAS: dict[str, Reader] = {
     "Dense": kernel.dense,
@@ -95,6 +96,7 @@ OWN: dict[str, Reader] = {
     "BatchCentering": moving.batch_centering,
     "LayerCentering": moving.layer_centering,
     "LipResidual": moving.lip_residual,
+    "OrthoRNN": ortho_rnn,
 }
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +52,8 @@ def read_model(path: Path) -> tuple[dict[str, Any], Weights]:
         zipfile.BadZipFile,
         RecursionError,
         NotImplementedError,
+        RuntimeError,
+        zlib.error,
     ) as error:
         raise UnreadableError(f"{path.name} is not a whole `.keras` file: {error}") from error
     try:
@@ -70,23 +74,26 @@ def _weights(file: h5py.File, config: dict[str, Any]) -> Weights:
         stem, name = _snake_case(layer["class_name"]), layer["config"]["name"]
         number = counts.get(stem, 0)
         counts[stem] = number + 1
-        place = f"/layers/{stem}" + (f"_{number}" if number else "") + "/vars"
-        own = sorted(
-            (path for path in found if path.rpartition("/")[0] == place),
-            key=lambda p: int(p.rpartition("/")[2]),
-        )
-        if name in weights or [p.rpartition("/")[2] for p in own] != [str(i) for i in range(len(own))]:
-            raise RefusedError(
-                name, "its weights are not stored one after the other, or its name stands twice"
-            )
-        if own and file[place].attrs.get("name", name) != name:
-            raise RefusedError(name, "its weights are stored under another name")
+        place = f"/layers/{stem}" + (f"_{number}" if number else "")
+        if name in weights or file.get(f"{place}/vars", file).attrs.get("name", name) != name:
+            raise RefusedError(name, "its name stands twice, or its weights are stored under another")
+        # A recurrent layer keeps its weights in its cell.
+        own = [path for part in ("vars", "cell/vars") for path in _numbered(name, found, f"{place}/{part}")]
         weights[name] = [np.asarray(found.pop(path)) for path in own]
     # What an optimizer remembers is no part of the function.
     left = [path for path in found if not path.startswith("/optimizer/")]
     if left:
         raise RefusedError("weights", f"{left[0]} belongs to no layer")
     return weights
+
+
+def _numbered(name: str, found: Mapping[str, h5py.Dataset], place: str) -> list[str]:
+    """The paths of the arrays in a group, which are numbered from 0."""
+    own = [path for path in found if path.rpartition("/")[0] == place]
+    numbered = [f"{place}/{i}" for i in range(len(own))]
+    if set(own) != set(numbered):
+        raise RefusedError(name, "its weights are not stored one after the other")
+    return numbered
 
 
 def _data_sets(group: h5py.Group, path: str) -> dict[str, h5py.Dataset]:

@@ -45,13 +45,25 @@ def part(holder: Any, key: str, where: str) -> Mapping[str, Any]:
     return value
 
 
+def rows_of(holder: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    """A list of objects, empty where it is missing.
+
+    Raises:
+        RefusedError: if it is something else.
+    """
+    value = holder.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(row, Mapping) for row in value):
+        raise RefusedError(key, "is no list of objects")
+    return value
+
+
 def number(holder: Mapping[str, Any], key: str, where: str, *, infinite: bool = False) -> float:
     """A hexadecimal float that is not negative.
 
     Raises:
         RefusedError: if it is missing or none.
     """
-    return _hexadecimal(holder.get(key), key, where, infinite)
+    return hexadecimal(holder.get(key), key, where, infinite)
 
 
 def numbers(holder: Mapping[str, Any], key: str, where: str, shape: tuple[int, ...]) -> Array:
@@ -67,11 +79,16 @@ def numbers(holder: Mapping[str, Any], key: str, where: str, shape: tuple[int, .
         array = np.array(None, dtype=object)
     if array.shape != shape:
         raise RefusedError(where, f"`{key}` has the shape {array.shape}; it should be {shape}")
-    flat = [_hexadecimal(item, key, where, False) for item in array.ravel()]
+    flat = [hexadecimal(item, key, where) for item in array.ravel()]
     return np.array(flat, np.float64).reshape(shape)
 
 
-def _hexadecimal(value: Any, key: str, where: str, infinite: bool) -> float:
+def hexadecimal(value: Any, key: str, where: str, infinite: bool = False) -> float:
+    """A hexadecimal float that is not negative.
+
+    Raises:
+        RefusedError: if it is none.
+    """
     try:
         result = float.fromhex(value)
     except (TypeError, ValueError, OverflowError) as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,10 @@ from lipbuild.certify.verify.forward import served_error
 from lipbuild.certify.verify.kinds import KINDS
 from lipbuild.certify.verify.model import Model
 from lipbuild.certify.verify.model_file import read_model
-from lipbuild.certify.verify.nodes import Node
+from lipbuild.certify.verify.nodes import Node, Shape
 from lipbuild.certify.verify.radii import check_radii, head_of
 from lipbuild.certify.verify.spans import span_at_most
-from lipbuild.certify.verify.statement import number, numbers, part, predicate_of
+from lipbuild.certify.verify.statement import number, numbers, part, predicate_of, rows_of
 from lipbuild.certify.verify.verdict import Failure, Verdict
 
 
@@ -65,6 +65,7 @@ class _Checking:
 
     def __init__(self, exact: bool) -> None:
         self.level = {"level": "exact"} if exact else {}
+        self.known: dict[tuple[Any, ...], bool] = {}
         self.failures: list[Failure] = []
         self.checked: list[str] = []
         self.unchecked: list[str] = []
@@ -120,7 +121,7 @@ class _Checking:
             upper, lower = number(row, "upper", node.name), number(row, "lower", node.name)
             gains[node.name] = upper
             levels.add(self.row_level(node, row))
-            if not KINDS[node.kind].at_most(node, model.read_by(node), upper, {**row, **self.level}):
+            if not self.proved(node, model.read_by(node), upper, {**row, **self.level}):
                 self.fail(
                     node.name, f"its constant is not proved to be at most {upper:.17g} by {row.get('rule')!r}"
                 )
@@ -128,16 +129,27 @@ class _Checking:
                 self.fail(
                     node.name, f"is said to have the gain {lower:.17g}, above its bound of {upper:.17g}"
                 )
-        levels |= {row.get("level") for row in predicate.get("spans", [])}
+        levels |= {str(row.get("level")) for row in rows_of(predicate, "spans")}
         if predicate.get("level") != ("exact" if levels <= {"exact"} else "float64"):
             self.fail(
                 "level", f"is stated as {predicate.get('level')!r}, and those of the nodes are {levels}"
             )
         return gains
 
-    def row_level(self, node: Node, row: Mapping[str, Any]) -> Any:
+    def proved(self, node: Node, shapes: Sequence[Shape], upper: float, proof: Mapping[str, Any]) -> bool:
+        """Whether a node's constant is at most what is stated; asked once for a layer that is called several times."""
+        hints = {
+            key: value for key, value in proof.items() if key not in ("name", "inputs", "shape", "constant")
+        }
+        kernel = node.arrays["kernel"].tobytes() if "kernel" in node.arrays else node.name
+        key = (node.kind, repr(node.options), tuple(shapes), upper, repr(hints), node.error, kernel)
+        if key not in self.known:
+            self.known[key] = KINDS[node.kind].at_most(node, shapes, upper, proof)
+        return self.known[key]
+
+    def row_level(self, node: Node, row: Mapping[str, Any]) -> str:
         """How a node's constant is said to be proved; what is said to be exact is proved in integers here too."""
-        level, rounded = row.get("level"), node.error > 0.0 or "factor_error" in node.options
+        level, rounded = str(row.get("level")), node.error > 0.0 or "factor_error" in node.options
         if level not in ("exact", "float64") or (level == "exact" and rounded):
             self.fail(node.name, f"is said to be of the level {level!r}, which it is not")
         if rounded and self.level:
@@ -160,10 +172,10 @@ class _Checking:
         if constants[model.input.name] < before:
             self.fail(model.input.name, f"states less than the {before:.17g} of what precedes it")
         spans = []
-        for row in predicate.get("spans", []):
-            ends = (row.get("from"), row.get("to"))
+        for row in rows_of(predicate, "spans"):
+            ends = (str(row.get("from")), str(row.get("to")))
             if not span_at_most(model, gains, *ends, row):
-                self.fail(str(ends[1]), f"its constant from {ends[0]!r} is not proved to be as stated")
+                self.fail(ends[1], f"its constant from {ends[0]!r} is not proved to be as stated")
             spans.append((*ends, Fraction(number(row, "upper", "spans"))))
         exact = {name: Fraction(value) for name, value in constants.items()}
         steps = steps_that_fail(model, exact, {name: Fraction(value) for name, value in gains.items()}, spans)
@@ -188,7 +200,7 @@ class _Checking:
         head = head_of(model, part(predicate, "head", "head"), constants)
         inference, samples = part(predicate, "inference", "inference"), part(predicate, "samples", "samples")
         semantics, norm = inference.get("semantics"), number(inference, "input_norm", "inference")
-        if semantics not in ("real", "float32"):
+        if semantics not in ("real", "float32", "guarded"):
             raise RefusedError("inference", f"states the semantics {semantics!r}, which are not known")
         errors = {}
         for name, unit in (("float64", U), ("float32", U32)):
@@ -213,7 +225,7 @@ class _Checking:
 
     def attacks(self, predicate: Mapping[str, Any], radii: np.ndarray) -> None:
         """No stored attack lies inside the radius of its sample."""
-        attacks = predicate.get("attacks", [])
+        attacks = rows_of(predicate, "attacks")
         for attack in attacks:
             index, distance = attack.get("sample"), number(attack, "distance", "attacks")
             if type(index) is not int or not 0 <= index < len(radii) or distance < radii[index]:

@@ -20,7 +20,6 @@ from lipbuild.data.split import Indices, split_indices
 from lipbuild.data.weights import class_weights
 from lipbuild.errors import RefusedError
 from lipbuild.spec.config import Config
-from lipbuild.spec.preprocessing import PreprocessSpec
 from lipbuild.spec.preprocessing.common import as_tuple
 from lipbuild.spec.preprocessing.normalization import Normalization
 from lipbuild.spec.rounding import mul_up
@@ -148,7 +147,7 @@ def _fitted(section: DataSection, features: Features, train: Indices) -> tuple[f
         return math.inf, ()
     # Without a least deviation nothing can be trained, but the deviations are to be seen all the same.
     bounded = [
-        step.model_copy(update={"least_std": 1e-6}) if _is_unbounded(step) else step
+        step if step.is_bounded else step.model_copy(update={"least_std": 1e-6})
         for step in section.preprocess
     ]
     try:
@@ -168,8 +167,4 @@ def _fitted(section: DataSection, features: Features, train: Indices) -> tuple[f
                 shape = tuple(size or 0 for size in layer.output_shape(shape))
     except ShapeError as error:
         raise RefusedError(f"`data.preprocess`: {error.message}", error.help) from None
-    return math.inf if any(map(_is_unbounded, section.preprocess)) else constant, found
-
-
-def _is_unbounded(step: PreprocessSpec) -> bool:
-    return isinstance(step, Normalization) and not step.is_fitted and step.least_std is None
+    return constant if all(step.is_bounded for step in section.preprocess) else math.inf, found

@@ -37,7 +37,6 @@ from lipbuild.rules.context import Context
 from lipbuild.rules.refused import Instead, refuse
 from lipbuild.rules.rule import Rule
 from lipbuild.source.problem import Problem
-from lipbuild.spec.preprocessing.normalization import Normalization
 
 _LAYERS = {
     "Normalization": Instead(
@@ -57,12 +56,12 @@ def check(context: Context) -> list[Problem]:
         *(
             Problem(
                 RULE.name,
-                "`Normalization` divides by the deviations of the training data, and no least one is given",
+                f"`{step.kind}` divides by the deviations of the training data, and no least one is given",
                 config.place(f"data.preprocess[{index}]"),
                 help="add `least_std: 0.1` (`lipbuild data` shows the deviations), or a `mean` and a `variance`",
             )
             for index, step in enumerate(steps)
-            if isinstance(step, Normalization) and not step.is_fitted and step.least_std is None
+            if not step.is_bounded
         ),
     ]
 

@@ -1,12 +1,24 @@
+from typing import ClassVar
+
 from pydantic import Field
 
 from lipbuild.spec.layers.dense import DenseSpec
+from lipbuild.spec.layers.facts import Facts
 from lipbuild.spec.rounding import mul_up, root_up
 from lipbuild.spec.shapes import Shape
 
 
 class FrobeniusDense(DenseSpec):
     """y = k·xW + b with W divided by its Frobenius norm: constant at most k; column by column at most k·√units."""
+
+    facts: ClassVar[Facts] = Facts(
+        constant="k; k·√units with `disjoint_neurons`",
+        exact=False,
+        gradient="shrinks, but for one output",
+        cost="a norm a training step; none at inference",
+        replaces="Dense",
+        paper="Serrurier et al. 2021",
+    )
 
     disjoint_neurons: bool = Field(
         True,

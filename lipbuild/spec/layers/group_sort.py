@@ -1,12 +1,24 @@
+from typing import ClassVar
+
 from pydantic import Field
 
 from lipbuild.spec.layers.common import Size
+from lipbuild.spec.layers.facts import Facts
 from lipbuild.spec.layers.scaled import ScaledSpec
 from lipbuild.spec.shapes import Shape, ShapeError, channels_of
 
 
 class GroupSort(ScaledSpec):
     """Groups of n channels sorted, times k: constant k, and every gradient keeps its norm (Anil et al. 2019)."""
+
+    facts: ClassVar[Facts] = Facts(
+        constant="k",
+        exact=True,
+        gradient="kept",
+        cost="a sort of n values",
+        replaces="ReLU",
+        paper="Anil, Lucas & Grosse 2019",
+    )
 
     n: Size | None = Field(
         None, description="The size of the groups, which divides the channels; all of them where left out."

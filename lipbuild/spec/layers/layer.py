@@ -3,6 +3,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
+from lipbuild.spec.layers.facts import Facts
 from lipbuild.spec.rounding import mul_up
 from lipbuild.spec.shapes import Shape
 from lipbuild.spec.strict import Strict
@@ -18,6 +19,10 @@ class LayerSpec(Strict):
     merges: ClassVar[bool] = False
     # Whether the layer can take a share of the network's constant (`k_coef_lip` left out).
     shares_budget: ClassVar[bool] = False
+    # Whether nothing in it is still to be taken from the training data.
+    is_fitted: ClassVar[bool] = True
+    # What the table of layers says of it.
+    facts: ClassVar[Facts]
 
     name: str | None = Field(
         None,

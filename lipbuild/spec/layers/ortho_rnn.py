@@ -1,12 +1,24 @@
+from typing import ClassVar
+
 from pydantic import Field
 
 from lipbuild.spec.layers.budgeted import BudgetedSpec
 from lipbuild.spec.layers.common import BiasInitializer, KernelInitializer, Units
+from lipbuild.spec.layers.facts import Facts
 from lipbuild.spec.shapes import Shape, ShapeError, sequence
 
 
 class OrthoRNN(BudgetedSpec):
     """h_t = GroupSort2(U·h_{t−1} + s·W·x_t + b), U and W orthogonal, s by the number of steps: constant exactly k."""
+
+    facts: ClassVar[Facts] = Facts(
+        constant="k",
+        exact=True,
+        gradient="kept over time",
+        cost="6·units³ a training step; none at inference, exports are unrolled",
+        replaces="SimpleRNN, LSTM, GRU",
+        paper="Anil, Lucas & Grosse 2019; Arjovsky, Shah & Bengio 2016",
+    )
 
     units: Units = Field(description="The size of the state; even, since its pairs are sorted.")
     return_sequences: bool = Field(False, description="Whether all states are returned, or the last one.")

@@ -50,6 +50,11 @@ class Normalization(PreprocessSpec):
         """Whether mean and variance are there."""
         return self.variance is not None
 
+    @property
+    def is_bounded(self) -> bool:
+        """Whether there is a variance or a least deviation."""
+        return self.is_fitted or self.least_std is not None
+
     def unfold(self, shape: Shape) -> Sequence[LayerSpec]:
         """One layer; one without a known constant where nothing bounds it."""
         if self.mean is None or self.variance is None:

@@ -22,6 +22,11 @@ class PreprocessSpec(Strict):
         """Whether all that it takes from the training data is there."""
         return True
 
+    @property
+    def is_bounded(self) -> bool:
+        """Whether its constant is known before anything is taken from the training data."""
+        return True
+
     def unfold(self, shape: Shape) -> Sequence[LayerSpec]:
         """The layers, in a row, that do this.
 

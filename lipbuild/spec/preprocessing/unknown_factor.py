@@ -1,4 +1,5 @@
 import math
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -9,6 +10,8 @@ from lipbuild.spec.shapes import Shape
 
 class UnknownFactor(LayerSpec):
     """The place of a `Rescaling` whose numbers are taken from the training data: it cannot be built yet."""
+
+    is_fitted: ClassVar[bool] = False
 
     at_most: float | None = Field(None, description="What no factor can exceed; nothing where it is unknown.")
 

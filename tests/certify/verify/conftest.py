@@ -85,6 +85,18 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def keras() -> Any:
+    """Keras, for a test that makes a model of its own; where the models are given it need not be loaded."""
+    if os.environ.get("LIPBUILD_TEST_MODELS"):
+        pytest.skip("the models are given")
+    import keras
+
+    import lipbuild.layers  # noqa: F401
+
+    return keras
+
+
+@pytest.fixture
 def certified(models: Path) -> Callable[[str], Certified]:
     """A model by name, with a certificate of one's own to change."""
 

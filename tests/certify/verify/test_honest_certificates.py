@@ -70,9 +70,7 @@ def test_a_model_without_data_is_certified_too(main):
     assert not verdict.unchecked
 
 
-def test_another_save_of_the_same_model_still_holds(main, tmp_path):
-    keras = pytest.importorskip("keras")
-    pytest.importorskip("lipbuild.layers")
+def test_another_save_of_the_same_model_still_holds(main, tmp_path, keras):
     keras.models.load_model(main.path).save(tmp_path / "again.keras")
     assert verify(tmp_path / "again.keras", main.statement, inputs=main.x, labels=main.y).holds
 
@@ -82,6 +80,12 @@ def test_radii_of_float32_are_smaller_than_those_of_the_real_function(main):
     assert verify(main.path, statement, inputs=main.x, labels=main.y).holds
     pairs = zip(statement["predicate"]["samples"]["radii"], main.predicate["samples"]["radii"], strict=True)
     assert all(float.fromhex(a) < float.fromhex(b) or float.fromhex(b) == 0.0 for a, b in pairs)
+
+
+def test_radii_behind_a_guard_are_those_of_the_real_function(main):
+    statement = certify(*read_archive(main.path), inputs=main.x, labels=main.y, semantics="guarded")
+    assert statement["predicate"]["samples"]["radii"] == main.predicate["samples"]["radii"]
+    assert verify(main.path, statement, inputs=main.x, labels=main.y).holds
 
 
 def test_preprocessing_counts(main):

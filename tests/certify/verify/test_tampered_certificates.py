@@ -275,8 +275,7 @@ def test_a_head_that_is_none_is_caught(main, distances):
     fails(main.verified(), "head")
 
 
-def test_a_head_that_is_not_dense_has_the_distance_of_two_outputs(main, tmp_path):
-    keras = pytest.importorskip("keras")
+def test_a_head_that_is_not_dense_has_the_distance_of_two_outputs(main, tmp_path, keras):
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3), keras.layers.ReLU()])
     model.save(tmp_path / "m.keras")
     x = np.random.default_rng(0).random((5, 4)).astype(np.float32)
@@ -286,8 +285,7 @@ def test_a_head_that_is_not_dense_has_the_distance_of_two_outputs(main, tmp_path
     fails(verify(tmp_path / "m.keras", statement, inputs=x), "head")
 
 
-def test_an_output_that_is_no_vector_has_no_head(main, tmp_path):
-    keras = pytest.importorskip("keras")
+def test_an_output_that_is_no_vector_has_no_head(main, tmp_path, keras):
     model = keras.Sequential([keras.Input((4, 2)), keras.layers.Dense(3)])
     model.save(tmp_path / "m.keras")
     statement = certify(*read_archive(tmp_path / "m.keras"))

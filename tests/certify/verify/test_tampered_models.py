@@ -31,8 +31,7 @@ def test_weights_one_ulp_up_exceed_their_bound(main, tmp_path, variable):
     fails(changed.verified(), variable)
 
 
-def test_one_weight_one_ulp_up_is_caught_where_it_carries_the_norm(tmp_path):
-    keras = pytest.importorskip("keras")
+def test_one_weight_one_ulp_up_is_caught_where_it_carries_the_norm(tmp_path, keras):
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2, use_bias=False)])
     model.layers[0].set_weights([np.array([[1.0, 0.0], [0.0, 0.5]], np.float32)])
     model.save(tmp_path / "a.keras")
