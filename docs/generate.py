@@ -77,6 +77,7 @@ def row(cells: Iterable[str]) -> str:
 def config_reference() -> str:
     """Every key of a config with its type, default and meaning, from the classes that read it."""
     from lipbuild.spec.augmentation import AUGMENTATION
+    from lipbuild.spec.blocks import BLOCKS
     from lipbuild.spec.layers import LAYERS
     from lipbuild.spec.losses import LOSSES
     from lipbuild.spec.metrics import METRICS
@@ -92,7 +93,6 @@ def config_reference() -> str:
         TrainSection,
     )
     from lipbuild.spec.sources import SOURCES
-    from lipbuild.spec.stack import BLOCKS
 
     parts = [
         "# Config reference",

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from lipbuild.cli.plain import run_plain
+from lipbuild.cli.without_plugins import without_plugins
 from lipbuild.errors import LipbuildError
 
 
@@ -19,6 +20,7 @@ def run(arguments: Sequence[str]) -> int:
     # Looking for garbage while modules are imported is of no use to a command, and takes a part of a checker's time.
     gc.set_threshold(1_000_000, *gc.get_threshold()[1:])
 
+    without_plugins()
     debug = "--debug" in arguments or os.environ.get("LIPBUILD_DEBUG", "") not in ("", "0")
     for stream in (sys.stdout, sys.stderr):
         # A terminal that lacks √ or ≤ shows a question mark; it is no reason to fail.

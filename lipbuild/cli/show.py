@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from collections.abc import Sequence
 from typing import TextIO
@@ -18,6 +17,8 @@ def show_diagnostics(diagnostics: Sequence[Diagnostic], stream: TextIO) -> None:
     """Print the diagnostics and a line that counts them; nothing where there are none."""
     if not diagnostics:
         return
+    import shutil
+
     width = min(shutil.get_terminal_size((100, 24)).columns, 120)
     print(render(diagnostics, palette=Palette.for_stream(stream), width=width), file=stream)
     print(count(diagnostics), file=stream)

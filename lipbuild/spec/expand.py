@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
 
 from lipbuild.source.problem import Problem, Related
 from lipbuild.source.span import Span
@@ -12,13 +13,16 @@ from lipbuild.source.suggest import nearest
 from lipbuild.spec.config import Config
 from lipbuild.spec.graph import INPUT, GraphNode
 from lipbuild.spec.layers import LAYERS, LayerSpec
-from lipbuild.spec.layers.add import Add
-from lipbuild.spec.layers.input import Input
-from lipbuild.spec.layers.rescaling import Rescaling
 from lipbuild.spec.names import renamed
 from lipbuild.spec.rounding import float32_down
 from lipbuild.spec.shapes import Shape, ShapeError, format_shape
-from lipbuild.spec.stack import BlockUse, LayerUse, Parallel, Repeat, Residual, Stack
+from lipbuild.spec.stack import BlockUse, LayerUse, Stack
+
+# Only a config that names them loads these classes.
+if TYPE_CHECKING:
+    from lipbuild.spec.blocks.repeat import Repeat
+    from lipbuild.spec.blocks.residual import Residual
+    from lipbuild.spec.layers.input import Input
 
 Report = Callable[[Problem], None]
 
@@ -54,9 +58,9 @@ def expand(config: Config, input_shape: Shape | None, report: Report) -> Expande
     """
     expander = _Expander(report)
     stack = config.stack
-    if stack and isinstance(stack[0], LayerUse) and isinstance(stack[0].spec, Input):
+    if stack and isinstance(stack[0], LayerUse) and stack[0].kind == "Input" and stack[0].spec is not None:
         first = stack[0]
-        declared = tuple(first.spec.shape) if isinstance(first.spec, Input) else ()
+        declared = tuple(cast("Input", first.spec).shape)
         if input_shape is not None and not _compatible(declared, input_shape):
             report(
                 Problem(
@@ -105,7 +109,7 @@ def _count(use: LayerUse | BlockUse) -> int:
     if isinstance(use, LayerUse):
         return 1
     inner = sum(_count(part) for stack in use.stacks for part in stack)
-    return inner * use.spec.times if isinstance(use.spec, Repeat) else inner + 3
+    return inner * cast("Repeat", use.spec).times if use.kind == "Repeat" else inner + 3
 
 
 def _compatible(a: Shape, b: Shape) -> bool:
@@ -191,7 +195,7 @@ class _Expander:
             self.complete = False
             self.values[name] = None
             return name
-        if isinstance(spec, Input):
+        if use.kind == "Input":
             self.report(
                 Problem(
                     "shape-mismatches",
@@ -258,15 +262,15 @@ class _Expander:
     def block(self, use: BlockUse, current: str, names: Names, suffix: str) -> str:
         source = self.inputs(use.spec.inputs, current, use, names)
         start = source[0] if source else current
-        if isinstance(use.spec, Repeat):
-            return self.repeat(use, use.spec, start, names, suffix)
+        if use.kind == "Repeat":
+            return self.repeat(use, cast("Repeat", use.spec), start, names, suffix)
         outside = names
         # What stands inside a block cannot read what the block makes.
         names = dict(names)
         name = self.name(use.spec.name, use.kind, use.fields.get("name", use.span), outside, suffix)
-        if isinstance(use.spec, Residual):
-            self.residual(use, use.spec, name, start, names, suffix)
-        elif isinstance(use.spec, Parallel):
+        if use.kind == "Residual":
+            self.residual(use, cast("Residual", use.spec), name, start, names, suffix)
+        else:
             ends = tuple(self.stack(branch, start, names, suffix) for branch in use.stacks)
             if use.merge is not None and use.merge.spec is not None:
                 self.add(name, use.merge.spec, ends, use.merge.span, use.merge)
@@ -305,6 +309,9 @@ class _Expander:
             )
             self.values[name] = None
             return
+        from lipbuild.spec.layers.add import Add
+        from lipbuild.spec.layers.rescaling import Rescaling
+
         # Both factors are float32 numbers whose sum is at most 1, so the constant is at most 1 as well.
         alpha = float32_down(spec.alpha)
         self.add(f"{name}_skip", Rescaling(scale=alpha), (start,), use.span)

@@ -66,10 +66,11 @@ def invalid(error: ValidationError, values: Mapping[str, Any]) -> list[Invalid]:
     found: dict[Location, Invalid] = {}
     for item in error.errors(include_url=False):
         loc = _way(item["loc"], values)
-        # A union tells of each of its types; the first one's words are the plainest.
-        if not any(loc[: len(other)] == other[: len(loc)] for other in found if other and loc):
-            found[loc] = Invalid(loc, *_said(item))
-    return list(found.values())
+        # A union tells of each of its types: of those that fail at one place the first has the plainest words,
+        found.setdefault(loc, Invalid(loc, *_said(item)))
+    # and one that fails further inside is what was meant.
+    inner = {loc[:depth] for loc in found for depth in range(1, len(loc))}
+    return [item for loc, item in found.items() if loc not in inner]
 
 
 def is_valid(cls: type[Strict], name: str, value: object) -> bool:

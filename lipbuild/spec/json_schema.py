@@ -11,11 +11,11 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
+from lipbuild.spec.blocks import BLOCKS
 from lipbuild.spec.choice import Choice
 from lipbuild.spec.decode import choice_of, section_class
 from lipbuild.spec.layers import LAYERS
 from lipbuild.spec.sections import ConfigSection, ModelSection
-from lipbuild.spec.stack import BLOCKS
 from lipbuild.spec.strict import Strict
 
 Schema = dict[str, Any]

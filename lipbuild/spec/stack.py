@@ -1,64 +1,26 @@
 """The grammar of `layers:`: from nodes to layers and blocks of layers."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
-
-from pydantic import Field
+from typing import TYPE_CHECKING
 
 from lipbuild.source.edit import Edit
 from lipbuild.source.fix import Fix
 from lipbuild.source.nodes import Mapping, Node, Scalar, Sequence, kind
 from lipbuild.source.problem import Problem
 from lipbuild.source.span import Span
+from lipbuild.spec.blocks import BLOCKS
 from lipbuild.spec.decode import decode
 from lipbuild.spec.layers import LAYERS, LayerSpec
 from lipbuild.spec.names import split_name
-from lipbuild.spec.strict import Strict
+
+if TYPE_CHECKING:
+    from lipbuild.spec.blocks.block_spec import BlockSpec
 
 Report = Callable[[Problem], None]
-
-
-class BlockSpec(Strict):
-    """The keys that all blocks have."""
-
-    name: str | None = Field(
-        None,
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$",
-        max_length=100,
-        description="The name by which other layers refer to what the block makes.",
-    )
-    inputs: list[str] | None = Field(
-        None,
-        min_length=1,
-        max_length=1,
-        description="The name of what it reads; the layer above where left out.",
-    )
-
-
-class Residual(BlockSpec):
-    """α·x + (1−α)·f(x): a residual whose constant is α + (1−α)·L(f), at most 1 where f's is."""
-
-    alpha: float = Field(0.5, gt=0, lt=1, description="The share of the input itself.")
-    layers: Any = Field(description="The layers of f; its output has the shape of its input.")
-
-
-class Parallel(BlockSpec):
-    """Several branches that read the same input, and a merge."""
-
-    branches: Any = Field(description="A list of branches, each a list of layers; an empty one passes on.")
-    merge: Any = Field(description="The merge: `Add`, `Average` or `Concatenate`.")
-
-
-class Repeat(BlockSpec):
-    """The same layers several times in a row, each time with weights of their own."""
-
-    times: int = Field(ge=1, le=1000, description="How many times.")
-    layers: Any = Field(description="The layers.")
-
-
-BLOCKS: dict[str, type[BlockSpec]] = {"Residual": Residual, "Parallel": Parallel, "Repeat": Repeat}
 
 
 @dataclass(frozen=True)
@@ -93,7 +55,7 @@ class BlockUse:
     kind: str
     spec: BlockSpec
     span: Span
-    stacks: "tuple[tuple[Use, ...], ...]"
+    stacks: tuple[tuple[Use, ...], ...]
     merge: LayerUse | None = None
     fields: dict[str, Span] = field(default_factory=dict)
 
@@ -102,7 +64,7 @@ Use = LayerUse | BlockUse
 Stack = tuple[Use, ...]
 
 
-def layers_of(stack: "Stack") -> Iterator[LayerUse]:
+def layers_of(stack: Stack) -> Iterator[LayerUse]:
     """Every layer of a stack, those inside its blocks too, in the order of the text."""
     for use in stack:
         if isinstance(use, LayerUse):

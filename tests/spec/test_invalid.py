@@ -130,6 +130,7 @@ def test_a_whole_number_is_a_number() -> None:
         ({"items": [0.1, -1]}, ("items", 1), "range"),
         ({"items": 0.1}, ("items",), "type"),
         ({"either": "x"}, ("either",), "type"),
+        ({"either": [1, "x"]}, ("either", 1), "type"),
         ({"part": 1}, ("part",), "type"),
         ({"flag": True, "mode": "slow"}, (), "value"),
         ({"unit": 3}, ("unit",), "extra"),

@@ -10,9 +10,9 @@ import pytest
 from lipbuild.source.nodes import plain
 from lipbuild.source.parse import parse
 from lipbuild.source.text import SourceText
+from lipbuild.spec.blocks import BLOCKS
 from lipbuild.spec.json_schema import config_schema
 from lipbuild.spec.layers import LAYERS
-from lipbuild.spec.stack import BLOCKS
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 SCHEMA = config_schema()

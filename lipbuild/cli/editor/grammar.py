@@ -9,11 +9,11 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
+from lipbuild.spec.blocks import BLOCKS
 from lipbuild.spec.decode import choice_of, section_class
 from lipbuild.spec.layers import LAYERS
 from lipbuild.spec.one_of import OneOf
 from lipbuild.spec.sections import ConfigSection, ModelSection
-from lipbuild.spec.stack import BLOCKS
 from lipbuild.spec.strict import Strict
 
 Steps = tuple[str | int, ...]

@@ -10,7 +10,13 @@ from numpy.typing import NDArray
 
 from lipbuild.data.raw import RawData
 from lipbuild.data.sources.image_unit import IMAGE_UNIT
-from lipbuild.spec.sources.shipped import BreastCancer, Diabetes, Digits, Iris, Linnerud, Moons, Wine
+from lipbuild.spec.sources.breast_cancer import BreastCancer
+from lipbuild.spec.sources.diabetes import Diabetes
+from lipbuild.spec.sources.digits import Digits
+from lipbuild.spec.sources.iris import Iris
+from lipbuild.spec.sources.linnerud import Linnerud
+from lipbuild.spec.sources.moons import Moons
+from lipbuild.spec.sources.wine import Wine
 
 _RANGE = "the range of a measurement over the data set"
 

@@ -34,13 +34,10 @@ from lipbuild.rules.uses import use_of
 from lipbuild.source.problem import Problem, Related
 from lipbuild.spec.graph import GraphNode
 from lipbuild.spec.layers.constrained import ConstrainedSpec
-from lipbuild.spec.layers.flatten import Flatten
-from lipbuild.spec.layers.rescaling import Rescaling
-from lipbuild.spec.layers.reshape import Reshape
-from lipbuild.spec.layers.scaled_average_pooling2d import ScaledAveragePooling2D
-from lipbuild.spec.layers.scaled_global_average_pooling2d import ScaledGlobalAveragePooling2D
 
-_LINEAR_STEPS = (Flatten, Reshape, Rescaling, ScaledAveragePooling2D, ScaledGlobalAveragePooling2D)
+_LINEAR_STEPS = frozenset(
+    {"Flatten", "Reshape", "Rescaling", "ScaledAveragePooling2D", "ScaledGlobalAveragePooling2D"}
+)
 
 
 def check(context: Context) -> Iterator[Problem]:
@@ -69,7 +66,7 @@ def check(context: Context) -> Iterator[Problem]:
 
 def _linear_before(node: GraphNode, nodes: dict[str, GraphNode]) -> GraphNode | None:
     current = nodes.get(node.inputs[0])
-    while current is not None and isinstance(current.spec, _LINEAR_STEPS):
+    while current is not None and current.kind in _LINEAR_STEPS:
         current = nodes.get(current.inputs[0])
     if current is None or not isinstance(current.spec, ConstrainedSpec):
         return None

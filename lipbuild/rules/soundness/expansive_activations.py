@@ -34,7 +34,6 @@ from lipbuild.rules.soundness.discontinuous_activations import DISCONTINUOUS
 from lipbuild.source.fix import Applicability
 from lipbuild.source.problem import Problem
 from lipbuild.spec.activations import CONSTANTS
-from lipbuild.spec.layers.relu import ReLU
 from lipbuild.spec.stack import LayerUse, layers_of
 
 # Keras's layers for activations that no `Activation` is needed for.
@@ -64,8 +63,8 @@ def check(context: Context) -> Iterator[Problem]:
                 help="use `PReLUlip`, whose slopes are held in [−1, 1]",
                 fix=rename(use, "PReLUlip", Applicability.UNSAFE),
             )
-        elif isinstance(use.spec, ReLU):
-            yield from _relu(use, use.spec)
+        elif use.kind == "ReLU":
+            yield from _relu(use)
         else:
             name = getattr(use.spec, "activation", None)
             if name is not None and name not in DISCONTINUOUS and not _at_most_one(CONSTANTS[name]):
@@ -86,10 +85,11 @@ def _problem(use: LayerUse, name: str, constant: float | None, field: str | None
     return Problem(RULE.name, message, use.place(field), help=_HELP, fix=fix)
 
 
-def _relu(use: LayerUse, spec: ReLU) -> Iterator[Problem]:
-    gain = spec.gain(())
+def _relu(use: LayerUse) -> Iterator[Problem]:
+    gain = use.spec.gain(()) if use.spec is not None else 1.0
     if 1.0 < gain < math.inf:
-        message = f"a `ReLU` with the slope {spec.negative_slope:g} has the Lipschitz constant {gain:g}"
+        slope = getattr(use.spec, "negative_slope", gain)
+        message = f"a `ReLU` with the slope {slope:g} has the Lipschitz constant {gain:g}"
         yield Problem(
             RULE.name,
             message,

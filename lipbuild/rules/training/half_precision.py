@@ -41,6 +41,7 @@ from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Rule
 from lipbuild.rules.training.diameter import diameter
+from lipbuild.rules.training.promised import promised
 from lipbuild.source.problem import Problem
 
 # Significant bits, the hidden one too.
@@ -49,15 +50,15 @@ _BITS = {"mixed_float16": 11, "mixed_bfloat16": 8}
 
 def check(context: Context) -> list[Problem]:
     """The precision of the training's steps."""
-    train, graph = context.config.train, context.graph
+    train = context.config.train
     if train is None or train.precision not in _BITS:
         return []
     unit = 2.0 ** -_BITS[train.precision]
     message = f"the training computes in `{train.precision}`, which rounds by up to {unit:.2g} of a number"
-    width = diameter(context.config)
+    width, constant = diameter(context.config), promised(context)
     notes: tuple[str, ...] = ()
-    if width is not None and graph is not None:
-        off = math.sqrt(2) * graph.lipschitz * width * unit
+    if width is not None and constant is not None:
+        off = math.sqrt(2) * constant * width * unit
         notes = (f"a margin may be off by {off:.2g}, as much as a radius of {width * unit:.2g} takes",)
     return [
         Problem(

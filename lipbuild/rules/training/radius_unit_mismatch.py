@@ -1,7 +1,8 @@
 """A radius is greater than the data allows.
 
 ## What it does
-Warns of a radius in `certify.radii` above half the diameter √n of [0, 1]ⁿ, for the data sets that are scaled to it.
+Warns of a radius in `certify.radii`, or of a loss's `target_radius`, above half the diameter √n of [0, 1]ⁿ, for the
+data sets that are scaled to it.
 
 ## Why is this bad?
 Two inputs of different classes are at most √n apart, so one of them has another class within √n/2: at a greater
@@ -41,14 +42,18 @@ from lipbuild.source.span import Span
 
 
 def check(context: Context) -> Iterator[Problem]:
-    """Each radius against the data's diameter."""
-    width = diameter(context.config)
+    """Each radius that is certified, and the one that the loss is to reach, against the data's diameter."""
+    config = context.config
+    width = diameter(config)
     if width is None:
         return
-    for radius in context.config.certify.radii:
+    asked = [(radius, _place(context, radius)) for radius in config.certify.radii]
+    target = getattr(config.train.loss, "target_radius", None) if config.train is not None else None
+    if config.train is not None and target is not None:
+        asked.append((target, config.place(f"train.loss.{config.train.loss.kind}.target_radius")))
+    for radius, place in asked:
         if radius > width / 2:
             limit = math.floor(width * 50) / 100
-            place = _place(context, radius)
             yield Problem(
                 RULE.name,
                 f"the radius {radius:g} is above {limit:g}, half the diameter of the data",

@@ -39,6 +39,10 @@ def check(context: Context) -> list[Problem]:
     data = context.config.data
     if data is None or data.source.streams:
         return []
+    asked = [key for key in ("stream", "cache") if getattr(data, key)]
+    if not asked:
+        return []
+    # This loads every source.
     able = ", ".join(f"`{name}`" for name in SOURCES if SOURCES[name].streams)
     return [
         Problem(
@@ -47,8 +51,7 @@ def check(context: Context) -> list[Problem]:
             context.config.keys[f"data.{key}"],
             help=f"remove it, or keep the data as one of {able}",
         )
-        for key in ("stream", "cache")
-        if getattr(data, key)
+        for key in asked
     ]
 
 
