@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from lipbuild.api.export import export
     from lipbuild.api.import_model import import_model
     from lipbuild.api.load import check, load
+    from lipbuild.api.serve import serving_app
     from lipbuild.api.train import train
     from lipbuild.api.verify import verify
 
@@ -44,6 +45,7 @@ __all__ = [
     "export",
     "import_model",
     "load",
+    "serving_app",
     "train",
     "verify",
 ]

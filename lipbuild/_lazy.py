@@ -19,6 +19,7 @@ FUNCTIONS = {
     "certify": "lipbuild.api.certify",
     "verify": "lipbuild.api.verify",
     "import_model": "lipbuild.api.import_model",
+    "serving_app": "lipbuild.api.serve",
 }
 
 # What deel-lip's users import from its top.

@@ -42,6 +42,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "certify": READING | KERAS_FAMILY | {"build", "data", "training"},
     "export": READING | KERAS_FAMILY | {"build", "data", "training", "certify"},
     "importing": READING | KERAS_FAMILY | {"build", "training", "certify"},
+    "serving": READING | KERAS_FAMILY | {"build", "data", "training", "certify", "export"},
     "report": READING | KERAS_FAMILY | {"build", "data", "training", "certify", "export"},
 }
 

@@ -15,6 +15,7 @@ from lipbuild.cli.init import init
 from lipbuild.cli.lsp import lsp
 from lipbuild.cli.rules import rules
 from lipbuild.cli.schema import schema
+from lipbuild.cli.serve import serve
 from lipbuild.cli.train import train
 from lipbuild.cli.verify import verify
 
@@ -55,6 +56,7 @@ app.command()(certify)
 app.command()(verify)
 app.command()(export)
 app.command("import")(import_)
+app.command()(serve)
 app.command()(rules)
 app.command()(schema)
 app.command()(lsp)
