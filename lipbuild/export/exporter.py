@@ -167,13 +167,19 @@ class Exporter:
         return self.options.rounded_tolerance if kind.rounds else OUTPUT_TOLERANCE
 
     def _compare(self, kind: Format, path: Path, proof: Proof) -> list[Difference]:
+        predict = kind.load(path)
+
         def exported(inputs: Samples) -> Outputs:
-            found = kind.predict(path, inputs)
+            found = predict(inputs)
             if self.options.with_radius:
                 check_radii(kind.name, found, inputs, proof)
             return found
 
         return check_outputs(kind.name, exported, self.expected, self.probes, self._tolerance(kind))
+
+    def described(self, kind: Format) -> dict[str, Any]:
+        """What a file of a format would say of itself, with the trained bits in it."""
+        return self._metadata(kind, self.forms[-1], self.proof, self._status(kind, True))
 
     def _metadata(self, kind: Format, form: Form, proof: Proof, status: str) -> dict[str, Any]:
         source, options = self.source, self.options
