@@ -137,7 +137,7 @@ def open_run(path: Path) -> Service:
     from lipbuild.export.formats import FORMATS
     from lipbuild.export.options import ExportOptions
     from lipbuild.export.run_certificate import read_run_certificate
-    from lipbuild.export.source import Source
+    from lipbuild.export.source import Source, preprocessing_of
     from lipbuild.training.run_folder import open_run_folder
     from lipbuild.training.trained import load_trained
 
@@ -160,6 +160,7 @@ def open_run(path: Path) -> Service:
         classes=classes,
         certificate=read_run_certificate(folder.certificate, folder.model),
         voided_by=trained.voided_by,
+        preprocessing=preprocessing_of(config),
     )
     plain, reason = plain_model(trained.model, graph), ""
     try:
