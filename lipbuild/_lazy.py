@@ -25,6 +25,7 @@ FUNCTIONS = {
     "audit": "lipbuild.api.audit",
     "load_deel_lip": "lipbuild.api.load_deel_lip",
     "import_model": "lipbuild.api.import_model",
+    "serving_app": "lipbuild.api.serve",
 }
 
 # What deel-lip's users import from its top.

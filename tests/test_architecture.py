@@ -48,6 +48,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "export": READING | KERAS_FAMILY | {"build", "data", "training", "certify"},
     "bench": READING | KERAS_FAMILY | {"build", "data", "training"},
     "importing": READING | KERAS_FAMILY | {"build", "training", "certify"},
+    "serving": READING | KERAS_FAMILY | {"build", "data", "training", "certify", "export"},
     "report": READING | KERAS_FAMILY | {"build", "data", "training", "certify", "export"},
 }
 

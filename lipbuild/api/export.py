@@ -21,6 +21,7 @@ def export(
     quantize: str | None = None,
     tolerance: float | None = None,
     optimize: bool | None = None,
+    preprocess: bool | None = None,
     overwrite: bool = False,
 ) -> list[Exported]:
     """Write a trained network as plain files, without any lipbuild class.
@@ -41,6 +42,7 @@ def export(
         tolerance: The greatest difference of an output that rounded weights may make.
         optimize: Whether SavedModel, ONNX and LiteRT files compute sorting in a rotated basis, multiplied into the
             kernels beside it.
+        preprocess: Whether the files take the data as it is given, or what its preprocessing makes of it.
         overwrite: Whether what is there may be replaced.
 
     Raises:
@@ -53,7 +55,7 @@ def export(
     from lipbuild.export.model_card import CardSource, write_model_card
     from lipbuild.export.options import export_options
     from lipbuild.export.run_certificate import read_run_certificate
-    from lipbuild.export.source import Source
+    from lipbuild.export.source import Source, prepared, preprocessing_of
     from lipbuild.training.run_folder import open_run_folder
     from lipbuild.training.trained import load_trained
 
@@ -74,7 +76,11 @@ def export(
         classes=dataset.class_names,
         certificate=read_run_certificate(folder.certificate, folder.model),
         voided_by=trained.voided_by,
+        preprocessing=preprocessing_of(config),
     )
+    if not (config.export.preprocess if preprocess is None else preprocess):
+        assert config.model is not None
+        source = prepared(source, config.model.lipschitz)
     options = export_options(
         config.export,
         with_radius=with_radius,

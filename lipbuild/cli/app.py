@@ -19,6 +19,7 @@ from lipbuild.cli.lsp import lsp
 from lipbuild.cli.predict import predict
 from lipbuild.cli.rules import rules
 from lipbuild.cli.schema import schema
+from lipbuild.cli.serve import serve
 from lipbuild.cli.train import train
 from lipbuild.cli.verify import verify
 
@@ -66,6 +67,7 @@ app.command()(audit)
 app.command()(export)
 app.command()(bench)
 app.command("import")(import_)
+app.command()(serve)
 app.command()(rules)
 app.command()(schema)
 app.command()(lsp)

@@ -93,6 +93,14 @@ def export(
             show_default=False,
         ),
     ] = None,
+    preprocess: Annotated[
+        bool | None,
+        typer.Option(
+            "--preprocess/--no-preprocess",
+            help="Let the file take the data as it is given (the default), or what its preprocessing makes.",
+            show_default=False,
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
     set_: Overrides = None,
 ) -> int:
@@ -114,6 +122,7 @@ def export(
         quantize=None if quantize is None else quantize.value,
         tolerance=tolerance,
         optimize=optimize,
+        preprocess=preprocess,
         overwrite=force,
     )
     for one in exported:

@@ -23,7 +23,7 @@ from lipbuild.export.gate import (
     check_outputs,
 )
 from lipbuild.export.gate_report import gate_report
-from lipbuild.export.metadata import COVERED, NONE, REDERIVED, VOID, metadata
+from lipbuild.export.metadata import COVERED, NONE, PARTIAL, REDERIVED, VOID, metadata
 from lipbuild.export.options import ExportOptions
 from lipbuild.export.probes import Samples, probes
 from lipbuild.export.proof import Proof, Weights, needed_weights, prove
@@ -113,7 +113,9 @@ class Exporter:
     def _certified(self) -> float:
         """What a file's own constant may be: the certificate's, or that of the trained weights proved alike."""
         certificate = self.source.certificate
-        return max(self.proof.bound, certificate.lipschitz if certificate is not None else 0.0)
+        if certificate is None or self.source.prepared:
+            return self.proof.bound
+        return max(self.proof.bound, certificate.lipschitz)
 
     def _prove(self, kind: Format, path: Path, form: Form) -> tuple[Proof, bool]:
         """What is proved of the file's own weights, and whether they are the trained ones bit for bit."""
@@ -161,19 +163,27 @@ class Exporter:
             return VOID
         if not same:
             return REDERIVED
-        return COVERED if self.source.certificate is not None else NONE
+        if self.source.certificate is None:
+            return NONE
+        return PARTIAL if self.source.prepared else COVERED
 
     def _tolerance(self, kind: Format) -> float:
         return self.options.rounded_tolerance if kind.rounds else OUTPUT_TOLERANCE
 
     def _compare(self, kind: Format, path: Path, proof: Proof) -> list[Difference]:
+        predict = kind.load(path)
+
         def exported(inputs: Samples) -> Outputs:
-            found = kind.predict(path, inputs)
+            found = predict(inputs)
             if self.options.with_radius:
                 check_radii(kind.name, found, inputs, proof)
             return found
 
         return check_outputs(kind.name, exported, self.expected, self.probes, self._tolerance(kind))
+
+    def described(self, kind: Format) -> dict[str, Any]:
+        """What a file of a format would say of itself, with the trained bits in it."""
+        return self._metadata(kind, self.forms[-1], self.proof, self._status(kind, True))
 
     def _metadata(self, kind: Format, form: Form, proof: Proof, status: str) -> dict[str, Any]:
         source, options = self.source, self.options
@@ -189,7 +199,8 @@ class Exporter:
             input_name=form.served.input,
             shape=form.served.input_shape[1:],
             units=source.units,
-            preprocessing=(),
+            preprocessing=source.preprocessing,
+            prepared=source.prepared,
             outputs=form.served.outputs,
             classes=source.classes,
             promised=source.graph.lipschitz,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from lipbuild.export.served import Served
 
 Outputs = dict[str, NDArray[np.generic]]
+Predict = Callable[[NDArray[np.float32]], Outputs]
 
 # How many samples a runtime is given at once.
 BATCH = 256
@@ -54,8 +55,12 @@ class Format(ABC):
         """The metadata of a file that was stamped."""
 
     @abstractmethod
+    def load(self, path: Path) -> Predict:
+        """The file in its own runtime: samples, any number of them, to outputs by their names."""
+
     def predict(self, path: Path, inputs: NDArray[np.float32]) -> Outputs:
-        """Run the file in its own runtime: its outputs by their names, for any number of samples."""
+        """Load the file and run it once."""
+        return self.load(path)(inputs)
 
     @abstractmethod
     def weights(self, path: Path) -> Sequence[NDArray[np.floating[Any]]]:

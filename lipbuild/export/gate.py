@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import keras
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lipbuild.certify.kernel_bounds import KERNEL_BOUNDS, Kernel, applied_kernels, promised_norm
 from lipbuild.errors import RefusedError
-from lipbuild.export.format import Outputs
+from lipbuild.export.format import Outputs, Predict
 from lipbuild.spec.graph import Graph
 
 # The greatest difference of any output, and the relative excess of a kernel's norm, that are let through.
@@ -19,7 +19,6 @@ OUTPUT_TOLERANCE = 1e-5
 NORM_TOLERANCE = 1e-6
 
 Samples = NDArray[np.float32]
-Predict = Callable[[Samples], Outputs]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.export.format import Format, Outputs, run_keras
+from lipbuild.export.format import Format, Predict, run_keras
 from lipbuild.export.served import Served
 
 _ENTRY = "lipbuild.json"
@@ -39,9 +39,10 @@ class KerasFormat(Format):
             found: dict[str, Any] = json.loads(archive.read(_ENTRY))
         return found
 
-    def predict(self, path: Path, inputs: NDArray[np.float32]) -> Outputs:
-        """Run it in safe mode and without any class of lipbuild's."""
-        return run_keras(_load(path), inputs, list(self.metadata(path)["outputs"]))
+    def load(self, path: Path) -> Predict:
+        """Load it in safe mode and without any class of lipbuild's."""
+        model, names = _load(path), list(self.metadata(path)["outputs"])
+        return lambda inputs: run_keras(model, inputs, names)
 
     def weights(self, path: Path) -> Sequence[NDArray[np.floating[Any]]]:
         """The model's weights."""

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.export.format import Format, Outputs, joined
+from lipbuild.export.format import Format, Predict
 from lipbuild.export.quiet import quiet
 from lipbuild.export.saved_model import SavedModelFormat
 from lipbuild.export.served import Served
@@ -75,13 +75,15 @@ class LiteRTFormat(Format):
                 return found
         return {}
 
-    def predict(self, path: Path, inputs: NDArray[np.float32]) -> Outputs:
-        """Run it in the interpreter, all samples at once."""
+    def load(self, path: Path) -> Predict:
+        """Its signature in the interpreter, which takes all samples at once."""
         with quiet():
-            signature = _interpreter(path).get_signature_runner(_SIGNATURE)
-            [name] = signature.get_input_details()
-            outputs = signature(**{name: inputs})
-        return joined([{key: np.asarray(value) for key, value in outputs.items()}])
+            interpreter = _interpreter(path)
+            signature = interpreter.get_signature_runner(_SIGNATURE)
+            [(name, source)] = signature.get_input_details().items()
+            # The first run says which delegate it has found.
+            signature(**{name: np.zeros(source["shape"], np.float32)})
+        return lambda inputs: {key: np.array(value) for key, value in signature(**{name: inputs}).items()}
 
     def weights(self, path: Path) -> Sequence[NDArray[np.floating[Any]]]:
         """The constant tensors; 8-bit numbers times their scales."""

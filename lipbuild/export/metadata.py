@@ -9,12 +9,15 @@ from lipbuild._version import __version__
 
 # What a certificate means for a file.
 COVERED = "covered"
+PARTIAL = "partial"
 REDERIVED = "re-derived"
 VOID = "void"
 NONE = "none"
 
 MEANINGS = {
     COVERED: "the file holds the certified weights bit for bit",
+    PARTIAL: "the file holds the certified weights bit for bit without the preprocessing, which the certificate "
+    "counts; the constant stated here is with respect to what the preprocessing makes",
     REDERIVED: "the file's weights differ from the certified ones by rounding; the constant stated here is proved "
     "from the file's own weights",
     VOID: "nothing is certified of this file",
@@ -37,6 +40,7 @@ def metadata(
     shape: Sequence[int | None],
     units: str,
     preprocessing: Sequence[str],
+    prepared: bool,
     outputs: Sequence[str],
     classes: Sequence[str],
     promised: float,
@@ -53,7 +57,8 @@ def metadata(
         input_name: The name of its input.
         shape: The shape of one sample.
         units: What one unit of a distance between inputs is.
-        preprocessing: What happens inside the file before the network, in words.
+        preprocessing: What happens to the data before the network, in words.
+        prepared: Whether that has to happen before the file is run.
         outputs: The names of its outputs.
         classes: The names of its classes in their order; empty for regression.
         promised: The constant that the config promises.
@@ -71,6 +76,7 @@ def metadata(
             "shape": list(shape),
             "units": units,
             "preprocessing": list(preprocessing),
+            "preprocessing_inside": not prepared,
         },
         "outputs": {name: OUTPUT_MEANINGS.get(name, "an output of the network") for name in outputs},
         "classes": list(classes),

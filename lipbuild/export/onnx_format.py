@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipbuild.errors import RefusedError, UnusableError
-from lipbuild.export.format import Format, Outputs, batches, joined
+from lipbuild.export.format import Format, Predict, batches, joined
 from lipbuild.export.quiet import quiet
 from lipbuild.export.served import Served
 
@@ -54,13 +54,13 @@ class OnnxFormat(Format):
             if entry.key.startswith(_PREFIX)
         }
 
-    def predict(self, path: Path, inputs: NDArray[np.float32]) -> Outputs:
-        """Run it in ONNX Runtime, on the processor."""
+    def load(self, path: Path) -> Predict:
+        """A session of ONNX Runtime, on the processor."""
         runtime = _import("onnxruntime")
         session = runtime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
         [source] = session.get_inputs()
         names = [output.name for output in session.get_outputs()]
-        return joined(
+        return lambda inputs: joined(
             [dict(zip(names, session.run(names, {source.name: batch}))) for batch in batches(inputs)]
         )
 

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.export.format import Format, Outputs, batches, joined
+from lipbuild.export.format import Format, Outputs, Predict, batches, joined
 from lipbuild.export.served import Served
 
 # The folder that TensorFlow keeps for what others add.
@@ -58,19 +58,23 @@ class SavedModelFormat(Format):
         found: dict[str, Any] = json.loads((path / _ENTRY).read_text(encoding="utf-8"))
         return found
 
-    def predict(self, path: Path, inputs: NDArray[np.float32]) -> Outputs:
-        """Run the signature through TensorFlow alone."""
+    def load(self, path: Path) -> Predict:
+        """Its signature, through TensorFlow alone."""
         import tensorflow as tf
 
-        loaded = tf.saved_model.load(str(path))
-        signature = loaded.signatures[_SIGNATURE]
-        [name] = signature.structured_input_signature[1]
-        return joined(
-            [
-                {k: v.numpy() for k, v in signature(**{name: tf.constant(batch)}).items()}
-                for batch in batches(inputs)
-            ]
-        )
+        model = tf.saved_model.load(str(path))
+        [name] = model.signatures[_SIGNATURE].structured_input_signature[1]
+
+        def predict(inputs: NDArray[np.float32]) -> Outputs:
+            signature = model.signatures[_SIGNATURE]
+            return joined(
+                [
+                    {k: v.numpy() for k, v in signature(**{name: tf.constant(batch)}).items()}
+                    for batch in batches(inputs)
+                ]
+            )
+
+        return predict
 
     def weights(self, path: Path) -> Sequence[NDArray[np.floating[Any]]]:
         """The variables of its checkpoint."""

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import keras
+import numpy as np
 
+from lipbuild.build.without_preprocessing import without_preprocessing
 from lipbuild.export.probes import Samples
 from lipbuild.export.run_certificate import RunCertificate
+from lipbuild.spec.config import Config
+from lipbuild.spec.dump import flow
 from lipbuild.spec.graph import Graph
 
 
@@ -22,6 +27,8 @@ class Source:
         classes: The names of the classes; empty for regression.
         certificate: The run's certificate, if it has one.
         voided_by: The soundness rules that its config silences. Where there is one nothing is certified.
+        preprocessing: What happens to the data before the network, in words.
+        prepared: Whether that is left out: the model takes what the preprocessing makes.
     """
 
     model: keras.Model
@@ -32,6 +39,8 @@ class Source:
     classes: tuple[str, ...] = ()
     certificate: RunCertificate | None = None
     voided_by: tuple[str, ...] = ()
+    preprocessing: tuple[str, ...] = ()
+    prepared: bool = False
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -39,3 +48,30 @@ class Source:
         if len(self.graph.outputs) > 1:
             return self.graph.outputs
         return ("values",) if self.task == "regression" else ("logits",)
+
+
+def preprocessing_of(config: Config) -> tuple[str, ...]:
+    """The steps of a config's preprocessing, as it has them."""
+    data = config.tree.get("data")
+    steps = data.get("preprocess") if isinstance(data, Mapping) else None
+    return tuple(flow(step) for step in steps or ())
+
+
+def prepared(source: Source, promised: float) -> Source:
+    """A source without its preprocessing: it takes what that makes. Itself where there is none.
+
+    Args:
+        source: The source.
+        promised: The constant that the config promises of its layers alone.
+    """
+    divided = without_preprocessing(source.model, source.graph)
+    if divided is None:
+        return source
+    return replace(
+        source,
+        model=divided.model,
+        graph=replace(divided.graph, lipschitz=promised),
+        inputs=np.asarray(divided.prepare.predict(source.inputs, verbose=0, batch_size=256), np.float32),
+        units="what the preprocessing makes of the data",
+        prepared=True,
+    )

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.export.format import Format, Outputs, run_keras
+from lipbuild.export.format import Format, Predict, run_keras
 from lipbuild.export.served import Served
 
 _ARCHITECTURE = "architecture"
@@ -43,14 +43,15 @@ class WeightsFormat(Format):
             found: dict[str, Any] = json.loads(str(archive[_METADATA]))
         return found
 
-    def predict(self, path: Path, inputs: NDArray[np.float32]) -> Outputs:
-        """Build the architecture, set the weights by their names, run it."""
+    def load(self, path: Path) -> Predict:
+        """Build the architecture, and set the weights by their names."""
         with np.load(path, allow_pickle=False) as archive:
             with keras.saving.CustomObjectScope({}):
                 model: keras.Model = keras.models.model_from_json(str(archive[_ARCHITECTURE]))
             for weight in model.weights:
                 weight.assign(archive[weight.path])
-        return run_keras(model, inputs, list(self.metadata(path)["outputs"]))
+        names = list(self.metadata(path)["outputs"])
+        return lambda inputs: run_keras(model, inputs, names)
 
     def weights(self, path: Path) -> Sequence[NDArray[np.floating[Any]]]:
         """The arrays that are weights."""

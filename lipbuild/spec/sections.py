@@ -144,6 +144,9 @@ class ExportSection(Strict):
         description="What that radius is about: the function in exact arithmetic, or what the file computes in "
         "float32.",
     )
+    preprocess: bool = Field(
+        True, description="Whether the files take the data as it is given, or what its preprocessing makes."
+    )
     optimize: bool = Field(
         True,
         description="Whether SavedModel, ONNX and LiteRT files compute sorting in a rotated basis, multiplied into "

@@ -10,6 +10,7 @@ from lipbuild.certify.bounds.elementary import exponential, logarithm_of_one_plu
 from lipbuild.certify.bounds.roots import half_angle
 from lipbuild.certify.network import Node
 from lipbuild.certify.operations.activation import FUNCTIONS, Activation
+from lipbuild.certify.verify.function_kinds import FUNCTIONS as VERIFIED
 
 U = Decimal(2) ** -53
 
@@ -54,7 +55,26 @@ TRUE = {
     "squareplus": lambda v: (v + (v * v + 4).sqrt()) / 2,
     "softsign": lambda v: v / (1 + abs(v)),
     "hard_sigmoid": lambda v: min(max(v + 3, Decimal(0)), Decimal(6)) / 6,
+    "selu": lambda v: Decimal("1.0507009873554805") * (v if v > 0 else _ALPHA * (v.exp() - 1)),
+    "silu": lambda v: v / (1 + (-v).exp()),
+    "swish": lambda v: v / (1 + (-v).exp()),
+    "hard_silu": lambda v: v * min(max(v + 3, Decimal(0)), Decimal(6)) / 6,
+    "hard_swish": lambda v: v * min(max(v + 3, Decimal(0)), Decimal(6)) / 6,
+    "mish": lambda v: v * (1 - 2 / ((1 + v.exp()) ** 2 + 1)),
+    "gelu": lambda v: v * _normal(v),
 }
+_ALPHA = Decimal("1.6732632423543772")
+
+
+def _normal(v):
+    if abs(v) > 9:
+        return Decimal(int(v > 0))  # the rest is below 2^-62
+    term = total = v
+    for n in range(3, 300, 2):
+        term = term * v * v / n
+        total += term
+    root = Decimal("2.506628274631000502415765284811045253006986740609938316629923576342293654608")
+    return Decimal("0.5") + (-v * v / 2).exp() / root * total
 
 
 @pytest.mark.parametrize("name", [name for name, function in FUNCTIONS.items() if function.roundings > 1])
@@ -68,6 +88,21 @@ def test_a_function_is_as_near_as_its_rounding_says(name):
     for value, true, at in zip(computed, _exactly(TRUE[name], x), x, strict=True):
         allowed = FUNCTIONS[name].roundings * U * (abs(Decimal(float(at))) + 1)
         assert abs(Decimal(float(value)) - true) <= allowed
+    _, terms, function = VERIFIED[name]
+    for value, true, at in zip(function(x), _exactly(TRUE[name], x), x, strict=True):
+        assert abs(Decimal(float(value)) - true) <= terms * U * (abs(Decimal(float(at))) + 1)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_constant_is_the_steepest_slope(name):
+    # Central differences are slopes somewhere, and within their steps squared of that in the middle.
+    x = np.concatenate([[-1e4, -9e3], np.linspace(-12.0, 12.0, 240_001), [9e3, 1e4]])
+    values = FUNCTIONS[name].values(x)
+    steepest = float(np.max(np.abs(np.diff(values) / np.diff(x))))
+    constant = FUNCTIONS[name].constant
+    assert VERIFIED[name][0] == constant
+    assert steepest <= constant * (1 + 1e-10)
+    assert steepest >= constant * (1 - 1e-4)
 
 
 def test_the_decimal_exponential_holds_the_true_one():

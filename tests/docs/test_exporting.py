@@ -24,7 +24,7 @@ def test_the_commands_of_the_page_run(
     assert run(["train", "config.yaml", "--set", "train.epochs=1", "--quiet"]) == 0
     folder = capsys.readouterr().out.strip()
     lines = [line for block in blocks(PAGE, "console") for line in block.splitlines()]
-    assert len(lines) == 7
+    assert len(lines) == 8
     for line in lines:
         command = line.replace("runs/config-TIME", folder).split()
         assert command[:3] == ["$", "lipbuild", "export"]

@@ -103,6 +103,7 @@ def test_a_file_says_what_it_is(name: str, small: Run, everywhere: dict[str, Exp
         "shape": [8, 8, 1],
         "units": "the range of a pixel, [0, 1]",
         "preprocessing": [],
+        "preprocessing_inside": True,
     }
     assert list(found["outputs"]) == ["logits", "label", "margin", "radius"]
     assert found["radius"]["semantics"] == "real"

@@ -55,3 +55,23 @@ def logarithm_of_one_plus(y: Array) -> Array:
     for coefficient in _INVERSE_ODDS[1:]:
         result = result * square + coefficient
     return np.asarray(2.0 * s * result, np.float64)
+
+
+def normal_distribution(x: Array) -> Array:
+    """Φ(x), the standard normal distribution function, off by at most 400u.
+
+    ½ + φ(x)·Σ x^(2n+1)/(1·3·5…(2n+1)), whose terms have one sign: 3n roundings in the n-th of 150, and 81u in
+    φ(x) = exp(−x²/2)/√(2π), relative to at most ½. Beyond ±9, where the rest is below 2^-62, it is 0 or 1.
+
+    Args:
+        x: any numbers.
+    """
+    near = np.clip(x, -9.0, 9.0)
+    square = near * near
+    term = near
+    total = near
+    for n in range(1, 150):
+        term = term * square / (2 * n + 1)
+        total = total + term
+    inside = 0.5 + exponential(-0.5 * square) / math.sqrt(2.0 * math.pi) * total
+    return np.where(np.abs(x) > 9.0, np.where(x > 0.0, 1.0, 0.0), inside)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lipbuild.certify.bounds.bound import Bound
-from lipbuild.certify.bounds.elementary import exponential, logarithm_of_one_plus
+from lipbuild.certify.bounds.elementary import exponential, logarithm_of_one_plus, normal_distribution
 from lipbuild.certify.bounds.inference_error import Rounding
 from lipbuild.certify.bounds.rounding import mul_up, sqrt_up
 from lipbuild.certify.network import Node
@@ -50,8 +50,23 @@ def _elu(x: Array, alpha: float = 1.0) -> Array:
     return np.where(x > 0.0, x, alpha * (exponential(np.minimum(x, 0.0)) - 1.0))
 
 
-# A polynomial's rounding, or that of the elementary functions here with what is computed from them.
-_FEW, _MANY = 8, 64
+def _mish(x: Array) -> Array:
+    """X tanh(ln(1 + eˣ)), as a quotient of sums of powers of e^−|x|."""
+    p = exponential(-np.abs(x))
+    upper = np.where(x > 0.0, 1.0 + 2.0 * p, p * (p + 2.0))
+    return x * (upper / (upper + 2.0 * np.where(x > 0.0, p * p, 1.0)))
+
+
+def _hard_silu(x: Array) -> Array:
+    return x * (np.clip(x + 3.0, 0.0, 6.0) / 6.0)
+
+
+def _selu(x: Array) -> Array:
+    return 1.0507009873554805 * _elu(x, 1.6732632423543772)
+
+
+# A polynomial's rounding, that of the elementary functions here with what is computed from them, and of a long series.
+_FEW, _MANY, _SERIES = 8, 64, 512
 
 FUNCTIONS: dict[str, Function] = {
     "linear": Function(1.0, lambda x: x),
@@ -75,8 +90,26 @@ FUNCTIONS: dict[str, Function] = {
     "softplus": Function(1.0, _softplus, _MANY, True),
     "elu": Function(1.0, _elu, _MANY, True),
     "celu": Function(1.0, _elu, _MANY, True),
+    "selu": Function(1.7580993409, _selu, _MANY, True),
+    "silu": Function(1.0998393202, lambda x: x * _sigmoid(x), _MANY, True),
+    "swish": Function(1.0998393202, lambda x: x * _sigmoid(x), _MANY, True),
+    "hard_silu": Function(1.5, _hard_silu, _FEW),
+    "hard_swish": Function(1.5, _hard_silu, _FEW),
+    "mish": Function(1.0884981613, _mish, _MANY, True),
+    "gelu": Function(1.1289041452, lambda x: x * normal_distribution(x), _SERIES, True),
 }
 """Keras's activation functions, at their default arguments."""
+
+_JUMPS = "which jumps: it has no Lipschitz constant"
+ACTIVATION_REASONS = {
+    "exponential": "whose slope grows without a bound",
+    "glu": "which multiplies functions of its input: it has no Lipschitz constant on all inputs",
+    "hard_shrink": _JUMPS,
+    "threshold": _JUMPS,
+    "log_softmax": "whose constant grows with the number of classes: train on logits",
+    "sparsemax": "whose threshold Keras computes in another way than the projection that has a constant",
+}
+"""Why the others are refused."""
 
 
 class Activation(Operation):
@@ -89,9 +122,9 @@ class Activation(Operation):
     def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
         """The input's."""
         if node.parameters["function"] not in FUNCTIONS:
-            raise RefusedError(
-                f"`{node.name}` has the activation `{node.parameters['function']}`, whose constant is not known"
-            )
+            name = node.parameters["function"]
+            reason = ACTIVATION_REASONS.get(name, "whose constant is not known")
+            raise RefusedError(f"`{node.name}` has the activation `{name}`, {reason}")
         return shapes[0]
 
     def bound(self, node: Node, shapes: Sequence[Shape], exact: bool) -> Bound:

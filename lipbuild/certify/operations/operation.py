@@ -38,7 +38,7 @@ class Operation(ABC):
 
     def bound(self, node: Node, shapes: Sequence[Shape], exact: bool) -> Bound:
         """A proved Lipschitz constant; 1 where an operation only moves or leaves out values."""
-        return Bound(1.0, 0.0, "closed form", "exact")
+        return Bound(1.0, 1.0, "closed form", "exact")
 
     def combined(self, node: Node, constants: Sequence[float]) -> float:
         """The constant with respect to the network's input, for an operation on several inputs from theirs.

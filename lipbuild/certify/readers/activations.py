@@ -55,6 +55,8 @@ def relu(call: LayerCall) -> list[Node]:
     if call.config.get("threshold"):
         raise call.refused("is a ReLU with a threshold, at which it jumps: it has no Lipschitz constant")
     slope, most = call.config.get("negative_slope") or 0.0, call.config.get("max_value")
+    if most is not None and not float32_of(call, most) >= 0.0:
+        raise call.refused(f"has the largest value {most!r}, below 0")
     if slope == 0.0 and most is None:
         return [call.node("activation", {"function": "relu"})]
     parameters = {"function": "leaky_relu", "slope": float32_of(call, slope)}

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from lipbuild.certify.verify.affine_kinds import AveragePooling, pooled_shape
-from lipbuild.certify.verify.elementary import elu, exponential, sigmoid, softplus, tanh
+from lipbuild.certify.verify.elementary import elu, exponential, normal_distribution, sigmoid, softplus, tanh
 from lipbuild.certify.verify.floats import SLACK, Array
 from lipbuild.certify.verify.geometry import windows
 from lipbuild.certify.verify.moving_kinds import Identity
@@ -48,6 +48,13 @@ FUNCTIONS: dict[str, tuple[float, int, Function]] = {
     "log_sigmoid": (1.0, _LIBRARY, lambda x: -softplus(-x)),
     "elu": (1.0, _LIBRARY, elu),
     "celu": (1.0, _LIBRARY, elu),
+    "selu": (1.7580993409, _LIBRARY, lambda x: 1.0507009873554805 * elu(x, 1.6732632423543772)),
+    "silu": (1.0998393202, _LIBRARY, lambda x: x * sigmoid(x)),
+    "swish": (1.0998393202, _LIBRARY, lambda x: x * sigmoid(x)),
+    "hard_silu": (1.5, _FEW, lambda x: np.minimum(np.maximum(x + 3.0, 0.0), 6.0) * x / 6.0),
+    "hard_swish": (1.5, _FEW, lambda x: np.minimum(np.maximum(x + 3.0, 0.0), 6.0) * x / 6.0),
+    "mish": (1.0884981613, _LIBRARY, lambda x: x * tanh(softplus(x))),
+    "gelu": (1.1289041452, _LIBRARY, lambda x: x * normal_distribution(x)),
 }
 # Slopes between 0 and 1 everywhere.
 MONOTONE = {

@@ -63,6 +63,8 @@ def relu(call: Call) -> None:
     )
     if threshold:
         raise call.refuse("jumps at its threshold")
+    if most is not None and not float32(call.name, most) >= 0.0:
+        raise call.refuse(f"has the largest value {most!r}, below 0")
     if not slope and most is None:
         call.add("activation", {"function": "relu"})
         return

@@ -16,6 +16,7 @@ from lipbuild.certify.verify.proofs import norm_at_most
 from tests.certify.bounds.operators import convolution_matrix, orthogonal_convolution
 from tests.certify.bounds.oracle import norm_at_most as truly_at_most
 from tests.certify.bounds.samples import random_convolution, random_matrix
+from tests.certify.verify.sample_axes import axes_of
 
 FACTORS = [1 + sign * 10.0**-k for k in (3, 6, 9, 12, 13, 14, 15) for sign in (-1, 1)] + [1.0]
 
@@ -75,21 +76,6 @@ def test_bounds_at_the_ends_of_float64(matrix, bound, expected):
     assert norm_at_most(matrix[None], bound) is expected
 
 
-def _axes(sample):
-    sizes = sample["kernel"].shape[:-2]
-    return [
-        axis_of("a", *numbers)
-        for numbers in zip(
-            sizes,
-            sample["strides"],
-            sample["dilation_rate"],
-            [sample["padding"]] * len(sizes),
-            sample["input_shape"],
-            strict=True,
-        )
-    ]
-
-
 def _matrix(sample, kernel):
     return convolution_matrix(
         kernel,
@@ -108,7 +94,7 @@ def test_what_is_stated_of_a_convolution_is_proved_and_nothing_less_than_its_nor
     for _ in range(3):
         sample = random_convolution(rng)
         bound = convolution(**sample, explicit_order=order)
-        kernel, axes, groups = sample["kernel"].astype(np.float64), _axes(sample), sample["groups"]
+        kernel, axes, groups = sample["kernel"].astype(np.float64), axes_of(sample), sample["groups"]
         stated = stated_upper(bound)
         assert convolution_at_most(kernel, axes, groups, stated, {"rule": bound.method, **bound.hint}), bound
         matrix = _matrix(sample, kernel)
@@ -167,7 +153,7 @@ def test_proofs_in_integers_are_those_in_floats_and_tighter(seed):
             if exactly_at_most(matrix, (), 1, stated * factor, {"rule": "cholesky"}):
                 assert truly_at_most(matrix, stated * factor)
         sample = random_convolution(rng)
-        kernel, axes, groups = sample["kernel"].astype(np.float64), _axes(sample), sample["groups"]
+        kernel, axes, groups = sample["kernel"].astype(np.float64), axes_of(sample), sample["groups"]
         true = _matrix(sample, kernel)
         for order in (0, 1024):
             bound = convolution(**sample, explicit_order=order)
@@ -190,7 +176,7 @@ def test_proofs_in_integers_need_flint(monkeypatch):
 def test_a_convolution_and_its_adjoint_are_those_of_the_matrix(seed):
     rng = np.random.default_rng(seed)
     sample = random_convolution(rng)
-    kernel, axes = rng.standard_normal(sample["kernel"].shape), _axes(sample)
+    kernel, axes = rng.standard_normal(sample["kernel"].shape), axes_of(sample)
     matrix = _matrix(sample, kernel)
     x = rng.standard_normal((3, *sample["input_shape"], kernel.shape[-2] * sample["groups"]))
     y = convolved(x, kernel, axes, sample["groups"])

@@ -18,6 +18,11 @@ _ACTIVATIONS = [
         "sigmoid",
         "hard_sigmoid",
         "relu6",
+        "selu",
+        "silu",
+        "hard_silu",
+        "mish",
+        "gelu",
         "softmax",
     ),
 ]
