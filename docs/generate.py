@@ -25,6 +25,7 @@ def pages() -> dict[str, str]:
 
 def config_reference() -> str:
     """Every key of a config with its type, default and meaning, from the classes that read it."""
+    from lipbuild.spec.averages import AVERAGES
     from lipbuild.spec.layers import LAYERS
     from lipbuild.spec.losses import LOSSES
     from lipbuild.spec.metrics import METRICS
@@ -32,8 +33,10 @@ def config_reference() -> str:
     from lipbuild.spec.schedules import SCHEDULES
     from lipbuild.spec.sections import (
         CertifySection,
+        CheckpointSection,
         ConfigSection,
         DataSection,
+        EarlyStoppingSection,
         ExportSection,
         ModelSection,
         TrainSection,
@@ -52,6 +55,8 @@ def config_reference() -> str:
         "model": ModelSection,
         "data": DataSection,
         "train": TrainSection,
+        "train.early_stopping": EarlyStoppingSection,
+        "train.checkpoint": CheckpointSection,
         "certify": CertifySection,
         "export": ExportSection,
     }
@@ -64,6 +69,7 @@ def config_reference() -> str:
         "Losses": ("", LOSSES),
         "Optimisers": ("", OPTIMIZERS),
         "Schedules": ("In place of a `learning_rate`.", SCHEDULES),
+        "Averages": ("For `train.average`.", AVERAGES),
         "Metrics": ("", METRICS),
     }
     for title, (note, classes) in groups.items():
@@ -158,8 +164,8 @@ def cli_reference() -> str:
         "",
         "Generated from the commands by `make docs`.",
         "",
-        "Exit status: 0 done; 1 the config, the data or the model was found wanting; 2 it could not run; 130 "
-        "interrupted. `lipbuild --debug COMMAND` shows a traceback where something fails, and "
+        "Exit status: 0 done; 1 the config, the data or the model was found wanting; 2 it could not run; 75 "
+        "another process of the training was lost; 130 interrupted, 143 terminated. `lipbuild --debug COMMAND` shows a traceback where something fails, and "
         "`lipbuild --version` the version.",
     ]
     for command in app.registered_commands:

@@ -22,7 +22,8 @@ def train(config: str | Path | Checked, output: str | Path = "runs", *, quiet: b
         lipbuild.errors.RefusedError: The config or the data is wrong, or the loss became NaN.
         lipbuild.errors.UnusableError: A file is missing, or a folder cannot be written.
     """
+    from lipbuild.training.options import TrainOptions
     from lipbuild.training.train import train as run_training
 
     checked = config if isinstance(config, Checked) else load(config)
-    return run_training(checked, Path(output), quiet=quiet)
+    return run_training(checked, TrainOptions(Path(output), quiet=quiet))

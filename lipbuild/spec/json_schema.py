@@ -91,8 +91,10 @@ def _field(
     choice = next((m for m in field.metadata if isinstance(m, Choice)), None) or _nested_choice(field)
     if choice is not None:
         key = choice.what.replace(" ", "_")
-        definitions.setdefault(key, {})
-        definitions[key] = _choice_schema(key, choice.classes, definitions)
+        # A schedule may hold a schedule.
+        if key not in definitions:
+            definitions[key] = {}
+            definitions[key] = _choice_schema(key, choice.classes, definitions)
         if choice.many:
             return {"type": "array", "items": _ref(key)}
         numbers = [s for s in plain.get("anyOf", []) if s.get("type") == "number"]

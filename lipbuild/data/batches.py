@@ -1,0 +1,61 @@
+"""The batches of a part, as a pipeline of TensorFlow's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import tensorflow as tf
+
+if TYPE_CHECKING:
+    from lipbuild.data.dataset import Part
+
+# The second half of a stateless seed: it keeps the data's randomness apart from any other with the same seed.
+_STREAM = 0x64617461
+
+
+def make_batches(
+    part: Part,
+    batch_size: int,
+    *,
+    epochs: range,
+    first_step: int,
+    seed: int | None,
+    replicas: int,
+    own: range,
+    places: bool,
+) -> tf.data.Dataset:
+    """See `Part.batches`."""
+    count, steps = len(part), part.steps(batch_size)
+    with tf.device("CPU:0"):
+        arrays = (tf.constant(part.x), tf.constant(part.y))
+
+    def of_epoch(epoch: tf.Tensor) -> tf.data.Dataset:
+        order = tf.range(count, dtype=tf.int64)
+        if seed is not None:
+            key = tf.random.experimental.stateless_fold_in(tf.constant([seed, _STREAM], tf.int64), epoch)
+            order = tf.random.experimental.stateless_shuffle(order, seed=key)
+
+        def batch(step: tf.Tensor) -> tuple[tf.Tensor, ...]:
+            start = step * batch_size
+            total = tf.minimum(count - start, batch_size)
+            begin, end = (slice_start(total, replicas, replica) for replica in (own.start, own.stop))
+            rows = order[start + begin : start + end]
+            values = tuple(tf.gather(array, rows) for array in arrays)
+            return (*values, begin, total) if places else values
+
+        first = tf.where(epoch == epochs.start, tf.constant(first_step, tf.int64), tf.constant(0, tf.int64))
+        return tf.data.Dataset.range(first, steps).map(batch)
+
+    data = tf.data.Dataset.range(epochs.start, epochs.stop).flat_map(of_epoch)
+    return data.prefetch(tf.data.AUTOTUNE)
+
+
+def slice_start(total: Any, replicas: int, replica: int) -> Any:
+    """Where a replica's slice of a batch begins: the first `total mod replicas` slices have one sample more.
+
+    Args:
+        total: The number of samples of the batch.
+        replicas: The number of slices.
+        replica: The slice, from 0; `replicas` gives the end of the last one.
+    """
+    return replica * (total // replicas) + tf.minimum(tf.cast(replica, total.dtype), total % replicas)

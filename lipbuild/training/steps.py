@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from lipbuild.data.batches import slice_start
+from lipbuild.training.distribution.distribution import Distribution, on_device
+from lipbuild.training.settle import settle
+from lipbuild.training.weight_average import WeightAverage
+
+_SUM = tf.distribute.ReduceOp.SUM
+
+
+class Steps:
+    """The compiled steps of a training: one update of the weights, one batch measured, the kernels settled.
+
+    On one device a step is what one would write by hand: the loss under a tape, the gradient, the optimiser
+    (which brings each kernel back to its constraint), the metrics. Over several replicas, the outputs of all
+    are put together before the loss is taken, and each replica differentiates its own share of it. The sum of
+    the gradients over the replicas is then exactly that of the whole batch, also for losses that are no mean over
+    samples, as the Kantorovich-Rubinstein terms are none. The optimiser is given the sum, and does the same in
+    every replica, gradient clipping and constraints included.
+
+    Keras's `fit` cannot be used here: under `MultiWorkerMirroredStrategy` it fails in every release since
+    Keras 3 (keras issue 20585).
+
+    Args:
+        model: The model that is trained, made in the distribution's scope.
+        loss: Its loss.
+        optimizer: Its optimiser, made in the distribution's scope.
+        metrics: What is measured besides the loss.
+        distribution: Where it runs.
+        average: The average of the weights, where one is kept at each step.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        loss: keras.losses.Loss,
+        optimizer: keras.optimizers.Optimizer,
+        metrics: Sequence[keras.metrics.Metric],
+        distribution: Distribution,
+        average: WeightAverage | None = None,
+    ) -> None:
+        self.model = model
+        self.loss = loss
+        self.optimizer = optimizer
+        self.metrics = [keras.metrics.Mean(name="loss"), *metrics]
+        self._distribution = distribution
+        self._average = average
+        if distribution.replicas > 1:
+            # The gradients are summed in `_replica_step`, before they are clipped.
+            getattr(optimizer, "inner_optimizer", optimizer)._all_reduce_sum_gradients = list
+        self._variables = [variable.value for variable in model.trainable_variables]
+        self.train = tf.function(self._train, autograph=False, reduce_retracing=True)
+        self._test = tf.function(self._measure, autograph=False, reduce_retracing=True)
+        self._settle = tf.function(self._settle_replicas, autograph=False)
+        self._measured: keras.Model = model
+
+    def results(self) -> dict[str, float]:
+        """The metrics since they were last reset."""
+        return {metric.name: float(metric.result()) for metric in self.metrics}
+
+    def reset(self) -> None:
+        """Start the metrics anew."""
+        for metric in self.metrics:
+            metric.reset_state()
+
+    @property
+    def metric_variables(self) -> list[Any]:
+        """Where the metrics keep what they have taken."""
+        return [variable for metric in self.metrics for variable in metric.variables]
+
+    def settle(self) -> None:
+        """Bring every kernel of the trained model fully onto its constraint, in every replica."""
+        self._settle()
+
+    def test(self, iterator: Iterator[Any], model: keras.Model) -> None:
+        """Take a batch into the metrics, without learning from it.
+
+        Args:
+            iterator: Where the batch comes from.
+            model: The model that is measured: always the same one.
+        """
+        if model is not self._measured:
+            self._measured = model
+            self._test = tf.function(self._measure, autograph=False, reduce_retracing=True)
+        self._test(iterator)
+
+    def _train(self, iterator: Iterator[Any], stop: Any = None) -> tuple[tf.Tensor, tf.Tensor | None]:
+        """One update. Returns the loss of the batch, and the number of replicas whose process asks to stop."""
+        batch = next(iterator)
+        loss, outputs, labels, stops = self._first(self._replica_step, batch, stop)
+        if self._average is not None and self._average.each_step:
+            self._average.take()
+        self._take(loss, outputs, labels)
+        return loss, stops
+
+    def _measure(self, iterator: Iterator[Any]) -> None:
+        self._take(*self._first(self._replica_measure, next(iterator)))
+
+    def _take(self, loss: Any, outputs: Any, labels: Any) -> None:
+        self.metrics[0].update_state(loss, sample_weight=tf.shape(outputs)[0])
+        for metric in self.metrics[1:]:
+            metric.update_state(labels, outputs)
+
+    def _first(self, function: Any, *arguments: Any) -> Any:
+        """What the first replica of this process makes of a batch; all make the same of it."""
+        if self._distribution.replicas == 1:
+            return function(*arguments)
+        strategy = self._distribution.strategy
+        results = strategy.run(function, args=arguments)
+        return tf.nest.map_structure(
+            lambda result: strategy.experimental_local_results(result)[0],
+            results,
+            expand_composites=False,
+        )
+
+    def _replica_step(
+        self, batch: tuple[Any, ...], stop: Any = None
+    ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor | None]:
+        x, y, weights, place, total = self._own(batch)
+        with tf.GradientTape() as tape:
+            outputs = self._whole(tf.cast(self.model(x, training=True), tf.float32), place, total)
+            labels = self._whole(y, place, total)
+            counts = None if weights is None else self._whole(weights, place, total)
+            loss = self._loss(labels, outputs, counts)
+            # What depends on the weights directly, as regularisation does, every replica brings a share of.
+            objective = tf.add_n([loss, *(tf.cast(extra, loss.dtype) for extra in self.model.losses)])
+            objective /= self._distribution.replicas
+            scale = getattr(self.optimizer, "scale_loss", None)
+            if scale is not None:
+                objective = scale(objective)
+        gradients = tape.gradient(objective, self._variables)
+        stops = None
+        if self._distribution.replicas > 1:
+            context = tf.distribute.get_replica_context()
+            stops = context.all_reduce(_SUM, on_device(stop))
+            gradients = context.all_reduce(_SUM, gradients)
+        self.optimizer.apply(gradients, self.model.trainable_variables)
+        return loss, outputs, labels, stops
+
+    def _replica_measure(self, batch: tuple[Any, ...]) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        x, y, _, place, total = self._own(batch)
+        outputs = self._whole(tf.cast(self._measured(x, training=False), tf.float32), place, total)
+        labels = self._whole(y, place, total)
+        return self._loss(labels, outputs), outputs, labels
+
+    def _loss(self, labels: tf.Tensor, outputs: tf.Tensor, weights: tf.Tensor | None = None) -> tf.Tensor:
+        """The loss of a whole batch. Keras divides a mean by the number of replicas, for it expects slices."""
+        loss = self.loss(labels, outputs, sample_weight=weights)
+        return loss if self.loss.reduction == "sum" else loss * self._distribution.replicas
+
+    def _own(self, batch: tuple[Any, ...]) -> tuple[Any, Any, Any, Any, Any]:
+        """The slice of a batch that is this replica's, its place in the whole batch, and the size of that."""
+        if self._distribution.replicas == 1:
+            return batch[0], batch[1], batch[2] if len(batch) > 2 else None, None, None
+        *values, process_place, total = batch
+        replicas = self._distribution.replicas
+        replica = tf.cast(tf.distribute.get_replica_context().replica_id_in_sync_group, tf.int64)
+        begin, end = slice_start(total, replicas, replica), slice_start(total, replicas, replica + 1)
+        with tf.device("CPU:0"):
+            x, y, *weights = (value[begin - process_place : end - process_place] for value in values)
+        return x, y, weights[0] if weights else None, begin, total
+
+    def _whole(self, own: tf.Tensor, place: tf.Tensor | None, total: tf.Tensor | None) -> tf.Tensor:
+        """The rows of all replicas, of which each differentiates its own."""
+        if self._distribution.replicas == 1:
+            return own
+        assert place is not None
+        after = total - place - tf.shape(own, out_type=tf.int64)[0]
+        padded = tf.pad(own, [[place, after], *[[0, 0]] * (len(own.shape) - 1)])
+        summed = tf.distribute.get_replica_context().all_reduce(_SUM, padded)
+        # Bit by bit the summed rows; the gradient is that of the own ones, times the number of replicas, by which
+        # the objective is divided.
+        differentiated = (padded - tf.stop_gradient(padded)) * self._distribution.replicas
+        return tf.stop_gradient(summed) + differentiated
+
+    def _settle_replicas(self) -> None:
+        self._distribution.strategy.run(settle, args=(self.model,))
