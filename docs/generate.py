@@ -165,8 +165,8 @@ def cli_reference() -> str:
         "Generated from the commands by `make docs`.",
         "",
         "Exit status: 0 done; 1 the config, the data or the model was found wanting; 2 it could not run; 75 "
-        "another process of the training was lost; 130 interrupted, 143 terminated. `lipbuild --debug COMMAND` shows a traceback where something fails, and "
-        "`lipbuild --version` the version.",
+        "another process of the training was lost; 130 interrupted, 143 terminated. `lipbuild --debug COMMAND` "
+        "shows a traceback where something fails, and `lipbuild --version` the version.",
     ]
     for command in app.registered_commands:
         function = command.callback
