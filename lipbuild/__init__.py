@@ -29,10 +29,22 @@ if TYPE_CHECKING:
     from lipbuild.api.evaluate import evaluate
     from lipbuild.api.export import export
     from lipbuild.api.load import check, load
+    from lipbuild.api.resume import resume
     from lipbuild.api.train import train
     from lipbuild.api.verify import verify
 
-__all__ = ["__version__", "build", "certify", "check", "evaluate", "export", "load", "train", "verify"]
+__all__ = [
+    "__version__",
+    "build",
+    "certify",
+    "check",
+    "evaluate",
+    "export",
+    "load",
+    "resume",
+    "train",
+    "verify",
+]
 
 
 def __getattr__(name: str) -> Any:

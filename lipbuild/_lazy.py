@@ -13,6 +13,7 @@ FUNCTIONS = {
     "check": "lipbuild.api.load",
     "build": "lipbuild.api.build",
     "train": "lipbuild.api.train",
+    "resume": "lipbuild.api.resume",
     "evaluate": "lipbuild.api.evaluate",
     "export": "lipbuild.api.export",
     "certify": "lipbuild.api.certify",

@@ -71,7 +71,7 @@ def _parts(checked: Checked, options: TrainOptions) -> Iterator[tuple[str, str]]
         inputs = np.asarray(next(iter(data.test.batches(min(_SAMPLES, len(data.test)))))[0])
         yield "checkpoint", _checkpoint(run, inputs)
         yield "certify", _certify(run, checked)
-        yield from _export(run, checked, inputs)
+        yield from _export(run)
 
 
 def _checkpoint(run: Run, inputs: NDArray[np.float32]) -> str:
@@ -100,11 +100,8 @@ def _certify(run: Run, checked: Checked) -> str:
     return "the constant of every layer is proved"
 
 
-def _export(run: Run, checked: Checked, inputs: NDArray[np.float32]) -> Iterator[tuple[str, str]]:
-    from lipbuild.export.export import export_model
+def _export(run: Run) -> Iterator[tuple[str, str]]:
+    from lipbuild.api.export import export
 
-    assert checked.config is not None
-    assert checked.graph is not None
-    formats = list(checked.config.export.formats)
-    for exported in export_model(run.model, checked.graph, inputs, formats, run.folder.exports):
+    for exported in export(run.folder.path):
         yield "export", f"{exported.format}, outputs differ by at most {exported.difference:.2g}"

@@ -28,7 +28,7 @@ def keras_loss(spec: LossSpec) -> keras.losses.Loss:
 
 
 def keras_optimizer(
-    spec: OptimizerSpec, steps_per_epoch: int, epochs: int, precision: Precision = "float32"
+    spec: OptimizerSpec, steps_per_epoch: int = 1, epochs: int = 1, precision: Precision = "float32"
 ) -> keras.optimizers.Optimizer:
     """The optimiser, its schedule included.
 

@@ -157,7 +157,7 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def resumed(run: Path, *overrides: str) -> Callable[[], object]:
-    return lambda: trained(run / "config.resolved.yaml", *overrides, resume=run)
+    return lambda: lipbuild.resume(run, overrides, quiet=True)
 
 
 @pytest.mark.parametrize(
