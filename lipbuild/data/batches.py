@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
+from lipbuild.data.order import epoch_order
+
 if TYPE_CHECKING:
     from lipbuild.data.dataset import Part
-
-# The second half of a stateless seed: it keeps the data's randomness apart from any other with the same seed.
-_STREAM = 0x64617461
 
 
 def make_batches(
@@ -30,10 +29,7 @@ def make_batches(
         arrays = (tf.constant(part.x), tf.constant(part.y))
 
     def of_epoch(epoch: tf.Tensor) -> tf.data.Dataset:
-        order = tf.range(count, dtype=tf.int64)
-        if seed is not None:
-            key = tf.random.experimental.stateless_fold_in(tf.constant([seed, _STREAM], tf.int64), epoch)
-            order = tf.random.experimental.stateless_shuffle(order, seed=key)
+        order = tf.range(count, dtype=tf.int64) if seed is None else epoch_order(count, seed, epoch)
 
         def batch(step: tf.Tensor) -> tuple[tf.Tensor, ...]:
             start = step * batch_size

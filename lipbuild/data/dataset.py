@@ -25,6 +25,12 @@ class Part:
     targets: NDArray[np.generic]
 
     weights: NDArray[np.float32] | None = None
+    augmentation: None = None
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether `x` is there already."""
+        return True
 
     def __len__(self) -> int:
         return len(self.x)

@@ -7,17 +7,21 @@ from typing import Any
 import keras
 
 from lipbuild.build.model import build_model
+from lipbuild.data.config_data import require_sections
 from lipbuild.data.dataset import Dataset
 from lipbuild.spec.config import Config
 from lipbuild.spec.graph import Graph
 from lipbuild.spec.sections import Precision, TrainSection
 from lipbuild.training.compile import keras_loss, keras_metrics, keras_optimizer
 from lipbuild.training.distribution.distribution import Distribution
+from lipbuild.training.feeds.choose import choose_feed
 from lipbuild.training.measured_model import MeasuredModel
 from lipbuild.training.precision import dtype_policy
 from lipbuild.training.settle import constraint_state
 from lipbuild.training.steps import Steps
 from lipbuild.training.weight_average import WeightAverage
+
+_LEAST_MEASURED = 1024
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,7 @@ class Job:
         section: What it says of the training.
         dataset: Its data.
         steps: The number of steps of an epoch.
+        watched_steps: The number of batches that are measured after it.
     """
 
     config: Config
@@ -37,6 +42,34 @@ class Job:
     section: TrainSection
     dataset: Dataset
     steps: int
+    watched_steps: int
+
+    @property
+    def measured_at_once(self) -> int:
+        """The number of samples of a batch that is measured."""
+        return measured_at_once(self.section)
+
+
+def make_job(config: Config, graph: Graph, dataset: Dataset, most_steps: int | None = None) -> Job:
+    """What is trained.
+
+    Args:
+        config: The config.
+        graph: Its graph.
+        dataset: Its data.
+        most_steps: The most steps of an epoch, and the most batches that are measured; all where left out.
+    """
+    _, section = require_sections(config)
+    steps = dataset.train.steps(section.batch_size)
+    watched = dataset.watched.steps(measured_at_once(section))
+    if most_steps is not None:
+        steps, watched = min(steps, most_steps), min(watched, most_steps)
+    return Job(config, graph, section, dataset, steps, watched)
+
+
+def measured_at_once(section: TrainSection) -> int:
+    """The number of samples of a batch that is measured."""
+    return max(section.batch_size, _LEAST_MEASURED)
 
 
 @dataclass(frozen=True)
@@ -58,7 +91,7 @@ class Assembly:
     @property
     def columns(self) -> list[str]:
         """The names of the metrics of an epoch, `val_` before those of the watched part."""
-        names = [metric.name for metric in self.steps.metrics]
+        names = self.steps.meters.names
         return [*names, *(f"val_{name}" for name in names), "learning_rate"]
 
 
@@ -85,12 +118,14 @@ def assemble(job: Job, distribution: Distribution) -> Assembly:
         distribution,
         always=section.precision != "float32",
     )
-    steps = Steps(model, loss, optimizer, metrics, distribution, average)
+    train = choose_feed(job.dataset.train, section.batch_size, section.epochs, distribution, config.seed)
+    watched = choose_feed(job.dataset.watched, job.measured_at_once, section.epochs, distribution)
+    steps = Steps(model, loss, optimizer, metrics, train, watched, distribution, average)
     tracked = {
         "model": list(model.variables),
         "constraints": constraint_state(model),
         "optimizer": list(optimizer.variables),
         "average": average.variables if average is not None else [],
-        "metrics": steps.metric_variables,
+        "metrics": steps.meters.variables,
     }
     return Assembly(steps, measured, average, tracked)

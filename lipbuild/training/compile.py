@@ -15,7 +15,6 @@ from lipbuild.spec.metrics import MetricSpec
 from lipbuild.spec.optimizers import OptimizerSpec
 from lipbuild.spec.schedules import ScheduleSpec
 from lipbuild.spec.sections import Precision
-from lipbuild.training.accuracy import BinaryAccuracy, MulticlassAccuracy
 from lipbuild.training.loss_mean import LossMean
 from lipbuild.training.schedules import keras_schedule
 
@@ -61,9 +60,8 @@ def keras_metrics(
     if task == "regression":
         metrics.append(keras.metrics.MeanAbsoluteError(name="mean_absolute_error"))
     else:
-        metrics.append(MulticlassAccuracy() if task == "multiclass" else BinaryAccuracy())
-        for radius in radii:
-            name = f"certified_{radius:g}"
+        # Right is what has a margin: a tie is not, and neither is it where radii are certified.
+        for name, radius in (("accuracy", 0.0), *((f"certified_{radius:g}", radius) for radius in radii)):
             if task == "multiclass":
                 metrics.append(
                     CategoricalProvableRobustAccuracy(

@@ -2,13 +2,11 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import tensorflow as tf
 
-from lipbuild.data.dataset import Part
 from lipbuild.errors import InterruptedByOthersError, RefusedError, StoppedError
 from lipbuild.spec.sections import TrainSection
 from lipbuild.training.checkpoints import Checkpoints
@@ -23,19 +21,14 @@ from lipbuild.training.training_state import TrainingState
 from lipbuild.training.variables import set_values, values_of
 from lipbuild.training.weight_average import WeightAverage
 
-# The least number of samples that are measured at once.
-_MEASURED_AT_ONCE = 1024
-
 
 class Loop:
     """Goes through the data epoch by epoch: learns from it, measures, keeps checkpoints, tells the listeners.
 
     Args:
         section: What the config says of the training.
-        seed: What the order of the samples and their augmentation are drawn with.
-        train: What is learnt from.
-        watched: What each epoch is measured on.
-        steps: The compiled steps.
+        steps: The compiled steps, and where their batches come from.
+        counts: The number of steps of an epoch, and of batches that are measured after it.
         measured: The model that is measured and saved.
         average: The average of the weights, if any.
         checkpoints: Where it stands is kept there.
@@ -43,17 +36,14 @@ class Loop:
         distribution: Where it runs.
         listeners: Who is told.
         state: How far it has come; carried on.
-        most_steps: The most steps that are taken of an epoch, and the most batches that are measured.
     """
 
     def __init__(
         self,
         *,
         section: TrainSection,
-        seed: int,
-        train: Part,
-        watched: Part,
         steps: Steps,
+        counts: tuple[int, int],
         measured: MeasuredModel,
         average: WeightAverage | None,
         checkpoints: Checkpoints,
@@ -61,12 +51,9 @@ class Loop:
         distribution: Distribution,
         listeners: Sequence[Listener],
         state: TrainingState,
-        most_steps: int | None = None,
     ) -> None:
         self.section = section
         self.state = state
-        self._seed = seed
-        self._train = train
         self._steps = steps
         self._measured = measured
         self._average = average
@@ -77,12 +64,7 @@ class Loop:
         self._interrupts = Interrupts()
         self.phases = Phases()
         self._stop = tf.constant(0.0), tf.constant(1.0)
-        most = math.inf if most_steps is None else most_steps
-        self.steps_per_epoch = int(min(train.steps(section.batch_size), most))
-        size = max(section.batch_size, _MEASURED_AT_ONCE)
-        self._watched_steps = int(min(watched.steps(size), most))
-        # All epochs in a row, so that the next one's first batches are there when they are needed.
-        self._watched = iter(self._batches(watched, size, epochs=range(state.epoch, section.epochs)))
+        self.steps_per_epoch, self._watched_steps = counts
 
     def run(self) -> None:
         """Train until the last epoch has ended, or the monitor says that it is over.
@@ -93,42 +75,23 @@ class Loop:
             InterruptedByOthersError: Another process was asked to stop; what has been reached is kept.
             UnusableError: A file cannot be written.
         """
-        batches = iter(
-            self._batches(
-                self._train,
-                self.section.batch_size,
-                epochs=range(self.state.epoch, self.section.epochs),
-                first_step=self.state.step,
-                seed=self._seed,
-                augment=True,
-            )
-        )
         with self._interrupts:
             while not self._is_over():
-                self._epoch(batches)
-
-    def _batches(self, part: Part, size: int, **which: Any) -> tf.data.Dataset:
-        distribution = self._distribution
-        return part.batches(
-            size,
-            replicas=distribution.replicas,
-            own=distribution.own,
-            places=distribution.replicas > 1,
-            **which,
-        )
+                self._epoch()
 
     def _is_over(self) -> bool:
         return self.state.epoch >= self.section.epochs or self._monitor.is_over(self.state.rows)
 
-    def _epoch(self, batches: Iterator[Any]) -> None:
+    def _epoch(self) -> None:
         began = time.perf_counter()
         state = self.state
+        self._steps.start(state.epoch, state.step)
         if not state.measuring:
             if state.step == 0:
                 self._distribution.share(self._steps.model)
-                self._steps.reset()
+                self._steps.meters.reset()
             with self.phases("steps"):
-                self._learn(batches)
+                self._learn()
             with self.phases("settling"):
                 self._steps.settle()
                 if self._average is not None:
@@ -146,11 +109,11 @@ class Loop:
         for listener in self._listeners:
             listener.epoch(row, time.perf_counter() - began)
 
-    def _learn(self, batches: Iterator[Any]) -> None:
-        state, train = self.state, self._steps.train
+    def _learn(self) -> None:
+        state, train, is_shared = self.state, self._steps.train, self._distribution.replicas > 1
         pending: list[tf.Tensor] = []
         for step in range(state.step, self.steps_per_epoch):
-            loss, stops = train(batches, self._stop[self._interrupts.signal != 0])
+            loss, stops = train(self._stop[self._interrupts.signal != 0]) if is_shared else train()
             state.step = step + 1
             # One step late, so that an accelerator need not wait for this to look at the loss.
             pending.append(loss)
@@ -167,18 +130,16 @@ class Loop:
 
     def _measure(self) -> dict[str, float]:
         """The metrics of the epoch: what was learnt from, and the watched part under `val_`."""
-        steps = self._steps
-        learnt = steps.results()
-        kept = values_of(steps.metric_variables)
+        meters = self._steps.meters
+        learnt, kept = meters.results(), values_of(meters.variables)
         model = self._measured.update()
-        steps.reset()
+        meters.reset()
         for _ in range(self._watched_steps):
-            steps.test(self._watched, model)
+            self._steps.test(model)
             if self._distribution.processes == 1 and self._interrupts.signal:
-                set_values(steps.metric_variables, kept)
+                set_values(meters.variables, kept)
                 self._stopped()
-        found = {f"val_{name}": value for name, value in steps.results().items()}
-        return {**learnt, **found}
+        return {**learnt, **{f"val_{name}": value for name, value in meters.results().items()}}
 
     def _learning_rate(self) -> float:
         return float(np.asarray(self._steps.optimizer.learning_rate))

@@ -54,6 +54,7 @@ class Profiler(Listener):
     def start(self, plan: Plan) -> None:
         """Remember where it goes."""
         self._folder = plan.run.profile
+        self._phases = plan.phases
         steps = (plan.epochs - plan.first_epoch) * plan.steps
         # Of a training of a few steps at least the last one is profiled.
         self._skipped = min(_SKIPPED, max(steps - 1, 0))
@@ -80,13 +81,9 @@ class Profiler(Listener):
             tf.profiler.experimental.stop()
             self._running = False
 
-    def profile(self, phases: Mapping[str, float]) -> Profile:
-        """What was found.
-
-        Args:
-            phases: The seconds of each phase of the training.
-        """
-        return Profile(self._folder, self._steps, _operations(self._folder), dict(phases))
+    def profile(self) -> Profile:
+        """What was found."""
+        return Profile(self._folder, self._steps, _operations(self._folder), dict(self._phases.seconds))
 
 
 def _operations(folder: Path) -> dict[str, float]:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -8,6 +8,8 @@ import tensorflow as tf
 
 from lipbuild.data.batches import slice_start
 from lipbuild.training.distribution.distribution import Distribution, on_device
+from lipbuild.training.feeds.feed import Feed
+from lipbuild.training.meters import Meters
 from lipbuild.training.settle import settle
 from lipbuild.training.weight_average import WeightAverage
 
@@ -32,6 +34,8 @@ class Steps:
         loss: Its loss.
         optimizer: Its optimiser, made in the distribution's scope.
         metrics: What is measured besides the loss.
+        train: Where the batches to learn from come from.
+        watched: Where the batches to measure on come from.
         distribution: Where it runs.
         average: The average of the weights, where one is kept at each step.
     """
@@ -42,70 +46,59 @@ class Steps:
         loss: keras.losses.Loss,
         optimizer: keras.optimizers.Optimizer,
         metrics: Sequence[keras.metrics.Metric],
+        train: Feed,
+        watched: Feed,
         distribution: Distribution,
         average: WeightAverage | None = None,
     ) -> None:
         self.model = model
         self.loss = loss
         self.optimizer = optimizer
-        self.metrics = [keras.metrics.Mean(name="loss"), *metrics]
+        self.meters = Meters(metrics)
+        self._train_feed, self._test_feed = train, watched
         self._distribution = distribution
         self._average = average
         if distribution.replicas > 1:
             # The gradients are summed in `_replica_step`, before they are clipped.
             getattr(optimizer, "inner_optimizer", optimizer)._all_reduce_sum_gradients = list
         self._variables = [variable.value for variable in model.trainable_variables]
-        self.train = tf.function(self._train, autograph=False, reduce_retracing=True)
-        self._test = tf.function(self._measure, autograph=False, reduce_retracing=True)
+        self.train = tf.function(self._train, autograph=False)
+        self._test = tf.function(self._measure, autograph=False)
         self._settle = tf.function(self._settle_replicas, autograph=False)
         self._measured: keras.Model = model
-
-    def results(self) -> dict[str, float]:
-        """The metrics since they were last reset."""
-        return {metric.name: float(metric.result()) for metric in self.metrics}
-
-    def reset(self) -> None:
-        """Start the metrics anew."""
-        for metric in self.metrics:
-            metric.reset_state()
-
-    @property
-    def metric_variables(self) -> list[Any]:
-        """Where the metrics keep what they have taken."""
-        return [variable for metric in self.metrics for variable in metric.variables]
 
     def settle(self) -> None:
         """Bring every kernel of the trained model fully onto its constraint, in every replica."""
         self._settle()
 
-    def test(self, iterator: Iterator[Any], model: keras.Model) -> None:
-        """Take a batch into the metrics, without learning from it.
+    def start(self, epoch: int, step: int = 0) -> None:
+        """Be at a step of an epoch, and at the first batch that is measured in it. All are counted from 0."""
+        self._train_feed.start(epoch, step)
+        self._test_feed.start(epoch)
+
+    def test(self, model: keras.Model) -> None:
+        """Take the next batch that is measured into the meters, without learning from it.
 
         Args:
-            iterator: Where the batch comes from.
             model: The model that is measured: always the same one.
         """
         if model is not self._measured:
             self._measured = model
-            self._test = tf.function(self._measure, autograph=False, reduce_retracing=True)
-        self._test(iterator)
+            self._test = tf.function(self._measure, autograph=False)
+        self._test()
 
-    def _train(self, iterator: Iterator[Any], stop: Any = None) -> tuple[tf.Tensor, tf.Tensor | None]:
+    def _train(self, stop: Any = None) -> tuple[tf.Tensor, tf.Tensor | None]:
         """One update. Returns the loss of the batch, and the number of replicas whose process asks to stop."""
-        batch = next(iterator)
+        batch = self._train_feed.take()
         loss, outputs, labels, stops = self._first(self._replica_step, batch, stop)
         if self._average is not None and self._average.each_step:
             self._average.take()
-        self._take(loss, outputs, labels)
+        self.meters.take(loss, labels, outputs)
         return loss, stops
 
-    def _measure(self, iterator: Iterator[Any]) -> None:
-        self._take(*self._first(self._replica_measure, next(iterator)))
-
-    def _take(self, loss: Any, outputs: Any, labels: Any) -> None:
-        self.metrics[0].update_state(loss, sample_weight=tf.shape(outputs)[0])
-        for metric in self.metrics[1:]:
-            metric.update_state(labels, outputs)
+    def _measure(self) -> None:
+        loss, outputs, labels = self._first(self._replica_measure, self._test_feed.take())
+        self.meters.take(loss, labels, outputs)
 
     def _first(self, function: Any, *arguments: Any) -> Any:
         """What the first replica of this process makes of a batch; all make the same of it."""
@@ -128,9 +121,12 @@ class Steps:
             labels = self._whole(y, place, total)
             counts = None if weights is None else self._whole(weights, place, total)
             loss = self._loss(labels, outputs, counts)
-            # What depends on the weights directly, as regularisation does, every replica brings a share of.
-            objective = tf.add_n([loss, *(tf.cast(extra, loss.dtype) for extra in self.model.losses)])
-            objective /= self._distribution.replicas
+            objective = loss
+            for extra in self.model.losses:
+                objective += tf.cast(extra, loss.dtype)
+            if self._distribution.replicas > 1:
+                # What depends on the weights directly, as regularisation does, every replica brings a share of.
+                objective /= self._distribution.replicas
             scale = getattr(self.optimizer, "scale_loss", None)
             if scale is not None:
                 objective = scale(objective)
@@ -152,7 +148,9 @@ class Steps:
     def _loss(self, labels: tf.Tensor, outputs: tf.Tensor, weights: tf.Tensor | None = None) -> tf.Tensor:
         """The loss of a whole batch. Keras divides a mean by the number of replicas, for it expects slices."""
         loss = self.loss(labels, outputs, sample_weight=weights)
-        return loss if self.loss.reduction == "sum" else loss * self._distribution.replicas
+        if self._distribution.replicas == 1 or self.loss.reduction == "sum":
+            return loss
+        return loss * self._distribution.replicas
 
     def _own(self, batch: tuple[Any, ...]) -> tuple[Any, Any, Any, Any, Any]:
         """The slice of a batch that is this replica's, its place in the whole batch, and the size of that."""

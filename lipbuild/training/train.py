@@ -12,7 +12,7 @@ from lipbuild.data.dataset import Dataset
 from lipbuild.errors import LipbuildError, RefusedError
 from lipbuild.rules.check import Checked
 from lipbuild.training.agreement import check_agreement
-from lipbuild.training.assembly import Assembly, Job, assemble
+from lipbuild.training.assembly import Assembly, Job, assemble, make_job
 from lipbuild.training.checkpoints import Checkpoints
 from lipbuild.training.distribution.distribution import Distribution, distribute
 from lipbuild.training.distribution.lost_worker import lost_workers_reported
@@ -51,7 +51,7 @@ class Run:
     profile: Profile | None = None
 
 
-def train(checked: Checked, options: TrainOptions) -> Run:
+def train(checked: Checked, options: TrainOptions, listeners: Sequence[Listener] = ()) -> Run:
     """Train the network of a config that has been checked, and write its run folder.
 
     The data is loaded and every part built before the folder is made, so a config that cannot be trained
@@ -60,6 +60,7 @@ def train(checked: Checked, options: TrainOptions) -> Run:
     Args:
         checked: The config.
         options: What is said of this training besides.
+        listeners: Who else is told of it, in the process that writes.
 
     Raises:
         RefusedError: The config has errors, the data does not fit, or the loss became NaN.
@@ -74,12 +75,17 @@ def train(checked: Checked, options: TrainOptions) -> Run:
     distribution = distribute(section.strategy, options.cluster)
     with lost_workers_reported(distribution, options.folder):
         dataset = load_dataset(checked.config, checked.graph)
-        steps = dataset.train.steps(section.batch_size)
-        job = Job(checked.config, checked.graph, section, dataset, steps)
-        return _train(job, checked, options, distribution)
+        job = make_job(checked.config, checked.graph, dataset, options.most_steps)
+        return _train(job, checked, options, distribution, listeners)
 
 
-def _train(job: Job, checked: Checked, options: TrainOptions, distribution: Distribution) -> Run:
+def _train(
+    job: Job,
+    checked: Checked,
+    options: TrainOptions,
+    distribution: Distribution,
+    more: Sequence[Listener],
+) -> Run:
     data = fingerprint(job.dataset.train)
     opened = open_run(options, job, data) if distribution.is_chief else Opened(None, None)
     parameters = flat_config(job.config, job.graph)
@@ -102,16 +108,16 @@ def _train(job: Job, checked: Checked, options: TrainOptions, distribution: Dist
     )
     if opened.stored is not None:
         checkpoints.best = list(opened.stored.arrays["best"])
-    listeners = choose_listeners(job.section, options, state.rows) if run is not None else []
+    listeners: list[Listener] = []
     profiler = Profiler() if options.profile and run is not None else None
+    if run is not None:
+        listeners = [*choose_listeners(job.section, options, state.rows), *more]
     if profiler is not None:
         listeners.append(profiler)
     loop = Loop(
         section=job.section,
-        seed=job.config.seed,
-        train=job.dataset.train,
-        watched=job.dataset.watched,
         steps=assembly.steps,
+        counts=(job.steps, job.watched_steps),
         measured=assembly.measured,
         average=assembly.average,
         checkpoints=checkpoints,
@@ -119,7 +125,6 @@ def _train(job: Job, checked: Checked, options: TrainOptions, distribution: Dist
         distribution=distribution,
         listeners=listeners,
         state=state,
-        most_steps=options.most_steps,
     )
     if run is not None:
         plan = Plan(
@@ -131,6 +136,7 @@ def _train(job: Job, checked: Checked, options: TrainOptions, distribution: Dist
             parameters,
             about,
             state.epoch,
+            loop.phases,
         )
         for listener in listeners:
             listener.start(plan)
@@ -138,7 +144,7 @@ def _train(job: Job, checked: Checked, options: TrainOptions, distribution: Dist
     # The chief writes; nobody leaves before it has.
     distribution.anywhere(False)
     folder = run or RunFolder(options.folder or options.output)
-    profile = profiler.profile(loop.phases.seconds) if profiler is not None else None
+    profile = profiler.profile() if profiler is not None else None
     return Run(folder, model, state.rows, job.dataset, run is not None, profile)
 
 

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from lipbuild.training.phases import Phases
 from lipbuild.training.run_folder import RunFolder
 
 
@@ -20,6 +21,7 @@ class Plan:
         parameters: The resolved config, flat.
         environment: What it runs on.
         first_epoch: The epoch that it starts with, from 0: above 0 where it is resumed.
+        phases: How long it spends on what, as it goes.
     """
 
     run: RunFolder
@@ -30,6 +32,7 @@ class Plan:
     parameters: Mapping[str, Any]
     environment: Mapping[str, Any]
     first_epoch: int = 0
+    phases: Phases = field(default_factory=Phases)
 
 
 class Listener:
