@@ -124,6 +124,7 @@ class Loop:
             stopped = float(stops) > 0 if stops is not None else self._interrupts.signal != 0
             if stopped or self.section.checkpoint.steps is not None or step + 1 == self.steps_per_epoch:
                 self._check(pending.pop(), step + 1)
+                self._steps.meters.count()
                 self._checkpoints.after_step(state)
             if stopped:
                 self._stopped()

@@ -62,7 +62,7 @@ class Steps:
             # The gradients are summed in `_replica_step`, before they are clipped.
             getattr(optimizer, "inner_optimizer", optimizer)._all_reduce_sum_gradients = list
         self._variables = [variable.value for variable in model.trainable_variables]
-        self.train = tf.function(self._train, autograph=False)
+        self._train_step = tf.function(self._train, autograph=False)
         self._test = tf.function(self._measure, autograph=False)
         self._settle = tf.function(self._settle_replicas, autograph=False)
         self._measured: keras.Model = model
@@ -76,6 +76,19 @@ class Steps:
         self._train_feed.start(epoch, step)
         self._test_feed.start(epoch)
 
+    def train(self, *stop: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor | None]:
+        """Learn from the next batch.
+
+        Args:
+            *stop: Over several replicas 1 where this process asks to stop, else 0.
+
+        Returns:
+            The loss of the batch, and over several replicas the number of those whose process asks to stop.
+        """
+        loss, labels, outputs, stops = self._train_step(*stop)
+        self.meters.note(labels, outputs)
+        return loss, stops
+
     def test(self, model: keras.Model) -> None:
         """Take the next batch that is measured into the meters, without learning from it.
 
@@ -85,20 +98,20 @@ class Steps:
         if model is not self._measured:
             self._measured = model
             self._test = tf.function(self._measure, autograph=False)
-        self._test()
+        self.meters.note(*self._test())
 
-    def _train(self, stop: Any = None) -> tuple[tf.Tensor, tf.Tensor | None]:
-        """One update. Returns the loss of the batch, and the number of replicas whose process asks to stop."""
+    def _train(self, stop: Any = None) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor | None]:
         batch = self._train_feed.take()
         loss, outputs, labels, stops = self._first(self._replica_step, batch, stop)
         if self._average is not None and self._average.each_step:
             self._average.take()
         self.meters.take(loss, labels, outputs)
-        return loss, stops
+        return loss, labels, outputs, stops
 
-    def _measure(self) -> None:
+    def _measure(self) -> tuple[tf.Tensor, tf.Tensor]:
         loss, outputs, labels = self._first(self._replica_measure, self._test_feed.take())
         self.meters.take(loss, labels, outputs)
+        return labels, outputs
 
     def _first(self, function: Any, *arguments: Any) -> Any:
         """What the first replica of this process makes of a batch; all make the same of it."""

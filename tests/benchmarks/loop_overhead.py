@@ -4,8 +4,9 @@
 
 The bare step is one `tf.function` (forward pass, loss, gradient, optimiser, constraints) on one batch that is there
 already. The loop is `lipbuild train`'s, on the samples of the config repeated to so many batches. The two take turns
-within one process, on models of their own; the ratio is the median of the ratios within rounds, which a busy machine
-disturbs less than the times. What an epoch costs besides its steps is shown apart.
+step by step within one process, on models of their own. The ratios are that of the first quartiles and the median of
+the ratios of two steps that follow each other, which a busy machine disturbs less than the times. What an epoch costs
+besides its steps is shown apart.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import argparse
 import os
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -35,28 +36,25 @@ from lipbuild.training.train import train
 
 
 class Turns(Listener):
-    """After each epoch of the loop, as many bare steps."""
+    """After each step of the loop a bare one, both timed but for the first of an epoch, which other things precede."""
 
     def __init__(self, bare: Callable[[], Any]) -> None:
         self.bare = bare
         self.loop: list[float] = []
         self.bare_times: list[float] = []
-        self.before = 0.0
+        self.ended = 0.0
 
     def start(self, plan: Plan) -> None:
-        self.steps = plan.steps
         self.seconds = plan.phases.seconds
-        self.bare()
 
-    def epoch(self, row: Mapping[str, float], seconds: float) -> None:
-        total = self.seconds["steps"]
-        self.loop.append((total - self.before) / self.steps)
-        self.before = total
+    def step(self, epoch: int, step: int) -> None:
         began = time.perf_counter()
-        for _ in range(self.steps):
-            loss = self.bare()
-        float(loss)
-        self.bare_times.append((time.perf_counter() - began) / self.steps)
+        if step > 0:
+            self.loop.append(began - self.ended)
+        float(self.bare())
+        self.ended = time.perf_counter()
+        if step > 0:
+            self.bare_times.append(self.ended - began)
 
 
 def bare_step(assembly: Assembly, x: np.ndarray, y: np.ndarray) -> Callable[[], Any]:
@@ -106,7 +104,7 @@ def main() -> None:
             "data.source": f"{{npz: {{path: {data}}}}}",
             "data.validation": 0,
             "train.batch_size": options.batch,
-            "train.epochs": options.rounds + 2,
+            "train.epochs": options.rounds + 1,
         }
         checked = lipbuild.load(options.config, [f"{key}={value}" for key, value in settings.items()])
         assert checked.config is not None
@@ -117,19 +115,19 @@ def main() -> None:
         batch = dataset.train.x[: options.batch], dataset.train.y[: options.batch]
         turns = Turns(bare_step(assemble(job, distribute("auto")), *batch))
         train(checked, TrainOptions(Path(name)), [turns])
-    # The first rounds compile and fill caches.
-    looped, bares = np.array(turns.loop[2:]), np.array(turns.bare_times[2:])
+    # The first epoch compiles and fills caches.
+    looped, bares = (np.array(times[options.steps :]) * 1e3 for times in (turns.loop, turns.bare_times))
     print()
-    print(
-        f"{options.config.stem}, batch {options.batch}, {options.steps} steps a round, {options.rounds} rounds"
-    )
-    print(f"bare step        {np.median(bares) * 1e3:8.3f} ms")
-    print(f"step of the loop {np.median(looped) * 1e3:8.3f} ms")
-    print(f"overhead         {(np.median(looped / bares) - 1) * 100:8.1f} %")
-    print("of the whole training, in %:")
-    total = sum(turns.seconds.values())
+    print(f"{options.config.stem}, batch {options.batch}, {len(bares)} steps each")
+    print(f"{'':18}{'quartile':>10}{'median':>10}")
+    for title, times in (("bare step", bares), ("step of the loop", looped)):
+        print(f"{title:18}{np.quantile(times, 0.25):7.3f} ms{np.median(times):7.3f} ms")
+    ratios = [np.quantile(looped, 0.25) / np.quantile(bares, 0.25), np.median(looped / bares)]
+    print(f"{'overhead':18}" + "".join(f"{(ratio - 1) * 100:8.1f} %" for ratio in ratios))
+    print("of an epoch besides its steps, in ms:")
     for phase, value in turns.seconds.items():
-        print(f"  {phase:12} {100 * value / total:5.1f}")
+        if phase != "steps":
+            print(f"  {phase:14}{value / (options.rounds + 1) * 1e3:8.1f}")
 
 
 if __name__ == "__main__":
