@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import os
+import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,16 +22,68 @@ def pages() -> dict[str, str]:
     from lipbuild.rules.pages import pages as rule_pages
 
     rules = {f"rules/{name}": text for name, text in rule_pages().items()}
-    return {"config-reference.md": config_reference(), "cli.md": cli_reference(), **rules}
+    return {
+        "config-reference.md": config_reference(),
+        "layers.md": table_of_layers(),
+        "cli.md": cli_reference(),
+        "python-reference.md": python_reference(),
+        **rules,
+    }
+
+
+def table_of_layers() -> str:
+    """Every layer with what it replaces, its constant and what it costs, from the registry."""
+    from lipbuild.spec.layers import LAYERS
+
+    parts = [
+        "# Layers",
+        "",
+        "Every layer of a config. Generated from the registry by `make docs`. Arguments are in the "
+        "[config reference](config-reference.md), shapes and formulas in the docstrings of `lipbuild.layers`.",
+        "",
+        "Constants are those of the L2 norm, k is `k_coef_lip` and Λ the constant of an input with respect to the "
+        "network's. A constant is *exact* where some weights and inputs reach it, and a bound otherwise. A gradient's "
+        "norm is *kept* where every singular value of the Jacobian is the constant: training a deep network needs "
+        "that. Tests hold both. Costs are beside those of the layer in whose place it stands, in multiply-adds, for a "
+        "kernel of n×m, a residual block of n inputs and h hidden units, c channels.",
+    ]
+    groups = {"lipbuild's own": True, "Keras's": False}
+    for title, own in groups.items():
+        parts += ["", f"## {title}", ""]
+        columns = ["layer", "in place of", "constant", "exact", "gradient's norm", "cost", "from"]
+        columns = columns if own else [c for c in columns if c not in ("in place of", "cost", "from")]
+        parts += [row(columns), row(["---"] * len(columns))]
+        for name, cls in LAYERS.items():
+            facts = cls.facts
+            if bool(facts.replaces) is not own:
+                continue
+            cells = {
+                "layer": f"[`{name}`](config-reference.md#{name.lower()})",
+                "in place of": facts.replaces,
+                "constant": facts.constant.replace("|", "\\|"),
+                "exact": "yes" if facts.exact else "bound",
+                "gradient's norm": facts.gradient,
+                "cost": facts.cost,
+                "from": facts.paper,
+            }
+            parts.append(row([cells[column] for column in columns]))
+    return "\n".join(parts) + "\n"
+
+
+def row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def config_reference() -> str:
     """Every key of a config with its type, default and meaning, from the classes that read it."""
+    from lipbuild.spec.augmentation import AUGMENTATION
     from lipbuild.spec.averages import AVERAGES
+    from lipbuild.spec.blocks import BLOCKS
     from lipbuild.spec.layers import LAYERS
     from lipbuild.spec.losses import LOSSES
     from lipbuild.spec.metrics import METRICS
     from lipbuild.spec.optimizers import OPTIMIZERS
+    from lipbuild.spec.preprocessing import PREPROCESSING
     from lipbuild.spec.schedules import SCHEDULES
     from lipbuild.spec.sections import (
         CertifySection,
@@ -42,7 +96,6 @@ def config_reference() -> str:
         TrainSection,
     )
     from lipbuild.spec.sources import SOURCES
-    from lipbuild.spec.stack import BLOCKS
 
     parts = [
         "# Config reference",
@@ -66,6 +119,8 @@ def config_reference() -> str:
         "Layers": ("Every layer also takes `name` and `inputs`.", LAYERS),
         "Blocks": ("Layers that hold layers.", BLOCKS),
         "Data sources": ("Paths start from the folder of the config.", SOURCES),
+        "Preprocessing": ("The steps of `data.preprocess`.", PREPROCESSING),
+        "Augmentation": ("The steps of `data.augment`.", AUGMENTATION),
         "Losses": ("", LOSSES),
         "Optimisers": ("", OPTIMIZERS),
         "Schedules": ("In place of a `learning_rate`.", SCHEDULES),
@@ -146,7 +201,7 @@ def in_words(annotation: Any) -> str:
         return "one whole number, or two"
     if origin is dict:
         return "mapping"
-    if arguments and all(isinstance(a, str) for a in arguments):
+    if arguments and all(isinstance(a, (str, int)) for a in arguments):
         return ", ".join(f"`{a}`" for a in arguments)
     return " or ".join(dict.fromkeys(in_words(a) for a in arguments))
 
@@ -166,7 +221,8 @@ def cli_reference() -> str:
         "",
         "Exit status: 0 done; 1 the config, the data or the model was found wanting; 2 it could not run; 75 "
         "another process of the training was lost; 130 interrupted, 143 terminated. `lipbuild --debug COMMAND` "
-        "shows a traceback where something fails, and `lipbuild --version` the version.",
+        "shows a traceback where something fails, `lipbuild --allow-code COMMAND` lets a config call the Python "
+        "function that makes its data, and `lipbuild --version` shows the version.",
     ]
     for command in app.registered_commands:
         function = command.callback
@@ -232,6 +288,91 @@ def text_of(function: Any) -> list[str]:
     """The docstring of a command, a line a paragraph, blank lines between."""
     paragraphs = [" ".join(part.split()) for part in (function.__doc__ or "").strip().split("\n\n")]
     return "\n\n".join(paragraphs).split("\n")
+
+
+def python_reference() -> str:
+    """Every function of the Python API and what it returns, from their texts: nothing of them is imported."""
+    from lipbuild._lazy import FUNCTIONS
+
+    parts = [
+        "# Python reference",
+        "",
+        "The functions of `lipbuild` and what they return. Generated from their docstrings by `make docs`; "
+        "[Python API](python-api.md) shows their use.",
+    ]
+    results: dict[str, str] = {}
+    for name, module in FUNCTIONS.items():
+        tree = ast.parse(text_of_module(module))
+        function = next(n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == name)
+        returned = ast.unparse(function.returns) if function.returns is not None else "None"
+        signature = f"{name}({signature_of(function)}) -> {returned}"
+        parts += ["", f"## `lipbuild.{name}`", "", "```text", signature, "```", "", *docstring(function)]
+        results |= {cls: where for cls, where in origins(tree, module).items() if cls in returned}
+    for cls, module in sorted(results.items()):
+        found = definition(cls, module)
+        if found is not None:
+            parts += ["", f"## `{cls}`", "", *docstring(found)]
+    return "\n".join(parts) + "\n"
+
+
+def text_of_module(module: str) -> str:
+    path = DOCS.parent / Path(*module.split("."))
+    return (path.with_suffix(".py") if not path.is_dir() else path / "__init__.py").read_text(
+        encoding="utf-8"
+    )
+
+
+def origins(tree: ast.Module, module: str) -> dict[str, str]:
+    """Where the classes of lipbuild are from that a module names."""
+    found = {node.name: module for node in tree.body if isinstance(node, ast.ClassDef)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("lipbuild"):
+            found |= {alias.name: str(node.module) for alias in node.names}
+    return found
+
+
+def definition(cls: str, module: str) -> ast.ClassDef | None:
+    tree = ast.parse(text_of_module(module))
+    return next((n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == cls), None)
+
+
+def signature_of(function: ast.FunctionDef) -> str:
+    """The parameters, one a line where they are many."""
+    text = ast.unparse(function.args)
+    if len(text) <= 70:
+        return text
+    arguments = function.args
+    plain = [ast.unparse(a) for a in arguments.args]
+    for i, value in enumerate(reversed(arguments.defaults), 1):
+        plain[-i] += f" = {ast.unparse(value)}"
+    named = [
+        ast.unparse(a) + (f" = {ast.unparse(d)}" if d is not None else "")
+        for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults)
+    ]
+    lines = [*plain, *(["*", *named] if named else [])]
+    return "\n" + "".join(f"    {line},\n" for line in lines)
+
+
+def docstring(node: ast.FunctionDef | ast.ClassDef) -> list[str]:
+    """A docstring of Google's form as Markdown: its text, its sections as tables."""
+    text = ast.get_docstring(node) or ""
+    parts = re.split(r"^(Args|Attributes|Returns|Raises):$", text, flags=re.MULTILINE)
+    lines = ["\n\n".join(" ".join(p.split()) for p in parts[0].strip().split("\n\n"))]
+    for title, body in zip(parts[1::2], parts[2::2]):
+        if title == "Returns":
+            lines += ["", f"Returns: {' '.join(body.split())}"]
+            continue
+        lines += ["", f"| {title.lower()} | |", "|---|---|"]
+        lines += [f"| `{name}` | {meaning} |" for name, meaning in entries(body)]
+    return "\n".join(lines).split("\n")
+
+
+def entries(section: str) -> Iterable[tuple[str, str]]:
+    """The names of a docstring's section and what is said of them; what stands further in continues."""
+    for part in re.split(r"^    (?=\S)", section.strip("\n"), flags=re.MULTILINE):
+        name, _, meaning = part.partition(": ")
+        if meaning:
+            yield name.strip(), " ".join(meaning.split())
 
 
 def root_help() -> str:

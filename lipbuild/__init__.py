@@ -6,6 +6,7 @@
     model = lipbuild.build("config.yaml")       # a keras.Model whose constant holds from the start
     run = lipbuild.train("config.yaml")         # a run folder
     result = lipbuild.evaluate(run.folder.path) # clean and certified accuracy
+    lipbuild.predict(run.folder.path, inputs)   # labels with certified radii
     lipbuild.export(run.folder.path)            # plain Keras files
     lipbuild.certify(run.folder.path)           # a certificate of what is proved
 
@@ -24,24 +25,41 @@ from lipbuild._lazy import MODELS as _MODELS
 from lipbuild._version import __version__
 
 if TYPE_CHECKING:
+    from lipbuild.api.audit import audit
+    from lipbuild.api.bench import bench
     from lipbuild.api.build import build
     from lipbuild.api.certify import certify
+    from lipbuild.api.dump import dump
     from lipbuild.api.evaluate import evaluate
     from lipbuild.api.export import export
+    from lipbuild.api.import_model import import_model
     from lipbuild.api.load import check, load
+    from lipbuild.api.load_deel_lip import load_deel_lip
+    from lipbuild.api.predict import predict
     from lipbuild.api.resume import resume
+    from lipbuild.api.serve import serving_app
     from lipbuild.api.train import train
     from lipbuild.api.verify import verify
+    from lipbuild.data.permission import allow_code
 
 __all__ = [
     "__version__",
+    "allow_code",
+    "audit",
+    "bench",
     "build",
     "certify",
     "check",
+    "describe_data",
+    "dump",
     "evaluate",
     "export",
+    "import_model",
     "load",
+    "load_deel_lip",
+    "predict",
     "resume",
+    "serving_app",
     "train",
     "verify",
 ]

@@ -11,13 +11,22 @@ from typing import Any
 FUNCTIONS = {
     "load": "lipbuild.api.load",
     "check": "lipbuild.api.load",
+    "dump": "lipbuild.api.dump",
     "build": "lipbuild.api.build",
+    "describe_data": "lipbuild.api.describe_data",
     "train": "lipbuild.api.train",
     "resume": "lipbuild.api.resume",
     "evaluate": "lipbuild.api.evaluate",
+    "predict": "lipbuild.api.predict",
     "export": "lipbuild.api.export",
     "certify": "lipbuild.api.certify",
     "verify": "lipbuild.api.verify",
+    "bench": "lipbuild.api.bench",
+    "allow_code": "lipbuild.data.permission",
+    "audit": "lipbuild.api.audit",
+    "load_deel_lip": "lipbuild.api.load_deel_lip",
+    "import_model": "lipbuild.api.import_model",
+    "serving_app": "lipbuild.api.serve",
 }
 
 # What deel-lip's users import from its top.

@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 
 import lipbuild
+from lipbuild.spec.blocks import BLOCKS
+from lipbuild.spec.layers import LAYERS
+from lipbuild.spec.losses import LOSSES
+from lipbuild.spec.sources import SOURCES
 
 PACKAGE = Path(lipbuild.__file__).parent
 
@@ -25,6 +29,7 @@ KERAS_FAMILY = {
     "utils",
     "model",
     "compute_layer_sv",
+    "testing",
 }
 BASICS = {"errors", "_version", "_lazy"}
 
@@ -41,6 +46,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "training": READING | KERAS_FAMILY | {"build", "data"},
     "certify": READING | KERAS_FAMILY | {"build", "data", "training"},
     "export": READING | KERAS_FAMILY | {"build", "data", "training", "certify"},
+    "bench": READING | KERAS_FAMILY | {"build", "data", "training"},
+    "importing": READING | KERAS_FAMILY | {"build", "training", "certify"},
+    "serving": READING | KERAS_FAMILY | {"build", "data", "training", "certify", "export"},
     "report": READING | KERAS_FAMILY | {"build", "data", "training", "certify", "export"},
 }
 
@@ -111,6 +119,37 @@ def test_a_light_command_loads_no_numerics(arguments: list[str]) -> None:
     assert loaded.isdisjoint(HEAVY)
 
 
+def test_a_plain_check_loads_yaml_and_pydantic_alone_of_all_packages() -> None:
+    installed = {"pydantic", "typer", "rich", "click", "jsonschema", "yaml"}
+    assert _loaded(CHECK, "check", "configs/digits_mlp.yaml") & installed == {"pydantic", "yaml"}
+
+
+def test_a_plain_check_looks_for_no_plugins_of_pydantics() -> None:
+    # It would read the metadata of every installed package.
+    metadata = {"importlib.metadata", "email.message"}
+    assert not (_modules(CHECK, "check", "configs/digits_mlp.yaml") - _modules("pass")) & metadata
+
+
+def test_a_plain_check_loads_the_classes_that_its_config_names_alone() -> None:
+    loaded = _modules(CHECK, "check", "configs/digits_mlp.yaml")
+    for registry, named in (
+        (LAYERS, {"Flatten", "GroupSort2", "SpectralDense"}),
+        (SOURCES, {"digits"}),
+        (LOSSES, {"TauCategoricalCrossentropy"}),
+        (BLOCKS, set()),
+    ):
+        assert {name for name, cls in registry.items() if cls.__module__ in loaded} == named
+
+
+def test_what_pydantic_has_beside_plugins_is_found_without_them() -> None:
+    script = (
+        "from lipbuild.cli.without_plugins import without_plugins; without_plugins(); "
+        "from pydantic.plugin._loader import get_plugins; assert get_plugins() == (); "
+        "from pydantic.plugin._loader import PYDANTIC_ENTRY_POINT_GROUP as group; assert group == 'pydantic'"
+    )
+    assert "importlib.metadata" in _modules(script)
+
+
 def test_importing_lipbuild_loads_next_to_nothing() -> None:
     loaded = _loaded("import lipbuild")
     assert loaded.isdisjoint(HEAVY | {"pydantic", "yaml", "typer", "rich"})
@@ -118,6 +157,11 @@ def test_importing_lipbuild_loads_next_to_nothing() -> None:
 
 def _loaded(code: str, *arguments: str) -> set[str]:
     """The packages that a fresh Python has loaded after a piece of code."""
+    return {name.split(".")[0] for name in _modules(code, *arguments)}
+
+
+def _modules(code: str, *arguments: str) -> set[str]:
+    """The modules that a fresh Python has loaded after a piece of code."""
     script = f"{code}\nimport sys\nprint('LOADED', *sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", script, *arguments],
@@ -129,4 +173,4 @@ def _loaded(code: str, *arguments: str) -> set[str]:
     )
     assert done.returncode == 0, done.stderr
     line = next(line for line in done.stdout.splitlines() if line.startswith("LOADED"))
-    return {name.split(".")[0] for name in line.split()[1:]}
+    return set(line.split()[1:])

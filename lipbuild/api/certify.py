@@ -40,7 +40,8 @@ def certify(
         data: For a `.keras` file: an archive with the arrays `x` and `y`, whose radii are stated.
         output: The certificate; `certificate.json` in the run folder, or beside the model, where left out.
         semantics: `real` states radii of the function in exact arithmetic, `float32` of the network as it is
-            served, all rounding subtracted.
+            served, all rounding subtracted, `guarded` of the network as it is served behind a guard that abstains
+            where rounding could decide.
         exact: Whether to prove in integers (needs python-flint).
 
     Raises:

@@ -1,76 +1,135 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from lipbuild.api.run_logits import RunLogits
+    from lipbuild.certify.attack.options import AttackOptions
     from lipbuild.certify.evaluation import Evaluation
+    from lipbuild.data.dataset import Dataset
+    from lipbuild.training.trained import Trained
 
 
 def evaluate(
-    run: str | Path, radii: Sequence[float] | None = None, overrides: Sequence[str] = ()
+    run: str | Path,
+    radii: Sequence[float] | None = None,
+    overrides: Sequence[str] = (),
+    *,
+    attack: AttackOptions | None = None,
+    plots: bool = False,
 ) -> Evaluation:
-    """Measure a trained network on its test data, and write `evaluation.json` into its run folder.
+    """Measure a trained network on its test data, and write what was found into its run folder.
 
-    The network's constant is proved anew from its trained weights, and margins become radii by what was
-    proved. Logits are computed in float64. A config that silences a soundness rule has no certificate: then
-    nothing is stated but what was measured.
+    `evaluation.json` holds the figures, `evaluation_samples.csv` a line a sample. The network's constant is
+    proved anew from its trained weights, and margins become radii by what was proved. Logits are computed in
+    float64, and the error of their rounding is subtracted. A config that silences a soundness rule has no
+    certificate: then nothing is stated but what was measured.
 
     Args:
         run: The run folder.
         radii: The L2 radii, in the units of the data; those of the config where left out.
         overrides: `path=value` options laid over the run's config, such as where the data is now.
+        attack: Attack some of the samples, so hard; `attacks.npz` then holds what was found.
+        plots: Whether to draw plots into the run folder (needs matplotlib).
 
     Raises:
-        lipbuild.errors.RefusedError: The weights exceed what the config promises, or the data does not fit.
-        lipbuild.errors.UnusableError: It is no run folder, or a file is missing.
+        lipbuild.errors.RefusedError: The weights exceed what the config promises, the data does not fit, or an
+            attack changes a class inside its certified radius: `violations.npz` then holds the sample.
+        lipbuild.errors.UnusableError: It is no run folder, a file is missing, or an extra is not installed.
     """
-    import numpy as np
-
-    from lipbuild.build.plain import in_float64, plain_model
-    from lipbuild.certify.evaluation import evaluate_classifier, evaluate_regressor
-    from lipbuild.certify.kernel_bounds import applied_kernels
-    from lipbuild.certify.network_radii import network_radii
-    from lipbuild.certify.trained_bounds import prove
+    from lipbuild.api.run_logits import RunLogits
     from lipbuild.data.config_data import load_dataset
     from lipbuild.training.files import write_json
     from lipbuild.training.run_folder import open_run_folder
     from lipbuild.training.trained import load_trained
 
-    trained = load_trained(open_run_folder(Path(run)), overrides)
-    config, graph = trained.config, trained.graph
-    dataset = load_dataset(config, graph)
-    test = dataset.test
-    plain = plain_model(trained.model, graph)
-    kernels = applied_kernels(plain, graph)
-    proved = prove(graph, kernels)
-    outputs = np.asarray(
-        in_float64(plain).predict(test.x.astype(np.float64), verbose=0, batch_size=1024), dtype=np.float64
-    )
-    assert config.train is not None
-    task = config.train.loss.task
-    chosen = tuple(radii) if radii is not None else tuple(config.certify.radii)
-    if task == "regression":
-        evaluation = evaluate_regressor(
-            outputs,
-            test.targets,
-            chosen,
-            promised=graph.lipschitz,
-            proved=proved.bound,
-            unit=dataset.unit,
-        )
+    folder = open_run_folder(Path(run))
+    trained = load_trained(folder, overrides)
+    assert trained.config.train is not None
+    chosen = tuple(radii) if radii is not None else tuple(trained.config.certify.radii)
+    dataset = load_dataset(trained.config, trained.graph)
+    network = RunLogits.of(trained)
+    if attack is not None:
+        # What an earlier evaluation stated must not stand beside a violation.
+        for path in (folder.evaluation, folder.samples, folder.attacks, folder.violations):
+            path.unlink(missing_ok=True)
+    if trained.config.train.loss.task == "regression":
+        evaluation = _regression(trained, network, dataset, chosen, attack)
     else:
-        evaluation = evaluate_classifier(
-            task,
-            outputs,
-            network_radii(task, outputs, proved, kernels),
-            test.targets,
-            chosen,
-            promised=graph.lipschitz,
-            proved=proved.bound,
-            unit=dataset.unit,
-        )
-    evaluation = evaluation.void(trained.voided_by)
-    write_json(trained.folder.evaluation, evaluation.as_json())
+        evaluation = _classes(trained, network, dataset, chosen, attack, plots)
+    evaluation = replace(evaluation, voided_by=trained.voided_by, uncertified=network.uncertified)
+    write_json(folder.evaluation, evaluation.as_json())
+    return evaluation
+
+
+def _regression(
+    trained: Trained,
+    network: RunLogits,
+    dataset: Dataset,
+    radii: Sequence[float],
+    attack: AttackOptions | None,
+) -> Evaluation:
+    from lipbuild.certify.evaluate_regressor import evaluate_regressor
+    from lipbuild.certify.movement_attack import attack_movement
+
+    outputs = network.logits(dataset.test.x)
+    evaluation = evaluate_regressor(
+        outputs.values,
+        dataset.test.targets,
+        () if network.voided else radii,
+        promised=trained.graph.lipschitz,
+        proved=network.lipschitz,
+        unit=dataset.unit,
+    )
+    if attack is None:
+        return evaluation
+    allowed = None if network.voided else network.lipschitz
+    moved = attack_movement(network.plain, dataset.test.x, outputs, allowed, radii, attack)
+    return replace(evaluation, movement_attack=moved)
+
+
+def _classes(
+    trained: Trained,
+    network: RunLogits,
+    dataset: Dataset,
+    radii: Sequence[float],
+    attack: AttackOptions | None,
+    plots: bool,
+) -> Evaluation:
+    from lipbuild.certify.attack_summary import summarize_attack
+    from lipbuild.certify.calibration import calibrate
+    from lipbuild.certify.evaluate_classifier import evaluate_classifier
+    from lipbuild.certify.judged import judge
+    from lipbuild.certify.sample_attack import attack_samples, check_attack
+    from lipbuild.certify.sample_table import sample_table
+    from lipbuild.training.files import write_text
+
+    assert trained.config.train is not None
+    test, folder = dataset.test, trained.folder
+    judged = judge(network.logits(test.x), network.head, test.targets)
+    evaluation = evaluate_classifier(
+        trained.config.train.loss.task,
+        judged,
+        dataset.class_names,
+        radii,
+        promised=trained.graph.lipschitz,
+        proved=network.lipschitz,
+        unit=dataset.unit,
+        serving=network.serving(test.x, judged.logits, judged.targets),
+        calibration=calibrate(judged) if len(test) > 1 else None,
+    )
+    attacked = None
+    if attack is not None:
+        attacked = attack_samples(network.plain, judged, test.x, attack)
+        check_attack(attacked, judged, folder.violations)
+        attacked.write(folder.attacks, judged)
+        evaluation = replace(evaluation, attack=summarize_attack(attack, attacked, judged, radii))
+    write_text(folder.samples, sample_table(judged, attacked))
+    if plots:
+        from lipbuild.report.plots.evaluation_plots import evaluation_plots
+
+        evaluation_plots(folder.plots, judged, attacked, dataset.class_names, radii, dataset.unit)
     return evaluation

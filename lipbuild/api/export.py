@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lipbuild.errors import UnusableError
+
 if TYPE_CHECKING:
-    from lipbuild.export.export import Exported
+    from lipbuild.export.exported import Exported
 
 
 def export(
@@ -14,18 +16,33 @@ def export(
     output: str | Path | None = None,
     overrides: Sequence[str] = (),
     *,
+    with_radius: bool | None = None,
+    semantics: str | None = None,
+    quantize: str | None = None,
+    tolerance: float | None = None,
+    optimize: bool | None = None,
+    preprocess: bool | None = None,
     overwrite: bool = False,
 ) -> list[Exported]:
     """Write a trained network as plain files, without any lipbuild class.
 
-    Each file is run before it appears: its outputs must agree with the trained model's to 1e-5 on the test
-    data, and the spectral norm of each of its kernels must be at most k·(1 + 1e-6).
+    Each file is run before it appears, in its own runtime and on real, random and extreme inputs: its outputs must
+    agree with the trained model's to 1e-5, and the constant proved from the weights in the file must be at most
+    the certificate's. What was found is written beside it, and a page about the model.
 
     Args:
         run: The run folder.
-        formats: `keras`, `saved_model`; those of the config where left out.
+        formats: `keras`, `saved_model`, `onnx`, `litert`, `weights`; those of the config where left out.
         output: The file or folder; `exports` in the run folder where left out.
         overrides: `path=value` options laid over the run's config, such as where the data is now.
+        with_radius: Whether the file also computes the label, the margin and the certified radius; as the config
+            says where left out, like what follows.
+        semantics: What that radius is about: `real` or `float32`.
+        quantize: How many bits a LiteRT file keeps its weights in: `none`, `float16` or `int8`.
+        tolerance: The greatest difference of an output that rounded weights may make.
+        optimize: Whether SavedModel, ONNX and LiteRT files compute sorting in a rotated basis, multiplied into the
+            kernels beside it.
+        preprocess: Whether the files take the data as it is given, or what its preprocessing makes of it.
         overwrite: Whether what is there may be replaced.
 
     Raises:
@@ -34,18 +51,59 @@ def export(
     """
     from lipbuild.data.config_data import load_dataset
     from lipbuild.export.export import export_model
+    from lipbuild.export.formats import FORMATS
+    from lipbuild.export.model_card import CardSource, write_model_card
+    from lipbuild.export.options import export_options
+    from lipbuild.export.run_certificate import read_run_certificate
+    from lipbuild.export.source import Source, prepared, preprocessing_of
     from lipbuild.training.run_folder import open_run_folder
     from lipbuild.training.trained import load_trained
 
+    for name in formats or ():
+        if name not in FORMATS:
+            raise UnusableError(f"there is no format `{name}`", f"the formats are {', '.join(FORMATS)}")
     folder = open_run_folder(Path(run))
     trained = load_trained(folder, overrides)
-    inputs = load_dataset(trained.config, trained.graph).test.x
-    return export_model(
-        trained.model,
-        trained.graph,
-        inputs,
-        list(formats) if formats is not None else list(trained.config.export.formats),
-        Path(output) if output is not None else folder.exports,
+    config, graph = trained.config, trained.graph
+    assert config.train is not None
+    dataset = load_dataset(config, graph)
+    source = Source(
+        model=trained.model,
+        graph=graph,
+        task=config.train.loss.task,
+        inputs=dataset.watched.x,
+        units=dataset.unit,
+        classes=dataset.class_names,
+        certificate=read_run_certificate(folder.certificate, folder.model),
+        voided_by=trained.voided_by,
+        preprocessing=preprocessing_of(config),
+    )
+    if not (config.export.preprocess if preprocess is None else preprocess):
+        assert config.model is not None
+        source = prepared(source, config.model.lipschitz)
+    options = export_options(
+        config.export,
+        with_radius=with_radius,
+        semantics=semantics,
+        quantize=quantize,
+        tolerance=tolerance,
+        optimize=optimize,
+    )
+    destination = Path(output) if output is not None else folder.exports
+    exported = export_model(
+        source,
+        list(formats) if formats is not None else list(config.export.formats),
+        destination,
+        options,
         # What lies in the run's own folder was made from the same weights.
         overwrite=overwrite or output is None,
     )
+    card = CardSource(folder, config, graph, dataset, trained.voided_by)
+    if any(one.path == destination for one in exported):
+        path = destination.with_name(f"{destination.name}.card.md")
+        write_model_card(card, path, [one.report for one in exported])
+    else:
+        # Others may lie there from before.
+        reports = sorted(destination.glob(f"{trained.model.name}*.gate.json"))
+        write_model_card(card, destination / "model_card.md", reports)
+    return exported

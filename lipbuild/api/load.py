@@ -1,39 +1,53 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from lipbuild.rules.check import Checked
 from lipbuild.rules.check import check as apply_rules
 from lipbuild.source.load import read
+from lipbuild.source.text import SourceText
+
+# What a config can be given as: its path, itself as Python values, or what `check` or `load` returned.
+ConfigLike = str | Path | Mapping[str, Any] | Checked
 
 
-def check(config: str | Path, overrides: Sequence[str] = ()) -> Checked:
+def check(config: ConfigLike, overrides: Sequence[str] = ()) -> Checked:
     """Apply every rule to a config.
 
     Args:
-        config: The path of the config.
+        config: The path of the config, or the config as a mapping. Findings in a mapping point into its YAML
+            text; relative paths in it start from the working directory.
         overrides: `path=value` options laid over it, as `--set` takes them.
 
     Returns:
         The config, its graph and the diagnostics; `ok` tells whether a network can be built.
 
     Raises:
-        lipbuild.errors.UnusableError: The file cannot be read.
+        lipbuild.errors.UnusableError: The file cannot be read, or a value in the mapping is of a type that a
+            config does not have.
     """
+    if isinstance(config, Checked):
+        return apply_rules(config.source, overrides) if overrides else config
+    if isinstance(config, Mapping):
+        from lipbuild.spec.tree import tree_text
+
+        return apply_rules(SourceText("config", tree_text(config)), overrides)
     return apply_rules(read(Path(config)), overrides)
 
 
-def load(config: str | Path, overrides: Sequence[str] = ()) -> Checked:
+def load(config: ConfigLike, overrides: Sequence[str] = ()) -> Checked:
     """Read a config that must be right.
 
     Args:
-        config: The path of the config.
+        config: The path of the config, or the config as a mapping.
         overrides: `path=value` options laid over it, as `--set` takes them.
 
     Raises:
         lipbuild.errors.RefusedError: It has errors; the message shows them.
-        lipbuild.errors.UnusableError: The file cannot be read.
+        lipbuild.errors.UnusableError: The file cannot be read, or a value in the mapping is of a type that a
+            config does not have.
     """
     checked = check(config, overrides)
     checked.raise_for_errors()

@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lipbuild.api.load import load
-from lipbuild.rules.check import Checked
+from lipbuild.api.load import ConfigLike, load
 
 if TYPE_CHECKING:
     from lipbuild.training.train import Run
 
 
 def train(
-    config: str | Path | Checked,
+    config: ConfigLike,
     output: str | Path = "runs",
     *,
     run: str | Path | None = None,
@@ -25,7 +24,7 @@ def train(
     """Train the network of a config and write its run folder.
 
     Args:
-        config: The path of a config, or what `load` returned.
+        config: The path of a config, a config as a mapping, or what `load` returned.
         output: The folder in which the run folder is made.
         run: The run folder itself, in place of a new one in `output`; a training that it holds is gone on with.
         quiet: Whether no progress is shown.
@@ -44,7 +43,7 @@ def train(
     from lipbuild.training.options import TrainOptions
     from lipbuild.training.train import train as run_training
 
-    checked = config if isinstance(config, Checked) else load(config)
+    checked = load(config)
     options = TrainOptions(
         Path(output),
         folder=Path(run) if run is not None else None,

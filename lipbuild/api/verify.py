@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def verify(
-    model: str | Path, certificate: str | Path, data: str | Path | None = None, *, exact: bool | None = None
+    model: str | Path, certificate: str | Path, data: str | Path | None = None, *, exact: bool = False
 ) -> Verdict:
     """Re-prove every number of a certificate from the model's weights. Nothing in the certificate is trusted.
 
@@ -19,7 +18,8 @@ def verify(
         model: The `.keras` file, or the run folder that it lies in, whose test data is then used.
         certificate: The certificate.
         data: For a `.keras` file: the archive with the arrays `x` and `y` whose radii the certificate states.
-        exact: Whether to prove in integers; as the certificate was where left out.
+        exact: Whether to prove the bounds of kernels in integers (python-flint) where the certificate does not say
+            so.
 
     Returns:
         The verdict: whether it holds, where it fails, what could not be looked at.
@@ -29,16 +29,18 @@ def verify(
         lipbuild.errors.RefusedError: The certificate is no JSON.
     """
     from lipbuild.api.certified_data import archive_data, run_data
+    from lipbuild.certify.verify.errors import UnreadableError
+    from lipbuild.certify.verify.strict_json import strict_json
     from lipbuild.certify.verify.verify import verify as prove_again
 
     model, certificate = Path(model), Path(certificate)
     try:
-        statement = json.loads(certificate.read_text(encoding="utf-8"))
+        statement = strict_json(certificate.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UnusableError(f"{certificate}: there is no such certificate") from None
     except (OSError, UnicodeDecodeError) as error:
         raise UnusableError(f"{certificate}: it cannot be read: {error}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RefusedError(f"{certificate}: it is no whole JSON file: {error}") from None
     if model.is_dir():
         model, _, inputs, labels = run_data(model)
@@ -46,4 +48,7 @@ def verify(
         raise UnusableError(f"{model}: there is no such model")
     else:
         inputs, labels = archive_data(Path(data)) if data is not None else (None, None)
-    return prove_again(model, statement, inputs=inputs, labels=labels, exact=exact)
+    try:
+        return prove_again(model, statement, inputs=inputs, labels=labels, exact=exact)
+    except UnreadableError as error:
+        raise UnusableError(str(error)) from None

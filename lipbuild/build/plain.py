@@ -8,6 +8,9 @@ import keras
 
 from lipbuild.layers import LipschitzLayer
 from lipbuild.spec.graph import INPUT, Graph
+from lipbuild.utils.in_float64 import in_float64
+
+__all__ = ["in_float64", "plain_model"]
 
 
 def plain_model(model: keras.Model, graph: Graph) -> keras.Model:
@@ -28,26 +31,17 @@ def plain_model(model: keras.Model, graph: Graph) -> keras.Model:
     for node in graph.nodes:
         sources = [tensors[source] for source in node.inputs]
         argument = sources if node.spec.merges else sources[0]
-        layer = model.get_layer(node.name)
-        if isinstance(layer, LipschitzLayer):
-            tensors[node.name] = layer.plain_call(argument)
-        else:
-            tensors[node.name] = type(layer).from_config(layer.get_config())(argument)
+        tensors[node.name] = plain_layer_call(model.get_layer(node.name), argument)
     outputs = [tensors[name] for name in graph.outputs]
     return keras.Model(inputs, outputs[0] if len(outputs) == 1 else outputs, name=model.name)
 
 
-def in_float64(plain: keras.Model) -> keras.Model:
-    """A plain model with the same weights that computes in float64."""
-    twin: keras.Model = keras.Model.from_config(_with_float64(plain.get_config()))
-    twin.set_weights(plain.get_weights())
-    return twin
-
-
-def _with_float64(config: Any) -> Any:
-    """A serialised model whose layers compute in float64 where they computed in float32."""
-    if isinstance(config, dict):
-        return {key: _with_float64(value) for key, value in config.items()}
-    if isinstance(config, (list, tuple)):
-        return type(config)(_with_float64(value) for value in config)
-    return "float64" if config == "float32" else config
+def plain_layer_call(layer: keras.layers.Layer, inputs: Any) -> Any:
+    """What the plain form of one layer makes of a tensor, or of several."""
+    if isinstance(layer, LipschitzLayer):
+        return layer.plain_call(inputs)
+    twin = type(layer).from_config(layer.get_config())
+    outputs = twin(inputs)
+    # Weights that are not trained: those of a resizing.
+    twin.set_weights(layer.get_weights())
+    return outputs

@@ -6,6 +6,8 @@ import io
 import json
 import re
 import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +44,7 @@ def read_archive(path: Path) -> tuple[dict[str, Any], dict[str, list[np.ndarray]
                 raise RefusedError(f"{path.name} holds two files of one name")
             config = json.loads(archive.read("config.json"))
             content = archive.read("model.weights.h5")
-    except (OSError, KeyError, zipfile.BadZipFile, ValueError, EOFError) as error:
+    except (OSError, KeyError, zipfile.BadZipFile, zlib.error, ValueError, EOFError, RuntimeError) as error:
         raise UnusableError(f"{path.name} is not a whole `.keras` file: {error}") from error
     if not isinstance(config, dict) or not isinstance(config.get("config"), dict):
         raise RefusedError(f"{path.name} holds no model configuration")
@@ -53,25 +55,22 @@ def _weights(content: bytes, layers: list[Any]) -> dict[str, list[np.ndarray]]:
     import h5py
 
     result: dict[str, list[np.ndarray]] = {}
-    used: dict[str, int] = {}
     try:
         with h5py.File(io.BytesIO(content), "r") as file:
             _check_links(file, h5py)
             visited = 0
-            for layer in layers:
-                if str(layer["module"]).startswith("keras.src.ops"):
-                    continue  # a function, not a layer
-                name, stem = str(layer["config"]["name"]), _snake_case(str(layer["class_name"]))
-                count = used.get(stem, -1) + 1
-                used[stem] = count
-                group = file.get(f"layers/{stem}" + (f"_{count}" if count else "") + "/vars")
+            for layer, place in places(layers):
+                name = str(layer["config"]["name"])
+                group = file.get(f"{place}/vars")
                 if group is None:
                     result[name] = []
                     continue
                 if name in result or group.attrs.get("name", name) != name:
                     raise RefusedError(f"the weights of `{name}` are stored under another name")
-                result[name] = [np.asarray(group[str(i)]) for i in range(len(group))]
-                visited += len(group)
+                # A recurrent layer keeps its weights in its cell.
+                groups = [g for g in (group, group.parent.get("cell/vars")) if g is not None]
+                result[name] = [np.asarray(g[str(i)]) for g in groups for i in range(len(g))]
+                visited += len(result[name])
             total: list[str] = []
             file.visititems(lambda name, item: total.append(name) if isinstance(item, h5py.Dataset) else None)
             # What an optimizer remembers is stored beside the layers and no part of the function.
@@ -81,6 +80,18 @@ def _weights(content: bytes, layers: list[Any]) -> dict[str, list[np.ndarray]]:
     except (OSError, KeyError, RuntimeError, ValueError, TypeError) as error:
         raise UnusableError(f"the weights cannot be read: {error}") from error
     return result
+
+
+def places(layers: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """Each layer of a model with the name of the group that Keras stores it in, functions left out."""
+    used: dict[str, int] = {}
+    for layer in layers:
+        if str(layer["module"]).startswith("keras.src.ops"):
+            continue
+        stem = snake_case(str(layer["class_name"]))
+        count = used.get(stem, -1) + 1
+        used[stem] = count
+        yield layer, f"layers/{stem}" + (f"_{count}" if count else "")
 
 
 def _check_links(group: Any, h5py: Any) -> None:
@@ -94,7 +105,7 @@ def _check_links(group: Any, h5py: Any) -> None:
             raise RefusedError(f"`{key}` among the weights lies in another file")
 
 
-def _snake_case(name: str) -> str:
+def snake_case(name: str) -> str:
     """The name that Keras derives from a class."""
     name = re.sub(r"\W+", "", name)
     name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)

@@ -8,19 +8,23 @@ from typing import Any
 
 import numpy as np
 
+from lipbuild.certify.bounds.bound import Bound
 from lipbuild.certify.bounds.inference_error import UNIT_ROUNDOFF_32, UNIT_ROUNDOFF_64
+from lipbuild.certify.bounds.room import ROUNDED
 from lipbuild.certify.bounds.rounding import add_up, mul_up
-from lipbuild.certify.composition import compose, prove, shapes_of
+from lipbuild.certify.composition import compose, prove, prove_spans, shapes_of
 from lipbuild.certify.digests import array_digest, config_digest, weights_digest
 from lipbuild.certify.head import Head, head_of
 from lipbuild.certify.inference import forward, inference_error
 from lipbuild.certify.keras_config import network_of
+from lipbuild.certify.network import Network
+from lipbuild.certify.operations import OPERATIONS
 from lipbuild.certify.radii import binary_radii, pairwise_radii
 from lipbuild.errors import RefusedError
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "urn:lipbuild:certificate:v1"
-SEMANTICS = ("real", "float32")
+SEMANTICS = ("real", "float32", "guarded")
 ASSUMPTIONS = (
     "float64 arithmetic of prover and verifier is that of IEEE 754; matrix products sum rounded products "
     "in any order, with or without fused multiply-add, and not by Strassen's algorithm",
@@ -31,6 +35,7 @@ ASSUMPTIONS = (
 # Another machine rounds the same proof differently: what is stated leaves it room.
 _ROOM = 1.0 + 2.0**-40
 _ROOM_OF_RADII = 1.0 - 2.0**-30
+_ROOM_OF_ERRORS = 2.0
 
 
 def certify(
@@ -56,7 +61,8 @@ def certify(
         input_norm: the largest L2 norm of an input, perturbation included, for which rounding errors are
             bounded; twice the largest of `inputs` where left out.
         semantics: `real` states radii of the real function, with the error of the float64 logits subtracted;
-            `float32` those of the network as it is served, with the error of float32 subtracted too.
+            `float32` those of the network as it is served, with the error of float32 subtracted too; `guarded`
+            those of the real function, which the network served behind a guard never contradicts.
         exact: whether to prove in integers (python-flint).
         preprocessing: what happens to data before the network, in words.
         preprocessing_constant: an upper bound of its Lipschitz constant. All constants and radii then refer
@@ -76,31 +82,35 @@ def certify(
         raise ValueError(f"unknown semantics {semantics!r}: not one of {', '.join(SEMANTICS)}")
     network = network_of(config, weights)
     shapes, bounds = shapes_of(network), prove(network, exact=exact)
-    gains = {
-        name: bound.upper if bound.level == "exact" else mul_up(bound.upper, _ROOM)
-        for name, bound in bounds.items()
-    }
-    constants = compose(network, gains, preprocessing_constant)
+    gains = {name: stated_upper(bound) for name, bound in bounds.items()}
+    # Spans are proved in floats: in integers they are left out.
+    spans = [] if exact else [(span, stated_upper(span.bound)) for span in prove_spans(network, bounds)]
+    ends = [(span.source, span.target, upper) for span, upper in spans]
+    constants = compose(network, gains, preprocessing_constant, ends)
     rows = []
     for node in network.nodes:
         row: dict[str, Any] = {"name": node.name, "kind": node.kind, "inputs": list(node.inputs)}
         row["shape"] = list(shapes[node.name])
         if node.name in bounds:
-            bound = bounds[node.name]
-            row |= {"rule": bound.method, "level": bound.level}
-            row |= {"upper": gains[node.name].hex(), "lower": bound.lower.hex()}
+            row |= _proof(bounds[node.name], gains[node.name])
         row["constant"] = constants[node.name].hex()
         rows.append(row)
     predicate: dict[str, Any] = {
         "tool": tool,
         "norm": "L2",
-        "level": "exact" if exact else "float64",
+        "level": "exact" if all(bound.level == "exact" for bound in bounds.values()) else "float64",
         "input": {
             "shape": list(shapes[network.nodes[0].name]),
             "preprocessing": list(preprocessing),
             "constant": preprocessing_constant.hex(),
         },
         "nodes": rows,
+        "spans": [
+            {"from": span.source, "to": span.target}
+            | _proof(span.bound, upper)
+            | {name: _proof(part, part.upper) for name, part in span.parts.items()}
+            for span, upper in spans
+        ],
         "output": network.output,
         "lipschitz": constants[network.output].hex(),
         "assumptions": list(ASSUMPTIONS),
@@ -115,8 +125,8 @@ def certify(
         }
         norm = 2.0 * _largest_norm(inputs) if input_norm is None else input_norm
         errors = {
-            "float64": inference_error(network, gains, norm, UNIT_ROUNDOFF_64),
-            "float32": inference_error(network, gains, norm, UNIT_ROUNDOFF_32),
+            name: mul_up(_ROOM_OF_ERRORS, inference_error(network, gains, norm, unit))
+            for name, unit in (("float64", UNIT_ROUNDOFF_64), ("float32", UNIT_ROUNDOFF_32))
         }
         # Every input within a stated radius must be within the norm that the error holds for.
         predicate["inference"] = {
@@ -125,6 +135,8 @@ def certify(
             "error": {name: error.hex() for name, error in errors.items()},
         }
         total = add_up(errors["float64"], errors["float32"] if semantics == "float32" else 0.0)
+        if math.isinf(total):
+            raise _unknown_rounding(network, shapes, semantics)
         logits = forward(network, inputs)
         radii = np.minimum(radii_of(logits, head, total), _room_left(inputs, norm, preprocessing_constant))
         radii = np.asarray(radii * _ROOM_OF_RADII, np.float64)
@@ -148,10 +160,40 @@ def certify(
     }
 
 
+def _unknown_rounding(
+    network: Network, shapes: Mapping[str, tuple[int, ...]], semantics: str
+) -> RefusedError:
+    for node in network.nodes[1:]:
+        operation = OPERATIONS[node.kind]
+        if not operation.unary:
+            continue
+        rounding = operation.rounding(node, [shapes[name] for name in node.inputs])
+        if rounding is None or (rounding.library and semantics == "float32"):
+            computed = "kernel" in node.arrays
+            return RefusedError(
+                f"`{node.name}` computes {'its kernel' if computed else 'its values'} when it is served, with a "
+                "rounding that is not known, so no radius of float32 can be stated",
+                "certify its plain export (`lipbuild export`), or state the radii of the real function"
+                if computed
+                else "state the radii of the real function (`--semantics real`), or use another activation",
+            )
+    return RefusedError("the rounding errors are beyond float64, so no radius can be stated")
+
+
+def stated_upper(bound: Bound) -> float:
+    """An upper bound with the room that another program needs to prove it again."""
+    if bound.level == "exact" and bound.room == 0.0:
+        return bound.upper
+    return mul_up(bound.upper, 1.0 + max(bound.room, ROUNDED))
+
+
+def _proof(bound: Bound, upper: float) -> dict[str, Any]:
+    proof = {"rule": bound.method, "level": bound.level, "upper": upper.hex(), "lower": bound.lower.hex()}
+    return proof | dict(bound.hint)
+
+
 def radii_of(logits: np.ndarray, head: Head, error: float) -> np.ndarray:
     """Radii of (samples, classes) logits; a single logit is held against 0."""
-    if not np.isfinite(error):
-        raise RefusedError("the rounding of an activation is not known, so no radius can be stated")
     if logits.shape[1] == 1:
         return binary_radii(logits, head.rest, error=error)
     return pairwise_radii(logits, head.distances, head.rest, error=error)

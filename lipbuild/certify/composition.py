@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import Any
 
+from lipbuild.certify.affine_spans import affine_spans
 from lipbuild.certify.bounds.bound import Bound
-from lipbuild.certify.bounds.rounding import mul_up, norm_up
+from lipbuild.certify.bounds.rounding import div_up, mul_up, norm_up, sum_up
 from lipbuild.certify.network import Network, Node
 from lipbuild.certify.operations import OPERATIONS
+from lipbuild.certify.parts import Parts, added, joined
+from lipbuild.certify.residual_spans import residual_spans
+from lipbuild.certify.span import Span
 from lipbuild.errors import RefusedError
 
 Shape = tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class _Branch:
-    """A node that depends on a part of one source alone: ‖Δnode‖ <= gain · ‖Δ(part of the source)‖."""
-
-    source: str
-    part: tuple[range, ...]
-    gain: float
-
-    def disjoint(self, other: _Branch) -> bool:
-        """Whether the two read no value in common."""
-        return any(not set(a) & set(b) for a, b in zip(self.part, other.part, strict=True))
 
 
 def shapes_of(network: Network) -> dict[str, Shape]:
@@ -64,79 +55,135 @@ def prove(network: Network, *, exact: bool = False) -> dict[str, Bound]:
         RefusedError: as `shapes_of`, or if a weight is not finite.
     """
     shapes = shapes_of(network)
-    bounds = {}
+    bounds: dict[str, Bound] = {}
+    # A layer that is called several times has one kernel.
+    known: dict[tuple[Any, ...], Bound] = {}
     for node in network.nodes[1:]:
         if OPERATIONS[node.kind].unary:
+            read = [shapes[name] for name in node.inputs]
+            key = (node.kind, id(node.arrays.get("kernel")), *read, *sorted(node.parameters.items()))
             try:
-                bounds[node.name] = OPERATIONS[node.kind].bound(
-                    node, [shapes[name] for name in node.inputs], exact
-                )
+                if "kernel" not in node.arrays:
+                    bounds[node.name] = OPERATIONS[node.kind].bound(node, read, exact)
+                    continue
+                if key not in known:
+                    known[key] = OPERATIONS[node.kind].bound(node, read, exact)
+                bounds[node.name] = known[key]
             except (ValueError, TypeError) as error:
                 raise RefusedError(f"`{node.name}`: {error}") from error
     return bounds
 
 
-def compose(network: Network, gains: Mapping[str, float], initial: float = 1.0) -> dict[str, float]:
+def prove_spans(network: Network, bounds: Mapping[str, Bound]) -> list[Span]:
+    """Proved constants of what lies between two nodes, each of which is less than what composing would say.
+
+    Args:
+        network: the network.
+        bounds: the proved constant of each operation on one input.
+
+    Raises:
+        RefusedError: as `shapes_of`.
+    """
+    shapes = shapes_of(network)
+    found = [*residual_spans(network, shapes), *affine_spans(network, shapes)]
+    gains = {name: bound.upper for name, bound in bounds.items()}
+    plain = compose(network, gains)
+    spans: list[Span] = []
+    for span in found:
+        constant, least = plain[span.target], mul_up(plain[span.source], span.bound.upper)
+        # What is no better in the first nine digits is not worth a statement.
+        if least < constant * (1.0 - 1e-9):
+            spans.append(span)
+    return spans
+
+
+def compose(
+    network: Network,
+    gains: Mapping[str, float],
+    initial: float = 1.0,
+    spans: Sequence[tuple[str, str, float]] = (),
+) -> dict[str, float]:
     """The constant of each node with respect to the network's input.
 
-    A chain multiplies, `combined` of a merge says the rest. A concatenation counts a source once whose
-    disjoint parts it joins, at the largest gain of their branches; and max(a, b) beside min(a, b), a pair
-    sorted, counts as a beside b.
+    A chain multiplies, `combined` of a merge says the rest. What depends on disjoint parts of one source counts the
+    source once (`Parts`): a concatenation of branches at the largest of their gains, a sum at the root of the sum of
+    their squares. max(a, b) beside min(a, b), a pair sorted, counts as a beside b. Where a span ends, its own constant
+    counts if it is less.
 
     Args:
         network: the network.
         gains: an upper bound of the constant of each operation on one input.
         initial: the constant of what precedes the network, such as a preprocessing.
+        spans: sources, targets and upper bounds of the constants of spans.
 
     Raises:
         RefusedError: as `shapes_of`.
     """
     shapes = shapes_of(network)
     constants = {network.nodes[0].name: initial}
-    branches: dict[str, _Branch] = {}
+    parts: dict[str, Parts] = {}
     for node in network.nodes[1:]:
-        before = [constants[name] for name in node.inputs]
+        before, own = [constants[name] for name in node.inputs], _parts(network, node, shapes, gains, parts)
+        if own is not None:
+            parts[node.name] = own
         if OPERATIONS[node.kind].unary:
-            gain = gains[node.name]
-            constants[node.name] = mul_up(before[0], gain)
-            branch = branches.get(node.inputs[0])
-            if node.kind == "slice" and branch is None:
-                branches[node.name] = _part(node, shapes[node.inputs[0]])
-            elif branch is not None:
-                branches[node.name] = _Branch(branch.source, branch.part, mul_up(branch.gain, gain))
-            continue
-        constant = OPERATIONS[node.kind].combined(node, before)
-        if node.kind == "concatenate":
-            constant = min(constant, _joined(network, node.inputs, constants, branches))
-        constants[node.name] = constant
+            least = [mul_up(before[0], gains[node.name])]
+        else:
+            least = [OPERATIONS[node.kind].combined(node, before), _grouped(network, node, constants, parts)]
+        least += [mul_up(constants[source], upper) for source, target, upper in spans if target == node.name]
+        constants[node.name] = min(least)
     return constants
 
 
-def _part(node: Node, shape: Shape) -> _Branch:
-    slices = [slice(*s) for s in node.parameters["slices"]]
-    ranges = [range(*s.indices(n)) for s, n in zip(slices, shape, strict=False)]
-    ranges += [range(n) for n in shape[len(ranges) :]]
-    return _Branch(node.inputs[0], tuple(ranges), 1.0)
-
-
-def _joined(
-    network: Network, names: Sequence[str], constants: Mapping[str, float], branches: Mapping[str, _Branch]
+def _grouped(
+    network: Network, node: Node, constants: Mapping[str, float], parts: Mapping[str, Parts]
 ) -> float:
-    terms: list[float] = []
-    groups: dict[str, list[tuple[str, _Branch]]] = {}
-    for name in _unsorted(network, list(names)):
-        branch = branches.get(name)
-        if branch is None:
-            terms.append(constants[name])
+    """The constant of a merge in which inputs that depend on parts of one source count together."""
+    sums = node.kind in {"add", "subtract", "average"}
+    names = _unsorted(network, list(node.inputs)) if node.kind == "concatenate" else list(node.inputs)
+    groups: dict[str, list[str]] = {}
+    terms = []
+    for name in names:
+        if name in parts:
+            groups.setdefault(parts[name].source, []).append(name)
         else:
-            groups.setdefault(branch.source, []).append((name, branch))
+            terms.append(constants[name])
     for source, members in groups.items():
-        parts = [branch for _, branch in members]
-        apart = all(a.disjoint(b) for i, a in enumerate(parts) for b in parts[:i])
-        together = mul_up(constants[source], max(branch.gain for branch in parts))
-        alone = norm_up(constants[name] for name, _ in members)
-        terms.append(min(together, alone) if apart else alone)
-    return norm_up(terms)
+        alone = [constants[name] for name in members]
+        together = (added if sums else joined)([parts[name] for name in members])
+        least = sum_up(alone) if sums else norm_up(alone)
+        terms.append(least if together is None else min(least, mul_up(constants[source], together.norm())))
+    total = sum_up(terms) if sums else norm_up(terms)
+    return div_up(total, float(len(names))) if node.kind == "average" else total
+
+
+def _parts(
+    network: Network,
+    node: Node,
+    shapes: Mapping[str, Shape],
+    gains: Mapping[str, float],
+    known: Mapping[str, Parts],
+) -> Parts | None:
+    """On which parts of one source a node depends, if it does."""
+    if OPERATIONS[node.kind].unary:
+        before = known.get(node.inputs[0])
+        if before is not None:
+            return before.times(gains[node.name])
+        return (
+            Parts.of(node.inputs[0], _places(node, shapes[node.inputs[0]])) if node.kind == "slice" else None
+        )
+    names = _unsorted(network, list(node.inputs)) if node.kind == "concatenate" else list(node.inputs)
+    inputs = [known[name] for name in names if name in known]
+    if len(inputs) != len(names):
+        return None
+    if node.kind in {"add", "subtract", "average"}:
+        return added(inputs, div_up(1.0, float(len(inputs))) if node.kind == "average" else 1.0)
+    return joined(inputs) if node.kind in {"concatenate", "maximum", "minimum"} else None
+
+
+def _places(node: Node, shape: Shape) -> tuple[range, ...]:
+    ranges = [range(*slice(*s).indices(n)) for s, n in zip(node.parameters["slices"], shape, strict=False)]
+    return (*ranges, *(range(n) for n in shape[len(ranges) :]))
 
 
 def _unsorted(network: Network, names: list[str]) -> list[str]:

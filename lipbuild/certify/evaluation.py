@@ -1,16 +1,25 @@
-"""Clean and certified accuracy on a test set."""
-
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from lipbuild.certify.attack_summary import AttackSummary
+from lipbuild.certify.calibration import Calibration
+from lipbuild.certify.class_evaluation import ClassEvaluation
+from lipbuild.certify.movement_attack import MovementAttack
+from lipbuild.certify.serving import Serving
 from lipbuild.spec.losses.loss import Task
+
+VERSION = 1
+
+Points = tuple[tuple[float, float], ...]
+
+_MEANINGS = {
+    "real": "within the radius the class of the function in exact arithmetic does not change",
+    "float32": "within the radius the class served in float32 does not change, whatever the order of its sums",
+    "guarded": "served behind a guard, a label is that of the function in exact arithmetic: the real radius holds",
+}
 
 
 @dataclass(frozen=True)
@@ -25,11 +34,23 @@ class Evaluation:
         unit: What one unit of a radius is.
         accuracy: The share of samples that are right; None for regression.
         certified: For each radius the share that is right and stays so under every L2 perturbation smaller
-            than it; empty for regression.
-        average_radius: The mean certified radius, 0 where wrong; None for regression.
+            than it, in the semantics `real`; empty for regression, and where nothing is certified.
+        average_radius: The mean certified radius, 0 where wrong; None for regression, and where nothing is
+            certified.
         errors: Mean absolute and root mean squared error; empty for classification.
         movements: For each radius how far an output can move at most; empty for classification.
+        certified32: As `certified`, in the semantics `float32`.
+        average_radius32: As `average_radius`, in the semantics `float32`.
+        curve: Certified accuracies at evenly spaced radii.
+        serving: What rounding does to the answers; None where its error is not known.
+        classes: The same for each class.
+        class_names: The names of the classes.
+        confusion: For each class, a row, how many of its samples are given each class.
+        calibration: What margins say about being right.
+        attack: What attacks did; None where none was made, and for regression.
+        movement_attack: How far attacks moved outputs; None where none was made, and for classification.
         voided_by: The soundness rules that the config silences. Where there is one nothing is certified.
+        uncertified: Why nothing is certified where no rule is silenced; empty where something is.
     """
 
     task: Task
@@ -37,22 +58,29 @@ class Evaluation:
     promised: float
     proved: float
     unit: str
-    accuracy: float | None
-    certified: tuple[tuple[float, float], ...]
-    average_radius: float | None
-    errors: dict[str, float]
-    movements: tuple[tuple[float, float], ...]
+    accuracy: float | None = None
+    certified: Points = ()
+    average_radius: float | None = None
+    errors: Mapping[str, float] = field(default_factory=dict)
+    movements: Points = ()
+    certified32: Points = ()
+    average_radius32: float | None = None
+    curve: Points = ()
+    serving: Serving | None = None
+    classes: tuple[ClassEvaluation, ...] = ()
+    class_names: tuple[str, ...] = ()
+    confusion: tuple[tuple[int, ...], ...] = ()
+    calibration: Calibration | None = None
+    attack: AttackSummary | None = None
+    movement_attack: MovementAttack | None = None
     voided_by: tuple[str, ...] = ()
-
-    def void(self, rules: tuple[str, ...]) -> Evaluation:
-        """The same without anything that is certified, where rules are silenced; itself where none is."""
-        if not rules:
-            return self
-        return replace(self, certified=(), movements=(), average_radius=None, voided_by=rules)
+    uncertified: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """As it is written to `evaluation.json`."""
         value: dict[str, Any] = {
+            "format": "lipbuild.evaluation",
+            "version": VERSION,
             "task": self.task,
             "samples": self.samples,
             "lipschitz": {"promised": self.promised, "proved": self.proved, "norm": "L2"},
@@ -60,95 +88,32 @@ class Evaluation:
         }
         if self.voided_by:
             value["void"] = {"silenced_rules": list(self.voided_by)}
+        if self.uncertified:
+            value["uncertified"] = self.uncertified
         if self.task == "regression":
             value |= self.errors
             value["output_moves_at_most"] = [{"radius": r, "movement": m} for r, m in self.movements]
-        else:
-            value["accuracy"] = self.accuracy
-            value["certified_accuracy"] = [{"radius": r, "accuracy": a} for r, a in self.certified]
-            value["average_certified_radius"] = self.average_radius
-            value["semantics"] = (
-                "real: the function of the exported weights in exact arithmetic; logits computed in float64"
-            )
+            value["attack"] = self.movement_attack.as_json() if self.movement_attack is not None else None
+            return value
+        value["accuracy"] = self.accuracy
+        value["certified_accuracy"] = _points(self.certified)
+        value["average_certified_radius"] = self.average_radius
+        value["semantics"] = {"stated": "real", "meanings": _MEANINGS}
+        value["float32"] = {
+            "certified_accuracy": _points(self.certified32),
+            "average_certified_radius": self.average_radius32,
+        }
+        value["curve"] = _points(self.curve)
+        value["serving"] = self.serving.as_json() if self.serving is not None else None
+        value["classes"] = [part.as_json() for part in self.classes]
+        value["confusion"] = {
+            "classes": list(self.class_names),
+            "counts": [list(row) for row in self.confusion],
+        }
+        value["calibration"] = self.calibration.as_json() if self.calibration is not None else None
+        value["attack"] = self.attack.as_json() if self.attack is not None else None
         return value
 
 
-def evaluate_classifier(
-    task: Task,
-    logits: NDArray[np.float64],
-    radii_of: NDArray[np.float64],
-    targets: NDArray[np.generic],
-    radii: Sequence[float],
-    *,
-    promised: float,
-    proved: float,
-    unit: str,
-) -> Evaluation:
-    """Clean accuracy, and certified accuracy at each radius.
-
-    Args:
-        task: `multiclass` or `binary`.
-        logits: The outputs in float64, (samples, outputs).
-        radii_of: The certified radius of each sample's prediction; 0 for a tie.
-        targets: The class number of each sample.
-        radii: The radii asked for.
-        promised: The config's constant.
-        proved: The constant proved from the weights.
-        unit: What one unit of a radius is.
-    """
-    if task == "binary":
-        predicted = (logits[:, 0] > 0).astype(np.int64)
-        decided = logits[:, 0] != 0
-    else:
-        predicted = logits.argmax(axis=1)
-        decided = (logits == logits.max(axis=1, keepdims=True)).sum(axis=1) == 1
-    right = decided & (predicted == targets.astype(np.int64))
-    return Evaluation(
-        task=task,
-        samples=len(logits),
-        promised=promised,
-        proved=proved,
-        unit=unit,
-        accuracy=float(right.mean()),
-        certified=tuple((r, float((right & (radii_of > 0) & (radii_of >= r)).mean())) for r in radii),
-        average_radius=float(np.where(right, radii_of, 0.0).mean()),
-        errors={},
-        movements=(),
-    )
-
-
-def evaluate_regressor(
-    outputs: NDArray[np.float64],
-    targets: NDArray[np.generic],
-    radii: Sequence[float],
-    *,
-    promised: float,
-    proved: float,
-    unit: str,
-) -> Evaluation:
-    """Errors, and how far an output can move under a perturbation of each radius: |Δf| ≤ L·‖Δx‖.
-
-    Args:
-        outputs: The predictions in float64, (samples, outputs).
-        targets: What they should be, of the same shape.
-        radii: The radii asked for.
-        promised: The config's constant.
-        proved: The constant proved from the weights.
-        unit: What one unit of a radius is.
-    """
-    difference = outputs - targets.astype(np.float64)
-    return Evaluation(
-        task="regression",
-        samples=len(outputs),
-        promised=promised,
-        proved=proved,
-        unit=unit,
-        accuracy=None,
-        certified=(),
-        average_radius=None,
-        errors={
-            "mean_absolute_error": float(np.abs(difference).mean()),
-            "root_mean_squared_error": math.sqrt(float(np.square(difference).mean())),
-        },
-        movements=tuple((r, math.nextafter(r * proved, math.inf)) for r in radii),
-    )
+def _points(pairs: Points) -> list[dict[str, float]]:
+    return [{"radius": radius, "accuracy": accuracy} for radius, accuracy in pairs]

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from lipbuild.certify.bounds.convolution import convolution
 from lipbuild.certify.bounds.dense import dense
+from lipbuild.certify.bounds.schur_bound import schur_bound
 from lipbuild.certify.bounds.transposed import transposed
+from lipbuild.certify.recurrence_bound import recurrence_bound
 from lipbuild.certify.residual_bound import residual_bound
-from lipbuild.certify.schur_bound import schur_bound
 from lipbuild.spec.graph import Graph, GraphNode
 from lipbuild.spec.layers.constrained import ConstrainedSpec
 from lipbuild.spec.rounding import mul_up, root_up
@@ -26,7 +27,7 @@ from lipbuild.spec.shapes import Shape
 if TYPE_CHECKING:
     import keras
 
-Kernel = NDArray[np.float32]
+Kernel = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
@@ -190,6 +191,13 @@ def _convolution_block_proved(node: GraphNode, into: Kernel, back: Kernel) -> fl
     return mul_up(promised_norm(node), residual_bound(into, back, norm, rough_norm))
 
 
+def _recurrence_proved(node: GraphNode, kernel: Kernel, recurrent: Kernel) -> float:
+    spec: Any = node.spec
+    steps = node.input_shapes[0][0]
+    assert steps is not None
+    return recurrence_bound(dense(kernel).upper, dense(recurrent).upper, steps, spec.return_sequences)
+
+
 def _slopes(node: GraphNode, slopes: Kernel) -> float:
     """K·max(1, |slope|)."""
     largest = float(np.max(np.abs(slopes.astype(np.float64)), initial=1.0))
@@ -198,8 +206,11 @@ def _slopes(node: GraphNode, slopes: Kernel) -> float:
 
 _DENSE = KernelBound(lambda _, kernel: dense(kernel).upper, lambda _, kernel: _norm(kernel))
 _CONVOLUTION = KernelBound(_convolution_proved, _reshaped_measured)
+_DENSE_BLOCK = KernelBound(_dense_block_proved, parts=("_into", "_back"))
+_CONVOLUTION_BLOCK = KernelBound(_convolution_block_proved, parts=("_into", "_back"))
 
 KERNEL_BOUNDS: dict[str, KernelBound] = {
+    "Dense": _DENSE,  # fixed, of a resizing; a trained one is refused before
     "SpectralDense": _DENSE,
     "FrobeniusDense": _DENSE,
     "LastLayerNormalized": _DENSE,
@@ -212,8 +223,11 @@ KERNEL_BOUNDS: dict[str, KernelBound] = {
     "AOLConv2D": KernelBound(_rescaled_proved, _gram_proved),
     "SpectralConv2DTranspose": KernelBound(_transposed_proved, _reshaped_measured),
     "OrthoConv2DTranspose": KernelBound(_orthogonal_proved),
-    "SLLDense": KernelBound(_dense_block_proved, parts=("_into", "_back")),
-    "SLLConv2D": KernelBound(_convolution_block_proved, parts=("_into", "_back")),
+    "SLLDense": _DENSE_BLOCK,
+    "SLLConv2D": _CONVOLUTION_BLOCK,
+    "CPLDense": _DENSE_BLOCK,
+    "CPLConv2D": _CONVOLUTION_BLOCK,
+    "OrthoRNN": KernelBound(_recurrence_proved, parts=("_kernel", "_recurrent")),
     "PReLUlip": KernelBound(_slopes, weight="alpha"),
 }
 

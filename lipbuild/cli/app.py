@@ -6,14 +6,20 @@ from typing import Annotated
 
 import typer
 
+from lipbuild.cli.audit import audit
+from lipbuild.cli.bench import bench
 from lipbuild.cli.certify import certify
 from lipbuild.cli.check import check
+from lipbuild.cli.data import data
 from lipbuild.cli.evaluate import evaluate
 from lipbuild.cli.export import export
+from lipbuild.cli.import_ import import_
 from lipbuild.cli.init import init
 from lipbuild.cli.lsp import lsp
+from lipbuild.cli.predict import predict
 from lipbuild.cli.rules import rules
 from lipbuild.cli.schema import schema
+from lipbuild.cli.serve import serve
 from lipbuild.cli.train import train
 from lipbuild.cli.verify import verify
 
@@ -42,17 +48,26 @@ def lipbuild(
         typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit."),
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show a traceback where something fails.")] = False,
+    allow_code: Annotated[
+        bool, typer.Option("--allow-code", help="Let a config call the Python function that makes its data.")
+    ] = False,
 ) -> None:
     """Build, train, prove and export 1-Lipschitz neural networks from a YAML config."""
 
 
 app.command()(init)
 app.command()(check)
+app.command()(data)
 app.command()(train)
 app.command()(evaluate)
+app.command()(predict)
 app.command()(certify)
 app.command()(verify)
+app.command()(audit)
 app.command()(export)
+app.command()(bench)
+app.command("import")(import_)
+app.command()(serve)
 app.command()(rules)
 app.command()(schema)
 app.command()(lsp)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
 from lipbuild.cli.text_table import text_table, up
@@ -28,13 +29,13 @@ def certificate_table(statement: Mapping[str, Any]) -> str:
 
 def _row(node: Mapping[str, Any]) -> tuple[str, ...]:
     proved = _up(node["upper"]) if "upper" in node else ""
-    witness = f"{float.fromhex(node['lower']):.9f}" if "lower" in node else ""
+    lower = float.fromhex(node["lower"]) if "lower" in node else 0.0
     return (
         node["name"],
         node["kind"],
         format_shape(tuple(node["shape"])),
         proved,
-        witness,
+        _down(lower) if lower else "",
         _up(node["constant"]),
     )
 
@@ -42,3 +43,7 @@ def _row(node: Mapping[str, Any]) -> tuple[str, ...]:
 def _up(number: str) -> str:
     """A hexadecimal float with nine decimals, rounded up."""
     return up(float.fromhex(number))
+
+
+def _down(value: float) -> str:
+    return f"{Decimal(value).quantize(Decimal('1e-9'), rounding=ROUND_FLOOR):f}"

@@ -12,6 +12,7 @@ class Semantics(str, Enum):
 
     real = "real"
     float32 = "float32"
+    guarded = "guarded"
 
 
 def certify(
@@ -33,7 +34,9 @@ def certify(
     ] = None,
     semantics: Annotated[
         Semantics,
-        typer.Option(help="Radii of the function in exact arithmetic, or of the network served in float32."),
+        typer.Option(
+            help="Radii of the function in exact arithmetic, of the network served in float32, or behind a guard."
+        ),
     ] = Semantics.real,
     exact: Annotated[bool, typer.Option("--exact", help="Prove in integers (needs python-flint).")] = False,
 ) -> int:

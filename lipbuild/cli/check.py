@@ -55,6 +55,6 @@ def check(
     if watch:
         from lipbuild.cli.watch import watch_files
 
-        watch_files(configs, lambda: run(configs))
+        watch_files(configs, lambda: run(configs), lambda: run.files)
     status = run(configs)
     return 0 if exit_zero else status

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lipbuild.diagnostics.file_report import FileReport
@@ -57,33 +57,59 @@ class CheckRun:
         self.unsafe = unsafe
         self.diff = diff
         self.statistics = statistics
+        # The files that the last run read: the configs and their parents.
+        self.files: list[Path] = []
 
     def __call__(self, configs: Sequence[Path]) -> int:
         """Check configs, or folders of them, and return the exit status."""
         from lipbuild.cli.find_configs import find_configs
-        from lipbuild.source.load import decode, read
+        from lipbuild.errors import UnusableError
 
-        paths = find_configs(list(configs))
+        self.files = paths = find_configs(list(configs))
         reports: list[FileReport] = []
-        changed = False
-        for index, path in enumerate(paths):
+        changed = unusable = False
+        for path in paths:
             piped = str(path) == "-"
-            source = decode("<stdin>", sys.stdin.buffer.read()) if piped else read(path)
+            try:
+                source = self.read(path)
+            except UnusableError as error:
+                if len(paths) == 1:
+                    raise
+                # The others are checked all the same.
+                print(f"error: {error.message}", file=sys.stderr)
+                unusable = True
+                continue
             checked, fixed, touched = self.check(source, path)
+            self.files = [*self.files, *(t.path for t in checked.texts if t.path is not None)]
             changed = changed or touched
             report = self.report(source, checked, fixed)
             reports.append(report)
             if self.format is Format.full and not self.diff:
-                if index:
-                    print()
-                # A fixed config on standard output is for the next program; what is said goes beside it.
-                stream = sys.stderr if piped and self.fix else sys.stdout
+                # What is on standard output for the next program, a fixed config or a drawing, stands alone there.
+                drawn = self.graph in (Drawing.mermaid, Drawing.dot)
+                stream = sys.stderr if drawn or (piped and self.fix) else sys.stdout
+                if any(shown.diagnostics for shown in reports[-2:]) and len(reports) > 1:
+                    print(file=stream)
                 self.show(report, checked, stream, alone=len(paths) == 1)
         if not self.diff:
-            self.finish(reports)
+            self.finish(reports, len(paths))
+        if unusable:
+            return 2
         if self.diff:
             return 1 if changed else 0
         return 0 if all(report.ok for report in reports) else 1
+
+    def read(self, path: Path) -> SourceText:
+        """The text of a config.
+
+        Raises:
+            UnusableError: It cannot be had.
+        """
+        from lipbuild.source.load import MAX_BYTES, decode, read
+
+        if str(path) != "-":
+            return read(path)
+        return decode("<stdin>", sys.stdin.buffer.read(MAX_BYTES + 1))
 
     def check(self, source: SourceText, path: Path) -> tuple[Checked, int, bool]:
         """The config after its fixes, how many there were, and whether its text changed."""
@@ -113,13 +139,24 @@ class CheckRun:
             tuple(found for found in checked.suppressed if found.rule in self.shown),
             checked.voided_by,
             fixed,
+            self.network(checked),
         )
+
+    def network(self, checked: Checked) -> dict[str, Any] | None:
+        """The network for a program, where it is asked for."""
+        if self.graph is None or self.format is not Format.json or checked.graph is None:
+            return None
+        from lipbuild.cli.graph_value import graph_value
+
+        return graph_value(checked.graph)
 
     def show(self, report: FileReport, checked: Checked, stream: object, *, alone: bool) -> None:
         """Print the findings of one config, and its network where it is right."""
         from typing import TextIO, cast
 
         from lipbuild.cli.show import count, show_diagnostics
+        from lipbuild.spec.bound_text import bound_text
+        from lipbuild.spec.graph import INPUT
 
         out = cast(TextIO, stream)
         show_diagnostics(report.diagnostics, out)
@@ -139,19 +176,30 @@ class CheckRun:
             from lipbuild.cli import graph_drawing
 
             drawing = graph_drawing.mermaid if self.graph is Drawing.mermaid else graph_drawing.dot
-            print(drawing(network), end="", file=out)
+            print(drawing(network), end="")
             return
-        constant = f"Lipschitz constant at most {network.bound:.6g} of {network.lipschitz:.6g} promised"
+        constant = (
+            f"Lipschitz constant at most {bound_text(network.bound)} of {network.lipschitz:.6g} promised"
+        )
+        if network.preprocessed != INPUT:
+            constant += f", {bound_text(network.preprocessing_bound)} of it by the preprocessing"
         print(f"{report.name}: ok, {network.parameters:,} parameters, {constant}", file=out)
         if report.voided_by:
             names = ", ".join(f"`{name}`" for name in report.voided_by)
+            rules = "rule" if len(report.voided_by) == 1 else "rules"
             print(
-                f"{report.name}: no certificate can be given: the soundness rule {names} is suppressed",
+                f"{report.name}: no certificate can be given: a comment silences the soundness {rules} {names}",
                 file=out,
             )
 
-    def finish(self, reports: Sequence[FileReport]) -> None:
+    def finish(self, reports: Sequence[FileReport], asked: int) -> None:
         """What is written once, after all files."""
+        if self.format is Format.full and asked > 1:
+            wrong = sum(not report.ok for report in reports)
+            unread = f", {asked - len(reports)} could not be read" if asked > len(reports) else ""
+            said = f"{len(reports):,} configs checked, {wrong or 'none'} with errors{unread}"
+            drawn = self.graph in (Drawing.mermaid, Drawing.dot)
+            print(f"\n{said}", file=sys.stderr if drawn or self.fix else sys.stdout)
         if self.format is Format.concise:
             from lipbuild.diagnostics.concise import concise
 

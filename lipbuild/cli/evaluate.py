@@ -19,19 +19,59 @@ def evaluate(
             help="An L2 radius in the units of the data. May be given several times.",
         ),
     ] = None,
+    attack: Annotated[
+        bool, typer.Option("--attack/--no-attack", help="Attack some of the samples, or none.")
+    ] = True,
+    attack_samples: Annotated[
+        int, typer.Option("--attack-samples", min=1, help="How many samples are attacked.")
+    ] = 100,
+    attack_steps: Annotated[
+        int, typer.Option("--attack-steps", min=1, help="The steps of the attack's refinement.")
+    ] = 50,
+    attack_restarts: Annotated[
+        int, typer.Option("--attack-restarts", min=0, help="How often it starts anew from a random point.")
+    ] = 1,
+    foolbox: Annotated[
+        bool, typer.Option("--foolbox", help="Attack with foolbox too (an extra; slow).")
+    ] = False,
+    plots: Annotated[
+        bool | None,
+        typer.Option(
+            "--plots/--no-plots",
+            help="Draw plots into the run folder, or none; drawn where matplotlib is installed if left out.",
+            show_default=False,
+        ),
+    ] = None,
+    details: Annotated[
+        bool, typer.Option("--details", help="Show each class, the confusions and the calibration too.")
+    ] = False,
     set_: Overrides = None,
 ) -> int:
-    """Measure clean and certified accuracy (or errors) of a trained network on its test data."""
+    """Measure clean, certified and attacked accuracy (or errors) of a trained network on its test data.
+
+    An attack that changes a class inside its certified radius ends with status 1, and the sample is saved.
+    """
+    from importlib.util import find_spec
+
     from lipbuild.cli.tensorflow import load_tensorflow
     from lipbuild.training.run_folder import open_run_folder
 
-    open_run_folder(run)
+    folder = open_run_folder(run)
     load_tensorflow()
     from lipbuild.api.evaluate import evaluate as measure
+    from lipbuild.certify.attack.options import AttackOptions
+    from lipbuild.cli.evaluation_details import evaluation_details
     from lipbuild.cli.evaluation_table import evaluation_table
 
-    evaluation = measure(run, radius, set_ or [])
+    options = AttackOptions(
+        samples=attack_samples, steps=attack_steps, restarts=attack_restarts, foolbox=foolbox
+    )
+    drawn = find_spec("matplotlib") is not None if plots is None else plots
+    evaluation = measure(run, radius, set_ or [], attack=options if attack else None, plots=drawn)
     print(evaluation_table(evaluation))
+    if details:
+        print()
+        print(evaluation_details(evaluation))
     print()
-    print(f"written to {open_run_folder(run).evaluation}")
+    print(f"written to {folder.evaluation}")
     return 0

@@ -16,14 +16,63 @@ def evaluation_table(evaluation: Evaluation) -> str:
     if evaluation.voided_by:
         rules = ", ".join(f"`{rule}`" for rule in evaluation.voided_by)
         lines += [f"nothing is certified: the config silences {rules}", ""]
-    if evaluation.task == "regression":
-        lines += [f"{name.replace('_', ' ')}  {value:.6g}" for name, value in evaluation.errors.items()]
-        if evaluation.movements:
-            lines += ["", "radius  an output moves at most", "─" * 31]
-        lines += [f"{radius:<6g}  {up(movement)}" for radius, movement in evaluation.movements]
-        return "\n".join(lines)
-    lines += ["radius  certified accuracy", "─" * 26, f"0       {evaluation.accuracy:.2%} (clean)"]
-    lines += [f"{radius:<6g}  {accuracy:.2%}" for radius, accuracy in evaluation.certified]
+    if evaluation.uncertified:
+        lines += [f"nothing is certified: {evaluation.uncertified}", ""]
+    return "\n".join(
+        lines + (_errors(evaluation) if evaluation.task == "regression" else _accuracies(evaluation))
+    )
+
+
+def _errors(evaluation: Evaluation) -> list[str]:
+    lines = [f"{name.replace('_', ' ')}  {value:.6g}" for name, value in evaluation.errors.items()]
+    attack = evaluation.movement_attack
+    found = dict(attack.movements) if attack is not None else {}
+    allowed = dict(evaluation.movements)
+    if not allowed and not found:
+        return lines
+    more = f"  attacks on {attack.samples} move it by" if attack is not None else ""
+    header = "radius  an output moves at most" + more
+    lines += ["", header, "─" * len(header)]
+    for radius in allowed or found:
+        bound = up(allowed[radius]) if radius in allowed else ""
+        moved = f"{found[radius]:.9f}" if radius in found else ""
+        lines.append(f"{radius:<6g}  {bound:<23}  {moved}".rstrip())
+    return lines
+
+
+def _accuracies(evaluation: Evaluation) -> list[str]:
+    attack = evaluation.attack
+    header = "radius  certified accuracy"
+    lines = []
+    if attack is not None:
+        lines.append(f"{'':<{len(header)}}  {f'{attack.samples} attacked samples':>22}")
+        header += f"  {'certified':>10}  {'attacked':>10}"
+    lines += [header, "─" * len(header)]
+    under_attack = {r: (c, a) for r, c, a in attack.accuracies} if attack is not None else {}
+    certified = dict(evaluation.certified)
+    radii = dict.fromkeys([0.0, *certified, *under_attack])
+    for radius in radii:
+        cell = f"{evaluation.accuracy:.2%} (clean)" if radius == 0.0 else ""
+        cell = f"{certified[radius]:.2%}" if radius and radius in certified else cell
+        row = f"{radius:<6g}  {cell:<18}"
+        if radius in under_attack:
+            proved, left = under_attack[radius]
+            row += f"  {'' if proved is None else f'{proved:.2%}':>10}  {left:>10.2%}"
+        lines.append(row.rstrip())
     if evaluation.average_radius is not None:
         lines += ["", f"average certified radius {evaluation.average_radius:.4f}"]
-    return "\n".join(lines)
+        if evaluation.average_radius32 is not None:
+            lines[-1] += f", {evaluation.average_radius32:.4f} as served in float32"
+    if attack is not None and attack.ratios is not None:
+        least, median = attack.ratios
+        lines.append(
+            f"the nearest attacks are at {least:.4f} (least) and {median:.4f} (median) of the certified radius"
+        )
+    serving = evaluation.serving
+    if serving is not None and serving.largest_error is not None:
+        lines.append(
+            f"served in float32, a logit is off by at most {serving.largest_error:.2g} "
+            f"(seen: {serving.largest_difference:.2g}); a guard would recompute {serving.recomputed} "
+            f"and abstain on {serving.abstained}"
+        )
+    return lines

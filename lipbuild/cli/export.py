@@ -2,11 +2,14 @@ from __future__ import annotations
 
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lipbuild.cli.options import Overrides
+
+if TYPE_CHECKING:
+    from lipbuild.export.exported import Exported
 
 
 class Format(str, Enum):
@@ -14,6 +17,24 @@ class Format(str, Enum):
 
     keras = "keras"
     saved_model = "saved_model"
+    onnx = "onnx"
+    litert = "litert"
+    weights = "weights"
+
+
+class Semantics(str, Enum):
+    """What a radius is about."""
+
+    real = "real"
+    float32 = "float32"
+
+
+class Quantization(str, Enum):
+    """How many bits weights are kept in."""
+
+    none = "none"
+    float16 = "float16"
+    int8 = "int8"
 
 
 def export(
@@ -21,7 +42,9 @@ def export(
     format_: Annotated[
         list[Format] | None,
         typer.Option(
-            "--format", "-f", help="The format; those of the config where left out. May be given twice."
+            "--format",
+            "-f",
+            help="The format; those of the config where left out. May be given several times.",
         ),
     ] = None,
     output: Annotated[
@@ -30,10 +53,58 @@ def export(
             "--output", "-o", help="The file or folder; `exports` in the run folder where left out."
         ),
     ] = None,
+    with_radius: Annotated[
+        bool | None,
+        typer.Option(
+            "--with-radius",
+            help="Let the file also compute the label, the margin and the certified radius.",
+            show_default=False,
+        ),
+    ] = None,
+    semantics: Annotated[
+        Semantics | None,
+        typer.Option(
+            "--semantics",
+            help="The radius of the function in exact arithmetic, or of what the file computes in float32.",
+            show_default=False,
+        ),
+    ] = None,
+    quantize: Annotated[
+        Quantization | None,
+        typer.Option(
+            "--quantize", help="How many bits a LiteRT file keeps its weights in.", show_default=False
+        ),
+    ] = None,
+    tolerance: Annotated[
+        float | None,
+        typer.Option(
+            "--tolerance",
+            min=0.0,
+            help="The greatest difference of an output that weights kept in fewer bits may make.",
+            show_default=False,
+        ),
+    ] = None,
+    optimize: Annotated[
+        bool | None,
+        typer.Option(
+            "--optimize/--no-optimize",
+            help="Rotate sorting into the kernels beside it, in SavedModel, ONNX and LiteRT files: as fast as a "
+            "ReLU. The default.",
+            show_default=False,
+        ),
+    ] = None,
+    preprocess: Annotated[
+        bool | None,
+        typer.Option(
+            "--preprocess/--no-preprocess",
+            help="Let the file take the data as it is given (the default), or what its preprocessing makes.",
+            show_default=False,
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
     set_: Overrides = None,
 ) -> int:
-    """Write a trained network as plain files, each compared with it before it appears."""
+    """Write a trained network as plain files, each run, read back and proved before it appears."""
     from lipbuild.cli.tensorflow import load_tensorflow
     from lipbuild.training.run_folder import open_run_folder
 
@@ -41,11 +112,32 @@ def export(
     load_tensorflow()
     from lipbuild.api.export import export as write
 
-    formats = None if format_ is None else [chosen.value for chosen in format_]
-    exported = write(run, formats, output, set_ or [], overwrite=force)
+    exported = write(
+        run,
+        None if format_ is None else [chosen.value for chosen in format_],
+        output,
+        set_ or [],
+        with_radius=with_radius,
+        semantics=None if semantics is None else semantics.value,
+        quantize=None if quantize is None else quantize.value,
+        tolerance=tolerance,
+        optimize=optimize,
+        preprocess=preprocess,
+        overwrite=force,
+    )
     for one in exported:
-        print(f"{one.format}: {one.path}")
-        print(f"  outputs differ from the trained model's by at most {one.difference:.2g}")
-        for kernel in one.norms:
-            print(f"  {kernel.layer}: spectral norm {kernel.norm:.9f}, at most {kernel.allowed:.9g} allowed")
+        _show(one)
     return 0
+
+
+def _show(exported: Exported) -> None:
+    from lipbuild.export.metadata import MEANINGS, VOID
+    from lipbuild.spec.rounding import decimal_up
+
+    print(f"{exported.format}: {exported.path}")
+    kinds = ", ".join(f"{d.greatest:.2g} on {d.inputs}" for d in exported.differences if d.inputs != "one")
+    print(f"  outputs differ from the trained model's by at most {kinds} inputs")
+    if exported.status != VOID:
+        bound = decimal_up(exported.bound)
+        print(f"  Lipschitz constant (L2) at most {bound}, proved from the weights in the file")
+    print(f"  certificate {exported.status}: {MEANINGS[exported.status]}")

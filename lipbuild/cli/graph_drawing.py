@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lipbuild.spec.bound_text import bound_text
 from lipbuild.spec.graph import INPUT, Graph, GraphNode
 from lipbuild.spec.shapes import format_shape
 
@@ -41,8 +42,8 @@ def _ids(graph: Graph) -> dict[str, str]:
 
 def _label(node: GraphNode) -> list[str]:
     head = node.kind if node.name.startswith(_snake_start(node.kind)) else f"{node.name}: {node.kind}"
-    own = f", own {node.gain:.6g}" if node.gain is not None else ""
-    return [head, format_shape(node.shape), f"≤ {node.bound:.6g}{own}"]
+    own = f", own {bound_text(node.gain)}" if node.gain is not None else ""
+    return [head, format_shape(node.shape), f"≤ {bound_text(node.bound)}{own}"]
 
 
 def _snake_start(kind: str) -> str:

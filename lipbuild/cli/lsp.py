@@ -6,7 +6,7 @@ def lsp() -> int:
     from lipbuild.errors import UnusableError
 
     try:
-        from lipbuild.cli.language_server import make_server
+        from lipbuild.cli.editor.language_server import make_server
     except ModuleNotFoundError as error:
         if error.name is None or error.name.split(".")[0] not in ("pygls", "lsprotocol"):
             raise

@@ -15,7 +15,7 @@ def rules(
     from lipbuild.diagnostics.palette import Palette
     from lipbuild.errors import UnusableError
     from lipbuild.rules.registry import RULES
-    from lipbuild.spec.suggest import nearest
+    from lipbuild.source.suggest import nearest
 
     chosen = list(RULES.values())
     if rule is not None:

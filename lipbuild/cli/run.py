@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from lipbuild.cli.plain import run_plain
+from lipbuild.cli.without_plugins import without_plugins
 from lipbuild.errors import LipbuildError
 
 
@@ -14,20 +15,24 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit status.
 
     0 done; 1 the config or the model was found wanting; 2 it could not run; 130 interrupted. A traceback is
-    shown only with `--debug` (or `LIPBUILD_DEBUG=1`).
+    shown only with `--debug` (or `LIPBUILD_DEBUG=1`), and code that a config names is run only with `--allow-code`.
     """
-    # Neither is of any use to a command, and both would take a good part of a checker's time: searching every
-    # installed package for plugins of pydantic's, and looking for garbage while modules are imported.
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
+    # Looking for garbage while modules are imported is of no use to a command, and takes a part of a checker's time.
     gc.set_threshold(1_000_000, *gc.get_threshold()[1:])
 
+    without_plugins()
     debug = "--debug" in arguments or os.environ.get("LIPBUILD_DEBUG", "") not in ("", "0")
     for stream in (sys.stdout, sys.stderr):
         # A terminal that lacks √ or ≤ shows a question mark; it is no reason to fail.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-    # The option parser gives no option an optional value.
-    arguments = ["--graph=table" if a == "--graph" else a for a in arguments if a != "--debug"]
+    if "--allow-code" in arguments:
+        from lipbuild.data.permission import allow_code_always
+
+        allow_code_always()
+    # These two may stand anywhere; and the option parser gives no option an optional value.
+    everywhere = ("--debug", "--allow-code")
+    arguments = ["--graph=table" if a == "--graph" else a for a in arguments if a not in everywhere]
     try:
         status = run_plain(arguments)
         return run_parsed(arguments) if status is None else status

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from lipbuild.errors import UnusableError
 from lipbuild.rules.registry import RULES
-from lipbuild.spec.suggest import nearest
+from lipbuild.source.suggest import nearest
 
 
 def select_rules(select: Sequence[str], ignore: Sequence[str]) -> frozenset[str]:

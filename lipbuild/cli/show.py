@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from collections.abc import Sequence
 from typing import TextIO
@@ -11,15 +10,32 @@ from lipbuild.diagnostics.diagnostic import Diagnostic
 from lipbuild.diagnostics.palette import Palette
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.diagnostics.text import render
+from lipbuild.source.fix import Applicability
 
 
 def show_diagnostics(diagnostics: Sequence[Diagnostic], stream: TextIO) -> None:
     """Print the diagnostics and a line that counts them; nothing where there are none."""
     if not diagnostics:
         return
+    import shutil
+
     width = min(shutil.get_terminal_size((100, 24)).columns, 120)
     print(render(diagnostics, palette=Palette.for_stream(stream), width=width), file=stream)
     print(count(diagnostics), file=stream)
+    mendable = _mendable(diagnostics)
+    if mendable:
+        print(mendable, file=stream)
+
+
+def _mendable(diagnostics: Sequence[Diagnostic]) -> str:
+    """`3 can be fixed with --fix, and 1 more with --unsafe-fixes`; nothing where none can."""
+    counted = Counter(found.fix.applicability for found in diagnostics if found.fix is not None)
+    safe, unsafe = counted[Applicability.SAFE], counted[Applicability.UNSAFE]
+    if safe and unsafe:
+        return f"{safe} can be fixed with `--fix`, and {unsafe} more with `--unsafe-fixes`"
+    if safe:
+        return f"{safe} can be fixed with `--fix`"
+    return f"{unsafe} can be fixed with `--unsafe-fixes`" if unsafe else ""
 
 
 def count(diagnostics: Sequence[Diagnostic]) -> str:

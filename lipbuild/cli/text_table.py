@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import ROUND_CEILING, Decimal
 
-# The first columns are words, the others numbers.
-_WORDS = 3
+from lipbuild.spec.rounding import decimal_up as up
+
+__all__ = ["text_table", "up"]
 
 
-def text_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A head, a rule and the rows; columns from the fourth on are aligned to the right."""
+def text_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, words: int = 3) -> str:
+    """A head, a rule and the rows; so many columns are words, and the others numbers, aligned to the right."""
     widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
-    lines = [_line(header, widths), "─" * (sum(widths) + 2 * (len(widths) - 1))]
-    return "\n".join([*lines, *(_line(row, widths) for row in rows)])
+    lines = [_line(header, widths, words), "─" * (sum(widths) + 2 * (len(widths) - 1))]
+    return "\n".join([*lines, *(_line(row, widths, words) for row in rows)])
 
 
-def up(value: float) -> str:
-    """A bound with nine decimals, never rounded down."""
-    return f"{Decimal(value).quantize(Decimal('1e-9'), rounding=ROUND_CEILING):f}"
-
-
-def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+def _line(row: Sequence[str], widths: Sequence[int], words: int) -> str:
     cells = [
-        cell.rjust(width) if index >= _WORDS else cell.ljust(width)
+        cell.rjust(width) if index >= words else cell.ljust(width)
         for index, (cell, width) in enumerate(zip(row, widths, strict=True))
     ]
     return "  ".join(cells).rstrip()

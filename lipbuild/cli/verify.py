@@ -29,7 +29,7 @@ def verify(
     """Re-prove every number of a certificate from the model's weights, without TensorFlow."""
     from lipbuild.api.verify import verify as prove_again
 
-    verdict = prove_again(model, certificate, data, exact=True if exact else None)
+    verdict = prove_again(model, certificate, data, exact=exact)
     for checked in verdict.checked:
         print(f"proved again: {checked}")
     for unchecked in verdict.unchecked:

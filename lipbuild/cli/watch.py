@@ -2,46 +2,67 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
 from lipbuild.cli.find_configs import find_configs
-from lipbuild.errors import LipbuildError
+from lipbuild.errors import LipbuildError, UnusableError
 
-_SECONDS = 0.5
+_SECONDS = 0.3
 
 
-def watch_files(paths: Sequence[Path], action: Callable[[], int]) -> NoReturn:
-    """Do something now and whenever a file, or another in its folder, changes; until interrupted.
+def watch_files(
+    paths: Sequence[Path], action: Callable[[], int], files: Callable[[], Iterable[Path]]
+) -> NoReturn:
+    """Do something now and whenever a file changes; until interrupted.
+
+    Args:
+        paths: The files, and folders whose new files count too.
+        action: What is done.
+        files: The files that it read, those beside the paths too.
 
     Raises:
+        UnusableError: A file is not there at the start, or is standard input.
         KeyboardInterrupt: The user has had enough.
     """
+    if Path("-") in paths:
+        raise UnusableError("standard input cannot be watched", "name a file or a folder")
     before: dict[Path, float] | None = None
     while True:
-        now = _times(paths)
+        now = _times([*_there(paths), *files()])
         if now != before:
-            before = now
+            first = before is None
             if sys.stdout.isatty():
                 print("\033[2J\033[H", end="")
             try:
                 action()
             except LipbuildError as error:
+                if first:
+                    raise
                 # A file that an editor is just replacing; it will be there again.
                 print(f"error: {error.message}", file=sys.stderr)
-            print(f"watching {len(now)} files; Ctrl-C ends", file=sys.stderr, flush=True)
+            # What changed while it was read is looked at again.
+            before = {**_times([*_there(paths), *files()]), **now}
+            count = f"{len(before)} file{'s' if len(before) > 1 else ''}"
+            print(f"watching {count}; Ctrl-C ends", file=sys.stderr, flush=True)
         time.sleep(_SECONDS)
 
 
-def _times(paths: Sequence[Path]) -> dict[Path, float]:
-    """When each file was changed last: the configs, and the files beside them, which they may extend."""
+def _there(paths: Sequence[Path]) -> list[Path]:
+    """The configs that the paths stand for now."""
+    try:
+        return find_configs(paths)
+    except LipbuildError:
+        return []
+
+
+def _times(files: Iterable[Path]) -> dict[Path, float]:
+    """When each file was changed last; 0 where it is not there."""
     times: dict[Path, float] = {}
-    for path in paths:
-        folder = path if path.is_dir() else path.parent
+    for file in files:
         try:
-            for found in [path, *find_configs([folder])]:
-                times[found] = found.stat().st_mtime if found.is_file() else 0.0
-        except (OSError, LipbuildError):
-            continue
+            times[file] = file.stat().st_mtime
+        except OSError:
+            times[file] = 0.0
     return times

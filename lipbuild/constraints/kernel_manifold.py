@@ -39,7 +39,12 @@ class KernelManifold(keras.constraints.Constraint):
 
 
 class ManifoldInitializer(keras.initializers.Initializer):
-    """An initializer whose kernels lie on the manifold: an untrained layer satisfies its constraint."""
+    """An initializer whose kernels lie on the manifold: an untrained layer satisfies its constraint.
+
+    Args:
+        initializer: makes the kernel that is condensed.
+        manifold: where it has to lie.
+    """
 
     def __init__(self, initializer: Any, manifold: KernelManifold) -> None:
         self.initializer = initializer

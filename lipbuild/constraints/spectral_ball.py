@@ -21,6 +21,7 @@ from lipbuild.normalizers.retraction import (
     kernel_dtype,
     orthogonalize,
     retract,
+    retract_and_measure,
     scale_down,
     squarings_for,
     working_dtype,
@@ -69,6 +70,19 @@ class SpectralBall(KernelManifold):
         if self.orthogonal:
             return self._on_matrices(kernel, retract)
         return self._on_matrices(kernel, lambda w: scale_down(w, self._squarings(w, _SQUARINGS_PER_UPDATE)))
+
+    def retract_and_measure(self, kernel: Any) -> tuple[Any, Any]:
+        """What `retract` returns, and how far from orthogonal the kernel was; 0 where it is only scaled."""
+        if not self.orthogonal:
+            return self.retract(kernel), ops.zeros((), "float32")
+        drift: list[Any] = []
+
+        def retract_one(w: Any) -> Any:
+            retracted, measured = retract_and_measure(w)
+            drift.append(ops.cast(measured, "float32"))
+            return retracted
+
+        return self._on_matrices(kernel, retract_one), drift[0]
 
     def projects(self, kernel: Any) -> bool:
         """Where the kernel is orthogonalised and its smaller side is not too long."""

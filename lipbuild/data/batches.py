@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import tensorflow as tf
 
-from lipbuild.data.order import epoch_order
+from lipbuild.data.draws import Draws
+from lipbuild.data.mapped import mapped
+from lipbuild.data.order import epoch_order, epoch_seed
+from lipbuild.spec.losses.loss import Labels
 
 if TYPE_CHECKING:
-    from lipbuild.data.dataset import Part
+    from lipbuild.data.part import Part
 
 
 def make_batches(
@@ -19,14 +23,28 @@ def make_batches(
     epochs: range,
     first_step: int,
     seed: int | None,
+    augment: bool,
+    drop_remainder: bool,
     replicas: int,
     own: range,
     places: bool,
 ) -> tf.data.Dataset:
-    """See `Part.batches`."""
-    count, steps = len(part), part.steps(batch_size)
-    with tf.device("CPU:0"):
-        arrays = (tf.constant(part.x), tf.constant(part.y))
+    """See `Part.batches`.
+
+    Only sample numbers are shuffled, cut and put into batches; whole batches are then read, decoded and augmented,
+    each step in parallel with the others and with the training.
+    """
+    augmentation = part.augmentation if augment else None
+    if augmentation is not None and seed is None:
+        raise ValueError("augmentation needs a seed")
+    if epochs.step != 1 or own.step != 1 or not 0 <= own.start < own.stop <= replicas:
+        raise ValueError(f"epochs {epochs}, slices {own} of {replicas}")
+    steps = part.steps(batch_size, drop_remainder=drop_remainder)
+    # Where samples are mixed the whole batch is read, and the slice is cut out of it at the end.
+    cut_late = augmentation is not None and augmentation.mixes
+    read = range(replicas) if cut_late else own
+    size = _fixed_size(part, batch_size, steps, replicas, read)
+    count = len(part)
 
     def of_epoch(epoch: tf.Tensor) -> tf.data.Dataset:
         order = tf.range(count, dtype=tf.int64) if seed is None else epoch_order(count, seed, epoch)
@@ -34,16 +52,50 @@ def make_batches(
         def batch(step: tf.Tensor) -> tuple[tf.Tensor, ...]:
             start = step * batch_size
             total = tf.minimum(count - start, batch_size)
-            begin, end = (slice_start(total, replicas, replica) for replica in (own.start, own.stop))
-            rows = order[start + begin : start + end]
-            values = tuple(tf.gather(array, rows) for array in arrays)
-            return (*values, begin, total) if places else values
+            begin, end = (slice_start(total, replicas, replica) for replica in (read.start, read.stop))
+            return epoch, step, total, tf.ensure_shape(order[start + begin : start + end], [size])
 
         first = tf.where(epoch == epochs.start, tf.constant(first_step, tf.int64), tf.constant(0, tf.int64))
         return tf.data.Dataset.range(first, steps).map(batch)
 
+    with tf.device("CPU:0"):
+        indices = tf.constant(part.indices)
+        targets = tf.constant(part.targets)
+        weights = None if part.weights is None else tf.constant(part.weights)
     data = tf.data.Dataset.range(epochs.start, epochs.stop).flat_map(of_epoch)
-    return data.prefetch(tf.data.AUTOTUNE)
+    # The last stage only turns values into float32: it is no step by itself.
+    *reading, last = part.features.stages()
+    for stage in reading:
+        data = mapped(
+            data, lambda e, s, t, p, *v, stage=stage: (e, s, t, p, stage(*v or (tf.gather(indices, p),)))
+        )
+
+    def finish(
+        epoch: tf.Tensor, step: tf.Tensor, total: tf.Tensor, positions: tf.Tensor, *value: tf.Tensor
+    ) -> tuple[tf.Tensor, ...]:
+        x = last(*value or (tf.gather(indices, positions),))
+        x = tf.ensure_shape(x, [size, *part.features.shape])
+        y = _encoded(tf.gather(targets, positions), part.labels, part.classes)
+        begin, end = (slice_start(total, replicas, replica) for replica in (read.start, read.stop))
+        if augmentation is not None:
+            assert seed is not None
+            key = tf.random.experimental.stateless_fold_in(epoch_seed(seed, epoch), step)
+            shape = x.shape
+            x, y = augmentation(x, y, Draws(key, batch_size, begin, end))
+            x = tf.ensure_shape(x, shape)
+        batch = (x, y) if weights is None else (x, y, tf.gather(weights, positions))
+        if cut_late:
+            begin, end = (slice_start(total, replicas, replica) for replica in (own.start, own.stop))
+            batch = tuple(value[begin:end] for value in batch)
+        return (*batch, begin, total) if places else batch
+
+    batches = max(steps * len(epochs) - first_step, 0) if len(epochs) else 0
+    data = mapped(data, finish).apply(tf.data.experimental.assert_cardinality(batches))
+    options = tf.data.Options()
+    options.deterministic = True
+    # Batches have been cut already.
+    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
+    return data.prefetch(tf.data.AUTOTUNE).with_options(options)
 
 
 def slice_start(total: Any, replicas: int, replica: int) -> Any:
@@ -55,3 +107,25 @@ def slice_start(total: Any, replicas: int, replica: int) -> Any:
         replica: The slice, from 0; `replicas` gives the end of the last one.
     """
     return replica * (total // replicas) + tf.minimum(tf.cast(replica, total.dtype), total % replicas)
+
+
+def _fixed_size(part: Part, batch_size: int, steps: int, replicas: int, read: range) -> int | None:
+    """The number of samples that every batch has, or None where they differ."""
+    if len(part) < steps * batch_size:
+        return None
+    begin, end = (
+        r * (batch_size // replicas) + min(r, batch_size % replicas) for r in (read.start, read.stop)
+    )
+    return end - begin
+
+
+def _encoded(targets: tf.Tensor, labels: Labels, classes: int) -> tf.Tensor:
+    """What `lipbuild.data.labels.encode` gives."""
+    if labels == "value":
+        return targets
+    if labels == "index":
+        return tf.cast(targets, tf.int64)
+    if labels == "onehot":
+        return tf.one_hot(tf.cast(targets, tf.int64), classes, dtype=tf.float32)
+    positive = tf.cast(targets, tf.float32)[:, np.newaxis]
+    return positive if labels == "zero_one" else 2.0 * positive - 1.0

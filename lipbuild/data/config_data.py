@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from lipbuild.data.dataset import Dataset
-from lipbuild.data.load import load_raw, match_shape, split_data
+from lipbuild.data.load import load_raw, match_shape
+from lipbuild.data.split import split_data
 from lipbuild.errors import RefusedError
 from lipbuild.spec.config import Config
 from lipbuild.spec.graph import Graph

@@ -1,4 +1,4 @@
-"""From the data section of a config to arrays."""
+"""From the data section of a config to its features and labels."""
 
 from __future__ import annotations
 
@@ -8,42 +8,59 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.data.dataset import Dataset, Part
-from lipbuild.data.labels import Targets, encode, read_targets
+from lipbuild.data.array_features import ArrayFeatures
+from lipbuild.data.cache import cached
+from lipbuild.data.features import Features
+from lipbuild.data.finite import check_finite
 from lipbuild.data.raw import RawData
-from lipbuild.data.sources import LOADERS
+from lipbuild.data.sources import loader_of
+from lipbuild.data.streamed_features import StreamedFeatures
 from lipbuild.errors import RefusedError
-from lipbuild.spec.losses.loss import LossSpec
 from lipbuild.spec.sections import DataSection
 from lipbuild.spec.shapes import Shape, format_shape
 
 
-def load_raw(section: DataSection, folder: Path) -> RawData:
+def load_raw(section: DataSection, folder: Path, *, finite: bool = True) -> RawData:
     """Features and labels of a source, checked: numbers, finite, as many labels as samples.
+
+    Args:
+        section: Where the data comes from.
+        folder: Where relative paths start.
+        finite: Whether NaN and infinite values are refused.
 
     Raises:
         UnusableError: A file is missing or cannot be read.
         RefusedError: The data cannot be learnt from; the message says what is wrong with which sample.
     """
-    raw = LOADERS[section.source.source_name](section.source, folder, section.seed)
+    raw = loader_of(section.source.source_name)(section.source, folder, section.seed)
     features = raw.features
-    if features.dtype.kind not in "iufb":
-        raise RefusedError(f"the features are {features.dtype}, and numbers are needed")
-    if features.ndim < 2:
-        raise RefusedError(f"the features have the shape {features.shape}, and samples come first")
+    if isinstance(features, StreamedFeatures) and section.cache is not None:
+        features = cached(features, folder / section.cache)
+    if isinstance(features, StreamedFeatures) and not section.stream:
+        features = features.load()
+    if isinstance(features, StreamedFeatures) and not features.any_order:
+        raise RefusedError(
+            "compressed records cannot be streamed: each is found only by way of those before it",
+            "give `data.cache`, a folder in which they are kept decoded, or decompress them",
+        )
+    if not isinstance(features, Features):
+        features = _numbers(features)
+    if finite:
+        check_finite(features if isinstance(features, Features) else ArrayFeatures(features))
     if len(features) != len(raw.labels):
         raise RefusedError(f"there are {len(features)} samples and {len(raw.labels)} labels")
     if len(features) < 2:
         raise RefusedError(f"there is {len(features)} sample, and a part of them is held out")
-    features = features.astype(np.float32)
-    finite = np.isfinite(features.reshape(len(features), -1)).all(axis=1)
-    if not finite.all():
-        bad = np.flatnonzero(~finite)
-        raise RefusedError(
-            f"{len(bad)} of {len(features)} samples hold NaN or infinite features; the first is sample {bad[0]}",
-            "remove or fill them before training",
-        )
     return replace(raw, features=features)
+
+
+def _numbers(features: NDArray[np.generic]) -> NDArray[np.generic]:
+    """Inputs in memory: pixels of one byte as they are, other numbers as float32."""
+    if features.dtype.kind not in "iufb":
+        raise RefusedError(f"the features are {features.dtype}, and numbers are needed")
+    if features.ndim < 2:
+        raise RefusedError(f"the features have the shape {features.shape}, and samples come first")
+    return features if features.dtype == np.uint8 else features.astype(np.float32)
 
 
 def match_shape(raw: RawData, shape: Shape) -> RawData:
@@ -53,65 +70,14 @@ def match_shape(raw: RawData, shape: Shape) -> RawData:
         RefusedError: A sample has another shape.
     """
     features = raw.features
-    if features.ndim == len(shape) and shape[-1] == 1:
-        features = features[..., np.newaxis]
-    found: Shape = features.shape[1:]
+    found: Shape = raw.sample_shape
+    if len(found) + 1 == len(shape) and shape[-1] == 1:
+        features = features.with_channel() if isinstance(features, Features) else features[..., np.newaxis]
+        found = (*found, 1)
     if len(found) != len(shape) or any(a is not None and a != b for a, b in zip(shape, found)):
         raise RefusedError(
-            f"a sample of the data is {format_shape(raw.features.shape[1:])}, and the network takes "
+            f"a sample of the data is {format_shape(raw.sample_shape)}, and the network takes "
             f"{format_shape(shape)}",
             "correct `model.input`, or leave it out: it is taken from the data",
         )
     return replace(raw, features=features)
-
-
-def split_data(raw: RawData, section: DataSection, loss: LossSpec, units: int) -> Dataset:
-    """The data of a source, split and encoded for a loss.
-
-    Args:
-        raw: Features and labels.
-        section: The shares of the parts, and the seed that they are drawn with.
-        loss: The loss, which says how it wants its labels.
-        units: The number of the network's outputs.
-
-    Raises:
-        RefusedError: The labels do not fit the loss or the outputs, or a part would be empty.
-    """
-    targets = read_targets(raw.labels, loss.task, units, raw.class_names)
-    indices = np.arange(len(raw.features))
-    if raw.test is not None:
-        rest, test = indices[: -raw.test], indices[-raw.test :]
-    else:
-        rest, test = _split(indices, section.test, section.seed, "test")
-    validation: NDArray[np.int64] | None = None
-    if section.validation > 0:
-        rest, validation = _split(rest, section.validation, section.seed, "validation")
-    classes = max(units, 2)
-
-    def part(chosen: NDArray[np.int64]) -> Part:
-        some = Targets(targets.values[chosen], targets.class_names)
-        x: NDArray[np.float32] = raw.features[chosen].astype(np.float32)
-        return Part(x, encode(some, loss.labels, classes), some.values)
-
-    return Dataset(
-        train=part(rest),
-        validation=part(validation) if validation is not None else None,
-        test=part(test),
-        class_names=targets.class_names,
-        unit=raw.unit,
-    )
-
-
-def _split(
-    indices: NDArray[np.int64], share: float, seed: int, name: str
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    from sklearn.model_selection import train_test_split
-
-    try:
-        rest, held = train_test_split(indices, test_size=share, random_state=seed)
-    except ValueError:
-        raise RefusedError(
-            f"{len(indices)} samples cannot be split into a {name} share of {share:g} and a rest",
-            f"change `data.{name}`",
-        ) from None
-    return rest, held

@@ -5,21 +5,32 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.data.features import Features
+
 
 @dataclass(frozen=True)
 class RawData:
     """Features and labels as a source has them.
 
     Attributes:
-        features: The inputs, samples first.
+        features: The inputs: an array, samples first, or something that is read as it is needed.
         labels: A label a sample: class numbers, class names, one-hot rows, or numbers to predict.
         test: How many of the last samples are the source's own test set; None where it has none.
+        validation: How many of those before them are its own validation set; None where it has none.
+        weights: What each sample counts in the loss; None where all count the same.
         class_names: The names of the classes where the source knows them, in the order of their numbers.
         unit: What one unit of a radius is.
     """
 
-    features: NDArray[np.generic]
+    features: NDArray[np.generic] | Features
     labels: NDArray[np.generic]
     test: int | None = None
     class_names: tuple[str, ...] | None = None
     unit: str = "the units of the data"
+    validation: int | None = None
+    weights: NDArray[np.generic] | None = None
+
+    @property
+    def sample_shape(self) -> tuple[int, ...]:
+        """The shape of one sample."""
+        return self.features.shape if isinstance(self.features, Features) else self.features.shape[1:]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.source.fix import Fix
-from lipbuild.source.problem import Problem
+from lipbuild.source.problem import Problem, Related
 from lipbuild.source.span import Span
 
 
@@ -19,9 +19,11 @@ class Diagnostic:
         message: What is wrong: lower case, no full stop.
         span: The smallest stretch of text that is wrong.
         label: A few words beside the carets.
+        related: Other places that it has to do with.
         notes: What else one has to know.
         help: What to do.
         fix: The change of the text that mends it, where there is one.
+        reason: Why a comment of the config silences it, in the comment's words; empty where none does.
     """
 
     code: str
@@ -30,9 +32,11 @@ class Diagnostic:
     message: str
     span: Span
     label: str = ""
+    related: tuple[Related, ...] = ()
     notes: tuple[str, ...] = ()
     help: str = ""
     fix: Fix | None = None
+    reason: str = ""
 
     @classmethod
     def of(cls, problem: Problem, code: str, severity: Severity) -> Diagnostic:
@@ -44,7 +48,9 @@ class Diagnostic:
             message=problem.message,
             span=problem.span,
             label=problem.label,
+            related=problem.related,
             notes=problem.notes,
             help=problem.help,
             fix=problem.fix,
+            reason=problem.reason,
         )

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from lipbuild.diagnostics.diagnostic import Diagnostic
 from lipbuild.diagnostics.severity import Severity
@@ -16,6 +18,7 @@ class FileReport:
         suppressed: The findings that comments silence.
         voided_by: The soundness rules among these: each voids the certificate.
         fixed: How many fixes were made.
+        network: The network as a JSON value, where it is asked for and there is one.
     """
 
     name: str
@@ -23,6 +26,7 @@ class FileReport:
     suppressed: tuple[Diagnostic, ...] = field(default=())
     voided_by: tuple[str, ...] = field(default=())
     fixed: int = 0
+    network: Mapping[str, Any] | None = None
 
     @property
     def ok(self) -> bool:

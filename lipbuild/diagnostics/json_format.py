@@ -28,7 +28,8 @@ def _file(report: FileReport) -> dict[str, Any]:
         "ok": report.ok,
         "certificate_voided_by": list(report.voided_by),
         "diagnostics": [_diagnostic(found) for found in report.diagnostics],
-        "suppressed": [_diagnostic(found) for found in report.suppressed],
+        **({"network": report.network} if report.network is not None else {}),
+        "suppressed": [{**_diagnostic(found), "reason": found.reason} for found in report.suppressed],
     }
 
 
@@ -42,6 +43,9 @@ def _diagnostic(found: Diagnostic) -> dict[str, Any]:
         "notes": list(found.notes),
         "help": found.help,
         "location": _location(found.span),
+        "related": [
+            {"location": _location(related.span), "label": related.label} for related in found.related
+        ],
         "fix": None
         if found.fix is None
         else {

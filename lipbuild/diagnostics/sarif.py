@@ -16,6 +16,16 @@ from lipbuild.diagnostics.severity import Severity
 from lipbuild.source.fix import Fix
 from lipbuild.source.span import Span
 
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+# What the first figure of a rule's code says.
+_TAGS = {
+    "0": "source",
+    "1": "schema",
+    "2": "soundness",
+    "3": "quality",
+    "4": "training",
+    "9": "hygiene",
+}
 _LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.REMARK: "note"}
 
 
@@ -24,9 +34,10 @@ def sarif(reports: Sequence[FileReport], rules: Mapping[str, Described]) -> str:
     results = [_result(d, rules) for report in reports for d in report.diagnostics]
     for report in reports:
         for found in report.suppressed:
-            results.append({**_result(found, rules), "suppressions": [{"kind": "inSource"}]})
+            suppression = {"kind": "inSource", **({"justification": found.reason} if found.reason else {})}
+            results.append({**_result(found, rules), "suppressions": [suppression]})
     log = {
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "$schema": _SCHEMA,
         "version": "2.1.0",
         "runs": [
             {
@@ -38,6 +49,7 @@ def sarif(reports: Sequence[FileReport], rules: Mapping[str, Described]) -> str:
                     }
                 },
                 "columnKind": "unicodeCodePoints",
+                "invocations": [{"executionSuccessful": True}],
                 "results": results,
             }
         ],
@@ -52,6 +64,7 @@ def _rule(rule: Described) -> dict[str, Any]:
         "shortDescription": {"text": rule.summary},
         "help": {"text": rule.text.strip(), "markdown": rule.text.strip()},
         "defaultConfiguration": {"level": _LEVEL[rule.severity]},
+        "properties": {"tags": [_TAGS[rule.code[3]]]},
     }
 
 
@@ -62,10 +75,12 @@ def _result(found: Diagnostic, rules: Mapping[str, Described]) -> dict[str, Any]
         "ruleIndex": list(rules).index(found.rule),
         "level": _LEVEL[found.severity],
         "message": {"text": said},
-        "locations": [
-            {"physicalLocation": {"artifactLocation": _uri(found.span), "region": _region(found.span)}}
-        ],
+        "locations": [_place(found.span)],
     }
+    if found.related:
+        result["relatedLocations"] = [
+            {**_place(related.span), "message": {"text": related.label}} for related in found.related
+        ]
     if found.fix is not None:
         result["fixes"] = [_fix(found.fix)]
     return result
@@ -84,6 +99,10 @@ def _fix(fix: Fix) -> dict[str, Any]:
             }
         ],
     }
+
+
+def _place(span: Span) -> dict[str, Any]:
+    return {"physicalLocation": {"artifactLocation": _uri(span), "region": _region(span)}}
 
 
 def _uri(span: Span) -> dict[str, str]:

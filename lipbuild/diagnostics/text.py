@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import textwrap
-import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from lipbuild.diagnostics.diagnostic import Diagnostic
 from lipbuild.diagnostics.palette import Palette
 from lipbuild.diagnostics.printable import printable
 from lipbuild.diagnostics.severity import Severity
+from lipbuild.diagnostics.snippet import Gutter, excerpt, snippet
 from lipbuild.source.edit import Edit, apply_edits
 from lipbuild.source.fix import Fix
 from lipbuild.source.span import Span
@@ -23,41 +23,45 @@ def render(diagnostics: Iterable[Diagnostic], *, palette: Palette | None = None,
     return "\n".join(render_one(diagnostic, palette=chosen, width=width) for diagnostic in diagnostics)
 
 
-def render_one(diagnostic: Diagnostic, *, palette: Palette, width: int = 100) -> str:
+def render_one(found: Diagnostic, *, palette: Palette, width: int = 100) -> str:
     """One diagnostic as text, ending in a line break."""
-    color = _STYLE[diagnostic.severity]
-    span = diagnostic.span
-    source = span.source
-    line_number, column = source.position(span.start)
-    head = palette.paint(f"{diagnostic.severity.value}[{diagnostic.code}]", color, bold=True)
-    lines = [f"{head} {palette.paint(diagnostic.rule, bold=True)}: {printable(diagnostic.message)}"]
-
-    gutter = len(str(line_number))
-    bar = palette.paint("|", "blue", bold=True)
-    empty = f"{' ' * gutter} {bar}"
-    lines.append(f"{' ' * gutter}{palette.paint('-->', 'blue', bold=True)} {printable(span.place)}")
-    lines.append(empty)
-    shown, start, length = _excerpt(
-        source.line(line_number), column - 1, span.end - span.start, width - gutter - 3
-    )
-    number = palette.paint(f"{line_number}", "blue", bold=True)
-    lines.append(f"{number} {bar} {shown}".rstrip())
-    carets = "^" * max(1, length)
-    label = f" {printable(diagnostic.label)}" if diagnostic.label else ""
-    lines.append(f"{empty} {' ' * start}{palette.paint(carets + label, color, bold=True)}")
-
-    if diagnostic.notes or diagnostic.help:
-        lines.append(empty)
-    for note in diagnostic.notes:
-        lines += _attached("note", note, gutter, palette, width)
-    if diagnostic.help:
-        lines += _attached("help", diagnostic.help, gutter, palette, width)
-    if diagnostic.fix is not None:
-        lines += _fix_shown(diagnostic.fix, gutter, palette, width)
+    color = _STYLE[found.severity]
+    spans = [found.span, *(related.span for related in found.related)]
+    edits = [edit.span for edit in found.fix.edits] if found.fix is not None else []
+    gutter = Gutter([s.source.position(s.start)[0] for s in [*spans, *edits]], palette)
+    shown, left = snippet(found.span, found.label, found.related, color, gutter, width)
+    lines = [*_head(found, color, palette, width), *shown]
+    notes = [*found.notes, *left]
+    if notes or found.help:
+        lines.append(gutter.row())
+    for note in notes:
+        lines += _attached("note", note, gutter, width)
+    if found.help:
+        lines += _attached("help", found.help, gutter, width)
+    if found.fix is not None:
+        lines += _fix_shown(found.fix, gutter, width)
     return "\n".join(lines) + "\n"
 
 
-def _fix_shown(fix: Fix, gutter: int, palette: Palette, width: int) -> list[str]:
+def _head(found: Diagnostic, color: str, palette: Palette, width: int) -> list[str]:
+    """`error[LIP201] plain-dense: …`, on as many lines as it needs."""
+    start = f"{found.severity.value}[{found.code}] {found.rule}:"
+    first, *rest = _wrapped(f"{start} {printable(found.message)}", width, "    ")
+    head = palette.paint(f"{found.severity.value}[{found.code}]", color, bold=True)
+    return [f"{head} {palette.paint(found.rule, bold=True)}:{first[len(start) :]}", *rest]
+
+
+def _wrapped(text: str, width: int, indent: str) -> list[str]:
+    return textwrap.wrap(
+        text,
+        max(40, width),
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _fix_shown(fix: Fix, gutter: Gutter, width: int) -> list[str]:
     """The lines that a fix changes, before and after."""
     source = fix.edits[0].span.source
     first, _ = source.position(min(edit.span.start for edit in fix.edits))
@@ -70,54 +74,40 @@ def _fix_shown(fix: Fix, gutter: int, palette: Palette, width: int) -> list[str]
             for edit in fix.edits
         ),
     )
-    old = source.text[begin:end].splitlines()
-    new = changed.splitlines()
-    while old and new and old[-1] == new[-1]:
-        old.pop()
-        new.pop()
-    while old and new and old[0] == new[0]:
-        first += 1
-        old.pop(0)
-        new.pop(0)
-    lines = [f"{' ' * gutter} {palette.paint('|', 'blue', bold=True)}"]
-    for sign, color, texts in (("-", "red", old), ("+", "green", new)):
-        for offset, line in enumerate(texts):
-            shown, _, _ = _excerpt(line, 0, 0, width - gutter - 3)
-            number = str(first + offset).rjust(gutter)
-            if line.strip():
-                lines.append(f"{number} {palette.paint(f'{sign} {shown}', color)}")
+    lines = [gutter.row()]
+    for sign, number, line, column in _changes(
+        source.text[begin:end].splitlines(), changed.splitlines(), first
+    ):
+        shown, _ = excerpt(line, column, gutter.room(width))
+        text = gutter.palette.paint(f"{sign} {printable(shown)}", "red" if sign == "-" else "green")
+        lines.append(f"{str(number).rjust(gutter.width)} {text}")
     return lines if len(lines) > 1 else []
 
 
-def _attached(kind: str, text: str, gutter: int, palette: Palette, width: int) -> list[str]:
-    indent = " " * gutter
-    prefix = f"{indent} = {kind}: "
-    wrapped = textwrap.wrap(
-        printable(text), max(40, width - len(prefix)), break_long_words=False, break_on_hyphens=False
-    ) or [""]
-    equals = palette.paint("=", "blue", bold=True)
-    first = f"{indent} {equals} {palette.paint(kind, bold=True)}: {wrapped[0]}"
-    return [first, *(" " * len(prefix) + line for line in wrapped[1:])]
+def _changes(old: list[str], new: list[str], first: int) -> Iterator[tuple[str, int, str, int]]:
+    """The lines that are not in both: their sign, number, text, and the column around which a long one is cut."""
+    from difflib import SequenceMatcher
+
+    for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind == "equal":
+            continue
+        # A long line is cut around what changes in it, before and after alike.
+        columns = [_first_change(x, y) for x, y in zip(old[a:b], new[c:d])]
+        for sign, start, lines in (("-", a, old[a:b]), ("+", c, new[c:d])):
+            for offset, line in enumerate(lines):
+                column = columns[offset] if offset < len(columns) else 0
+                if line.strip():
+                    yield sign, first + start + offset, line, column
 
 
-def _excerpt(line: str, column: int, length: int, room: int) -> tuple[str, int, int]:
-    """A line as it is shown, with the cell where its carets start and how many there are.
-
-    Tabs become blanks, wide characters count two cells, and a long line is cut around the carets.
-    """
-    room = max(room, 30)
-    length = min(length, len(line) - column)
-    if len(line) > room:
-        begin = max(0, min(column - 10, len(line) - room))
-        line = ("…" if begin else "") + line[begin + bool(begin) : begin + room]
-        column -= begin
-        length = min(length, len(line) - column)
-    start = _cells(line[:column])
-    return printable(line), start, _cells(line[column : column + length])
+def _first_change(old: str, new: str) -> int:
+    pairs = enumerate(zip(old, new))
+    return next((index for index, (a, b) in pairs if a != b), min(len(old), len(new)))
 
 
-def _cells(text: str) -> int:
-    """How many cells of a terminal a text fills."""
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
-    )
+def _attached(kind: str, text: str, gutter: Gutter, width: int) -> Sequence[str]:
+    prefix = f"{' ' * gutter.width} = {kind}: "
+    first, *rest = _wrapped(f"{prefix}{printable(text)}", width, " " * len(prefix))
+    palette = gutter.palette
+    head = f"{' ' * gutter.width} {palette.paint('=', 'blue', bold=True)} {palette.paint(kind, bold=True)}:"
+    return [f"{head}{first[len(prefix) - 1 :]}", *rest]

@@ -3,98 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
-
-import keras
-import numpy as np
-from numpy.typing import NDArray
 
 from lipbuild.build.plain import plain_model
 from lipbuild.errors import UnusableError
-from lipbuild.export import keras_format, saved_model
-from lipbuild.export.gate import KernelNorm, Predict, check_norms, check_outputs, kernel_norms
-from lipbuild.spec.graph import Graph
-from lipbuild.training.files import write_whole
-
-FORMATS: dict[str, ModuleType] = {"keras": keras_format, "saved_model": saved_model}
-
-
-@dataclass(frozen=True)
-class Exported:
-    """One export that was written.
-
-    Attributes:
-        format: Its format.
-        path: Where it is.
-        difference: The greatest difference of any output from the trained model's, on real inputs.
-        norms: The norms of its kernels.
-    """
-
-    format: str
-    path: Path
-    difference: float
-    norms: tuple[KernelNorm, ...]
+from lipbuild.export.exported import Exported
+from lipbuild.export.exporter import Exporter
+from lipbuild.export.formats import FORMATS, formats_of
+from lipbuild.export.gate import check_norms, kernel_norms
+from lipbuild.export.options import ExportOptions
+from lipbuild.export.source import Source
 
 
 def export_model(
-    model: keras.Model,
-    graph: Graph,
-    inputs: NDArray[np.float32],
-    formats: Sequence[str],
-    output: Path,
-    *,
-    overwrite: bool = False,
+    source: Source, formats: Sequence[str], output: Path, options: ExportOptions, *, overwrite: bool = False
 ) -> list[Exported]:
-    """Write a trained network as plain files, each of which is run and compared before it appears.
+    """Write a trained network as plain files, each of which has to pass the gate before it appears.
+
+    Each file is written under another name, run in its own runtime on real, random and extreme inputs, and read
+    back: its outputs must be the trained model's, and the constant proved from the weights in the file at most
+    that of the certificate, or of the trained weights where there is no certificate.
 
     Args:
-        model: The trained model.
-        graph: The graph that it was built from.
-        inputs: Real inputs to compare on.
-        formats: `keras`, `saved_model`.
+        source: What is exported.
+        formats: Names of formats.
         output: The file or folder for a single format whose ending fits, otherwise the folder that they go to,
             each under the model's name.
+        options: How.
         overwrite: Whether what is there may be replaced.
 
     Raises:
-        RefusedError: An export differs from the model, or a kernel's norm is above what was promised.
-        UnusableError: Something is in the way, or the place cannot be written.
+        RefusedError: An export did not pass.
+        UnusableError: Something is in the way, the place cannot be written, or a package is not installed.
     """
-    plain = plain_model(model, graph)
-    norms = kernel_norms(plain, graph)
-    check_norms(norms)
-    paths = {name: _path(output, name, model.name, alone=len(formats) == 1) for name in formats}
+    plain = plain_model(source.model, source.graph)
+    check_norms(kernel_norms(plain, source.graph))
+    paths = {name: export_path(output, name, source.model.name, alone=len(formats) == 1) for name in formats}
     for path in paths.values():
         if path.exists() and not overwrite:
             raise UnusableError(f"{path}: there is something already", "name another place, or use `--force`")
-
-    def trained(batch: NDArray[np.float32]) -> NDArray[np.generic]:
-        return np.asarray(model.predict(batch, verbose=0, batch_size=256))
-
-    return [
-        Exported(name, path, _write(plain, name, path, trained, inputs), tuple(norms))
-        for name, path in paths.items()
-    ]
+    exporter, kinds = Exporter(source, plain, options), formats_of(options.quantize)
+    return [exporter.write(kinds[name], path) for name, path in paths.items()]
 
 
-def _write(plain: keras.Model, name: str, path: Path, trained: Predict, inputs: NDArray[np.float32]) -> float:
-    """Write one format, run what was written, and let it appear only if it does what the model does."""
-    kind = FORMATS[name]
-    difference = 0.0
+def export_path(output: Path, format_name: str, model_name: str, *, alone: bool) -> Path:
+    """Where an export of a format goes.
 
-    def write(temporary: Path) -> None:
-        nonlocal difference
-        kind.write(plain, temporary)
-        difference = check_outputs(name, lambda batch: kind.predict(temporary, batch), trained, inputs)
-
-    write_whole(path, write)
-    return difference
-
-
-def _path(output: Path, format_name: str, model_name: str, *, alone: bool) -> Path:
-    suffix = FORMATS[format_name].SUFFIX
+    Raises:
+        UnusableError: The output has the ending of another format.
+    """
+    suffix = FORMATS[format_name].suffix
     if alone and (output.suffix == suffix or not suffix) and not (suffix == "" and output.is_dir()):
         return output
     if alone and suffix and output.suffix and not output.is_dir():

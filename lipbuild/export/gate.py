@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.certify.kernel_bounds import KERNEL_BOUNDS, applied_kernels, promised_norm
+from lipbuild.certify.kernel_bounds import KERNEL_BOUNDS, Kernel, applied_kernels, promised_norm
 from lipbuild.errors import RefusedError
+from lipbuild.export.format import Outputs, Predict
 from lipbuild.spec.graph import Graph
 
 # The greatest difference of any output, and the relative excess of a kernel's norm, that are let through.
 OUTPUT_TOLERANCE = 1e-5
 NORM_TOLERANCE = 1e-6
 
-Predict = Callable[[NDArray[np.float32]], NDArray[np.generic]]
+Samples = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -40,14 +41,33 @@ class KernelNorm:
         return self.norm <= self.allowed * (1.0 + NORM_TOLERANCE)
 
 
+@dataclass(frozen=True)
+class Difference:
+    """How an export's outputs compare with the trained model's on one kind of inputs.
+
+    Attributes:
+        inputs: The kind of inputs: `real`, `one`, `random`, `extreme`.
+        samples: How many there were.
+        greatest: The greatest difference of any output, over the tolerance's scale of its sample.
+    """
+
+    inputs: str
+    samples: int
+    greatest: float
+
+
 def kernel_norms(plain: keras.Model, graph: Graph) -> list[KernelNorm]:
-    """The norm of every exported kernel, by a singular value decomposition in float64.
+    """The norm of every kernel of a plain model; see `norms_of`."""
+    return norms_of(graph, applied_kernels(plain, graph))
+
+
+def norms_of(graph: Graph, kernels: Mapping[str, Kernel]) -> list[KernelNorm]:
+    """The norm of every kernel, by a singular value decomposition in float64.
 
     For a convolution of stride s the operator's norm is at most √(⌈kh/sh⌉·⌈kw/sw⌉) times that of the kernel
     reshaped to (kh·kw·channels, filters); that product is what is given. For the convolutions and blocks whose
     kernel is not constrained as a matrix it is the proved bound.
     """
-    kernels = applied_kernels(plain, graph)
     return [
         KernelNorm(node.name, KERNEL_BOUNDS[node.kind].measured(node, kernels), promised_norm(node))
         for node in graph.nodes
@@ -70,26 +90,72 @@ def check_norms(norms: list[KernelNorm]) -> None:
             )
 
 
-def check_outputs(name: str, exported: Predict, trained: Predict, inputs: NDArray[np.float32]) -> float:
+def check_bound(name: str, bound: float, certified: float, *, same: bool) -> None:
+    """Let an export through whose own weights have at most the certified constant.
+
+    Weights that the converter multiplied by a factor of the network are rounded once more than the trained ones;
+    they may exceed it by 1e-6 of it, and what is stated of the file is their own constant.
+
+    Args:
+        name: The format, for the message.
+        bound: What is proved of the file's weights.
+        certified: What is certified.
+        same: Whether the file holds the trained weights bit for bit.
+
+    Raises:
+        RefusedError: They have a greater one.
+    """
+    if not bound <= certified * (1.0 if same else 1.0 + NORM_TOLERANCE):
+        raise RefusedError(
+            f"the weights of the {name} export have a Lipschitz constant of up to {bound:.12g}, and "
+            f"{certified:.12g} is certified: nothing was exported"
+        )
+
+
+def check_outputs(
+    name: str,
+    exported: Predict,
+    source: Mapping[str, Outputs],
+    probes: Mapping[str, Samples],
+    tolerance: float = OUTPUT_TOLERANCE,
+) -> list[Difference]:
     """Let an export through whose outputs are the trained model's.
+
+    Outputs grow with the input, and float32 with them: for a sample whose norm is s times that of the largest
+    real one, s > 1, s times the tolerance is allowed.
 
     Args:
         name: The format, for the message.
         exported: Runs the exported file.
-        trained: Runs the trained model.
-        inputs: Real inputs.
-
-    Returns:
-        The greatest difference of any output.
+        source: For each kind of inputs the trained model's outputs.
+        probes: The inputs.
+        tolerance: The greatest difference.
 
     Raises:
-        RefusedError: It is above 1e-5, or not a number.
+        RefusedError: An output differs by more, is missing, or is not a number.
     """
-    found = np.asarray(exported(inputs), dtype=np.float64)
-    difference = float(np.max(np.abs(found - np.asarray(trained(inputs), dtype=np.float64))))
-    if not difference <= OUTPUT_TOLERANCE:
-        raise RefusedError(
-            f"the {name} export differs from the trained model by {difference:.3g} on real inputs, and at "
-            f"most {OUTPUT_TOLERANCE:g} is allowed: nothing was exported"
-        )
-    return difference
+    largest = float(np.max(_norms(probes["real"])))
+    result = []
+    for kind, inputs in probes.items():
+        found = exported(inputs)
+        scale = np.maximum(1.0, _norms(inputs) / largest) if largest > 0.0 else np.ones(len(inputs))
+        greatest = 0.0
+        for output, values in source[kind].items():
+            if output not in found or found[output].shape != values.shape:
+                raise RefusedError(
+                    f"the {name} export has no output `{output}` of the shape {values.shape[1:]}"
+                )
+            difference = np.abs(found[output].astype(np.float64) - values.astype(np.float64))
+            worst = float(np.max(difference.reshape(len(inputs), -1).max(axis=1) / scale))
+            if not worst <= tolerance:
+                raise RefusedError(
+                    f"the {name} export differs from the trained model by {worst:.3g} on {kind} inputs, and at "
+                    f"most {tolerance:g} is allowed: nothing was exported"
+                )
+            greatest = max(greatest, worst)
+        result.append(Difference(kind, len(inputs), greatest))
+    return result
+
+
+def _norms(inputs: Samples) -> NDArray[np.float64]:
+    return np.asarray(np.linalg.norm(inputs.reshape(len(inputs), -1).astype(np.float64), axis=1))

@@ -1,22 +1,55 @@
 from __future__ import annotations
 
+import json
+import zipfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
-SUFFIX = ".keras"
+from lipbuild.export.format import Format, Predict, run_keras
+from lipbuild.export.served import Served
+
+_ENTRY = "lipbuild.json"
 
 
-def write(plain: keras.Model, path: Path) -> None:
-    """Write a `.keras` file."""
-    plain.save(path)
+class KerasFormat(Format):
+    """A `.keras` file of built-in layers; metadata are its entry `lipbuild.json`."""
+
+    name = "keras"
+    suffix = ".keras"
+    runtime = "Keras"
+    serves = False
+
+    def write(self, served: Served, path: Path) -> None:
+        """Save the model."""
+        served.model.save(path)
+
+    def stamp(self, path: Path, metadata: Mapping[str, Any]) -> None:
+        """Add an entry to the archive; Keras reads the others."""
+        with zipfile.ZipFile(path, "a") as archive:
+            archive.writestr(_ENTRY, json.dumps(metadata, ensure_ascii=False))
+
+    def metadata(self, path: Path) -> dict[str, Any]:
+        """The entry."""
+        with zipfile.ZipFile(path) as archive:
+            found: dict[str, Any] = json.loads(archive.read(_ENTRY))
+        return found
+
+    def load(self, path: Path) -> Predict:
+        """Load it in safe mode and without any class of lipbuild's."""
+        model, names = _load(path), list(self.metadata(path)["outputs"])
+        return lambda inputs: run_keras(model, inputs, names)
+
+    def weights(self, path: Path) -> Sequence[NDArray[np.floating[Any]]]:
+        """The model's weights."""
+        return [np.asarray(weight) for weight in _load(path).get_weights()]
 
 
-def predict(path: Path, inputs: NDArray[np.float32]) -> NDArray[np.generic]:
-    """Run what was written, in safe mode and without any class of lipbuild's."""
+def _load(path: Path) -> keras.Model:
     with keras.saving.CustomObjectScope({}):
-        model = keras.saving.load_model(path, compile=False, safe_mode=True)
-    outputs: NDArray[np.generic] = np.asarray(model.predict(inputs, verbose=0, batch_size=256))
-    return outputs
+        model: keras.Model = keras.saving.load_model(path, compile=False, safe_mode=True)
+    return model

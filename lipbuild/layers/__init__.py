@@ -4,6 +4,8 @@ from lipbuild.layers import unconstrained
 from lipbuild.layers.aol_conv2d import AOLConv2D
 from lipbuild.layers.aol_dense import AOLDense
 from lipbuild.layers.batch_centering import BatchCentering
+from lipbuild.layers.cpl_conv2d import CPLConv2D
+from lipbuild.layers.cpl_dense import CPLDense
 from lipbuild.layers.frobenius_conv2d import FrobeniusConv2D
 from lipbuild.layers.frobenius_dense import FrobeniusDense
 from lipbuild.layers.full_sort import FullSort
@@ -20,6 +22,8 @@ from lipbuild.layers.max_min import MaxMin
 from lipbuild.layers.ortho_conv2d import OrthoConv2D
 from lipbuild.layers.ortho_conv2d_transpose import OrthoConv2DTranspose
 from lipbuild.layers.ortho_dense import OrthoDense
+from lipbuild.layers.ortho_rnn import OrthoRNN
+from lipbuild.layers.ortho_rnn_cell import OrthoRNNCell
 from lipbuild.layers.p_relu_lip import PReLUlip
 from lipbuild.layers.pad_conv2d import PadConv2D
 from lipbuild.layers.scaled_average_pooling2d import ScaledAveragePooling2D
@@ -37,6 +41,8 @@ __all__ = [
     "AOLConv2D",
     "AOLDense",
     "BatchCentering",
+    "CPLConv2D",
+    "CPLDense",
     "Condensable",
     "FrobeniusConv2D",
     "FrobeniusDense",
@@ -54,6 +60,8 @@ __all__ = [
     "OrthoConv2D",
     "OrthoConv2DTranspose",
     "OrthoDense",
+    "OrthoRNN",
+    "OrthoRNNCell",
     "PReLUlip",
     "PadConv2D",
     "SLLConv2D",

@@ -10,6 +10,7 @@ from keras import ops
 from lipbuild.layers.aol_dense import bounded, inverse_root
 from lipbuild.layers.autocorrelation import autocorrelation
 from lipbuild.layers.effective_conv2d import EffectiveConv2D
+from lipbuild.layers.exact_products import for_exact_products
 from lipbuild.normalizers.retraction import SAFETY
 
 
@@ -34,6 +35,8 @@ class AOLConv2D(EffectiveConv2D):
     In place of `keras.layers.Conv2D`: a bound for every kernel, image size, stride, dilation and padding. The scales
     are those of `AOLDense` for the convolution's own Gram matrix, on the side with fewer channels. The constant is
     exact only where the convolution is orthogonal; it starts there, from an orthogonal central tap.
+
+    A call costs the convolution of the kernel with itself beside its own; an exported layer costs nothing more.
 
     Args:
         filters: number of output channels, a positive integer.
@@ -71,7 +74,7 @@ class AOLConv2D(EffectiveConv2D):
 
     def effective_kernel(self) -> Any:
         """The free kernel, scaled."""
-        w = bounded(ops.convert_to_tensor(self.weight))
+        w = bounded(for_exact_products(self.weight))
         of_outputs = w.shape[-1] <= w.shape[-2]
         sums = ops.sum(ops.abs(autocorrelation(w, of_outputs)), axis=(1, 2, 3))
         d = SAFETY * inverse_root(sums)

@@ -8,6 +8,7 @@ import keras
 from keras import ops
 
 from lipbuild.layers.effective_dense import EffectiveDense
+from lipbuild.layers.exact_products import for_exact_products
 from lipbuild.normalizers.retraction import SAFETY, gram
 
 
@@ -58,6 +59,6 @@ class AOLDense(EffectiveDense):
 
     def effective_kernel(self) -> Any:
         """W D, or D W for more units than inputs."""
-        w = bounded(ops.convert_to_tensor(self.weight))
+        w = bounded(for_exact_products(self.weight))
         d = SAFETY * inverse_root(ops.sum(ops.abs(gram(w)), axis=0))
         return w * d if w.shape[0] >= w.shape[1] else w * ops.expand_dims(d, -1)

@@ -20,6 +20,8 @@ class BatchCentering(Centering):
     In training a sample also moves the others' mean; the constant that is stated is that of inference, as
     with every certificate.
 
+    It costs a mean over the batch in training, and a subtraction at inference.
+
     Args:
         momentum: weight of a batch in the running mean, in (0, 1]. The first batch sets it.
         use_bias: whether to add a learned bias.

@@ -12,10 +12,12 @@ from lipbuild.layers.conv_kernel_layer import ConvKernelLayer
 
 @keras.saving.register_keras_serializable(package="lipbuild")
 class FrobeniusConv2D(ConvKernelLayer):
-    """2D convolution with its kernel divided by its Frobenius norm, at most k-Lipschitz.
+    """`y = activation(k f K * x + b)`: a 2D convolution with K divided by its Frobenius norm, at most k-Lipschitz.
 
     As `SpectralConv2D`, with the Frobenius norm in place of the spectral norm of the reshaped kernel, which
     it exceeds: the same for a single filter, cheaper and looser for several.
+
+    It costs the norm of the kernel a training step, and nothing at inference.
 
     Args:
         filters: number of output channels, a positive integer.
@@ -45,6 +47,10 @@ class FrobeniusConv2D(ConvKernelLayer):
 
     Raises:
         ValueError: an argument is out of its range; the message says which and what it was.
+
+    Reference:
+        Serrurier et al., Achieving robustness in classification using optimal transport with hinge regularization (CVPR
+        2021).
     """
 
     rank = 2

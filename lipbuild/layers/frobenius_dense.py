@@ -48,6 +48,10 @@ class FrobeniusDense(ConstrainedKernelLayer):
 
     Raises:
         ValueError: an argument is out of its range; the message says which and what it was.
+
+    Reference:
+        Serrurier et al., Achieving robustness in classification using optimal transport with hinge regularization (CVPR
+        2021).
     """
 
     def __init__(

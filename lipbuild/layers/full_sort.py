@@ -15,6 +15,8 @@ class FullSort(GroupSort):
 
     The constant is k exactly, and gradients keep their norm.
 
+    It costs a sort of all channels.
+
     Args:
         data_format: where the channels are: "channels_last" (default) or "channels_first".
         k_coef_lip: the Lipschitz constant k.
@@ -25,6 +27,9 @@ class FullSort(GroupSort):
 
     Output shape:
         Same as the input.
+
+    Reference:
+        Anil, Lucas & Grosse, Sorting out Lipschitz function approximation (ICML 2019).
     """
 
     def __init__(

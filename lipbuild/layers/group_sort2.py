@@ -20,7 +20,7 @@ class GroupSort2(LipschitzLayer, keras.layers.Layer):
 
     In place of `keras.layers.ReLU`. It permutes its input, so its Lipschitz constant is k exactly and it
     keeps every gradient's norm. Networks of orthogonal layers and GroupSort2 can approximate every
-    1-Lipschitz function.
+    1-Lipschitz function. It costs a few passes over memory, which training steps on a CPU make one each way.
 
     Args:
         pairing: "halves" pairs channels i and i + C/2 and gives `concat(max, min)`; "neighbours", deel-lip's
@@ -84,15 +84,18 @@ class GroupSort2(LipschitzLayer, keras.layers.Layer):
                 f"{channels} channels in an input of shape {tuple(input_shape)}"
             )
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
         """Sort and scale."""
-        outputs = self._sort(inputs, sort_halves if self.pairing == "halves" else sort_neighbours)
+        outputs = self._sort(inputs, bool(training))
         return outputs if self.k_coef_lip == 1.0 else outputs * self.k_coef_lip
 
-    def _sort(self, inputs: Any, function: Any) -> Any:
+    def _sort(self, inputs: Any, training: bool) -> Any:
         if self.data_format == "channels_last" or len(inputs.shape) == 2:
-            return function(inputs)
-        return ops.moveaxis(function(ops.moveaxis(inputs, 1, -1)), -1, 1)
+            return self._sort_last_axis(inputs, training)
+        return ops.moveaxis(self._sort_last_axis(ops.moveaxis(inputs, 1, -1), training), -1, 1)
+
+    def _sort_last_axis(self, inputs: Any, training: bool) -> Any:
+        return sort_halves(inputs, training) if self.pairing == "halves" else sort_neighbours(inputs)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The input's shape."""

@@ -17,11 +17,15 @@ class InvertibleDownSampling(InvertibleSampling):
     In place of pooling where nothing is to be lost. A permutation: its constant is k exactly, and gradients
     keep their norm. Pixel (i, j) of channel c becomes channel `c · ph · pw + i · pw + j`.
 
+    It costs what moving the values does.
+
     Args:
         pool_size: one or two positive integers, which divide the height and the width.
         data_format: "channels_last" (default) or "channels_first".
+        name: as in `keras.layers.Layer`.
+        dtype: as in `keras.layers.Layer`.
         k_coef_lip: the Lipschitz constant k.
-        **kwargs: `name`, `dtype` and what else `keras.layers.Layer` takes.
+        **kwargs: what else `keras.layers.Layer` takes.
 
     Input shape:
         `(batch, height, width, channels)`, or `(batch, channels, height, width)` with channels first.

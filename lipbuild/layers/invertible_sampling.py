@@ -18,13 +18,15 @@ class InvertibleSampling(LipschitzLayer, keras.layers.Layer):
         self,
         pool_size: int | tuple[int, int],
         data_format: str | None = "channels_last",
+        name: str | None = None,
+        dtype: Any = None,
         k_coef_lip: float = 1.0,
         **kwargs: Any,
     ) -> None:
         size = positive_tuple(pool_size, 2, "pool_size")
         data_format = checked_data_format(data_format)
         k_coef_lip = check_klip_factor(k_coef_lip)
-        super().__init__(**kwargs)
+        super().__init__(name=name, dtype=dtype, **kwargs)
         self.pool_size = size
         self.data_format = data_format
         self.k_coef_lip = k_coef_lip

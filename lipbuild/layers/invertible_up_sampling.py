@@ -17,11 +17,15 @@ class InvertibleUpSampling(InvertibleSampling):
     In place of up-sampling by repetition, whose constant is `√(ph · pw)`. A permutation: its constant is k
     exactly, and gradients keep their norm.
 
+    It costs what moving the values does.
+
     Args:
         pool_size: one or two positive integers, whose product divides the number of channels.
         data_format: "channels_last" (default) or "channels_first".
+        name: as in `keras.layers.Layer`.
+        dtype: as in `keras.layers.Layer`.
         k_coef_lip: the Lipschitz constant k.
-        **kwargs: `name`, `dtype` and what else `keras.layers.Layer` takes.
+        **kwargs: what else `keras.layers.Layer` takes.
 
     Input shape:
         `(batch, height, width, channels)`, or `(batch, channels, height, width)` with channels first.
@@ -31,6 +35,9 @@ class InvertibleUpSampling(InvertibleSampling):
 
     Raises:
         ValueError: the number of channels is not a multiple of `ph · pw`.
+
+    Reference:
+        Shi et al., Real-time single image super-resolution using an efficient sub-pixel convolution (CVPR 2016).
     """
 
     def _output_shape(self, shape: tuple[Any, Any, Any, Any]) -> tuple[Any, Any, Any, Any]:

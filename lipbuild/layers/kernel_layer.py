@@ -8,7 +8,9 @@ from typing import Any
 import keras
 from keras import ops
 
+from lipbuild.constraints.deferred_retraction import DeferredRetraction, can_defer, is_eager
 from lipbuild.constraints.kernel_manifold import KernelManifold, ManifoldInitializer
+from lipbuild.constraints.spectral_ball import SpectralBall
 from lipbuild.layers.activation_bounds import check_activation, layer_gain, serialize_activation
 from lipbuild.layers.lipschitz_layer import Condensable, LipschitzLayer, check_klip_factor
 from lipbuild.normalizers.tangent import with_projected_gradient
@@ -19,7 +21,9 @@ class ConstrainedKernelLayer(LipschitzLayer, Condensable, keras.layers.Layer):
 
     The variable `kernel` itself satisfies the constraint, from `build` on and after each update: the
     optimizer calls its `constraint`, outside the gradient. The map uses it as it is, times `k_coef_lip` and
-    the layer's `factor`. A subclass says what its kernel's shape and manifold are, how it is applied, and
+    the layer's `factor`. Where retracting costs a visible part of a training step, the kernel is retracted
+    after every few updates and whenever it is read, saved or applied outside training, see
+    `DeferredRetraction`. A subclass says what its kernel's shape and manifold are, how it is applied, and
     which built-in layer is the same.
     """
 
@@ -55,7 +59,8 @@ class ConstrainedKernelLayer(LipschitzLayer, Condensable, keras.layers.Layer):
         self.kernel_regularizer = keras.regularizers.get(kernel_regularizer)
         self.bias_regularizer = keras.regularizers.get(bias_regularizer)
         self.bias_constraint = keras.constraints.get(bias_constraint)
-        self.kernel: Any = None
+        self._kernel: Any = None
+        self._deferred: DeferredRetraction | None = None
         self.bias: Any = None
 
     @abstractmethod
@@ -75,17 +80,58 @@ class ConstrainedKernelLayer(LipschitzLayer, Condensable, keras.layers.Layer):
         """What the kernel is multiplied by for the operator's norm to be at most the kernel's."""
         return 1.0
 
+    def _retraction_shows(self, kernel_shape: tuple[int, ...]) -> bool:
+        """Whether retracting a kernel of this shape after every update would show in a step's time."""
+        return False
+
+    @property
+    def kernel(self) -> Any:
+        """The kernel's variable, within its constraint."""
+        self._settle()
+        return self._kernel
+
+    @property
+    def variables(self) -> list[Any]:
+        """All variables, the kernel within its constraint."""
+        self._settle()
+        return list(super().variables)
+
+    @property
+    def weights(self) -> list[Any]:
+        """All weights, the kernel within its constraint."""
+        self._settle()
+        return list(super().weights)
+
+    def save_own_variables(self, store: Any) -> None:
+        """Save the weights, the kernel within its constraint."""
+        self._settle()
+        super().save_own_variables(store)
+
+    def _trackable_children(self, *args: Any, **kwargs: Any) -> Any:
+        # Where TensorFlow's own checkpoints and SavedModels find what to write.
+        self._settle()
+        return super()._trackable_children(*args, **kwargs)
+
+    def _settle(self) -> None:
+        # While a graph is made there is no value to look at: `call` and the constraint do it there.
+        if self._deferred is not None and is_eager():
+            self._deferred.settle(self._kernel)
+
     def _add_weights(self, kernel_shape: tuple[int, ...], bias_shape: tuple[int, ...]) -> None:
         # Half precision would round the kernel off its manifold.
         dtype = "float64" if self.variable_dtype == "float64" else "float32"
         manifold = self._manifold()
-        self.kernel = self.add_weight(
+        if isinstance(manifold, SpectralBall) and self._retraction_shows(kernel_shape) and can_defer():
+            self._deferred = DeferredRetraction(manifold)
+        self._kernel = self.add_weight(
             name="kernel",
             shape=kernel_shape,
             dtype=dtype,
             initializer=ManifoldInitializer(self.kernel_initializer, manifold),
             regularizer=self.kernel_regularizer,
-            constraint=manifold,
+            constraint=self._deferred or manifold,
+            # Retracted in its own precision, also within a layer that computes in another.
+            autocast=False,
             trainable=True,
         )
         if self.use_bias:
@@ -103,20 +149,32 @@ class ConstrainedKernelLayer(LipschitzLayer, Condensable, keras.layers.Layer):
         """k_coef_lip · factor: the norm of what is applied, per norm of the kernel."""
         return self.k_coef_lip * self.factor
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Any, training: Any = None) -> Any:
         """Apply the map, the bias and the activation."""
-        # convert_to_tensor would leave the variable a variable, which a custom gradient does not take.
-        kernel = ops.cast(self.kernel, self.compute_dtype)
-        manifold = self._manifold()
-        if manifold.projects(kernel):
-            kernel = with_projected_gradient(kernel, manifold.tangent)
-        scale = self.scale
-        outputs = self._linear(inputs, kernel if scale == 1.0 else kernel * scale)
+        outputs = self._map(inputs, self._kernel_to_apply(training))
         if self.bias is not None:
             outputs = ops.add(outputs, self._broadcast_bias(self.bias))
         if self.activation is not None:
             outputs = self.activation(outputs)
         return outputs
+
+    def _kernel_to_apply(self, training: Any) -> Any:
+        if self._deferred is not None and not training:
+            if training is None and not is_eager():
+                # A graph that is exported says nothing of training, and assigns nothing.
+                return self._deferred.settled(self._kernel)
+            self._deferred.settle(self._kernel)
+        return self._kernel
+
+    def _map(self, inputs: Any, kernel: Any) -> Any:
+        """The linear map by the kernel, scaled, with the kernel's gradient along its manifold."""
+        # convert_to_tensor would leave the variable a variable, which a custom gradient does not take.
+        kernel = ops.cast(kernel, self.compute_dtype)
+        manifold = self._manifold()
+        if manifold.projects(kernel):
+            kernel = with_projected_gradient(kernel, manifold.tangent)
+        scale = self.scale
+        return self._linear(inputs, kernel if scale == 1.0 else kernel * scale)
 
     def _broadcast_bias(self, bias: Any) -> Any:
         return bias
@@ -127,7 +185,9 @@ class ConstrainedKernelLayer(LipschitzLayer, Condensable, keras.layers.Layer):
 
     def condense(self) -> None:
         """Bring the kernel fully onto its manifold."""
-        self.kernel.assign(self._manifold().condense(ops.convert_to_tensor(self.kernel)))
+        self._kernel.assign(self._manifold().condense(ops.convert_to_tensor(self._kernel)))
+        if self._deferred is not None:
+            self._deferred.forget()
 
     def lipschitz_bound(self, input_shape: Any = None) -> float:
         """`k_coef_lip`, times the activation's constant where that is less than 1."""

@@ -18,6 +18,8 @@ class LayerCentering(Centering):
     projects onto the images of mean 0: linear, with the constant k exactly, the same in training and at
     inference. On inputs of shape (batch, features) the mean is over the features.
 
+    It costs a mean and a subtraction.
+
     Args:
         use_bias: whether to add a learned bias.
         data_format: where the channels are: "channels_last" (default) or "channels_first".

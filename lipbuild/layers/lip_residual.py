@@ -18,6 +18,8 @@ class LipResidual(LipschitzLayer, keras.layers.Layer):
     L-Lipschitz in the network's input, so is the result (times k); `lipschitz_bound` states k for that case:
     the larger of the two branches' constants, times k.
 
+    The constant is exact where both inputs agree, and a bound otherwise. It costs a weighted sum.
+
     Args:
         k_coef_lip: the Lipschitz factor k.
         alpha_initializer: initializer of the logit of α; "zeros" starts at α = 1/2.

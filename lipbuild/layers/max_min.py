@@ -18,6 +18,8 @@ class MaxMin(LipschitzLayer, keras.layers.Layer):
     Its Lipschitz constant is k exactly, and gradients from input to output keep their norm. (Elsewhere MaxMin
     is a name for sorting pairs: that is `GroupSort2`.)
 
+    It costs twice the channels in the layer after it.
+
     Args:
         data_format: where the channels are: "channels_last" (default) or "channels_first".
         k_coef_lip: the Lipschitz constant k.

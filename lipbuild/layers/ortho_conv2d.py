@@ -9,6 +9,7 @@ from keras import ops
 
 from lipbuild.constraints.stacked_spectral_ball import StackedSpectralBall
 from lipbuild.layers.effective_conv2d import EffectiveConv2D
+from lipbuild.layers.exact_products import for_exact_products
 from lipbuild.layers.lipschitz_layer import Condensable
 from lipbuild.layers.orthogonal_kernel import compose, projector_kernel
 from lipbuild.normalizers.retraction import SAFETY
@@ -17,12 +18,13 @@ from lipbuild.normalizers.tangent import with_projected_gradient
 
 @keras.saving.register_keras_serializable(package="lipbuild")
 class OrthoConv2D(Condensable, EffectiveConv2D):
-    """2D convolution that is orthogonal as an operator, and not only its reshaped kernel (AOC).
+    """`y = activation(k K * x + b)` with a 2D convolution that is orthogonal as an operator (AOC).
 
-    In place of `keras.layers.Conv2D`. The kernel is composed of two-tap factors `[P, I - P]` with projectors P, along
-    both axes, and of one patch matrix of size (sh, sw) at strides (sh, sw), or 1 x 1, that is orthogonal and changes
-    the number of channels. On an image with circular padding all its singular values are 1. With zero padding the norm
-    is at most 1 and gradients are kept away from the border, which `SpectralConv2D` does not do: deep networks train.
+    In place of `keras.layers.Conv2D`; `SpectralConv2D` makes the reshaped kernel orthogonal, and not the operator. K is
+    composed of two-tap factors `[P, I - P]` with projectors P, along both axes, and of one patch matrix of size
+    (sh, sw) at strides (sh, sw), or 1 x 1, that is orthogonal and changes the number of channels. On an image with
+    circular padding all its singular values are 1: the constant k is exact. With zero padding the norm is at most k and
+    gradients are kept away from the border, which `SpectralConv2D` does not do: deep networks train.
 
     Bases of the projectors and the patch matrix live on their manifolds as in `SpectralDense`; whatever an update does,
     the norm is at most k. Putting the kernel together costs `(kh + kw) · kh · kw · c³` multiply-adds a step, little
@@ -94,10 +96,10 @@ class OrthoConv2D(Condensable, EffectiveConv2D):
         return with_projected_gradient(value, StackedSpectralBall().tangent)
 
     def _composed(self) -> Any:
-        patch = ops.reshape(self._orthogonal(self.patch)[0], self._patch)
+        patch = ops.reshape(for_exact_products(self._orthogonal(self.patch))[0], self._patch)
         if self.bases is None:
             return SAFETY * patch
-        factors = projector_kernel(self._orthogonal(self.bases), *self._factor_size)
+        factors = projector_kernel(for_exact_products(self._orthogonal(self.bases)), *self._factor_size)
         kernel = compose(patch, factors) if self._expand_first else compose(factors, patch)
         return SAFETY * kernel
 

@@ -12,10 +12,12 @@ from lipbuild.layers.ortho_conv2d import OrthoConv2D
 
 @keras.saving.register_keras_serializable(package="lipbuild")
 class OrthoConv2DTranspose(OrthoConv2D):
-    """Transposed 2D convolution, the adjoint of an `OrthoConv2D` from `filters` channels to the input's.
+    """`y = activation(k K* x + b)`: the adjoint of an `OrthoConv2D` from `filters` channels to the input's.
 
     In place of `keras.layers.Conv2DTranspose`. An operator and its adjoint have the same singular values, so all that
     holds for `OrthoConv2D` holds here.
+
+    The constant k is exact but for the border. Putting the kernel together costs what it does for `OrthoConv2D`.
 
     Args:
         filters: number of output channels, a positive integer.
@@ -30,6 +32,10 @@ class OrthoConv2DTranspose(OrthoConv2D):
 
     Raises:
         ValueError: an argument is out of its range; the message says which and what it was.
+
+    Reference:
+        Boissin et al., An adaptive orthogonal convolution scheme for efficient and flexible CNN architectures (ICML
+        2025), arXiv 2501.07930.
     """
 
     def __init__(self, filters: int, kernel_size: Any, **kwargs: Any) -> None:

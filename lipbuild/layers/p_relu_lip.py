@@ -25,6 +25,8 @@ class PReLUlip(LipschitzLayer, keras.layers.Layer):
     In place of `keras.layers.PReLU`. Its Lipschitz constant is k exactly; the gradient's norm is kept where α
     is ±1.
 
+    It costs a product a value.
+
     Args:
         k_coef_lip: the Lipschitz constant k.
         alpha_initializer: initializer of the slopes, clipped to [-1, 1].
@@ -39,6 +41,10 @@ class PReLUlip(LipschitzLayer, keras.layers.Layer):
 
     Raises:
         ValueError: k_coef_lip is not above 0, or an axis is unknown.
+
+    Reference:
+        He et al., Delving deep into rectifiers: surpassing human-level performance on ImageNet classification (ICCV
+        2015).
     """
 
     def __init__(

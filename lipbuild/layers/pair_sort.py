@@ -7,20 +7,46 @@ from typing import Any
 import keras
 from keras import ops
 
+from lipbuild.layers.one_pass import one_pass, pays_in_one_pass
+
+
+def sort_halves(x: Any, training: bool = False) -> Any:
+    """`concat(max(a, b), min(a, b))` for the halves a and b of the last axis."""
+    return _sort_halves_in_one_pass(x) if training and pays_in_one_pass(x) else _sort_halves(x)
+
+
+def _sorted_halves(x: Any) -> Any:
+    # As an axis of size 2, halves need not be copied apart.
+    halves = ops.reshape(x, (-1, 2, x.shape[-1] // 2))
+    y = ops.concatenate([ops.max(halves, axis=1), ops.min(halves, axis=1)], axis=-1)
+    return ops.reshape(y, ops.shape(x))
+
+
+def _swapped_halves(x: Any, g: Any) -> Any:
+    a, b = ops.split(x, 2, axis=-1)
+    g1, g2 = ops.split(g, 2, axis=-1)
+    keep = ops.greater_equal(a, b)
+    return ops.concatenate([ops.where(keep, g1, g2), ops.where(keep, g2, g1)], axis=-1)
+
+
+_sorted_halves_in_one_pass = one_pass(_sorted_halves)
+_swapped_halves_in_one_pass = one_pass(_swapped_halves)
+
 
 @ops.custom_gradient
-def sort_halves(x: Any) -> Any:
-    """`concat(max(a, b), min(a, b))` for the halves a and b of the last axis."""
-    a, b = ops.split(x, 2, axis=-1)
-    y = ops.concatenate([ops.maximum(a, b), ops.minimum(a, b)], axis=-1)
-
+def _sort_halves(x: Any) -> Any:
     def grad(*args: Any, upstream: Any = None) -> Any:
-        g1, g2 = ops.split(args[0] if upstream is None else upstream, 2, axis=-1)
-        a, b = ops.split(x, 2, axis=-1)
-        keep = ops.greater_equal(a, b)
-        return ops.concatenate([ops.where(keep, g1, g2), ops.where(keep, g2, g1)], axis=-1)
+        return _swapped_halves(x, args[0] if upstream is None else upstream)
 
-    return y, grad
+    return _sorted_halves(x), grad
+
+
+@ops.custom_gradient
+def _sort_halves_in_one_pass(x: Any) -> Any:
+    def grad(*args: Any, upstream: Any = None) -> Any:
+        return _swapped_halves_in_one_pass(x, args[0] if upstream is None else upstream)
+
+    return _sorted_halves_in_one_pass(x), grad
 
 
 def sort_neighbours(x: Any) -> Any:

@@ -15,14 +15,16 @@ from lipbuild.metrics.robustness_metric import checked_number
 class ScaledGlobalL2NormPooling2D(ScaledGlobalAveragePooling2D):
     """`k √(Σ x² + ε)` over the whole image of each channel.
 
-    In place of global pooling by average or maximum. The constant is k, and the gradient's norm is k too but
+    In place of global pooling by average or maximum. The constant is k and exact, and the gradient's norm is k too but
     for ε.
+
+    It costs a square a value and a root a window.
 
     Args:
         data_format: "channels_last", "channels_first" or None for Keras's setting.
-        keepdims: whether the output keeps two axes of size 1.
         k_coef_lip: the Lipschitz constant k.
         eps_grad_sqrt: ε, at least 0: added to the sum of squares, since the square root has no gradient at 0.
+        keepdims: whether the output keeps two axes of size 1.
         **kwargs: `name`, `dtype` and what else `keras.layers.Layer` takes.
 
     Input shape:
@@ -33,14 +35,17 @@ class ScaledGlobalL2NormPooling2D(ScaledGlobalAveragePooling2D):
 
     Raises:
         ValueError: an argument is out of its range; the message says which and what it was.
+
+    Reference:
+        Boureau, Ponce & LeCun, A theoretical analysis of feature pooling in visual recognition (ICML 2010).
     """
 
     def __init__(
         self,
         data_format: str | None = None,
-        keepdims: bool = False,
         k_coef_lip: float = 1.0,
         eps_grad_sqrt: float = 1e-6,
+        keepdims: bool = False,
         **kwargs: Any,
     ) -> None:
         eps_grad_sqrt = checked_number(eps_grad_sqrt, "eps_grad_sqrt", above_zero=False)

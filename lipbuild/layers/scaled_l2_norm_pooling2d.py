@@ -15,8 +15,10 @@ from lipbuild.metrics.robustness_metric import checked_number
 class ScaledL2NormPooling2D(ScaledAveragePooling2D):
     """`k √(Σ x² + ph pw ε)` over windows of (ph, pw) that do not overlap.
 
-    In place of pooling by average or maximum. The constant is k, and the gradient's norm is k too but for ε:
+    In place of pooling by average or maximum. The constant is k and exact, and the gradient's norm is k too but for ε:
     the layer keeps gradients as they are.
+
+    It costs a square a value and a root a window.
 
     Args:
         pool_size: one or two positive integers.

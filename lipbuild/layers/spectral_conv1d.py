@@ -24,6 +24,9 @@ class SpectralConv1D(SpectralConv):
     In place of `keras.layers.Conv1D`: `SpectralConv2D` over one axis, with the factor `1/√⌈k/s⌉`. The
     constant is a bound, not exact.
 
+    The kernel is kept on its manifold as in `SpectralDense`, at the same cost for the reshaped kernel; inference costs
+    what that of the built-in layer does.
+
     Args:
         filters: number of output channels, a positive integer.
         kernel_size: a positive integer.
@@ -58,6 +61,10 @@ class SpectralConv1D(SpectralConv):
 
     Raises:
         ValueError: an argument is out of its range; the message says which and what it was.
+
+    Reference:
+        Li et al., Preventing gradient attenuation in Lipschitz constrained convolutional networks (NeurIPS 2019);
+        Serrurier et al., Achieving robustness in classification using optimal transport (CVPR 2021).
     """
 
     rank = 1

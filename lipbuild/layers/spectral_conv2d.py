@@ -27,7 +27,8 @@ class SpectralConv2D(SpectralConv):
     factor at stride 1 is an average over the image, up to 1.5 times larger, with which the norm can exceed k;
     lipbuild differs from it on purpose.)
 
-    The kernel is kept on its manifold as in `SpectralDense`.
+    The kernel is kept on its manifold as in `SpectralDense`, at the same cost for the reshaped kernel; inference costs
+    what that of the built-in layer does.
 
     Args:
         filters: number of output channels, a positive integer.

@@ -26,6 +26,9 @@ class SpectralConv2DTranspose(SpectralConv):
     the convolution from `filters` to `cin` channels, `k / √(⌈kh/sh⌉ ⌈kw/sw⌉)`. The constant is a bound, not
     exact.
 
+    The kernel is kept on its manifold as in `SpectralDense`, at the same cost for the reshaped kernel; inference costs
+    what that of the built-in layer does.
+
     Args:
         filters: number of output channels, a positive integer.
         kernel_size: one or two positive integers.
@@ -60,6 +63,10 @@ class SpectralConv2DTranspose(SpectralConv):
 
     Raises:
         ValueError: an argument is out of its range; the message says which and what it was.
+
+    Reference:
+        Li et al., Preventing gradient attenuation in Lipschitz constrained convolutional networks (NeurIPS 2019);
+        Serrurier et al., Achieving robustness in classification using optimal transport (CVPR 2021).
     """
 
     rank = 2

@@ -15,6 +15,13 @@ from lipbuild.normalizers.defaults import (
     DEFAULT_MAXITER_BJORCK,
     DEFAULT_MAXITER_SPECTRAL,
 )
+from lipbuild.normalizers.tangent import projected_matmul
+
+_COSTLY = 2**21
+"""Multiply-adds of a Gram matrix from which a retraction shows in the time of a training step."""
+
+_LONG = 256
+"""Rows from which a product over the batch is the shorter way to the gradient's projection."""
 
 
 @keras.saving.register_keras_serializable(package="lipbuild")
@@ -26,8 +33,9 @@ class SpectralDense(SpectralKernelLayer):
 
     The kernel stays on the manifold of orthogonal matrices: after each optimizer update, outside the
     gradient, it is retracted by cubic Newton-Schulz steps, the last of which bounds the norm by 1 whatever
-    the update was. `condense` (or `CondenseCallback`) makes it exact. A step costs `4 · max(n, m) · min(n,
-    m)²` multiply-adds more than Dense.
+    the update was. `condense` (or `CondenseCallback`) makes it exact. A retraction costs `2 · max(n, m) ·
+    min(n, m)²` multiply-adds: after every update of a small kernel, and once in up to eight of a large one. Keeping the
+    gradient along the manifold costs half to all of that per step where min(n, m) is at most 512.
 
     Args:
         units: size of the output, a positive integer.
@@ -119,6 +127,17 @@ class SpectralDense(SpectralKernelLayer):
             )
         self.input_spec = keras.layers.InputSpec(min_ndim=2, axes={-1: input_dim})
         self._add_weights((input_dim, self.units), (self.units,))
+
+    def _retraction_shows(self, kernel_shape: tuple[int, ...]) -> bool:
+        rows, columns = kernel_shape
+        return max(rows, columns) * min(rows, columns) ** 2 >= _COSTLY
+
+    def _map(self, inputs: Any, kernel: Any) -> Any:
+        rows, columns = kernel.shape
+        if rows < max(columns, _LONG) or not self._manifold().projects(kernel):
+            return super()._map(inputs, kernel)
+        outputs = projected_matmul(inputs, ops.cast(kernel, self.compute_dtype))
+        return outputs if self.scale == 1.0 else outputs * self.scale
 
     def _linear(self, inputs: Any, kernel: Any) -> Any:
         return ops.matmul(inputs, kernel)

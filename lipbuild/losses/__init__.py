@@ -1,6 +1,7 @@
 """Losses for Lipschitz networks, with deel-lip's names and arguments."""
 
 from lipbuild.losses.categorical_hinge import CategoricalHinge
+from lipbuild.losses.emma import EMMA
 from lipbuild.losses.hinge_margin import HingeMargin
 from lipbuild.losses.hkr import HKR
 from lipbuild.losses.kr import KR
@@ -15,10 +16,13 @@ from lipbuild.losses.offset_crossentropy import OffsetCrossentropy
 from lipbuild.losses.tau_binary_crossentropy import TauBinaryCrossentropy
 from lipbuild.losses.tau_categorical_crossentropy import TauCategoricalCrossentropy
 from lipbuild.losses.tau_sparse_categorical_crossentropy import TauSparseCategoricalCrossentropy
+from lipbuild.losses.trades import TRADES
 
 __all__ = [
+    "EMMA",
     "HKR",
     "KR",
+    "TRADES",
     "CategoricalHinge",
     "HingeMargin",
     "LogitAnnealing",

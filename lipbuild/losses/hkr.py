@@ -11,6 +11,7 @@ from lipbuild.losses.hinge_margin import hinge_values
 from lipbuild.losses.kr import kr_values, kr_values_multi_gpu
 from lipbuild.losses.labels import as_columns
 from lipbuild.losses.loss_parameters import config_value, non_negative_variable
+from lipbuild.losses.target_radius import PER_RADIUS_BINARY, margin_variable
 
 
 @keras.saving.register_keras_serializable(package="lipbuild")
@@ -19,10 +20,13 @@ class HKR(keras.losses.Loss):
 
     Args:
         alpha: weight α of the hinge, at least 0; infinity leaves the hinge alone.
-        min_margin: the margin m, at least 0.
+        min_margin: the margin m, at least 0; 1 where neither it nor target_radius is given.
         multi_gpu: True if the labels went through `lipbuild.utils.process_labels_for_multi_gpu`.
         reduction: as in `keras.losses.Loss`.
         name: as in `keras.losses.Loss`.
+        target_radius: a radius ε that is to be certified, in the units of the network's input, from which the margin
+            2 L ε is derived.
+        lip_const: the network's Lipschitz constant L, for target_radius.
         **kwargs: `dtype`.
 
     Call arguments:
@@ -30,25 +34,36 @@ class HKR(keras.losses.Loss):
         y_pred: outputs of the same shape.
 
     Raises:
-        ValueError: alpha or min_margin is negative.
+        ValueError: alpha or min_margin is negative, or min_margin given beside target_radius.
 
     Reference:
         Serrurier et al., Achieving robustness in classification using optimal transport with hinge
         regularization (CVPR 2021), arXiv 2006.06520.
     """
 
+    _per_radius = PER_RADIUS_BINARY
+
     def __init__(
         self,
         alpha: float,
-        min_margin: float = 1.0,
+        min_margin: float | None = None,
         multi_gpu: bool = False,
         reduction: str = "sum_over_batch_size",
         name: str | None = "HKR",
+        target_radius: float | None = None,
+        lip_const: float = 1.0,
         **kwargs: Any,
     ) -> None:
         super().__init__(reduction=reduction, name=name, **kwargs)
         self.alpha = non_negative_variable(alpha, "alpha", allow_infinity=True)
-        self.min_margin = non_negative_variable(min_margin, "min_margin")
+        self.min_margin = margin_variable(
+            min_margin,
+            "min_margin",
+            default=1.0,
+            target_radius=target_radius,
+            lip_const=lip_const,
+            per_radius=self._per_radius,
+        )
         self.multi_gpu = bool(multi_gpu)
         self._hinge_only = math.isinf(float(alpha))
 

@@ -9,6 +9,7 @@ from keras import ops
 
 from lipbuild.losses.loss_parameters import config_value, non_negative_variable, positive_variable
 from lipbuild.losses.offset_crossentropy import one_hot_labels
+from lipbuild.losses.target_radius import PER_RADIUS, margin_variable
 
 
 @keras.saving.register_keras_serializable(package="lipbuild")
@@ -19,11 +20,14 @@ class LogitAnnealing(keras.losses.Loss):
     that a network of limited capacity spends it on the others.
 
     Args:
-        offset: ξ, at least 0.
+        offset: ξ, at least 0; 2 where neither it nor target_radius is given.
         temperature: T, above 0.
         beta: the exponent β, at least 0.
         reduction: as in `keras.losses.Loss`.
         name: as in `keras.losses.Loss`.
+        target_radius: a radius ε that is to be certified, in the units of the network's input, from which the offset
+            2 √2 L ε is derived, as in `OffsetCrossentropy`.
+        lip_const: the network's Lipschitz constant L, for target_radius.
         **kwargs: `dtype`.
 
     Call arguments:
@@ -40,15 +44,24 @@ class LogitAnnealing(keras.losses.Loss):
 
     def __init__(
         self,
-        offset: float = 2.0,
+        offset: float | None = None,
         temperature: float = 0.75,
         beta: float = 5.0,
         reduction: str = "sum_over_batch_size",
         name: str | None = "LogitAnnealing",
+        target_radius: float | None = None,
+        lip_const: float = 1.0,
         **kwargs: Any,
     ) -> None:
         super().__init__(reduction=reduction, name=name, **kwargs)
-        self.offset = non_negative_variable(offset, "offset")
+        self.offset = margin_variable(
+            offset,
+            "offset",
+            default=2.0,
+            target_radius=target_radius,
+            lip_const=lip_const,
+            per_radius=2.0 * PER_RADIUS,
+        )
         self.temperature = positive_variable(temperature, "temperature")
         self.beta = non_negative_variable(beta, "beta")
 

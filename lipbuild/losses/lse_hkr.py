@@ -10,6 +10,7 @@ from keras import ops
 
 from lipbuild.losses.labels import as_columns
 from lipbuild.losses.loss_parameters import config_value, non_negative_variable, positive_variable
+from lipbuild.losses.target_radius import PER_RADIUS, margin_variable
 
 
 @keras.saving.register_keras_serializable(package="lipbuild")
@@ -21,10 +22,13 @@ class LseHKR(keras.losses.Loss):
 
     Args:
         alpha: weight α of the hinge against d, in [0, 1].
-        min_margin: the margin m, at least 0.
+        min_margin: the margin m, at least 0; 1 where neither it nor target_radius is given.
         temperature: T, above 0.
         reduction: as in `keras.losses.Loss`.
         name: as in `keras.losses.Loss`.
+        target_radius: a radius ε that is to be certified, in the units of the network's input, from which the margin
+            √2 L ε is derived.
+        lip_const: the network's Lipschitz constant L, for target_radius.
         **kwargs: `dtype`.
 
     Call arguments:
@@ -38,17 +42,26 @@ class LseHKR(keras.losses.Loss):
     def __init__(
         self,
         alpha: float = 0.9,
-        min_margin: float = 1.0,
+        min_margin: float | None = None,
         temperature: float = 1.0,
         reduction: str = "sum_over_batch_size",
         name: str | None = "LseHKR",
+        target_radius: float | None = None,
+        lip_const: float = 1.0,
         **kwargs: Any,
     ) -> None:
         if not math.isfinite(alpha) or not 0 <= alpha <= 1:
             raise ValueError(f"alpha must be in [0, 1]. Received: alpha={alpha!r}")
         super().__init__(reduction=reduction, name=name, **kwargs)
         self.alpha = non_negative_variable(alpha, "alpha")
-        self.min_margin = non_negative_variable(min_margin, "min_margin")
+        self.min_margin = margin_variable(
+            min_margin,
+            "min_margin",
+            default=1.0,
+            target_radius=target_radius,
+            lip_const=lip_const,
+            per_radius=PER_RADIUS,
+        )
         self.temperature = positive_variable(temperature, "temperature")
 
     def call(self, y_true: Any, y_pred: Any) -> Any:

@@ -8,6 +8,7 @@ import keras
 
 from lipbuild.losses.hkr import HKR
 from lipbuild.losses.multiclass_hinge import multiclass_hinge_values
+from lipbuild.losses.target_radius import PER_RADIUS
 
 
 @keras.saving.register_keras_serializable(package="lipbuild")
@@ -16,28 +17,30 @@ class MulticlassHKR(HKR):
 
     Args:
         alpha: weight α of the hinge, at least 0; infinity leaves the hinge alone.
-        min_margin: the margin m, at least 0.
+        min_margin: the margin m, at least 0; 1 where neither it nor target_radius is given.
         multi_gpu: True if the labels went through `lipbuild.utils.process_labels_for_multi_gpu`.
         reduction: as in `keras.losses.Loss`.
         name: as in `keras.losses.Loss`.
-        **kwargs: `dtype`.
+        **kwargs: `dtype`, and `target_radius` and `lip_const` as in `MulticlassHinge`.
 
     Call arguments:
         y_true: one-hot labels, shape (batch, classes).
         y_pred: outputs of the same shape.
 
     Raises:
-        ValueError: alpha or min_margin is negative.
+        ValueError: alpha or min_margin is negative, or min_margin given beside target_radius.
 
     Reference:
         Serrurier et al., On the explainable properties of 1-Lipschitz neural networks: an optimal transport
         perspective (NeurIPS 2023), arXiv 2206.06854.
     """
 
+    _per_radius = PER_RADIUS
+
     def __init__(
         self,
         alpha: float = 10.0,
-        min_margin: float = 1.0,
+        min_margin: float | None = None,
         multi_gpu: bool = False,
         reduction: str = "sum_over_batch_size",
         name: str | None = "MulticlassHKR",

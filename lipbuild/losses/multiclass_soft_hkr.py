@@ -8,24 +8,31 @@ import keras
 from keras import ops
 
 from lipbuild.losses.labels import as_columns, signs
-from lipbuild.losses.loss_parameters import config_value, non_negative_variable, positive_variable
+from lipbuild.losses.loss_parameters import config_value, positive_variable
+from lipbuild.losses.target_radius import PER_RADIUS, margin_variable
+
+_FACTORS = (0.005, 250.0)
+"""Bounds of the factor of the softmax's logits."""
 
 
 @keras.saving.register_keras_serializable(package="lipbuild")
 class MulticlassSoftHKR(keras.losses.Loss):
     """`Σ_i F_i (-s_i f_i / α + relu(m/2 - s_i f_i))`, F weighing wrong classes by a softmax.
 
-    F is 1 for the true class and `softmax(f / t)` over the others, with `t = mean |f| / T` from a running
-    mean over batches; no gradient passes through it. In place of MulticlassHKR where there are many classes:
-    the nearest ones count, however many others there are.
+    F is 1 for the true class and `softmax(T m f / μ)` over the others, with μ the running mean of |f| over batches
+    (which starts at m and counts as m at least); no gradient passes through it. In place of MulticlassHKR where there
+    are many classes: the nearest ones count, however many others there are.
 
     Args:
-        alpha: weight α of the hinge against the KR term, above 0.
-        min_margin: the margin m, at least 0.
+        alpha: weight α of the hinge against the KR term, above 0; infinity leaves the hinge alone.
+        min_margin: the margin m, at least 0; 1 where neither it nor target_radius is given.
         alpha_mean: how much of the running mean of |f| a batch leaves, in [0, 1).
         temperature: T, above 0: larger values weigh the nearest classes more.
         reduction: as in `keras.losses.Loss`.
         name: as in `keras.losses.Loss`.
+        target_radius: a radius ε that is to be certified, in the units of the network's input, from which the margin
+            √2 L ε is derived.
+        lip_const: the network's Lipschitz constant L, for target_radius.
         **kwargs: `dtype`.
 
     Call arguments:
@@ -39,31 +46,42 @@ class MulticlassSoftHKR(keras.losses.Loss):
     def __init__(
         self,
         alpha: float = 10.0,
-        min_margin: float = 1.0,
+        min_margin: float | None = None,
         alpha_mean: float = 0.99,
         temperature: float = 1.0,
         reduction: str = "sum_over_batch_size",
         name: str | None = "MulticlassSoftHKR",
+        target_radius: float | None = None,
+        lip_const: float = 1.0,
         **kwargs: Any,
     ) -> None:
         if not 0 <= alpha_mean < 1:
             raise ValueError(f"alpha_mean must be in [0, 1). Received: alpha_mean={alpha_mean!r}")
         super().__init__(reduction=reduction, name=name, **kwargs)
-        self.alpha = positive_variable(alpha, "alpha")
-        self.min_margin = non_negative_variable(min_margin, "min_margin")
+        self.alpha = positive_variable(alpha, "alpha", allow_infinity=True)
+        self.min_margin = margin_variable(
+            min_margin,
+            "min_margin",
+            default=1.0,
+            target_radius=target_radius,
+            lip_const=lip_const,
+            per_radius=PER_RADIUS,
+        )
         self.temperature = positive_variable(temperature, "temperature")
         self.alpha_mean = float(alpha_mean)
-        # 0 says that no batch has been seen.
-        self.moving_mean = keras.Variable(0.0, dtype="float32", trainable=False, name="moving_mean")
+        self.moving_mean = keras.Variable(
+            config_value(self.min_margin), dtype="float32", trainable=False, name="moving_mean"
+        )
 
     def _weights(self, y_true: Any, y_pred: Any) -> Any:
         y_pred = ops.stop_gradient(y_pred)
-        mean = ops.mean(ops.abs(y_pred))
-        old = ops.convert_to_tensor(self.moving_mean)
-        new = ops.where(old > 0.0, self.alpha_mean * old + (1.0 - self.alpha_mean) * mean, mean)
-        self.moving_mean.assign(new)
+        batch_mean = ops.cast(ops.mean(ops.abs(y_pred)), "float32")
+        mean = self.alpha_mean * self.moving_mean + (1.0 - self.alpha_mean) * batch_mean
+        self.moving_mean.assign(mean)
         true = y_true > 0
-        logits = y_pred * (self.temperature / ops.maximum(new, 1e-7))
+        margin = ops.convert_to_tensor(self.min_margin)
+        factor = self.temperature * margin / ops.maximum(ops.maximum(mean, margin), 1e-7)
+        logits = y_pred * ops.cast(ops.clip(factor, *_FACTORS), y_pred.dtype)
         others = ops.softmax(ops.where(true, ops.cast(-1e30, logits.dtype), logits), axis=-1)
         return ops.where(true, ops.ones_like(others), others)
 

@@ -9,7 +9,8 @@ import keras
 from keras import ops
 
 from lipbuild.losses.labels import as_columns
-from lipbuild.losses.loss_parameters import config_value, non_negative_variable, positive_variable
+from lipbuild.losses.loss_parameters import config_value, positive_variable
+from lipbuild.losses.target_radius import PER_RADIUS, margin_variable
 
 
 def one_hot_labels(y_true: Any, y_pred: Any) -> Any:
@@ -61,17 +62,15 @@ class OffsetCrossentropy(keras.losses.Loss):
         name: str | None = "OffsetCrossentropy",
         **kwargs: Any,
     ) -> None:
-        if offset is not None and target_radius is not None:
-            raise ValueError(
-                "Give offset or target_radius, not both. "
-                f"Received: offset={offset!r}, target_radius={target_radius!r}"
-            )
         super().__init__(reduction=reduction, name=name, **kwargs)
-        if target_radius is not None:
-            radius = non_negative_variable(target_radius, "target_radius")
-            constant = positive_variable(lip_const, "lip_const")
-            offset = 2.0 * math.sqrt(2.0) * config_value(radius) * config_value(constant)
-        self.offset = non_negative_variable(math.sqrt(2.0) if offset is None else offset, "offset")
+        self.offset = margin_variable(
+            offset,
+            "offset",
+            default=math.sqrt(2.0),
+            target_radius=target_radius,
+            lip_const=lip_const,
+            per_radius=2.0 * PER_RADIUS,
+        )
         self.temperature = positive_variable(temperature, "temperature")
 
     def call(self, y_true: Any, y_pred: Any) -> Any:

@@ -97,18 +97,16 @@ def safe_cubic_step(w: Any, g: Any) -> Any:
         w = ops.cast(w, "float64")
         g = gram(w)
         safety = SAFETY
-    # Not as W (1.5 I - 0.5 G), whose rounding is five times as large where all entries of W are equal.
-    product = ops.matmul(w, g) if _is_tall(w) else ops.matmul(g, w)
-    return ops.cast(1.5 * safety * w - 0.5 * safety * product, dtype)
+    # W - W (G - I) / 2, whose product is as small as W is near the manifold, and its rounding with it. As
+    # W (1.5 I - 0.5 G) the rounding is five times as large where all entries of W are equal.
+    half = (0.5 * safety) * off_identity(g)
+    product = ops.matmul(w, half) if _is_tall(w) else ops.matmul(half, w)
+    return ops.cast(safety * w - product, dtype)
 
 
-def deviation(g: Any) -> Any:
-    """‖G - I‖ in the Frobenius norm, from above, for a Gram matrix G. Shape (..., 1, 1)."""
-    r = g.shape[-1]
-    square = _squared_norm(g)
-    trace = ops.sum(g * ops.eye(r, dtype=g.dtype), axis=(-2, -1), keepdims=True)
-    # ‖G - I‖² = ‖G‖² - 2 tr G + r. The last term covers what cancellation loses.
-    return ops.sqrt(ops.maximum(square - 2.0 * trace + r, 0.0) + 2.0**-18 * (square + r))
+def off_identity(g: Any) -> Any:
+    """G - I."""
+    return g - ops.eye(g.shape[-1], dtype=g.dtype)
 
 
 def _product_rounding(inner: int) -> float:
@@ -187,7 +185,17 @@ def retract(w: Any) -> Any:
     Returns:
         Matrices of the same shape. NaN and infinity give NaN, never a matrix that looks valid.
     """
+    return retract_and_measure(w)[0]
+
+
+def retract_and_measure(w: Any) -> tuple[Any, Any]:
+    """What `retract` returns, and how far from the manifold it found the matrix.
+
+    Returns:
+        The matrices, and the largest root mean square of the eigenvalues of WᵀW - I among them, a scalar.
+    """
     g = gram(w)
+    r = g.shape[-1]
 
     def far() -> tuple[Any, Any]:
         x = rescale(w, _NEAR)
@@ -195,11 +203,11 @@ def retract(w: Any) -> Any:
             x = cubic_step(x, gram(x))
         return x, gram(x)
 
-    # ‖W‖² <= 1 + ‖WᵀW - I‖, so below 1 every singular value is under √2. NaN compares false and takes the
-    # long way.
-    is_near = ops.all(deviation(g) <= min(1.0, 0.1 * math.sqrt(g.shape[-1])))
-    w, g = ops.cond(is_near, lambda: (w, g), far)
-    return safe_cubic_step(w, g)
+    # ‖W‖² <= 1 + ‖WᵀW - I‖, so below 2 every singular value is under √3, from where on the cubic would turn
+    # its sign, and well under 2, up to where it bounds the norm. NaN compares false and takes the long way.
+    square = ops.max(ops.sum(ops.square(off_identity(g)), axis=(-2, -1)))
+    w, g = ops.cond(square <= min(4.0, 0.01 * r), lambda: (w, g), far)
+    return safe_cubic_step(w, g), ops.sqrt(square / r)
 
 
 def orthogonalize(w: Any, eps: float, maxiter: int, beta: float = 0.5) -> Any:

@@ -30,6 +30,29 @@ def project(w: Any, g: Any) -> Any:
     return g - (ops.matmul(w, symmetric) if tall else ops.matmul(symmetric, w))
 
 
+@ops.custom_gradient
+def projected_matmul(x: Any, w: Any) -> Any:
+    """`z = x W` for orthonormal columns, whose gradient with respect to W is projected as `project` does it.
+
+    With `G = xᵀ D`, `WᵀG` is `zᵀ D`: a product over the batch in place of one over the rows of W.
+    """
+    z = ops.matmul(x, w)
+
+    def grad(*args: Any, upstream: Any = None) -> Any:
+        d = args[0] if upstream is None else upstream
+        flat_d = _flat(d)
+        product = ops.matmul(_transpose(_flat(z)), flat_d)
+        symmetric = 0.5 * (product + _transpose(product))
+        along = ops.matmul(_transpose(_flat(x)), flat_d) - ops.matmul(w, symmetric)
+        return ops.matmul(d, _transpose(w)), along
+
+    return z, grad
+
+
+def _flat(x: Any) -> Any:
+    return x if len(x.shape) == 2 else ops.reshape(x, (-1, x.shape[-1]))
+
+
 def with_projected_gradient(kernel: Any, projection: Callable[[Any, Any], Any]) -> Any:
     """The kernel itself, whose gradient is passed through `projection(kernel, gradient)`."""
 

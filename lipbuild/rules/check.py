@@ -31,6 +31,7 @@ class Checked:
         graph: Its network; None where it has none, or the rules found an error.
         diagnostics: The findings, in the order of the text.
         suppressed: The findings that a comment of the config silences.
+        texts: Every text that took part: the config, its parents, the options.
     """
 
     source: SourceText
@@ -38,6 +39,7 @@ class Checked:
     graph: Graph | None
     diagnostics: tuple[Diagnostic, ...]
     suppressed: tuple[Diagnostic, ...] = ()
+    texts: tuple[SourceText, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -54,6 +56,15 @@ class Checked:
             from lipbuild.diagnostics.text import render
 
             raise RefusedError(f"{self.source.name}: the config has errors\n\n{render(self.diagnostics)}")
+
+    def _repr_html_(self) -> str:
+        """The config as a notebook shows it: its network, or what is wrong with it."""
+        from html import escape
+
+        from lipbuild.diagnostics.text import render
+
+        findings = f"<pre>{escape(render(self.diagnostics))}</pre>" if self.diagnostics else ""
+        return (self.graph._repr_html_() if self.graph is not None else "") + findings
 
     @property
     def voided_by(self) -> tuple[str, ...]:
@@ -76,8 +87,9 @@ def check(source: SourceText, overrides: Sequence[str] = (), *, data_shape: Shap
     if loaded.root is not None:
         folder = source.folder if source.path is not None else Path()
         config, found = decode_config(loaded.root, folder)
-        problems += (problem for problem in found if not _follows(problem, loaded))
-        graph = build_graph(config, problems.append, data_shape)
+        missing: list[Problem] = []
+        graph = build_graph(config, missing.append, data_shape)
+        problems += (problem for problem in (*found, *missing) if not _follows(problem, loaded))
         context = Context(loaded, config, graph)
         for rule in RULES.values():
             if rule.check is not None:
@@ -87,7 +99,7 @@ def check(source: SourceText, overrides: Sequence[str] = (), *, data_shape: Shap
     silenced = _diagnostics(divided.silenced, source)
     if _has_error(diagnostics):
         graph = None
-    return Checked(source, config, graph, diagnostics, silenced)
+    return Checked(source, config, graph, diagnostics, silenced, loaded.texts)
 
 
 def _has_error(diagnostics: Sequence[Diagnostic]) -> bool:
@@ -95,7 +107,12 @@ def _has_error(diagnostics: Sequence[Diagnostic]) -> bool:
 
 
 def _follows(problem: Problem, loaded: Loaded) -> bool:
-    """Whether a value is wrong only because a variable in it could not be had, which has been reported."""
+    """Whether something is wrong only because of what has been reported already.
+
+    A value whose variable could not be had, and a key that the parent may bring which could not be read.
+    """
+    if problem.rule == "missing-keys" and not loaded.complete:
+        return True
     return any(
         problem.span.source is spoiled.source
         and spoiled.start <= problem.span.start

@@ -25,13 +25,13 @@ class Fixed:
         source: The text; the one that was given where nothing was fixed.
         checked: What the rules say of it.
         count: How many fixes were made.
-        open: How many findings have a fix that was not asked for.
+        made: The findings that were fixed, in the order in which they were.
     """
 
     source: SourceText
     checked: Checked
     count: int
-    open: int
+    made: tuple[Diagnostic, ...] = ()
 
 
 def fix(
@@ -55,17 +55,17 @@ def fix(
     """
     checked = check(source, overrides)
     seen = {source.text}
-    count = 0
+    made: list[Diagnostic] = []
     for _ in range(_MAX_ROUNDS):
         fixes = _fixes(checked, source, unsafe, rules)
+        before = checked.diagnostics
         step = _round(source, checked, fixes, overrides, seen)
         if step is None:
             break
-        source, checked, made = step
+        source, checked, chosen = step
         seen.add(source.text)
-        count += made
-    remaining = len(_fixes(checked, source, True, rules)) if not unsafe else 0
-    return Fixed(source, checked, count, remaining)
+        made += [next(found for found in before if found.fix == fix) for fix in chosen]
+    return Fixed(source, checked, len(made), tuple(made))
 
 
 def _fixes(checked: Checked, source: SourceText, unsafe: bool, rules: Collection[str] | None) -> list[Fix]:
@@ -81,7 +81,7 @@ def _fixes(checked: Checked, source: SourceText, unsafe: bool, rules: Collection
 
 def _round(
     source: SourceText, before: Checked, fixes: list[Fix], overrides: Sequence[str], seen: set[str]
-) -> tuple[SourceText, Checked, int] | None:
+) -> tuple[SourceText, Checked, list[Fix]] | None:
     """One round of fixes; None where none of them does any good."""
     together = _disjoint(fixes)
     candidates = [together] if len(together) == len(fixes) == 1 else [together, *([fix] for fix in fixes)]
@@ -94,7 +94,7 @@ def _round(
         changed = SourceText(source.name, text, source.path)
         after = check(changed, overrides)
         if _weight(after.diagnostics) <= _weight(before.diagnostics) and not _unreadable(after):
-            return changed, after, len(chosen)
+            return changed, after, chosen
     return None
 
 

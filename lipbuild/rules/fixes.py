@@ -26,6 +26,14 @@ def rename(use: LayerUse, name: str, applicability: Applicability = Applicabilit
     return replace(use.span, name, applicability=applicability) if use.span.text == use.kind else None
 
 
+def replace_layer(use: LayerUse, layer: str) -> Fix | None:
+    """Use another layer, without arguments; None where the layout is not plain."""
+    whole = use.whole.text
+    if whole != use.kind and not (whole.startswith(use.kind) and whole.endswith("}")):
+        return None
+    return replace(use.whole, layer, f"replace `{use.kind}` by `{layer}`", Applicability.UNSAFE)
+
+
 def add_argument(use: LayerUse, argument: str) -> Edit | None:
     """Add `key: value` after a layer's arguments; None where their layout is not plain."""
     whole = use.whole
@@ -83,13 +91,68 @@ def _has_siblings(use: LayerUse) -> bool:
     return False
 
 
-def insert_before(use: LayerUse, layer: str, applicability: Applicability) -> Fix | None:
+def insert_before(use: LayerUse, layer: str) -> Fix | None:
     """Put a layer without arguments before another; None where the list's layout is not plain."""
     source, start = use.whole.source, use.whole.start
     begin = source.line_start(source.position(start)[0])
     head = source.text[begin:start]
-    added = f"{head}{layer}\n" if _DASH.fullmatch(head) else f"{layer}, "
-    if not _DASH.fullmatch(head) and not head.rstrip().endswith(("[", ",")):
+    if _DASH.fullmatch(head):
+        place, added = begin, f"{head}{layer}\n"
+    elif head.rstrip().endswith(("[", ",")):
+        place, added = start, f"{layer}, "
+    else:
         return None
-    place = begin if _DASH.fullmatch(head) else start
-    return Fix(f"put a `{layer}` before it", (Edit(Span(source, place, place), added),), applicability)
+    edit = Edit(Span(source, place, place), added)
+    return Fix(f"put a `{layer}` before it", (edit,), Applicability.UNSAFE)
+
+
+def activation_as_layer(use: LayerUse, layer: str) -> Fix | None:
+    """Take the `activation` of a layer away and put a layer after it; None where the layout is not plain."""
+    removed, added = remove_argument(use, "activation"), _after(use, layer)
+    if removed is None or added is None:
+        return None
+    name = use.fields["activation"].text
+    return Fix(
+        f"replace `activation: {name}` by a `{layer}` after it", (removed, added), Applicability.UNSAFE
+    )
+
+
+def remove_argument(use: LayerUse, name: str) -> Edit | None:
+    """Take an argument of a layer away; None where it is the only one, or its layout is not plain."""
+    value = use.fields.get(name)
+    if value is None or value.source is not use.whole.source or len(use.fields) < 2:
+        return None
+    source, text = value.source, value.source.text
+    key = re.search(rf"(?<![\w.-]){re.escape(name)}[ \t]*:[ \t]*$", text[use.whole.start : value.start])
+    if key is None:
+        return None
+    start = use.whole.start + key.start()
+    before = re.search(r",\s*$", text[use.whole.start : start])
+    after = re.match(r"\s*,[ \t]*", text[value.end : use.whole.end])
+    if before is not None:
+        return Edit(Span(source, use.whole.start + before.start(), value.end), "")
+    if after is not None:
+        return Edit(Span(source, start, value.end + after.end()), "")
+    number, _ = source.position(start)
+    begin, end = source.line_start(number), source.line_end(number)
+    if text[begin:start].strip() or _REST.fullmatch(text[value.end : end]) is None or value.end > end:
+        return None
+    # Its line goes, and with it the line break before it.
+    return Edit(Span(source, source.line_end(number - 1) if number > 1 else begin, end), "")
+
+
+def _after(use: LayerUse, layer: str) -> Edit | None:
+    """Another layer after a layer of a list."""
+    source, start, end = use.whole.source, use.whole.start, use.whole.end
+    first, _ = source.position(start)
+    head = source.text[source.line_start(first) : start]
+    if _DASH.fullmatch(head):
+        last, _ = source.position(end)
+        stop = source.line_end(last)
+        if _REST.fullmatch(source.text[end:stop]) is None:
+            return None
+        return Edit(Span(source, stop, stop), f"\n{head}{layer}")
+    # In a list on one line.
+    if head.rstrip().endswith(("[", ",")) and re.match(r"\s*[,\]]", source.text[end:]):
+        return Edit(Span(source, end, end), f", {layer}")
+    return None

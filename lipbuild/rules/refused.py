@@ -20,11 +20,13 @@ class Instead:
         why: Why it is refused, after its name: "has …".
         help: What to do.
         fix: Makes the change, where it is one of the text alone.
+        note: The reason behind the reason: the formula or the number.
     """
 
     why: str
     help: str
     fix: Callable[[LayerUse], Fix | None] | None = None
+    note: str = ""
 
 
 def refuse(rule: str, layers: Mapping[str, Instead]) -> Check:
@@ -45,7 +47,7 @@ def _problem(rule: str, use: LayerUse, instead: Instead) -> Problem:
         rule,
         f"`{use.kind}` {instead.why}",
         use.span,
-        label="refused",
+        notes=(instead.note,) if instead.note else (),
         help=instead.help,
         fix=instead.fix(use) if instead.fix is not None else None,
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.rule import Rule
@@ -11,10 +12,13 @@ from lipbuild.source.edit import Edit
 from lipbuild.source.fix import Fix
 from lipbuild.source.problem import Problem
 from lipbuild.source.span import Span
+from lipbuild.source.suggest import nearest
 from lipbuild.source.suppressions import Suppression, suppressions
 from lipbuild.source.text import SourceText
-from lipbuild.spec.suggest import nearest
 
+_BARE = re.compile(
+    r"#\s*lipbuild\s*:\s*(?P<word>ignore(?:[-_]file)?)\s*[:=(\s]\s*(?P<name>[A-Za-z0-9-]+)\)?(?P<reason>.*)"
+)
 _FORM = "write it as `# lipbuild: ignore[rule-name] reason`"
 
 
@@ -56,7 +60,7 @@ def silence(
             continue
         used.add((comment.comment.start, problem.rule))
         if _can_be(rules[problem.rule], built):
-            silenced.append(problem)
+            silenced.append(replace(problem, reason=comment.reason))
         else:
             kept.append(_insisting(problem))
     for comment in comments:
@@ -83,8 +87,6 @@ def _can_be(rule: Rule, built: bool) -> bool:
 
 
 def _insisting(problem: Problem) -> Problem:
-    from dataclasses import replace
-
     note = "it cannot be suppressed: no network can be built from this"
     return replace(problem, notes=(*problem.notes, note))
 
@@ -93,7 +95,9 @@ def _about(comment: Suppression, names: Mapping[str, str], used: set[tuple[int, 
     """What is wrong with one comment."""
     if not comment.names:
         message = "this comment names no rule, so it silences nothing"
-        yield Problem("unknown-suppressions", message, comment.comment, help=_FORM)
+        yield Problem(
+            "unknown-suppressions", message, comment.comment, help=_FORM, fix=_bracketed(comment, names)
+        )
         return
     known = []
     for name, span in comment.names:
@@ -119,6 +123,15 @@ def _about(comment: Suppression, names: Mapping[str, str], used: set[tuple[int, 
         yield Problem(
             "missing-reasons", message, comment.comment, help="say after the `]` why the rule is wrong here"
         )
+
+
+def _bracketed(comment: Suppression, names: Mapping[str, str]) -> Fix | None:
+    """`# lipbuild: ignore rule why` with the rule in brackets."""
+    form = _BARE.fullmatch(comment.comment.text)
+    if form is None or form["name"] not in names:
+        return None
+    text = f"# lipbuild: {form['word'].replace('_', '-')}[{form['name']}]{form['reason']}"
+    return Fix("put the rule in brackets", (Edit(comment.comment, text),))
 
 
 def _removal(comment: Suppression) -> Fix:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from lipbuild.source.merge import is_choice
 from lipbuild.source.nodes import Entry, Mapping, Node, Scalar, Sequence
 from lipbuild.source.parse import parse
-from lipbuild.source.path import Path, format_path, parse_path
+from lipbuild.source.path import Path, format_path, parse_path, step_places
 from lipbuild.source.problem import Problem
 from lipbuild.source.span import Span
 from lipbuild.source.text import SourceText
@@ -41,23 +41,26 @@ def override(root: Node, option: str) -> tuple[Node, tuple[Problem, ...]]:
         return root, problems
     else:
         value = Scalar(None, Span(source, len(name) + 1, len(option)))
-    key_span = Span(source, 0, len(name.rstrip()))
-    changed, found = _replace(root, path, value, key_span, ())
+    spans = tuple(Span(source, start, end) for start, end in step_places(name))
+    changed, found = _replace(root, path, spans, value, ())
     return changed, (*problems, *found)
 
 
-def _replace(node: Node, path: Path, value: Node, span: Span, done: Path) -> tuple[Node, tuple[Problem, ...]]:
+def _replace(
+    node: Node, path: Path, spans: tuple[Span, ...], value: Node, done: Path
+) -> tuple[Node, tuple[Problem, ...]]:
     if not path:
         return value, ()
     step, rest = path[0], path[1:]
+    span, others = spans[0], spans[1:]
     if isinstance(step, int):
         if not isinstance(node, Sequence):
-            return node, (_no_such(span, f"`{format_path(done)}` is not a list"),)
+            return node, (_no_such(span, f"`{format_path(done)}` is not a list", done, node),)
         if step >= len(node.items):
             count = len(node.items)
             size = "1 item" if count == 1 else f"{count} items"
-            return node, (_no_such(span, f"`{format_path(done)}` has {size}, counted from 0"),)
-        item, problems = _replace(node.items[step], rest, value, span, (*done, step))
+            return node, (_no_such(span, f"`{format_path(done)}` has {size}", done, node),)
+        item, problems = _replace(node.items[step], rest, others, value, (*done, step))
         items = (*node.items[:step], item, *node.items[step + 1 :])
         return Sequence(items, node.span), problems
     key = Scalar(step, span)
@@ -66,23 +69,31 @@ def _replace(node: Node, path: Path, value: Node, span: Span, done: Path) -> tup
         node = Mapping((), node.span)
     if not isinstance(node, Mapping):
         where = f"`{format_path(done)}` is" if done else "the config is"
-        return node, (_no_such(span, f"{where} not a mapping, so it has no `{step}`"),)
+        return node, (_no_such(span, f"{where} not a mapping, so it has no `{step}`", done, node),)
     if is_choice(node) and step[:1].isupper() and node.entries[0].name != step:
         # Another name is another choice: `train.optimizer.SGD.momentum=0.9` over `optimizer: {Adam: …}`.
         node = Mapping((), node.span)
     old = node.entry(step)
     if old is None:
-        new, problems = _replace(Mapping((), span), rest, value, span, (*done, step))
+        new, problems = _replace(Mapping((), span), rest, others, value, (*done, step))
         return Mapping((*node.entries, Entry(key, new)), node.span), problems
-    new, problems = _replace(old.value, rest, value, span, (*done, step))
+    new, problems = _replace(old.value, rest, others, value, (*done, step))
     entries = tuple(
         replace(e, key=key if not rest else e.key, value=new) if e is old else e for e in node.entries
     )
     return Mapping(entries, node.span), problems
 
 
-def _no_such(span: Span, message: str) -> Problem:
-    return Problem("malformed-options", message, span, help="`lipbuild check CONFIG` shows the config's keys")
+def _no_such(span: Span, message: str, done: Path, node: Node) -> Problem:
+    advice = ""
+    if isinstance(node, Sequence) and node.items:
+        count = len(node.items)
+        advice = (
+            f"they are counted from 0: `{format_path((*done, 0))}` to `{format_path((*done, count - 1))}`"
+        )
+    elif isinstance(node, Mapping) and node.entries:
+        advice = f"its keys are {', '.join(f'`{entry.name}`' for entry in node)}"
+    return Problem("malformed-options", message, span, help=advice)
 
 
 def _respan(node: Node, source: SourceText) -> Node:

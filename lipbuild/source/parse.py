@@ -11,10 +11,12 @@ from yaml import events as ev
 
 from lipbuild.source.edit import Edit
 from lipbuild.source.fix import Fix
+from lipbuild.source.malformed import malformed
 from lipbuild.source.nodes import Entry, Mapping, Node, Scalar, Sequence, height
-from lipbuild.source.problem import Problem
+from lipbuild.source.problem import Problem, Related
 from lipbuild.source.scalars import resolve
 from lipbuild.source.span import Span
+from lipbuild.source.suggest import nearest
 from lipbuild.source.text import SourceText
 
 # The C parser is ten times as fast; wheels without it exist.
@@ -130,11 +132,14 @@ class _Reader:
         name = str(event.anchor)
         span = self.span(event)
         if name not in self.anchors:
+            near = nearest(name, self.anchors)
             raise self.stop(
                 "unknown-aliases",
                 f"the alias `*{name}` has no anchor above it",
                 span,
-                help=f"mark a value with `&{name}` before this line",
+                help=f"there is an anchor with a similar name: `&{near}`"
+                if near
+                else f"mark a value with `&{name}` before this line",
             )
         node = self.anchors[name]
         if node is None:
@@ -166,10 +171,14 @@ class _Reader:
 
     def mapping(self, start: ev.MappingStartEvent, depth: int) -> Mapping:
         entries: dict[str, Entry] = {}
+        merged: list[Node] = []
         last = _end(start)
         for event in self.events:
             if isinstance(event, ev.MappingEndEvent):
                 end = _end(event) if start.flow_style else last
+                # They have been reported; they are read as YAML 1.1 does, so that nothing else is.
+                for other in (entry for value in merged for entry in _merged(value)):
+                    entries.setdefault(other.name, other)
                 return Mapping(tuple(entries.values()), Span(self.source, _start(start), end))
             key = self.node(event, depth + 1)
             value = self.node(next(self.events), depth + 1)
@@ -185,14 +194,18 @@ class _Reader:
                     key.span,
                     help="use `extends:` for a parent config, or `${…}` for a value used twice",
                 )
+                merged.append(value)
             elif entry.name in entries:
-                line, _ = self.source.position(entries[entry.name].key.span.start)
-                self.report(
-                    "duplicate-keys",
-                    f"the key `{entry.name}` is given twice",
-                    key.span,
-                    label=f"first given on line {line}",
-                    help="keep one of the two",
+                first = Related(entries[entry.name].key.span, "first given here")
+                self.problems.append(
+                    Problem(
+                        "duplicate-keys",
+                        f"the key `{entry.name}` is given twice",
+                        key.span,
+                        label="given again",
+                        related=(first,),
+                        help="keep one of the two",
+                    )
                 )
             else:
                 entries[entry.name] = entry
@@ -205,6 +218,14 @@ def _start(event: ev.Event) -> int:
 
 def _end(event: ev.Event) -> int:
     return event.end_mark.index if event.end_mark is not None else 0
+
+
+def _merged(node: Node) -> tuple[Entry, ...]:
+    """The entries that a merge key brings: those of a mapping, or of each of a list of them."""
+    if isinstance(node, Mapping):
+        return node.entries
+    items = node.items if isinstance(node, Sequence) else ()
+    return tuple(entry for item in items if isinstance(item, Mapping) for entry in item.entries)
 
 
 def _moved(node: Node, span: Span) -> Node:
@@ -253,7 +274,7 @@ def parse(source: SourceText) -> Parsed:
         root = None
     except yaml.MarkedYAMLError as error:
         root = None
-        reader.problems.append(_malformed(source, error))
+        reader.problems.append(malformed(source, error))
     except yaml.reader.ReaderError as error:
         root = None
         position = max(0, min(int(error.position), len(source.text)))
@@ -275,33 +296,3 @@ def _code_point(character: object) -> int:
     if isinstance(character, int):
         return character
     return character[0] if isinstance(character, bytes) else ord(str(character))
-
-
-def _malformed(source: SourceText, error: yaml.MarkedYAMLError) -> Problem:
-    mark = error.problem_mark or error.context_mark
-    start = min(mark.index, len(source.text)) if mark is not None else 0
-    if start == len(source.text):
-        start = len(source.text.rstrip())
-    end = min(start + 1, len(source.text))
-    problem = (error.problem or "unreadable").strip()
-    context = (error.context or "").strip()
-    character = source.text[start:end]
-    hints = {
-        "\t": "indent with spaces: YAML allows no tabs there",
-        "@": "put the value in quotation marks",
-        "`": "put the value in quotation marks",
-        "%": "put the value in quotation marks",
-    }
-    notes = []
-    if context:
-        place = ""
-        if error.context_mark is not None and mark is not None and error.context_mark.line != mark.line:
-            place = f", which starts on line {error.context_mark.line + 1}"
-        notes.append(f"{context}{place}")
-    return Problem(
-        "malformed-yaml",
-        f"this is not YAML: {problem}",
-        Span(source, start, end),
-        notes=tuple(notes),
-        help=hints.get(character, ""),
-    )

@@ -28,6 +28,11 @@ def parse_path(text: str) -> Path | None:
     return tuple(steps) or None
 
 
+def step_places(text: str) -> list[tuple[int, int]]:
+    """Where each step of a path starts and ends in its text, which is one; a list position with its brackets."""
+    return [match.span() for match in _STEP.finditer(text)]
+
+
 def format_path(path: Path) -> str:
     """A path as text."""
     text = ""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from lipbuild.source.text import SourceText
@@ -23,3 +24,10 @@ class Span:
         """`name:line:column` of the first character."""
         line, column = self.source.position(self.start)
         return f"{self.source.name}:{line}:{column}"
+
+    def word(self, word: str) -> Span:
+        """Where a word stands in it, as a whole word; all of it where the word does not, or in another form."""
+        match = re.search(rf"(?<![\w.-]){re.escape(word)}(?![\w-]|\.\w)", self.text)
+        if match is None:
+            return self
+        return Span(self.source, self.start + match.start(), self.start + match.end())

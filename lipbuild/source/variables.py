@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
+from lipbuild.source.edit import Edit
+from lipbuild.source.fix import Applicability, Fix
 from lipbuild.source.nodes import Entry, Mapping, Node, Scalar, Sequence
 from lipbuild.source.parse import MAX_DEPTH, MAX_NODES
 from lipbuild.source.path import Path, format_path, parse_path
 from lipbuild.source.problem import Problem
 from lipbuild.source.span import Span
+from lipbuild.source.suggest import nearest
 
 _REFERENCE = re.compile(r"\$(?:\$\{|\{(?P<path>[^{}]*)\})")
 
@@ -19,6 +24,10 @@ _MAX_TEXT = 100_000
 # A variable of a variable of a variable …; and how many levels are open at once while they are followed.
 _MAX_CHAIN = 30
 _MAX_LEVELS = 150
+
+
+# So many paths are compared with one that leads nowhere.
+_MAX_PATHS = 2000
 
 
 class _Unresolved(Exception):
@@ -49,6 +58,15 @@ def substitute(root: Node) -> Substituted:
     resolver = _Resolver(root)
     node = resolver.node(root)
     return Substituted(node, tuple(resolver.problems), tuple(resolver.spoiled))
+
+
+def _paths(node: Node, prefix: str) -> Iterator[str]:
+    """The path of every key of a tree."""
+    if isinstance(node, Mapping):
+        for entry in node:
+            path = f"{prefix}{entry.name}"
+            yield path
+            yield from _paths(entry.value, f"{path}.")
 
 
 @dataclass
@@ -128,11 +146,7 @@ class _Resolver:
         try:
             found = self.find(path)
             if found is None:
-                raise self.report(
-                    f"`${{{text}}}` names nothing in this config",
-                    span,
-                    help="a reference is the path of a key in the same config, like `${variables.width}`",
-                )
+                raise self.unknown(text, span)
             value = self.scalar(found) if isinstance(found, Scalar) else self.node(found)
         finally:
             self.resolving.pop()
@@ -170,6 +184,27 @@ class _Resolver:
         return Mapping(
             tuple(Entry(e.key, self.pointing(e.value, span, depth + 1)) for e in node.entries), span
         )
+
+    def unknown(self, text: str, span: Span) -> _Unresolved:
+        """The problem of a reference to nothing, with the path that is most like it."""
+        name = text.strip()
+        paths = list(islice(_paths(self.root, ""), _MAX_PATHS))
+        last = name.rpartition(".")[2]
+        alike = [path for path in paths if path.rpartition(".")[2] == last]
+        near = alike[0] if alike else nearest(name, paths) or nearest(f"variables.{name}", paths)
+        fix = None
+        if near is not None and span.text == f"${{{text}}}":
+            fix = Fix(f"write `${{{near}}}`", (Edit(span, f"${{{near}}}"),), Applicability.UNSAFE)
+        problem = Problem(
+            "unresolved-variables",
+            f"`${{{text}}}` names nothing in this config",
+            span,
+            help=f"there is a similar path: `${{{near}}}`"
+            if near is not None
+            else "a reference is the path of a key in the same config, like `${variables.width}`",
+            fix=fix,
+        )
+        return self.reported(problem)
 
     def report(self, message: str, span: Span, help: str = "") -> _Unresolved:
         return self.reported(Problem("unresolved-variables", message, span, help=help))

@@ -13,12 +13,19 @@ from lipbuild.spec.graph import INPUT, GraphNode
 _NEARLY = 0.99
 
 
-def propagate(nodes: Sequence[GraphNode], share: float = 1.0) -> tuple[GraphNode, ...]:
+def propagate(
+    nodes: Sequence[GraphNode], share: float = 1.0, given: Mapping[str, float] | None = None
+) -> tuple[GraphNode, ...]:
     """The nodes with their gains and bounds, where layers that leave `k_coef_lip` out have `share`.
 
     A chain multiplies, `Add` sums, `Average` takes the mean, `Concatenate` the root of the sum of squares.
+
+    Args:
+        nodes: The nodes, in an order in which they can be computed.
+        share: The coefficient of the layers that leave theirs out.
+        given: The bounds of what stands before the nodes; 1 for the input where left out.
     """
-    bounds: dict[str, float] = {INPUT: 1.0}
+    bounds: dict[str, float] = {INPUT: 1.0, **(given or {})}
     done: list[GraphNode] = []
     for node in nodes:
         spec = node.spec
@@ -36,7 +43,12 @@ def takes_share(node: GraphNode) -> bool:
     return node.spec.shares_budget and getattr(node.spec, "k_coef_lip", None) is None
 
 
-def greatest_share(nodes: Sequence[GraphNode], outputs: Sequence[str], lipschitz: float) -> float | None:
+def greatest_share(
+    nodes: Sequence[GraphNode],
+    outputs: Sequence[str],
+    lipschitz: float,
+    given: Mapping[str, float] | None = None,
+) -> float | None:
     """The greatest float32 coefficient with which no output exceeds `lipschitz`.
 
     The bound grows with the coefficient, and positive float32 numbers are in the order of their bits, so
@@ -47,27 +59,38 @@ def greatest_share(nodes: Sequence[GraphNode], outputs: Sequence[str], lipschitz
     if not any(takes_share(node) for node in nodes):
         return 1.0
     # Nothing worth sharing is left: the layers keep the plain coefficient 1.
-    if _fits(nodes, outputs, lipschitz, 1.0) and _bound(nodes, outputs, 1.0) >= _NEARLY * lipschitz:
+    if (
+        _fits(nodes, outputs, lipschitz, 1.0, given)
+        and _bound(nodes, outputs, 1.0, given) >= _NEARLY * lipschitz
+    ):
         return 1.0
     low, high = 1, 0x7F000000
-    if not _fits(nodes, outputs, lipschitz, _float32(low)):
+    if not _fits(nodes, outputs, lipschitz, _float32(low), given):
         return None
     while high - low > 1:
         middle = (low + high) // 2
-        if _fits(nodes, outputs, lipschitz, _float32(middle)):
+        if _fits(nodes, outputs, lipschitz, _float32(middle), given):
             low = middle
         else:
             high = middle
     return _float32(low)
 
 
-def _bound(nodes: Sequence[GraphNode], outputs: Sequence[str], share: float) -> float:
-    bounds: Mapping[str, float] = {node.name: node.bound for node in propagate(nodes, share)}
+def _bound(
+    nodes: Sequence[GraphNode], outputs: Sequence[str], share: float, given: Mapping[str, float] | None
+) -> float:
+    bounds: Mapping[str, float] = {node.name: node.bound for node in propagate(nodes, share, given)}
     return max(bounds[name] for name in outputs)
 
 
-def _fits(nodes: Sequence[GraphNode], outputs: Sequence[str], lipschitz: float, share: float) -> bool:
-    bound = _bound(nodes, outputs, share)
+def _fits(
+    nodes: Sequence[GraphNode],
+    outputs: Sequence[str],
+    lipschitz: float,
+    share: float,
+    given: Mapping[str, float] | None,
+) -> bool:
+    bound = _bound(nodes, outputs, share, given)
     return not math.isnan(bound) and bound <= lipschitz
 
 

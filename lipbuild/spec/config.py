@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lipbuild.source.nodes import Entry, Mapping, Scalar, plain
+from lipbuild.source.merge import is_choice
+from lipbuild.source.nodes import Entry, Mapping, Node, Scalar, Sequence, plain
 from lipbuild.source.problem import Problem
 from lipbuild.source.span import Span
 from lipbuild.spec.decode import decode
@@ -38,7 +39,8 @@ class Config:
         certify: What is certified.
         export: What is exported.
         tree: The config as plain values, after parents, options and variables.
-        places: Where each key of each section stands (`train.loss`), and its value's place.
+        places: Where each key of each section stands (`train.loss`), and its value's place. What is named in a
+            list stands at its number (`data.preprocess[0]`).
         sound: Whether everything could be read.
     """
 
@@ -64,7 +66,7 @@ class Config:
                 return self.places[path]
             if path in self.keys:
                 return self.keys[path]
-            path = path.rpartition(".")[0]
+            path = path[: max(path.rfind("."), path.rfind("["), 0)]
         line, _ = self.root.source.position(self.root.start)
         return Span(self.root.source, self.root.start, self.root.source.line_end(line))
 
@@ -158,5 +160,16 @@ def _find_places(node: Mapping, prefix: str, places: dict[str, Span], keys: dict
         if entry.value.span.end > entry.value.span.start:
             places[path] = entry.value.span
         if isinstance(entry.value, Mapping) and entry.name not in ("layers", "variables"):
-            places[path] = entry.key.span
+            # A name with its arguments stands where its name does.
+            places[path] = entry.value.entries[0].key.span if is_choice(entry.value) else entry.key.span
             _find_places(entry.value, f"{path}.", places, keys)
+        elif isinstance(entry.value, Sequence) and entry.name != "layers":
+            for index, item in enumerate(entry.value.items):
+                _find_item(item, f"{path}[{index}]", places, keys)
+
+
+def _find_item(item: Node, path: str, places: dict[str, Span], keys: dict[str, Span]) -> None:
+    places[path] = item.span
+    if isinstance(item, Mapping) and len(item) == 1:
+        places[path] = item.entries[0].key.span
+        _find_places(item, f"{path}.", places, keys)

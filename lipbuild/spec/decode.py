@@ -1,23 +1,32 @@
-"""From nodes to typed sections, by pydantic, with every error at its place in the text."""
+"""From nodes to typed sections, with every error at its place in the text."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, get_args
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from lipbuild.source.edit import Edit
-from lipbuild.source.fix import Applicability, Fix
-from lipbuild.source.nodes import Entry, Mapping, Node, Scalar, Sequence, kind, plain
+from lipbuild.source.fix import Fix
+from lipbuild.source.nodes import Entry, Mapping, Node, PlainValue, Scalar, Sequence, kind, plain
 from lipbuild.source.problem import Problem
 from lipbuild.source.scalars import resolve
 from lipbuild.source.span import Span
+from lipbuild.source.suggest import nearest
 from lipbuild.spec.choice import Choice
-from lipbuild.spec.messages import explain, number_fix
+from lipbuild.spec.hints import elsewhere, not_here, synonym
+from lipbuild.spec.invalid import Invalid, Location, invalid, is_valid, wrong_with
+from lipbuild.spec.messages import explain
+from lipbuild.spec.names import renamed, split_name, unknown_name
+from lipbuild.spec.rewrite import in_braces
 from lipbuild.spec.strict import Strict
-from lipbuild.spec.suggest import nearest
+
+# The keys that every layer has, and how many keys fit a message.
+_COMMON = ("name", "inputs")
+_FEW = 10
 
 S = TypeVar("S", bound=Strict)
 Report = Callable[[Problem], None]
@@ -29,92 +38,62 @@ def decode(cls: type[S], node: Node, what: str, report: Report, *, at: Span | No
     Args:
         cls: The section's class.
         node: Its value in the config; nothing (`null`) counts as an empty mapping.
-        what: What the section is, in words for a message (`layer SpectralDense`).
+        what: What the section is, in words for a message (``layer `SpectralDense` ``).
         report: Takes the problems.
         at: Where a missing key is reported; the node itself where left out.
     """
     if isinstance(node, Scalar) and node.value is None:
         node = Mapping((), node.span)
     if not isinstance(node, Mapping):
-        report(
-            Problem("wrong-types", f"{what} takes a mapping of its keys, and this is {kind(node)}", node.span)
-        )
+        fix = _only_key(cls, node)
+        advice = f"name the key: {fix.message}" if fix is not None else _its_keys(cls)
+        message = f"{what} takes a mapping of its keys, and this is {kind(node)}"
+        report(Problem("wrong-types", message, node.span, help=advice, fix=fix))
         return None
     result: S | None = _Decoder(cls, node, what, report, at or _head(node)).run()
     return result
 
 
-def decode_choice(choice: Choice, node: Node, report: Report) -> Strict | None:
-    """A name, or a name with its arguments, as an instance of the class that the name stands for."""
-    named = split_name(node, choice.what, report)
+def decode_choice(choice: Choice, node: Node, report: Report, *, what: str = "") -> Strict | None:
+    """A name, or a name with its arguments, as an instance of the class that the name stands for.
+
+    Args:
+        choice: What may be chosen.
+        node: The value in the config.
+        report: Takes the problems.
+        what: What the key takes, in words, where that is more than the choice.
+    """
+    named = split_name(node, choice.what, choice.classes, report)
     if named is None:
         return None
     name, arguments = named
     text = str(name.value)
     cls = choice.classes.get(text)
     if cls is None:
-        report(unknown_name(choice.what, text, name.span, choice.classes, choice.rule))
+        report(unknown_name(choice.what, text, name.span, choice.classes, choice.rule, takes=what))
         return None
-    return decode(cls, arguments, f"{choice.what} {text}", report, at=name.span)
+    return decode(cls, arguments, f"{choice.what} `{text}`", report, at=name.span)
 
 
-def split_name(node: Node, what: str, report: Report) -> tuple[Scalar, Node] | None:
-    """The name of `Name` or `Name: {…}` and the node of its arguments."""
-    if isinstance(node, Scalar):
-        if isinstance(node.value, str):
-            return node, Scalar(None, node.span)
-        report(Problem("wrong-types", f"{_a(what)} is a name, and this is {kind(node)}", node.span))
+def _only_key(cls: type[Strict], node: Node) -> Fix | None:
+    """`64` as `{units: 64}`, where the class needs one key and this is its value."""
+    needed = [(name, field) for name, field in cls.model_fields.items() if field.is_required()]
+    if len(needed) != 1:
         return None
-    if isinstance(node, Mapping) and len(node) == 1:
-        entry = node.entries[0]
-        if isinstance(entry.key.value, str):
-            return entry.key, entry.value
-        report(Problem("wrong-types", f"{_a(what)} is a name, and this is {kind(entry.key)}", entry.key.span))
-        return None
-    if isinstance(node, Mapping) and len(node) > 1:
-        first, second = node.entries[0], node.entries[1]
-        report(
-            Problem(
-                "wrong-types",
-                f"{_a(what)} is one name with its arguments, and this has a second key `{second.name}`",
-                second.key.span,
-                help=f"write its arguments inside: `{first.name}: {{{second.name}: …}}`",
-            )
-        )
-        return None
-    report(
-        Problem(
-            "wrong-types",
-            f"{_a(what)} is a name, or a name with arguments, and this is {kind(node)}",
-            node.span,
-        )
-    )
-    return None
+    name, field = needed[0]
+    choice = choice_of(field)
+
+    def accepts(value: PlainValue) -> bool:
+        if choice is not None:
+            return isinstance(value, str) and value in choice.classes
+        return is_valid(cls, name, value)
+
+    return in_braces(node, name, accepts)
 
 
-def unknown_name(what: str, name: str, span: Span, known: Any, rule: str = "unknown-names") -> Problem:
-    """The problem of a name that nothing is known by, with the nearest that is."""
-    near = nearest(name, known)
-    if near is not None:
-        advice = f"there is a {what} with a similar name: `{near}`"
-    elif len(known) > 20:
-        advice = f"`lipbuild schema` lists every {what} that there is"
-    else:
-        advice = f"known are {', '.join(sorted(known))}"
-    fix = _rename(Scalar(name, span), near) if near is not None else None
-    return Problem(rule, f"unknown {what} `{name}`", span, help=advice, fix=fix)
-
-
-def _rename(name: Scalar, near: str) -> Fix | None:
-    """The nearest name in a name's place, where the text holds the name itself (and no variable or alias)."""
-    if name.span.text != name.value:
-        return None
-    message = f"replace `{name.value}` by `{near}`"
-    return Fix(message, (Edit(name.span, near),), Applicability.UNSAFE)
-
-
-def _a(what: str) -> str:
-    return f"an {what}" if what[0] in "aeiou" else f"a {what}"
+def choice_of(field: FieldInfo) -> Choice | None:
+    """The choice that a key is, if it is one."""
+    return next((extra for extra in field.metadata if isinstance(extra, Choice)), None)
 
 
 def _head(node: Mapping) -> Span:
@@ -155,20 +134,20 @@ class _Decoder:
         try:
             result = self.cls.model_validate(values)
         except ValidationError as error:
-            self.validation_errors(error)
+            self.invalid(invalid(error, values))
             return None
         return result if self.sound else None
 
     def value(self, field: FieldInfo, entry: Entry) -> Any:
-        """The value of one key: a decoded part where the field is one, else plain values for pydantic."""
-        choice = next((m for m in field.metadata if isinstance(m, Choice)), None)
+        """The value of one key: a decoded part where the field is one, else plain values."""
+        choice = choice_of(field)
         node = entry.value
         if choice is not None:
             if choice.many and isinstance(node, Sequence):
                 parts = [decode_choice(choice, item, self.report) for item in node.items]
                 return None if None in parts else parts
             if not choice.many and (isinstance(node, Mapping) or _is_name(node)):
-                return decode_choice(choice, node, self.report)
+                return decode_choice(choice, node, self.report, what=_expected(choice, field))
             return plain(node)
         section = section_class(field)
         if section is not None:
@@ -179,60 +158,118 @@ class _Decoder:
         fields = self.cls.model_fields
         for entry in entries:
             absent = [name for name in fields if self.node.entry(name) is None and name not in self.failed]
-            near = nearest(entry.name, absent)
+            near = nearest(entry.name, absent) or synonym(entry.name, absent)
             needed = [name for name in absent if fields[name].is_required()]
-            if near is not None:
+            spaced = _missing_blank(entry, absent)
+            reason = not_here(entry.name)
+            fix = renamed(entry.name, entry.key.span, near)
+            if reason is not None and self.what[1:2].isupper():
+                advice, fix = reason, None
+            elif spaced is not None:
+                near, fix = entry.name.partition(":")[0], spaced
+                self.failed.add(near)
+                advice = "a blank stands after the colon"
+            elif near is not None:
                 # The missing key and the unknown one are one mistake.
                 self.failed.add(near)
-                advice = f"there is a key with a similar name: `{near}`"
+                like = nearest(entry.name, [near]) is not None
+                advice = (
+                    f"there is a key with a similar name: `{near}`" if like else f"it is called `{near}` here"
+                )
+            elif (given := nearest(entry.name, fields) or synonym(entry.name, fields)) is not None:
+                # An option may name again what the file has already.
+                option = (
+                    entry.key.span.source.path is None and self.node.span.source is not entry.key.span.source
+                )
+                advice = (
+                    f"there is a key with a similar name: `{given}`{'' if option else ', and it is given'}"
+                )
+            elif (place := elsewhere(entry.name)) is not None:
+                advice = place
+                self.failed.update(needed)
             elif needed:
                 self.failed.update(needed)
                 advice = f"it needs the key `{needed[0]}`"
-            elif fields:
-                advice = f"its keys are {', '.join(_own_first(self.cls))}"
             else:
-                advice = "it takes no keys"
-            self.report(
-                Problem(
-                    "unknown-keys",
-                    f"{self.what} has no key `{entry.name}`",
-                    entry.key.span,
-                    help=advice,
-                    fix=_rename(entry.key, near) if near is not None else None,
-                )
-            )
+                advice = _its_keys(self.cls)
+                if self.cls.__name__ == "ConfigSection" and _is_anchored(entry):
+                    advice = "values for use elsewhere stand under `variables`"
+            message = f"{self.what} has no key `{entry.name}`"
+            self.report(Problem("unknown-keys", message, entry.key.span, help=advice, fix=fix))
 
-    def validation_errors(self, error: ValidationError) -> None:
+    def invalid(self, errors: Iterable[Invalid]) -> None:
         missing: list[str] = []
-        seen: set[str] = set()
-        for item in error.errors(include_url=False, include_context=True):
-            loc = item["loc"]
-            name = str(loc[0]) if loc else ""
-            if item["type"] == "missing" and len(loc) == 1:
-                if name not in self.failed:
-                    missing.append(name)
+        seen: set[Span] = set()
+        for item in errors:
+            name = str(item.loc[0]) if item.loc else ""
+            if name in self.failed:
                 continue
-            # A union tries each of its types; the first one's words are the plainest.
-            if name in seen or name in self.failed:
+            if item.code == "missing":
+                missing.append(name)
                 continue
-            seen.add(name)
-            span, value = self.locate(loc)
-            rule, message, advice = explain(item, name, value)
-            self.report(Problem(rule, message, span, help=advice, fix=number_fix(item["type"], value)))
+            span, node = self.locate(item.loc)
+            # What a variable or an alias brings is one mistake, however often it is wrong.
+            if span in seen:
+                continue
+            seen.add(span)
+            found = explain(item, self.called(item.loc), node, self.accepts(item))
+            self.report(Problem(found.rule, found.message, span, help=found.help, fix=found.fix))
         if missing:
-            names = " and ".join(f"`{name}`" for name in missing)
-            keys = "key" if len(missing) == 1 else "keys"
-            self.report(
-                Problem(
-                    "missing-keys",
-                    f"{self.what} lacks the {keys} {names}",
-                    self.at,
-                    help=_missing_help(self.cls, missing[0]),
-                )
-            )
+            self.missing(missing)
 
-    def locate(self, loc: tuple[int | str, ...]) -> tuple[Span, Node]:
-        """The node that a pydantic location leads to, as far as it can be followed."""
+    def called(self, loc: Location) -> str:
+        """What an error's place is called: `units`, `radii[2]`, `class_weights.cat`."""
+        name = str(loc[0]) if loc else ""
+        value = self.node.get(name)
+        # A size that is given once stands for each dimension: then there is nothing to count.
+        for step in loc[1:2]:
+            if isinstance(value, Sequence) and isinstance(step, int):
+                return f"{name}[{step}]"
+            if isinstance(value, Mapping) and isinstance(step, str):
+                return f"{name}.{step}"
+        return name
+
+    def accepts(self, error: Invalid) -> Callable[[object], bool]:
+        """Whether another value would be right at the place of an error."""
+        name, steps = (str(error.loc[0]), error.loc[1:]) if error.loc else ("", ())
+        entry = self.node.entry(name)
+        whole = plain(entry.value) if entry is not None else None
+
+        def accepts(value: object) -> bool:
+            if entry is None:
+                return False
+            if not steps or not isinstance(whole, list):
+                return is_valid(self.cls, name, value)
+            if len(steps) > 1 or not isinstance(steps[0], int):
+                return False
+            changed = [*whole[: steps[0]], value, *whole[steps[0] + 1 :]]
+            return all(other.loc != error.loc for other in wrong_with(self.cls, name, changed))
+
+        return accepts
+
+    def missing(self, names: list[str]) -> None:
+        listed = " and ".join(f"`{name}`" for name in names)
+        keys = "key" if len(names) == 1 else "keys"
+        notes = tuple(_meaning(self.cls, name) for name in names)
+        self.report(
+            Problem(
+                "missing-keys",
+                f"{self.what} lacks the {keys} {listed}",
+                self.at,
+                notes=tuple(note for note in notes if note),
+                help=self.how(names),
+            )
+        )
+
+    def how(self, names: list[str]) -> str:
+        """How a missing key is written."""
+        written = ", ".join(f"{name}: …" for name in names)
+        if self.at.text and not self.node.entries and self.at.text[0].isupper():
+            return f"write `{self.at.text}: {{{written}}}`"
+        return f"add `{written}`"
+
+    def locate(self, loc: Location) -> tuple[Span, Node]:
+        """The node at an error's place, as far as it can be followed."""
         node: Node = self.node
         span = self.at
         for step in loc:
@@ -246,6 +283,13 @@ class _Decoder:
         return span, node
 
 
+def _expected(choice: Choice, field: FieldInfo) -> str:
+    """What a key takes that takes a number as well as a name."""
+    kinds = (field.annotation, *get_args(field.annotation))
+    numeric = any(kind in (int, float) or get_args(kind)[:1] in ((int,), (float,)) for kind in kinds)
+    return f"a number or a {choice.what}" if numeric else ""
+
+
 def section_class(field: FieldInfo) -> type[Strict] | None:
     """The class of a field that is a section, given or left out."""
     for option in (field.annotation, *get_args(field.annotation)):
@@ -254,10 +298,34 @@ def section_class(field: FieldInfo) -> type[Strict] | None:
     return None
 
 
-def _own_first(cls: type[Strict]) -> list[str]:
-    """The keys of a section, those that it shares with others last."""
-    shared = {name for base in cls.__mro__[1:] for name in getattr(base, "model_fields", {})}
-    return sorted(cls.model_fields, key=lambda name: name in shared)
+def _is_anchored(entry: Entry) -> bool:
+    """Whether a value stands there only for an alias."""
+    return (
+        entry.value.span.text.startswith("&")
+        or re.match(r"\s*:\s*&", entry.key.span.source.text[entry.key.span.end :]) is not None
+    )
+
+
+def _missing_blank(entry: Entry, known: list[str]) -> Fix | None:
+    """`{units:64}` as `{units: 64}`."""
+    name, colon, rest = entry.name.partition(":")
+    span = entry.key.span
+    if not colon or not rest or name not in known or span.text != entry.name:
+        return None
+    at = span.start + len(name) + 1
+    return Fix(f"write `{name}: {rest}`", (Edit(Span(span.source, at, at), " "),))
+
+
+def _its_keys(cls: type[Strict]) -> str:
+    """The keys of a section: what it needs first, and what every layer has last."""
+    fields = cls.model_fields
+    if not fields:
+        return "it takes no keys"
+    names = sorted(fields, key=lambda name: (not fields[name].is_required(), name in _COMMON))
+    shown = ", ".join(f"`{name}`" for name in names[:_FEW])
+    if len(names) == 1:
+        return f"its one key is {shown}"
+    return f"its keys are {shown}{' and others' if len(names) > _FEW else ''}"
 
 
 def _is_name(node: Node) -> bool:
@@ -265,6 +333,8 @@ def _is_name(node: Node) -> bool:
     return isinstance(node, Scalar) and isinstance(node.value, str) and isinstance(resolve(node.value), str)
 
 
-def _missing_help(cls: type[Strict], name: str) -> str:
-    description = cls.model_fields[name].description or ""
-    return f"`{name}`: {description[:1].lower()}{description[1:].rstrip('.')}" if description else ""
+def _meaning(cls: type[Strict], name: str) -> str:
+    """What a key means; nothing where its meaning is its name."""
+    description = (cls.model_fields[name].description or "").rstrip(".")
+    plain_words = description.lower().removeprefix("the ") == name
+    return "" if plain_words else f"`{name}`: {description[:1].lower()}{description[1:]}"

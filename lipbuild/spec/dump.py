@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import yaml
+from pydantic.fields import FieldInfo
 
 from lipbuild.source.scalars import resolve
 from lipbuild.spec.config import Config
@@ -28,7 +29,9 @@ def dump_config(config: Config, graph: Graph, silenced: Iterable[str] = ()) -> s
         graph: Its graph.
         silenced: The rules that its comments silence; a comment at the head silences them here too.
     """
-    model: dict[str, Any] = {"lipschitz": graph.lipschitz}
+    model: dict[str, Any] = {}
+    if config.model is not None:
+        model["lipschitz"] = config.model.lipschitz
     layers = _stack(config.stack, graph.share)
     if not (isinstance(layers[0], dict) and "Input" in layers[0]):
         model["input"] = list(graph.input_shape)
@@ -43,6 +46,8 @@ def dump_config(config: Config, graph: Graph, silenced: Iterable[str] = ()) -> s
             **_fields(source),
             **{k: str((config.folder / v).resolve()) for k, v in source.files().items()},
         }
+        if config.data.cache is not None:
+            data["cache"] = str((config.folder / config.data.cache).resolve())
         data["source"] = {source.source_name: arguments} if arguments else source.source_name
         tree["data"] = data
     if config.train is not None:
@@ -51,12 +56,25 @@ def dump_config(config: Config, graph: Graph, silenced: Iterable[str] = ()) -> s
     tree["export"] = _fields(config.export)
     head = "".join(f"# lipbuild: ignore-file[{rule}] as in config.yaml\n" for rule in dict.fromkeys(silenced))
     text: str = yaml.dump(
-        tree, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100, default_flow_style=None
+        tree, Dumper=YamlDumper, sort_keys=False, allow_unicode=True, width=100, default_flow_style=None
     )
     return head + text
 
 
-class _Dumper(yaml.SafeDumper):
+def flow(value: Any) -> str:
+    """A value as YAML 1.2 on one line."""
+    text: str = yaml.dump(
+        value,
+        Dumper=YamlDumper,
+        sort_keys=False,
+        allow_unicode=True,
+        width=1_000_000,
+        default_flow_style=True,
+    )
+    return text.removesuffix("\n").removesuffix("...").strip()
+
+
+class YamlDumper(yaml.SafeDumper):
     """Plain YAML 1.2 without aliases: text is quoted where it would be read as something else."""
 
     def ignore_aliases(self, data: Any) -> bool:
@@ -67,7 +85,8 @@ class _Dumper(yaml.SafeDumper):
         """The tag that an unquoted scalar is read with."""
         if kind is not yaml.ScalarNode or not implicit[0]:
             return str(super().resolve(kind, value, implicit))  # type: ignore[no-untyped-call]
-        return _TAGS[type(resolve(value))]
+        # Unquoted it would be a merge key.
+        return "tag:yaml.org,2002:merge" if value == "<<" else _TAGS[type(resolve(value))]
 
 
 _TAGS: dict[type, str] = {
@@ -83,13 +102,24 @@ def _represent_float(dumper: yaml.SafeDumper, value: float) -> yaml.Node:
     return dumper.represent_scalar(_TAGS[float], repr(value))
 
 
+class Key(str):
+    """A key of a mapping, in which no variables stand."""
+
+
+def _represent_key(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
+    # Line breaks and what cannot be seen survive in double quotes alone.
+    style = '"' if any(not character.isprintable() for character in value) else None
+    return dumper.represent_scalar(_TAGS[str], str(value), style=style)
+
+
 def _represent_text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
     # `${` would be read as the start of a variable.
-    return dumper.represent_scalar(_TAGS[str], value.replace("${", "$${"))
+    return _represent_key(dumper, value.replace("${", "$${"))
 
 
-_Dumper.add_representer(float, _represent_float)
-_Dumper.add_representer(str, _represent_text)
+YamlDumper.add_representer(float, _represent_float)
+YamlDumper.add_representer(str, _represent_text)
+YamlDumper.add_representer(Key, _represent_key)
 
 
 def _stack(stack: Stack, share: float) -> list[Any]:
@@ -111,16 +141,22 @@ def _layer(spec: LayerSpec, share: float) -> Any:
     arguments = _fields(spec)
     if spec.shares_budget and "k_coef_lip" not in arguments:
         arguments["k_coef_lip"] = share
+        # Where it stands when it is given, so that the text comes to itself.
+        arguments = {name: arguments[name] for name in type(spec).model_fields if name in arguments}
     return {spec.kind: arguments} if arguments else spec.kind
 
 
 def _fields(section: Strict) -> dict[str, Any]:
-    """The keys of a section that have a value."""
+    """The keys of a section that have a value, and those without one that would else have a default."""
     return {
         name: _plain(getattr(section, name))
-        for name in type(section).model_fields
-        if getattr(section, name) is not None
+        for name, field in type(section).model_fields.items()
+        if getattr(section, name) is not None or _has_default(field)
     }
+
+
+def _has_default(field: FieldInfo) -> bool:
+    return not field.is_required() and field.get_default(call_default_factory=False) is not None
 
 
 def _plain(value: Any) -> Any:

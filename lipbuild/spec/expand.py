@@ -5,37 +5,47 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
 
-from lipbuild.source.problem import Problem
+from lipbuild.source.problem import Problem, Related
 from lipbuild.source.span import Span
+from lipbuild.source.suggest import nearest
 from lipbuild.spec.config import Config
 from lipbuild.spec.graph import INPUT, GraphNode
 from lipbuild.spec.layers import LAYERS, LayerSpec
-from lipbuild.spec.layers.add import Add
-from lipbuild.spec.layers.input import Input
-from lipbuild.spec.layers.rescaling import Rescaling
+from lipbuild.spec.names import renamed
 from lipbuild.spec.rounding import float32_down
 from lipbuild.spec.shapes import Shape, ShapeError, format_shape
-from lipbuild.spec.stack import BlockUse, LayerUse, Parallel, Repeat, Residual, Stack
-from lipbuild.spec.suggest import nearest
+from lipbuild.spec.stack import BlockUse, LayerUse, Stack
+
+# Only a config that names them loads these classes.
+if TYPE_CHECKING:
+    from lipbuild.spec.blocks.repeat import Repeat
+    from lipbuild.spec.blocks.residual import Residual
+    from lipbuild.spec.layers.input import Input
 
 Report = Callable[[Problem], None]
 
 # Repeats of repeats multiply; no network has as many layers.
 MAX_LAYERS = 10_000
 
+# So many names fit a message.
+_FEW = 12
+
 
 @dataclass(frozen=True)
 class Expanded:
     """A network before its constants are known: nodes with shapes, and the names of the outputs.
 
-    `complete` is false where some node could not be made; then there is no network.
+    `complete` is false where some node could not be made; then there is no network. `preprocessing` stands before
+    the nodes.
     """
 
     input_shape: Shape
     nodes: tuple[GraphNode, ...]
     outputs: tuple[str, ...]
     complete: bool
+    preprocessing: tuple[GraphNode, ...] = ()
 
 
 def expand(config: Config, input_shape: Shape | None, report: Report) -> Expanded:
@@ -48,9 +58,9 @@ def expand(config: Config, input_shape: Shape | None, report: Report) -> Expande
     """
     expander = _Expander(report)
     stack = config.stack
-    if stack and isinstance(stack[0], LayerUse) and isinstance(stack[0].spec, Input):
+    if stack and isinstance(stack[0], LayerUse) and stack[0].kind == "Input" and stack[0].spec is not None:
         first = stack[0]
-        declared = tuple(first.spec.shape) if isinstance(first.spec, Input) else ()
+        declared = tuple(cast("Input", first.spec).shape)
         if input_shape is not None and not _compatible(declared, input_shape):
             report(
                 Problem(
@@ -76,10 +86,13 @@ def expand(config: Config, input_shape: Shape | None, report: Report) -> Expande
         expander.complete = False
     expander.values[INPUT] = input_shape
     expander.reserve(stack)
-    last = expander.stack(stack, INPUT, {})
+    start = expander.preprocessing(config)
+    steps = tuple(expander.nodes)
+    # To the layers of the config `input` is what the preprocessing makes.
+    last = expander.stack(stack, start, {INPUT: start} if start != INPUT else {})
     outputs = expander.outputs(config, last)
-    nodes = expander.reachable(outputs)
-    return Expanded(input_shape or (), nodes, outputs, expander.complete)
+    nodes = tuple(node for node in expander.reachable(outputs) if node not in steps)
+    return Expanded(input_shape or (), nodes, outputs, expander.complete, steps)
 
 
 def _oversized(stack: Stack) -> BlockUse | None:
@@ -96,7 +109,7 @@ def _count(use: LayerUse | BlockUse) -> int:
     if isinstance(use, LayerUse):
         return 1
     inner = sum(_count(part) for stack in use.stacks for part in stack)
-    return inner * use.spec.times if isinstance(use.spec, Repeat) else inner + 3
+    return inner * cast("Repeat", use.spec).times if use.kind == "Repeat" else inner + 3
 
 
 def _compatible(a: Shape, b: Shape) -> bool:
@@ -112,7 +125,8 @@ class _Expander:
     nodes: list[GraphNode] = field(default_factory=list)
     # The shape of each value made so far; None where it is unknown because of an earlier problem.
     values: dict[str, Shape | None] = field(default_factory=dict)
-    given: set[str] = field(default_factory=set)
+    # The names that the config gives, and where.
+    given: dict[str, Span] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
     spans: dict[str, Span] = field(default_factory=dict)
     reported: set[tuple[str, int]] = field(default_factory=set)
@@ -130,7 +144,7 @@ class _Expander:
         """Keep the names that the config gives from being made up for a layer without one."""
         for use in stack:
             if use.spec is not None and use.spec.name is not None:
-                self.given.add(use.spec.name)
+                self.given.setdefault(use.spec.name, use.fields.get("name", use.span))
             if isinstance(use, BlockUse):
                 for inner in use.stacks:
                     self.reserve(inner)
@@ -148,6 +162,28 @@ class _Expander:
                 current = self.block(use, current, names, suffix)
         return current
 
+    def preprocessing(self, config: Config) -> str:
+        """Unfold the steps of the preprocessing; the name of what the last one makes."""
+        current = INPUT
+        for index, step in enumerate(config.data.preprocess if config.data is not None else []):
+            path = f"data.preprocess[{index}]"
+            shape = self.values.get(current)
+            name = self.name(None, step.kind, config.place(path), {}, "")
+            if shape is None:
+                self.complete = False
+                continue
+            try:
+                layers = step.unfold(shape)
+            except ShapeError as error:
+                place = config.place(f"{path}.{step.kind}.{error.field}" if error.field else path)
+                self.report(Problem(error.rule, error.message, place, help=error.help))
+                continue
+            for number, spec in enumerate(layers, 1):
+                part = name if number == len(layers) else f"{name}_{number}"
+                self.add(part, spec, (current,), config.place(path))
+                current = part
+        return current
+
     def layer(
         self, use: LayerUse, current: str, names: Names, suffix: str, inputs: tuple[str, ...] | None = None
     ) -> str:
@@ -159,7 +195,7 @@ class _Expander:
             self.complete = False
             self.values[name] = None
             return name
-        if isinstance(spec, Input):
+        if use.kind == "Input":
             self.report(
                 Problem(
                     "shape-mismatches",
@@ -197,24 +233,44 @@ class _Expander:
             parameters = spec.parameters(known[0])
         except ShapeError as error:
             place = use.place(error.field) if use is not None else span
-            self.report(Problem(error.rule, error.message, place, help=error.help))
+            related = self.makers(inputs, use)
+            self.report(
+                Problem(
+                    error.rule,
+                    error.message,
+                    place,
+                    related=related,
+                    notes=_about_batch(self.values.get(INPUT)),
+                    help=error.help,
+                )
+            )
             self.values[name] = None
             return
         self.values[name] = shape
         self.nodes.append(GraphNode(name, spec, inputs, tuple(known), shape, parameters, None, 0.0, span))
 
+    def makers(self, inputs: tuple[str, ...], use: LayerUse | None) -> tuple[Related, ...]:
+        """The layers that make what a layer reads, each with the shape of that."""
+        spans = {node.name: node.span for node in self.nodes}
+        found: dict[Span, str] = {}
+        for name in inputs:
+            shape = self.values.get(name)
+            if name in spans and shape is not None and (use is None or spans[name] != use.span):
+                found.setdefault(spans[name], f"makes {format_shape(shape)}")
+        return tuple(Related(span, label) for span, label in found.items())
+
     def block(self, use: BlockUse, current: str, names: Names, suffix: str) -> str:
         source = self.inputs(use.spec.inputs, current, use, names)
         start = source[0] if source else current
-        if isinstance(use.spec, Repeat):
-            return self.repeat(use, use.spec, start, names, suffix)
+        if use.kind == "Repeat":
+            return self.repeat(use, cast("Repeat", use.spec), start, names, suffix)
         outside = names
         # What stands inside a block cannot read what the block makes.
         names = dict(names)
         name = self.name(use.spec.name, use.kind, use.fields.get("name", use.span), outside, suffix)
-        if isinstance(use.spec, Residual):
-            self.residual(use, use.spec, name, start, names, suffix)
-        elif isinstance(use.spec, Parallel):
+        if use.kind == "Residual":
+            self.residual(use, cast("Residual", use.spec), name, start, names, suffix)
+        else:
             ends = tuple(self.stack(branch, start, names, suffix) for branch in use.stacks)
             if use.merge is not None and use.merge.spec is not None:
                 self.add(name, use.merge.spec, ends, use.merge.span, use.merge)
@@ -239,6 +295,7 @@ class _Expander:
     ) -> None:
         end = self.stack(use.stacks[0], start, names, suffix)
         before, after = self.values.get(start), self.values.get(end)
+        ends = tuple(name for name in (start, end) if name != INPUT)
         if before is not None and after is not None and before != after:
             self.report(
                 Problem(
@@ -246,11 +303,15 @@ class _Expander:
                     f"a `Residual` adds its input to its output, and these have {format_shape(before)} and "
                     f"{format_shape(after)}",
                     use.span,
+                    related=self.makers(ends, None),
                     help="end its layers in the shape that they start from",
                 )
             )
             self.values[name] = None
             return
+        from lipbuild.spec.layers.add import Add
+        from lipbuild.spec.layers.rescaling import Rescaling
+
         # Both factors are float32 numbers whose sum is at most 1, so the constant is at most 1 as well.
         alpha = float32_down(spec.alpha)
         self.add(f"{name}_skip", Rescaling(scale=alpha), (start,), use.span)
@@ -279,13 +340,13 @@ class _Expander:
             message = "the name `input` is the network's input"
             self.report(Problem("duplicate-names", message, span, help="choose another name"))
         elif name in self.spans:
-            line, _ = span.source.position(self.spans[name].start)
             self.report(
                 Problem(
                     "duplicate-names",
                     f"two layers are called `{name}`",
                     span,
-                    label=f"first used on line {line}",
+                    label="used again",
+                    related=(Related(self.spans[name], "first used here"),),
                     help="rename one of them",
                 )
             )
@@ -314,29 +375,26 @@ class _Expander:
                         help="give the `Repeat` a name and read that: it is what its last turn makes",
                     )
                 )
+            elif name in self.given and self.given[name] == use.fields.get("name"):
+                message = f"`{name}` reads itself"
+                self.report(Problem("cyclic-graphs", message, span, help="name a layer above it, or `input`"))
             elif name in self.given:
                 self.report(
                     Problem(
                         "cyclic-graphs",
                         f"`{name}` is not made yet: a layer reads what stands above it",
                         span,
+                        related=(Related(self.given[name], "made only here"),),
                         help="move what it reads above it",
                     )
                 )
             else:
-                near = nearest(name, [INPUT, *names])
-                known = ", ".join([INPUT, *names])
-                advice = f"there is one with a similar name: `{near}`" if near else f"named are {known}"
-                self.report(Problem("unknown-inputs", f"no layer is called `{name}`", span, help=advice))
-            return ()
-        return tuple(found)
+                self.report(_unknown_input(name, span, list(dict.fromkeys([INPUT, *names]))))
+        # One that is unknown makes the layer's shape unknown.
+        return tuple(found) if len(found) == len(given) else ()
 
     def item_place(self, use: LayerUse | BlockUse, name: str) -> Span:
-        whole = use.fields.get("inputs", use.span)
-        offset = whole.text.find(name)
-        if offset < 0:
-            return whole
-        return Span(whole.source, whole.start + offset, whole.start + offset + len(name))
+        return use.fields.get("inputs", use.span).word(name)
 
     def outputs(self, config: Config, last: str) -> tuple[str, ...]:
         given = config.model.outputs if config.model is not None else None
@@ -353,12 +411,8 @@ class _Expander:
         for name in given:
             actual = name
             if actual not in self.values or actual == INPUT:
-                candidates = [n for n in self.values if n != INPUT]
-                near = nearest(name, candidates)
-                advice = f"there is one with a similar name: `{near}`" if near else ""
-                offset = max(0, place.text.find(name))
-                span = Span(place.source, place.start + offset, place.start + offset + len(name))
-                self.report(Problem("unknown-inputs", f"no layer is called `{name}`", span, help=advice))
+                candidates = [*self.given, *(n for n in self.values if n != INPUT and n not in self.given)]
+                self.report(_unknown_input(name, place.word(name), candidates))
                 continue
             found.append(actual)
         return tuple(dict.fromkeys(found))
@@ -386,6 +440,24 @@ class _Expander:
                         )
                     )
         return tuple(node for node in self.nodes if node.name in needed)
+
+
+def _about_batch(shape: Shape | None) -> tuple[str, ...]:
+    """What to say where somebody may have written the batch's dimension into the input's shape."""
+    if shape is None or len(shape) not in (2, 4) or shape[0] is not None:
+        return ()
+    rest = ", ".join("null" if size is None else str(size) for size in shape[1:])
+    return (f"an input's shape has no dimension for the batch: is it `[{rest}]`?",)
+
+
+def _unknown_input(name: str, span: Span, known: Sequence[str]) -> Problem:
+    near = nearest(name, known)
+    few = ", ".join(f"`{other}`" for other in known[:_FEW])
+    advice = f"there is one with a similar name: `{near}`" if near else f"named are {few}"
+    if near is None and len(known) > _FEW:
+        advice += " and others"
+    message = f"no layer is called `{name}`"
+    return Problem("unknown-inputs", message, span, help=advice, fix=renamed(name, span, near))
 
 
 def snake(kind: str) -> str:

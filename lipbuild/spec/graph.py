@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from lipbuild.source.span import Span
 from lipbuild.spec.layers import LayerSpec
+from lipbuild.spec.rounding import mul_up, root_up
 from lipbuild.spec.shapes import Shape
 
 INPUT = "input"
@@ -51,8 +52,11 @@ class Graph:
         input_shape: The shape of one sample.
         nodes: The nodes, in an order in which they can be computed.
         outputs: The names of the output nodes.
-        lipschitz: The constant that the config promises.
+        lipschitz: The constant that the config promises, times that of the preprocessing: both are with respect
+            to the data as it is given.
         share: The coefficient of the layers that leave theirs out.
+        preprocessed: The name of what the first layer of the config reads: the last node of the preprocessing, or
+            the input where there is none.
     """
 
     input_shape: Shape
@@ -60,6 +64,17 @@ class Graph:
     outputs: tuple[str, ...]
     lipschitz: float
     share: float = 1.0
+    preprocessed: str = INPUT
+
+    @property
+    def preprocessing_bound(self) -> float:
+        """The constant of the preprocessing; 1 where there is none."""
+        return 1.0 if self.preprocessed == INPUT else self.node(self.preprocessed).bound
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether nothing in it is still to be taken from the training data."""
+        return all(node.spec.is_fitted for node in self.nodes)
 
     def node(self, name: str) -> GraphNode:
         """The node of a name.
@@ -82,7 +97,35 @@ class Graph:
         """The greatest constant of any output with respect to the input."""
         return max(node.bound for node in self.output_nodes)
 
+    def bound_before(self, node: GraphNode) -> float:
+        """The constant of what a node with one input reads."""
+        name = node.inputs[0]
+        return 1.0 if name == INPUT else self.node(name).bound
+
+    @property
+    def margin_bound(self) -> float:
+        """The constant of a difference of two values of the output: √2 times that of all, or twice that of one."""
+        together = mul_up(root_up(2), self.bound)
+        if len(self.outputs) > 1 or self.output_nodes[0].spec.merges:
+            return together
+        last = self.output_nodes[0]
+        single = mul_up(last.spec.single_gain(last.input_shapes[0]), self.bound_before(last))
+        return min(together, mul_up(2.0, single))
+
     @property
     def parameters(self) -> int:
         """The number of trained weights."""
         return sum(node.parameters for node in self.nodes)
+
+    def _repr_html_(self) -> str:
+        """The network as a notebook shows it: a table of its layers and their constants."""
+        from lipbuild.diagnostics.html_table import html_table
+        from lipbuild.spec.bound_text import bound_text
+        from lipbuild.spec.graph_table import graph_table
+
+        constant = (
+            f"Lipschitz constant (L2) at most {bound_text(self.bound)} of {self.lipschitz:.6g} promised"
+        )
+        table = graph_table(self)
+        caption = f"{self.parameters:,} parameters, {constant}"
+        return html_table(table.header, table.rows, caption, words=table.words)

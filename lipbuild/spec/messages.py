@@ -1,124 +1,102 @@
-"""What pydantic found, in the words of a config."""
+"""What is wrong with a value, in the words of a config."""
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, NamedTuple
 
 from lipbuild.source.edit import Edit
-from lipbuild.source.fix import Fix
-from lipbuild.source.nodes import Node, Scalar, kind
-from lipbuild.source.scalars import resolve
+from lipbuild.source.fix import Applicability, Fix
+from lipbuild.source.nodes import Node, Scalar, kind, plain
+from lipbuild.source.suggest import nearest
+from lipbuild.spec.invalid import Invalid
+from lipbuild.spec.names import renamed
+from lipbuild.spec.rewrite import Accepts, rewrite
 
-_WANTED = {
-    "int_type": "a whole number",
-    "int_from_float": "a whole number",
-    "float_type": "a number",
-    "string_type": "text",
-    "bool_type": "true or false",
-    "list_type": "a list",
-    "tuple_type": "a list",
-    "dict_type": "a mapping",
-    "model_type": "a mapping",
-    "none_required": "nothing",
-}
-
-_COMPARISON = {
-    "greater_than": ("gt", "greater than"),
-    "greater_than_equal": ("ge", "at least"),
-    "less_than": ("lt", "less than"),
-    "less_than_equal": ("le", "at most"),
-}
+_VARIABLE = re.compile(r"\$\(?[A-Za-z_][\w.]*\)?|\{\{?\s*[A-Za-z_][\w.]*\s*\}?\}")
+# So many choices are too many for a message.
+_MANY = 12
 
 
-def explain(error: Any, name: str, node: Node) -> tuple[str, str, str]:
-    """A pydantic error as (rule, message, help).
+class Explained(NamedTuple):
+    """What a problem says of a value."""
+
+    rule: str
+    message: str
+    help: str = ""
+    fix: Fix | None = None
+
+
+def explain(error: Invalid, name: str, node: Node, accepts: Accepts) -> Explained:
+    """An error in words.
 
     Args:
-        error: One item of `ValidationError.errors()`.
+        error: The error.
         name: The key that it is about.
         node: The node that it is about.
+        accepts: Whether another value in the node's place would be right.
     """
-    code = error["type"]
-    context = error.get("ctx", {})
-    if code in _WANTED:
-        found = kind(node)
-        if isinstance(node, Scalar) and type(node.value) in (int, float):
-            if code == "float_type":
-                return "out-of-range-values", f"`{name}` is greater than any number here may be", ""
-            found = f"`{shown(node)}`"
-        return "wrong-types", f"`{name}` takes {_WANTED[code]}, and this is {found}", _type_help(code, node)
-    if code in _COMPARISON:
-        key, words = _COMPARISON[code]
-        return (
-            "out-of-range-values",
-            f"`{name}` must be {words} {_number(context[key])}, and this is {shown(node)}",
-            "",
-        )
-    if code == "finite_number":
-        return "out-of-range-values", f"`{name}` must be a finite number", ""
-    if code == "literal_error":
-        return (
-            "out-of-range-values",
-            f"`{name}` is one of {context['expected'].replace(' or ', ', ')}, and this is `{shown(node)}`",
-            "",
-        )
-    if code == "too_short":
-        return "out-of-range-values", f"`{name}` needs at least {_items(context['min_length'])}", ""
-    if code == "too_long":
-        return "out-of-range-values", f"`{name}` takes at most {_items(context['max_length'])}", ""
-    if code == "string_pattern_mismatch":
-        return (
+    other = rewrite(node, accepts)
+    fix, why = other if other is not None else (None, "")
+    advice = f"{fix.message}: {why}" if fix is not None else ""
+    if error.code == "type":
+        if fix is None and isinstance(node, Scalar) and _VARIABLE.fullmatch(str(node.value)):
+            advice = "a variable is written as `${path.of.key}`, like `${variables.width}`"
+        return Explained("wrong-types", _wrong_type(error, name, node), advice, fix)
+    if error.code == "range":
+        message = f"`{name}` {error.message}, and this is {shown(node)}"
+        return Explained("out-of-range-values", message, advice, fix)
+    if error.code == "choice":
+        return _choice(error, name, node)
+    if error.code == "pattern":
+        allowed = re.sub(r"[^A-Za-z0-9_.-]+", "_", str(plain(node))).strip("_.-")
+        usable = accepts(allowed) and node.span.text.strip("'\"") == str(plain(node))
+        return Explained(
             "out-of-range-values",
             f"`{shown(node)}` cannot be used as `{name}`",
             "letters, digits, `_`, `-` and `.` may be used, a letter or digit first",
+            Fix(f"write `{allowed}`", (Edit(node.span, allowed),), Applicability.UNSAFE) if usable else None,
         )
-    if code == "value_error":
-        return "out-of-range-values", str(context["error"]), ""
-    return "wrong-types", f"`{name}` cannot be read: {str(error['msg']).lower()}", ""
+    if error.code == "value":
+        return Explained("out-of-range-values", error.message)
+    return Explained("out-of-range-values", f"`{name}` {error.message}")
+
+
+def _wrong_type(error: Invalid, name: str, node: Node) -> str:
+    if isinstance(node, Scalar) and node.value is None:
+        return f"`{name}` takes {error.details['wanted']}, and it is left empty"
+    found = kind(node)
+    if isinstance(node, Scalar) and type(node.value) in (int, float):
+        found = f"`{shown(node)}`"
+    elif isinstance(node, Scalar):
+        found = f"the {'truth value' if isinstance(node.value, bool) else 'text'} `{shown(node)}`"
+    return f"`{name}` takes {error.details['wanted']}, and this is {found}"
+
+
+def _choice(error: Invalid, name: str, node: Node) -> Explained:
+    details: dict[str, Any] = dict(error.details)
+    names, what = details["names"], details["what"]
+    text = str(node.value) if isinstance(node, Scalar) else ""
+    near = nearest(text, names)
+    fix = renamed(text, node.span, near)
+    if what:
+        from lipbuild.spec.layers import LAYERS
+
+        message = f"unknown {what} `{shown(node)}`"
+        if text in LAYERS:
+            return Explained("out-of-range-values", message, f"`{text}` is a layer: put it after this one")
+    else:
+        message = f"`{shown(node)}` is no choice for `{name}`"
+    if near is not None:
+        advice = f"there is one with a similar name: `{near}`"
+    elif len(names) > _MANY:
+        advice = ""
+    else:
+        advice = f"it is one of {', '.join(f'`{other}`' for other in names)}"
+    return Explained("out-of-range-values", message, advice, fix)
 
 
 def shown(node: Node) -> str:
     """A value as the config writes it, its first line and no more than fits a message."""
     text = node.span.text.split("\n", 1)[0].rstrip("\r")
     return text if len(text) <= 40 and text == node.span.text else f"{text[:40]}…"
-
-
-def _number(limit: float) -> str:
-    """A limit as one would write it: 1,000,000 and not 1e+06."""
-    return f"{limit:,}" if isinstance(limit, int) or (limit == int(limit) and limit >= 1e4) else f"{limit:g}"
-
-
-def _items(count: int) -> str:
-    return "1 item" if count == 1 else f"{count} items"
-
-
-def _type_help(code: str, node: Node) -> str:
-    if isinstance(node, Scalar) and node.quoted and code in ("int_type", "float_type", "bool_type"):
-        return "without its quotation marks it would be one" if _unquoted_fits(node) else ""
-    if code in ("list_type", "tuple_type") and isinstance(node, Scalar):
-        return f"write it as `[{shown(node)}]`"
-    return ""
-
-
-def number_fix(code: str, node: Node) -> Fix | None:
-    """A number written so that it is of the type that its key takes: out of its quotation marks, or whole."""
-    if not isinstance(node, Scalar) or code not in ("int_type", "int_from_float", "float_type"):
-        return None
-    value = node.value
-    if isinstance(value, str) and node.span.text in (f"'{value}'", f'"{value}"'):
-        value = resolve(value)
-        text = node.span.text[1:-1]
-    else:
-        text = node.span.text
-    if isinstance(value, float) and code != "float_type":
-        if not value.is_integer() or abs(value) >= 1e15:
-            return None
-        text = str(int(value))
-    if not isinstance(value, (int, float)) or isinstance(value, bool) or text == node.span.text:
-        return None
-    return Fix(f"write `{text}`", (Edit(node.span, text),))
-
-
-def _unquoted_fits(node: Scalar) -> bool:
-    value = resolve(str(node.value))
-    return isinstance(value, (bool, int, float))

@@ -92,7 +92,7 @@ def float32_down(value: float) -> float:
 
     A constant that a network multiplies by is a float32 in the end; rounded down it keeps what was promised.
     """
-    single: float = struct.unpack("<f", struct.pack("<f", value))[0]
+    single = float32_nearest(value)
     if single <= value:
         return single
     bits: int = struct.unpack("<I", struct.pack("<f", single))[0]
@@ -102,5 +102,17 @@ def float32_down(value: float) -> float:
 
 def float32_up(value: float) -> float:
     """A number that is at least `value` and at least the float32 number nearest to it, for a value ≥ 0."""
+    return max(value, float32_nearest(value))
+
+
+def float32_nearest(value: float) -> float:
+    """The float32 number nearest to a value."""
     nearest: float = struct.unpack("<f", struct.pack("<f", value))[0]
-    return max(value, nearest)
+    return nearest
+
+
+def decimal_up(value: float) -> str:
+    """A bound with nine decimals, never rounded down."""
+    from decimal import ROUND_CEILING, Decimal
+
+    return f"{Decimal(value).quantize(Decimal('1e-9'), rounding=ROUND_CEILING):f}"

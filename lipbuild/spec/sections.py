@@ -4,17 +4,20 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from lipbuild.spec.augmentation import AUGMENTATION, AugmentSpec
 from lipbuild.spec.averages import AVERAGES, AverageSpec
 from lipbuild.spec.choice import Choice
+from lipbuild.spec.class_weights import ClassWeights
 from lipbuild.spec.losses import LOSSES, LossSpec
 from lipbuild.spec.metrics import METRICS, MetricSpec
 from lipbuild.spec.optimizers import OPTIMIZERS, OptimizerSpec
+from lipbuild.spec.preprocessing import PREPROCESSING, PreprocessSpec
 from lipbuild.spec.sources import SOURCES, SourceSpec
 from lipbuild.spec.strict import Strict
 
-ExportFormat = Literal["keras", "saved_model"]
 Precision = Literal["float32", "mixed_float16", "mixed_bfloat16"]
 Strategy = Literal["auto", "mirrored", "multi_worker"]
+ExportFormat = Literal["keras", "saved_model", "onnx", "litert", "weights"]
 Size = Annotated[int, Field(ge=1, le=10_000_000)]
 Radius = Annotated[float, Field(ge=0)]
 
@@ -62,6 +65,33 @@ class DataSection(Strict):
     )
     seed: int = Field(
         0, ge=0, lt=2**32, description="What the split is drawn with, apart from the training's seed."
+    )
+    stratify: bool = Field(
+        False, description="Whether each part that is drawn has every class in the same share."
+    )
+    class_weights: ClassWeights = Field(
+        None,
+        description="What the samples of a class count in the loss: `balanced` for the same sum in every class, or "
+        "a number for each class by name, 1 for those left out.",
+    )
+    stream: bool = Field(
+        False, description="Whether samples are read as they are needed, rather than all of them into memory."
+    )
+    cache: str | None = Field(
+        None,
+        min_length=1,
+        description="A folder, from the folder of the config, in which samples are kept once they are decoded.",
+    )
+    preprocess: Annotated[list[PreprocessSpec], Choice("preprocessing step", PREPROCESSING, many=True)] = (
+        Field(
+            default_factory=list,
+            description="What is done to the data first, inside the network: its constant counts, and radii stay in "
+            "the units of the data.",
+        )
+    )
+    augment: Annotated[list[AugmentSpec], Choice("augmentation", AUGMENTATION, many=True)] = Field(
+        default_factory=list,
+        description="How samples are changed at random in the training, before the network is given them.",
     )
 
 
@@ -158,6 +188,32 @@ class ExportSection(Strict):
         min_length=1,
         description="The formats that `lipbuild export` writes where no `--format` is given.",
     )
+    with_radius: bool = Field(
+        False, description="Whether the files also compute the label, the margin and the certified radius."
+    )
+    semantics: Literal["real", "float32"] = Field(
+        "real",
+        description="What that radius is about: the function in exact arithmetic, or what the file computes in "
+        "float32.",
+    )
+    preprocess: bool = Field(
+        True, description="Whether the files take the data as it is given, or what its preprocessing makes."
+    )
+    optimize: bool = Field(
+        True,
+        description="Whether SavedModel, ONNX and LiteRT files compute sorting in a rotated basis, multiplied into "
+        "the kernels beside it: nearly as fast as a ReLU. Their weights then differ by rounding.",
+    )
+    quantize: Literal["none", "float16", "int8"] = Field(
+        "none", description="How many bits a LiteRT file keeps its weights in."
+    )
+    tolerance: float | None = Field(
+        None,
+        gt=0,
+        le=1e6,
+        description="The greatest difference of an output that weights kept in fewer bits may make; 1e-2 for "
+        "float16 and 0.1 for int8 where left out.",
+    )
 
 
 class ConfigSection(Strict):
@@ -179,3 +235,14 @@ class ConfigSection(Strict):
     train: TrainSection | None = Field(None, description="The training.")
     certify: CertifySection = Field(default_factory=CertifySection, description="What is certified.")
     export: ExportSection = Field(default_factory=ExportSection, description="What is exported.")
+
+
+# Every section by its key; the config itself has none.
+SECTIONS: dict[str, type[Strict]] = {
+    "model": ModelSection,
+    "data": DataSection,
+    "train": TrainSection,
+    "certify": CertifySection,
+    "export": ExportSection,
+    "": ConfigSection,
+}

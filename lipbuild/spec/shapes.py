@@ -25,6 +25,18 @@ class ShapeError(Exception):
         self.rule = rule
 
 
+def known_shape(shape: Shape) -> tuple[int, ...]:
+    """The shape, all of whose sizes have to be fixed.
+
+    Raises:
+        ShapeError: One is not.
+    """
+    sizes = tuple(size for size in shape if size is not None)
+    if len(sizes) < len(shape):
+        raise ShapeError(f"the shape {format_shape(shape)} has sizes that are not known")
+    return sizes
+
+
 def format_shape(shape: Shape) -> str:
     """A shape as text: `8×8×1`."""
     return "×".join("?" if size is None else str(size) for size in shape) if shape else "scalar"

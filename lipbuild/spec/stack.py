@@ -1,60 +1,26 @@
 """The grammar of `layers:`: from nodes to layers and blocks of layers."""
 
+from __future__ import annotations
+
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
-from pydantic import Field
-
+from lipbuild.source.edit import Edit
+from lipbuild.source.fix import Fix
 from lipbuild.source.nodes import Mapping, Node, Scalar, Sequence, kind
 from lipbuild.source.problem import Problem
 from lipbuild.source.span import Span
-from lipbuild.spec.decode import decode, split_name
+from lipbuild.spec.blocks import BLOCKS
+from lipbuild.spec.decode import decode
 from lipbuild.spec.layers import LAYERS, LayerSpec
-from lipbuild.spec.strict import Strict
+from lipbuild.spec.names import split_name
+
+if TYPE_CHECKING:
+    from lipbuild.spec.blocks.block_spec import BlockSpec
 
 Report = Callable[[Problem], None]
-
-
-class BlockSpec(Strict):
-    """The keys that all blocks have."""
-
-    name: str | None = Field(
-        None,
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$",
-        max_length=100,
-        description="The name by which other layers refer to what the block makes.",
-    )
-    inputs: list[str] | None = Field(
-        None,
-        min_length=1,
-        max_length=1,
-        description="The name of what it reads; the layer above where left out.",
-    )
-
-
-class Residual(BlockSpec):
-    """α·x + (1−α)·f(x): a residual whose constant is α + (1−α)·L(f), at most 1 where f's is."""
-
-    alpha: float = Field(0.5, gt=0, lt=1, description="The share of the input itself.")
-    layers: Any = Field(description="The layers of f; its output has the shape of its input.")
-
-
-class Parallel(BlockSpec):
-    """Several branches that read the same input, and a merge."""
-
-    branches: Any = Field(description="A list of branches, each a list of layers; an empty one passes on.")
-    merge: Any = Field(description="The merge: `Add`, `Average` or `Concatenate`.")
-
-
-class Repeat(BlockSpec):
-    """The same layers several times in a row, each time with weights of their own."""
-
-    times: int = Field(ge=1, le=1000, description="How many times.")
-    layers: Any = Field(description="The layers.")
-
-
-BLOCKS: dict[str, type[BlockSpec]] = {"Residual": Residual, "Parallel": Parallel, "Repeat": Repeat}
 
 
 @dataclass(frozen=True)
@@ -89,7 +55,7 @@ class BlockUse:
     kind: str
     spec: BlockSpec
     span: Span
-    stacks: "tuple[tuple[Use, ...], ...]"
+    stacks: tuple[tuple[Use, ...], ...]
     merge: LayerUse | None = None
     fields: dict[str, Span] = field(default_factory=dict)
 
@@ -98,7 +64,7 @@ Use = LayerUse | BlockUse
 Stack = tuple[Use, ...]
 
 
-def layers_of(stack: "Stack") -> Iterator[LayerUse]:
+def layers_of(stack: Stack) -> Iterator[LayerUse]:
     """Every layer of a stack, those inside its blocks too, in the order of the text."""
     for use in stack:
         if isinstance(use, LayerUse):
@@ -113,21 +79,39 @@ def layers_of(stack: "Stack") -> Iterator[LayerUse]:
 def decode_stack(node: Node, report: Report) -> Stack | None:
     """The layers of a list, or None where it is no list. Wrong layers are reported and left in without spec."""
     if not isinstance(node, Sequence):
-        report(
-            Problem(
-                "wrong-types",
-                f"`layers` takes a list of layers, and this is {kind(node)}",
-                node.span,
-                help="write each layer on a line of its own, after a `-`",
-            )
+        joined = isinstance(node, Scalar) and re.match(r"-\w", node.span.text)
+        advice = (
+            "put a blank after each `-`" if joined else "write each layer on a line of its own, after a `-`"
         )
+        message = f"`layers` takes a list of layers, and this is {kind(node)}"
+        report(Problem("wrong-types", message, node.span, help=advice))
         return None
     uses = (_decode_use(item, report) for item in node.items)
     return tuple(use for use in uses if use is not None)
 
 
+def decode_branch(node: Node, report: Report) -> Stack | None:
+    """The layers of a branch, or None where it is no list of them."""
+    if isinstance(node, Sequence):
+        return decode_stack(node, report)
+    text = node.span.text
+    # A single layer is most likely a branch of its own.
+    plain = bool(text) and "\n" not in text and not text.startswith(("*", "&"))
+    fix = Fix(f"write `[{text}]`", (Edit(node.span, f"[{text}]"),)) if plain else None
+    report(
+        Problem(
+            "wrong-types",
+            f"a branch is a list of layers, and this is {kind(node)}",
+            node.span,
+            help="put its layers in brackets, even where there is one",
+            fix=fix,
+        )
+    )
+    return None
+
+
 def _decode_use(node: Node, report: Report) -> Use | None:
-    named = split_name(node, "layer", report)
+    named = split_name(node, "layer", {*LAYERS, *BLOCKS}, report)
     if named is None:
         return None
     name, arguments = named
@@ -155,10 +139,11 @@ def _decode_block(text: str, name: Scalar, arguments: Node, report: Report) -> B
     layers, branches, merge_node = (arguments.get(key) for key in ("layers", "branches", "merge"))
     if text == "Parallel":
         if isinstance(branches, Sequence):
-            stacks = [decode_stack(item, report) for item in branches.items]
+            stacks = [decode_branch(item, report) for item in branches.items]
             if len(stacks) < 2:
                 message = f"`Parallel` has at least two branches, and this one has {len(stacks)}"
-                report(Problem("out-of-range-values", message, branches.span))
+                advice = "add one; an empty branch, `[]`, passes its input on"
+                report(Problem("out-of-range-values", message, branches.span, help=advice))
                 return None
         elif branches is not None:
             message = f"`branches` takes a list of lists of layers, and this is {kind(branches)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import keras
@@ -9,6 +10,8 @@ import keras
 from lipbuild import losses as lipschitz
 from lipbuild import metrics as provable
 from lipbuild.metrics import BinaryProvableRobustAccuracy, CategoricalProvableRobustAccuracy
+from lipbuild.spec.graph import Graph
+from lipbuild.spec.layers.dense import DenseSpec
 from lipbuild.spec.losses import LossSpec
 from lipbuild.spec.losses.loss import Task
 from lipbuild.spec.metrics import MetricSpec
@@ -19,11 +22,33 @@ from lipbuild.training.loss_mean import LossMean
 from lipbuild.training.schedules import keras_schedule
 
 
-def keras_loss(spec: LossSpec) -> keras.losses.Loss:
-    """The loss: lipbuild's own where there is one of its name, else Keras's."""
+def keras_loss(
+    spec: LossSpec, graph: Graph | None = None, model: keras.Model | None = None
+) -> keras.losses.Loss:
+    """The loss: lipbuild's own where there is one of its name, else Keras's.
+
+    Args:
+        spec: What the config says of it.
+        graph: The network, by whose constant a radius becomes a margin; one of constant 1 where left out.
+        model: The graph's model, for a loss that reads its last layer.
+    """
     cls = getattr(lipschitz, spec.kind, None) or getattr(keras.losses, spec.kind)
-    loss: keras.losses.Loss = cls(**spec.arguments())
+    arguments = spec.arguments()
+    if graph is not None and spec.takes_constant and "lip_const" not in arguments:
+        arguments |= _of_network(spec, graph, model)
+    loss: keras.losses.Loss = cls(**arguments)
     return loss
+
+
+def _of_network(spec: LossSpec, graph: Graph, model: keras.Model | None) -> dict[str, Any]:
+    """The constant by which a loss reckons, and the head to which it belongs."""
+    last = graph.output_nodes[0].spec
+    if spec.takes_head and model is not None and isinstance(last, DenseSpec) and last.activation is None:
+        head = graph.output_nodes[0]
+        return {"head": model.get_layer(head.name), "lip_const": graph.bound_before(head)}
+    if spec.task == "multiclass":
+        return {"lip_const": graph.margin_bound / math.sqrt(2.0)}
+    return {"lip_const": graph.bound}
 
 
 def keras_optimizer(

@@ -4,7 +4,7 @@ import hashlib
 
 import numpy as np
 
-from lipbuild.data.dataset import Part
+from lipbuild.data.part import Part
 
 _SAMPLES = 64
 

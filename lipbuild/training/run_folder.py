@@ -79,6 +79,26 @@ class RunFolder:
         return self.path / "evaluation.json"
 
     @property
+    def samples(self) -> Path:
+        """One line a test sample: its label, margin, radii, and what an attack found."""
+        return self.path / "evaluation_samples.csv"
+
+    @property
+    def attacks(self) -> Path:
+        """The adversarial examples that were found."""
+        return self.path / "attacks.npz"
+
+    @property
+    def violations(self) -> Path:
+        """Samples that an attack changes inside their certified radius: there should be none."""
+        return self.path / "violations.npz"
+
+    @property
+    def plots(self) -> Path:
+        """The plots of the evaluation."""
+        return self.path / "plots"
+
+    @property
     def certificate(self) -> Path:
         """What `lipbuild certify` proved."""
         return self.path / "certificate.json"

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import keras
 
-from lipbuild.data.config_data import load_dataset, require_sections
+from lipbuild.data.config_data import require_sections
 from lipbuild.data.dataset import Dataset
+from lipbuild.data.prepare import prepare
+from lipbuild.data.read_errors import read_errors
 from lipbuild.errors import LipbuildError, RefusedError
 from lipbuild.rules.check import Checked
 from lipbuild.training.agreement import check_agreement
@@ -27,6 +29,7 @@ from lipbuild.training.profile import Profile, Profiler
 from lipbuild.training.restore import restore
 from lipbuild.training.resume import flat_config
 from lipbuild.training.run_folder import RunFolder
+from lipbuild.training.run_html import run_html
 from lipbuild.training.seeds import set_seeds
 
 
@@ -49,6 +52,10 @@ class Run:
     dataset: Dataset
     is_written: bool = True
     profile: Profile | None = None
+
+    def _repr_html_(self) -> str:
+        """The training as a notebook shows it."""
+        return run_html(str(self.folder.path), self.history)
 
 
 def train(checked: Checked, options: TrainOptions, listeners: Sequence[Listener] = ()) -> Run:
@@ -73,9 +80,9 @@ def train(checked: Checked, options: TrainOptions, listeners: Sequence[Listener]
     _, section = require_sections(checked.config)
     # The first thing that TensorFlow is asked for: it cannot be distributed afterwards.
     distribution = distribute(section.strategy, options.cluster)
-    with lost_workers_reported(distribution, options.folder):
-        dataset = load_dataset(checked.config, checked.graph)
-        job = make_job(checked.config, checked.graph, dataset, options.most_steps)
+    with lost_workers_reported(distribution, options.folder), read_errors():
+        prepared = prepare(checked.config, checked.graph)
+        job = make_job(prepared.config, prepared.graph, prepared.dataset, options.most_steps)
         return _train(job, checked, options, distribution, listeners)
 
 

@@ -2,20 +2,45 @@
 
     python tests/benchmarks/fuzz_check.py [COUNT] [SEED]
 
-Any exception ends it, with the input that raised it. At the end it prints the slowest input and the greatest
-memory, which must stay below 200 MB.
+Any exception ends it, with the input that raised it, and so does an input that takes longer than 20 seconds. At the
+end it prints the slowest input and the greatest memory, and ends with 1 where that is 200 MB or more.
 """
 
 import random
 import resource
+import signal
 import sys
 import time
 from pathlib import Path
 
+from lipbuild.cli.editor.completions import completions
+from lipbuild.cli.editor.hover_text import hover_text
+from lipbuild.diagnostics.concise import concise
+from lipbuild.diagnostics.file_report import FileReport
+from lipbuild.diagnostics.github import github
+from lipbuild.diagnostics.json_format import json_text
+from lipbuild.diagnostics.junit import junit
+from lipbuild.diagnostics.palette import Palette
+from lipbuild.diagnostics.sarif import sarif
+from lipbuild.diagnostics.text import render
 from lipbuild.rules.check import check
+from lipbuild.rules.fix import fix
+from lipbuild.rules.registry import RULES
 from lipbuild.source.load import SourceError, decode
 from lipbuild.spec.layers import LAYERS
 
+OPTIONS = [
+    "seed=3",
+    "model.lipschitz=x",
+    "model.layers[0]=Flatten",
+    "a.b[0].c=[1",
+    "=",
+    "train.epochs",
+    "x={a: b}",
+]
+# Seconds for one input, and megabytes for all of them.
+LONGEST = 20
+MOST_MEMORY = 200
 CONFIGS = Path(__file__).parents[2] / "configs"
 WORDS = [
     *LAYERS,
@@ -169,20 +194,57 @@ def inputs(draw: random.Random, count: int) -> list[bytes]:
     return [draw.choice(makers)(draw) for _ in range(count)]
 
 
-def must_hold(data: bytes) -> None:
-    """Check one input: it is refused as no text, or found wanting for a reason, or a network that keeps its promise."""
+def must_hold(data: bytes, draw: random.Random) -> None:
+    """Check one input, and do with it what a user or an editor may do.
+
+    It is refused as no text, or found wanting for a reason, or a network that keeps its promise. Whatever is found can
+    be written in each format; the fixes of some inputs are made, and at some places an editor asks what may be written.
+    """
     try:
         source = decode("fuzz.yaml", data, CONFIGS / "fuzz.yaml")
     except SourceError:
         return
-    checked = check(source)
+    options = [draw.choice(OPTIONS)] if draw.random() < 0.1 else []
+    checked = check(source, options)
     assert checked.ok or any(found.severity.value == "error" for found in checked.diagnostics), (
         "no reason given"
     )
+    render(checked.diagnostics, palette=Palette(enabled=True), width=draw.choice([10, 40, 80, 200]))
+    report = FileReport(source.name, checked.diagnostics, checked.suppressed, checked.voided_by)
+    for writer in (concise, json_text, github, junit, lambda reports: sarif(reports, RULES)):
+        if draw.random() < 0.2:
+            writer([report])
+    if draw.random() < 0.2:
+        fixed = fix(source, options, unsafe=draw.random() < 0.5)
+        assert len(fixed.checked.diagnostics) <= len(checked.diagnostics) or fixed.count, (
+            "worse after its fixes"
+        )
+    if draw.random() < 0.1:
+        place = draw.randint(0, len(source.text))
+        completions(source, place)
+        hover_text(checked, place)
 
 
-def main() -> None:
-    """Fuzz."""
+def hangs(*_: object) -> None:
+    """The answer to the alarm."""
+    raise TimeoutError(f"an input takes longer than {LONGEST} s")
+
+
+def greatest_memory() -> float:
+    """The most memory that this process has had, in MB.
+
+    Where there is /proc: `getrusage` also counts what the process that started this one had.
+    """
+    status = Path("/proc/self/status")
+    if status.is_file():
+        peak = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+        return int(peak.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main() -> int:
+    """Fuzz, and return the exit status."""
+    signal.signal(signal.SIGALRM, hangs)
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     draw = random.Random(int(sys.argv[2]) if len(sys.argv) > 2 else 0)
     slowest = (0.0, b"")
@@ -190,16 +252,18 @@ def main() -> None:
     for _ in range(0, count, 1000):
         for data in inputs(draw, min(1000, count)):
             begin = time.process_time()
+            signal.alarm(LONGEST)
             try:
-                must_hold(data)
+                must_hold(data, draw)
             except BaseException:
                 print("input:", repr(data))
                 raise
             slowest = max(slowest, (time.process_time() - begin, data))
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    memory = greatest_memory()
     print(f"{count} inputs in {time.perf_counter() - start:.0f} s, {memory:.0f} MB at most")
     print(f"slowest: {slowest[0]:.3f} s of CPU time: {slowest[1]!r}")
+    return 0 if memory < MOST_MEMORY else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

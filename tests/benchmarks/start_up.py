@@ -1,4 +1,4 @@
-"""How long `lipbuild --help` and `lipbuild check` take as processes, beside Python alone and TensorFlow's import.
+"""How long `lipbuild --help` and `lipbuild check` take as processes, beside Python alone and what others import.
 
     python tests/benchmarks/start_up.py [--runs 15]
 
@@ -20,6 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent.parent
 COMMANDS = {
     "python -c pass": ["-c", "pass"],
+    "python -c 'from pydantic import BaseModel'": ["-c", "from pydantic import BaseModel"],
     "lipbuild --help": ["-m", "lipbuild", "--help"],
     "lipbuild check configs/digits_mlp.yaml": [
         "-m",
@@ -57,12 +58,12 @@ def main() -> None:
             measured = measure(arguments)
             if index:  # the first run fills caches
                 times[name].append(measured)
-    print(f"{'command':<42}{'processor s':>12}{'wall s':>9}{'of python':>11}")
+    print(f"{'command':<44}{'processor s':>12}{'wall s':>9}{'of python':>11}")
     base = statistics.median(wall for _, wall in times["python -c pass"])
     for name, measured in times.items():
         processor = statistics.median(p for p, _ in measured)
         wall = statistics.median(w for _, w in measured)
-        print(f"{name:<42}{processor:>12.3f}{wall:>9.3f}{wall / base:>10.1f}×")
+        print(f"{name:<44}{processor:>12.3f}{wall:>9.3f}{wall / base:>10.1f}×")
 
 
 if __name__ == "__main__":

@@ -7,8 +7,8 @@ import pytest
 
 from lipbuild.certify.bounds.convolution import convolution
 from lipbuild.certify.bounds.dense import dense
+from lipbuild.certify.bounds.schur_bound import schur_bound
 from lipbuild.certify.residual_bound import residual_bound
-from lipbuild.certify.schur_bound import schur_bound
 
 rng = np.random.default_rng(0)
 

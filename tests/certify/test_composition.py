@@ -94,7 +94,62 @@ def test_a_maximum_twice_is_no_sorted_pair():
     nodes = [_slice("a", "x", 0, 4), _slice("b", "x", 4, 8)]
     nodes += [Node("c", "maximum", ("a", "b")), Node("d", "maximum", ("a", "b"))]
     y = Node("y", "concatenate", ("c", "d"), {"axis": 0})
-    assert _constant(*nodes, y) == pytest.approx(2.0, rel=1e-12)
+    assert _constant(*nodes, y) == pytest.approx(2.0**0.5, rel=1e-12)
+
+
+@pytest.mark.parametrize(("kind", "constant"), [("add", 5.0), ("subtract", 5.0), ("average", 2.5)])
+def test_a_sum_of_disjoint_parts_takes_the_root_of_their_squares(kind, constant):
+    nodes = [_slice("a", "x", 0, 4), _slice("b", "x", 4, 8)]
+    nodes += [_dense("c", "a", 4, 4, 3.0), _dense("d", "b", 4, 4, 4.0)]
+    assert _constant(*nodes, Node("y", kind, ("c", "d"))) == pytest.approx(constant, rel=1e-12)
+
+
+def test_a_sum_of_overlapping_parts_adds_up():
+    nodes = [_slice("a", "x", 0, 4), _slice("b", "x", 3, 7)]
+    assert _constant(*nodes, Node("y", "add", ("a", "b"))) == pytest.approx(2.0, rel=1e-12)
+
+
+def test_interleaved_parts_have_nothing_in_common():
+    nodes = [
+        Node("a", "slice", ("x",), {"slices": ((0, None, 2),)}),
+        Node("b", "slice", ("x",), {"slices": ((1, None, 2),)}),
+    ]
+    assert _constant(*nodes, Node("y", "add", ("a", "b"))) == pytest.approx(2.0**0.5, rel=1e-12)
+
+
+def test_a_source_of_its_own_beside_parts_counts_by_itself():
+    nodes = [_slice("a", "x", 0, 4), _slice("b", "x", 4, 8), _dense("c", "x", 8, 3, 2.0)]
+    y = Node("y", "concatenate", ("a", "b", "c"), {"axis": 0})
+    assert _constant(*nodes, y) == pytest.approx(5.0**0.5, rel=1e-12)
+
+
+def _recurrence(steps, sequences, growth=1.0):
+    """h_t = relu(x_t + U h_{t−1}): the last state, or all beside each other."""
+    nodes, states = [], []
+    for t in range(steps):
+        nodes.append(_slice(f"x{t}", "x", t, t + 1))
+        name = f"x{t}"
+        if states:
+            nodes.append(_dense(f"u{t}", states[-1], 1, 1, growth))
+            nodes.append(Node(f"s{t}", "add", (name, f"u{t}")))
+            name = f"s{t}"
+        nodes.append(Node(f"h{t}", "activation", (name,), {"function": "relu"}))
+        states.append(f"h{t}")
+    if sequences:
+        nodes.append(Node("y", "concatenate", tuple(states), {"axis": 0}))
+    return nodes
+
+
+@pytest.mark.parametrize("growth", [1.0, 0.5, 1.25])
+def test_an_unrolled_recurrence_has_the_constant_of_its_matrix(growth):
+    triangle = np.array([[growth ** (i - j) if j <= i else 0.0 for j in range(8)] for i in range(8)])
+    last, whole = np.linalg.norm(triangle[-1]), np.linalg.norm(triangle, 2)
+    assert last <= _constant(*_recurrence(8, False, growth)) * (1 + 1e-12)
+    assert _constant(*_recurrence(8, False, growth)) <= last * (1 + 1e-11)
+    assert whole <= _constant(*_recurrence(8, True, growth)) * (1 + 1e-12)
+    assert _constant(*_recurrence(8, True, growth)) <= whole * (1 + 1e-9)
+    if growth == 1.0:
+        assert whole == pytest.approx(1.0 / (2.0 * np.sin(np.pi / 34)))
 
 
 @pytest.mark.parametrize(
@@ -107,7 +162,7 @@ def test_a_maximum_twice_is_no_sorted_pair():
         (Node("y", "input", (), {"shape": (8,)}),),
         (Node("y", "identity", ("x", "x")),),
         (Node("y", "reshape", ("x",), {"shape": (3, -1)}),),
-        (Node("y", "activation", ("x",), {"function": "gelu", "slope": 0.0}),),
+        (Node("y", "activation", ("x",), {"function": "exponential", "slope": 0.0}),),
         (Node("y", "dense", ("x",), {}, {"kernel": np.ones((7, 2))}),),
         (Node("y", "dense", ("x",), {}, {"kernel": np.ones((8, 2)), "bias": np.ones(3)}),),
         (Node("y", "slice", ("x",), {"slices": ((8, 9, None),)}),),

@@ -41,12 +41,12 @@ def test_a_bad_config_shows_the_line_the_reason_and_the_remedy_and_ends_with_1(
     assert done.returncode == 1
     assert "error[LIP201] plain-dense: `Dense` has an unbounded Lipschitz constant" in done.stdout
     assert " --> bad.yaml:4:7\n" in done.stdout
-    assert "4 |     - Dense: {units: 8}  # the first\n  |       ^^^^^ refused\n" in done.stdout
+    assert "4 |     - Dense: {units: 8}  # the first\n  |       ^^^^^\n" in done.stdout
     assert (
         "4 -     - Dense: {units: 8}  # the first\n4 +     - SpectralDense: {units: 8}  # the first\n"
         in done.stdout
     )
-    assert done.stdout.endswith("found 1 error\n")
+    assert done.stdout.endswith("found 1 error\n1 can be fixed with `--fix`\n")
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,21 @@ def test_a_folder_is_checked_with_all_that_is_in_it(lipbuild: Lipbuild, write: W
     assert done.returncode == 1
     assert "a.yaml: ok" in done.stdout
     assert "b.yml:4:7" in done.stdout
+    assert done.stdout.endswith("\n2 configs checked, 1 with errors\n")
     assert "hidden" not in done.stdout
+
+
+def test_a_file_that_cannot_be_read_does_not_keep_the_others_from_being_checked(
+    lipbuild: Lipbuild, write: Write
+) -> None:
+    write("a.yaml", BAD)
+    write("b.yaml", GOOD)
+    done = lipbuild("check", "a.yaml", "none.yaml", "b.yaml")
+    assert done.returncode == 2
+    assert "none.yaml: there is no such file" in done.stderr
+    assert "a.yaml:4:7" in done.stdout
+    assert "b.yaml: ok" in done.stdout
+    assert done.stdout.endswith("\n2 configs checked, 1 with errors, 1 could not be read\n")
 
 
 def test_select_and_ignore_choose_what_is_shown_and_what_counts(lipbuild: Lipbuild, write: Write) -> None:
@@ -231,7 +245,7 @@ def test_a_suppressed_soundness_rule_voids_the_certificate_and_check_says_so(
     done = lipbuild("check", "c.yaml")
     assert done.returncode == 0
     assert (
-        "no certificate can be given: the soundness rule `lipschitz-budget-exceeded` is suppressed"
+        "no certificate can be given: a comment silences the soundness rule `lipschitz-budget-exceeded`"
         in done.stdout
     )
     data = json.loads(lipbuild("check", "--format", "json", "c.yaml").stdout)
@@ -253,6 +267,44 @@ def test_the_network_is_drawn(lipbuild: Lipbuild, write: Write, option: str, sta
     assert done.returncode == 0
     assert done.stdout.startswith(start)
     assert "GroupSort2" in done.stdout
+
+
+def test_a_drawing_stands_alone_on_standard_output(lipbuild: Lipbuild, write: Write) -> None:
+    write("c.yaml", GOOD.replace("GroupSort2", "ReLU"))
+    for drawing, start in (("mermaid", "flowchart TD\n"), ("dot", "digraph network {\n")):
+        done = lipbuild("check", f"--graph={drawing}", "c.yaml")
+        assert done.stdout.startswith(start)
+        assert "norm-losing-activations" in done.stderr
+
+
+def test_a_table_says_what_a_layer_reads_where_that_is_not_the_one_above(
+    lipbuild: Lipbuild, write: Write
+) -> None:
+    layers = "[SpectralDense: {units: 8, name: a}, GroupSort2, Average: {inputs: [a, group_sort2_1]}]"
+    write("c.yaml", f"model: {{input: [8], layers: {layers}}}\n")
+    done = lipbuild("check", "c.yaml")
+    assert re.search(r"average_1 +Average +a, group_sort2_1 +8 +1\n", done.stdout)
+
+
+def test_json_holds_the_network_where_it_is_asked_for(lipbuild: Lipbuild, write: Write) -> None:
+    write("c.yaml", GOOD)
+    (file,) = json.loads(lipbuild("check", "--format", "json", "--graph", "c.yaml").stdout)["files"]
+    assert file["network"]["bound"] == 1.0
+    assert [node["type"] for node in file["network"]["nodes"]] == [
+        "SpectralDense",
+        "GroupSort2",
+        "SpectralDense",
+    ]
+    assert file["network"]["nodes"][0] == {
+        "name": "spectral_dense_1",
+        "type": "SpectralDense",
+        "inputs": ["input"],
+        "shape": [8],
+        "parameters": 72,
+        "lipschitz": 1.0,
+        "bound": 1.0,
+    }
+    assert "network" not in json.loads(lipbuild("check", "--format", "json", "c.yaml").stdout)["files"][0]
 
 
 def test_colours_are_for_those_who_want_them(lipbuild: Lipbuild, write: Write) -> None:

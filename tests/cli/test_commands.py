@@ -28,13 +28,14 @@ def test_the_version_is_shown(cli: Cli) -> None:
 
 def test_help_names_every_command(cli: Cli) -> None:
     shown = cli("--help").stdout
-    for command in ("init", "check", "train", "evaluate", "export", "schema"):
+    for command in ("init", "check", "train", "evaluate", "predict", "audit", "export", "schema"):
         assert re.search(rf"^  {command}\s", shown, re.MULTILINE), command
 
 
-@pytest.mark.parametrize("command", ["check", "train", "evaluate", "export"])
+@pytest.mark.parametrize("command", ["check", "train", "evaluate", "predict", "audit", "export"])
 def test_a_missing_path_gives_one_message_and_status_2(command: str, cli: Cli, tmp_path: Path) -> None:
-    done = cli(command, tmp_path / "nowhere")
+    more = [tmp_path / "x.npy"] if command == "predict" else []
+    done = cli(command, tmp_path / "nowhere", *more)
     assert done.returncode == 2
     assert "nowhere" in done.stderr
     assert "Traceback" not in done.stderr + done.stdout
@@ -60,11 +61,12 @@ def test_a_config_is_trained_and_its_run_evaluated_elsewhere(cli: Cli, tmp_path:
     # A run can be moved.
     moved = tmp_path / "elsewhere"
     run.rename(moved)
-    evaluated = cli("evaluate", moved, "--radius", "0.05", "--radius", "0.3")
+    evaluated = cli("evaluate", moved, "--radius", "0.05", "--radius", "0.3", "--no-attack", "--no-plots")
     assert evaluated.returncode == 0, evaluated.stderr
     assert evaluated.stderr == ""
     assert "400 test samples" in evaluated.stdout
     assert re.search(r"^0\.3 +[\d.]+%$", evaluated.stdout, re.MULTILINE)
+    assert "attack" not in evaluated.stdout
 
 
 def test_train_refuses_a_config_with_errors_and_writes_nothing(cli: Cli, tmp_path: Path) -> None:

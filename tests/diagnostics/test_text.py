@@ -11,6 +11,7 @@ from lipbuild.diagnostics.severity import Severity
 from lipbuild.diagnostics.text import render
 from lipbuild.source.edit import Edit
 from lipbuild.source.fix import Fix
+from lipbuild.source.problem import Related
 from lipbuild.source.span import Span
 from lipbuild.source.text import SourceText
 
@@ -121,3 +122,108 @@ def test_colours_add_nothing_but_colour() -> None:
 def test_control_characters_become_visible_one_for_one(text: str, safe: str) -> None:
     assert printable(text) == safe
     assert len(safe) == len(text)
+
+
+def related(found: Diagnostic, *places: tuple[str, str], other: SourceText | None = None) -> Diagnostic:
+    """The diagnostic with other places, each found by its text."""
+    source = other if other is not None else found.span.source
+    spans = [
+        (Span(source, source.text.index(text), source.text.index(text) + len(text)), label)
+        for text, label in places
+    ]
+    return Diagnostic(**{**vars(found), "related": tuple(Related(span, label) for span, label in spans)})
+
+
+def test_other_places_of_a_line_stand_under_it_one_label_a_row() -> None:
+    found = related(
+        diagnostic("a: one two three\n", "two", label="here"), ("one", "first"), ("three", "third")
+    )
+    assert shown(found) == expected(
+        """
+        error[LIP201] plain-dense: a message
+         --> c.yaml:1:8
+          |
+        1 | a: one two three
+          |    --- ^^^ ----- third
+          |    |   |
+          |    |   here
+          |    first
+        """
+    )
+
+
+def test_other_lines_stand_in_their_order_with_dots_for_what_is_between() -> None:
+    text = "a: one\nb: two\nc: 3\nd: 4\ne: three\n"
+    found = related(diagnostic(text, "two", label="here"), ("three", "below"), ("one", "above"))
+    assert shown(found) == expected(
+        """
+        error[LIP201] plain-dense: a message
+         --> c.yaml:2:4
+          |
+        1 | a: one
+          |    --- above
+        2 | b: two
+          |    ^^^ here
+        ...
+        5 | e: three
+          |    ----- below
+        """
+    )
+
+
+def test_another_file_has_a_place_of_its_own() -> None:
+    base = SourceText("base.yaml", "\n" * 11 + "x: one\n")
+    found = related(diagnostic("a: two\n", "two"), ("one", "there"), other=base)
+    assert shown(found) == expected(
+        """
+        error[LIP201] plain-dense: a message
+          --> c.yaml:1:4
+           |
+         1 | a: two
+           |    ^^^
+          ::: base.yaml:12:4
+           |
+        12 | x: one
+           |    --- there
+        """
+    )
+
+
+def test_a_place_that_a_cut_line_does_not_show_is_named_in_a_note() -> None:
+    text = "one " + "x" * 300 + " two\n"
+    found = related(diagnostic(text, "two", label="here"), ("one", "first"))
+    said = shown(found, width=60)
+    assert "= note: first (line 1, column 1)\n" in said
+    assert next(line for line in said.splitlines() if line.startswith("1 |")).startswith("1 | …")
+
+
+def test_a_place_within_another_is_drawn_over_it() -> None:
+    found = related(diagnostic("a: one two three\n", "two"), ("one two three", "all of it"))
+    assert "  |    ----^^^------\n  |    |\n  |    all of it\n" in shown(found)
+
+
+def test_a_long_message_goes_on_in_the_next_line() -> None:
+    found = diagnostic("wrong\n", "wrong")
+    found = Diagnostic(**{**vars(found), "message": "word " * 20 + "end"})
+    lines = shown(found, width=60).strip("\n").splitlines()
+    assert lines[0].startswith("error[LIP201] plain-dense: word")
+    assert lines[1].startswith("    word")
+    assert all(len(line) <= 60 for line in lines)
+
+
+def test_a_fix_of_a_long_line_is_cut_around_what_changes() -> None:
+    text = "a: [" + ", ".join(["x"] * 60) + ", wrong, " + ", ".join(["y"] * 60) + "]\n"
+    found = diagnostic(text, "wrong")
+    found = Diagnostic(**{**vars(found), "fix": Fix("right it", (Edit(found.span, "right"),))})
+    removed, added = (line for line in shown(found, width=70).splitlines() if line[:3] in ("1 -", "1 +"))
+    assert "wrong" in removed
+    assert "right" in added
+    assert len(removed) <= 70
+
+
+def test_a_fix_of_several_lines_shows_those_that_change() -> None:
+    text = "- a:\n    b: 1\n    c: 2\n- d\n"
+    found = diagnostic(text, "b: 1")
+    edits = (Edit(found.span, "x: 1"), Edit(Span(found.span.source, len(text) - 1, len(text) - 1), "\n- e"))
+    found = Diagnostic(**{**vars(found), "fix": Fix("mend", edits)})
+    assert shown(found).endswith("  |\n2 -     b: 1\n2 +     x: 1\n5 + - e\n")

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from lipbuild.source.nodes import Mapping
 from lipbuild.source.parse import parse
 from lipbuild.source.text import SourceText
 from tests.conftest import CONFIGS, ROOT, Cli
+from tests.docs.sample_files import write_sample_files
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -64,16 +66,50 @@ CONFIG_BLOCKS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def sample_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("files")
+    write_sample_files(folder)
+    (folder / "base.yaml").write_text((CONFIGS / "digits_mlp.yaml").read_text())
+    return folder
+
+
 @pytest.mark.parametrize(("page", "block"), CONFIG_BLOCKS)
-def test_a_config_in_the_documentation_passes_check(page: str, block: str, tmp_path: Path) -> None:
-    (tmp_path / "base.yaml").write_text((CONFIGS / "digits_mlp.yaml").read_text())
-    (tmp_path / "measurements.csv").write_text("a,b,kind\n1,2,x\n3,4,y\n")
+def test_a_config_in_the_documentation_passes_check_and_its_data_is_read(
+    page: str, block: str, sample_files: Path
+) -> None:
     if "model" not in block and "extends" not in block:
         # A section by itself: within a config whose other sections fit any data.
         block = f"model: {{layers: [Flatten, SpectralDense: {{units: 2}}]}}\n{block}"
-    (tmp_path / "config.yaml").write_text(block)
-    checked = lipbuild.check(tmp_path / "config.yaml")
+    config = sample_files / "config.yaml"
+    config.write_text(block)
+    checked = lipbuild.check(config)
     assert checked.ok, [d.message for d in checked.diagnostics]
+    if page == "data.md":
+        with lipbuild.allow_code():
+            report = lipbuild.describe_data(config, samples=100)
+        assert not report.wanting
+    if page == "data.md" and "train:" in block:
+        run = lipbuild.train(lipbuild.load(config, ["train.epochs=1"]), sample_files / "runs", quiet=True)
+        assert lipbuild.evaluate(run.folder.path).certified
+
+
+def test_the_report_on_data_is_the_one_that_is_printed(cli: Cli) -> None:
+    page = (ROOT / "docs" / "data.md").read_text(encoding="utf-8")
+    found = re.search(
+        r"<!-- (data .*?) -->\n```console\n\$ lipbuild (.*?)\n(.*?)^```", page, re.MULTILINE | re.DOTALL
+    )
+    assert found is not None
+    assert found[1] == found[2]
+    assert cli(*found[1].split(), cwd=ROOT).stdout.strip() == found[3].strip()
+
+
+def test_the_program_of_the_page_on_data_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    [program] = blocks((ROOT / "docs" / "data.md").read_text(encoding="utf-8"), "python")
+    monkeypatch.chdir(ROOT)
+    place: dict[str, Any] = {}
+    exec(compile(program, "data.md", "exec"), place)
+    assert int(place["batches"].cardinality()) == 3 * 21
 
 
 def test_the_error_in_the_readme_is_the_one_that_is_printed(cli: Cli) -> None:

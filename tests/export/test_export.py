@@ -100,7 +100,10 @@ def test_several_formats_go_into_one_folder_under_the_models_name(run: Run, tmp_
     assert all(path.exists() for path in paths)
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
         "everything.keras",
+        "everything.keras.gate.json",
         "everything_saved_model",
+        "everything_saved_model.gate.json",
+        "model_card.md",
     ]
 
 

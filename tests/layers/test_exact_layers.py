@@ -9,6 +9,8 @@ import pytest
 from lipbuild.layers import (
     AOLConv2D,
     AOLDense,
+    CPLConv2D,
+    CPLDense,
     FrobeniusDense,
     LastLayerNormalized,
     OrthoConv2D,
@@ -52,7 +54,14 @@ def test_linear_layers_are_at_most_1_lipschitz_for_all_weights(name, weights):
 
 @pytest.mark.parametrize("weights", HOSTILE)
 @pytest.mark.parametrize(
-    ("block", "shape"), [(SLLDense(6), (5,)), (SLLConv2D(3, 4), (5, 4, 2))], ids=["dense", "conv"]
+    ("block", "shape"),
+    [
+        (SLLDense(6), (5,)),
+        (SLLConv2D(3, 4), (5, 4, 2)),
+        (CPLDense(6), (5,)),
+        (CPLConv2D(3, 4), (5, 4, 2)),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, keras.layers.Layer) else "",
 )
 def test_residual_blocks_are_at_most_1_lipschitz_for_all_weights(block, shape, weights):
     model = keras.Sequential([keras.Input(shape), type(block).from_config(block.get_config())])

@@ -28,6 +28,8 @@ ARGUMENTS = {
     "TauBinaryCrossentropy": {"tau": 0.3},
     "OffsetCrossentropy": {"offset": 0.5},
     "LogitAnnealing": {"offset": 0.5, "beta": 2.0},
+    "EMMA": {"target_radius": 0.2},
+    "TRADES": {"target_radius": 0.2, "lam": 0.5},
     "LseHKR": {"alpha": 0.8, "temperature": 4.0},
 }
 ONE_OUTPUT = {"KR", "HKR", "HingeMargin", "TauBinaryCrossentropy"}
@@ -127,12 +129,18 @@ def test_margin_losses():
 
 
 def test_soft_hkr_weighs_wrong_classes_by_their_logits():
-    mean = np.abs(LOGITS).mean()
-    weights = np.where(LABELS > 0, 1.0, softmax(np.where(LABELS > 0, -1e30, LOGITS * 3.0 / mean)))
+    margin, mean = 0.2, 0.2
     signed = (2 * LABELS - 1) * LOGITS
-    expected = (weights * (np.maximum(0.5 - signed, 0) - signed / 5)).sum(-1).mean()
-    loss = losses.MulticlassSoftHKR(alpha=5.0, temperature=3.0)
-    assert float(loss(LABELS, LOGITS)) == pytest.approx(expected, rel=1e-4)
+    loss = losses.MulticlassSoftHKR(alpha=5.0, min_margin=margin, temperature=3.0, alpha_mean=0.75)
+    hinge_only = losses.MulticlassSoftHKR(np.inf, margin, temperature=3.0, alpha_mean=0.75)
+    for _ in range(2):
+        mean = 0.75 * mean + 0.25 * np.abs(LOGITS).mean()
+        logits = LOGITS * 3.0 * margin / mean
+        weights = np.where(LABELS > 0, 1.0, softmax(np.where(LABELS > 0, -1e30, logits)))
+        hinge = np.maximum(margin / 2 - signed, 0)
+        expected = (weights * (hinge - signed / 5)).sum(-1).mean()
+        assert float(loss(LABELS, LOGITS)) == pytest.approx(expected, rel=1e-4)
+        assert float(hinge_only(LABELS, LOGITS)) == pytest.approx((weights * hinge).sum(-1).mean(), rel=1e-4)
 
 
 def test_lse_hkr_tends_to_the_margin():

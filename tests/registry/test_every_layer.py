@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from numpy.typing import NDArray
 
+from lipbuild import layers as lipschitz
+from lipbuild.certify.archive import read_archive
+from lipbuild.certify.certificate import certify
+from lipbuild.certify.inference import forward
+from lipbuild.certify.keras_config import network_of
 from lipbuild.certify.kernel_bounds import KERNEL_BOUNDS, WEIGHT_FREE, applied_kernels
 from lipbuild.certify.trained_bounds import prove
+from lipbuild.certify.verify import verify
 from lipbuild.errors import RefusedError
 from lipbuild.export.gate import check_norms, kernel_norms
 from lipbuild.spec.layers import LAYERS
@@ -108,33 +117,107 @@ def test_an_unknown_size_stays_unknown_where_keras_takes_it(sample: Sample) -> N
     assert layer_of(sample)(inputs if sample.inputs > 1 else inputs[0]).shape == (None, *inferred)
 
 
-@each_sample
-def test_the_measured_gain_stays_below_the_constant(sample: Sample) -> None:
-    # Inputs of a merge are multiples of one input, with which each of the rules is tight.
-    factors = [1.0, 0.5, 0.25][: sample.inputs]
-    node = node_of(sample)
-    stated = node.spec.merged_bound(node.input_shapes, factors)
+# What a merge reads in the test of its constant: multiples of one input, or its values moved along, with which each of
+# the rules is tight.
+SIGNS = {"Subtract": [1.0, -0.5]}
+MOVED = {"Maximum", "Minimum"}
+
+
+def factors_of(sample: Sample) -> list[float]:
+    """The factors of the inputs of a sample, whose absolute values are the inputs' constants."""
+    if sample.kind in MOVED:
+        return [1.0] * sample.inputs
+    return SIGNS.get(sample.kind, [1.0, 0.5, 0.25])[: sample.inputs]
+
+
+@cache
+def jacobian_values(sample: Sample) -> list[NDArray[np.float64]]:
+    """The singular values of a sample's Jacobian in float64, at inputs of several sizes."""
+    factors, node = factors_of(sample), node_of(sample)
     keras.utils.set_random_seed(2)
     keras.config.set_dtype_policy("float64")
+    found = []
     try:
         layer = layer_of(sample)
         size = int(np.prod(node.shape))
-        measured = 0.0
         for scale in (0.1, 1.0, 3.0):
             point = np.random.default_rng(3).normal(scale=scale, size=(1, *sample.shape))
             # One row of the Jacobian for each output, all in one batch.
             x = tf.constant(np.repeat(point, size, axis=0))
             with tf.GradientTape() as tape:
                 tape.watch(x)
-                parts = [x * factor for factor in factors]
+                parts = [
+                    tf.roll(x, shift, axis=-1) if sample.kind in MOVED else x * factor
+                    for shift, factor in enumerate(factors)
+                ]
                 y = tf.reshape(layer(parts if sample.inputs > 1 else parts[0]), (size, size))
                 diagonal = tf.reduce_sum(tf.linalg.diag_part(y))
             rows = tape.gradient(diagonal, x)
             assert rows.dtype == tf.float64
-            measured = max(measured, float(np.linalg.norm(rows.numpy().reshape(size, -1), 2)))
+            found.append(np.linalg.svd(rows.numpy().reshape(size, -1), compute_uv=False))
     finally:
         keras.config.set_dtype_policy("float32")
-    assert 0.0 < measured <= stated * (1 + 1e-6)
+    return found
+
+
+def stated_bound(sample: Sample) -> float:
+    """The constant that the spec of a sample states for such inputs."""
+    node = node_of(sample)
+    return node.spec.merged_bound(node.input_shapes, [abs(factor) for factor in factors_of(sample)])
+
+
+@each_sample
+def test_the_measured_gain_stays_below_the_constant(sample: Sample) -> None:
+    measured = max(float(values.max()) for values in jacobian_values(sample))
+    assert 0.0 < measured <= stated_bound(sample) * (1 + 1e-6)
+
+
+def samples_of(kind: str) -> list[Sample]:
+    return [sample for sample in SAMPLES if sample.kind == kind]
+
+
+# Reached by weights or inputs of their own, in tests of their own.
+REACHED_ELSEWHERE = {
+    "OrthoRNN": "test_the_constant_is_reached_and_never_exceeded",
+    "Softmax": "test_softmax_reaches_one_half_and_not_more",
+    "Activation": "test_the_steepest_slope_is_the_constant",
+}
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind, cls in LAYERS.items() if cls.facts.exact and kind not in REACHED_ELSEWHERE]
+)
+def test_a_constant_that_is_said_to_be_exact_is_reached(kind: str) -> None:
+    shares = [
+        float(values.max()) / stated_bound(sample)
+        for sample in samples_of(kind)
+        for values in jacobian_values(sample)
+    ]
+    assert max(shares) >= 1 - 1e-3
+
+
+@pytest.mark.parametrize("kind", [kind for kind, cls in LAYERS.items() if cls.facts.gradient == "kept"])
+def test_a_gradient_that_is_said_to_be_kept_is_kept(kind: str) -> None:
+    sample = samples_of(kind)[0]
+    for values in jacobian_values(sample):
+        np.testing.assert_allclose(values, stated_bound(sample), rtol=1e-3)
+
+
+@pytest.mark.parametrize("kind", LAYERS)
+def test_what_the_table_says_of_a_layer_agrees_with_its_class(kind: str) -> None:
+    facts = LAYERS[kind].facts
+    own = getattr(lipschitz, kind, None)
+    # What is not Keras's own says in whose place it stands, what it costs and where it is from.
+    assert bool(facts.replaces) == bool(facts.cost) == (own is not None)
+    for name in re.findall(r"[A-Z]\w+", facts.replaces):
+        assert hasattr(keras.layers, name), name
+    if own is None:
+        return
+    text = " ".join((inspect.getdoc(own) or "").split())
+    assert not re.search(r"\d{4}", facts.paper) or "Reference" in text
+    for name, year in re.findall(r"([A-Z]\w+)[^;\d]*(\d{4})", facts.paper):
+        assert name in text, name
+        assert year in text, year
 
 
 @each_built
@@ -178,6 +261,27 @@ def test_the_plain_form_is_served_without_lipbuild(sample: Sample, served: dict[
     found = served[sample]
     assert isinstance(found, float), found
     assert found <= 1e-5
+
+
+@pytest.mark.parametrize("form", ["model", "plain"])
+@each_built
+def test_the_saved_model_is_certified_from_its_file_alone(sample: Sample, form: str, tmp_path: Path) -> None:
+    network, path = trained(sample), tmp_path / "model.keras"
+    getattr(network, form).save(path)
+    config, weights = read_archive(path)
+    if form == "model" and sample.kind.startswith("CPL"):
+        with pytest.raises(RefusedError, match="certify its plain export"):
+            certify(config, weights)
+        return
+    certificate = certify(config, weights)
+    # What the file is read as is what Keras computes.
+    outputs = forward(network_of(config, weights), network.inputs)
+    np.testing.assert_allclose(outputs, network.model(network.inputs), rtol=1e-5, atol=2e-6)
+    # And its constant is what the config promises, or less.
+    constant = float.fromhex(certificate["predicate"]["lipschitz"])
+    assert 0.0 < constant <= network.graph.bound * (1 + 1e-6)
+    verdict = verify(path, json.loads(json.dumps(certificate)))
+    assert verdict.holds, verdict.failures
 
 
 @pytest.mark.parametrize("sample", [s for s in SAMPLES if s.refused], ids=str)

@@ -10,13 +10,13 @@ import lipbuild
 from lipbuild.build.plain import plain_model
 from lipbuild.certify.kernel_bounds import applied_kernels
 from lipbuild.certify.trained_bounds import prove
+from lipbuild.data.config_data import load_dataset
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.export.gate import check_norms, kernel_norms
 from lipbuild.rules.check import check
 from lipbuild.source.load import read
 from lipbuild.spec.layers import LAYERS
 from lipbuild.training.compile import keras_loss, keras_optimizer
-from lipbuild.training.train import load_dataset
 from tests.conftest import CONFIGS
 
 EXAMPLES = sorted((CONFIGS / "layers").glob("*.yaml"))
@@ -42,7 +42,7 @@ def test_an_example_is_checked_built_trained_and_proved(path) -> None:  # type: 
     keras.utils.set_random_seed(0)
     model = lipbuild.build(checked)
     data = load_dataset(config, graph).train
-    loss, optimizer = keras_loss(config.train.loss), keras_optimizer(config.train.optimizer)
+    loss, optimizer = keras_loss(config.train.loss, graph, model), keras_optimizer(config.train.optimizer)
     model.compile(optimizer, loss, run_eagerly=True)
     history = model.fit(data.x[:256], data.y[:256], batch_size=128, epochs=4, verbose=0).history["loss"]
     assert np.isfinite(history).all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from typing import Any
 
 import keras
@@ -10,8 +11,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+import lipbuild
 from lipbuild.data.labels import Targets, encode
+from lipbuild.rules.check import check
+from lipbuild.source.text import SourceText
 from lipbuild.spec.losses import LOSSES, LossSpec
+from lipbuild.spec.losses.radius_loss import RadiusLossSpec
 from lipbuild.spec.metrics import METRICS
 from lipbuild.training.compile import keras_loss, keras_metrics
 
@@ -20,6 +25,8 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "TauSparseCategoricalCrossentropy": {"tau": 3.0},
     "TauBinaryCrossentropy": {"tau": 3.0},
     "HKR": {"alpha": 5.0},
+    "EMMA": {"target_radius": 0.2},
+    "TRADES": {"target_radius": 0.2},
 }
 OTHERS: list[tuple[str, dict[str, Any]]] = [
     ("HKR", {"alpha": 0.0}),
@@ -86,9 +93,61 @@ def test_a_target_radius_becomes_an_offset_of_twice_the_margin_it_takes() -> Non
     assert float(loss.offset) == pytest.approx(2 * np.sqrt(2) * 0.25 * 2)
 
 
-def test_two_ways_to_say_the_offset_are_refused() -> None:
+@pytest.mark.parametrize("name", [name for name, cls in LOSSES.items() if issubclass(cls, RadiusLossSpec)])
+def test_two_ways_to_say_the_margin_are_refused(name: str) -> None:
+    margin = LOSSES[name].margin  # type: ignore[attr-defined]
+    arguments = {**REQUIRED.get(name, {}), "target_radius": 0.25}
+    loss = keras_loss(_spec(name, arguments))
+    assert float(getattr(loss, margin)) != float(
+        getattr(keras_loss(_spec(name, REQUIRED.get(name, {}))), margin)
+    )
     with pytest.raises(ValueError, match="two ways"):
-        _spec("OffsetCrossentropy", {"target_radius": 0.25, "offset": 1.0})
+        _spec(name, {**arguments, margin: 1.0})
+
+
+HEADS = [
+    # The constant before the head, the head, what M / √2 then is, and M for two classes of the trained head.
+    ({"SpectralDense": {"units": 3}}, 2.0, True),
+    ({"LastLayerNormalized": {"units": 3, "k_coef_lip": 1.0}}, 2.0, True),
+    ({"SpectralDense": {"units": 3, "activation": "tanh"}}, 2.0, False),
+    ({"LastLayerNormalized": {"units": 3, "activation": "tanh", "k_coef_lip": 1.0}}, 2 * np.sqrt(2), False),
+]
+
+
+@pytest.mark.parametrize(("head", "constant", "pairwise"), HEADS, ids=str)
+def test_a_loss_takes_its_constant_from_the_network(
+    head: dict[str, Any], constant: float, pairwise: bool
+) -> None:
+    text = {
+        "model": {
+            "lipschitz": 4.0,
+            "input": [4],
+            "layers": [{"SpectralDense": {"units": 4, "k_coef_lip": 2.0}}, head],
+        }
+    }
+    head[next(iter(head))].setdefault("k_coef_lip", 1.0)
+    checked = check(SourceText("config.yaml", json.dumps(text)))
+    assert checked.graph is not None
+    model = lipbuild.build(checked)
+    offset = keras_loss(_spec("OffsetCrossentropy", {"target_radius": 0.25}), checked.graph, model)
+    assert float(offset.offset) == pytest.approx(2 * np.sqrt(2) * 0.25 * checked.graph.margin_bound / 2**0.5)
+    for name in ("EMMA", "TRADES"):
+        loss = keras_loss(_spec(name, {"target_radius": 0.25}), checked.graph, model)
+        assert float(loss.lip_const) == pytest.approx(constant, rel=1e-5)
+        assert (loss.get_config()["head"] is not None) is pairwise
+    own = keras_loss(_spec("EMMA", {"target_radius": 0.25, "lip_const": 3.0}), checked.graph, model)
+    assert own.get_config()["head"] is None
+    assert float(own.lip_const) == 3.0
+
+
+def test_a_binary_loss_takes_the_constant_of_its_output() -> None:
+    text = {
+        "model": {"lipschitz": 2.0, "input": [4], "layers": [{"SpectralDense": {"units": 1}}]},
+    }
+    graph = check(SourceText("config.yaml", json.dumps(text))).graph
+    assert graph is not None
+    loss = keras_loss(_spec("HingeMargin", {"target_radius": 0.25}), graph)
+    assert float(loss.min_margin) == pytest.approx(2 * 2.0 * 0.25)
 
 
 def test_margins_of_zero_and_temperatures_of_zero_are_told_apart() -> None:

@@ -83,13 +83,15 @@ def test_there_is_no_config_of_a_rule_that_there_is_not() -> None:
 @pytest.mark.parametrize("name", [name for name in RULES if blocks(RULES[name].text, "Example")])
 def test_the_example_of_a_rule_breaks_it_and_no_other(name: str, complete: Callable[[str], str]) -> None:
     for snippet in blocks(RULES[name].text, "Example"):
-        assert set(found(check(SourceText("example.yaml", complete(snippet))))) == {name}, snippet
+        assert set(found(check(SourceText("example.yaml", complete(snippet), INVALID / "example.yaml")))) == {
+            name
+        }, snippet
 
 
 @pytest.mark.parametrize("name", [name for name in RULES if blocks(RULES[name].text, "Use instead")])
 def test_what_to_use_instead_breaks_no_rule(name: str, complete: Callable[[str], str]) -> None:
     for snippet in blocks(RULES[name].text, "Use instead"):
-        checked = check(SourceText("instead.yaml", complete(snippet)))
+        checked = check(SourceText("instead.yaml", complete(snippet), INVALID / "instead.yaml"))
         assert found(checked) == [], snippet
         assert checked.ok
 

@@ -22,6 +22,13 @@ def layers(*items: str) -> str:
     return HEAD + "".join(f"    - {item}\n" for item in items)
 
 
+def test_what_was_fixed_is_told_in_its_order() -> None:
+    text = layers("Dropout: {rate: 0.5}", "Flatten", "Dense: {units: 4}")
+    result = fix(SourceText("c.yaml", text))
+    assert [found.rule for found in result.made] == ["dropout", "plain-dense"]
+    assert result.count == 2
+
+
 END = ("Flatten", "SpectralDense: {units: 2}")
 
 
@@ -40,6 +47,13 @@ END = ("Flatten", "SpectralDense: {units: 2}")
         (
             ["Conv2D:\n        filters: 4  # few\n        kernel_size: 3"],
             ["SpectralConv2D:\n        filters: 4  # few\n        kernel_size: 3\n        padding: valid"],
+        ),
+        (
+            ["Reshape: {target_shape: [64, 2]}", "Conv1D: {filters: 4, kernel_size: 3}"],
+            [
+                "Reshape: {target_shape: [64, 2]}",
+                "SpectralConv1D: {filters: 4, kernel_size: 3, padding: valid}",
+            ],
         ),
         (["AveragePooling2D: {pool_size: 2}  # halve"], ["ScaledAveragePooling2D: {pool_size: 2}  # halve"]),
         (["GlobalAveragePooling2D"], ["ScaledGlobalAveragePooling2D"]),
@@ -168,6 +182,33 @@ PIECES = st.sampled_from(
         "*x",
         "&x ReLU",
         "!!str ReLU",
+        "type: Dense",
+        "{class_name: Dense, config: {units: 4}}",
+        "{type: GroupSort2}",
+        "type: SpectralDense\n      units: 4",
+        "SpectralDense: 4",
+        "SpectralDense(units=4)",
+        "Foo(units=(4, 4))",
+        "SpectralDense: {units:4}",
+        "SpectralDense: {units: 4, activation: relu}",
+        "SpectralDense:\n        units: 4\n        activation: gelu  # smooth",
+        "SpectralDense:\n        activation: relu\n        units: 5",
+        "SpectralDense:\n      units: 4\n      use_bias: no",
+        "SpectralDense: {units: 4}\n      GroupSort2:",
+        "SpectralDense: {units: 1_0, use_bias: off}",
+        "SpectralDense: {units: 8, maxiter_bjorck: 2}",
+        "SpectralDense: {out_features: 4}",
+        "SpectralConv2D: {filters: 2, kernel_size: (3, 3)}",
+        "SpectralConv2D: {filters: 2, kernel_size: '3', strides: 2.0}",
+        "MaxPooling2D: {pool_size: '2', strides: 1}",
+        "Softmax",
+        "PReLU",
+        "SpectralDense: {units: 4",
+        "SpectralDense: [units: 4",
+        "SpectralDense: {units: ${variables.a}}",
+        "name: a: b",
+        "'unclosed",
+        "%x",
     ]
 )
 REST = st.lists(
@@ -181,6 +222,14 @@ REST = st.lists(
             "data: {source: digits}\n",
             "data: {source: digts, test: '0.2'}\n",
             "variables: {a: 010}\n",
+            "certify: {radii: 8/255}\n",
+            "certify: {radii: (0.1, 0.2), epsilon: 0.3}\n",
+            "export: {formats: kears}\n",
+            " indented: 3\n",
+            "\tname: tab\n",
+            "name:x\n",
+            "name: @x\n",
+            "data: digits\n",
             "# lipbuild: ignore-file[ReLU]\n",
             "# lipbuild: ignore-file[norm-losing-activations]\n",
         ]
@@ -194,7 +243,7 @@ def weight(checked: Checked) -> tuple[int, ...]:
     return tuple(sum(d.severity is s for d in checked.diagnostics) for s in Severity)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(PIECES, min_size=1, max_size=7), REST, st.booleans(), st.sampled_from(["\n", "\r\n"]))
 def test_fixing_ends_and_leaves_no_more_findings_than_before(
     items: list[str], rest: list[str], unsafe: bool, newline: str

@@ -1,8 +1,9 @@
+import os
 from pathlib import Path
 
 import pytest
 
-from lipbuild.source.load import Loaded, SourceError, load, read
+from lipbuild.source.load import MAX_BYTES, Loaded, SourceError, load, read
 from lipbuild.source.nodes import plain
 from lipbuild.source.text import SourceText
 
@@ -112,3 +113,24 @@ def test_a_missing_file_and_a_folder_cannot_be_read(tmp_path: Path) -> None:
         read(tmp_path / "none.yaml")
     with pytest.raises(SourceError, match="folder"):
         read(tmp_path)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there are no devices here")
+def test_a_device_and_what_is_too_long_are_no_configs(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="this is a device"):
+        read(Path("/dev/zero"))
+    (tmp_path / "long.yaml").write_bytes(b"a" * (MAX_BYTES + 1))
+    with pytest.raises(SourceError, match="no config is as long"):
+        read(tmp_path / "long.yaml")
+    (tmp_path / "child.yaml").write_text("extends: /dev/zero\n")
+    (problem,) = load(read(tmp_path / "child.yaml")).problems
+    assert problem.rule == "unreadable-parents"
+    assert "this is no file" in problem.message
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")
+def test_a_parent_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    (tmp_path / "child.yaml").write_text("extends: pipe.yaml\n")
+    (problem,) = load(read(tmp_path / "child.yaml")).problems
+    assert "this is no file" in problem.message

@@ -99,7 +99,7 @@ def test_the_second_of_two_equal_keys_is_reported_and_the_first_counts() -> None
     parsed = read("a: 1\nb: 2\n'a': 3\n")
     assert [problem.rule for problem in parsed.problems] == ["duplicate-keys"]
     assert parsed.problems[0].span.place == "config.yaml:3:1"
-    assert "line 1" in parsed.problems[0].label
+    assert [related.span.text for related in parsed.problems[0].related] == ["a"]
     assert parsed.root is not None
     assert plain(parsed.root) == {"a": 1, "b": 2}
 

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 import lipbuild
 from lipbuild.data.config_data import load_dataset
-from lipbuild.data.dataset import Part
+from lipbuild.data.part import Part
 from lipbuild.training.distribution.distribution import Distribution
 from lipbuild.training.feeds.choose import choose_feed
 from lipbuild.training.feeds.feed import Feed

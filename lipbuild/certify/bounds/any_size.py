@@ -99,7 +99,7 @@ def _on_grid(stencil: Stencil, oversampling: float) -> AnySize:
         deviation = div_up(deviation, _fraction_down(cosine_down(axis.degree, 2 * period)))
     upper = sqrt_up(add_up(centre, deviation))
     lower = max(sub_down(matrix_gain_down(stack[values.index], values.vector), error), 0.0)
-    bound = Bound(upper, min(lower, upper), "frequencies, any input size")
+    bound = Bound(upper, min(lower, upper), "any size")
     groups = stencil.taps.shape[0]
     return AnySize(bound, at[values.index // groups], values.index % groups, values.vector)
 

@@ -34,7 +34,7 @@ def exact_float64(weights: np.ndarray, ndim: int | None = None) -> Array:
         )
     if ndim is not None and array.ndim != ndim:
         raise ValueError(f"weights of shape {array.shape}; {ndim} axes are needed")
-    result = np.ascontiguousarray(array, dtype=np.float64)
+    result = np.ascontiguousarray(array, dtype=np.float64).reshape(array.shape)  # a number stays one
     if not np.isfinite(result).all():
         raise ValueError("a weight is NaN or infinite: no Lipschitz constant")
     return result

@@ -11,6 +11,7 @@ from lipbuild.certify.bounds.bound import Bound
 from lipbuild.certify.bounds.convolution import per_axis
 from lipbuild.certify.bounds.geometry import Axis
 from lipbuild.certify.bounds.gram import singular_values
+from lipbuild.certify.bounds.room import ROUNDED, room_of_matrix
 from lipbuild.certify.bounds.rounding import (
     UNIT_ROUNDOFF,
     div_down,
@@ -56,10 +57,18 @@ def average_pooling(
     steps = per_axis(pool_size if strides is None else strides, dimensions)
     lengths = [None] * dimensions if input_shape is None else per_axis(input_shape, dimensions)
     upper, lower = 1.0, 1.0
+    norms = []
     for size, stride, length in zip(pool_size, steps, lengths, strict=True):
         low, high = _axis(Axis(size, stride, 1, padding, length))
         upper, lower = mul_up(upper, high), mul_down(lower, low)
-    return Bound(upper, lower, "average pooling")
+        norms.append(high)
+    if all(stride >= size for size, stride in zip(pool_size, steps, strict=True)):
+        return Bound(upper, lower, "closed form", "exact")
+    room = max((room_of_matrix(length or 1, length or 1) for length in lengths), default=ROUNDED)
+    raised = [mul_up(norm, 1.0 + room) for norm in norms]
+    return Bound(
+        upper, lower, "axes", hint={"axes": [norm.hex() for norm in raised]}, room=len(norms) * room * 1.01
+    )
 
 
 def _axis(axis: Axis) -> tuple[float, float]:

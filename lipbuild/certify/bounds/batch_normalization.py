@@ -36,4 +36,4 @@ def batch_normalization(
             raise ValueError(f"a variance of {v} with epsilon {epsilon}: no finite constant")
         upper = max(upper, div_up(g, sqrt_down(add_down(v, epsilon))))
         lower = max(lower, div_down(g, sqrt_up(add_up(v, epsilon))))
-    return Bound(upper, lower, "largest factor")
+    return Bound(upper, lower, "closed form")

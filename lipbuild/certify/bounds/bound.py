@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -16,8 +18,12 @@ class Bound:
         lower: a float64 that the constant reaches: the gain of the map on a vector that was found, rounded
             down. It witnesses how tight `upper` is, and it is no certificate. 0 where no witness was looked
             for.
-        method: the argument that proves `upper`, for the reader of a certificate.
+        method: the argument that proves `upper`; a certificate calls it `rule`, and docs/certificates.md says what
+            each is.
         level: `float64` where rounding errors were bounded, `exact` where no rounding took place.
+        hint: what else the argument needs that somebody who repeats it cannot know, such as a grid.
+        room: by how much, relative to it, `upper` should be raised for another program to prove it too, which rounds
+            differently and may bound rounding errors less tightly.
 
     Raises:
         ValueError: if the two floats are not an enclosure: 0 <= lower <= upper.
@@ -27,6 +33,8 @@ class Bound:
     lower: float
     method: str
     level: str = "float64"
+    hint: Mapping[str, Any] = field(default_factory=dict)
+    room: float = 0.0
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.lower <= self.upper:  # false for NaN too

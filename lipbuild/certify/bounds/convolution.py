@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,7 +16,12 @@ from lipbuild.certify.bounds.explicit import explicit_is_small, explicit_matrice
 from lipbuild.certify.bounds.gain_of_convolution import convolution_gain_down
 from lipbuild.certify.bounds.geometry import Axis
 from lipbuild.certify.bounds.gram import singular_values
+from lipbuild.certify.bounds.lag_bound import lag_bound
+from lipbuild.certify.bounds.lags import Lags
+from lipbuild.certify.bounds.patch_bound import patch_bound
+from lipbuild.certify.bounds.room import ROOM_OF_LAGS, room_of_matrix, room_of_symbol
 from lipbuild.certify.bounds.rounding import UNDERFLOW, add_up, scale_down, scale_up, sub_down
+from lipbuild.certify.bounds.schur_bound import schur_of_lags
 from lipbuild.certify.bounds.stencil import Stencil, stencil_of
 from lipbuild.certify.bounds.symbol import Frequency, frequencies, symbol_error_up, symbol_shape, symbols
 from lipbuild.certify.bounds.witness import matrix_gain_down
@@ -39,17 +45,20 @@ def convolution(
     dilation_rate: int | Sequence[int] = 1,
     groups: int = 1,
     explicit_order: int = EXPLICIT_ORDER,
+    enough: float = 0.0,
 ) -> Bound:
     """Bound the L2 Lipschitz constant of a zero-padded convolution, in any number of dimensions.
 
-    - A small input: the explicit matrix, by the argument for dense kernels.
-    - Otherwise the operator is a compression of a circulant one on a grid that is just large enough, so that
-    its norm
-      is at most the maximum of σ_max(K̂(ω)) over the grid's frequencies (Sedghi et al. 2019 for the circulant
-      case). Grids twisted by half a step are as sound, and the least bound counts.
-    - Where the grid is too large, or the input size unknown: a few frequencies and a bound for every input
-    size
-      (`any_size`).
+    A small input: the explicit matrix, by the argument for dense kernels. Otherwise the least of
+
+    - `lags`, the Gram matrix's blocks, tight for orthogonal kernels (`lag_bound`);
+    - `patches`, the reshaped kernel (`patch_bound`);
+    - `schur`, the magnitudes of the Gram matrix's blocks (`schur_of_lags`);
+    - `frequencies`, if the grid is not too large: the operator is a compression of a circulant one on a grid that is
+      just large enough, so that its norm is at most the maximum of σ_max(K̂(ω)) over the grid's frequencies (Sedghi
+      et al. 2019 for the circulant case). Grids twisted by half a step are as sound, and the least bound counts.
+
+    Where the input size is not known: a few frequencies and a bound for every input size (`any_size`).
 
     Args:
         kernel: (k_1, …, k_d, inputs / groups, outputs), Keras's layout, float16, bfloat16, float32 or
@@ -61,6 +70,7 @@ def convolution(
         groups: number of groups; the constant is the maximum over the groups.
         explicit_order: the order of the explicit matrix up to which it is preferred; the time grows with its
             cube.
+        enough: a bound that is not worth improving; no witness is looked for then.
 
     Returns:
         The bound.
@@ -70,7 +80,7 @@ def convolution(
         ValueError: if shapes, strides, padding or groups do not fit together, or a weight is not finite.
     """
     axes = axes_of(np.shape(kernel), input_shape, strides, padding, dilation_rate)
-    return stencil_bound(stencil_of(kernel, axes, groups), explicit_order)
+    return stencil_bound(stencil_of(kernel, axes, groups), explicit_order, enough)
 
 
 def axes_of(
@@ -112,10 +122,10 @@ def per_axis(value: int | Sequence[int], dimensions: int) -> list[int]:
     return values
 
 
-def stencil_bound(stencil: Stencil, explicit_order: int) -> Bound:
+def stencil_bound(stencil: Stencil, explicit_order: int, enough: float) -> Bound:
     """The tightest of the bounds that are worth their time; see `convolution`."""
     if not np.any(stencil.taps):
-        return Bound(0.0, 0.0, "zero")
+        return Bound(0.0, 0.0, "closed form", "exact")
     if not stencil.bounded:
         bound = any_size(stencil, fine=False).bound
         if bound.excess > _TIGHT:
@@ -123,45 +133,70 @@ def stencil_bound(stencil: Stencil, explicit_order: int) -> Bound:
     elif explicit_is_small(stencil, explicit_order):
         bound = _explicit(stencil)
     else:
-        bound = _on_known_size(stencil)
+        bound = _on_known_size(stencil, scale_down(enough, -stencil.exponent))
     # What scaling flushed to zero changes the operator by at most the sum of the magnitudes.
     flushed = stencil.taps.size * UNDERFLOW
-    return Bound(
-        scale_up(add_up(bound.upper, flushed), stencil.exponent),
-        scale_down(max(sub_down(bound.lower, flushed), 0.0), stencil.exponent),
-        bound.method,
+    return replace(
+        bound,
+        upper=scale_up(add_up(bound.upper, flushed), stencil.exponent),
+        lower=scale_down(max(sub_down(bound.lower, flushed), 0.0), stencil.exponent),
     )
 
 
 def _explicit(stencil: Stencil) -> Bound:
     matrices = explicit_matrices(stencil)
     values = singular_values(matrices)
-    return Bound(values.upper, matrix_gain_down(matrices[values.index], values.vector), "explicit matrix")
+    lower = matrix_gain_down(matrices[values.index], values.vector)
+    return Bound(values.upper, lower, "explicit", room=room_of_matrix(*matrices.shape[1:]))
 
 
-def _on_known_size(stencil: Stencil) -> Bound:
+def _on_known_size(stencil: Stencil, enough: float) -> Bound:
+    if enough > 0.0:
+        bound = _any_known_size(stencil, enough)
+        if bound.upper <= enough:
+            return bound
     peak = any_size(stencil, fine=False)
-    bound = peak.bound
+    bound = _any_known_size(stencil, peak.bound.lower)
     # The symbol of an orthogonal kernel is flat, and then no grid is better than another.
-    if bound.excess > _TIGHT:
+    if bound.upper > peak.bound.lower * (1.0 + _TIGHT):
         periods = [axis.period if axis.degree else 1 for axis in stencil.axes]
         groups = stencil.taps.shape[0]
         cost = math.prod(periods) / 2 * groups * min(symbol_shape(stencil)) ** 3
-        other = _grid(stencil, periods) if cost <= _GRID_BUDGET else any_size(stencil, fine=True).bound
-        bound = min(bound, other, key=lambda b: b.upper)
+        if cost <= _GRID_BUDGET:
+            bound = min(bound, _grid(stencil, periods), key=lambda b: b.upper)
     # The witness must live on this size; it starts where the symbol is largest on the coarse grid.
     enough = bound.upper * (1.0 - _TIGHT / 4.0)
     lower = convolution_gain_down(stencil.group(peak.group), peak.frequency, peak.vector, enough)
-    return Bound(bound.upper, min(lower, bound.upper), bound.method)
+    return replace(bound, lower=min(lower, bound.upper))
+
+
+def _any_known_size(stencil: Stencil, least: float) -> Bound:
+    """The least of the bounds without trigonometry; a bound near `least` is good enough."""
+    lags = Lags.of(stencil)
+    bound = Bound(lag_bound(lags), 0.0, "lags", room=ROOM_OF_LAGS)
+    if bound.upper <= least * (1.0 + _TIGHT):
+        return bound
+    reshaped = math.prod(stencil.taps.shape[1:-1])
+    others = (
+        Bound(patch_bound(stencil), 0.0, "patches", room=room_of_matrix(reshaped, stencil.taps.shape[-1])),
+        Bound(schur_of_lags(lags), 0.0, "schur", room=ROOM_OF_LAGS),
+    )
+    return min(bound, *others, key=lambda b: b.upper)
 
 
 def _grid(stencil: Stencil, periods: Sequence[int]) -> Bound:
     """The bound from the twisted grid whose largest singular value seems to be the least."""
-    choices = itertools.product(*(range(2 if axis.degree else 1) for axis in stencil.axes))
-    grids = [frequencies(periods, twists) for twists in choices]
-    best = min(grids, key=lambda at: _estimate(stencil, at))
-    upper = max(singular_values(part).upper for part in _symbol_parts(stencil, best))
-    return Bound(add_up(upper, symbol_error_up(stencil)), 0.0, "frequencies")
+    choices = list(itertools.product(*(range(2 if axis.degree else 1) for axis in stencil.axes)))
+    twists = min(choices, key=lambda choice: _estimate(stencil, frequencies(periods, choice)))
+    at = frequencies(periods, twists)
+    upper = max(singular_values(part).upper for part in _symbol_parts(stencil, at))
+    return Bound(
+        add_up(upper, symbol_error_up(stencil)),
+        0.0,
+        "frequencies",
+        hint={"grid": list(periods), "twist": list(twists)},
+        room=room_of_symbol(*symbol_shape(stencil), stencil.tap_count),
+    )
 
 
 def _symbol_parts(stencil: Stencil, at: Sequence[Frequency]) -> Iterator[Array]:

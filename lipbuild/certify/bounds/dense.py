@@ -7,6 +7,7 @@ import numpy as np
 from lipbuild.certify.bounds.arrays import exact_float64, scaled
 from lipbuild.certify.bounds.bound import Bound
 from lipbuild.certify.bounds.gram import singular_values
+from lipbuild.certify.bounds.room import room_of_matrix
 from lipbuild.certify.bounds.rounding import UNDERFLOW, add_up, scale_down, scale_up, sub_down
 from lipbuild.certify.bounds.witness import matrix_gain_down
 
@@ -29,7 +30,7 @@ def dense(kernel: np.ndarray) -> Bound:
     """
     matrix, exponent = scaled(exact_float64(kernel, ndim=2))
     if not np.any(matrix):
-        return Bound(0.0, 0.0, "zero")
+        return Bound(0.0, 0.0, "closed form", "exact")
     if matrix.shape[0] < matrix.shape[1]:
         matrix = np.ascontiguousarray(matrix.T)
     values = singular_values(matrix[None])
@@ -39,4 +40,5 @@ def dense(kernel: np.ndarray) -> Bound:
         sub_down(matrix_gain_down(matrix, values.vector), matrix.size * UNDERFLOW),
         float(np.max(np.abs(matrix))),
     )
-    return Bound(scale_up(upper, exponent), scale_down(lower, exponent), "Cholesky")
+    room = room_of_matrix(*matrix.shape)
+    return Bound(scale_up(upper, exponent), scale_down(lower, exponent), "cholesky", room=room)

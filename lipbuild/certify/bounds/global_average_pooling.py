@@ -26,4 +26,4 @@ def global_average_pooling(input_shape: Sequence[int]) -> Bound:
     if not input_shape or min(input_shape) < 1:
         raise ValueError(f"global pooling needs positive lengths; received {tuple(input_shape)}")
     count = float(math.prod(input_shape))
-    return Bound(sqrt_up(div_up(1.0, count)), sqrt_down(div_down(1.0, count)), "global average")
+    return Bound(sqrt_up(div_up(1.0, count)), sqrt_down(div_down(1.0, count)), "closed form", "exact")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from lipbuild.certify.bounds.rounding import add_up, div_up, mul_up
+from lipbuild.certify.bounds.rounding import add_up, div_up, mul_up, sqrt_up
 
 UNIT_ROUNDOFF_32 = 2.0**-24
 UNIT_ROUNDOFF_64 = 2.0**-53
@@ -22,12 +22,20 @@ class Rounding:
         magnitude: an upper bound of ‖|W|‖₂.
         offset: an upper bound of ‖b‖₂.
         outputs: numbers in a result, for underflow.
+        perturbation: an upper bound of the norm of the difference between the map and the one that is computed
+            with, such as that of a kernel which is computed from other weights.
+        library: whether what serves the operation is a mathematical library, or computes its weights itself:
+            nothing is known of its float32.
+        root: whether a root is taken of the sum, under which an underflow weighs more.
     """
 
     roundings: int = 0
     magnitude: float = 1.0
     offset: float = 0.0
     outputs: int = 0
+    perturbation: float = 0.0
+    library: bool = False
+    root: bool = False
 
 
 def gamma_of(count: int, unit: float) -> float:
@@ -57,14 +65,20 @@ def error_up(previous: float, reach: float, gain: float, rounding: Rounding, uni
         unit: the unit roundoff, 2^-24 or 2^-53.
 
     Returns:
-        An upper bound of the L2 error of the result.
+        An upper bound of the L2 error of the result; infinite where nothing is known of the arithmetic.
     """
+    if rounding.library and unit == UNIT_ROUNDOFF_32:
+        return math.inf
     carried = mul_up(gain, previous) if previous > 0.0 else 0.0
     if rounding.roundings == 0:
         return carried
-    values = add_up(mul_up(rounding.magnitude, add_up(reach, previous)), rounding.offset)
+    inputs = add_up(reach, previous)
+    values = add_up(mul_up(rounding.magnitude, inputs), rounding.offset)
     fresh = mul_up(gamma_of(rounding.roundings + 1, unit), values)
-    underflow = float(rounding.outputs) * (rounding.roundings + 1) * 2.0 * _SMALLEST[unit]
+    if rounding.perturbation > 0.0:
+        fresh = add_up(fresh, mul_up(rounding.perturbation, inputs))
+    smallest = (rounding.roundings + 1) * 2.0 * _SMALLEST[unit]
+    underflow = mul_up(float(rounding.outputs), sqrt_up(smallest) if rounding.root else smallest)
     return add_up(add_up(carried, fresh), underflow)
 
 

@@ -45,7 +45,7 @@ def max_pooling(
     overlap = 1
     for size, stride, length in zip(pool_size, steps, lengths, strict=True):
         overlap *= _overlap(Axis(size, stride, 1, padding, length))
-    return Bound(sqrt_up(float(overlap)), sqrt_down(float(overlap)), "windows over one input")
+    return Bound(sqrt_up(float(overlap)), sqrt_down(float(overlap)), "closed form", "exact")
 
 
 def _overlap(axis: Axis) -> int:

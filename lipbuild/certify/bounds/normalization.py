@@ -32,9 +32,9 @@ def normalization(variance: np.ndarray, *, invert: bool = False, epsilon: float 
         raise ValueError("a standardisation needs variances that are not negative")
     least, most = float(variances.min()), float(variances.max())
     if invert:
-        return Bound(max(sqrt_up(most), epsilon), max(sqrt_down(most), epsilon), "largest factor")
+        return Bound(max(sqrt_up(most), epsilon), max(sqrt_down(most), epsilon), "closed form")
     return Bound(
         div_up(1.0, max(sqrt_down(least), epsilon)),
         div_down(1.0, max(sqrt_up(least), epsilon)),
-        "largest factor",
+        "closed form",
     )

@@ -38,6 +38,22 @@ def cosine_down(numerator: int, denominator: int) -> Fraction:
     return Fraction(_fixed_point(numerator % denominator, denominator)[0] - _ERROR, _ONE)
 
 
+def half_angle(angle: float) -> tuple[float, float]:
+    """The cosine and sine of angle/2, correctly rounded but for 2^-100.
+
+    Args:
+        angle: in radians, at most 2^30 in magnitude.
+
+    Raises:
+        ValueError: if it is larger.
+    """
+    if not abs(angle) <= 2.0**30:
+        raise ValueError(f"an angle of {angle}")
+    # Taken modulo 2π: so many turns multiply the error of π by less than 2^30.
+    cos, sin = _series(int(Fraction(angle) / 2 * _ONE) % (2 * _pi()))
+    return float(Fraction(cos, _ONE)), float(Fraction(sin, _ONE))
+
+
 @cache
 def _pi() -> int:
     """⌊π·2^_BITS⌋ up to a few units, by Machin's formula π = 16 arctan(1/5) − 4 arctan(1/239)."""
@@ -59,7 +75,11 @@ def _fixed_point(numerator: int, denominator: int) -> tuple[int, int]:
     """Cos and sin of 2π·numerator/denominator in units of 2^-_BITS."""
     # π is off by less than 2^12 units and the angle is at most 2π: the angle x is off by less than 2^14
     # units.
-    x = 2 * _pi() * numerator // denominator
+    return _series(2 * _pi() * numerator // denominator)
+
+
+def _series(x: int) -> tuple[int, int]:
+    """Cos and sin of x in units of 2^-_BITS."""
     cos, sin, term, k = 0, 0, _ONE, 0
     # |x| < 6.3, so a term is zero below k = 100. A truncation of one unit grows by at most Σ x^j/j! = e^x <
     # 550 on its way through the later terms, and what is cut off is smaller than that: less than 2^17 units

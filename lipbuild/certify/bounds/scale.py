@@ -22,4 +22,4 @@ def scale(factors: np.ndarray | float) -> Bound:
         ValueError: if a factor is NaN or infinite.
     """
     largest = float(np.max(np.abs(exact_float64(np.asarray(factors))), initial=0.0))
-    return Bound(largest, largest, "largest factor", "exact")
+    return Bound(largest, largest, "closed form", "exact")

@@ -21,6 +21,8 @@ class Operation(ABC):
 
     # Whether it is a function of one input whose constant is `bound`.
     unary = True
+    # Whether it is an affine map of its inputs, so that it may be merged with its neighbours.
+    affine = False
 
     @abstractmethod
     def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
@@ -36,7 +38,7 @@ class Operation(ABC):
 
     def bound(self, node: Node, shapes: Sequence[Shape], exact: bool) -> Bound:
         """A proved Lipschitz constant; 1 where an operation only moves or leaves out values."""
-        return Bound(1.0, 0.0, "moves values", "exact")
+        return Bound(1.0, 1.0, "closed form", "exact")
 
     def combined(self, node: Node, constants: Sequence[float]) -> float:
         """The constant with respect to the network's input, for an operation on several inputs from theirs.
@@ -49,3 +51,11 @@ class Operation(ABC):
     def rounding(self, node: Node, shapes: Sequence[Shape]) -> Rounding | None:
         """How the operation rounds when it is served, or None where that is not known."""
         return Rounding()
+
+    def homogeneous(self, node: Node) -> Node:
+        """An affine operation without what it adds."""
+        return node
+
+    def majorant(self, node: Node) -> Node:
+        """An affine operation without what it adds, and with its weights replaced by their magnitudes."""
+        return self.homogeneous(node)

@@ -1,6 +1,11 @@
-"""Checking a certificate against a model, without Keras or TensorFlow."""
+"""Checking a certificate against a model, by a program that shares nothing with the one that wrote it.
 
+It imports NumPy, h5py and the standard library, and nothing of lipbuild outside this folder. docs/certificates.md
+says what is proved, and has the format.
+"""
+
+from lipbuild.certify.verify.errors import UnreadableError
 from lipbuild.certify.verify.verdict import Failure, Verdict
 from lipbuild.certify.verify.verify import verify
 
-__all__ = ["Failure", "Verdict", "verify"]
+__all__ = ["Failure", "UnreadableError", "Verdict", "verify"]

@@ -1,254 +1,254 @@
-"""Re-proving every number of a certificate from the model's file."""
+"""Proving every number of a certificate again, from the model's file."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from lipbuild.certify.archive import read_archive
-from lipbuild.certify.bounds.inference_error import UNIT_ROUNDOFF_32, UNIT_ROUNDOFF_64
-from lipbuild.certify.bounds.rounding import add_up, up
-from lipbuild.certify.composition import compose, prove, shapes_of
-from lipbuild.certify.digests import array_digest, config_digest, weights_digest
-from lipbuild.certify.head import head_of
-from lipbuild.certify.inference import forward, inference_error
-from lipbuild.certify.keras_config import network_of
-from lipbuild.certify.network import Network
-from lipbuild.certify.radii import binary_radii, pairwise_radii
+from lipbuild.certify.verify.composition import steps_that_fail
+from lipbuild.certify.verify.configuration import model_of
+from lipbuild.certify.verify.digests import array_digest, config_digest, weights_digest
+from lipbuild.certify.verify.errors import RefusedError
+from lipbuild.certify.verify.floats import U32, U, check_arithmetic
+from lipbuild.certify.verify.forward import served_error
+from lipbuild.certify.verify.kinds import KINDS
+from lipbuild.certify.verify.model import Model
+from lipbuild.certify.verify.model_file import read_model
+from lipbuild.certify.verify.nodes import Node, Shape
+from lipbuild.certify.verify.radii import check_radii, head_of
+from lipbuild.certify.verify.spans import span_at_most
+from lipbuild.certify.verify.statement import number, numbers, part, predicate_of, rows_of
 from lipbuild.certify.verify.verdict import Failure, Verdict
-from lipbuild.errors import RefusedError
-
-STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
-PREDICATE_TYPE = "urn:lipbuild:certificate:v1"
-
-
-class _Malformed(Exception):
-    def __init__(self, where: str, message: str) -> None:
-        super().__init__(message)
-        self.failure = Failure(where, message)
 
 
 def verify(
-    model: Path,
-    certificate: Mapping[str, Any],
+    path: Path,
+    certificate: Any,
     *,
     inputs: np.ndarray | None = None,
     labels: np.ndarray | None = None,
-    exact: bool | None = None,
+    exact: bool = False,
 ) -> Verdict:
     """Check a certificate against a `.keras` file.
 
-    Everything is computed anew from the file: digests, the graph, a proof of each operation's bound, the
-    composition, the head, the rounding errors and, where the data is given, logits and radii. A statement
-    holds where what is stated is no stronger than what is proved here.
+    Nothing in the certificate is trusted: each number is proved again from the weights, or must follow from numbers
+    that are. Names of rules, grids and the like are hints of how to prove a number.
 
     Args:
-        model: a `.keras` file.
-        certificate: the parsed certificate.
-        inputs: the data whose radii the certificate states, if any.
+        path: a `.keras` file.
+        certificate: the certificate, as JSON is parsed.
+        inputs: the data whose radii are stated, as the model reads it.
         labels: its labels.
-        exact: whether to prove in integers (python-flint); as the certificate was, where left out.
+        exact: whether to prove bounds of kernels in integers where the certificate does not say so.
 
     Returns:
         The verdict: where it fails, and why.
 
     Raises:
-        UnusableError: if the model's file cannot be read.
+        UnreadableError: if the model's file cannot be read, or python-flint is needed and not installed.
     """
-    failures: list[Failure] = []
-    checked: list[str] = []
-    unchecked: list[str] = []
+    check_arithmetic()
+    checking = _Checking(exact)
     try:
-        config, weights = read_archive(model)
-        predicate = _predicate(certificate)
-        _subject(certificate, {"config.json": config_digest(config), "weights": weights_digest(weights)})
-        checked.append("the digests of the configuration and the weights")
-        network = network_of(config, weights)
-        level = predicate.get("level") == "exact" if exact is None else exact
-        gains, constants = _nodes(network, predicate, level, failures)
-        checked.append(f"the bounds of {len(network.nodes)} nodes and their composition")
-        if predicate.get("input", {}).get("preprocessing"):
-            unchecked.append("the constant of what happens to data before the network: it is as stated")
-        if "samples" in predicate:
-            total = _inference(network, predicate, gains, constants)
-            checked.append("the head and the rounding errors")
-            _samples(network, predicate, total, inputs, labels, checked, unchecked)
-    except _Malformed as error:
-        failures.append(error.failure)
+        checking.certificate(path, certificate, inputs, labels)
     except RefusedError as error:
-        failures.append(Failure("model", str(error)))
-    return Verdict(tuple(failures), tuple(checked), tuple(unchecked))
+        checking.failures.append(Failure(error.where, error.message))
+    return Verdict(tuple(checking.failures), tuple(checking.checked), tuple(checking.unchecked))
 
 
-def _predicate(certificate: Mapping[str, Any]) -> Mapping[str, Any]:
-    if not isinstance(certificate, Mapping) or certificate.get("_type") != STATEMENT_TYPE:
-        raise _Malformed("certificate", "not an in-toto statement")
-    predicate = certificate.get("predicate")
-    if certificate.get("predicateType") != PREDICATE_TYPE or not isinstance(predicate, Mapping):
-        raise _Malformed(
-            "certificate", f"of the type {certificate.get('predicateType')!r}, which is not known"
-        )
-    if predicate.get("norm") != "L2":
-        raise _Malformed("certificate", f"speaks of the norm {predicate.get('norm')!r}")
-    return predicate
+class _Checking:
+    """What has been found so far."""
 
+    def __init__(self, exact: bool) -> None:
+        self.level = {"level": "exact"} if exact else {}
+        self.known: dict[tuple[Any, ...], bool] = {}
+        self.failures: list[Failure] = []
+        self.checked: list[str] = []
+        self.unchecked: list[str] = []
 
-def _subject(certificate: Mapping[str, Any], digests: Mapping[str, str]) -> None:
-    try:
-        stated = {s["name"]: s["digest"]["sha256"] for s in certificate["subject"]}
-    except (KeyError, TypeError) as error:
-        raise _Malformed("subject", f"cannot be read: {error!r}") from error
-    for name, digest in digests.items():
-        if stated.get(name) != digest:
-            raise _Malformed(name, "has another digest: the certificate is about another model")
+    def certificate(
+        self, path: Path, certificate: Any, inputs: np.ndarray | None, labels: np.ndarray | None
+    ) -> None:
+        predicate = predicate_of(certificate)
+        config, weights = read_model(path)
+        self.subject(certificate, {"config.json": config_digest(config), "weights": weights_digest(weights)})
+        model = model_of(config, weights)
+        self.graph(model, predicate)
+        gains = self.gains(model, predicate)
+        constants = self.constants(model, predicate, gains)
+        if "samples" in predicate:
+            self.samples(model, predicate, gains, constants, inputs, labels)
+        elif "head" in predicate or "attacks" in predicate:
+            raise RefusedError("samples", "a head or attacks are stated without samples")
 
+    def subject(self, certificate: Mapping[str, Any], digests: Mapping[str, str]) -> None:
+        try:
+            stated = {item["name"]: item["digest"]["sha256"] for item in certificate["subject"]}
+        except (KeyError, TypeError) as error:
+            raise RefusedError("subject", f"cannot be read: {error!r}") from error
+        for name, digest in digests.items():
+            if stated.get(name) != digest:
+                raise RefusedError(name, "has another digest: the certificate is about another model")
+        self.checked.append("the digests of the configuration and the weights")
 
-def _nodes(
-    network: Network, predicate: Mapping[str, Any], exact: bool, failures: list[Failure]
-) -> tuple[dict[str, float], dict[str, float]]:
-    """The stated gains and constants; a failure for each that cannot be re-proved."""
-    shapes = shapes_of(network)
-    rows = predicate.get("nodes")
-    if not isinstance(rows, list) or len(rows) != len(network.nodes):
-        raise _Malformed("nodes", f"states {len(rows or [])} nodes; the model has {len(network.nodes)}")
-    for node, row in zip(network.nodes, rows, strict=True):
-        graph = (row.get("name"), row.get("kind"), row.get("inputs"), row.get("shape"))
-        if graph != (node.name, node.kind, list(node.inputs), list(shapes[node.name])):
-            raise _Malformed(node.name, f"is a {node.kind} in the model; the certificate states {graph}")
-    if predicate.get("output") != network.output:
-        raise _Malformed("output", f"is `{network.output}` in the model")
-    stated = {row["name"]: row for row in rows}
-    gains: dict[str, float] = {}
-    for name, bound in prove(network, exact=exact).items():
-        upper, lower = _number(stated[name], "upper", name), _number(stated[name], "lower", name)
-        gains[name] = upper
-        if not bound.upper <= upper:
-            failures.append(Failure(name, f"is proved up to {bound.upper:.17g} only; {upper:.17g} is stated"))
-        if stated[name].get("level") != bound.level:
-            failures.append(
-                Failure(name, f"states the level {stated[name].get('level')}; it is {bound.level}")
+    def graph(self, model: Model, predicate: Mapping[str, Any]) -> None:
+        """The stated nodes are those of the model."""
+        rows = predicate.get("nodes")
+        if not isinstance(rows, list) or len(rows) != len(model.nodes):
+            raise RefusedError("nodes", f"the model has {len(model.nodes)}, and other nodes are stated")
+        for node, row in zip(model.nodes.values(), rows, strict=True):
+            found = {
+                "name": node.name,
+                "kind": node.kind,
+                "inputs": list(node.inputs),
+                "shape": list(model.shapes[node.name]),
+            }
+            if not isinstance(row, Mapping) or any(row.get(key) != value for key, value in found.items()):
+                raise RefusedError(node.name, f"is in the model {found}")
+        if predicate.get("output") != model.output:
+            raise RefusedError("output", f"is {model.output!r} in the model")
+
+    def gains(self, model: Model, predicate: Mapping[str, Any]) -> dict[str, float]:
+        """The stated constant of each operation on one input, each of which is proved."""
+        gains, levels = {}, set()
+        for node, row in list(zip(model.nodes.values(), predicate["nodes"], strict=True))[1:]:
+            if KINDS[node.kind].arity is None or len(node.inputs) > 1:
+                continue
+            upper, lower = number(row, "upper", node.name), number(row, "lower", node.name)
+            gains[node.name] = upper
+            levels.add(self.row_level(node, row))
+            if not self.proved(node, model.read_by(node), upper, {**row, **self.level}):
+                self.fail(
+                    node.name, f"its constant is not proved to be at most {upper:.17g} by {row.get('rule')!r}"
+                )
+            if not lower <= upper:
+                self.fail(
+                    node.name, f"is said to have the gain {lower:.17g}, above its bound of {upper:.17g}"
+                )
+        levels |= {str(row.get("level")) for row in rows_of(predicate, "spans")}
+        if predicate.get("level") != ("exact" if levels <= {"exact"} else "float64"):
+            self.fail(
+                "level", f"is stated as {predicate.get('level')!r}, and those of the nodes are {levels}"
             )
-        if not lower <= bound.upper:
-            failures.append(
-                Failure(name, f"states the gain {lower:.17g}; no vector has more than {bound.upper:.17g}")
+        return gains
+
+    def proved(self, node: Node, shapes: Sequence[Shape], upper: float, proof: Mapping[str, Any]) -> bool:
+        """Whether a node's constant is at most what is stated; asked once for a layer that is called several times."""
+        hints = {
+            key: value for key, value in proof.items() if key not in ("name", "inputs", "shape", "constant")
+        }
+        kernel = node.arrays["kernel"].tobytes() if "kernel" in node.arrays else node.name
+        key = (node.kind, repr(node.options), tuple(shapes), upper, repr(hints), node.error, kernel)
+        if key not in self.known:
+            self.known[key] = KINDS[node.kind].at_most(node, shapes, upper, proof)
+        return self.known[key]
+
+    def row_level(self, node: Node, row: Mapping[str, Any]) -> str:
+        """How a node's constant is said to be proved; what is said to be exact is proved in integers here too."""
+        level, rounded = str(row.get("level")), node.error > 0.0 or "factor_error" in node.options
+        if level not in ("exact", "float64") or (level == "exact" and rounded):
+            self.fail(node.name, f"is said to be of the level {level!r}, which it is not")
+        if rounded and self.level:
+            self.unchecked.append(f"`{node.name}` in integers: what it computes with is rounded")
+        return level
+
+    def constants(
+        self, model: Model, predicate: Mapping[str, Any], gains: Mapping[str, float]
+    ) -> dict[str, float]:
+        """The stated constant of each node with respect to the input, each of which follows."""
+        constants = {row["name"]: number(row, "constant", row["name"]) for row in predicate["nodes"]}
+        source = part(predicate, "input", "input")
+        before = number(source, "constant", "input")
+        if source.get("shape") != list(model.shapes[model.input.name]):
+            raise RefusedError("input", "is stated with another shape")
+        if not source.get("preprocessing") and before != 1.0:
+            self.fail("input", f"states the constant {before:.17g} and no preprocessing")
+        if source.get("preprocessing"):
+            self.unchecked.append("the constant of what happens to data before the model: it is as stated")
+        if constants[model.input.name] < before:
+            self.fail(model.input.name, f"states less than the {before:.17g} of what precedes it")
+        spans = []
+        for row in rows_of(predicate, "spans"):
+            ends = (str(row.get("from")), str(row.get("to")))
+            if not span_at_most(model, gains, *ends, row):
+                self.fail(ends[1], f"its constant from {ends[0]!r} is not proved to be as stated")
+            spans.append((*ends, Fraction(number(row, "upper", "spans"))))
+        exact = {name: Fraction(value) for name, value in constants.items()}
+        steps = steps_that_fail(model, exact, {name: Fraction(value) for name, value in gains.items()}, spans)
+        for name in steps:
+            self.fail(
+                name, f"states the constant {constants[name]:.17g}, and more follows from what it reads"
             )
-    initial = _number(predicate.get("input", {}), "constant", "input")
-    if not predicate.get("input", {}).get("preprocessing") and initial != 1.0:
-        failures.append(
-            Failure("input", f"states the constant {initial:.17g} without a preprocessing; it is 1")
-        )
-    composed = compose(network, gains, initial)
-    constants = {name: _number(row, "constant", name) for name, row in stated.items()}
-    for name, value in composed.items():
-        if not value <= constants[name]:
-            failures.append(Failure(name, f"composes to {value:.17g}; {constants[name]:.17g} is stated"))
-    if not composed[network.output] <= _number(predicate, "lipschitz", "lipschitz"):
-        failures.append(Failure("lipschitz", f"composes to {composed[network.output]:.17g}; less is stated"))
-    return gains, composed
+        if not constants[model.output] <= number(predicate, "lipschitz", "lipschitz"):
+            self.fail("lipschitz", f"is less than that of the output, {constants[model.output]:.17g}")
+        self.checked.append(f"the constants of {len(model.nodes)} nodes and that of the whole")
+        return constants
 
-
-def _inference(
-    network: Network, predicate: Mapping[str, Any], gains: Mapping[str, float], constants: Mapping[str, float]
-) -> float:
-    """The error that radii must have subtracted, after checking the stated head and errors."""
-    head = head_of(network, constants)
-    stated = predicate.get("head", {})
-    if not head.rest <= _number(stated, "rest", "head"):
-        raise _Malformed("head", f"the rest of the network has the constant {head.rest:.17g}; less is stated")
-    try:
-        distances = np.array([[float.fromhex(d) for d in row] for row in stated["distances"]])
-    except (KeyError, TypeError, ValueError) as error:
-        raise _Malformed("head", f"the distances cannot be read: {error!r}") from error
-    if distances.shape != head.distances.shape or not (head.distances <= distances).all():
-        raise _Malformed("head", "a distance of two rows of the last kernel is larger than stated")
-    inference = predicate.get("inference", {})
-    norm = _number(inference, "input_norm", "inference")
-    total = 0.0
-    semantics = inference.get("semantics")
-    if semantics not in {"real", "float32"}:
-        raise _Malformed("inference", f"states the semantics {semantics!r}, which are not known")
-    for name, unit in (("float64", UNIT_ROUNDOFF_64), ("float32", UNIT_ROUNDOFF_32)):
-        bound = inference_error(network, gains, norm, unit)
-        if not bound <= _number(inference.get("error", {}), name, "inference", infinite=True):
-            raise _Malformed("inference", f"the error of {name} is up to {bound:.3g}; less is stated")
-        if name == "float64" or semantics == "float32":
-            total = add_up(total, bound)
-    return total
-
-
-def _samples(
-    network: Network,
-    predicate: Mapping[str, Any],
-    total: float,
-    inputs: np.ndarray | None,
-    labels: np.ndarray | None,
-    checked: list[str],
-    unchecked: list[str],
-) -> None:
-    samples = predicate["samples"]
-    if inputs is None:
-        unchecked.append("the radii: their data was not given")
-        return
-    if samples.get("inputs") != array_digest(np.asarray(inputs)):
-        raise _Malformed("samples", "the radii are about other data")
-    try:
-        radii = np.array([float.fromhex(r) for r in samples["radii"]])
-    except (KeyError, TypeError, ValueError) as error:
-        raise _Malformed("samples", f"the radii cannot be read: {error!r}") from error
-    if radii.shape != (len(inputs),) or not (radii >= 0.0).all():
-        raise _Malformed("samples", f"{radii.size} radii for {len(inputs)} samples, or negative ones")
-    # Where an error is infinite no radius but 0 is proved.
-    logits = forward(network, inputs)
-    head = predicate["head"]
-    rest = float.fromhex(head["rest"])
-    if logits.shape[1] == 1:
-        proved = binary_radii(logits, rest, error=total)
-    else:
-        distances = np.array([[float.fromhex(d) for d in row] for row in head["distances"]])
-        proved = pairwise_radii(logits, distances, rest, error=total)
-    # The errors hold for inputs up to a norm, perturbation included.
-    norm = float.fromhex(predicate["inference"]["input_norm"])
-    flat = np.asarray(inputs, np.float64).reshape(len(inputs), -1)
-    lengths = np.sqrt(np.sum(flat * flat, axis=1)) * (1.0 + 1e-10)
-    moved = up(up(radii * float.fromhex(predicate["input"]["constant"])) + lengths)
-    beyond = (radii > proved) | ((radii > 0.0) & (moved > norm))
-    if beyond.any():
-        i = int(np.argmax(beyond))
-        raise _Malformed(f"sample {i}", f"has the radius {proved[i]:.17g} at most; {radii[i]:.17g} is stated")
-    checked.append(f"the radii of {len(radii)} samples")
-    for attack in predicate.get("attacks", []):
-        i, distance = attack.get("sample"), _number(attack, "distance", "attacks")
-        if not isinstance(i, int) or not 0 <= i < len(radii) or distance < radii[i]:
-            raise _Malformed(
-                "attacks", f"a stored attack at {distance:.17g} lies inside the radius of sample {i}"
-            )
-    if "labels" in samples:
-        if labels is None:
-            unchecked.append("the accuracy: the labels were not given")
+    def samples(
+        self,
+        model: Model,
+        predicate: Mapping[str, Any],
+        gains: Mapping[str, float],
+        constants: Mapping[str, float],
+        inputs: np.ndarray | None,
+        labels: np.ndarray | None,
+    ) -> None:
+        head = head_of(model, part(predicate, "head", "head"), constants)
+        inference, samples = part(predicate, "inference", "inference"), part(predicate, "samples", "samples")
+        semantics, norm = inference.get("semantics"), number(inference, "input_norm", "inference")
+        if semantics not in ("real", "float32", "guarded"):
+            raise RefusedError("inference", f"states the semantics {semantics!r}, which are not known")
+        errors = {}
+        for name, unit in (("float64", U), ("float32", U32)):
+            errors[name] = number(part(inference, "error", "inference"), name, "inference", infinite=True)
+            if not served_error(model, gains, norm, unit) <= errors[name]:
+                raise RefusedError(
+                    "inference", f"the error of {name} is not proved to be at most {errors[name]:.3g}"
+                )
+        self.checked.append("the head and the rounding errors")
+        if inputs is None:
+            self.unchecked.append("the radii: their data was not given")
             return
-        if samples["labels"] != array_digest(np.asarray(labels)):
-            raise _Malformed("samples", "the accuracy is about other labels")
-        predictions = (
-            (logits[:, 0] > 0.0).astype(np.int64) if logits.shape[1] == 1 else np.argmax(logits, axis=1)
-        )
-        accuracy = float(np.mean(predictions == np.asarray(labels).ravel()))
+        if inputs.shape[1:] != model.shapes[model.input.name] or samples.get("inputs") != array_digest(
+            inputs
+        ):
+            raise RefusedError("samples", "the radii are about other data")
+        served = errors["float32"] if semantics == "float32" else 0.0
+        classes = check_radii(model, predicate, head, gains, served, inputs)
+        self.checked.append(f"the radii of {len(inputs)} samples")
+        self.attacks(predicate, numbers(samples, "radii", "samples", (len(inputs),)))
+        self.accuracy(samples, classes, labels)
+
+    def attacks(self, predicate: Mapping[str, Any], radii: np.ndarray) -> None:
+        """No stored attack lies inside the radius of its sample."""
+        attacks = rows_of(predicate, "attacks")
+        for attack in attacks:
+            index, distance = attack.get("sample"), number(attack, "distance", "attacks")
+            if type(index) is not int or not 0 <= index < len(radii) or distance < radii[index]:
+                raise RefusedError(
+                    "attacks", f"one at {distance:.17g} lies inside the radius of the sample {index}"
+                )
+        if attacks:
+            self.checked.append(f"that {len(attacks)} attacks lie outside the radii")
+
+    def accuracy(self, samples: Mapping[str, Any], classes: np.ndarray, labels: np.ndarray | None) -> None:
+        if "labels" not in samples:
+            return
+        if labels is None:
+            self.unchecked.append("the accuracy: the labels were not given")
+            return
+        if samples["labels"] != array_digest(labels):
+            raise RefusedError("samples", "the accuracy is about other labels")
+        accuracy = float(np.mean(classes == labels.ravel()))
         if samples.get("accuracy") != accuracy:
-            raise _Malformed(
+            raise RefusedError(
                 "samples", f"the accuracy is {accuracy:.6g}; {samples.get('accuracy')} is stated"
             )
-        checked.append("the accuracy")
+        self.checked.append("the accuracy")
 
-
-def _number(row: Any, key: str, where: str, infinite: bool = False) -> float:
-    """A hexadecimal float that is not negative."""
-    try:
-        value = float.fromhex(row[key])
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise _Malformed(where, f"`{key}` cannot be read: {error!r}") from error
-    if not value >= 0.0 or (math.isinf(value) and not infinite):
-        raise _Malformed(where, f"`{key}` is {value}")
-    return value
+    def fail(self, where: str, message: str) -> None:
+        self.failures.append(Failure(where, message))

@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from lipbuild.data.raw import RawData
-from lipbuild.data.sources.csv_file import load_csv
-from lipbuild.data.sources.npz import load_npz
-from lipbuild.data.sources.shipped import (
-    load_breast_cancer,
-    load_diabetes,
-    load_digits,
-    load_moons,
-    load_wine,
-)
+
+# The module of each source's loader, imported when it is needed, and its function's name.
+_LOADERS = {
+    "digits": ("shipped", "load_digits"),
+    "breast_cancer": ("shipped", "load_breast_cancer"),
+    "wine": ("shipped", "load_wine"),
+    "iris": ("shipped", "load_iris"),
+    "diabetes": ("shipped", "load_diabetes"),
+    "linnerud": ("shipped", "load_linnerud"),
+    "moons": ("shipped", "load_moons"),
+    "mnist": ("keras_datasets", "load_mnist"),
+    "fashion_mnist": ("keras_datasets", "load_fashion_mnist"),
+    "cifar10": ("keras_datasets", "load_cifar10"),
+    "cifar100": ("keras_datasets", "load_cifar100"),
+    "tfds": ("tfds", "load_tfds"),
+    "npz": ("npz", "load_npz"),
+    "npy": ("npy", "load_npy"),
+    "csv": ("csv_file", "load_csv"),
+    "parquet": ("parquet", "load_parquet"),
+    "image_folder": ("image_folder", "load_image_folder"),
+    "tfrecord": ("tfrecord", "load_tfrecord"),
+    "python": ("python_function", "load_python"),
+}
 
 # Each takes the source's spec, the folder where relative paths start, and the split's seed.
-LOADERS: dict[str, Callable[[Any, Path, int], RawData]] = {
-    "digits": load_digits,
-    "breast_cancer": load_breast_cancer,
-    "wine": load_wine,
-    "diabetes": load_diabetes,
-    "moons": load_moons,
-    "npz": load_npz,
-    "csv": load_csv,
-}
+Loader = Callable[[Any, Path, int], RawData]
+
+
+def loader_of(name: str) -> Loader:
+    """The loader of a source."""
+    module, function = _LOADERS[name]
+    found: Loader = getattr(import_module(f"{__name__}.{module}"), function)
+    return found

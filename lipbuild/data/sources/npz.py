@@ -10,6 +10,8 @@ from lipbuild.data.raw import RawData
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.spec.sources.npz import Npz
 
+_PARTS = ("train", "validation", "test")
+
 
 def load_npz(spec: Npz, folder: Path, seed: int) -> RawData:
     """The arrays of a NumPy archive. Pickled objects are refused: reading one would run its code.
@@ -27,27 +29,47 @@ def load_npz(spec: Npz, folder: Path, seed: int) -> RawData:
         raise UnusableError(f"{path}: it cannot be read as a NumPy archive: {error}") from None
     if isinstance(archive, np.ndarray):
         archive_kind = "one array (.npy), and an archive (.npz) with features and labels is needed"
-        raise UnusableError(f"{path}: this is {archive_kind}", "save both with `numpy.savez`")
+        raise UnusableError(f"{path}: this is {archive_kind}", "save both with `numpy.savez`, or use `npy`")
     with archive:
         names = set(archive.files)
         if {spec.features, spec.labels} <= names:
-            return RawData(_array(archive, spec.features, path), _array(archive, spec.labels, path))
+            return RawData(
+                _array(archive, spec.features, path),
+                _array(archive, spec.labels, path),
+                weights=_array(archive, spec.weights, path) if spec.weights is not None else None,
+            )
         split = [f"{name}_{part}" for part in ("train", "test") for name in (spec.features, spec.labels)]
         if set(split) <= names:
-            x_train, y_train, x_test, y_test = (_array(archive, name, path) for name in split)
-            if x_train.shape[1:] != x_test.shape[1:] or y_train.shape[1:] != y_test.shape[1:]:
-                raise RefusedError(f"{path}: the training and the test arrays have different shapes")
-            return RawData(
-                np.concatenate([x_train, x_test]), np.concatenate([y_train, y_test]), test=len(x_test)
-            )
-    found = ", ".join(f"`{name}`" for name in sorted(names)) or "none"
-    raise RefusedError(
-        f"{path}: the archive has the arrays {found}, and `{spec.features}` and `{spec.labels}` are needed",
-        f"name them with `features:` and `labels:`, or save `{'`, `'.join(split)}`",
+            return _parts(archive, spec, path)
+    raise _lacks(path, names, [spec.features, spec.labels], f"or save `{'`, `'.join(split)}`")
+
+
+def _parts(archive: np.lib.npyio.NpzFile, spec: Npz, path: Path) -> RawData:
+    found = [part for part in _PARTS if f"{spec.features}_{part}" in archive.files]
+    inputs = [_array(archive, f"{spec.features}_{part}", path) for part in found]
+    labels = [_array(archive, f"{spec.labels}_{part}", path) for part in found]
+    if len({x.shape[1:] for x in inputs}) > 1 or len({y.shape[1:] for y in labels}) > 1:
+        raise RefusedError(f"{path}: the training and the test arrays have different shapes")
+    for part, x, y in zip(found, inputs, labels):
+        if len(x) != len(y):
+            raise RefusedError(f"{path}: the {part} part has {len(x)} samples and {len(y)} labels")
+    weights = None
+    if spec.weights is not None:
+        # Only the training's samples are weighted.
+        own = _array(archive, f"{spec.weights}_train", path)
+        weights = np.concatenate([own, np.ones(sum(map(len, inputs[1:])))])
+    return RawData(
+        np.concatenate(inputs),
+        np.concatenate(labels),
+        test=len(inputs[-1]),
+        validation=len(inputs[1]) if "validation" in found else None,
+        weights=weights,
     )
 
 
 def _array(archive: np.lib.npyio.NpzFile, name: str, path: Path) -> NDArray[np.generic]:
+    if name not in archive.files:
+        raise _lacks(path, set(archive.files), [name])
     try:
         array: NDArray[np.generic] = archive[name]
     except (ValueError, OSError, zipfile.BadZipFile, EOFError) as error:
@@ -58,3 +80,11 @@ def _array(archive: np.lib.npyio.NpzFile, name: str, path: Path) -> NDArray[np.g
     if array.ndim == 0:
         raise RefusedError(f"{path}: `{name}` is a single value, and an array with samples first is needed")
     return array
+
+
+def _lacks(path: Path, names: set[str], needed: list[str], more: str = "") -> RefusedError:
+    found = ", ".join(f"`{name}`" for name in sorted(names)) or "none"
+    are = "is" if len(needed) == 1 else "are"
+    wanted = " and ".join(f"`{name}`" for name in needed)
+    advice = f"name them with `features:` and `labels:`{', ' if more else ''}{more}"
+    return RefusedError(f"{path}: the archive has the arrays {found}, and {wanted} {are} needed", advice)

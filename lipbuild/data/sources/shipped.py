@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lipbuild.data.raw import RawData
-from lipbuild.spec.sources.shipped import BreastCancer, Diabetes, Digits, Moons, Wine
+from lipbuild.data.sources.image_unit import IMAGE_UNIT
+from lipbuild.spec.sources.breast_cancer import BreastCancer
+from lipbuild.spec.sources.diabetes import Diabetes
+from lipbuild.spec.sources.digits import Digits
+from lipbuild.spec.sources.iris import Iris
+from lipbuild.spec.sources.linnerud import Linnerud
+from lipbuild.spec.sources.moons import Moons
+from lipbuild.spec.sources.wine import Wine
 
 _RANGE = "the range of a measurement over the data set"
 
@@ -20,25 +28,36 @@ def load_digits(spec: Digits, folder: Path, seed: int) -> RawData:
     data = datasets.load_digits()
     images = (data.images / 16.0).astype(np.float32)[..., np.newaxis]
     names = tuple(str(digit) for digit in range(10))
-    return RawData(images, data.target, class_names=names, unit="the range of a pixel, [0, 1]")
+    return RawData(images, data.target, class_names=names, unit=IMAGE_UNIT)
 
 
 def load_breast_cancer(spec: BreastCancer, folder: Path, seed: int) -> RawData:
     """The tumours' measurements, each mapped to [0, 1]."""
     from sklearn import datasets
 
-    data = datasets.load_breast_cancer()
-    names = tuple(str(name) for name in data.target_names)
-    return RawData(_unit_range(data.data), data.target, class_names=names, unit=_RANGE)
+    return _measurements(datasets.load_breast_cancer())
 
 
 def load_wine(spec: Wine, folder: Path, seed: int) -> RawData:
     """The wines' measurements, each mapped to [0, 1]."""
     from sklearn import datasets
 
-    data = datasets.load_wine()
-    names = tuple(str(name) for name in data.target_names)
-    return RawData(_unit_range(data.data), data.target, class_names=names, unit=_RANGE)
+    return _measurements(datasets.load_wine())
+
+
+def load_iris(spec: Iris, folder: Path, seed: int) -> RawData:
+    """The lengths of the irises' leaves, each mapped to [0, 1]."""
+    from sklearn import datasets
+
+    return _measurements(datasets.load_iris())
+
+
+def load_linnerud(spec: Linnerud, folder: Path, seed: int) -> RawData:
+    """The men's exercises and the measurements of their bodies, each mapped to [0, 1]."""
+    from sklearn import datasets
+
+    data = datasets.load_linnerud()
+    return RawData(_unit_range(data.data), _unit_range(data.target), unit=_RANGE)
 
 
 def load_diabetes(spec: Diabetes, folder: Path, seed: int) -> RawData:
@@ -55,6 +74,12 @@ def load_moons(spec: Moons, folder: Path, seed: int) -> RawData:
 
     points, labels = datasets.make_moons(n_samples=spec.samples, noise=spec.noise, random_state=seed)
     return RawData(points.astype(np.float32), labels, unit="the radius of a half circle")
+
+
+def _measurements(data: Any) -> RawData:
+    """A table of measurements with classes."""
+    names = tuple(str(name) for name in data.target_names)
+    return RawData(_unit_range(data.data), data.target, class_names=names, unit=_RANGE)
 
 
 def _unit_range(values: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -28,17 +28,16 @@ from collections.abc import Iterator
 
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
+from lipbuild.rules.fixes import insert_before
 from lipbuild.rules.rule import Rule
-from lipbuild.source.problem import Problem
+from lipbuild.rules.uses import use_of
+from lipbuild.source.problem import Problem, Related
 from lipbuild.spec.graph import GraphNode
 from lipbuild.spec.layers.constrained import ConstrainedSpec
-from lipbuild.spec.layers.flatten import Flatten
-from lipbuild.spec.layers.rescaling import Rescaling
-from lipbuild.spec.layers.reshape import Reshape
-from lipbuild.spec.layers.scaled_average_pooling2d import ScaledAveragePooling2D
-from lipbuild.spec.layers.scaled_global_average_pooling2d import ScaledGlobalAveragePooling2D
 
-_LINEAR_STEPS = (Flatten, Reshape, Rescaling, ScaledAveragePooling2D, ScaledGlobalAveragePooling2D)
+_LINEAR_STEPS = frozenset(
+    {"Flatten", "Reshape", "Rescaling", "ScaledAveragePooling2D", "ScaledGlobalAveragePooling2D"}
+)
 
 
 def check(context: Context) -> Iterator[Problem]:
@@ -53,18 +52,21 @@ def check(context: Context) -> Iterator[Problem]:
         if before is None or node.span.start in seen or before.name in graph.outputs:
             continue
         seen.add(node.span.start)
-        line, _ = before.span.source.position(before.span.start)
+        use = use_of(context, node)
         yield Problem(
             RULE.name,
-            f"this layer and the `{before.kind}` on line {line} are linear, and nothing else stands between them",
+            f"this layer and the `{before.kind}` before it are linear, and nothing else stands between them",
             node.span,
+            label="linear",
+            related=(Related(before.span, "linear"),) if before.span != node.span else (),
             help=f"put a `GroupSort2` after the `{before.kind}`, or leave one of the two out",
+            fix=insert_before(use, "GroupSort2") if use is not None else None,
         )
 
 
 def _linear_before(node: GraphNode, nodes: dict[str, GraphNode]) -> GraphNode | None:
     current = nodes.get(node.inputs[0])
-    while current is not None and isinstance(current.spec, _LINEAR_STEPS):
+    while current is not None and current.kind in _LINEAR_STEPS:
         current = nodes.get(current.inputs[0])
     if current is None or not isinstance(current.spec, ConstrainedSpec):
         return None

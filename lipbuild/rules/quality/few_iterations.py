@@ -26,10 +26,12 @@ from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
+from lipbuild.rules.fixes import remove_argument
 from lipbuild.rules.rule import Rule
+from lipbuild.source.fix import Applicability, Fix
 from lipbuild.source.problem import Problem
 from lipbuild.spec.layers.spectral import SpectralSpec
-from lipbuild.spec.stack import layers_of
+from lipbuild.spec.stack import LayerUse, layers_of
 
 _FEWEST = 5
 
@@ -43,12 +45,18 @@ def check(context: Context) -> list[Problem]:
             f"{1.5**-use.spec.maxiter_bjorck:.2g} are still below 1",
             use.place("maxiter_bjorck"),
             help="leave `maxiter_bjorck` out",
+            fix=_left_out(use),
         )
         for use in layers_of(context.config.stack)
         if isinstance(use.spec, SpectralSpec)
         and use.spec.maxiter_bjorck is not None
         and use.spec.maxiter_bjorck < _FEWEST
     ]
+
+
+def _left_out(use: LayerUse) -> Fix | None:
+    edit = remove_argument(use, "maxiter_bjorck")
+    return Fix("remove `maxiter_bjorck`", (edit,), Applicability.UNSAFE) if edit is not None else None
 
 
 RULE = Rule("LIP307", "few-iterations", Severity.REMARK, __doc__, check)

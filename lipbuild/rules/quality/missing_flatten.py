@@ -30,7 +30,9 @@ from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
+from lipbuild.rules.fixes import insert_before
 from lipbuild.rules.rule import Rule
+from lipbuild.rules.uses import use_of
 from lipbuild.source.problem import Problem
 from lipbuild.spec.layers.dense import DenseSpec
 from lipbuild.spec.shapes import format_shape
@@ -47,6 +49,7 @@ def check(context: Context) -> list[Problem]:
             "the same for each of the others",
             node.span,
             help="put a `Flatten` before it unless that is what you mean",
+            fix=insert_before(use, "Flatten") if (use := use_of(context, node)) is not None else None,
         )
         for node in context.graph.nodes
         if isinstance(node.spec, DenseSpec) and len(node.input_shapes[0]) > 1

@@ -27,13 +27,12 @@ from collections.abc import Iterator
 
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
-from lipbuild.rules.fixes import rename
+from lipbuild.rules.fixes import activation_as_layer, replace_layer
 from lipbuild.rules.rule import Rule
-from lipbuild.source.fix import Applicability, Fix
+from lipbuild.source.fix import Fix
 from lipbuild.source.problem import Problem
 from lipbuild.source.span import Span
 from lipbuild.spec.activations import CONSTANTS
-from lipbuild.spec.layers.relu import ReLU
 from lipbuild.spec.stack import layers_of
 
 _LAYERS = frozenset({"LeakyReLU", "ELU"})
@@ -43,19 +42,18 @@ _KEEP = frozenset({"linear", "softmax", "sparsemax"})
 def check(context: Context) -> Iterator[Problem]:
     """Every allowed activation that flattens somewhere."""
     for use in layers_of(context.config.stack):
-        if isinstance(use.spec, ReLU):
-            if use.spec.gain(()) <= 1.0:
-                bare = use.whole.text == "ReLU"
-                yield _remark(
-                    "ReLU", use.span, rename(use, "GroupSort2", Applicability.UNSAFE) if bare else None
-                )
+        if use.kind == "ReLU":
+            if use.spec is not None and use.spec.gain(()) <= 1.0:
+                yield _remark("ReLU", use.span, replace_layer(use, "GroupSort2"))
             continue
         if use.kind in _LAYERS and use.spec is not None:
-            yield _remark(use.kind, use.span)
+            yield _remark(use.kind, use.span, replace_layer(use, "GroupSort2"))
             continue
         name = getattr(use.spec, "activation", None)
         if name is not None and name not in _KEEP and (CONSTANTS[name] or 2.0) <= 1.0:
-            yield _remark(name, use.place("activation"))
+            alone = use.kind == "Activation"
+            fix = replace_layer(use, "GroupSort2") if alone else activation_as_layer(use, "GroupSort2")
+            yield _remark(name, use.place("activation"), fix)
 
 
 def _remark(name: str, span: Span, fix: Fix | None = None) -> Problem:

@@ -32,9 +32,13 @@ from collections.abc import Iterator
 
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
+from lipbuild.rules.fixes import remove, remove_argument
 from lipbuild.rules.rule import Rule
-from lipbuild.source.problem import Problem
+from lipbuild.rules.uses import argument_place, use_of
+from lipbuild.source.fix import Applicability, Fix
+from lipbuild.source.problem import Problem, Related
 from lipbuild.spec.activations import CONSTANTS
+from lipbuild.spec.stack import LayerUse
 
 _LAYERS = frozenset({"ReLU", "LeakyReLU", "ELU", "Softmax"})
 
@@ -55,10 +59,22 @@ def check(context: Context) -> Iterator[Problem]:
             RULE.name,
             f"the network ends in `{name}`, and `{train.loss.kind}` takes "
             + ("numbers of any size" if train.loss.task == "regression" else "logits"),
-            node.span,
+            argument_place(context, node, "activation"),
+            related=(Related(context.config.place("train.loss"), "takes what the layer before it makes"),),
             notes=(f"the constant of `{name}` is {constant:.4g}: margins shrink by it",) if shrinks else (),
             help="end in the dense layer itself",
+            fix=_without(use_of(context, node)),
         )
+
+
+def _without(use: LayerUse | None) -> Fix | None:
+    """The layer removed where it is nothing but an activation, else its `activation`."""
+    if use is None:
+        return None
+    if use.kind in _LAYERS or use.kind == "Activation":
+        return remove(use, Applicability.UNSAFE)
+    edit = remove_argument(use, "activation")
+    return Fix("remove `activation`", (edit,), Applicability.UNSAFE) if edit is not None else None
 
 
 RULE = Rule("LIP303", "output-activations", Severity.WARNING, __doc__, check)

@@ -32,7 +32,10 @@ from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
+from lipbuild.rules.fixes import replace
 from lipbuild.rules.rule import Rule
+from lipbuild.rules.uses import argument_place
+from lipbuild.source.fix import Applicability
 from lipbuild.source.problem import Problem
 from lipbuild.spec.layers.dense import DenseSpec
 
@@ -49,12 +52,15 @@ def check(context: Context) -> list[Problem]:
     width, units = first.input_shapes[0][-1], first.spec.units
     if width is None or width < _LEAST_INPUTS or units < 2 * width:
         return []
+    place = argument_place(context, first, "units")
+    fix = replace(place, str(width), applicability=Applicability.UNSAFE) if place.text == str(units) else None
     return [
         Problem(
             RULE.name,
             f"{units} units of {width} inputs span no more than {width} directions",
-            first.span,
+            place,
             help=f"use {width} units here, and more layers rather than wider ones",
+            fix=fix,
         )
     ]
 

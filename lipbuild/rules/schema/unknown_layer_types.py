@@ -24,9 +24,10 @@ from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Rule
 from lipbuild.source.problem import Problem
-from lipbuild.spec.decode import unknown_name
+from lipbuild.spec.blocks import BLOCKS
 from lipbuild.spec.layers import LAYERS
-from lipbuild.spec.stack import BLOCKS, layers_of
+from lipbuild.spec.names import unknown_name
+from lipbuild.spec.stack import layers_of
 
 
 def check(context: Context) -> list[Problem]:

@@ -4,8 +4,10 @@
 Reports `Attention`, `AdditiveAttention`, `MultiHeadAttention` and `GroupedQueryAttention`.
 
 ## Why is this bad?
-Dot-product attention multiplies its inputs with each other and has no finite Lipschitz constant on unbounded
-inputs (Kim, Papamakarios, Mnih: The Lipschitz constant of self-attention, 2021).
+softmax(xW_q·(xW_k)ᵀ)·xW_v multiplies its inputs with each other: its slope grows with ‖x‖², so it has no finite
+Lipschitz constant on unbounded inputs (Kim, Papamakarios, Mnih 2021). lipbuild has no attention layer of its own
+either: distances in place of products give a finite constant, but the known one grows like √N log N with the number N
+of tokens (the same paper), and every margin would be divided by it.
 
 ## Example
 ```yaml
@@ -13,10 +15,14 @@ inputs (Kim, Papamakarios, Mnih: The Lipschitz constant of self-attention, 2021)
 ```
 
 ## Use instead
-Convolutions (`SpectralConv2D`) or dense layers (`SpectralDense`).
+Convolutions (`OrthoConv2D`, `SpectralConv1D`), which mix what is near, or dense layers (`SpectralDense`), which mix all
+of a fixed number of tokens.
 ```yaml
 - SpectralDense: {units: 8}
 ```
+
+## References
+- Kim, Papamakarios, Mnih: The Lipschitz constant of self-attention, 2021
 """
 
 from __future__ import annotations
@@ -25,28 +31,20 @@ from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.refused import Instead, refuse
 from lipbuild.rules.rule import Rule
 
-_LAYERS = {
-    "Attention": Instead(
-        "has no finite Lipschitz constant: it multiplies its inputs with each other",
-        "use `SpectralConv2D` or `SpectralDense`",
+_LAYERS = dict.fromkeys(
+    (
+        "Attention",
+        "AdditiveAttention",
+        "MultiHeadAttention",
+        "GroupedQueryAttention",
+        "GroupQueryAttention",
     ),
-    "AdditiveAttention": Instead(
-        "has no finite Lipschitz constant: it multiplies its inputs with each other",
-        "use `SpectralConv2D` or `SpectralDense`",
+    Instead(
+        "has no finite Lipschitz constant",
+        "use `OrthoConv2D` or `SpectralConv1D` to mix what is near, or `Flatten` and `SpectralDense` to mix all",
+        note="it multiplies its inputs with each other, so its slope grows with them",
     ),
-    "MultiHeadAttention": Instead(
-        "has no finite Lipschitz constant: it multiplies its inputs with each other",
-        "use `SpectralConv2D` or `SpectralDense`",
-    ),
-    "GroupedQueryAttention": Instead(
-        "has no finite Lipschitz constant: it multiplies its inputs with each other",
-        "use `SpectralConv2D` or `SpectralDense`",
-    ),
-    "GroupQueryAttention": Instead(
-        "has no finite Lipschitz constant: it multiplies its inputs with each other",
-        "use `SpectralConv2D` or `SpectralDense`",
-    ),
-}
+)
 
 RULE = Rule(
     "LIP211",

@@ -15,11 +15,16 @@ data's variance is small; in training it depends on the batch and has no bound a
 ```
 
 ## Use instead
-Nothing in its place: layers whose kernels are orthogonal keep the norm of what passes through them.
+Nothing in its place: layers whose kernels are orthogonal keep the norm of what passes through them. `BatchCentering`
+subtracts the mean alone, with the constant 1.
 ```yaml
 - SpectralDense: {units: 64}
 - GroupSort2
 ```
+
+## References
+- Ioffe, Szegedy: Batch normalization, 2015
+- Gouk et al.: Regularisation of neural networks by enforcing Lipschitz continuity, 2021
 """
 
 from __future__ import annotations
@@ -29,18 +34,15 @@ from lipbuild.rules.fixes import remove
 from lipbuild.rules.refused import Instead, refuse
 from lipbuild.rules.rule import Rule
 
-_LAYERS = {
-    "BatchNormalization": Instead(
-        "multiplies by γ/√(var + ε), which nothing bounds",
+_LAYERS = dict.fromkeys(
+    ("BatchNormalization", "SyncBatchNormalization"),
+    Instead(
+        "has an unbounded Lipschitz constant",
         "remove it: orthogonal layers keep the scale of what passes through them",
         remove,
+        note="it multiplies by γ/√(var + ε), and training makes γ and var what it likes",
     ),
-    "SyncBatchNormalization": Instead(
-        "multiplies by γ/√(var + ε), which nothing bounds",
-        "remove it: orthogonal layers keep the scale of what passes through them",
-        remove,
-    ),
-}
+)
 
 RULE = Rule(
     "LIP203",

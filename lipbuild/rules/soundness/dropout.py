@@ -6,8 +6,8 @@ Reports `Dropout`, `SpatialDropout1D/2D/3D`, `GaussianDropout`, `AlphaDropout`, 
 
 ## Why is this bad?
 In training it multiplies what it keeps by 1/(1 − rate), so a network with it is 1/(1 − rate)-Lipschitz while
-it learns and another function afterwards: the margins that the loss saw are not those that are certified.
-A Lipschitz constraint is a stronger regularisation by itself.
+it learns (2 at a rate of one half) and another function afterwards: the margins that the loss saw are not those that
+are certified. A Lipschitz constraint is a stronger regularisation by itself.
 
 ## Example
 ```yaml
@@ -19,6 +19,10 @@ A Lipschitz constraint is a stronger regularisation by itself.
 ```yaml
 - SpectralDense: {units: 64}
 ```
+
+## References
+- Srivastava et al.: Dropout, 2014
+- Gouk et al.: Regularisation of neural networks by enforcing Lipschitz continuity, 2021
 """
 
 from __future__ import annotations
@@ -28,46 +32,30 @@ from lipbuild.rules.fixes import remove
 from lipbuild.rules.refused import Instead, refuse
 from lipbuild.rules.rule import Rule
 
+_REMOVE = "remove it: the Lipschitz constraint regularises by itself"
+_DROPS = Instead(
+    "is random, and the constraint does not hold in training",
+    _REMOVE,
+    remove,
+    note="it scales what it keeps by 1/(1 − rate), and so do the margins that the loss sees",
+)
 _LAYERS = {
-    "Dropout": Instead(
-        "is random in training and scales what it keeps by 1/(1 − rate), so that the constraint does not hold there",
-        "remove it: the Lipschitz constraint regularises by itself",
-        remove,
-    ),
-    "SpatialDropout1D": Instead(
-        "is random in training and scales what it keeps by 1/(1 − rate), so that the constraint does not hold there",
-        "remove it: the Lipschitz constraint regularises by itself",
-        remove,
-    ),
-    "SpatialDropout2D": Instead(
-        "is random in training and scales what it keeps by 1/(1 − rate), so that the constraint does not hold there",
-        "remove it: the Lipschitz constraint regularises by itself",
-        remove,
-    ),
-    "SpatialDropout3D": Instead(
-        "is random in training and scales what it keeps by 1/(1 − rate), so that the constraint does not hold there",
-        "remove it: the Lipschitz constraint regularises by itself",
-        remove,
-    ),
-    "GaussianDropout": Instead(
-        "is random in training and scales what it keeps by 1/(1 − rate), so that the constraint does not hold there",
-        "remove it: the Lipschitz constraint regularises by itself",
-        remove,
-    ),
-    "AlphaDropout": Instead(
-        "is random in training and scales what it keeps by 1/(1 − rate), so that the constraint does not hold there",
-        "remove it: the Lipschitz constraint regularises by itself",
-        remove,
+    **dict.fromkeys(
+        (
+            "Dropout",
+            "SpatialDropout1D",
+            "SpatialDropout2D",
+            "SpatialDropout3D",
+            "GaussianDropout",
+            "AlphaDropout",
+        ),
+        _DROPS,
     ),
     "GaussianNoise": Instead(
-        "is random in training, so that the margins which the loss sees are not those that are certified",
-        "remove it: the Lipschitz constraint regularises by itself",
-        remove,
+        "is random, and the margins that the loss sees are not those that are certified", _REMOVE, remove
     ),
     "ActivityRegularization": Instead(
-        "adds a term to the loss that the certificate knows nothing of",
-        "remove it",
-        remove,
+        "adds a term to the loss that the certificate knows nothing of", "remove it", remove
     ),
 }
 

@@ -2,11 +2,12 @@
 
 ## What it does
 Reports activations by name (`Activation`, and `activation:` of another layer), the layers `GELU`, `SELU`,
-`SiLU`, `Swish` and `Mish`, and `ReLU`s with a slope beyond ±1.
+`SiLU`, `Swish`, `Mish` and `PReLU`, and `ReLU`s with a slope beyond ±1.
 
 ## Why is this bad?
 The constants: SELU 1.7581, hard_silu 1.5, GELU 1.1290, SiLU 1.0998, Mish 1.0885; log_softmax up to √n;
-exponential and GLU have none. Constants of layers multiply.
+exponential and GLU have none, and the slopes of PReLU are whatever training makes them. Constants of layers multiply:
+ten layers of GELU have 3.4.
 
 ## Example
 ```yaml
@@ -27,13 +28,12 @@ from collections.abc import Iterator
 
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
-from lipbuild.rules.fixes import replace
+from lipbuild.rules.fixes import activation_as_layer, rename, replace_layer
 from lipbuild.rules.rule import Rule
 from lipbuild.rules.soundness.discontinuous_activations import DISCONTINUOUS
 from lipbuild.source.fix import Applicability
 from lipbuild.source.problem import Problem
 from lipbuild.spec.activations import CONSTANTS
-from lipbuild.spec.layers.relu import ReLU
 from lipbuild.spec.stack import LayerUse, layers_of
 
 # Keras's layers for activations that no `Activation` is needed for.
@@ -44,6 +44,8 @@ _LAYERS = {
     "Swish": "silu",
     "Mish": "mish",
 }
+# A layer of which there is a kind whose slopes are held in [−1, 1].
+_LEARNED = "PReLU"
 _HELP = "use `GroupSort2`, which keeps the norm of every gradient"
 
 
@@ -52,8 +54,17 @@ def check(context: Context) -> Iterator[Problem]:
     for use in layers_of(context.config.stack):
         if use.kind in _LAYERS and not use.known:
             yield _problem(use, use.kind, CONSTANTS[_LAYERS[use.kind]], None)
-        elif isinstance(use.spec, ReLU):
-            yield from _relu(use, use.spec)
+        elif use.kind == _LEARNED and not use.known:
+            yield Problem(
+                RULE.name,
+                "`PReLU` has an unbounded Lipschitz constant",
+                use.span,
+                notes=("it is the greatest of its slopes, which training makes as large as it likes",),
+                help="use `PReLUlip`, whose slopes are held in [−1, 1]",
+                fix=rename(use, "PReLUlip", Applicability.UNSAFE),
+            )
+        elif use.kind == "ReLU":
+            yield from _relu(use)
         else:
             name = getattr(use.spec, "activation", None)
             if name is not None and name not in DISCONTINUOUS and not _at_most_one(CONSTANTS[name]):
@@ -69,18 +80,16 @@ def _problem(use: LayerUse, name: str, constant: float | None, field: str | None
         message = f"`{name}` has no Lipschitz constant that could be used"
     else:
         message = f"`{name}` has the Lipschitz constant {constant:.4g}, and a layer may have 1"
-    fix = None
-    if field is None or use.kind == "Activation":
-        whole = use.whole.text
-        if whole.startswith(use.kind) and (whole == use.kind or whole.endswith("}")):
-            fix = replace(use.whole, "GroupSort2", f"replace `{name}` by `GroupSort2`", Applicability.UNSAFE)
+    inside = field is not None and use.kind != "Activation"
+    fix = activation_as_layer(use, "GroupSort2") if inside else replace_layer(use, "GroupSort2")
     return Problem(RULE.name, message, use.place(field), help=_HELP, fix=fix)
 
 
-def _relu(use: LayerUse, spec: ReLU) -> Iterator[Problem]:
-    gain = spec.gain(())
+def _relu(use: LayerUse) -> Iterator[Problem]:
+    gain = use.spec.gain(()) if use.spec is not None else 1.0
     if 1.0 < gain < math.inf:
-        message = f"a `ReLU` with the slope {spec.negative_slope:g} has the Lipschitz constant {gain:g}"
+        slope = getattr(use.spec, "negative_slope", gain)
+        message = f"a `ReLU` with the slope {slope:g} has the Lipschitz constant {gain:g}"
         yield Problem(
             RULE.name,
             message,
@@ -89,4 +98,6 @@ def _relu(use: LayerUse, spec: ReLU) -> Iterator[Problem]:
         )
 
 
-RULE = Rule("LIP208", "expansive-activations", Severity.ERROR, __doc__, check, frozenset(_LAYERS))
+RULE = Rule(
+    "LIP208", "expansive-activations", Severity.ERROR, __doc__, check, frozenset({*_LAYERS, _LEARNED})
+)

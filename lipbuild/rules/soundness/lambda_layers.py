@@ -25,28 +25,14 @@ from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.refused import Instead, refuse
 from lipbuild.rules.rule import Rule
 
-_LAYERS = {
-    "Lambda": Instead(
-        "computes what nobody can know from here, so it has no Lipschitz constant",
+_LAYERS = dict.fromkeys(
+    ("Lambda", "TorchModuleWrapper", "JaxLayer", "FlaxLayer", "TFSMLayer"),
+    Instead(
+        "has no Lipschitz constant that could be known",
         "use layers that lipbuild knows",
+        note="what it computes is code, and a config is data",
     ),
-    "TorchModuleWrapper": Instead(
-        "computes what nobody can know from here, so it has no Lipschitz constant",
-        "use layers that lipbuild knows",
-    ),
-    "JaxLayer": Instead(
-        "computes what nobody can know from here, so it has no Lipschitz constant",
-        "use layers that lipbuild knows",
-    ),
-    "FlaxLayer": Instead(
-        "computes what nobody can know from here, so it has no Lipschitz constant",
-        "use layers that lipbuild knows",
-    ),
-    "TFSMLayer": Instead(
-        "computes what nobody can know from here, so it has no Lipschitz constant",
-        "use layers that lipbuild knows",
-    ),
-}
+)
 
 RULE = Rule(
     "LIP215",

@@ -33,6 +33,7 @@ from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Rule
 from lipbuild.source.problem import Problem
+from lipbuild.spec.bound_text import bound_text
 
 
 def check(context: Context) -> list[Problem]:
@@ -40,12 +41,14 @@ def check(context: Context) -> list[Problem]:
     graph = context.graph
     if graph is None or graph.bound >= 0.99 * graph.lipschitz:
         return []
+    # The promise is of what stands after the preprocessing.
+    promised, bound = (value / graph.preprocessing_bound for value in (graph.lipschitz, graph.bound))
     return [
         Problem(
             RULE.name,
-            f"the network promises the Lipschitz constant {graph.lipschitz:.6g}, and its layers have {graph.bound:.6g}",
+            f"the network promises the Lipschitz constant {promised:.6g}, and its layers have {bound_text(bound)}",
             context.config.place("model.lipschitz"),
-            help=f"promise `lipschitz: {graph.bound:.6g}`, or leave `k_coef_lip` out of layers that are to share it",
+            help=f"promise `lipschitz: {bound_text(bound)}`, or leave `k_coef_lip` out of layers that are to share it",
         )
     ]
 

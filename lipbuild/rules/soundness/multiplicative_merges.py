@@ -4,7 +4,7 @@
 Reports `Multiply` and `Dot`.
 
 ## Why is this bad?
-The product of two functions has no finite Lipschitz constant where neither is bounded.
+The slope of a product f·g is up to |f|·L(g) + |g|·L(f): it has no finite Lipschitz constant where neither is bounded.
 
 ## Example
 ```yaml
@@ -26,16 +26,14 @@ from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.refused import Instead, refuse
 from lipbuild.rules.rule import Rule
 
-_LAYERS = {
-    "Multiply": Instead(
-        "has no finite Lipschitz constant: it multiplies its inputs with each other",
+_LAYERS = dict.fromkeys(
+    ("Multiply", "Dot"),
+    Instead(
+        "has no finite Lipschitz constant",
         "use `Average`, or `Concatenate` with smaller coefficients",
+        note="the slope of a product f·g is |f|·L(g) + |g|·L(f), which grows with its inputs",
     ),
-    "Dot": Instead(
-        "has no finite Lipschitz constant: it multiplies its inputs with each other",
-        "use `Average`, or `Concatenate` with smaller coefficients",
-    ),
-}
+)
 
 RULE = Rule(
     "LIP214",

@@ -21,32 +21,30 @@ A value that is the greatest of several windows is counted several times: the Li
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
 from lipbuild.rules.fixes import replace
 from lipbuild.rules.rule import Rule
 from lipbuild.source.fix import Applicability
 from lipbuild.source.problem import Problem
-from lipbuild.spec.layers.max_pooling1d import MaxPooling1D
-from lipbuild.spec.layers.max_pooling2d import MaxPooling2D
 from lipbuild.spec.shapes import format_shape
-from lipbuild.spec.stack import layers_of
+from lipbuild.spec.stack import LayerUse, layers_of
+
+# Only a config that names a layer loads its class.
+if TYPE_CHECKING:
+    from lipbuild.spec.layers.max_pooling1d import MaxPooling1D
+    from lipbuild.spec.layers.max_pooling2d import MaxPooling2D
 
 
 def check(context: Context) -> list[Problem]:
     """Every max pooling with a stride below its window, dimension by dimension."""
     found = []
     for use in layers_of(context.config.stack):
-        spec = use.spec
-        if isinstance(spec, MaxPooling2D):
-            pool: tuple[int, ...] = spec.pool_size
-            steps: tuple[int, ...] = spec.steps
-        elif isinstance(spec, MaxPooling1D):
-            pool, steps = (spec.pool_size,), (spec.step,)
-        else:
-            continue
-        if any(step < size for size, step in zip(pool, steps)):
-            constant = spec.gain(())
+        pool, steps = _windows(use)
+        if use.spec is not None and any(step < size for size, step in zip(pool, steps)):
+            constant = use.spec.gain(())
             found.append(
                 Problem(
                     RULE.name,
@@ -62,6 +60,17 @@ def check(context: Context) -> list[Problem]:
                 )
             )
     return found
+
+
+def _windows(use: LayerUse) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The size of a max pooling's windows, and how far they move; nothing of another layer."""
+    if use.spec is not None and use.kind == "MaxPooling2D":
+        images = cast("MaxPooling2D", use.spec)
+        return images.pool_size, images.steps
+    if use.spec is not None and use.kind == "MaxPooling1D":
+        steps = cast("MaxPooling1D", use.spec)
+        return (steps.pool_size,), (steps.step,)
+    return (), ()
 
 
 def _written(pool: tuple[int, ...]) -> str:

@@ -4,8 +4,9 @@
 Reports the convolutions of Keras: one-, two- and three-dimensional, depthwise, separable and transposed.
 
 ## Why is this bad?
-The Lipschitz constant of a convolution is the norm of its operator, which training makes as large as it
-likes; even a kernel of norm 1 has an operator of norm up to √(kh·kw).
+The Lipschitz constant of a convolution is the norm of its operator, the greatest singular value of its symbol
+Σ_k K_k·e^(i⟨k, ω⟩) over all frequencies ω, and training makes it as large as it likes; even a kernel that reshaped to a
+matrix has the norm 1 has an operator of norm up to √(kh·kw).
 
 ## Example
 ```yaml
@@ -18,6 +19,7 @@ likes; even a kernel of norm 1 has an operator of norm up to √(kh·kw).
 ```
 
 ## References
+- Sedghi, Gupta, Long: The singular values of convolutional layers, 2019
 - Li et al.: Preventing gradient attenuation in Lipschitz constrained convolutional networks, 2019
 """
 
@@ -30,72 +32,51 @@ from lipbuild.rules.rule import Rule
 from lipbuild.source.fix import Fix
 from lipbuild.spec.stack import LayerUse
 
-
-def _constrained(use: LayerUse) -> Fix | None:
-    """`SpectralConv2D` with the padding that the plain convolution has where it is left out."""
-    renamed = rename(use, "SpectralConv2D")
-    if renamed is None or "padding" in use.fields:
-        return renamed
-    padding = add_argument(use, "padding: valid")
-    if padding is None:
-        return None
-    return Fix(f"replace `{use.kind}` by `SpectralConv2D`", (*renamed.edits, padding))
+_WHY = "has an unbounded Lipschitz constant"
+_NOTE = "it is the norm of the convolution's operator, which training makes as large as it likes"
 
 
+def _renamed(name: str, padding: str | None) -> Instead:
+    """The same layer with its norm held; a padding that Keras has where it is left out is written out."""
+
+    def fix(use: LayerUse) -> Fix | None:
+        renamed = rename(use, name)
+        if renamed is None or padding is None or "padding" in use.fields:
+            return renamed
+        added = add_argument(use, f"padding: {padding}")
+        return None if added is None else Fix(renamed.message, (*renamed.edits, added))
+
+    same = f" (its `padding` is `same` where left out, and Keras's `{padding}`)" if padding else ""
+    return Instead(_WHY, f"use `{name}`, whose arguments have the same names{same}", fix, _NOTE)
+
+
+def _other(help: str) -> Instead:
+    return Instead(_WHY, help, note=_NOTE)
+
+
+_JOINED = _other("use `Reshape` to join two of its dimensions, and `SpectralConv2D`")
+_WHOLE = _other(
+    "use `SpectralConv2D`: a kernel for each channel and one for each pixel are one kernel of its own"
+)
+_ENLARGED = _other("use `Reshape` and `SpectralDense`")
 _LAYERS = {
-    "Conv2D": Instead(
-        "has an unbounded Lipschitz constant: the norm of its operator is whatever training makes it",
-        "use `SpectralConv2D`, which takes the same arguments (its `padding` is `same` where left out)",
-        _constrained,
+    **dict.fromkeys(("Conv1D", "Convolution1D"), _renamed("SpectralConv1D", "valid")),
+    **dict.fromkeys(("Conv2D", "Convolution2D"), _renamed("SpectralConv2D", "valid")),
+    **dict.fromkeys(("Conv3D", "Convolution3D"), _JOINED),
+    **dict.fromkeys(
+        ("DepthwiseConv2D", "SeparableConv2D", "SeparableConvolution2D"),
+        _WHOLE,
     ),
-    "Convolution2D": Instead(
-        "has an unbounded Lipschitz constant: the norm of its operator is whatever training makes it",
-        "use `SpectralConv2D`",
-        _constrained,
+    **dict.fromkeys(
+        ("DepthwiseConv1D", "SeparableConv1D", "SeparableConvolution1D"),
+        _other("use `SpectralConv1D`"),
     ),
-    "DepthwiseConv2D": Instead(
-        "has an unbounded Lipschitz constant: the norm of its operator is whatever training makes it",
-        "use `SpectralConv2D`",
+    **dict.fromkeys(
+        ("Conv2DTranspose", "Convolution2DTranspose"),
+        _other("use `SpectralConv2DTranspose`, whose `padding` is `same`"),
     ),
-    "SeparableConv2D": Instead(
-        "has an unbounded Lipschitz constant: the norm of its operator is whatever training makes it",
-        "use `SpectralConv2D`",
-    ),
-    "SeparableConvolution2D": Instead(
-        "has an unbounded Lipschitz constant: the norm of its operator is whatever training makes it",
-        "use `SpectralConv2D`",
-    ),
-    "Conv1D": Instead(
-        "has an unbounded Lipschitz constant: the norm of its operator is whatever training makes it",
-        "use `Reshape` to an image of height 1 and `SpectralConv2D` with `kernel_size: [1, k]`",
-    ),
-    "Convolution1D": Instead(
-        "has an unbounded Lipschitz constant: the norm of its operator is whatever training makes it",
-        "use `Reshape` to an image of height 1 and `SpectralConv2D` with `kernel_size: [1, k]`",
-    ),
-    "DepthwiseConv1D": Instead(
-        "has an unbounded Lipschitz constant: the norm of its operator is whatever training makes it",
-        "use `Reshape` to an image of height 1 and `SpectralConv2D` with `kernel_size: [1, k]`",
-    ),
-    "SeparableConv1D": Instead(
-        "has an unbounded Lipschitz constant: the norm of its operator is whatever training makes it",
-        "use `Reshape` to an image of height 1 and `SpectralConv2D` with `kernel_size: [1, k]`",
-    ),
-    "Conv3D": Instead(
-        "has an unbounded Lipschitz constant: the norm of its operator is whatever training makes it",
-        "use `Reshape` to join two of its dimensions and `SpectralConv2D`",
-    ),
-    "Conv2DTranspose": Instead(
-        "has an unbounded Lipschitz constant: the norm of its operator is whatever training makes it",
-        "use `Reshape` and `SpectralDense`",
-    ),
-    "Conv1DTranspose": Instead(
-        "has an unbounded Lipschitz constant: the norm of its operator is whatever training makes it",
-        "use `Reshape` and `SpectralDense`",
-    ),
-    "Conv3DTranspose": Instead(
-        "has an unbounded Lipschitz constant: the norm of its operator is whatever training makes it",
-        "use `Reshape` and `SpectralDense`",
+    **dict.fromkeys(
+        ("Conv1DTranspose", "Convolution1DTranspose", "Conv3DTranspose", "Convolution3DTranspose"), _ENLARGED
     ),
 }
 

@@ -18,6 +18,7 @@ commonly 2 to 10, and constants of layers multiply.
 ```
 
 ## References
+- Szegedy et al.: Intriguing properties of neural networks, 2014
 - Anil, Lucas, Grosse: Sorting out Lipschitz function approximation, 2019
 """
 
@@ -28,19 +29,21 @@ from lipbuild.rules.fixes import rename
 from lipbuild.rules.refused import Instead, refuse
 from lipbuild.rules.rule import Rule
 
+_WHY = "has an unbounded Lipschitz constant"
+_NOTE = "it is the spectral norm of its kernel, which training makes as large as it likes"
 _LAYERS = {
     "Dense": Instead(
-        "has an unbounded Lipschitz constant: the spectral norm of its kernel is whatever training makes it",
-        "use `SpectralDense`, which takes the same arguments",
+        _WHY,
+        "use `SpectralDense`, whose arguments have the same names",
         lambda use: rename(use, "SpectralDense"),
+        _NOTE,
     ),
     "EinsumDense": Instead(
-        "has an unbounded Lipschitz constant: the spectral norm of its kernel is whatever training makes it",
-        "use `SpectralDense`, with `Reshape` around it where it works on several dimensions",
+        _WHY, "use `SpectralDense`, with `Reshape` around it where it works on several dimensions", note=_NOTE
     ),
-    "Embedding": Instead(
-        "has an unbounded Lipschitz constant, and its input is no vector",
-        "encode the categories one-hot and use `SpectralDense`",
+    **dict.fromkeys(
+        ("Embedding", "ReversibleEmbedding"),
+        Instead(_WHY, "encode the categories one-hot and use `SpectralDense`", note="its input is no vector"),
     ),
 }
 

@@ -1,11 +1,11 @@
 """A recurrent layer is used.
 
 ## What it does
-Reports `LSTM`, `GRU`, `SimpleRNN`, `ConvLSTM…` and the wrappers around cells.
+Reports `LSTM`, `GRU`, `SimpleRNN`, `RNN`, `ConvLSTM…` and the wrappers around cells.
 
 ## Why is this bad?
-A gate multiplies its inputs with each other, and an unconstrained recurrent matrix is applied once a step: the
-constant grows exponentially with the length of the sequence.
+An unconstrained recurrent matrix W is applied once a step, so that the constant grows like ‖W‖ⁿ with the length n of
+the sequence, and a gate multiplies its inputs with each other.
 
 ## Example
 ```yaml
@@ -13,11 +13,18 @@ constant grows exponentially with the length of the sequence.
 ```
 
 ## Use instead
-`Flatten` and `SpectralDense` for sequences of a fixed length.
+`OrthoRNN`: an orthogonal recurrent matrix and sorting in place of gates, of constant 1 over the whole sequence.
 ```yaml
-- Flatten
-- SpectralDense: {units: 8}
+model:
+  input: [8, 3]
+  layers:
+    - OrthoRNN: {units: 8}
+    - SpectralDense: {units: 2}
 ```
+`SpectralConv1D` for local patterns, and `SpectralDense` for what is the same at every step.
+
+## References
+- Pascanu, Mikolov, Bengio: On the difficulty of training recurrent neural networks, 2013
 """
 
 from __future__ import annotations
@@ -26,42 +33,27 @@ from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.refused import Instead, refuse
 from lipbuild.rules.rule import Rule
 
+_WHY = "has a Lipschitz constant that grows with every step"
+_STATE = "its state is multiplied at each step by a matrix that nothing bounds: ‖W‖ⁿ after n steps"
+_GATES = f"{_STATE}, and by gates besides"
+_INSTEAD = "use `OrthoRNN`, whose recurrent matrix is orthogonal"
+_PLAIN = Instead(_WHY, _INSTEAD, note=_STATE)
+_GATED = Instead(_WHY, f"{_INSTEAD}; it has no gates", note=_GATES)
+_IMAGES = Instead(
+    _WHY, "use `SpectralConv2D` on the steps as channels, or `Reshape` and `OrthoRNN`", note=_GATES
+)
+
 _LAYERS = {
-    "LSTM": Instead(
-        "multiplies its state at every step by a matrix that nothing bounds",
-        "use `Flatten` and `SpectralDense` for sequences of a fixed length",
-    ),
-    "GRU": Instead(
-        "multiplies its state at every step by a matrix that nothing bounds",
-        "use `Flatten` and `SpectralDense` for sequences of a fixed length",
-    ),
-    "SimpleRNN": Instead(
-        "multiplies its state at every step by a matrix that nothing bounds",
-        "use `Flatten` and `SpectralDense` for sequences of a fixed length",
-    ),
-    "RNN": Instead(
-        "multiplies its state at every step by a matrix that nothing bounds",
-        "use `Flatten` and `SpectralDense` for sequences of a fixed length",
-    ),
+    **dict.fromkeys(("LSTM", "LSTMCell", "GRU", "GRUCell"), _GATED),
+    **dict.fromkeys(("SimpleRNN", "SimpleRNNCell", "RNN", "StackedRNNCells"), _PLAIN),
+    **dict.fromkeys(("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"), _IMAGES),
     "Bidirectional": Instead(
-        "multiplies its state at every step by a matrix that nothing bounds",
-        "use `Flatten` and `SpectralDense` for sequences of a fixed length",
-    ),
-    "ConvLSTM1D": Instead(
-        "multiplies its state at every step by a matrix that nothing bounds",
-        "use `Flatten` and `SpectralDense` for sequences of a fixed length",
-    ),
-    "ConvLSTM2D": Instead(
-        "multiplies its state at every step by a matrix that nothing bounds",
-        "use `Flatten` and `SpectralDense` for sequences of a fixed length",
-    ),
-    "ConvLSTM3D": Instead(
-        "multiplies its state at every step by a matrix that nothing bounds",
-        "use `Flatten` and `SpectralDense` for sequences of a fixed length",
+        "wraps a recurrent layer",
+        "use two `OrthoRNN`, one with `go_backwards: true`, as the branches of a `Parallel`",
     ),
     "TimeDistributed": Instead(
-        "multiplies its state at every step by a matrix that nothing bounds",
-        "use `Flatten` and `SpectralDense` for sequences of a fixed length",
+        "wraps another layer",
+        "leave it out: `SpectralDense` applies to the last dimension, at every step",
     ),
 }
 

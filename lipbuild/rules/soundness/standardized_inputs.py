@@ -1,12 +1,14 @@
-"""The inputs are standardised inside the network.
+"""The inputs are divided by a deviation that nothing bounds from below.
 
 ## What it does
-Reports Keras's `Normalization`.
+Reports Keras's `Normalization` among the layers, and in `data.preprocess` one without both a `variance` and a
+`least_std`.
 
 ## Why is this bad?
 It divides each feature by the deviation of the data, which is not known before the data has been seen: the constant
 is multiplied by 1/min(std), 10 and more for a feature that hardly varies, and every radius in the units of the data
-is divided by it. A `Rescaling` has a constant that the config states.
+is divided by it. A `Rescaling` has a constant that the config states, and so has a `Normalization` that divides by
+no less than `least_std`, whatever is fitted to the data.
 
 ## Example
 ```yaml
@@ -19,20 +21,49 @@ is divided by it. A `Rescaling` has a constant that the config states.
 - Rescaling: {scale: 0.5}
 - SpectralDense: {units: 8}
 ```
+or
+```yaml
+seed: 0
+model:
+  layers: [SpectralDense: {units: 2}]
+data: {source: breast_cancer, validation: 0.1, preprocess: [Normalization: {least_std: 0.1}]}
+```
 """
 
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
+from lipbuild.rules.context import Context
 from lipbuild.rules.refused import Instead, refuse
 from lipbuild.rules.rule import Rule
+from lipbuild.source.problem import Problem
 
 _LAYERS = {
     "Normalization": Instead(
         "multiplies by 1/√var of the data, which is not known here",
-        "scale by constants with `Rescaling`, whose factor counts",
+        "scale by constants with `Rescaling`, whose factor counts, or write it into `data.preprocess`",
     ),
 }
+_refuse_layers = refuse("standardized-inputs", _LAYERS)
+
+
+def check(context: Context) -> list[Problem]:
+    """`Normalization` among the layers, or without a least deviation before them."""
+    config = context.config
+    steps = config.data.preprocess if config.data is not None else []
+    return [
+        *_refuse_layers(context),
+        *(
+            Problem(
+                RULE.name,
+                f"`{step.kind}` divides by the deviations of the training data, and no least one is given",
+                config.place(f"data.preprocess[{index}]"),
+                help="add `least_std: 0.1` (`lipbuild data` shows the deviations), or a `mean` and a `variance`",
+            )
+            for index, step in enumerate(steps)
+            if not step.is_bounded
+        ),
+    ]
 
 
 RULE = Rule(
@@ -40,6 +71,6 @@ RULE = Rule(
     "standardized-inputs",
     Severity.ERROR,
     __doc__,
-    refuse("standardized-inputs", _LAYERS),
+    check,
     frozenset(_LAYERS),
 )

@@ -18,6 +18,9 @@ at most 1.
 ```yaml
 - Residual: {layers: [SpectralDense: {units: 8}]}
 ```
+
+## References
+- Gouk et al.: Regularisation of neural networks by enforcing Lipschitz continuity, 2021
 """
 
 from __future__ import annotations

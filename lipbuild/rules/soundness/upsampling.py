@@ -4,26 +4,24 @@
 Reports `UpSampling1D/2D/3D` and `RepeatVector`.
 
 ## Why is this bad?
-Every value is written several times: the constant of nearest up-sampling by n is n in two dimensions (√n in
-one).
+A value that is written n times counts √n-fold: the constant of nearest up-sampling by s is s in two dimensions and √s
+in one.
 
 ## Example
 ```yaml
 model:
-  input: [4, 4, 1]
+  input: [4, 4, 4]
   layers:
     - UpSampling2D: {size: 2}
 ```
 
 ## Use instead
-`SpectralDense` and `Reshape`.
+`SpectralConv2DTranspose`, or `InvertibleUpSampling`, which spreads channels over pixels.
 ```yaml
 model:
-  input: [4, 4, 1]
+  input: [4, 4, 4]
   layers:
-    - Flatten
-    - SpectralDense: {units: 64}
-    - Reshape: {target_shape: [8, 8, 1]}
+    - SpectralConv2DTranspose: {filters: 2, kernel_size: 3, strides: 2}
 ```
 """
 
@@ -34,21 +32,18 @@ from lipbuild.rules.refused import Instead, refuse
 from lipbuild.rules.rule import Rule
 
 _LAYERS = {
-    "UpSampling1D": Instead(
-        "writes every value several times, which multiplies the constant",
-        "use `SpectralDense` and `Reshape`",
+    **dict.fromkeys(
+        ("UpSampling1D", "UpSampling3D", "RepeatVector"),
+        Instead(
+            "writes every value several times, which multiplies the constant",
+            "use `SpectralDense` and `Reshape`",
+            note="a value that is written n times has the constant √n",
+        ),
     ),
     "UpSampling2D": Instead(
         "writes every value several times, which multiplies the constant",
-        "use `SpectralDense` and `Reshape`",
-    ),
-    "UpSampling3D": Instead(
-        "writes every value several times, which multiplies the constant",
-        "use `SpectralDense` and `Reshape`",
-    ),
-    "RepeatVector": Instead(
-        "writes every value several times, which multiplies the constant",
-        "use `SpectralDense` and `Reshape`",
+        "use `SpectralConv2DTranspose` or `InvertibleUpSampling`",
+        note="a value that is written n times has the constant √n: 2 for a size of 2",
     ),
 }
 

@@ -8,10 +8,10 @@ Merge keys were an extension to YAML 1.1 and are not part of YAML 1.2; readers d
 
 ## Example
 ```yaml
-variables: &defaults {width: 8}
+variables: &defaults {units: 8}
 model:
   layers:
-    - SpectralDense: {<<: *defaults, units: 8}
+    - SpectralDense: {<<: *defaults, use_bias: false}
 ```
 
 ## Use instead

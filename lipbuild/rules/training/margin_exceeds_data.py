@@ -32,17 +32,17 @@ from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Rule
 from lipbuild.rules.training.diameter import diameter
+from lipbuild.rules.training.promised import promised
 from lipbuild.source.problem import Problem
 
 
 def check(context: Context) -> list[Problem]:
     """The loss's margin against what the network can reach on the data."""
-    train, model = context.config.train, context.config.model
-    width = diameter(context.config)
-    if train is None or model is None or width is None:
+    train, constant, width = context.config.train, promised(context), diameter(context.config)
+    if train is None or constant is None or width is None:
         return []
     margin = getattr(train.loss, "min_margin", None)
-    greatest = model.lipschitz * width
+    greatest = constant * width
     if margin is None or margin <= greatest:
         return []
     return [

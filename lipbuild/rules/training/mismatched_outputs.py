@@ -2,10 +2,12 @@
 
 ## What it does
 Compares what the network ends in with the data's classes and with what the loss takes: one output a class, one
-output for two classes with a binary loss, vectors rather than images.
+output for two classes with a binary loss, vectors rather than images, probabilities where the loss says
+`from_logits: false`.
 
 ## Why is this bad?
-The loss cannot be computed, or is computed over classes that do not exist.
+The loss cannot be computed, or is computed over classes that do not exist. HKR on several outputs, for one, has a
+single sign for a label, and a cross-entropy takes the logarithm of what it believes to be a probability.
 
 ## Example
 ```yaml
@@ -32,11 +34,16 @@ from collections.abc import Iterator
 
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
+from lipbuild.rules.fixes import replace
 from lipbuild.rules.rule import Rule
-from lipbuild.source.problem import Problem
-from lipbuild.spec.config import Config
+from lipbuild.rules.uses import argument_place
+from lipbuild.source.fix import Applicability
+from lipbuild.source.problem import Problem, Related
 from lipbuild.spec.graph import GraphNode
+from lipbuild.spec.losses import LossSpec
 from lipbuild.spec.shapes import format_shape
+
+_PROBABILITIES = {"multiclass": "softmax", "binary": "sigmoid"}
 
 
 def check(context: Context) -> Iterator[Problem]:
@@ -49,30 +56,35 @@ def check(context: Context) -> Iterator[Problem]:
             RULE.name,
             f"a network is trained on one output, and this one has {len(graph.outputs)}",
             config.place("model.outputs"),
+            help="name one of them",
         )
         return
-    yield from _one_output(config, graph.output_nodes[0])
+    yield from _one_output(context, graph.output_nodes[0], config.train.loss)
 
 
-def _one_output(config: Config, node: GraphNode) -> Iterator[Problem]:
-    assert config.train is not None
-    loss = config.train.loss
+def _one_output(context: Context, node: GraphNode, loss: LossSpec) -> Iterator[Problem]:
+    config = context.config
+    taken = Related(config.place("train.loss"), f"takes {_TAKES[loss.task]}")
     if len(node.shape) != 1:
         yield Problem(
             RULE.name,
             f"the network ends in {format_shape(node.shape)}, and `{loss.kind}` takes one vector a sample",
             node.span,
+            related=(taken,),
             help="end it with `Flatten` or a global pooling layer, and a `SpectralDense`",
         )
         return
     units = node.shape[0]
+    place = argument_place(context, node, "units")
     classes = config.data.source.class_count() if config.data is not None else None
     source = config.data.source.source_name if config.data is not None else ""
+    there = Related(config.place("data.source"), f"{classes} classes")
     if loss.task == "binary" and units != 1:
         yield Problem(
             RULE.name,
             f"`{loss.kind}` takes one output for two classes, and the network has {units}",
-            node.span,
+            place,
+            related=(taken,),
             help="end in `SpectralDense: {units: 1}`, or use a loss for several outputs such as "
             "`TauCategoricalCrossentropy` or `MulticlassHKR`",
         )
@@ -81,22 +93,52 @@ def _one_output(config: Config, node: GraphNode) -> Iterator[Problem]:
             RULE.name,
             f"`{loss.kind}` is for two classes, and `{source}` has {classes}",
             config.place("train.loss"),
+            related=(there,),
             help=f"use a loss for several classes such as `TauCategoricalCrossentropy`, and {classes} outputs",
         )
     elif loss.task == "multiclass" and units == 1:
         yield Problem(
             RULE.name,
             f"`{loss.kind}` takes one output a class, and the network has 1",
-            node.span,
+            place,
+            related=(taken,),
             help="use a loss for one output, such as `HKR` or `BinaryCrossentropy`, or more outputs",
         )
     elif loss.task == "multiclass" and classes is not None and units != classes:
+        fix = None
+        if place.text == str(units):
+            fix = replace(place, str(classes), applicability=Applicability.UNSAFE)
         yield Problem(
             RULE.name,
             f"the network has {units} outputs, and `{source}` has {classes} classes",
-            node.span,
+            place,
+            related=(there,),
             help=f"end in `SpectralDense: {{units: {classes}}}`",
+            fix=fix,
         )
+    elif not getattr(loss, "from_logits", True):
+        yield from _probabilities(context, node, loss)
 
+
+def _probabilities(context: Context, node: GraphNode, loss: LossSpec) -> Iterator[Problem]:
+    """A loss on probabilities against a network that ends in none."""
+    wanted = _PROBABILITIES[loss.task]
+    ends_in = "softmax" if node.kind == "Softmax" else getattr(node.spec, "activation", None)
+    if ends_in == wanted:
+        return
+    yield Problem(
+        RULE.name,
+        f"`{loss.kind}` takes probabilities here, and the network does not end in a `{wanted}`",
+        context.config.place(f"train.loss.{loss.kind}.from_logits"),
+        related=(Related(node.span, "the output"),),
+        help=f"leave `from_logits` out: the loss then applies the {wanted} itself, and margins keep their size",
+    )
+
+
+_TAKES = {
+    "binary": "one output for two classes",
+    "multiclass": "one output a class",
+    "regression": "numbers",
+}
 
 RULE = Rule("LIP401", "mismatched-outputs", Severity.ERROR, __doc__, check)

@@ -1,7 +1,8 @@
 """The loss is for another task than the data.
 
 ## What it does
-Reports a loss for numbers on data with classes, and a loss for classes on data with numbers.
+Reports a loss for numbers on data with classes, a loss for classes on data with numbers, and a metric for another
+task than the loss; and with a loss for numbers `data.stratify` and `data.class_weights`, which are about classes.
 
 ## Why is this bad?
 The distance between class numbers means nothing, and a number is no class.
@@ -27,28 +28,67 @@ train: {loss: {TauCategoricalCrossentropy: {tau: 10}}, epochs: 10}
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Rule
-from lipbuild.source.problem import Problem
+from lipbuild.source.problem import Problem, Related
 
 
-def check(context: Context) -> list[Problem]:
-    """The task of the loss against that of the data, where it is known."""
+def check(context: Context) -> Iterator[Problem]:
+    """The task of the loss, and of the metrics, against that of the data and of each other."""
     data, train = context.config.data, context.config.train
-    if data is None or train is None:
-        return []
-    targets, task = data.source.targets, train.loss.task
-    name, loss = data.source.source_name, train.loss.kind
+    if train is None:
+        return
+    task, loss = train.loss.task, train.loss.kind
     place = context.config.place("train.loss")
-    if targets == "classes" and task == "regression":
-        message = f"`{loss}` is for numbers, and `{name}` has classes"
-        advice = "use a loss for classes, such as `TauCategoricalCrossentropy`"
-        return [Problem(RULE.name, message, place, help=advice)]
-    if targets == "numbers" and task != "regression":
-        message = f"`{loss}` is for classes, and `{name}` has numbers to predict"
-        return [Problem(RULE.name, message, place, help="use a loss for numbers, such as `MeanSquaredError`")]
-    return []
+    if data is not None:
+        name, targets = data.source.source_name, data.source.targets
+        has = Related(context.config.place("data.source"), f"has {targets}")
+        if targets == "classes" and task == "regression":
+            yield Problem(
+                RULE.name,
+                f"`{loss}` is for numbers, and `{name}` has classes",
+                place,
+                related=(has,),
+                help="use a loss for classes, such as `TauCategoricalCrossentropy`",
+            )
+        elif targets == "numbers" and task != "regression":
+            yield Problem(
+                RULE.name,
+                f"`{loss}` is for classes, and `{name}` has numbers to predict",
+                place,
+                related=(has,),
+                help="use a loss for numbers, such as `MeanSquaredError`",
+            )
+        elif task == "regression":
+            yield from _about_classes(context, loss)
+    for metric in train.metrics:
+        if task not in metric.tasks:
+            yield Problem(
+                RULE.name,
+                f"`{metric.kind}` is for {_FOR[metric.tasks[0]]}, and `{loss}` for {_FOR[task]}",
+                context.config.place("train.metrics").word(metric.kind),
+                related=(Related(place, f"for {_FOR[task]}"),),
+                help="use a metric of the same kind, or remove it",
+            )
 
+
+def _about_classes(context: Context, loss: str) -> Iterator[Problem]:
+    """What is said of classes where there are none."""
+    data = context.config.data
+    for key in ("stratify", "class_weights"):
+        if data is not None and getattr(data, key):
+            yield Problem(
+                RULE.name,
+                f"`{key}` is about classes, and `{loss}` is for numbers",
+                context.config.keys[f"data.{key}"],
+                related=(Related(context.config.place("train.loss"), "for numbers"),),
+                help="remove it",
+            )
+
+
+_FOR = {"multiclass": "one output a class", "binary": "one output for two classes", "regression": "numbers"}
 
 RULE = Rule("LIP402", "mismatched-tasks", Severity.ERROR, __doc__, check)

@@ -34,7 +34,12 @@ from lipbuild.source.problem import Problem
 def check(context: Context) -> list[Problem]:
     """Whether something is held out for the epochs."""
     config = context.config
-    if config.train is None or config.data is None or config.data.validation > 0:
+    if (
+        config.train is None
+        or config.data is None
+        or config.data.validation > 0
+        or config.data.source.has_validation()
+    ):
         return []
     return [
         Problem(

@@ -1,7 +1,8 @@
 """A radius is greater than the data allows.
 
 ## What it does
-Warns of a radius in `certify.radii` above half the diameter √n of [0, 1]ⁿ, for the data sets that are scaled to it.
+Warns of a radius in `certify.radii`, or of a loss's `target_radius`, above half the diameter √n of [0, 1]ⁿ, for the
+data sets that are scaled to it.
 
 ## Why is this bad?
 Two inputs of different classes are at most √n apart, so one of them has another class within √n/2: at a greater
@@ -32,35 +33,48 @@ from collections.abc import Iterator
 
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
+from lipbuild.rules.fixes import replace
 from lipbuild.rules.rule import Rule
 from lipbuild.rules.training.diameter import diameter
+from lipbuild.source.fix import Applicability, Fix
 from lipbuild.source.problem import Problem
 from lipbuild.source.span import Span
 
 
 def check(context: Context) -> Iterator[Problem]:
-    """Each radius against the data's diameter."""
-    width = diameter(context.config)
+    """Each radius that is certified, and the one that the loss is to reach, against the data's diameter."""
+    config = context.config
+    width = diameter(config)
     if width is None:
         return
-    for radius in context.config.certify.radii:
+    asked = [(radius, _place(context, radius)) for radius in config.certify.radii]
+    target = getattr(config.train.loss, "target_radius", None) if config.train is not None else None
+    if config.train is not None and target is not None:
+        asked.append((target, config.place(f"train.loss.{config.train.loss.kind}.target_radius")))
+    for radius, place in asked:
         if radius > width / 2:
             limit = math.floor(width * 50) / 100
             yield Problem(
                 RULE.name,
                 f"the radius {radius:g} is above {limit:g}, half the diameter of the data",
-                _place(context, radius),
+                place,
                 help="radii are in the units of the data, which is scaled to [0, 1] here",
+                fix=_of_pixels(place, radius, width),
             )
+
+
+def _of_pixels(place: Span, radius: float, width: float) -> Fix | None:
+    """A radius in pixel values of 0 to 255, in those of 0 to 1, for a person to decide."""
+    scaled = f"{radius / 255:.4g}"
+    if radius / 255 > width / 2 or place.text not in (f"{radius:g}", str(radius)):
+        return None
+    return replace(place, scaled, f"write `{scaled}`: {radius:g}/255", Applicability.DISPLAY)
 
 
 def _place(context: Context, radius: float) -> Span:
     span = context.config.place("certify.radii")
-    for word in (f"{radius:g}", str(radius)):
-        offset = span.text.find(word)
-        if offset >= 0:
-            return Span(span.source, span.start + offset, span.start + offset + len(word))
-    return span
+    found = span.word(f"{radius:g}")
+    return found if found != span else span.word(str(radius))
 
 
 RULE = Rule("LIP408", "radius-unit-mismatch", Severity.WARNING, __doc__, check)

@@ -15,9 +15,10 @@ and zooming, contrast and interpolation stretch distances by factors that are no
 ```
 
 ## Use instead
-Augment the data before it is given to the network, and measure on data as it comes.
+Augment the data before the network is given it, and in the training alone: `data.augment`.
 ```yaml
-- Flatten
+seed: 0
+data: {source: digits, validation: 0.1, augment: [RandomCrop: {padding: 1}]}
 ```
 """
 
@@ -31,6 +32,7 @@ from lipbuild.rules.rule import Rule
 _RANDOM = (
     "AugMix",
     "AutoContrast",
+    "ContrastLimitedAdaptiveHistogramEqualization",
     "CutMix",
     "Equalization",
     "MixUp",
@@ -61,7 +63,7 @@ _LAYERS = dict.fromkeys(
     _RANDOM,
     Instead(
         "changes its input in a way that no certificate can speak of",
-        "remove it, and augment the data before the network is given it",
+        "remove it, and augment the data before the network is given it, with `data.augment`",
         remove,
     ),
 )

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
+from lipbuild.spec.layers.facts import Facts
 from lipbuild.spec.layers.merge_spec import MergeSpec
 from lipbuild.spec.rounding import mean_up
 from lipbuild.spec.shapes import Shape
@@ -9,6 +11,12 @@ from lipbuild.spec.shapes import Shape
 
 class Average(MergeSpec):
     """The mean of the inputs: its constant is the mean of theirs."""
+
+    facts: ClassVar[Facts] = Facts(
+        constant="the mean of its inputs",
+        exact=True,
+        gradient="shared by the branches",
+    )
 
     def merged_shape(self, shapes: Sequence[Shape]) -> Shape:
         """The shape that all inputs have."""

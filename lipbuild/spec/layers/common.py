@@ -2,20 +2,29 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from lipbuild.spec.activations import CONSTANTS
+from lipbuild.spec.one_of import OneOf
 
 Size = Annotated[int, Field(ge=1, le=100_000)]
 
 
-def _one_or_two(value: object) -> object:
-    """A size given once stands for both dimensions; YAML's list becomes a tuple."""
+def one_or_both(value: object, what: str = "it is one number, or two") -> object:
+    """A value given once stands for both; YAML's list becomes a tuple.
+
+    Raises:
+        ValueError: There are more or fewer than two.
+    """
     if not isinstance(value, list):
         return (value, value)
     if len(value) != 2:
-        raise ValueError(f"a size is one number, or two for height and width, and this has {len(value)}")
+        raise ValueError(f"{what}, and this has {len(value)}")
     return tuple(value)
+
+
+def _one_or_two(value: object) -> object:
+    return one_or_both(value, "a size is one number, or two for height and width")
 
 
 SizePair = Annotated[
@@ -38,12 +47,7 @@ _Edge = Annotated[int, Field(ge=0, le=100_000)]
 
 
 def _one_or_both_ends(value: object) -> object:
-    """A number given once stands for both ends."""
-    if not isinstance(value, list):
-        return (value, value)
-    if len(value) != 2:
-        raise ValueError(f"it is one number, or two for the two ends, and this has {len(value)}")
-    return tuple(value)
+    return one_or_both(value, "it is one number, or two for the two ends")
 
 
 def _edges_of_an_image(value: object) -> object:
@@ -69,17 +73,7 @@ Edges = Annotated[
 ]
 
 
-def _known_activation(name: str) -> str:
-    if name not in CONSTANTS:
-        from lipbuild.spec.suggest import nearest
-
-        near = nearest(name, CONSTANTS)
-        hint = f"; there is one with a similar name: `{near}`" if near else ""
-        raise ValueError(f"unknown activation `{name}`{hint}")
-    return name
-
-
-ActivationName = Annotated[str, AfterValidator(_known_activation)]
+ActivationName = Annotated[str, OneOf("activation", CONSTANTS)]
 
 KernelInitializer = Literal[
     "orthogonal",

@@ -1,7 +1,9 @@
 from collections.abc import Sequence
+from typing import ClassVar
 
 from pydantic import Field
 
+from lipbuild.spec.layers.facts import Facts
 from lipbuild.spec.layers.merge_spec import MergeSpec
 from lipbuild.spec.rounding import norm_up
 from lipbuild.spec.shapes import Shape, ShapeError, format_shape
@@ -9,6 +11,12 @@ from lipbuild.spec.shapes import Shape, ShapeError, format_shape
 
 class Concatenate(MergeSpec):
     """The inputs side by side: constant √ΣΛ²."""
+
+    facts: ClassVar[Facts] = Facts(
+        constant="√ΣΛ² of its inputs",
+        exact=True,
+        gradient="shared by the branches",
+    )
 
     axis: int = Field(-1, description="The dimension along which they are joined, the batch being 0.")
 

@@ -1,12 +1,21 @@
+from typing import ClassVar
+
 from pydantic import Field
 
 from lipbuild.spec.layers.elementwise import ElementwiseSpec
+from lipbuild.spec.layers.facts import Facts
 from lipbuild.spec.rounding import float32_up
 from lipbuild.spec.shapes import Shape
 
 
 class ELU(ElementwiseSpec):
     """x above zero and a·(eˣ − 1) below: constant max(1, a)."""
+
+    facts: ClassVar[Facts] = Facts(
+        constant="max(1, α)",
+        exact=True,
+        gradient="shrinks",
+    )
 
     alpha: float = Field(1.0, ge=0, le=1e6, description="a: how far the output goes below zero.")
 

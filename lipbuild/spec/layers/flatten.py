@@ -1,11 +1,20 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
+from lipbuild.spec.layers.facts import Facts
 from lipbuild.spec.layers.layer import LayerSpec
 from lipbuild.spec.shapes import Shape, ShapeError, size_of
 
 
 class Flatten(LayerSpec):
     """All values of a sample in one row: an isometry, constant 1."""
+
+    facts: ClassVar[Facts] = Facts(
+        constant="1",
+        exact=True,
+        gradient="kept",
+    )
 
     def output_shape(self, shape: Shape) -> Shape:
         """The product of all sizes."""

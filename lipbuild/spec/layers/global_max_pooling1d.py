@@ -1,11 +1,20 @@
+from typing import ClassVar
+
 from pydantic import Field
 
+from lipbuild.spec.layers.facts import Facts
 from lipbuild.spec.layers.layer import LayerSpec
 from lipbuild.spec.shapes import Shape, sequence
 
 
 class GlobalMaxPooling1D(LayerSpec):
     """The greatest value of each channel of a sequence: constant 1."""
+
+    facts: ClassVar[Facts] = Facts(
+        constant="1",
+        exact=True,
+        gradient="kept",
+    )
 
     keepdims: bool = Field(False, description="Whether the output keeps one step.")
 

@@ -1,13 +1,23 @@
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from lipbuild.spec.layers.facts import Facts
 from lipbuild.spec.layers.scaled import ScaledSpec
-from lipbuild.spec.shapes import Shape, ShapeError, channels_of, format_shape
+from lipbuild.spec.shapes import Shape, ShapeError, channels_of
 
 
 class GroupSort2(ScaledSpec):
     """Pairs of channels sorted, times k: constant k, and every gradient keeps its norm (Anil et al. 2019)."""
+
+    facts: ClassVar[Facts] = Facts(
+        constant="k",
+        exact=True,
+        gradient="kept",
+        cost="a maximum and a minimum",
+        replaces="ReLU",
+        paper="Anil, Lucas & Grosse 2019",
+    )
 
     pairing: Literal["halves", "neighbours"] = Field(
         "halves",
@@ -19,9 +29,8 @@ class GroupSort2(ScaledSpec):
         channels = channels_of(shape, self.kind)
         if channels % 2:
             raise ShapeError(
-                f"`GroupSort2` sorts channels in pairs, and its input {format_shape(shape)} has "
-                f"{channels} of them",
-                help=f"give the layer before it {channels + 1} units (or filters), or use `ReLU`",
+                f"`GroupSort2` sorts channels in pairs, and its input has {channels}",
+                help=f"give the layer before it {channels + 1} units (or filters), or use `FullSort`",
                 rule="indivisible-group-sort",
             )
         return shape

@@ -1,12 +1,24 @@
+from typing import ClassVar
+
 from pydantic import Field
 
 from lipbuild.spec.layers.common import BiasInitializer
+from lipbuild.spec.layers.facts import Facts
 from lipbuild.spec.layers.scaled import ScaledSpec
 from lipbuild.spec.shapes import Shape, ShapeError, channels_of, format_shape
 
 
 class Householder(ScaledSpec):
     """Pairs of channels beyond a learned line reflected at it, times k: constant k (Singla et al. 2022)."""
+
+    facts: ClassVar[Facts] = Facts(
+        constant="k",
+        exact=True,
+        gradient="kept",
+        cost="two products a value",
+        replaces="ReLU",
+        paper="Singla, Singla & Feizi 2022",
+    )
 
     theta_initializer: BiasInitializer | None = Field(
         None, description="What the angles of the lines start from; π/2, which sorts pairs, where left out."

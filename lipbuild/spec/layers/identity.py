@@ -1,11 +1,20 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 from lipbuild.spec.layers.elementwise import ElementwiseSpec
+from lipbuild.spec.layers.facts import Facts
 from lipbuild.spec.shapes import Shape
 
 
 class Identity(ElementwiseSpec):
     """The input as it is: constant 1. A place to put a name to."""
+
+    facts: ClassVar[Facts] = Facts(
+        constant="1",
+        exact=True,
+        gradient="kept",
+    )
 
     def gain(self, shape: Shape) -> float:
         """1."""

@@ -1,11 +1,20 @@
+from typing import ClassVar
+
 from pydantic import Field
 
+from lipbuild.spec.layers.facts import Facts
 from lipbuild.spec.layers.layer import LayerSpec
 from lipbuild.spec.shapes import Shape
 
 
 class Input(LayerSpec):
     """The network's input, where the stack starts with it as a Keras `Sequential` does."""
+
+    facts: ClassVar[Facts] = Facts(
+        constant="1",
+        exact=True,
+        gradient="kept",
+    )
 
     shape: list[int | None] = Field(
         min_length=1, description="The shape of one sample, without the batch, as in `model.input`."

@@ -1,11 +1,23 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
+from lipbuild.spec.layers.facts import Facts
 from lipbuild.spec.layers.invertible_sampling import InvertibleSamplingSpec
 from lipbuild.spec.shapes import Shape, ShapeError, format_shape, image
 
 
 class InvertibleDownSampling(InvertibleSamplingSpec):
     """k times a permutation that moves each window of ph·pw pixels into channels: constant exactly k."""
+
+    facts: ClassVar[Facts] = Facts(
+        constant="k",
+        exact=True,
+        gradient="kept",
+        cost="moves values",
+        replaces="MaxPooling2D",
+        paper="Shi et al. 2016",
+    )
 
     def output_shape(self, shape: Shape) -> Shape:
         """Height and width divided by the window's, the channels multiplied by both."""

@@ -3,6 +3,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
+from lipbuild.spec.layers.facts import Facts
 from lipbuild.spec.rounding import mul_up
 from lipbuild.spec.shapes import Shape
 from lipbuild.spec.strict import Strict
@@ -18,6 +19,10 @@ class LayerSpec(Strict):
     merges: ClassVar[bool] = False
     # Whether the layer can take a share of the network's constant (`k_coef_lip` left out).
     shares_budget: ClassVar[bool] = False
+    # Whether nothing in it is still to be taken from the training data.
+    is_fitted: ClassVar[bool] = True
+    # What the table of layers says of it.
+    facts: ClassVar[Facts]
 
     name: str | None = Field(
         None,
@@ -48,6 +53,10 @@ class LayerSpec(Strict):
         """The Lipschitz constant of a layer with one input (L2 to L2), rounded up; infinite where none is known."""
         raise NotImplementedError
 
+    def single_gain(self, shape: Shape) -> float:
+        """The constant of each value of the output by itself, at most `gain`."""
+        return self.gain(shape)
+
     def merged_shape(self, shapes: Sequence[Shape]) -> Shape:
         """The shape of what a layer makes of its inputs."""
         return self.output_shape(shapes[0])
@@ -59,6 +68,10 @@ class LayerSpec(Strict):
     def parameters(self, shape: Shape) -> int:
         """The number of trained weights."""
         return 0
+
+    def fixed_weights(self) -> list[Any]:
+        """The values of the layer's weights where they are not trained but follow from the config, as lists."""
+        return []
 
     def arguments(self) -> dict[str, Any]:
         """The arguments of the Keras layer that is built from this one."""

@@ -1,12 +1,21 @@
+from typing import ClassVar
+
 from pydantic import Field
 
 from lipbuild.spec.layers.elementwise import ElementwiseSpec
+from lipbuild.spec.layers.facts import Facts
 from lipbuild.spec.rounding import float32_up
 from lipbuild.spec.shapes import Shape
 
 
 class LeakyReLU(ElementwiseSpec):
     """x above zero and a·x below: constant max(1, a)."""
+
+    facts: ClassVar[Facts] = Facts(
+        constant="max(1, negative_slope)",
+        exact=True,
+        gradient="shrinks",
+    )
 
     negative_slope: float = Field(0.3, ge=0, le=1e6, description="a: the slope below zero.")
 

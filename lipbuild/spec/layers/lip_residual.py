@@ -1,8 +1,10 @@
 from collections.abc import Sequence
+from typing import ClassVar
 
 from pydantic import Field
 
 from lipbuild.spec.layers.common import BiasInitializer, Coefficient
+from lipbuild.spec.layers.facts import Facts
 from lipbuild.spec.layers.merge_spec import MergeSpec
 from lipbuild.spec.rounding import float32_down, mul_up
 from lipbuild.spec.shapes import Shape, ShapeError
@@ -10,6 +12,14 @@ from lipbuild.spec.shapes import Shape, ShapeError
 
 class LipResidual(MergeSpec):
     """k·(a·x + (1 − a)·y) with a learned a in (0, 1): constant k times the greater of the inputs' constants."""
+
+    facts: ClassVar[Facts] = Facts(
+        constant="k·max(Λ₁, Λ₂) of its inputs",
+        exact=False,
+        gradient="shared by the branches",
+        cost="a sum",
+        replaces="Add",
+    )
 
     k_coef_lip: Coefficient = Field(1.0, description="The layer's Lipschitz factor.")
     alpha_initializer: BiasInitializer = Field(

@@ -1,11 +1,23 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
+from lipbuild.spec.layers.facts import Facts
 from lipbuild.spec.layers.scaled import ScaledSpec
 from lipbuild.spec.shapes import Shape, channels_of
 
 
 class MaxMin(ScaledSpec):
     """k·[max(x, 0), max(−x, 0)], which doubles the channels: constant exactly k."""
+
+    facts: ClassVar[Facts] = Facts(
+        constant="k",
+        exact=True,
+        gradient="kept",
+        cost="twice the channels",
+        replaces="ReLU",
+        paper="Blot, Cord & Thome 2016",
+    )
 
     def output_shape(self, shape: Shape) -> Shape:
         """Twice the channels."""

@@ -1,6 +1,9 @@
+from typing import ClassVar
+
 from pydantic import Field
 
 from lipbuild.spec.layers.common import Padding, Size
+from lipbuild.spec.layers.facts import Facts
 from lipbuild.spec.layers.layer import LayerSpec
 from lipbuild.spec.rounding import root_up
 from lipbuild.spec.shapes import Shape, ShapeError, format_shape, sequence, windows
@@ -8,6 +11,12 @@ from lipbuild.spec.shapes import Shape, ShapeError, format_shape, sequence, wind
 
 class MaxPooling1D(LayerSpec):
     """The greatest value of each window of a sequence: constant √⌈p/s⌉, 1 where no two windows overlap."""
+
+    facts: ClassVar[Facts] = Facts(
+        constant="√⌈pool / stride⌉: 1 without overlap",
+        exact=True,
+        gradient="kept without overlap",
+    )
 
     pool_size: Size = Field(2, description="The length of the window.")
     strides: Size | None = Field(None, description="The step of the window; `pool_size` where left out.")

@@ -1,8 +1,10 @@
 import math
+from typing import ClassVar
 
 from pydantic import Field
 
 from lipbuild.spec.layers.common import Padding, SizePair
+from lipbuild.spec.layers.facts import Facts
 from lipbuild.spec.layers.layer import LayerSpec
 from lipbuild.spec.rounding import root_up
 from lipbuild.spec.shapes import Shape, window_shape
@@ -10,6 +12,12 @@ from lipbuild.spec.shapes import Shape, window_shape
 
 class MaxPooling2D(LayerSpec):
     """The greatest value of each window: constant √(⌈ph/sh⌉·⌈pw/sw⌉), 1 where no two windows overlap."""
+
+    facts: ClassVar[Facts] = Facts(
+        constant="∏ √⌈pool / stride⌉: 1 without overlap",
+        exact=True,
+        gradient="kept without overlap",
+    )
 
     pool_size: SizePair = Field((2, 2), description="Height and width of the window: one number, or two.")
     strides: SizePair | None = Field(None, description="The step of the window; `pool_size` where left out.")

@@ -1,11 +1,23 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 from lipbuild.spec.layers.convolution2d import Convolution2DSpec
+from lipbuild.spec.layers.facts import Facts
 from lipbuild.spec.shapes import Shape, ShapeError, image
 
 
 class OrthoConv2D(Convolution2DSpec):
     """A convolution that is orthogonal as an operator: constant k (Boissin et al. 2025, AOC)."""
+
+    facts: ClassVar[Facts] = Facts(
+        constant="k",
+        exact=True,
+        gradient="kept away from the border",
+        cost="(kh + kw)·kh·kw·c³ a call; none in exports",
+        replaces="Conv2D",
+        paper="Boissin et al. 2025 (AOC); Li et al. 2019 (BCOP)",
+    )
 
     def output_shape(self, shape: Shape) -> Shape:
         """Height and width by strides, dilation and padding; the channels become `filters`."""

@@ -1,15 +1,25 @@
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from lipbuild.spec.layers.common import SizePair, Units
 from lipbuild.spec.layers.constrained import ConstrainedSpec
+from lipbuild.spec.layers.facts import Facts
 from lipbuild.spec.layers.ortho_conv2d import composed_weights
 from lipbuild.spec.shapes import Shape, ShapeError, image
 
 
 class OrthoConv2DTranspose(ConstrainedSpec):
     """The adjoint of an `OrthoConv2D`, which makes images larger by its strides: constant k."""
+
+    facts: ClassVar[Facts] = Facts(
+        constant="k",
+        exact=True,
+        gradient="kept away from the border",
+        cost="(kh + kw)·kh·kw·c³ a call; none in exports",
+        replaces="Conv2DTranspose",
+        paper="Boissin et al. 2025 (AOC)",
+    )
 
     filters: Units = Field(description="The number of output channels.")
     kernel_size: SizePair = Field(

@@ -1,12 +1,24 @@
+from typing import ClassVar
+
 from pydantic import Field
 
 from lipbuild.spec.layers.common import KernelInitializer
 from lipbuild.spec.layers.dense import DenseSpec
+from lipbuild.spec.layers.facts import Facts
 from lipbuild.spec.shapes import Shape
 
 
 class OrthoDense(DenseSpec):
     """y = k·xW + b, W a block of the reflection I − 2V(VᵀV)⁻¹Vᵀ: constant k at every step (Lai et al. 2025)."""
+
+    facts: ClassVar[Facts] = Facts(
+        constant="k",
+        exact=True,
+        gradient="kept",
+        cost="a factorisation of size max(n, m)/2 a call; none in exports",
+        replaces="Dense",
+        paper="Lai et al. 2025 (BRO)",
+    )
 
     kernel_initializer: KernelInitializer = Field("glorot_normal", description="What V starts from.")
 

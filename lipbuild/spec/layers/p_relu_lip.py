@@ -1,8 +1,9 @@
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from lipbuild.spec.layers.common import BiasInitializer
+from lipbuild.spec.layers.facts import Facts
 from lipbuild.spec.layers.scaled import ScaledSpec
 from lipbuild.spec.shapes import Shape, ShapeError, format_shape, size_of
 
@@ -11,6 +12,15 @@ _Axis = Annotated[int, Field(ge=1, le=10)]
 
 class PReLUlip(ScaledSpec):
     """k·(max(x, 0) + a·min(x, 0)) with learned slopes a, held in [−1, 1]: constant exactly k."""
+
+    facts: ClassVar[Facts] = Facts(
+        constant="k",
+        exact=True,
+        gradient="shrinks",
+        cost="a product a value",
+        replaces="PReLU",
+        paper="He et al. 2015",
+    )
 
     alpha_initializer: BiasInitializer = Field(
         "zeros", description="What the slopes start from, before they are clipped to [−1, 1]."

@@ -1,11 +1,20 @@
+from typing import ClassVar
+
 from pydantic import Field
 
+from lipbuild.spec.layers.facts import Facts
 from lipbuild.spec.layers.layer import LayerSpec
 from lipbuild.spec.shapes import Shape, ShapeError, format_shape
 
 
 class Permute(LayerSpec):
     """The dimensions of a sample in another order: an isometry, constant 1."""
+
+    facts: ClassVar[Facts] = Facts(
+        constant="1",
+        exact=True,
+        gradient="kept",
+    )
 
     dims: list[int] = Field(min_length=1, description="The new order of the dimensions, counted from 1.")
 

@@ -1,5 +1,8 @@
+from typing import ClassVar
+
 from pydantic import Field
 
+from lipbuild.spec.layers.facts import Facts
 from lipbuild.spec.layers.layer import LayerSpec
 from lipbuild.spec.rounding import float32_up
 from lipbuild.spec.shapes import Shape
@@ -7,6 +10,12 @@ from lipbuild.spec.shapes import Shape
 
 class ReLU(LayerSpec):
     """max(x, 0), with a slope a below zero: constant max(1, a)."""
+
+    facts: ClassVar[Facts] = Facts(
+        constant="max(1, negative_slope)",
+        exact=True,
+        gradient="shrinks",
+    )
 
     max_value: float | None = Field(None, ge=0, description="A ceiling, at which the output stays.")
     negative_slope: float = Field(0.0, ge=0, le=1e6, description="The slope below zero.")

@@ -1,7 +1,8 @@
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import Field
 
+from lipbuild.spec.layers.facts import Facts
 from lipbuild.spec.layers.layer import LayerSpec
 from lipbuild.spec.rounding import float32_down
 from lipbuild.spec.shapes import Shape
@@ -9,6 +10,12 @@ from lipbuild.spec.shapes import Shape
 
 class Rescaling(LayerSpec):
     """x·scale + offset: constant |scale|."""
+
+    facts: ClassVar[Facts] = Facts(
+        constant="|scale|",
+        exact=True,
+        gradient="kept",
+    )
 
     scale: float = Field(ge=-1e6, le=1e6, description="The factor.")
     offset: float = Field(0.0, description="What is added afterwards.")

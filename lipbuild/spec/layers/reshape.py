@@ -1,11 +1,20 @@
+from typing import ClassVar
+
 from pydantic import Field
 
+from lipbuild.spec.layers.facts import Facts
 from lipbuild.spec.layers.layer import LayerSpec
 from lipbuild.spec.shapes import Shape, ShapeError, format_shape, size_of
 
 
 class Reshape(LayerSpec):
     """The same values in another shape: an isometry, constant 1."""
+
+    facts: ClassVar[Facts] = Facts(
+        constant="1",
+        exact=True,
+        gradient="kept",
+    )
 
     target_shape: list[int] = Field(
         min_length=1, description="The new shape without the batch; one size may be -1."
@@ -33,6 +42,7 @@ class Reshape(LayerSpec):
                 f"an input of {format_shape(shape)} has {size} values, and `target_shape` holds "
                 f"{'a multiple of ' if free else ''}{known}",
                 field="target_shape",
+                help="write sizes whose product that is; one of them may be -1, which is then filled in",
             )
         return tuple(target)
 

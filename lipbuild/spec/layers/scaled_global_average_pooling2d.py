@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
+from lipbuild.spec.layers.facts import Facts
 from lipbuild.spec.layers.global_pooling2d import GlobalPooling2DSpec
 from lipbuild.spec.layers.scaled import ScaledSpec
 from lipbuild.spec.shapes import Shape, ShapeError, image
@@ -7,6 +10,15 @@ from lipbuild.spec.shapes import Shape, ShapeError, image
 
 class ScaledGlobalAveragePooling2D(GlobalPooling2DSpec, ScaledSpec):
     """The mean over an image times k·√(h·w), which makes its constant exactly k."""
+
+    facts: ClassVar[Facts] = Facts(
+        constant="k",
+        exact=True,
+        gradient="kept",
+        cost="a factor",
+        replaces="GlobalAveragePooling2D",
+        paper="Serrurier et al. 2021",
+    )
 
     def output_shape(self, shape: Shape) -> Shape:
         """One value a channel."""

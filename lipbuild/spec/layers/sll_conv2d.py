@@ -1,29 +1,19 @@
-from pydantic import Field
+from typing import ClassVar
 
-from lipbuild.spec.layers.common import SizePair, Units
-from lipbuild.spec.layers.residual_block import ResidualBlockSpec
-from lipbuild.spec.shapes import Shape, ShapeError, image
+from lipbuild.spec.layers.conv_block2d import ConvBlock2DSpec
+from lipbuild.spec.layers.facts import Facts
 
 
-class SLLConv2D(ResidualBlockSpec):
+class SLLConv2D(ConvBlock2DSpec):
     """`SLLDense` with W a convolution and Wᵀ its adjoint: constant k for every image size (Araujo et al. 2023)."""
 
-    kernel_size: SizePair = Field((3, 3), description="Height and width of the kernel, both odd.")
-    hidden_filters: Units | None = Field(
-        None, description="The output channels of W; the input's number where left out."
+    facts: ClassVar[Facts] = Facts(
+        constant="k",
+        exact=True,
+        gradient="kept in directions that W does not see",
+        cost="the kernel convolved with itself a call; none in exports",
+        replaces="Conv2D in a residual",
+        paper="Araujo et al. 2023",
     )
 
-    def output_shape(self, shape: Shape) -> Shape:
-        """The shape of the input."""
-        image(shape, self.kind)
-        if any(size % 2 == 0 for size in self.kernel_size):
-            raise ShapeError(
-                "`SLLConv2D` takes kernels of odd sizes", field="kernel_size", help="use 3 or 5, for example"
-            )
-        return shape
-
-    def parameters(self, shape: Shape) -> int:
-        """W, and a bias and a scale for each of its channels."""
-        height, width = self.kernel_size
-        channels = image(shape, self.kind)[2]
-        return (self.hidden_filters or channels) * (height * width * channels + 2)
+    vectors: ClassVar[int] = 2

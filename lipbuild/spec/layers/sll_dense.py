@@ -1,16 +1,19 @@
-from pydantic import Field
+from typing import ClassVar
 
-from lipbuild.spec.layers.common import Units
-from lipbuild.spec.layers.residual_block import ResidualBlockSpec
-from lipbuild.spec.shapes import Shape, channels_of
+from lipbuild.spec.layers.dense_block import DenseBlockSpec
+from lipbuild.spec.layers.facts import Facts
 
 
-class SLLDense(ResidualBlockSpec):
+class SLLDense(DenseBlockSpec):
     """k·(x − 2Wᵀ diag(t) relu(Wx + b)), t_i = 1/Σ_j|WWᵀ|_ij q_j/q_i: constant k (Araujo et al. 2023)."""
 
-    hidden_units: Units | None = Field(None, description="The rows of W; the input's size where left out.")
+    facts: ClassVar[Facts] = Facts(
+        constant="k",
+        exact=True,
+        gradient="kept in directions that W does not see",
+        cost="h²·n a call for a block of 2·n·h; none in exports",
+        replaces="Dense in a residual",
+        paper="Araujo et al. 2023",
+    )
 
-    def parameters(self, shape: Shape) -> int:
-        """W, and a bias and a scale for each of its rows."""
-        size = channels_of(shape, self.kind)
-        return (self.hidden_units or size) * (size + 2)
+    vectors: ClassVar[int] = 2

@@ -1,11 +1,20 @@
+from typing import ClassVar
+
 from pydantic import Field
 
 from lipbuild.spec.layers.elementwise import ElementwiseSpec
+from lipbuild.spec.layers.facts import Facts
 from lipbuild.spec.shapes import Shape, ShapeError, format_shape
 
 
 class Softmax(ElementwiseSpec):
     """exp(x) over the sum of exp(x) along an axis: constant ½."""
+
+    facts: ClassVar[Facts] = Facts(
+        constant="½",
+        exact=True,
+        gradient="shrinks",
+    )
 
     axis: int = Field(-1, description="The dimension along which the outputs sum to 1, the batch being 0.")
 

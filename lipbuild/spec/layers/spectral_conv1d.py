@@ -1,8 +1,9 @@
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from lipbuild.spec.layers.common import Size, Units
+from lipbuild.spec.layers.facts import Facts
 from lipbuild.spec.layers.groups import check_groups, check_steps
 from lipbuild.spec.layers.spectral import SpectralSpec
 from lipbuild.spec.shapes import Shape, ShapeError, format_shape, sequence, windows
@@ -10,6 +11,15 @@ from lipbuild.spec.shapes import Shape, ShapeError, format_shape, sequence, wind
 
 class SpectralConv1D(SpectralSpec):
     """A convolution over sequences, its reshaped kernel orthogonal and scaled by 1/√⌈k/s⌉: constant at most k."""
+
+    facts: ClassVar[Facts] = Facts(
+        constant="k",
+        exact=False,
+        gradient="shrinks",
+        cost="4·max(n, m)·min(n, m)² a training step, n×m the reshaped kernel; none at inference",
+        replaces="Conv1D",
+        paper="Li et al. 2019; Serrurier et al. 2021",
+    )
 
     filters: Units = Field(description="The number of output channels.")
     kernel_size: Size = Field(description="The length of the kernel.")

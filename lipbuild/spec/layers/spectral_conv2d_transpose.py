@@ -1,14 +1,24 @@
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from lipbuild.spec.layers.common import SizePair, Units
+from lipbuild.spec.layers.facts import Facts
 from lipbuild.spec.layers.spectral import SpectralSpec
 from lipbuild.spec.shapes import Shape, image
 
 
 class SpectralConv2DTranspose(SpectralSpec):
     """The adjoint of a `SpectralConv2D`, which makes images larger by its strides: constant at most k."""
+
+    facts: ClassVar[Facts] = Facts(
+        constant="k",
+        exact=False,
+        gradient="shrinks",
+        cost="4·max(n, m)·min(n, m)² a training step, n×m the reshaped kernel; none at inference",
+        replaces="Conv2DTranspose",
+        paper="Li et al. 2019; Serrurier et al. 2021",
+    )
 
     filters: Units = Field(description="The number of output channels.")
     kernel_size: SizePair = Field(description="Height and width of the kernel: one number, or two.")

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
+from lipbuild.spec.layers.facts import Facts
 from lipbuild.spec.layers.merge_spec import MergeSpec
 from lipbuild.spec.rounding import sum_up
 from lipbuild.spec.shapes import Shape, ShapeError
@@ -9,6 +11,12 @@ from lipbuild.spec.shapes import Shape, ShapeError
 
 class Subtract(MergeSpec):
     """The first input minus the second: its constant is the sum of theirs."""
+
+    facts: ClassVar[Facts] = Facts(
+        constant="Λ₁ + Λ₂ of its inputs",
+        exact=True,
+        gradient="shared by the branches",
+    )
 
     def merged_shape(self, shapes: Sequence[Shape]) -> Shape:
         """The shape that both inputs have."""

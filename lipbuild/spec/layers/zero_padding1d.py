@@ -1,12 +1,21 @@
+from typing import ClassVar
+
 from pydantic import Field
 
 from lipbuild.spec.layers.common import Ends
+from lipbuild.spec.layers.facts import Facts
 from lipbuild.spec.layers.layer import LayerSpec
 from lipbuild.spec.shapes import Shape, sequence
 
 
 class ZeroPadding1D(LayerSpec):
     """A sequence with zeros before and after it: an isometry, constant 1."""
+
+    facts: ClassVar[Facts] = Facts(
+        constant="1",
+        exact=True,
+        gradient="kept",
+    )
 
     padding: Ends = Field((1, 1), description="How many steps are added: one number for both ends, or two.")
 

@@ -1,12 +1,21 @@
+from typing import ClassVar
+
 from pydantic import Field
 
 from lipbuild.spec.layers.common import Edges
+from lipbuild.spec.layers.facts import Facts
 from lipbuild.spec.layers.layer import LayerSpec
 from lipbuild.spec.shapes import Shape, image
 
 
 class ZeroPadding2D(LayerSpec):
     """An image with zeros around it: an isometry, constant 1."""
+
+    facts: ClassVar[Facts] = Facts(
+        constant="1",
+        exact=True,
+        gradient="kept",
+    )
 
     padding: Edges = Field(
         ((1, 1), (1, 1)),

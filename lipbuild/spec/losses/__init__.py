@@ -17,6 +17,8 @@ LOSSES: Registry[LossSpec] = Registry(
         "TauBinaryCrossentropy": "tau_binary_crossentropy",
         "OffsetCrossentropy": "offset_crossentropy",
         "LogitAnnealing": "logit_annealing",
+        "EMMA": "emma",
+        "TRADES": "trades",
         "HKR": "hkr",
         "MulticlassHKR": "multiclass_hkr",
         "HingeMargin": "hinge_margin",

@@ -2,13 +2,18 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from lipbuild.spec.losses.loss import Labels, LossSpec, Task
+from lipbuild.spec.losses.loss import Labels, Task
+from lipbuild.spec.losses.radius_loss import RadiusLossSpec
 
 
-class CategoricalHinge(LossSpec):
+class CategoricalHinge(RadiusLossSpec):
     """max(0, m + max_{j≠y} f_j − f_y)."""
 
     task: ClassVar[Task] = "multiclass"
     labels: ClassVar[Labels] = "onehot"
 
-    min_margin: float = Field(1.0, ge=0, description="m: the margin; Keras's own loss of this name has 1.")
+    min_margin: float | None = Field(
+        None,
+        ge=0,
+        description="m: the margin; 1 where neither it nor `target_radius` is given.",
+    )

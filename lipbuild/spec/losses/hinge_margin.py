@@ -2,13 +2,18 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from lipbuild.spec.losses.loss import Labels, LossSpec, Task
+from lipbuild.spec.losses.loss import Labels, Task
+from lipbuild.spec.losses.radius_loss import RadiusLossSpec
 
 
-class HingeMargin(LossSpec):
+class HingeMargin(RadiusLossSpec):
     """max(0, m/2 − y·f), y = ±1."""
 
     task: ClassVar[Task] = "binary"
     labels: ClassVar[Labels] = "sign"
 
-    min_margin: float = Field(1.0, ge=0, description="m: the margin between the two classes.")
+    min_margin: float | None = Field(
+        None,
+        ge=0,
+        description="m: the margin between the two classes; 1 where neither it nor `target_radius` is given.",
+    )

@@ -12,10 +12,14 @@ class LossSpec(Strict):
     Attributes:
         task: What the network learns: one output a class, one output for two classes, or numbers.
         labels: How the loss wants its labels; lipbuild encodes the data's so.
+        takes_constant: Whether its `lip_const` is the network's where left out.
+        takes_head: Whether it reads the network's last layer.
     """
 
     task: ClassVar[Task]
     labels: ClassVar[Labels]
+    takes_constant: ClassVar[bool] = False
+    takes_head: ClassVar[bool] = False
 
     @property
     def kind(self) -> str:

@@ -2,17 +2,22 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from lipbuild.spec.losses.loss import Labels, LossSpec, Task
+from lipbuild.spec.losses.loss import Labels, Task
+from lipbuild.spec.losses.radius_loss import RadiusLossSpec
 
 
-class MulticlassSoftHKR(LossSpec):
+class MulticlassSoftHKR(RadiusLossSpec):
     """`MulticlassHKR` with the wrong classes weighed by a softmax: for many classes."""
 
     task: ClassVar[Task] = "multiclass"
     labels: ClassVar[Labels] = "onehot"
 
     alpha: float = Field(10.0, gt=0, description="The weight of the hinge.")
-    min_margin: float = Field(1.0, ge=0, description="The margin that the hinge asks for.")
+    min_margin: float | None = Field(
+        None,
+        ge=0,
+        description="The margin that the hinge asks for; 1 where neither it nor `target_radius` is given.",
+    )
     alpha_mean: float = Field(
         0.99, ge=0, lt=1, description="How much of the running mean of |f| a batch leaves."
     )

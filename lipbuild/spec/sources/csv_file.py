@@ -5,24 +5,15 @@ from typing import ClassVar
 from pydantic import Field
 
 from lipbuild.spec.shapes import Shape
-from lipbuild.spec.sources.source_spec import SourceSpec
+from lipbuild.spec.sources.table import TableSpec
 
 
-class Csv(SourceSpec):
-    """A table of numbers with a header; one column is the target, text in it is a class by name."""
+class Csv(TableSpec):
+    """A table of numbers with a header; text in the target column is a class by name."""
 
     source_name: ClassVar[str] = "csv"
 
-    path: str = Field(min_length=1, description="The file, from the folder of the config.")
-    target: str = Field(min_length=1, description="The column of the labels.")
-    features: list[str] | None = Field(
-        None, min_length=1, description="The columns of the inputs; all others where left out."
-    )
     delimiter: str = Field(",", min_length=1, max_length=1, description="What separates the columns.")
-
-    def files(self) -> dict[str, str]:
-        """The table."""
-        return {"path": self.path}
 
     def input_shape(self, folder: Path) -> Shape | None:
         """The number of feature columns; None where the file is not there."""
@@ -33,5 +24,5 @@ class Csv(SourceSpec):
                 header = next(csv.reader(file, delimiter=self.delimiter))
         except (OSError, StopIteration, csv.Error, UnicodeDecodeError):
             return None
-        width = sum(column.strip() != self.target for column in header)
+        width = sum(column.strip() not in self.other_columns for column in header)
         return (width,) if 0 < width < len(header) else None

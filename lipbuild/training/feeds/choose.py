@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from lipbuild.data.dataset import Part
+from lipbuild.data.part import Part
 from lipbuild.training.distribution.distribution import Distribution
 from lipbuild.training.feeds.feed import Feed
 from lipbuild.training.feeds.resident import ResidentFeed

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from lipbuild.data.dataset import Part
 from lipbuild.data.order import epoch_order
+from lipbuild.data.part import Part
 from lipbuild.training.feeds.feed import Feed
 
 

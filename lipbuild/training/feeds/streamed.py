@@ -5,7 +5,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from lipbuild.data.dataset import Part
+from lipbuild.data.part import Part
 from lipbuild.training.distribution.distribution import Distribution
 from lipbuild.training.feeds.feed import Feed
 

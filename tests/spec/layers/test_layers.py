@@ -28,6 +28,8 @@ CONSTANTS = [
     ("LeakyReLU", {"negative_slope": 1.5}, (4,), 1.5),
     ("Softmax", {}, (4,), 0.5),
     ("SLLDense", {"k_coef_lip": 0.75}, (4,), 0.75),
+    ("CPLConv2D", {"k_coef_lip": 0.75}, (4, 4, 2), 0.75),
+    ("OrthoRNN", {"units": 4, "k_coef_lip": 0.5, "return_sequences": True}, (9, 3), 0.5),
 ]
 
 
@@ -84,6 +86,12 @@ SHAPE_ERRORS = [
     ("OrthoConv2DTranspose", {"filters": 1, "kernel_size": [3, 1], "strides": 2}, [(8, 8, 1)], "kernel_size"),
     ("SLLConv2D", {"kernel_size": 2}, [(8, 8, 1)], "kernel_size"),
     ("SLLDense", {}, [(3, None)], None),
+    ("CPLConv2D", {"kernel_size": [3, 4]}, [(8, 8, 1)], "kernel_size"),
+    ("CPLDense", {}, [(3, None)], None),
+    ("OrthoRNN", {"units": 4}, [(None, 3)], None),
+    ("OrthoRNN", {"units": 4}, [(1, 3)], None),
+    ("OrthoRNN", {"units": 4}, [(8, 8, 1)], None),
+    ("OrthoRNN", {"units": 3}, [(8, 3)], "units"),
     ("FrobeniusDense", {"units": 1}, [(None,)], None),
     ("ScaledL2NormPooling2D", {"strides": 1}, [(8, 8, 1)], "strides"),
     ("ScaledGlobalL2NormPooling2D", {}, [(8, 1)], None),

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lipbuild.certify.audit.audit import Audit
+
+
+def audit(model: str | Path, input_shape: Sequence[int] | None = None) -> Audit:
+    """Look at a trained model of any origin: what is proved of its Lipschitz constant, and what to change.
+
+    Each layer has a proved bound at inference or the reason why it has none, and what the design rules say of
+    it. A `.keras` file is read without Keras, and nothing in it is run; models of deel-lip's Keras 3 branch are
+    read by the kernels that they apply, without deel-lip.
+
+    Args:
+        model: A `.keras` or a `.h5` file.
+        input_shape: The shape of one sample, where the model leaves it open.
+
+    Raises:
+        lipbuild.errors.RefusedError: The model's structure cannot be read.
+        lipbuild.errors.UnusableError: The file is missing or cannot be read.
+    """
+    from lipbuild.certify.audit.audit_model import audit_model
+    from lipbuild.certify.saved.read_saved import read_saved
+
+    return audit_model(read_saved(Path(model)), input_shape)

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lipbuild.errors import RefusedError, UnusableError
+
+if TYPE_CHECKING:
+    from lipbuild.importing.imported import Imported
+
+
+def import_model(
+    model: str | Path,
+    output: str | Path | None = None,
+    *,
+    keep_weights: bool = False,
+    normalize: bool = False,
+    overwrite: bool = False,
+) -> Imported:
+    """Make a config from a saved Keras or deel-lip model.
+
+    A sequential or functional model with one input becomes a stack of layers under its own names. What the design
+    rules refuse is replaced by the equivalent that they name, and each change is listed. Nothing in the model's
+    file is run, and neither Keras nor TensorFlow is loaded unless the weights are kept.
+
+    Args:
+        model: A `.keras` archive, or an HDF5 file of Keras 2 or 3.
+        output: The config; with `keep_weights` the folder. Beside nothing, under the model's name, where left out.
+        keep_weights: Whether the weights are carried over: a folder like that of a run is written, with the
+            config and `model.keras`. Kernels of plain Keras are made orthogonal; layers of deel-lip keep the
+            kernels that they apply, so predictions stay.
+        normalize: Whether kernels of plain Keras are only divided by their norms instead: a network of ReLUs in a
+            row then predicts the same classes. The first step of a training makes them orthogonal.
+        overwrite: Whether what is there may be replaced.
+
+    Returns:
+        What was written. Where `checked.ok` is false, something is left for a person to decide, and no weights
+        can be kept.
+
+    Raises:
+        lipbuild.errors.RefusedError: It is another kind of model, or its weights do not fit.
+        lipbuild.errors.UnusableError: It cannot be read, or there is something in the way.
+    """
+    from lipbuild.importing.coefficients import coefficients_of
+    from lipbuild.importing.convert import convert, convert_kept
+    from lipbuild.importing.imported import Imported
+    from lipbuild.importing.model_file import read_model_file
+    from lipbuild.importing.saved_graph import saved_graph
+    from lipbuild.training.files import write_text
+
+    if normalize and not keep_weights:
+        raise UnusableError("`normalize` says how weights are kept", "give `--keep-weights` too")
+    path = Path(model)
+    file = read_model_file(path)
+    graph = saved_graph(file.config)
+    name = re.sub(r"[^A-Za-z0-9_.-]+", "_", path.stem).strip("._-") or "model"
+    target = Path(output) if output is not None else Path(name if keep_weights else f"{name}.yaml")
+    if target.is_dir() and not keep_weights:
+        raise UnusableError(
+            f"{target}: this is a folder", f"name a file in it, like {target / f'{name}.yaml'}"
+        )
+    if target.exists() and not overwrite:
+        raise UnusableError(f"{target}: there is something already", "name another place, or use `--force`")
+    if not keep_weights:
+        converted = convert(graph, path.name, name)
+        write_text(target, converted.text)
+        return Imported(target, converted.text, converted.checked, converted.changes)
+    coefficients, kept = coefficients_of(graph, file.weights)
+    converted = convert_kept(graph, path.name, name, coefficients)
+    changes = (*kept, *converted.changes)
+    if not converted.checked.ok:
+        write_text(target / "config.yaml", converted.text)
+        return Imported(target, converted.text, converted.checked, changes)
+    from lipbuild.importing.run import write_run
+
+    try:
+        weights = write_run(
+            *(converted, graph, file.weights, changes, path.name, target), orthogonal=not normalize
+        )
+    except (KeyError, ValueError) as error:
+        raise RefusedError(f"{path}: its weights do not fit its layers: {error}") from None
+    return Imported(target, converted.text, converted.checked, changes, weights)

@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lipbuild.errors import LipbuildError, RefusedError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from lipbuild.api.run_logits import RunLogits
+    from lipbuild.certify.predictions import Predictions, Row
+    from lipbuild.data.inputs.inputs import Inputs
+    from lipbuild.training.trained import Trained
+
+# The largest float64: JSON has no number for a radius that is infinite.
+_LARGEST = float.fromhex("0x1.fffffffffffffp+1023")
+
+
+def predict(
+    run: str | Path,
+    inputs: ArrayLike | Sequence[Path] | Path,
+    overrides: Sequence[str] = (),
+    *,
+    radius: float | None = None,
+    array: str | None = None,
+    largest: float = 1.0,
+) -> Predictions:
+    """Predict behind a guard: no label contradicts the function in exact arithmetic.
+
+    Float32 is served; where the proved bound of its error cannot decide, float64 is asked, and where that
+    cannot either the guard abstains. A row's radius is a certified L2 distance within which its class cannot
+    change, in the units of the data.
+
+    Args:
+        run: The run folder.
+        inputs: (samples, *shape), or files: a `.npz`, `.npy` or `.csv`, images, folders of images.
+        overrides: `path=value` options laid over the run's config, such as where the data is now.
+        radius: For a regression: how far the input may move, for the interval that the output stays in; the
+            first of the config where left out.
+        array: The array of a `.npz` file; `x`, `x_test` or the only one where left out.
+        largest: What a pixel of 255 of an image becomes.
+
+    Raises:
+        lipbuild.errors.RefusedError: The inputs do not fit the network, or the rounding of one of its
+            operations is not known.
+        lipbuild.errors.UnusableError: It is no run folder, or a file is missing or cannot be read.
+    """
+    import numpy as np
+
+    from lipbuild.api.run_logits import RunLogits
+    from lipbuild.data.inputs.inputs import Inputs
+    from lipbuild.data.inputs.read import read_inputs
+    from lipbuild.training.run_folder import open_run_folder
+    from lipbuild.training.trained import load_trained
+
+    trained = load_trained(open_run_folder(Path(run)), overrides)
+    shape = trained.graph.input_shape
+    paths = [inputs] if isinstance(inputs, Path) else _paths(inputs)
+    if paths:
+        given = read_inputs(paths, shape, trained.config, array=array, largest=largest)
+    else:
+        values = np.asarray(inputs)
+        given = Inputs(tuple(str(row) for row in range(len(values))), values).shaped(shape)
+    network = RunLogits.of(trained)
+    if network.certified is None:
+        raise RefusedError(f"no prediction can be guarded: {network.unknown}")
+    assert trained.config.train is not None
+    if trained.config.train.loss.task == "regression":
+        return _values(trained, network, given, radius)
+    return _labels(trained, network, given)
+
+
+def _paths(inputs: object) -> list[Path]:
+    """The paths, where inputs are given by them."""
+    many = list(inputs) if isinstance(inputs, (list, tuple)) else []
+    return many if all(isinstance(path, Path) for path in many) else []
+
+
+def _labels(trained: Trained, network: RunLogits, given: Inputs) -> Predictions:
+    from lipbuild.certify.guard import Guard
+    from lipbuild.certify.predictions import Predictions
+
+    assert network.certified is not None
+    assert trained.config.train is not None
+    names, unit = _names(trained)
+    answers = Guard(network.plain, network.certified)(given.values, full_radii=True)
+    rows: list[Row] = []
+    for i, name in enumerate(given.names):
+        number = int(answers.labels[i])
+        abstained = number < 0
+        rows.append(
+            {
+                "input": name,
+                "class": None if abstained else names[number] if number < len(names) else str(number),
+                "number": None if abstained else number,
+                "margin": float(answers.margins[i]),
+                "radius": None if network.voided else min(float(answers.radii[i]), _LARGEST),
+                "abstained": abstained,
+                "recomputed": bool(answers.recomputed[i]),
+            }
+        )
+    task = trained.config.train.loss.task
+    return Predictions(task, tuple(rows), network.lipschitz, unit, voided_by=trained.voided_by)
+
+
+def _values(trained: Trained, network: RunLogits, given: Inputs, radius: float | None) -> Predictions:
+    import numpy as np
+
+    from lipbuild.certify.predictions import Predictions
+    from lipbuild.certify.radii import regression_intervals
+
+    assert network.certified is not None
+    reach = trained.config.certify.radii[0] if radius is None else radius
+    values = given.values.astype(np.float64)
+    if not np.isfinite(values).all():
+        raise RefusedError("an input holds a value that is NaN or infinite")
+    outputs = network.certified.logits(values)
+    several = outputs.values.shape[1] > 1
+    rows: list[Row] = [{"input": name} for name in given.names]
+    for j in range(outputs.values.shape[1]):
+        low, high = regression_intervals(
+            outputs.values[:, j], network.lipschitz, reach, error=outputs.error64
+        )
+        suffix = f"_{j}" if several else ""
+        for i, row in enumerate(rows):
+            row[f"value{suffix}"] = float(outputs.values[i, j])
+            row[f"low{suffix}"] = None if network.voided else float(low[i])
+            row[f"high{suffix}"] = None if network.voided else float(high[i])
+    unit = _names(trained)[1]
+    return Predictions("regression", tuple(rows), network.lipschitz, unit, reach, trained.voided_by)
+
+
+def _names(trained: Trained) -> tuple[Sequence[str], str]:
+    """The names of the classes and the unit of a radius; numbers where the training data is not at hand."""
+    from lipbuild.data.config_data import load_dataset
+
+    try:
+        dataset = load_dataset(trained.config, trained.graph)
+    except LipbuildError:
+        return (), "the units of the data"
+    return dataset.class_names, dataset.unit

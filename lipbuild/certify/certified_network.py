@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lipbuild.certify.bounded_logits import Array, BoundedLogits
+from lipbuild.certify.bounds.inference_error import UNIT_ROUNDOFF_32, UNIT_ROUNDOFF_64, Rounding
+from lipbuild.certify.bounds.rounding import down, up
+from lipbuild.certify.composition import compose, prove, prove_spans
+from lipbuild.certify.head import Head, head_of
+from lipbuild.certify.inference import (
+    Reach,
+    batches,
+    checked_inputs,
+    node_values,
+    norms_up,
+    propagate_error,
+    roundings_of,
+    static_reaches,
+)
+from lipbuild.certify.network import Network
+from lipbuild.certify.sorted_pairs import with_sorted_pairs
+
+# Far enough below the largest float32 for squares and their sums.
+_LARGEST = 2.0**60
+
+
+@dataclass(frozen=True)
+class CertifiedNetwork:
+    """A network with its proved constants, to be asked for logits and the errors of their rounding.
+
+    Attributes:
+        network: The network.
+        gains: An upper bound of the constant of each operation on one input.
+        constants: An upper bound of the constant of each node with respect to the data.
+        preprocessing: An upper bound of the constant of what happens to the data before the network.
+    """
+
+    network: Network
+    gains: Mapping[str, float]
+    constants: Mapping[str, float]
+    preprocessing: float = 1.0
+
+    @classmethod
+    def of(cls, network: Network, *, preprocessing: float = 1.0) -> CertifiedNetwork:
+        """Prove the constants of a network from its weights.
+
+        Args:
+            network: The network.
+            preprocessing: The constant of what precedes the network, in whose units all else then is.
+
+        Raises:
+            RefusedError: An operation has no proved constant; the message names it.
+        """
+        network = with_sorted_pairs(network)
+        bounds = prove(network)
+        gains = {name: bound.upper for name, bound in bounds.items()}
+        spans = [(span.source, span.target, span.bound.upper) for span in prove_spans(network, bounds)]
+        return cls(network, gains, compose(network, gains, preprocessing, spans), preprocessing)
+
+    @property
+    def lipschitz(self) -> float:
+        """The constant of the output with respect to the data."""
+        return self.constants[self.network.output]
+
+    @cached_property
+    def head(self) -> Head:
+        """What turns differences of logits into distances in the units of the data."""
+        return head_of(self.network, self.constants)
+
+    @cached_property
+    def roundings(self) -> dict[str, Rounding | None]:
+        """How each operation rounds."""
+        return roundings_of(self.network)
+
+    @cached_property
+    def slope32(self) -> float:
+        """By how much the error of float32 grows for each unit that the data moves."""
+        errors = propagate_error(
+            self.network,
+            self.gains,
+            self.roundings,
+            UNIT_ROUNDOFF_32,
+            lambda name, _: np.array([self.constants[name]]),
+            homogeneous=True,
+        )
+        return float(errors[self.network.output][0])
+
+    @cached_property
+    def range32(self) -> float:
+        """The largest power of two that bounds the norm of inputs whose sums in float32 cannot overflow."""
+        norms = 2.0 ** np.arange(-126.0, 127.0)
+        reaches = static_reaches(self.network, self.gains, self.roundings, norms)
+        largest = np.zeros_like(norms)
+        for node in self.network.nodes[1:]:
+            rounding = self.roundings.get(node.name) or Rounding()
+            for name in node.inputs:
+                sums = rounding.magnitude * reaches[name] + rounding.offset
+                largest = np.maximum(largest, np.where(np.isnan(sums), np.inf, sums))
+        within = norms[largest <= _LARGEST]
+        return float(within[-1]) if len(within) else 0.0
+
+    def room32(self, norms: Array) -> Array:
+        """How far inputs of these norms may move before a sum in float32 could overflow, in the data's units."""
+        room = np.maximum(down(self.range32 - norms), 0.0)
+        return room if self.preprocessing == 1.0 else down(room / self.preprocessing)
+
+    def error_within(self, norms: Array, unit: float) -> Array:
+        """An upper bound of the error of the logits for inputs of at most these norms.
+
+        Args:
+            norms: (samples,), upper bounds of the L2 norms of what the network takes.
+            unit: The unit roundoff of the arithmetic, 2^-24 or 2^-53.
+
+        Returns:
+            (samples,).
+        """
+        reaches = static_reaches(self.network, self.gains, self.roundings, norms)
+        return self._errors(unit, lambda name, _: reaches[name])[self.network.output]
+
+    def error32_within(self, norms: Array) -> Array:
+        """That of float32; infinite where a sum could overflow."""
+        return np.where(self.room32(norms) > 0.0, self.error_within(norms, UNIT_ROUNDOFF_32), np.inf)
+
+    def logits(self, inputs: ArrayLike) -> BoundedLogits:
+        """The logits of samples in float64, with bounds of their error and of that of float32.
+
+        The bounds take the norm of every hidden value as it is for the sample, not the largest that it could
+        be.
+
+        Args:
+            inputs: (samples, *input shape), what the network takes: preprocessed.
+
+        Raises:
+            RefusedError: The output is no vector.
+            ValueError: The inputs have another shape.
+        """
+        x = checked_inputs(self.network, inputs)
+        outputs = self.head.distances.shape[0]
+        parts = [self._batch(x[part].astype(np.float64)) for part in batches(len(x))]
+        parts = parts or [(np.zeros((0, outputs)), np.zeros(0), np.zeros(0), np.zeros(0))]
+        values, error64, error32, room32 = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return BoundedLogits(values, error64, error32, self.slope32, room32)
+
+    def _batch(self, x: Array) -> tuple[Array, Array, Array, Array]:
+        values = node_values(self.network, x)
+        reaches: dict[str, Array] = {}
+
+        def measured(name: str, error: Array) -> Array:
+            reaches[name] = up(norms_up(values[name]) + error)
+            return reaches[name]
+
+        output = self.network.output
+        error64 = self._errors(UNIT_ROUNDOFF_64, measured)[output]
+        error32 = self._errors(UNIT_ROUNDOFF_32, lambda name, _: reaches[name])[output]
+        room32 = self.room32(reaches[self.network.nodes[0].name])
+        return values[output], error64, np.where(room32 > 0.0, error32, np.inf), room32
+
+    def _errors(self, unit: float, reach: Reach) -> dict[str, Array]:
+        return propagate_error(self.network, self.gains, self.roundings, unit, reach)

@@ -1,0 +1,132 @@
+"""Activations: by name, and as layers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from lipbuild.certify.network import Node
+from lipbuild.certify.readers.arrays import axis_of, check_count, float32_of, scaled
+from lipbuild.certify.readers.layer_call import LayerCall, Reader
+
+
+def activated(call: LayerCall, nodes: list[Node]) -> list[Node]:
+    """The nodes followed by the activation that a layer applies itself, if it has one."""
+    value = call.config.get("activation")
+    if value is None or value == "linear":
+        return nodes
+    if isinstance(value, str):
+        return [*nodes, _named(call, value, value, (nodes[-1].name,))]
+    return [*nodes, *_activation_layer_inside(call, value, nodes[-1].name)]
+
+
+def _activation_layer_inside(call: LayerCall, value: Any, source: str) -> list[Node]:
+    """A layer given as the activation of another: `SpectralDense(8, activation=GroupSort2())`."""
+    from lipbuild.certify.readers import reader_of
+
+    if not isinstance(value, Mapping) or not isinstance(value.get("config"), Mapping):
+        raise call.refused(f"has an activation that is not a plain name: {value!r:.80}")
+    reader = reader_of(call.name, value)
+    inner = replace(
+        call, name=f"{call.name}:{value['class_name']}", inputs=(source,), config=value["config"], weights=()
+    )
+    return reader(inner)
+
+
+def _named(call: LayerCall, value: str, suffix: str, inputs: tuple[str, ...]) -> Node:
+    if value == "softmax":
+        return call.node("softmax", {"axis": len(call.shape) - 1}, suffix=suffix, inputs=inputs)
+    return call.node("activation", {"function": value}, suffix=suffix, inputs=inputs)
+
+
+def activation(call: LayerCall) -> list[Node]:
+    """`Activation`."""
+    value = call.config["activation"]
+    if not isinstance(value, str):
+        raise call.refused(f"has an activation that is not a plain name: {value!r:.80}")
+    return [_named(call, value, "", call.inputs)]
+
+
+def relu(call: LayerCall) -> list[Node]:
+    """`ReLU`, without a threshold, at which it jumps."""
+    if call.config.get("threshold"):
+        raise call.refused("is a ReLU with a threshold, at which it jumps: it has no Lipschitz constant")
+    slope, most = call.config.get("negative_slope") or 0.0, call.config.get("max_value")
+    if most is not None and not float32_of(call, most) >= 0.0:
+        raise call.refused(f"has the largest value {most!r}, below 0")
+    if slope == 0.0 and most is None:
+        return [call.node("activation", {"function": "relu"})]
+    parameters = {"function": "leaky_relu", "slope": float32_of(call, slope)}
+    return [
+        call.node("activation", parameters | ({} if most is None else {"maximum": float32_of(call, most)}))
+    ]
+
+
+def leaky_relu(call: LayerCall) -> list[Node]:
+    """`LeakyReLU`."""
+    slope = float32_of(call, call.config["negative_slope"])
+    return [call.node("activation", {"function": "leaky_relu", "slope": slope})]
+
+
+def elu(call: LayerCall) -> list[Node]:
+    """`ELU`."""
+    return [call.node("activation", {"function": "elu", "alpha": float32_of(call, call.config["alpha"])})]
+
+
+def softmax(call: LayerCall) -> list[Node]:
+    """`Softmax` along one axis, which the batch is not."""
+    return [call.node("softmax", {"axis": axis_of(call, call.config.get("axis", -1))})]
+
+
+def p_relu(call: LayerCall) -> list[Node]:
+    """`PReLU`, and lipbuild's with its factor."""
+    check_count(call, True)
+    slopes = call.node("p_relu", {}, {"slopes": np.asarray(call.weights[0])})
+    return scaled(call, [slopes], call.config.get("k_coef_lip", 1.0))
+
+
+def group_sort2(call: LayerCall) -> list[Node]:
+    """`GroupSort2`."""
+    sorting = call.node("group_sort", {"size": 2, "pairing": call.config["pairing"]})
+    return scaled(call, [sorting], call.config["k_coef_lip"])
+
+
+def group_sort(call: LayerCall) -> list[Node]:
+    """`GroupSort` and `FullSort`."""
+    channels, n = call.shape[-1], call.config["n"]
+    size = channels if n is None else min(int(n), channels)
+    sorting = call.node("group_sort", {"size": size, "pairing": "neighbours"})
+    return scaled(call, [sorting], call.config["k_coef_lip"])
+
+
+def max_min(call: LayerCall) -> list[Node]:
+    """`MaxMin`."""
+    return scaled(call, [call.node("max_min", {"axis": len(call.shape) - 1})], call.config["k_coef_lip"])
+
+
+def householder(call: LayerCall) -> list[Node]:
+    """`Householder`."""
+    check_count(call, True)
+    reflection = call.node("householder", {}, {"angles": np.asarray(call.weights[0])})
+    return scaled(call, [reflection], call.config["k_coef_lip"])
+
+
+LAYERS: dict[str, Reader] = {
+    "Activation": activation,
+    "ReLU": relu,
+    "LeakyReLU": leaky_relu,
+    "ELU": elu,
+    "Softmax": softmax,
+    "PReLU": p_relu,
+}
+OWN_LAYERS: dict[str, Reader] = {
+    "GroupSort2": group_sort2,
+    "GroupSort": group_sort,
+    "FullSort": group_sort,
+    "MaxMin": max_min,
+    "PReLUlip": p_relu,
+    "Householder": householder,
+}

@@ -1,0 +1,70 @@
+"""What the readers of layers with weights share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from lipbuild.certify.network import Node
+from lipbuild.certify.readers.layer_call import LayerCall
+
+
+def check_count(call: LayerCall, *present: bool) -> None:
+    """Refuse another number of weights than the configuration says.
+
+    Raises:
+        RefusedError: if there are more or fewer, or one is of another type than float32 or float64.
+    """
+    if len(call.weights) != sum(present):
+        raise call.refused(f"has {len(call.weights)} weights, and its configuration says {sum(present)}")
+    for weight in call.weights:
+        if np.asarray(weight).dtype.name not in {"float32", "float64"}:
+            raise call.refused(f"has a weight of type {np.asarray(weight).dtype.name}")
+
+
+def kernel_and_bias(call: LayerCall, scale: float = 1.0) -> dict[str, np.ndarray]:
+    """The arrays as the layer applies them: kernel · scale in the kernel's own precision, and the bias."""
+    use_bias = bool(call.config["use_bias"])
+    check_count(call, True, use_bias)
+    kernel = np.asarray(call.weights[0])
+    arrays = {"kernel": kernel if scale == 1.0 else kernel * kernel.dtype.type(scale)}
+    if use_bias:
+        arrays["bias"] = np.asarray(call.weights[1])
+    return arrays
+
+
+def float32_of(call: LayerCall, value: object) -> float:
+    """A number of a configuration as a layer multiplies by it.
+
+    Raises:
+        RefusedError: if it is none, or not finite in float32.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not np.isfinite(np.float32(value)):
+        raise call.refused(f"has {value!r} where a finite number is needed")
+    return float(np.float32(value))
+
+
+def axis_of(call: LayerCall, axis: object) -> int:
+    """An axis counted from 0 without the batch axis.
+
+    Args:
+        call: the call, on one input.
+        axis: counted from 0 with the batch axis, or from the end.
+
+    Raises:
+        RefusedError: if it is the batch axis, or there is none.
+    """
+    rank = len(call.shape)
+    if isinstance(axis, bool) or not isinstance(axis, int) or not -rank <= axis <= rank or axis == 0:
+        raise call.refused(f"goes along the axis {axis!r} of an input of {rank} axes and the batch axis")
+    return axis - 1 if axis > 0 else axis + rank
+
+
+def scaled(call: LayerCall, nodes: list[Node], factor: object) -> list[Node]:
+    """The nodes followed by a multiplication, unless it is by 1."""
+    value = float32_of(call, factor)
+    if value == 1.0:
+        return nodes
+    arrays: Mapping[str, np.ndarray] = {"factor": np.asarray(value, np.float32)}
+    return [*nodes, call.node("scale", {}, arrays, suffix="scale", inputs=(nodes[-1].name,))]

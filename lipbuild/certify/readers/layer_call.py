@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from lipbuild.certify.network import Node
+from lipbuild.errors import RefusedError
+
+Weights = Sequence[np.ndarray]
+Config = Mapping[str, Any]
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class LayerCall:
+    """One call of a layer or a function, as it is saved.
+
+    Args:
+        name: of the node that it becomes.
+        inputs: the nodes that it reads.
+        shapes: their shapes, the batch axis left out.
+        config: the layer's arguments.
+        weights: the layer's weights, in its order.
+        arguments: what it is called on, with None for each tensor and ("slice", start, stop, step) for a
+            slice.
+        before: the nodes that were read before, by name.
+    """
+
+    name: str
+    inputs: tuple[str, ...]
+    shapes: tuple[Shape, ...]
+    config: Config
+    weights: Weights = ()
+    arguments: Any = ()
+    before: Mapping[str, Node] = field(default_factory=dict)
+
+    def refused(self, reason: str) -> RefusedError:
+        """The error that says why this layer is not certified."""
+        return RefusedError(f"`{self.name}` {reason}")
+
+    def node(
+        self,
+        kind: str,
+        parameters: Mapping[str, Any] | None = None,
+        arrays: Mapping[str, np.ndarray] | None = None,
+        *,
+        suffix: str = "",
+        inputs: Sequence[str] | None = None,
+    ) -> Node:
+        """A node of this call; it reads what the call reads if nothing else is said."""
+        name = f"{self.name}:{suffix}" if suffix else self.name
+        return Node(name, kind, tuple(inputs or self.inputs), parameters or {}, arrays or {})
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of the only input."""
+        return self.shapes[0]
+
+
+# The nodes that a call comes to; the last one is its result.
+Reader = Callable[[LayerCall], list[Node]]

@@ -1,0 +1,97 @@
+"""Layers that multiply and shift each value."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lipbuild.certify.bounds.arrays import exact_float64
+from lipbuild.certify.network import Node
+from lipbuild.certify.readers.arrays import check_count, float32_of, scaled
+from lipbuild.certify.readers.layer_call import LayerCall, Reader
+
+# Roundings of γ/√(v + ε) and its like, relative to it: three, and room.
+_FACTOR_ERROR = 8 * 2.0**-53
+
+
+def rescaling(call: LayerCall) -> list[Node]:
+    """`Rescaling`."""
+    arrays = {
+        "factor": np.asarray(call.config["scale"], np.float32),
+        "offset": np.asarray(call.config["offset"], np.float32),
+    }
+    return [call.node("scale", {}, arrays)]
+
+
+def batch_normalization(call: LayerCall) -> list[Node]:
+    """`BatchNormalization` at inference: γ (x − mean)/√(variance + ε) + β with the moving statistics."""
+    config = call.config
+    check_count(call, bool(config["scale"]), bool(config["center"]), True, True)
+    if config.get("axis") not in {-1, len(call.shape)} or config.get("renorm"):
+        raise call.refused("normalises along another axis than the last, or renormalises")
+    weights = [exact_float64(np.asarray(weight)) for weight in call.weights]
+    variances = weights[-1] + float(config["epsilon"])
+    if not (weights[-1] >= 0.0).all() or not (variances > 0.0).all():
+        raise call.refused("has a variance that is negative, or zero without an epsilon")
+    factor = (weights[0] if config["scale"] else 1.0) / np.sqrt(variances)
+    arrays = {"factor": factor, "mean": weights[-2]}
+    if config["center"]:
+        arrays["offset"] = weights[1 if config["scale"] else 0]
+    return [call.node("scale", {"factor_error": _FACTOR_ERROR}, arrays)]
+
+
+def normalization(call: LayerCall) -> list[Node]:
+    """`Normalization`: (x − mean) / max(√variance, 1e-7), or its inverse, with statistics of its own."""
+    config = call.config
+    axis = config.get("axis")
+    axes = [] if axis is None else [axis] if isinstance(axis, int) else list(axis)
+    last = [a in {-1, len(call.shape)} for a in axes]
+    if config.get("mean") is not None:
+        mean, variance = np.asarray(config["mean"], np.float32), np.asarray(config["variance"], np.float32)
+    elif len(call.weights) in {2, 3}:
+        mean, variance = np.asarray(call.weights[0]), np.asarray(call.weights[1])
+    else:
+        raise call.refused(f"has {len(call.weights)} weights and no statistics")
+    if len(axes) > 1 or not all(last) or mean.shape != variance.shape:
+        raise call.refused("normalises along another axis than the last")
+    centre, deviation = exact_float64(mean), np.sqrt(exact_float64(variance))
+    if np.isnan(deviation).any():
+        raise call.refused("has a negative variance")
+    deviation = np.maximum(deviation, 1e-7)
+    if config.get("invert"):
+        arrays = {"factor": deviation, "offset": centre}
+    else:
+        arrays = {"factor": 1.0 / deviation, "mean": centre}
+    return [call.node("scale", {"factor_error": _FACTOR_ERROR}, arrays)]
+
+
+def batch_centering(call: LayerCall) -> list[Node]:
+    """`BatchCentering` at inference: k (x − running mean) + bias."""
+    use_bias = bool(call.config["use_bias"])
+    check_count(call, use_bias, True, True)
+    arrays = {
+        "factor": np.asarray(float32_of(call, call.config["k_coef_lip"]), np.float32),
+        "mean": np.asarray(call.weights[1 if use_bias else 0]),
+    }
+    if use_bias:
+        arrays["offset"] = np.asarray(call.weights[0])
+    return [call.node("scale", {}, arrays)]
+
+
+def layer_centering(call: LayerCall) -> list[Node]:
+    """`LayerCentering`: k (x − mean over its pixels) + bias."""
+    use_bias = bool(call.config["use_bias"])
+    check_count(call, use_bias)
+    axes = (0,) if len(call.shape) == 1 else tuple(range(len(call.shape) - 1))
+    nodes = scaled(call, [call.node("centering", {"axes": axes})], call.config["k_coef_lip"])
+    if use_bias:
+        arrays = {"factor": np.asarray(1.0, np.float32), "offset": np.asarray(call.weights[0])}
+        nodes.append(call.node("scale", {}, arrays, suffix="bias", inputs=(nodes[-1].name,)))
+    return nodes
+
+
+LAYERS: dict[str, Reader] = {
+    "Rescaling": rescaling,
+    "BatchNormalization": batch_normalization,
+    "Normalization": normalization,
+}
+OWN_LAYERS: dict[str, Reader] = {"BatchCentering": batch_centering, "LayerCentering": layer_centering}

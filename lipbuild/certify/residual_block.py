@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipbuild.certify.bounds.arrays import exact_float64
+from lipbuild.certify.bounds.balls import frobenius_up
+from lipbuild.certify.bounds.bound import Bound
+from lipbuild.certify.bounds.room import ROUNDED
+from lipbuild.certify.bounds.rounding import UNIT_ROUNDOFF, add_up, div_up, mul_up, sub_up
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class ResidualBlock:
+    """The map x ↦ x − B σ(Wᵀx + b) for a B that is W diag(r²) up to rounding, and slopes of σ in [0, 1].
+
+    The derivative is I − B S Wᵀ with a diagonal S between 0 and I. With B = W R² + E it is
+
+        (I − W R S R Wᵀ) − (E R⁻¹) S (R Wᵀ),
+
+    whose first part is symmetric with eigenvalues between 1 − ‖W R‖² and 1. So the constant is at most
+    max(1, ‖W R‖² − 1) + ‖E R⁻¹‖ ‖W R‖, for every positive diagonal R (Araujo et al. 2023 with E = 0). R is
+    taken from the quotients of the two kernels' columns.
+
+    Args:
+        through: W R, its last axis the hidden channels that read anything.
+        wrong: E R⁻¹ in the same layout.
+        slack: an upper bound of the norm of what rounding has changed in either operator.
+        through_error: of what W may be off, times R.
+        wrong_error: of what E may be off, over R.
+    """
+
+    through: Array
+    wrong: Array
+    slack: float
+    through_error: float
+    wrong_error: float
+
+    @classmethod
+    def of(
+        cls, into: np.ndarray, back: np.ndarray, into_error: float = 0.0, back_error: float = 0.0
+    ) -> ResidualBlock | None:
+        """The block of two kernels.
+
+        Args:
+            into: W, its last axis the hidden channels.
+            back: B in the same layout.
+            into_error: how far the map by W may be from the true one, in norm.
+            back_error: the same for B.
+
+        Returns:
+            The block; None where B is nothing like W diag(r²).
+
+        Raises:
+            ValueError: a weight is not finite.
+        """
+        w, b = exact_float64(into), exact_float64(back)
+        axes = tuple(range(w.ndim - 1))
+        # A hidden channel that reads nothing is a constant.
+        reads = np.any(w != 0.0, axis=axes)
+        if into_error == 0.0:
+            w, b = w[..., reads], b[..., reads]
+        if w.size == 0:
+            return cls(np.zeros((1, 1)), np.zeros((1, 1)), 0.0, 0.0, 0.0)
+        with np.errstate(all="ignore"):
+            squares = np.sum(b * w, axis=axes) / np.sum(w * w, axis=axes)
+            # A channel that writes nothing: any R does, and a small one adds little.
+            roots = np.where(np.any(b != 0.0, axis=axes), np.sqrt(squares), 2.0**-100)
+            through = w * roots
+            wrong = (b - w * (roots * roots)) / roots
+        if not (np.isfinite(through).all() and np.isfinite(wrong).all() and (roots > 0.0).all()):
+            return None
+        # One rounding of each entry of W R, and four of those of E R⁻¹, two of them relative to W R.
+        # The operator of a kernel of Frobenius norm ε has at most the norm ε · (number of taps).
+        taps = float(math.prod(w.shape[:-2]))
+        size = add_up(add_up(frobenius_up(through), frobenius_up(wrong)), 2.0**-500)
+        slack = mul_up(taps, mul_up(8.0 * UNIT_ROUNDOFF, size))
+        most, least = float(roots.max()), float(roots.min())
+        through_error = mul_up(into_error, most)
+        wrong_error = add_up(div_up(back_error, least), through_error)
+        return cls(through, wrong, slack, through_error, wrong_error)
+
+    def parts(self, through: Bound, wrong: Bound) -> tuple[Bound, Bound]:
+        """The norms of W R and of E R⁻¹, from those of `through` and `wrong`.
+
+        Four times what is off is added: another program computes R and the kernels with roundings of its own.
+        """
+        return self._raised(through, self.through_error), self._raised(wrong, self.wrong_error)
+
+    def _raised(self, part: Bound, error: float) -> Bound:
+        off = mul_up(4.0, add_up(self.slack, error))
+        raised = mul_up(part.upper, add_up(1.0, max(part.room, ROUNDED)))
+        return replace(part, upper=add_up(raised, off), lower=0.0, room=0.0)
+
+
+def residual_constant(through: float, wrong: float) -> float:
+    """max(1, ‖W R‖² − 1) + ‖E R⁻¹‖ ‖W R‖, rounded up."""
+    straight = max(1.0, sub_up(mul_up(through, through), 1.0))
+    return add_up(straight, mul_up(wrong, through))

@@ -1,0 +1,1 @@
+"""Saved models of any origin, in the form that certificates read."""

@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lipbuild.certify.saved.keras_file import is_model
+from lipbuild.certify.saved.saved import Layer, Saved
+from lipbuild.errors import RefusedError
+
+# A layer's call and the number of its result.
+Tensor = tuple[str, int, int]
+
+
+def as_functional(saved: Saved) -> Saved:
+    """The same model as one functional one, the layers of nested models taken in under `outer/inner`.
+
+    A nested model that is called several times, has several inputs or outputs, or is of a class of its own is
+    left as it is; so is the class of the outermost model, which may call its layers in its own way.
+
+    Raises:
+        RefusedError: The model's structure cannot be read.
+    """
+    try:
+        config = _flattened(saved.config)
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        raise RefusedError(f"the model's configuration cannot be read: {error!r}") from error
+    return Saved(config, saved.weights, saved.origins)
+
+
+def _flattened(model: Mapping[str, Any]) -> dict[str, Any]:
+    inner = model["config"]
+    layers = [dict(layer) for layer in inner["layers"]]
+    ends: dict[str, Any]
+    if "input_layers" not in inner:
+        layers, first, last = _chain(layers, inner.get("build_input_shape"))
+        ends = {"input_layers": [[first, 0, 0]], "output_layers": [[last, 0, 0]]}
+    else:
+        ends = {key: _ends(inner[key]) for key in ("input_layers", "output_layers")}
+    moved: dict[Tensor, Tensor] = {}
+    taken: list[Layer] = []
+    for layer in layers:
+        if is_model(layer) and len(layer["inbound_nodes"]) == 1 and _single(layer):
+            taken += _taken_in(layer, moved)
+        else:
+            taken.append(layer)
+    done = [{**layer, "inbound_nodes": _renamed(layer["inbound_nodes"], moved)} for layer in taken]
+    outputs = [list(_followed((name, i, t), moved)) for name, i, t in ends["output_layers"]]
+    config = {**ends, "output_layers": outputs, "name": inner.get("name", "model"), "layers": done}
+    functional = {
+        "module": "keras.src.models.functional",
+        "class_name": "Functional",
+        "registered_name": "Functional",
+    }
+    return {**(functional if is_model(model) else model), "config": config}
+
+
+def _ends(value: Any) -> list[Any]:
+    return [value] if value and isinstance(value[0], str) else list(value)
+
+
+def _single(layer: Layer) -> bool:
+    inner = layer["config"]
+    return "input_layers" not in inner or all(
+        len(_ends(inner[key])) == 1 for key in ("input_layers", "output_layers")
+    )
+
+
+def _chain(layers: list[Layer], build_shape: Any) -> tuple[list[Layer], str, str]:
+    """The layers of a sequential model, each reading the one before."""
+    if not layers or layers[0]["class_name"] != "InputLayer":
+        name = "input"
+        first = {
+            "module": "keras.layers",
+            "class_name": "InputLayer",
+            "registered_name": None,
+            "config": {"name": name, "batch_shape": build_shape},
+        }
+        layers = [first, *layers]
+    chained = []
+    before: str | None = None
+    for layer in layers:
+        name = layer["config"]["name"]
+        shape = (layer.get("build_config") or {}).get("input_shape")
+        call = [] if before is None else [{"args": [_tensor((before, 0, 0), shape)], "kwargs": {}}]
+        chained.append({**layer, "name": name, "inbound_nodes": call})
+        before = name
+    assert before is not None
+    return chained, chained[0]["name"], before
+
+
+def _tensor(history: Tensor, shape: Any) -> dict[str, Any]:
+    config = {"keras_history": list(history), "shape": shape or [None], "dtype": "float32"}
+    return {"class_name": "__keras_tensor__", "config": config}
+
+
+def _taken_in(layer: Layer, moved: dict[Tensor, Tensor]) -> list[Layer]:
+    """The layers of a nested model, reading what it read."""
+    outer = layer["name"]
+    inner = _flattened(layer)["config"]
+    [read] = histories(layer["inbound_nodes"])
+    [[first, _, _]], [[last, index, number]] = inner["input_layers"], inner["output_layers"]
+    moved[f"{outer}/{first}", 0, 0] = read
+    moved[outer, 0, 0] = (f"{outer}/{last}", index, number)
+    result = []
+    for part in inner["layers"]:
+        name = f"{outer}/{part['name']}" if "name" in part else f"{outer}/{part['config']['name']}"
+        if part["class_name"] == "InputLayer":
+            continue
+        prefixed = _prefixed(part["inbound_nodes"], outer)
+        result.append(
+            {**part, "name": name, "inbound_nodes": prefixed, "config": {**part["config"], "name": name}}
+        )
+    return result
+
+
+def histories(value: Any) -> list[Tensor]:
+    """The calls whose results are read, in order."""
+    if isinstance(value, Mapping):
+        if value.get("class_name") == "__keras_tensor__":
+            name, index, number = value["config"]["keras_history"]
+            return [(str(name), int(index), int(number))]
+        return [history for item in value.values() for history in histories(item)]
+    if isinstance(value, (list, tuple)):
+        return [history for item in value for history in histories(item)]
+    return []
+
+
+def _prefixed(value: Any, outer: str) -> Any:
+    return _mapped(value, lambda history: (f"{outer}/{history[0]}", history[1], history[2]))
+
+
+def _renamed(value: Any, moved: Mapping[Tensor, Tensor]) -> Any:
+    return _mapped(value, lambda history: _followed(history, moved))
+
+
+def _followed(history: Tensor, moved: Mapping[Tensor, Tensor]) -> Tensor:
+    while history in moved:
+        history = moved[history]
+    return history
+
+
+def _mapped(value: Any, change: Any) -> Any:
+    if isinstance(value, Mapping):
+        if value.get("class_name") == "__keras_tensor__":
+            name, index, number = value["config"]["keras_history"]
+            history = change((str(name), int(index), int(number)))
+            return {**value, "config": {**value["config"], "keras_history": list(history)}}
+        return {key: _mapped(item, change) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_mapped(item, change) for item in value]
+    return value

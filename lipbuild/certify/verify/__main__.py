@@ -1,0 +1,39 @@
+"""`python -m lipbuild.certify.verify MODEL CERTIFICATE [DATA]`: the same check without the rest of lipbuild."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from lipbuild.certify.verify.errors import UnreadableError
+from lipbuild.certify.verify.strict_json import strict_json
+from lipbuild.certify.verify.verify import verify
+
+
+def main(arguments: list[str]) -> int:
+    """0 where the certificate holds, 1 where it does not, 2 where it could not be checked."""
+    if not 2 <= len(arguments) <= 3:
+        print(__doc__, file=sys.stderr)
+        return 2
+    try:
+        certificate = strict_json(Path(arguments[1]).read_text(encoding="utf-8"))
+        data = dict(np.load(arguments[2], allow_pickle=False)) if len(arguments) == 3 else {}
+        x = data["x"].astype(np.float32) if "x" in data else None
+        verdict = verify(Path(arguments[0]), certificate, inputs=x, labels=data.get("y"))
+    except (OSError, ValueError, UnreadableError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    for text in verdict.checked:
+        print(f"proved again: {text}")
+    for text in verdict.unchecked:
+        print(f"not looked at: {text}")
+    for failure in verdict.failures:
+        print(f"FAILED at {failure.where}: {failure.message}")
+    print("holds" if verdict.holds else "does not hold")
+    return 0 if verdict.holds else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

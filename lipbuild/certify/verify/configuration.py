@@ -1,0 +1,175 @@
+"""A model from its configuration and weights, by a strict whitelist."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from lipbuild.certify.verify.call import Call, check_common
+from lipbuild.certify.verify.errors import RefusedError
+from lipbuild.certify.verify.functions import STEP
+from lipbuild.certify.verify.kinds import KINDS
+from lipbuild.certify.verify.layers import reader_of
+from lipbuild.certify.verify.model import Model
+from lipbuild.certify.verify.nodes import Node, Shape
+from lipbuild.certify.verify.options import Options
+
+_MODELS = {("keras.src.models.functional", "Functional", "Functional"), ("keras", "Sequential", None)}
+
+
+def model_of(config: Mapping[str, Any], weights: Mapping[str, Sequence[np.ndarray]]) -> Model:
+    """Read a functional or sequential model of Keras.
+
+    Raises:
+        RefusedError: if anything in it is not known.
+    """
+    kind = (config.get("module"), config.get("class_name"), config.get("registered_name"))
+    if kind not in _MODELS:
+        raise RefusedError("model", f"is a {kind}; Keras's Functional and Sequential can be checked")
+    building = _Building(weights)
+    try:
+        output = (
+            building.functional(config["config"])
+            if kind[1] == "Functional"
+            else building.sequential(config["config"])
+        )
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, ArithmeticError) as error:
+        raise RefusedError("model", f"its configuration cannot be read: {error!r}") from error
+    return building.model(output)
+
+
+class _Building:
+    """The nodes that have been read."""
+
+    def __init__(self, weights: Mapping[str, Sequence[np.ndarray]]) -> None:
+        self.weights = weights
+        self.nodes: dict[str, Node] = {}
+        self.shapes: dict[str, Shape] = {}
+
+    def sequential(self, config: Mapping[str, Any]) -> str:
+        layers = list(config["layers"])
+        if layers and layers[0]["class_name"] == "InputLayer":
+            last = self.input(layers.pop(0)["config"])
+        else:
+            last = self.input({"name": "input", "batch_shape": config["build_input_shape"]})
+        for layer in layers:
+            last = self.layer(layer, layer["config"]["name"], (last,), [], {})
+        return last
+
+    def functional(self, config: Mapping[str, Any]) -> str:
+        (first,), (end,) = _ends(config["input_layers"]), _ends(config["output_layers"])
+        results: dict[tuple[str, int], str] = {}
+        calls = []
+        for layer in config["layers"]:
+            if layer["class_name"] == "InputLayer":
+                if (layer["config"]["name"], 0) != first or results:
+                    raise RefusedError(layer["config"]["name"], "is another input")
+                results[first] = self.input(layer["config"])
+            else:
+                calls += [(layer, i, call) for i, call in enumerate(layer["inbound_nodes"])]
+        while calls:
+            waiting = []
+            for layer, i, call in calls:
+                read: list[tuple[str, int]] = []
+                arguments = _arguments(call["args"], read)
+                if set(read) <= results.keys():
+                    name = layer["name"] + (f"/{i}" if i else "")
+                    inputs = tuple(results[key] for key in read)
+                    results[layer["name"], i] = self.layer(layer, name, inputs, arguments, call["kwargs"])
+                else:
+                    waiting.append((layer, i, call))
+            if len(waiting) == len(calls):
+                raise RefusedError(waiting[0][0]["name"], "reads what nothing computes")
+            calls = waiting
+        return results[end]
+
+    def input(self, config: Mapping[str, Any]) -> str:
+        return self.add(Node(config["name"], "input", (), {"shape": tuple(config["batch_shape"][1:])}))
+
+    def layer(
+        self,
+        layer: Mapping[str, Any],
+        name: str,
+        inputs: tuple[str, ...],
+        arguments: Any,
+        keywords: Mapping[str, Any],
+    ) -> str:
+        if any(value for value in keywords.values()):
+            raise RefusedError(name, f"is called with {dict(keywords)}, which is not known")
+        reader, function = reader_of(name, layer), layer["module"].startswith("keras.src.ops")
+        if not function and any(a is not None for a in _leaves(arguments)):
+            raise RefusedError(name, "is called with other arguments than tensors")
+        config = layer["config"]
+        options = Options(name, config)
+        check_common(options)
+        weights = [] if function else self.weights.get(config["name"], [])
+        call = Call(
+            name, inputs, tuple(self.shapes[i] for i in inputs), options, weights, arguments, self.nodes
+        )
+        reader(call)
+        options.finish()
+        for node in call.nodes:
+            last = self.add(node)
+        return last
+
+    def add(self, node: Node) -> str:
+        if node.name in self.nodes:
+            raise RefusedError(node.name, "is the name of two nodes")
+        if node.kind == STEP:
+            self.shapes[node.name] = node.options["shape"]
+        else:
+            kind = KINDS[node.kind]
+            if kind.arity is not None and len(node.inputs) != kind.arity:
+                raise RefusedError(node.name, f"reads {len(node.inputs)} inputs")
+            self.shapes[node.name] = kind.shape(node, [self.shapes[i] for i in node.inputs])
+        self.nodes[node.name] = node
+        return node.name
+
+    def model(self, output: str) -> Model:
+        """Without the nodes that the output does not depend on."""
+        needed = {output, next(iter(self.nodes))}
+        for node in reversed(list(self.nodes.values())):
+            if node.name in needed:
+                needed.update(node.inputs)
+        nodes = {name: node for name, node in self.nodes.items() if name in needed}
+        for node in nodes.values():
+            if node.kind == STEP:
+                raise RefusedError(
+                    node.name, f"is a {node.options['operation']}, which has no constant alone"
+                )
+        return Model(nodes, {name: self.shapes[name] for name in nodes}, output)
+
+
+def _ends(value: Any) -> list[tuple[str, int]]:
+    ends = [value] if isinstance(value[0], str) else value
+    if any(tensor != 0 for _, _, tensor in ends):
+        raise RefusedError("model", "has a layer with several results")
+    return [(name, index) for name, index, _ in ends]
+
+
+def _arguments(value: Any, read: list[tuple[str, int]]) -> Any:
+    """Arguments with None for each tensor, which goes to `read`, triples for slices and arrays for constants."""
+    if isinstance(value, list):
+        return [_arguments(item, read) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    kind, config = value["class_name"], value["config"]
+    if kind == "__keras_tensor__":
+        name, index, tensor = config["keras_history"]
+        if tensor != 0:
+            raise RefusedError(name, "has several results")
+        read.append((name, index))
+        return None
+    if kind == "__slice__":
+        return (config["start"], config["stop"], config["step"])
+    if kind in ("__numpy__", "__tensor__") and config["dtype"] == "float32":
+        array = np.asarray(config["value"], np.float32).astype(np.float64)
+        if np.isfinite(array).all():
+            return array
+    raise RefusedError("model", f"an argument is a {kind}")
+
+
+def _leaves(value: Any) -> list[Any]:
+    return [leaf for item in value for leaf in _leaves(item)] if isinstance(value, list) else [value]

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+
+class UnreadableError(Exception):
+    """A file is missing, or not what it should be as a file."""
+
+
+class RefusedError(Exception):
+    """A model or a certificate is not accepted.
+
+    Args:
+        where: the node, or the part of the file.
+        message: what was found.
+    """
+
+    def __init__(self, where: str, message: str) -> None:
+        super().__init__(f"{where}: {message}")
+        self.where = where
+        self.message = message

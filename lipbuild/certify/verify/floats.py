@@ -1,0 +1,56 @@
+"""What this verifier assumes of floating point, and bounds by it.
+
+Assumed: float64 arithmetic of IEEE 754 in round-to-nearest; products of matrices and sums add rounded products or
+terms in any order, with or without fused multiply-add, but not by Strassen's algorithm. Then a sum of n terms is off
+by at most γ_n = n·u/(1 − n·u) times the sum of their magnitudes (Higham 2002). Nothing is assumed of libraries that
+factorise matrices or compute elementary functions.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+U = 2.0**-53
+U32 = 2.0**-24
+# More than what rounding takes from a sum of up to 2^22 terms that are not negative, and from a few products of them.
+SLACK = 1.0 + 2.0**-30
+# More than what a product or a sum that underflows can lose, summed over everything that is summed here.
+TINY = 2.0**-900
+
+
+def check_arithmetic() -> None:
+    """Check that this thread rounds to nearest and keeps subnormal numbers; some libraries switch that off.
+
+    Raises:
+        ArithmeticError: if it does not.
+    """
+    one, tiny = np.array([1.0, -1.0]), np.array([2.0**-1022])
+    nearest = np.array_equal(one + one * U, one) and np.array_equal(
+        one + one * (1.5 * U), one * (1.0 + 2.0 * U)
+    )
+    if not nearest or (tiny * 0.5)[0] * 2.0 != tiny[0]:
+        raise ArithmeticError("float64 arithmetic does not round to nearest with gradual underflow")
+
+
+def gamma(count: float, unit: float = U) -> float:
+    """γ_count, rounded up; infinite where there are too many roundings for a bound."""
+    return count * unit / (1.0 - count * unit) * SLACK if count * unit < 0.5 else float("inf")
+
+
+def norms(array: Array) -> Array:
+    """Upper bounds of the Euclidean norms over all axes but the first, none of which has more than 2^22 entries."""
+    if array.size == 0:
+        return np.full(len(array), TINY)
+    flat = array.reshape(len(array), -1, array.shape[-1])
+    peak = np.max(np.abs(flat), axis=(1, 2), keepdims=True)
+    scaled = flat / np.where(peak > 0.0, peak, 1.0)
+    squares = np.sum(np.sum(scaled * scaled, axis=2), axis=1)
+    return np.asarray(np.sqrt(squares) * peak[:, 0, 0] * SLACK + TINY, np.float64)
+
+
+def norm(array: Array) -> float:
+    """An upper bound of the Euclidean norm of all entries."""
+    return float(norms(array[None] if array.ndim else array.reshape(1, 1))[0])

@@ -1,0 +1,43 @@
+"""The operations that a certificate may speak of. What is not here is refused."""
+
+from __future__ import annotations
+
+from lipbuild.certify.verify import affine_kinds as affine
+from lipbuild.certify.verify import function_kinds as function
+from lipbuild.certify.verify import merging_kinds as merging
+from lipbuild.certify.verify import moving_kinds as moving
+from lipbuild.certify.verify.nodes import Kind
+
+KINDS: dict[str, Kind] = {
+    "input": moving.Input(),
+    "identity": moving.Identity(),
+    "reshape": moving.Reshape(),
+    "permute": moving.Permute(),
+    "slice": moving.Slice(),
+    "zero_padding": moving.ZeroPadding(),
+    "dense": affine.Dense(),
+    "convolution": affine.Convolution(),
+    "transposed_convolution": affine.TransposedConvolution(),
+    "average_pooling": affine.AveragePooling(),
+    "global_average_pooling": affine.GlobalAveragePooling(),
+    "scale": affine.Scale(),
+    "centering": affine.Centering(),
+    "repeat": affine.Repeat(),
+    "activation": function.Activation(),
+    "p_relu": function.PReLU(),
+    "softmax": function.Softmax(),
+    "group_sort": function.GroupSort(),
+    "sort": function.Sort(),
+    "max_min": function.MaxMin(),
+    "householder": function.Householder(),
+    "max_pooling": function.MaxPooling(),
+    "global_max_pooling": function.GlobalMaxPooling(),
+    "norm_pooling": function.NormPooling(),
+    "global_norm_pooling": function.GlobalNormPooling(),
+    "add": merging.Add(),
+    "subtract": merging.Subtract(),
+    "average": merging.Average(),
+    "maximum": merging.Maximum(),
+    "minimum": merging.Minimum(),
+    "concatenate": merging.Concatenate(),
+}

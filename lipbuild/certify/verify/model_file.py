@@ -1,0 +1,118 @@
+"""What a `.keras` file holds: a configuration, and weights by the name of their layer."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from lipbuild.certify.verify.errors import RefusedError, UnreadableError
+from lipbuild.certify.verify.strict_json import strict_json
+
+Weights = dict[str, list[np.ndarray]]
+
+_MEMBERS = {"config.json", "metadata.json", "model.weights.h5"}
+_LARGEST = {"config.json": 2**26, "metadata.json": 2**20, "model.weights.h5": 2**34}
+
+
+def read_model(path: Path) -> tuple[dict[str, Any], Weights]:
+    """The configuration and the weights.
+
+    Args:
+        path: a file that Keras 3 saved.
+
+    Raises:
+        UnreadableError: if it is no such file.
+        RefusedError: if it holds anything that Keras would not write there.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+            if len(set(names)) != len(names) or not set(names) <= _MEMBERS:
+                raise RefusedError("archive", f"holds the members {sorted(names)}")
+            for info in archive.infolist():
+                if info.file_size > _LARGEST[info.filename]:
+                    raise RefusedError("archive", f"{info.filename} has {info.file_size} bytes")
+            config = strict_json(archive.read("config.json"))
+            content = archive.read("model.weights.h5")
+    except RefusedError:
+        raise
+    except (
+        OSError,
+        KeyError,
+        ValueError,
+        EOFError,
+        zipfile.BadZipFile,
+        RecursionError,
+        NotImplementedError,
+        RuntimeError,
+        zlib.error,
+    ) as error:
+        raise UnreadableError(f"{path.name} is not a whole `.keras` file: {error}") from error
+    try:
+        with h5py.File(io.BytesIO(content), "r") as file:
+            return config, _weights(file, config)
+    except (OSError, KeyError, TypeError, ValueError, RuntimeError, AttributeError) as error:
+        raise UnreadableError(f"the weights of {path.name} cannot be read: {error}") from error
+
+
+def _weights(file: h5py.File, config: dict[str, Any]) -> Weights:
+    """Keras stores the n-th layer of a class `Foo` under `layers/foo_n`; functions have no weights."""
+    found = _data_sets(file, "")
+    weights: Weights = {}
+    counts: dict[str, int] = {}
+    for layer in config["config"]["layers"]:
+        if layer["module"].startswith("keras.src.ops"):
+            continue
+        stem, name = _snake_case(layer["class_name"]), layer["config"]["name"]
+        number = counts.get(stem, 0)
+        counts[stem] = number + 1
+        place = f"/layers/{stem}" + (f"_{number}" if number else "")
+        if name in weights or file.get(f"{place}/vars", file).attrs.get("name", name) != name:
+            raise RefusedError(name, "its name stands twice, or its weights are stored under another")
+        # A recurrent layer keeps its weights in its cell.
+        own = [path for part in ("vars", "cell/vars") for path in _numbered(name, found, f"{place}/{part}")]
+        weights[name] = [np.asarray(found.pop(path)) for path in own]
+    # What an optimizer remembers is no part of the function.
+    left = [path for path in found if not path.startswith("/optimizer/")]
+    if left:
+        raise RefusedError("weights", f"{left[0]} belongs to no layer")
+    return weights
+
+
+def _numbered(name: str, found: Mapping[str, h5py.Dataset], place: str) -> list[str]:
+    """The paths of the arrays in a group, which are numbered from 0."""
+    own = [path for path in found if path.rpartition("/")[0] == place]
+    numbered = [f"{place}/{i}" for i in range(len(own))]
+    if set(own) != set(numbered):
+        raise RefusedError(name, "its weights are not stored one after the other")
+    return numbered
+
+
+def _data_sets(group: h5py.Group, path: str) -> dict[str, h5py.Dataset]:
+    """Each array by its path; nothing may be a link or lie in another file."""
+    found: dict[str, h5py.Dataset] = {}
+    for key in group:
+        here = f"{path}/{key}"
+        if not isinstance(group.get(key, getlink=True), h5py.HardLink):
+            raise RefusedError("weights", f"{here} is a link")
+        item = group[key]
+        if isinstance(item, h5py.Group):
+            found |= _data_sets(item, here)
+        elif item.is_virtual or item.external:
+            raise RefusedError("weights", f"{here} lies in another file")
+        else:
+            found[here] = item
+    return found
+
+
+def _snake_case(name: str) -> str:
+    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", re.sub(r"\W+", "", name))
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()

@@ -1,0 +1,139 @@
+"""The head of a model, and radii of samples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipbuild.certify.verify.errors import RefusedError
+from lipbuild.certify.verify.floats import SLACK, Array, gamma, norms
+from lipbuild.certify.verify.forward import batches, run
+from lipbuild.certify.verify.model import Model
+from lipbuild.certify.verify.statement import number, numbers
+
+_SQRT2 = 1.4142135623730951  # a little more than √2
+
+
+@dataclass(frozen=True, eq=False)
+class Head:
+    """z_i − z_j moves by at most distances[i, j] · rest · ‖Δx‖; a single output by rest · ‖Δx‖.
+
+    Args:
+        distances: (classes, classes).
+        rest: what multiplies them.
+    """
+
+    distances: Array
+    rest: float
+
+
+def head_of(model: Model, stated: Mapping[str, Any], constants: Mapping[str, float]) -> Head:
+    """The stated head, if it follows from the last layer and the stated constants.
+
+    After a dense layer the distances are those of the columns of its kernel, and the rest is what precedes it; else
+    they are √2, and the rest is the whole.
+
+    Raises:
+        RefusedError: if less is stated, or the output is no vector.
+    """
+    shape, last = model.shapes[model.output], model.nodes[model.output]
+    if len(shape) != 1:
+        raise RefusedError("head", f"the output has the shape {shape}; radii need a vector")
+    classes = shape[0]
+    head = Head(numbers(stated, "distances", "head", (classes, classes)), number(stated, "rest", "head"))
+    pairwise = last.kind == "dense" and classes > 1
+    if not constants[last.inputs[0] if pairwise else last.name] <= head.rest:
+        raise RefusedError(
+            "head", f"states {head.rest:.17g} for the rest of the model, whose constant is larger"
+        )
+    if classes == 1:
+        least = np.ones((1, 1))
+    elif pairwise:
+        least = _distances(last.arrays["kernel"]) + last.error * _SQRT2 * SLACK * (1.0 - np.eye(classes))
+    else:
+        least = _SQRT2 * (1.0 - np.eye(classes))
+    if not (least <= head.distances).all():
+        i, j = np.argwhere(~(least <= head.distances))[0]
+        raise RefusedError(
+            "head", f"the columns {i} and {j} of the last kernel are further apart than is stated"
+        )
+    return head
+
+
+def _distances(kernel: Array) -> Array:
+    """‖w_i − w_j‖, exactly 0 for equal columns and rounded up by less than the room of a statement for others."""
+    columns = kernel.T
+    peak = float(np.max(np.abs(columns))) or 1.0
+    rows = []
+    for column in columns:
+        differences = columns / peak - column / peak
+        sums = np.sqrt(np.sum(differences * differences, axis=1)) * (1.0 + gamma(len(kernel) + 8) + 2.0**-48)
+        # Dividing by the peak rounds each entry by u at most, relative to a number that is at most 1.
+        rows.append(np.where(np.any(columns != column, axis=1), (sums + len(kernel) * 2.0**-52) * peak, 0.0))
+    return np.array(rows)
+
+
+def check_radii(
+    model: Model,
+    predicate: Mapping[str, Any],
+    head: Head,
+    gains: Mapping[str, float],
+    served: float,
+    samples: Array,
+) -> NDArray[np.int64]:
+    """The predicted classes, after a check that each stated radius is proved.
+
+    With a margin m = z_i − z_j of logits that are off by e each, the class i cannot become j within
+    (m − 2e) / (distance · rest). In float32 served logits may be off by another `served` each.
+
+    Args:
+        model: the model.
+        predicate: what is stated.
+        head: its head.
+        gains: a proved constant of each node on one input.
+        served: the error of the semantics of float32, which hold up to the stated norm of inputs; 0 for `real`.
+        samples: what the model reads.
+
+    Raises:
+        RefusedError: naming the first sample whose radius is not proved.
+    """
+    radii = numbers(predicate["samples"], "radii", "samples", (len(samples),))
+    nodes = list(model.nodes.values())
+    logits, errors = [], []
+    for batch in batches(model, samples):
+        z, e = (
+            run(model, gains, nodes[1:], model.input.name, batch.astype(np.float64))
+            if nodes[1:]
+            else (batch, 0.0)
+        )
+        logits.append(z)
+        errors.append(e)
+    z, e = (np.concatenate(parts) for parts in (logits, errors))
+    off = 2.0 * (e + served) * SLACK
+    if z.shape[1] == 1:
+        classes = (z[:, 0] > 0.0).astype(np.int64)
+        margins, moved = np.abs(z), np.full(z.shape, head.rest)
+        off = off / 2.0
+    else:
+        classes = np.argmax(z, axis=1)
+        margins = np.take_along_axis(z, classes[:, None], 1) - z
+        moved = head.distances[classes] * head.rest
+    # Each number is rounded once or twice, relative to itself.
+    needed = (radii[:, None] * moved + off[:, None]) * (1.0 + 2.0**-40)
+    fine = (needed <= margins * (1.0 - 2.0**-40)) | (radii[:, None] == 0.0)
+    if z.shape[1] > 1:
+        np.put_along_axis(fine, classes[:, None], True, 1)
+    if served:
+        constant = number(predicate["input"], "constant", "input")
+        reach = norms(samples.astype(np.float64)) + radii * constant * SLACK
+        fine &= ((reach <= number(predicate["inference"], "input_norm", "inference")) | (radii == 0.0))[
+            :, None
+        ]
+    if not fine.all():
+        sample = int(np.argmin(fine.all(axis=1)))
+        raise RefusedError(f"sample {sample}", f"its radius of {radii[sample]:.17g} is not proved")
+    return classes

@@ -1,0 +1,143 @@
+"""Constants that are stated from one node to another, past those of the nodes between."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from lipbuild.certify.verify.errors import RefusedError
+from lipbuild.certify.verify.floats import SLACK, Array, U, norm
+from lipbuild.certify.verify.forward import run
+from lipbuild.certify.verify.function_kinds import MONOTONE
+from lipbuild.certify.verify.kinds import KINDS
+from lipbuild.certify.verify.model import Model
+from lipbuild.certify.verify.nodes import Node
+from lipbuild.certify.verify.proofs import norm_at_most
+from lipbuild.certify.verify.statement import number
+
+_MOST_INPUTS, _MOST_ENTRIES = 2**14, 2**24
+_GEOMETRY = ("strides", "padding", "dilation", "groups")
+
+
+def span_at_most(
+    model: Model, gains: Mapping[str, float], source: str, target: str, proof: Mapping[str, Any]
+) -> bool:
+    """Whether the constant from one node to another is proved to be at most the stated `upper`.
+
+    Raises:
+        RefusedError: if the rule is not known, or the nodes are not what it needs.
+    """
+    if source not in model.nodes or target not in model.nodes:
+        raise RefusedError("spans", f"there is no node {source!r} or {target!r}")
+    if proof.get("rule") == "explicit":
+        return _explicit(model, gains, source, target, number(proof, "upper", target))
+    if proof.get("rule") == "residual block":
+        return _residual(model, source, target, proof)
+    raise RefusedError(target, f"{proof.get('rule')!r} is no rule for a span")
+
+
+def _explicit(model: Model, gains: Mapping[str, float], source: str, target: str, bound: float) -> bool:
+    """A part that is affine as a whole, by the images of the unit vectors, which are off by their radii."""
+    needed, part = {target}, []
+    for node in reversed(list(model.nodes.values())):
+        if node.name in needed and node.name != source:
+            exact = node.error == 0.0 and "factor_error" not in node.options
+            if not KINDS[node.kind].affine or not exact:
+                raise RefusedError(
+                    target, f"`{node.name}` is not affine with known weights, or does not read {source!r}"
+                )
+            part.append(node)
+            needed.update(node.inputs)
+    shape = model.shapes[source]
+    count = math.prod(shape)
+    if count > _MOST_INPUTS or count * math.prod(model.shapes[target]) > _MOST_ENTRIES or not part:
+        raise RefusedError(target, f"a matrix of {count} inputs is too large to be checked")
+    rows, radii = [], []
+    for units in np.array_split(np.eye(count), count // 64 + 1):
+        values, radius = run(model, gains, part[::-1], source, units.reshape(-1, *shape), linear=True)
+        rows.append(values.reshape(len(values), -1))
+        radii.append(radius)
+    left = (bound - norm(np.concatenate(radii))) * (1.0 - 4.0 * U)
+    return left >= 0.0 and norm_at_most(np.concatenate(rows)[None], left)
+
+
+def _residual(model: Model, source: str, target: str, proof: Mapping[str, Any]) -> bool:
+    """X − B σ(Wᵀx + b) with slopes of σ in [0, 1] and B = W R² + E for a positive diagonal R.
+
+    The derivative (I − W R S R Wᵀ) − (E R⁻¹) S (R Wᵀ), S between 0 and I, has at most the norm
+    max(1, ‖W R‖² − 1) + ‖E R⁻¹‖ ‖W R‖. The two norms are stated, and are proved here.
+    """
+    into, back, sign = _block(model, source, target)
+    w = into.arrays["kernel"]
+    b = sign * (back.arrays["kernel"].T if back.kind == "dense" else back.arrays["kernel"])
+    axes = tuple(range(w.ndim - 1))
+    if w.shape != b.shape:
+        raise RefusedError(target, "the two kernels of the block do not fit")
+    with np.errstate(all="ignore"):
+        roots = np.sqrt(np.sum(w * b, axis=axes) / np.sum(w * w, axis=axes))
+    # What reads nothing is a constant; for what writes nothing any R will do.
+    reads = np.any(w != 0.0, axis=axes) | (into.error > 0.0)
+    roots = np.where(np.any(b != 0.0, axis=axes), roots, 2.0**-100)[reads]
+    w, b = w[..., reads], b[..., reads]
+    if not (np.isfinite(roots).all() and (roots > 0.0).all()):
+        return False
+    through, wrong = w * roots, (b - w * (roots * roots)) / roots
+    # A few roundings of each entry; a kernel of Frobenius norm ε has at most the norm ε √taps as a convolution.
+    taps = math.sqrt(math.prod(w.shape[:-2]))
+    rounded = 8.0 * U * taps * (norm(through) + norm(wrong)) * SLACK
+    most, least = float(np.max(roots, initial=0.0)), float(np.min(roots, initial=1.0))
+    through_off = (rounded + into.error * most) * SLACK
+    wrong_off = (rounded + into.error * most + back.error / least) * SLACK
+    sizes = []
+    for name, kernel, off in (("through", through, through_off), ("wrong", wrong, wrong_off)):
+        stated = proof.get(name)
+        if not isinstance(stated, Mapping):
+            raise RefusedError(target, f"the norm `{name}` is missing")
+        size = number(stated, "upper", target)
+        if not _kernel_at_most(model, into, kernel, (size - off) * (1.0 - 4.0 * U), stated):
+            return False
+        sizes.append(Fraction(size))
+    total = max(Fraction(1), sizes[0] ** 2 - 1) + sizes[0] * sizes[1]
+    return total <= Fraction(number(proof, "upper", target))
+
+
+def _kernel_at_most(model: Model, into: Node, kernel: Array, bound: float, proof: Mapping[str, Any]) -> bool:
+    """The operation into the hidden channels with another kernel."""
+    if kernel.size == 0 or not np.any(kernel):
+        return bound >= 0.0
+    other = Node(into.name, into.kind, into.inputs, into.options, {"kernel": kernel})
+    return bound >= 0.0 and KINDS[into.kind].at_most(other, model.read_by(into), bound, proof)
+
+
+def _block(model: Model, source: str, target: str) -> tuple[Node, Node, float]:
+    """What leads into the hidden channels and back, and the sign of B: a sum counts it the other way."""
+    node = model.nodes[target]
+    if node.kind in {"subtract", "add"} and len(node.inputs) == 2:
+        orders = [node.inputs] if node.kind == "subtract" else [node.inputs, node.inputs[::-1]]
+        for first, branch in orders:
+            back = model.nodes[branch]
+            if first != source or back.kind not in {"dense", "transposed_convolution"}:
+                continue
+            middle = model.nodes[back.inputs[0]]
+            if middle.kind != "activation" or not _monotone(middle):
+                continue
+            into = model.nodes[middle.inputs[0]]
+            kinds = (into.kind, back.kind)
+            fits = kinds == ("dense", "dense") or (
+                kinds == ("convolution", "transposed_convolution")
+                and all(into.options[key] == back.options[key] for key in _GEOMETRY)
+            )
+            if fits and into.inputs == (source,):
+                return into, back, 1.0 if node.kind == "subtract" else -1.0
+    raise RefusedError(target, f"is not the end of a residual block that starts at {source!r}")
+
+
+def _monotone(node: Node) -> bool:
+    o = node.options
+    if o["function"] == "leaky_relu":
+        return bool(0.0 <= o.get("slope", 0.2) <= 1.0)
+    return bool(o["function"] in MONOTONE and 0.0 <= o.get("alpha", 1.0) <= 1.0)

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import json
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class AuditFormat(str, Enum):
+    """How an audit is written."""
+
+    table = "table"
+    json = "json"
+
+
+def audit(
+    model: Annotated[
+        Path, typer.Argument(metavar="MODEL", help="A `.keras` or a `.h5` file.", show_default=False)
+    ],
+    lipschitz: Annotated[
+        float | None,
+        typer.Option("--lipschitz", "-l", min=0.0, help="The constant (L2) that the model may have."),
+    ] = None,
+    input_shape: Annotated[
+        str | None,
+        typer.Option(
+            "--input-shape",
+            metavar="N,N,…",
+            help="The shape of one sample, where the model leaves it open, like 224,224,3.",
+        ),
+    ] = None,
+    format: Annotated[
+        AuditFormat, typer.Option("--format", "-f", help="How the audit is written.")
+    ] = AuditFormat.table,
+) -> int:
+    """Look at any trained Keras model: a proved bound of each layer or the reason for none, and what to change.
+
+    The status is 1 where the whole has no proved constant, or one above `--lipschitz`.
+    """
+    from lipbuild.api.audit import audit as look
+    from lipbuild.cli.audit_table import audit_table
+    from lipbuild.cli.tensorflow import load_tensorflow
+    from lipbuild.errors import UnusableError
+
+    shape = None
+    if input_shape is not None:
+        try:
+            shape = [int(part) for part in input_shape.split(",")]
+        except ValueError:
+            raise UnusableError(
+                f"`--input-shape {input_shape}`: whole numbers with commas between them are needed",
+                "write it like 224,224,3",
+            ) from None
+    if model.suffix in {".h5", ".hdf5"}:
+        load_tensorflow()
+    found = look(model, shape)
+    if format is AuditFormat.json:
+        print(json.dumps(found.as_json(), indent=2, ensure_ascii=False, allow_nan=False))
+    else:
+        print(audit_table(found, lipschitz))
+    within = found.lipschitz is not None and (lipschitz is None or found.lipschitz <= lipschitz)
+    return 0 if within else 1

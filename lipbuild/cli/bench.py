@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lipbuild.cli.options import Overrides
+
+
+def bench(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="The config.", show_default=False)],
+    batch_size: Annotated[
+        int | None,
+        typer.Option(
+            "--batch-size", "-b", min=1, help="Samples of a step; that of the config where left out."
+        ),
+    ] = None,
+    rounds: Annotated[
+        int, typer.Option("--rounds", min=2, max=10_000, help="How often the two networks take turns.")
+    ] = 25,
+    layers: Annotated[bool, typer.Option("--layers", help="Measure each layer by itself too.")] = False,
+    memory: Annotated[
+        bool, typer.Option("--memory/--no-memory", help="Measure memory too, in two more processes.")
+    ] = True,
+    set_: Overrides = None,
+) -> int:
+    """Measure a training step, inference and memory beside the same network in plain Keras, unconstrained."""
+    from lipbuild.api.load import load
+    from lipbuild.cli.tensorflow import load_tensorflow
+
+    checked = load(config, set_ or [])
+    load_tensorflow()
+    from lipbuild.api.bench import bench as measure
+    from lipbuild.cli.benchmark_table import benchmark_table
+
+    assert checked.graph is not None
+    found = measure(checked, batch_size=batch_size, rounds=rounds, memory=memory, layers=layers)
+    print(benchmark_table(found, checked.graph))
+    return 0

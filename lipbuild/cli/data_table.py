@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import math
+from decimal import ROUND_CEILING, Context, Decimal
+
+from lipbuild.cli.text_table import text_table
+from lipbuild.data.report.data_report import DataReport
+from lipbuild.spec.shapes import format_shape
+
+# More classes than this are not listed one by one.
+_CLASSES = 25
+
+
+def data_table(report: DataReport) -> str:
+    """A report on data as plain text."""
+    count = sum(part.samples for part in report.parts)
+    kept = "read as they are needed" if report.streamed else "in memory"
+    blocks = [
+        f"{report.source}: {count:,} samples of {format_shape(report.shape)}, {kept}\nradii in {report.unit}",
+        _parts(report),
+        _classes(report) if report.class_names else _targets(report),
+        _duplicates(report),
+        _distances(report),
+        _preprocessing(report),
+        "\n".join(f"found wanting: {line}" for line in report.wanting),
+    ]
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _parts(report: DataReport) -> str:
+    rows = [
+        (
+            part.name,
+            f"{part.samples:,}",
+            f"{part.least:.6g}",
+            f"{part.greatest:.6g}",
+            f"{part.mean:.6g}",
+            f"{part.deviation:.6g}",
+            f"{part.broken:,}",
+        )
+        for part in report.parts
+    ]
+    header = ("part", "samples", "least", "greatest", "mean", "deviation", "NaN or infinite")
+    return text_table(header, rows, words=1)
+
+
+def _classes(report: DataReport) -> str:
+    numbers = range(len(report.class_names))
+    if len(numbers) > _CLASSES:
+        sizes = report.parts[0].per_class
+        least, most = min(numbers, key=sizes.__getitem__), max(numbers, key=sizes.__getitem__)
+        names = report.class_names
+        return (
+            f"{len(numbers)} classes of {sizes[least]:,} (`{names[least]}`) to {sizes[most]:,} (`{names[most]}`) "
+            "training samples"
+        )
+    weights = report.class_weights
+    header = ("class", *(part.name for part in report.parts), "share", *(("weight",) if weights else ()))
+    total = max(sum(sum(part.per_class) for part in report.parts), 1)
+    rows = [
+        (
+            report.class_names[number],
+            *(f"{part.per_class[number]:,}" for part in report.parts),
+            f"{sum(part.per_class[number] for part in report.parts) / total:.1%}",
+            *((f"{weights[number]:.4g}",) if weights else ()),
+        )
+        for number in numbers
+    ]
+    return text_table(header, rows, words=1)
+
+
+def _targets(report: DataReport) -> str:
+    assert report.targets is not None
+    low, high = report.targets
+    return f"numbers to predict from {low:.6g} to {high:.6g}"
+
+
+def _duplicates(report: DataReport) -> str:
+    lines = []
+    for found in report.duplicates:
+        first, second = found.parts
+        where = (
+            f"within the {first} part" if first == second else f"of the {second} part are in the {first} part"
+        )
+        verb = "samples appear again " if first == second else "samples "
+        other = f", {found.contradictory:,} of them with another label" if found.contradictory else ""
+        lines.append(f"{found.samples:,} {verb}{where}{other}")
+    return "\n".join(lines) or "no two samples are equal"
+
+
+def _distances(report: DataReport) -> str:
+    found = report.distances
+    if found is None:
+        return ""
+    percentiles = ", ".join(f"{percent} % below {value:.4g}" for percent, value in found.percentiles.items())
+    lines = [
+        f"nearest sample of another class, of {found.samples:,} samples: least {found.least:.4g}, {percentiles}",
+        "of two samples of different classes at most one has a certified radius above half of their distance: "
+        f"{_up(found.least / 2)} for the nearest two",
+    ]
+    if report.limits:
+        rows = [
+            (f"{limit.radius:g}", f"{limit.samples - limit.pairs:,} of {limit.samples:,} test samples")
+            for limit in report.limits
+        ]
+        lines += ["", text_table(("radius", "certified at most"), rows, words=1)]
+    return "\n".join(lines)
+
+
+def _preprocessing(report: DataReport) -> str:
+    lines = []
+    for found in report.fitted:
+        own = found.deviations
+        place = min(range(len(own)), key=own.__getitem__)
+        if len(own) == 1:
+            what = f"the deviation {own[0]:.4g}"
+        else:
+            what = f"deviations from {own[place]:.4g} (value {place} of the last axis) to {max(own):.4g}"
+        lines.append(f"`{found.step}` finds {what} in the training part")
+    if math.isinf(report.preprocessing):
+        lines.append("the preprocessing has no known constant: give `Normalization` a `least_std`")
+    elif report.preprocessing != 1.0:
+        lines.append(f"the preprocessing has the Lipschitz constant {report.preprocessing:.6g}")
+    return "\n".join(lines)
+
+
+def _up(value: float) -> str:
+    """Four digits, never rounded down."""
+    rounded = Context(prec=4, rounding=ROUND_CEILING).create_decimal(Decimal(value))
+    return f"{rounded:f}"

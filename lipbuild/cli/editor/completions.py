@@ -1,0 +1,126 @@
+"""What an editor offers at a place of a config: layers, keys, names, words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic.fields import FieldInfo
+
+from lipbuild.cli.editor.cursor import cursor_at
+from lipbuild.cli.editor.grammar import Items, Keys, LayerNames, Names, Place, Words, place_at
+from lipbuild.source.text import SourceText
+from lipbuild.spec.graph import INPUT
+from lipbuild.spec.strict import Strict
+
+_NAME = re.compile(r"(?:^|[\s{,])name\s*:\s*([A-Za-z0-9][\w.-]*)")
+_VARIABLES = re.compile(r"^variables\s*:\s*(\{[^}]*\}|(?:\n[ \t]+.*)+)", re.MULTILINE)
+_VARIABLE = re.compile(r"(?:^|[\s{,])([A-Za-z_]\w*)\s*:")
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One thing that may be written.
+
+    Attributes:
+        label: What is shown.
+        text: What is written, `$1` where something is to be filled in.
+        documentation: What it means.
+        kind: What it is: a `layer` (or another name), a `key`, a `word`.
+    """
+
+    label: str
+    text: str
+    documentation: str
+    kind: str
+
+
+def completions(source: SourceText, offset: int) -> list[Offer]:
+    """What may be written at an offset."""
+    before = source.text[:offset]
+    if re.search(r"\$\{[\w.\[\]]*$", before):
+        return [Offer(name, f"{name}}}", "", "word") for name in _variables(source.text)]
+    cursor = cursor_at(source, offset)
+    place = place_at(cursor.steps) if cursor is not None else None
+    if cursor is None or place is None:
+        return []
+    if cursor.kind == "item":
+        return list(_of(place.of, source)) if isinstance(place, Items) else []
+    if cursor.kind == "value":
+        return list(_of(place, source))
+    if isinstance(place, Keys):
+        return list(_keys(place.section, cursor.given or _given(source, offset)))
+    return list(_of(place, source)) if isinstance(place, Names) else []
+
+
+def _of(place: Place, source: SourceText) -> Iterator[Offer]:
+    if isinstance(place, Names):
+        for name, cls in place.classes.items():
+            yield Offer(name, _snippet(name, cls), _documentation(cls), "layer")
+    elif isinstance(place, Words):
+        yield from (Offer(word, word, "", "word") for word in place.words)
+    elif isinstance(place, LayerNames):
+        for name in dict.fromkeys([INPUT, *_NAME.findall(source.text)]):
+            yield Offer(name, name, "the network's input" if name == INPUT else "a layer", "word")
+    elif isinstance(place, Items):
+        yield from (
+            Offer(f"[{offer.label}]", f"[{offer.text}]", offer.documentation, offer.kind)
+            for offer in _of(place.of, source)
+        )
+
+
+def _keys(section: type[Strict], given: Collection[str]) -> Iterator[Offer]:
+    for name, field in section.model_fields.items():
+        if name not in given:
+            yield Offer(name, f"{name}: ", _meaning(field), "key")
+
+
+def _given(source: SourceText, offset: int) -> set[str]:
+    """The keys beside a cursor at the start of a line: those of the lines around it with its indentation."""
+    number, _ = source.position(offset)
+    indent = _indent(source.line(number))
+    found: set[str] = set()
+    for step in (-1, 1):
+        at = number + step
+        while 1 <= at <= source.line_count:
+            line = source.line(at)
+            if line.strip() and not line.lstrip().startswith("#"):
+                if _indent(line) < indent:
+                    break
+                key = re.match(r"\s*([\w.$-]+)\s*:", line)
+                if key is not None and _indent(line) == indent:
+                    found.add(key[1])
+            at += step
+    return found
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
+
+
+def _variables(text: str) -> list[str]:
+    block = _VARIABLES.search(text)
+    return [f"variables.{name}" for name in _VARIABLE.findall(block[1])] if block else []
+
+
+def _meaning(field: FieldInfo) -> str:
+    default = "" if field.is_required() else field.get_default(call_default_factory=True)
+    shown = (
+        f" Default: {default!r}." if isinstance(default, (bool, int, float, str)) and default != "" else ""
+    )
+    return f"{field.description}{shown}"
+
+
+def _documentation(cls: type[Any]) -> str:
+    return " ".join((cls.__doc__ or "").split())
+
+
+def _snippet(name: str, cls: type[Strict]) -> str:
+    """The name, with the arguments that it needs left to fill in."""
+    fields: Mapping[str, FieldInfo] = cls.model_fields
+    needed = [key for key, field in fields.items() if field.is_required()]
+    if not needed:
+        return name
+    return f"{name}: {{{', '.join(f'{key}: ${i}' for i, key in enumerate(needed, 1))}}}"

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from typing import Any
+
+from lipbuild.spec.graph import Graph, GraphNode
+
+
+def graph_value(graph: Graph) -> dict[str, Any]:
+    """A network as a JSON value: its promise, its bound, and each node with its shape and its constants."""
+    return {
+        "input_shape": list(graph.input_shape),
+        "outputs": list(graph.outputs),
+        "parameters": graph.parameters,
+        "lipschitz": graph.lipschitz,
+        "bound": graph.bound,
+        "nodes": [_node(node) for node in graph.nodes],
+    }
+
+
+def _node(node: GraphNode) -> dict[str, Any]:
+    return {
+        "name": node.name,
+        "type": node.kind,
+        "inputs": list(node.inputs),
+        "shape": list(node.shape),
+        "parameters": node.parameters,
+        "lipschitz": node.gain,
+        "bound": node.bound,
+    }

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from lipbuild.importing.change import Change
+
+
+def import_(
+    model: Annotated[
+        Path, typer.Argument(metavar="MODEL", help="A `.keras` archive, or an HDF5 file.", show_default=False)
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="The config, or the folder; under the model's name where left out."
+        ),
+    ] = None,
+    keep_weights: Annotated[
+        bool,
+        typer.Option("--keep-weights", help="Carry the weights over, and write a folder like that of a run."),
+    ] = False,
+    normalize: Annotated[
+        bool,
+        typer.Option(
+            "--normalize",
+            help="Divide kernels of plain Keras by their norms, instead of making them orthogonal.",
+        ),
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
+) -> int:
+    """Make a config from a Keras or deel-lip model: what has no constant is replaced, each change listed."""
+    if keep_weights:
+        from lipbuild.cli.tensorflow import load_tensorflow
+
+        load_tensorflow()
+    from lipbuild.api.import_model import import_model
+
+    imported = import_model(model, output, keep_weights=keep_weights, normalize=normalize, overwrite=force)
+    _show_changes(imported.changes)
+    config = imported.path / "config.yaml" if keep_weights else imported.path
+    if not imported.checked.ok:
+        import sys
+
+        from lipbuild.cli.show import show_diagnostics
+        from lipbuild.diagnostics.severity import Severity
+
+        errors = [d for d in imported.checked.diagnostics if d.severity is Severity.ERROR]
+        show_diagnostics(errors, sys.stdout)
+        print(f"wrote {config}: its errors are left for you to decide")
+        return 1
+    from lipbuild.spec.bound_text import bound_text
+
+    graph = imported.checked.graph
+    assert graph is not None
+    constant = f"Lipschitz constant at most {bound_text(graph.bound)}"
+    print(f"wrote {config}: {graph.parameters:,} parameters, {constant}")
+    if imported.weights is not None:
+        print(f"wrote {imported.weights}; next: lipbuild certify {imported.weights}")
+    else:
+        print(f"next: lipbuild check {config}")
+    return 0
+
+
+def _show_changes(changes: Sequence[Change]) -> None:
+    """A line a change, and each rule's reason once."""
+    reasons: dict[str, str] = {}
+    for change in changes:
+        if change.rule:
+            reasons.setdefault(change.rule, change.why)
+            print(f"{change.layer}: {change.what} [{change.rule}]")
+        else:
+            print(f"{change.layer}: {change.what}: {change.why}")
+    if reasons:
+        print()
+    for rule, why in reasons.items():
+        print(f"[{rule}] {why}")
+    if changes:
+        print()

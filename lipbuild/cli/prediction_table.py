@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+
+from lipbuild.certify.predictions import Predictions, Row
+from lipbuild.cli.text_table import text_table
+
+
+def prediction_table(predictions: Predictions) -> str:
+    """Predictions as plain text; radii are rounded down."""
+    rows = predictions.rows
+    if predictions.task == "regression":
+        header = tuple(predictions.columns)
+        lines = [text_table(header, [_numbers(row) for row in rows])]
+        lines += ["", f"while an input moves by at most {predictions.radius:g} in {predictions.unit}"]
+    else:
+        lines = [
+            text_table(("input", "class", "decided in", "margin", "radius"), [_label(row) for row in rows])
+        ]
+        abstained = sum(row["abstained"] for row in rows)
+        lines += ["", f"{len(rows)} inputs, {abstained} abstained; radii in {predictions.unit}"]
+    if predictions.voided_by:
+        rules = ", ".join(f"`{rule}`" for rule in predictions.voided_by)
+        lines.append(f"nothing is certified: the config silences {rules}")
+    return "\n".join(lines)
+
+
+def _label(row: Row) -> tuple[str, ...]:
+    decided = "abstained" if row["abstained"] else "float64" if row["recomputed"] else "float32"
+    radius = "" if row["radius"] is None else _down(row["radius"])
+    return row["input"], row["class"] or "", decided, f"{row['margin']:.6g}", radius
+
+
+def _numbers(row: Row) -> tuple[str, ...]:
+    return tuple(value if isinstance(value, str) else _number(key, value) for key, value in row.items())
+
+
+def _number(key: str, value: float | None) -> str:
+    if value is None:
+        return ""
+    # An interval is never shown narrower than it is.
+    rounding = {"low": ROUND_FLOOR, "high": ROUND_CEILING}.get(key.partition("_")[0], ROUND_HALF_EVEN)
+    return f"{Decimal(value).quantize(Decimal('1e-6'), rounding=rounding):f}"
+
+
+def _down(radius: float) -> str:
+    if radius >= 1e6:
+        return f"{radius * (1.0 - 1e-5):.4g}"
+    return f"{Decimal(radius).quantize(Decimal('1e-6'), rounding=ROUND_FLOOR):f}"

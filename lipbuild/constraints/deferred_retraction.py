@@ -1,0 +1,115 @@
+"""Retracting a costly kernel after every few updates, and always before anybody looks at it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import keras
+from keras import ops
+
+from lipbuild.constraints.spectral_ball import SpectralBall
+
+LONGEST = 8
+"""Most updates between two retractions."""
+
+_DRIFT = 0.03
+"""How far from the manifold a kernel may drift, in the root mean square of the eigenvalues of WᵀW - I. The
+cubic step squares it."""
+
+
+class DeferredRetraction(keras.constraints.Constraint):
+    """The constraint of a costly kernel: retracts it after every few updates, as its drift allows.
+
+    Each retraction measures how far the updates since the last one have led off the manifold, and says after
+    how many more the next is due: after one where learning is fast, after at most `LONGEST` where it is slow.
+    In between the kernel may exceed its norm, in training alone: whoever reads, saves or applies it otherwise
+    has to `settle` it first. So nothing that is stated rests on the drift.
+
+    Args:
+        manifold: what retracts.
+    """
+
+    def __init__(self, manifold: SpectralBall) -> None:
+        self.manifold = manifold
+        # Floats, since GPUs keep integer variables on the host.
+        self._pending = _scalar(0.0, "pending_updates")
+        self._interval = _scalar(1.0, "retraction_interval")
+
+    def __call__(self, kernel: Any) -> Any:
+        """The kernel after an update: retracted if that is due, as it is if not."""
+        kernel = ops.convert_to_tensor(kernel)
+        pending = self._pending.value + 1.0
+        interval = self._interval.value
+
+        def retract() -> tuple[Any, Any, Any]:
+            retracted, drift = self.manifold.retract_and_measure(kernel)
+            # NaN compares false.
+            longest = ops.floor(_DRIFT * pending / ops.maximum(drift, 1e-6))
+            wait = ops.where(longest >= 1.0, ops.minimum(longest, float(LONGEST)), 1.0)
+            return retracted, ops.zeros_like(pending), wait
+
+        # An update much larger than those before it must not be followed by others like it.
+        size = ops.sum(ops.square(kernel))
+        due = ops.logical_or(pending >= interval, ops.logical_not(size <= self._largest_size(kernel)))
+        kernel, pending, interval = ops.cond(due, retract, lambda: (kernel, pending, interval))
+        self._pending.assign(pending)
+        self._interval.assign(interval)
+        return kernel
+
+    def _largest_size(self, kernel: Any) -> float:
+        # The squared Frobenius norm of an orthogonal matrix is its rank.
+        rank = min(math.prod(kernel.shape[:-1]), kernel.shape[-1])
+        return (1.0 + _DRIFT) * rank
+
+    def settle(self, variable: Any) -> None:
+        """Pay what is owed to the kernel's variable, if anything is: now, or when the graph runs."""
+        owed = self._pending.value > 0.0
+        if is_eager():
+            if bool(owed):
+                self._pay(variable)
+        else:
+            ops.cond(owed, lambda: self._pay(variable), lambda: None)
+
+    def settled(self, variable: Any) -> Any:
+        """The kernel with the retraction that is owed, if one is; the variable stays as it is."""
+        kernel = ops.convert_to_tensor(variable)
+        return ops.cond(self._pending.value > 0.0, lambda: self.manifold.retract(kernel), lambda: kernel)
+
+    def _pay(self, variable: Any) -> None:
+        variable.assign(self.manifold.retract(ops.convert_to_tensor(variable)))
+        self.forget()
+
+    def forget(self) -> None:
+        """Owe nothing, since the variable has been given a value on the manifold."""
+        self._pending.assign(0.0)
+
+    def get_config(self) -> dict[str, Any]:
+        """None: a layer makes its own."""
+        return {}
+
+
+def can_defer() -> bool:
+    """Whether updates can be counted here.
+
+    Not under a distribution strategy, whose replicas would each have to keep the same count, and not on other
+    backends than TensorFlow, where a constraint has no state.
+    """
+    if keras.config.backend() != "tensorflow":
+        return False
+    import tensorflow as tf
+
+    return not tf.distribute.has_strategy()
+
+
+def is_eager() -> bool:
+    """Whether values can be read and written now: no graph is being made."""
+    if keras.config.backend() != "tensorflow":
+        return True
+    import tensorflow as tf
+
+    return bool(tf.executing_eagerly())
+
+
+def _scalar(value: float, name: str) -> keras.Variable:
+    return keras.Variable(value, dtype="float32", trainable=False, autocast=False, name=name)

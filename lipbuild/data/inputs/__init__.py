@@ -1,0 +1,1 @@
+"""Inputs without labels, from files that a user names."""

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from lipbuild.data.inputs.arrays import read_array
+from lipbuild.data.inputs.images import SUFFIXES, read_images
+from lipbuild.data.inputs.inputs import Inputs
+from lipbuild.data.inputs.tables import read_table
+from lipbuild.errors import UnusableError
+from lipbuild.spec.config import Config
+from lipbuild.spec.shapes import Shape
+from lipbuild.spec.sources.csv_file import Csv
+
+
+def read_inputs(
+    paths: Sequence[Path], shape: Shape, config: Config, *, array: str | None = None, largest: float = 1.0
+) -> Inputs:
+    """The inputs in the files that a user names: one array or table, or images and folders of them.
+
+    A table has the columns that the config's own table has, its target aside.
+
+    Args:
+        paths: The files.
+        shape: The shape of one input of the network.
+        config: The config that the network was trained by.
+        array: The array of a NumPy archive.
+        largest: What a pixel of 255 of an image becomes.
+
+    Raises:
+        UnusableError: A file is missing, of another kind, or cannot be read.
+        RefusedError: What is in it does not fit the network.
+    """
+    for path in paths:
+        if not path.exists():
+            raise UnusableError(f"{path}: there is no such file")
+    if len(paths) == 1 and paths[0].suffix.lower() in {".npz", ".npy"}:
+        return read_array(paths[0], array).shaped(shape)
+    if len(paths) == 1 and paths[0].suffix.lower() == ".csv":
+        source = config.data.source if config.data is not None else None
+        if isinstance(source, Csv):
+            found = read_table(paths[0], source.features, source.other_columns, source.delimiter)
+        else:
+            found = read_table(paths[0])
+        return found.shaped(shape)
+    images = [image for path in paths for image in _images(path)]
+    return read_images(images, shape, largest)
+
+
+def _images(path: Path) -> list[Path]:
+    if path.is_dir():
+        found = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES)
+        if not found:
+            raise UnusableError(f"{path}: there is no image in this folder")
+        return found
+    if path.suffix.lower() not in SUFFIXES:
+        raise UnusableError(
+            f"{path}: it is no .npz, .npy or .csv by itself, and no image",
+            f"images end in {', '.join(SUFFIXES)}",
+        )
+    return [path]

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from lipbuild.data.config_data import load_dataset
+from lipbuild.data.dataset import Dataset
+from lipbuild.data.fit import fit
+from lipbuild.errors import RefusedError
+from lipbuild.source.problem import Problem
+from lipbuild.spec.config import Config
+from lipbuild.spec.graph import Graph
+from lipbuild.spec.network import build_graph
+from lipbuild.spec.shapes import ShapeError
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A config that can be built and trained.
+
+    Attributes:
+        config: The config, with what its preprocessing takes from the training data filled in.
+        graph: Its graph.
+        dataset: Its data.
+    """
+
+    config: Config
+    graph: Graph
+    dataset: Dataset
+
+
+def prepare(config: Config, graph: Graph) -> Prepared:
+    """Load the data of a config, and fit its preprocessing to the training part.
+
+    What was fitted is written out in the config that is returned, so that the resolved config of a run states it
+    and needs nothing to be fitted again.
+
+    Args:
+        config: A config that has been checked.
+        graph: Its graph. Its constants hold whatever is fitted; those of the new one are at most as great.
+
+    Raises:
+        RefusedError: The config has no data or no loss, or they do not fit each other.
+        UnusableError: A file is missing.
+    """
+    dataset = load_dataset(config, graph)
+    if graph.is_fitted:
+        return Prepared(config, graph, dataset)
+    assert config.data is not None
+    try:
+        steps = fit(config.data.preprocess, dataset.train.features, dataset.train.indices)
+    except ShapeError as error:
+        raise RefusedError(f"{config.root.source.name}: {error.message}", error.help) from None
+    config = replace(config, data=config.data.model_copy(update={"preprocess": steps}))
+    problems: list[Problem] = []
+    fitted = build_graph(config, problems.append, graph.input_shape)
+    if fitted is None or problems:
+        problem = problems[0]
+        raise RefusedError(f"{config.root.source.name}: {problem.message}", problem.help)
+    return Prepared(config, fitted, dataset)

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class PartReport:
+    """One part of the data.
+
+    Attributes:
+        name: `training`, `validation` or `test`.
+        samples: The number of its samples.
+        broken: How many of them hold NaN or infinite values; the figures below are of the others.
+        least: The least value.
+        greatest: The greatest.
+        mean: The mean of all values.
+        deviation: Their standard deviation.
+        per_class: The number of samples of each class, in the order of the classes; empty for numbers.
+    """
+
+    name: str
+    samples: int
+    broken: int
+    least: float
+    greatest: float
+    mean: float
+    deviation: float
+    per_class: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Duplicates:
+    """Samples that are equal to the last bit.
+
+    Attributes:
+        parts: The two parts, or one part twice.
+        samples: How many samples of the second are in the first, or appear in it a second time.
+        contradictory: How many of them have another label there.
+    """
+
+    parts: tuple[str, str]
+    samples: int
+    contradictory: int
+
+
+@dataclass(frozen=True)
+class Distances:
+    """How far samples are from the nearest sample of another class, in L2 and the units of the data.
+
+    Each distance is one to a sample that there is, so no radius of a sample and of that neighbour can both
+    exceed half of it.
+
+    Attributes:
+        samples: How many samples were compared.
+        least: The least distance.
+        percentiles: The distance that so many per cent of the samples stay below.
+    """
+
+    samples: int
+    least: float
+    percentiles: dict[int, float]
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What can be certified at most.
+
+    Attributes:
+        radius: The radius.
+        pairs: So many disjoint pairs of test samples of different classes are less than twice the radius apart.
+        samples: The number of samples of the test part. No network certifies more than `samples − pairs` of them.
+    """
+
+    radius: float
+    pairs: int
+    samples: int
+
+
+@dataclass(frozen=True)
+class Deviations:
+    """What a step of the preprocessing finds in the training part.
+
+    Attributes:
+        step: Its name.
+        means: The mean of each value of the last axis, or of all together.
+        deviations: The standard deviation of each.
+    """
+
+    step: str
+    means: tuple[float, ...]
+    deviations: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class DataReport:
+    """What is in a data set.
+
+    Attributes:
+        source: The source's name.
+        shape: The shape of a sample.
+        streamed: Whether samples are read as they are needed.
+        unit: What one unit of a radius is.
+        class_names: The classes; empty for numbers to predict.
+        targets: The least and the greatest number to predict; None for classes.
+        parts: Training, validation where there is one, test.
+        duplicates: Equal samples; pairs of parts without any are left out.
+        distances: Between the classes; None for numbers to predict.
+        limits: For each radius of the config what can be certified at most; empty for numbers to predict.
+        preprocessing: The constant of the preprocessing after it has been fitted.
+        fitted: What its steps found.
+        class_weights: The weight of each class, where they are weighted.
+    """
+
+    source: str
+    shape: tuple[int, ...]
+    streamed: bool
+    unit: str
+    class_names: tuple[str, ...]
+    targets: tuple[float, float] | None
+    parts: tuple[PartReport, ...]
+    duplicates: tuple[Duplicates, ...]
+    distances: Distances | None
+    limits: tuple[Limit, ...]
+    preprocessing: float
+    fitted: tuple[Deviations, ...]
+    class_weights: tuple[float, ...]
+
+    @property
+    def wanting(self) -> tuple[str, ...]:
+        """What has to be mended before anything can be learnt from it, in words."""
+        found = [
+            f"{part.broken} of {part.samples} samples of the {part.name} part hold NaN or infinite values"
+            for part in self.parts
+            if part.broken
+        ]
+        missing = [name for name, count in zip(self.class_names, self.parts[0].per_class) if not count]
+        if missing:
+            found.append(f"the training part has no sample of the class `{'`, `'.join(missing[:5])}`")
+        return tuple(found)
+
+    def as_json(self) -> dict[str, Any]:
+        """As a JSON value, which has no infinity: an unknown constant of the preprocessing is null."""
+        known = self.preprocessing if math.isfinite(self.preprocessing) else None
+        return {**asdict(self), "preprocessing": known, "wanting": list(self.wanting)}

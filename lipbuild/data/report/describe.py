@@ -1,0 +1,170 @@
+"""From a config to what is in its data."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipbuild.data.array_features import ArrayFeatures
+from lipbuild.data.features import Features
+from lipbuild.data.fit import fit, moments_of
+from lipbuild.data.guess_targets import guess_targets
+from lipbuild.data.labels import Targets
+from lipbuild.data.load import load_raw
+from lipbuild.data.report.data_report import DataReport, Deviations, Distances, Limit, PartReport
+from lipbuild.data.report.distances import distances, limits
+from lipbuild.data.report.duplicates import digests, duplicates
+from lipbuild.data.split import Indices, split_indices
+from lipbuild.data.weights import class_weights
+from lipbuild.errors import RefusedError
+from lipbuild.spec.config import Config
+from lipbuild.spec.preprocessing.common import as_tuple
+from lipbuild.spec.preprocessing.normalization import Normalization
+from lipbuild.spec.rounding import mul_up
+from lipbuild.spec.sections import DataSection
+from lipbuild.spec.shapes import ShapeError
+
+_VALUES = 8_000_000
+
+
+def describe(config: Config, samples: int = 5000) -> DataReport:
+    """What is in the data of a config. Nothing in it but its `data` section needs to be right.
+
+    Args:
+        config: The config.
+        samples: How many samples are compared for the distances between classes; as many are drawn where there
+            are more, with the split's seed.
+
+    Raises:
+        RefusedError: The config has no data, or labels that cannot be read.
+        UnusableError: A file is missing.
+    """
+    section = config.data
+    if section is None:
+        raise RefusedError(f"{config.root.source.name}: the config has no `data` section that can be read")
+    raw = load_raw(section, config.folder, finite=False)
+    features = raw.features if isinstance(raw.features, Features) else ArrayFeatures(raw.features)
+    task = config.train.loss.task if config.train is not None else None
+    targets = guess_targets(raw.labels, task, raw.class_names, section.source.class_count())
+    train, validation, test = split_indices(raw, section, targets)
+    parts = {"training": train, "validation": validation, "test": test}
+    given = {name: indices for name, indices in parts.items() if indices is not None}
+    looks = {name: _Look(features, indices, targets) for name, indices in given.items()}
+    whole = np.concatenate(list(given.values()))
+    sound = np.concatenate([look.sound for look in looks.values()])
+    rng = np.random.default_rng(section.seed)
+    apart, most = _apart(features, targets, whole[sound], test[looks["test"].sound], samples, rng, config)
+    preprocessing, fitted = _fitted(section, features, train[looks["training"].sound])
+    values = targets.values
+    return DataReport(
+        source=section.source.source_name,
+        shape=features.shape,
+        streamed=not features.in_memory,
+        unit=raw.unit,
+        class_names=targets.class_names,
+        targets=None if targets.class_names else (float(values.min()), float(values.max())),
+        parts=tuple(look.report(name, targets) for name, look in looks.items()),
+        duplicates=duplicates(
+            list(looks),
+            {name: look.digests for name, look in looks.items()},
+            {name: values[indices] for name, indices in given.items()},
+        ),
+        distances=apart,
+        limits=most,
+        preprocessing=preprocessing,
+        fitted=fitted,
+        class_weights=tuple(class_weights(section, targets, train).tolist())
+        if section.class_weights is not None
+        else (),
+    )
+
+
+class _Look:
+    """One pass over the samples of a part, a few at a time."""
+
+    def __init__(self, features: Features, indices: Indices, targets: Targets) -> None:
+        self.indices = indices
+        self.digests: list[bytes] = []
+        sound: list[NDArray[np.bool_]] = []
+        self.least, self.greatest = np.inf, -np.inf
+        size = max(1, _VALUES // max(1, int(np.prod(features.shape))))
+        for start in range(0, len(indices), size):
+            x = features.take(indices[start : start + size])
+            finite: NDArray[np.bool_] = np.asarray(np.isfinite(x.reshape(len(x), -1)).all(axis=1))
+            sound.append(finite)
+            self.digests += digests(x)
+            if finite.any():
+                self.least = min(self.least, float(x[finite].min()))
+                self.greatest = max(self.greatest, float(x[finite].max()))
+        self.sound = np.concatenate(sound)
+        self.moments = moments_of(features, indices[self.sound], [], None) if self.sound.any() else None
+
+    def report(self, name: str, targets: Targets) -> PartReport:
+        """What was seen."""
+        count = len(targets.class_names)
+        classes = targets.values[self.indices].astype(np.int64) if count else np.zeros(0, np.int64)
+        nothing = self.moments is None
+        return PartReport(
+            name=name,
+            samples=len(self.indices),
+            broken=int((~self.sound).sum()),
+            least=0.0 if nothing else self.least,
+            greatest=0.0 if nothing else self.greatest,
+            mean=0.0 if self.moments is None else float(self.moments.mean[0]),
+            deviation=0.0 if self.moments is None else float(np.sqrt(self.moments.variance[0])),
+            per_class=tuple(np.bincount(classes, minlength=count).tolist()) if count else (),
+        )
+
+
+def _apart(
+    features: Features,
+    targets: Targets,
+    whole: Indices,
+    test: Indices,
+    samples: int,
+    rng: np.random.Generator,
+    config: Config,
+) -> tuple[Distances | None, tuple[Limit, ...]]:
+    """Distances over all parts, and what they leave to be certified of the test part."""
+    if not targets.class_names:
+        return None, ()
+
+    def drawn(indices: Indices) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        if len(indices) > samples:
+            indices = np.sort(rng.choice(indices, samples, replace=False))
+        x = features.take(indices).reshape(len(indices), -1).astype(np.float64)
+        return x, targets.values[indices].astype(np.int64)
+
+    apart = distances(*drawn(whole)) if len(whole) else None
+    return apart, limits(*drawn(test), config.certify.radii, max(len(test), 1))
+
+
+def _fitted(section: DataSection, features: Features, train: Indices) -> tuple[float, tuple[Deviations, ...]]:
+    """The constant of the preprocessing, and what its steps find in the training part."""
+    if not len(train):
+        return math.inf, ()
+    # Without a least deviation nothing can be trained, but the deviations are to be seen all the same.
+    bounded = [
+        step if step.is_bounded else step.model_copy(update={"least_std": 1e-6})
+        for step in section.preprocess
+    ]
+    try:
+        ready = fit(bounded, features, train)
+        found = tuple(
+            Deviations(
+                after.kind, tuple(as_tuple(after.mean)), tuple(math.sqrt(v) for v in as_tuple(after.variance))
+            )
+            for before, after in zip(bounded, ready)
+            if isinstance(after, Normalization) and not before.is_fitted and after.mean is not None
+            if after.variance is not None
+        )
+        constant, shape = 1.0, features.shape
+        for step in ready:
+            for layer in step.unfold(shape):
+                constant = mul_up(constant, layer.gain(shape))
+                shape = tuple(size or 0 for size in layer.output_shape(shape))
+    except ShapeError as error:
+        raise RefusedError(f"`data.preprocess`: {error.message}", error.help) from None
+    return constant if all(step.is_bounded for step in section.preprocess) else math.inf, found

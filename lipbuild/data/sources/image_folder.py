@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from lipbuild.data.image_features import ImageFeatures
+from lipbuild.data.raw import RawData
+from lipbuild.data.sources.image_unit import IMAGE_UNIT
+from lipbuild.errors import RefusedError, UnusableError
+from lipbuild.spec.sources.image_folder import SUFFIXES, ImageFolder, class_folders
+from lipbuild.spec.sources.image_header import image_size
+
+
+def load_image_folder(spec: ImageFolder, folder: Path, seed: int) -> RawData:
+    """The images of one part after another, class by class.
+
+    Raises:
+        UnusableError: A folder is missing.
+        RefusedError: It has no classes or images, or a part has a class that the training has not.
+    """
+    parts = {name: _images(folder / path, name) for name, path in spec.files().items()}
+    classes = [name for name, _ in parts["path"]]
+    files: list[Path] = []
+    labels: list[int] = []
+    counts: dict[str, int] = {}
+    for name in ("path", "validation", "test"):
+        before = len(files)
+        for class_name, images in parts.get(name, []):
+            if class_name not in classes:
+                raise RefusedError(
+                    f"{folder / spec.files()[name]}: the class `{class_name}` is not in {folder / spec.path}",
+                    f"the classes are {', '.join(classes)}",
+                )
+            files += images
+            labels += [classes.index(class_name)] * len(images)
+        counts[name] = len(files) - before
+    size = spec.size or image_size(files[0])
+    if size is None:
+        raise RefusedError(f"{files[0]}: it is no PNG, JPEG, BMP or GIF image", "remove it")
+    unit = IMAGE_UNIT
+    if spec.size is not None:
+        unit += f", of images resized to {size[0]}×{size[1]}"
+    return RawData(
+        ImageFeatures(files, (*size, spec.channels), resize=spec.size is not None),
+        np.array(labels),
+        test=counts["test"] if spec.test is not None else None,
+        validation=counts["validation"] if spec.validation is not None else None,
+        class_names=tuple(classes),
+        unit=unit,
+    )
+
+
+def _images(path: Path, name: str) -> list[tuple[str, list[Path]]]:
+    if not path.is_dir():
+        raise UnusableError(f"{path}: there is no such folder", f"`data.source.image_folder.{name}` names it")
+    found = class_folders(path)
+    if not found:
+        raise RefusedError(
+            f"{path}: it has no folders", "put the images of each class into a folder of its own"
+        )
+    for class_name, images in found:
+        if not images:
+            raise RefusedError(
+                f"{path / class_name}: it has no images ({', '.join(SUFFIXES)})",
+                "remove the folder, or fill it",
+            )
+    return found

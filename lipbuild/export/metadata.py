@@ -1,0 +1,105 @@
+"""What an exported file says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lipbuild._version import __version__
+
+# What a certificate means for a file.
+COVERED = "covered"
+PARTIAL = "partial"
+REDERIVED = "re-derived"
+VOID = "void"
+NONE = "none"
+
+MEANINGS = {
+    COVERED: "the file holds the certified weights bit for bit",
+    PARTIAL: "the file holds the certified weights bit for bit without the preprocessing, which the certificate "
+    "counts; the constant stated here is with respect to what the preprocessing makes",
+    REDERIVED: "the file's weights differ from the certified ones by rounding; the constant stated here is proved "
+    "from the file's own weights",
+    VOID: "nothing is certified of this file",
+    NONE: "the run has no certificate; the constant stated here is proved from the file's own weights",
+}
+
+OUTPUT_MEANINGS = {
+    "logits": "one number a class; the label is that of the greatest, or whether a single one is above 0",
+    "values": "the predicted numbers",
+    "label": "the number of the predicted class",
+    "margin": "the difference of the two greatest logits, or the size of a single one, in float32",
+    "radius": "an L2 distance, in the units of the input, within which the label stays; rounded down",
+}
+
+
+def metadata(
+    *,
+    model: str,
+    input_name: str,
+    shape: Sequence[int | None],
+    units: str,
+    preprocessing: Sequence[str],
+    prepared: bool,
+    outputs: Sequence[str],
+    classes: Sequence[str],
+    promised: float,
+    proved: float | None,
+    certificate: Mapping[str, Any],
+    quantization: str,
+    semantics: str | None,
+    optimized: bool,
+) -> dict[str, Any]:
+    """The metadata of an export, the same in every format.
+
+    Args:
+        model: The network's name.
+        input_name: The name of its input.
+        shape: The shape of one sample.
+        units: What one unit of a distance between inputs is.
+        preprocessing: What happens to the data before the network, in words.
+        prepared: Whether that has to happen before the file is run.
+        outputs: The names of its outputs.
+        classes: The names of its classes in their order; empty for regression.
+        promised: The constant that the config promises.
+        proved: The constant proved from the file's own weights; None where nothing is certified.
+        certificate: Its `status`, the reasons, the digest of the run's certificate.
+        quantization: How many bits its weights are kept in.
+        semantics: What the radius is about; None where there is none.
+        optimized: Whether sorting was rotated into the kernels beside it.
+    """
+    return {
+        "tool": f"lipbuild {__version__}",
+        "model": model,
+        "input": {
+            "name": input_name,
+            "shape": list(shape),
+            "units": units,
+            "preprocessing": list(preprocessing),
+            "preprocessing_inside": not prepared,
+        },
+        "outputs": {name: OUTPUT_MEANINGS.get(name, "an output of the network") for name in outputs},
+        "classes": list(classes),
+        "lipschitz": {"norm": "L2", "promised": promised, "proved": proved},
+        "certificate": dict(certificate),
+        "quantization": quantization,
+        "radius": radius_metadata(semantics),
+        "optimized": optimized,
+    }
+
+
+def radius_metadata(semantics: str | None) -> dict[str, str] | None:
+    """What the output `radius` is about, and what it rests on."""
+    if semantics is None:
+        return None
+    meaning = {
+        "real": "the label of the function that the weights define in exact arithmetic; the float32 rounding of "
+        "the logits at the input is subtracted",
+        "float32": "the label that this file computes in float32; its rounding at both inputs is subtracted",
+    }
+    return {
+        "semantics": semantics,
+        "meaning": meaning[semantics],
+        "assumes": "float32 arithmetic of IEEE 754 with products summed in any order, not TF32, bfloat16, float16, "
+        "Winograd's algorithm or integers",
+    }

@@ -1,0 +1,1 @@
+"""From an existing Keras or deel-lip model to a config, and its weights to a Lipschitz network."""

@@ -1,0 +1,54 @@
+"""A folder like that of a run, with imported weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from lipbuild.importing.carry import carry_weights
+from lipbuild.importing.change import Change
+from lipbuild.importing.convert import Converted
+from lipbuild.importing.model_file import Weights
+from lipbuild.importing.saved_graph import SavedGraph
+from lipbuild.spec.dump import dump_config
+from lipbuild.training.environment import describe_environment
+from lipbuild.training.files import write_json, write_text, write_whole
+from lipbuild.training.run_folder import RunFolder
+
+
+def write_run(
+    converted: Converted,
+    saved: SavedGraph,
+    weights: Mapping[str, Weights],
+    changes: Sequence[Change],
+    origin: str,
+    path: Path,
+    *,
+    orthogonal: bool = True,
+) -> Path:
+    """Write the config, the network with the weights, and what was changed.
+
+    Args:
+        converted: A config that the rules let through.
+        saved: The saved model.
+        weights: Its weights by layer.
+        changes: What was changed.
+        origin: What the model is called.
+        path: The folder.
+        orthogonal: Whether kernels of plain Keras are made orthogonal, or only divided by their norms.
+
+    Returns:
+        The model file.
+    """
+    config, graph = converted.checked.config, converted.checked.graph
+    assert config is not None
+    assert graph is not None
+    origins = {entry.name: entry.origin for entry in converted.entries}
+    model = carry_weights(graph, config.name, saved, weights, origins, orthogonal=orthogonal)
+    folder = RunFolder(path)
+    write_text(folder.config, converted.text)
+    write_text(folder.resolved, dump_config(config, graph))
+    write_json(folder.environment, describe_environment(config.seed, config.folder))
+    write_json(path / "import.json", {"model": origin, "changes": [vars(change) for change in changes]})
+    write_whole(folder.model, model.save)
+    return folder.model

@@ -1,0 +1,48 @@
+"""A convex potential residual block for images."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from lipbuild.layers.conv_block2d import ConvBlock2D
+from lipbuild.layers.cpl import CPL
+from lipbuild.normalizers.conv_norm_bound import conv_norm_upper_bound
+
+
+@keras.saving.register_keras_serializable(package="lipbuild")
+class CPLConv2D(CPL, ConvBlock2D):
+    """`CPLDense` with V a 2D convolution with zero padding and Vᵀ its adjoint, channels last.
+
+    The bound of ‖W‖ is that of the convolution on an unbounded image, so that the constant k holds for every image
+    size: the largest norm on a grid of frequencies, times what it can grow by between them. It is within some 10 % of
+    the norm. The constant is a bound, and exact where a direction is left that V does not see, as in `CPLDense`.
+
+    A step costs about `18 (kh - 1)(kw - 1)` symbols for it, four products of size 2r each, r the smaller number of
+    channels: little beside the convolutions, unless images are as small as kernels.
+
+    Args:
+        kernel_size: one or two odd positive integers.
+        hidden_filters: output channels of W; None takes the input's number.
+        kernel_initializer: initializer of W.
+        bias_initializer: initializer of b.
+        kernel_regularizer: regularizer of W.
+        k_coef_lip: the Lipschitz constant k.
+        **kwargs: `name`, `dtype`, `trainable` and what else `keras.layers.Layer` takes.
+
+    Input shape:
+        `(batch, height, width, channels)`.
+
+    Output shape:
+        Same as the input.
+
+    Raises:
+        ValueError: an argument is out of its range; the message says which and what it was.
+
+    Reference:
+        Meunier et al., A dynamical system perspective for Lipschitz neural networks (ICML 2022).
+    """
+
+    def _norm_bound(self, weight: Any) -> Any:
+        return conv_norm_upper_bound(weight)

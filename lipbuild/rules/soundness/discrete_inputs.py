@@ -1,0 +1,53 @@
+"""The inputs are cut into classes inside the network.
+
+## What it does
+Reports Keras's layers that look up, hash, count or mask: `Discretization`, `CategoryEncoding`, `Hashing`,
+`HashedCrossing`, `IntegerLookup`, `StringLookup`, `TextVectorization` and `Masking`.
+
+## Why is this bad?
+Such a layer is a step function: two inputs on either side of a boundary are as close as one likes, and what it makes
+of them is not. There is no Lipschitz constant at all, and a radius around a category means nothing.
+
+## Example
+```yaml
+- Discretization: {num_bins: 4}
+- SpectralDense: {units: 8}
+```
+
+## Use instead
+Encode categories one-hot in the data itself: two of them are then √2 apart.
+```yaml
+- SpectralDense: {units: 8}
+```
+"""
+
+from __future__ import annotations
+
+from lipbuild.diagnostics.severity import Severity
+from lipbuild.rules.refused import Instead, refuse
+from lipbuild.rules.rule import Rule
+
+_LAYERS = dict.fromkeys(
+    (
+        "CategoryEncoding",
+        "Discretization",
+        "HashedCrossing",
+        "Hashing",
+        "IntegerLookup",
+        "Masking",
+        "StringLookup",
+        "TextVectorization",
+    ),
+    Instead(
+        "is a step function and has no Lipschitz constant", "encode categories one-hot in the data itself"
+    ),
+)
+
+RULE = Rule(
+    "LIP221",
+    "discrete-inputs",
+    Severity.ERROR,
+    __doc__,
+    refuse("discrete-inputs", _LAYERS),
+    frozenset(_LAYERS),
+)

@@ -1,0 +1,99 @@
+"""What can be seen of a file's labels without loading it."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+from lipbuild.spec.sources.source_spec import SourceSpec
+
+# The readers of files are loaded where there is a file: most configs have none.
+if TYPE_CHECKING:
+    from lipbuild.spec.sources.csv_file import Csv
+    from lipbuild.spec.sources.npy import Npy
+    from lipbuild.spec.sources.npy_header import ArrayHeader
+    from lipbuild.spec.sources.npz import Npz
+
+# Of a table no more is read.
+_ROWS = 200
+
+
+class FileLabels(NamedTuple):
+    """The labels of a file as far as they can be seen.
+
+    Attributes:
+        key: The key of the source that names them.
+        what: What they are called in a message.
+        columns: How many values a sample has; None where they have more than one dimension.
+        kind: `text` or `number`.
+        fraction: The first value that is no whole number, as the file has it, where there is one.
+    """
+
+    key: str
+    what: str
+    columns: int | None
+    kind: str
+    fraction: str | None = None
+
+
+def labels_in_file(source: SourceSpec, folder: Path) -> FileLabels | None:
+    """The labels of a data source; None where it has no file, or the file cannot be read."""
+    if source.source_name == "npz":
+        return _of_archive(cast("Npz", source), folder)
+    if source.source_name == "npy":
+        return _of_array(cast("Npy", source), folder)
+    if source.source_name == "csv":
+        return _of_table(cast("Csv", source), folder)
+    return None
+
+
+def _of_archive(source: Npz, folder: Path) -> FileLabels | None:
+    from lipbuild.spec.sources.npz_header import array_header
+
+    for name in (source.labels, f"{source.labels}_train"):
+        header = array_header(folder / source.path, name)
+        if header is not None and header.shape:
+            return _of_header(header, f"the labels `{name}` of {source.path}")
+    return None
+
+
+def _of_array(source: Npy, folder: Path) -> FileLabels | None:
+    from lipbuild.spec.sources.npy_header import npy_header
+
+    try:
+        with (folder / source.labels).open("rb") as file:
+            header = npy_header(file)
+    except OSError:
+        return None
+    return (
+        _of_header(header, f"the labels of {source.labels}") if header is not None and header.shape else None
+    )
+
+
+def _of_header(header: ArrayHeader, what: str) -> FileLabels:
+    columns = header.shape[1] if len(header.shape) == 2 else 1 if len(header.shape) == 1 else None
+    return FileLabels("labels", what, columns, "text" if header.kind in "USO" else "number")
+
+
+def _of_table(source: Csv, folder: Path) -> FileLabels | None:
+    import csv
+
+    if not (folder / source.path).is_file():
+        return None
+    try:
+        with (folder / source.path).open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file, delimiter=source.delimiter)
+            header = [name.strip() for name in next(reader)]
+            columns = [header.index(name) for name in source.targets_list]
+            rows = [row for row in islice(reader, _ROWS) if len(row) == len(header)]
+    except (OSError, StopIteration, csv.Error, UnicodeDecodeError, ValueError):
+        return None
+    what = f"the labels {', '.join(f'`{name}`' for name in source.targets_list)} of {source.path}"
+    values = [row[column].strip() for row in rows for column in columns]
+    try:
+        numbers = [float(value) for value in values]
+    except ValueError:
+        return FileLabels("target", what, len(columns), "text")
+    fraction = next((text for text, number in zip(values, numbers) if number % 1), None)
+    return FileLabels("target", what, len(columns), "number", fraction)

@@ -1,0 +1,81 @@
+"""The network cannot be exported as the config says.
+
+## What it does
+Reports `export.with_radius` for a regression, `with_radius` together with a LiteRT file whose weights are kept in
+fewer bits, and `quantize` or `tolerance` where no format keeps weights in fewer bits.
+
+## Why is this bad?
+A regression has no label, so there is no radius within which it stays. The radius in a file rests on a proved bound of
+the rounding of float32 arithmetic; of the arithmetic of rounded weights none is proved. Either would be refused only
+after the training.
+
+## Example
+```yaml
+seed: 0
+model:
+  layers: [Flatten, SpectralDense: {units: 10}]
+data: {source: digits, validation: 0.1}
+export: {formats: [litert], quantize: int8, with_radius: true}
+```
+
+## Use instead
+```yaml
+seed: 0
+model:
+  layers: [Flatten, SpectralDense: {units: 10}]
+data: {source: digits, validation: 0.1}
+export: {formats: [litert], with_radius: true}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lipbuild.diagnostics.severity import Severity
+from lipbuild.rules.context import Context
+from lipbuild.rules.rule import Rule
+from lipbuild.source.problem import Problem, Related
+
+# The formats whose files can keep weights in fewer bits.
+_ROUNDS = "litert"
+
+
+def check(context: Context) -> Iterator[Problem]:
+    """The keys of `export` against each other and against the training's loss."""
+    config = context.config
+    export, place = config.export, config.place
+    rounded = export.quantize != "none"
+    if export.with_radius and config.train is not None and config.train.loss.task == "regression":
+        yield Problem(
+            RULE.name,
+            "a regression has no label, so there is no radius within which it stays",
+            place("export.with_radius"),
+            related=(Related(place("train.loss"), "a loss for numbers"),),
+            help="leave `with_radius` out",
+        )
+    if rounded and _ROUNDS not in export.formats:
+        yield Problem(
+            RULE.name,
+            f"`quantize: {export.quantize}` is for `{_ROUNDS}`, which is none of the formats",
+            place("export.quantize"),
+            help=f"leave it out, or add `{_ROUNDS}` to the formats",
+        )
+    elif rounded and export.with_radius:
+        yield Problem(
+            RULE.name,
+            "a file whose weights are kept in fewer bits computes no radius: its arithmetic has no proved error",
+            place("export.quantize"),
+            related=(Related(place("export.with_radius"), "asks for it"),),
+            help="leave `quantize` or `with_radius` out",
+        )
+    if export.tolerance is not None and not rounded:
+        yield Problem(
+            RULE.name,
+            "`tolerance` is for weights kept in fewer bits, and these are kept as they are",
+            place("export.tolerance"),
+            help="leave it out",
+        )
+
+
+RULE = Rule("LIP412", "unexportable-formats", Severity.ERROR, __doc__, check)

@@ -1,0 +1,103 @@
+"""The data's file has no column, or no array, of a name that the config gives.
+
+## What it does
+Reads the header of the table or the archive and reports a name that is not in it, with the nearest that is. A file
+that is not there is not reported: a config may be checked where its data is not.
+
+## Why is this bad?
+The training would find no labels, or no features, after everything else has been loaded.
+
+## Example
+```yaml
+model:
+  input: [2]
+  layers: [SpectralDense: {units: 2}]
+data: {source: {csv: {path: prices.csv, target: prize}}}
+```
+
+## Use instead
+```yaml
+model:
+  input: [2]
+  layers: [SpectralDense: {units: 2}]
+data: {source: {csv: {path: prices.csv, target: price}}}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from lipbuild.diagnostics.severity import Severity
+from lipbuild.rules.context import Context
+from lipbuild.rules.rule import Rule
+from lipbuild.source.problem import Problem
+from lipbuild.source.span import Span
+from lipbuild.source.suggest import nearest
+from lipbuild.spec.config import Config
+from lipbuild.spec.names import renamed
+
+# The readers of files are loaded where there is a file: most configs have none.
+if TYPE_CHECKING:
+    from lipbuild.spec.sources.csv_file import Csv
+    from lipbuild.spec.sources.npz import Npz
+
+
+def check(context: Context) -> Iterator[Problem]:
+    """The names that the data's source gives, against those in its file."""
+    data = context.config.data
+    if data is not None and data.source.source_name == "csv":
+        yield from _in_table(context.config, cast("Csv", data.source))
+    elif data is not None and data.source.source_name == "npz":
+        yield from _in_archive(context.config, cast("Npz", data.source))
+
+
+def _in_table(config: Config, source: Csv) -> Iterator[Problem]:
+    columns = _columns(source, config.folder)
+    if columns is None:
+        return
+    for key in ("target", "features", "weight", "split"):
+        value = getattr(source, key)
+        place = config.place(f"data.source.csv.{key}")
+        for name in value if isinstance(value, list) else [value]:
+            if name is not None and name not in columns:
+                span = place.word(name) if isinstance(value, list) else place
+                yield _unknown("column", name, source.path, columns, span)
+
+
+def _in_archive(config: Config, source: Npz) -> Iterator[Problem]:
+    from lipbuild.spec.sources.npz_header import array_names
+
+    arrays = array_names(config.folder / source.path)
+    if arrays is None:
+        return
+    for key in ("features", "labels", "weights"):
+        name = getattr(source, key)
+        if name is not None and name not in arrays and f"{name}_train" not in arrays:
+            place = config.place(f"data.source.npz.{key}")
+            yield _unknown("array", name, source.path, arrays, place)
+
+
+def _columns(source: Csv, folder: Path) -> tuple[str, ...] | None:
+    import csv
+
+    if not (folder / source.path).is_file():
+        return None
+    try:
+        with (folder / source.path).open(encoding="utf-8-sig", newline="") as file:
+            return tuple(name.strip() for name in next(csv.reader(file, delimiter=source.delimiter)))
+    except (OSError, StopIteration, csv.Error, UnicodeDecodeError, ValueError):
+        return None
+
+
+def _unknown(what: str, name: str, path: str, known: tuple[str, ...], span: Span) -> Problem:
+    near = nearest(name, known)
+    few = ", ".join(f"`{other}`" for other in known[:10])
+    advice = f"there is one with a similar name: `{near}`" if near else f"there are {few}"
+    message = f"{path} has no {what} `{name}`"
+    return Problem(RULE.name, message, span, help=advice, fix=renamed(name, span, near))
+
+
+RULE = Rule("LIP413", "unknown-columns", Severity.ERROR, __doc__, check)

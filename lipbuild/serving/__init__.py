@@ -1,0 +1,1 @@
+"""A network over HTTP: labels, margins and certified radii."""

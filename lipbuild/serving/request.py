@@ -1,0 +1,84 @@
+"""From the body of a request to samples, and from what is wrong with it to a reason."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+# No data is as large, and a network of it does not overflow in float32.
+LARGEST = 1e30
+
+
+class BadRequestError(Exception):
+    """A request that cannot be answered.
+
+    Attributes:
+        status: The HTTP status.
+        reason: What is wrong with it.
+    """
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+def read_samples(body: bytes, shape: tuple[int | None, ...], most: int) -> NDArray[np.float32]:
+    """The samples of `{"inputs": [sample, …]}`.
+
+    Args:
+        body: The body of the request.
+        shape: The shape of one sample; None where any size is taken.
+        most: How many samples one request may have.
+
+    Raises:
+        BadRequestError: The body is no such JSON, a sample has another shape, a number is beyond 1e30, or
+            there are none or too many. The reason names the sample.
+    """
+    try:
+        content = json.loads(body, parse_constant=_not_finite)
+    except (ValueError, RecursionError) as error:
+        raise BadRequestError(422, f"the body is no JSON: {error}") from None
+    if not isinstance(content, dict) or "inputs" not in content:
+        raise BadRequestError(422, 'the body is no JSON object with the key "inputs"')
+    unknown = sorted(set(content) - {"inputs"})
+    if unknown:
+        raise BadRequestError(422, f'the key "{unknown[0]}" is not known; "inputs" is')
+    inputs = content["inputs"]
+    if not isinstance(inputs, list) or not inputs:
+        raise BadRequestError(422, '"inputs" is no list of at least one sample')
+    if len(inputs) > most:
+        raise BadRequestError(422, f"{len(inputs)} samples in one request; at most {most} are answered")
+    return np.stack([_sample(sample, shape, f"inputs[{i}]") for i, sample in enumerate(inputs)])
+
+
+def _sample(value: Any, shape: tuple[int | None, ...], where: str) -> NDArray[np.float32]:
+    _check(value, shape, where)
+    sample = np.asarray(value, np.float64)
+    if not (np.abs(sample) <= LARGEST).all():
+        raise BadRequestError(422, f"{where} holds a number beyond 1e30")
+    return sample.astype(np.float32)
+
+
+def _check(value: Any, shape: tuple[int | None, ...], where: str) -> None:
+    """Let nested lists of numbers through that have a shape."""
+    if not shape:
+        # True and False are numbers to Python.
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise BadRequestError(422, f"{where} is no number")
+        if isinstance(value, int) and abs(value) > LARGEST:
+            raise BadRequestError(422, f"{where} holds a number beyond 1e30")
+        return
+    if not isinstance(value, list):
+        raise BadRequestError(422, f"{where} is no list of {shape[0] or 'some'} items")
+    if shape[0] is not None and len(value) != shape[0]:
+        raise BadRequestError(422, f"{where} has {len(value)} items, and the network takes {shape[0]}")
+    for i, item in enumerate(value):
+        _check(item, shape[1:], f"{where}[{i}]")
+
+
+def _not_finite(text: str) -> NoReturn:
+    raise ValueError(f"{text} is no number of JSON")

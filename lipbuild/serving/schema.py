@@ -1,0 +1,69 @@
+"""What requests and answers look like, as JSON Schema for OpenAPI."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lipbuild.serving.request import LARGEST
+
+Schema = dict[str, Any]
+
+
+def request_schema(shape: tuple[int | None, ...], most: int) -> Schema:
+    """`{"inputs": [sample, …]}` with samples of a shape."""
+    item: Schema = {"type": "number", "minimum": -LARGEST, "maximum": LARGEST}
+    for size in reversed(shape):
+        item = {"type": "array", "items": item}
+        if size is not None:
+            item |= {"minItems": size, "maxItems": size}
+    return {
+        "type": "object",
+        "properties": {"inputs": {"type": "array", "items": item, "minItems": 1, "maxItems": most}},
+        "required": ["inputs"],
+        "additionalProperties": False,
+    }
+
+
+def answer_schema(metadata: Mapping[str, Any]) -> Schema:
+    """The predictions, and what their radii are about."""
+    numbers: Schema = {"type": "array", "items": {"type": "number"}}
+    nullable: Schema = {"type": ["string", "null"]}
+    if "values" in metadata["outputs"]:
+        properties: Schema = {"values": numbers}
+    else:
+        properties = {
+            "label": {"type": "integer", "minimum": 0},
+            "class": {"type": "string"},
+            "margin": {"type": "number"},
+            "radius": {"type": ["number", "null"], "minimum": 0},
+            "logits": numbers,
+        }
+    return {
+        "type": "object",
+        "properties": {
+            "predictions": {"type": "array", "items": _object(properties), "minItems": 1},
+            "units": {"type": "string"},
+            "semantics": nullable,
+            "no_radius": nullable,
+        },
+        "required": ["predictions", "units", "semantics", "no_radius"],
+        "additionalProperties": False,
+    }
+
+
+REASON: Schema = {
+    "type": "object",
+    "properties": {"reason": {"type": "string"}},
+    "required": ["reason"],
+    "additionalProperties": False,
+}
+
+
+def _object(properties: Schema) -> Schema:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }

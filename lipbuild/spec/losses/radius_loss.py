@@ -1,0 +1,32 @@
+from typing import Any, ClassVar
+
+from pydantic import Field, model_validator
+
+from lipbuild.spec.losses.loss import LossSpec
+
+
+class RadiusLossSpec(LossSpec):
+    """The base of the losses whose margin may be given by the radius that it certifies."""
+
+    takes_constant: ClassVar[bool] = True
+    # What the radius stands for.
+    margin: ClassVar[str] = "min_margin"
+
+    target_radius: float | None = Field(
+        None, ge=0, description="The radius ε that is to be certified, from which the margin is derived."
+    )
+    lip_const: float | None = Field(
+        None, gt=0, description="The constant that ε is multiplied by; the network's own where left out."
+    )
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> "RadiusLossSpec":
+        if self.target_radius is not None and getattr(self, self.margin) is not None:
+            raise ValueError(
+                f"`{self.margin}` and `target_radius` are two ways to say the same: give one of them"
+            )
+        return self
+
+    def arguments(self) -> dict[str, Any]:
+        """The arguments of the Keras loss, without what is left to it."""
+        return {name: value for name, value in super().arguments().items() if value is not None}

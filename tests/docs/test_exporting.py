@@ -1,0 +1,39 @@
+"""The commands and the program of the page about exporting, run in their order."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lipbuild.cli.run import run
+from tests.conftest import ROOT
+from tests.docs.test_docs import blocks
+
+PAGE = (ROOT / "docs" / "exporting.md").read_text(encoding="utf-8")
+
+
+def test_the_commands_of_the_page_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["init", "config.yaml"]) == 0
+    capsys.readouterr()
+    assert run(["train", "config.yaml", "--set", "train.epochs=1", "--quiet"]) == 0
+    folder = capsys.readouterr().out.strip()
+    lines = [line for block in blocks(PAGE, "console") for line in block.splitlines()]
+    assert len(lines) == 8
+    for line in lines:
+        command = line.replace("runs/config-TIME", folder).split()
+        assert command[:3] == ["$", "lipbuild", "export"]
+        status, shown = run(command[2:]), capsys.readouterr()
+        assert status == 0, (line, shown.err)
+        assert "proved from the weights in the file" in shown.out or "void" in shown.out
+    [program] = blocks(PAGE, "python")
+    program += "\nassert label.shape == margin.shape == radius.shape == (3,)\nassert (radius >= 0).all()"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    names = {path.name for path in (tmp_path / "exports").iterdir()}
+    assert {"config.keras", "config.onnx", "config.tflite", "config.npz", "model_card.md"} <= names

@@ -1,0 +1,25 @@
+"""The programs of the page about Python, run one after the other as in one notebook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.docs.test_docs import blocks
+
+PAGE = (ROOT / "docs" / "python-api.md").read_text(encoding="utf-8")
+
+
+def test_the_programs_of_the_page_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    namespace: dict[str, object] = {}
+    programs = blocks(PAGE, "python")
+    assert len(programs) == 6
+    for program in programs:
+        exec(compile(program, "python-api.md", "exec"), namespace)
+    assert (tmp_path / "digits.yaml").is_file()
+    assert str(namespace["html"]).startswith("<table>")
+    exported = {path.suffix for path in tmp_path.glob("runs/*/exports/*")}
+    assert {".keras", ".onnx", ".json", ".md"} <= exported

@@ -1,0 +1,64 @@
+"""Every layer of the registry in every format that is converted: the same numbers, its weights found again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from lipbuild.build.layers import keras_layer
+from lipbuild.certify.kernel_bounds import KERNEL_BOUNDS
+from lipbuild.export.format import Format, run_keras
+from lipbuild.export.litert_format import LiteRTFormat
+from lipbuild.export.onnx_format import OnnxFormat
+from lipbuild.export.read_back import read_back
+from lipbuild.export.served import Served
+from lipbuild.layers import LipschitzLayer
+from lipbuild.spec.shapes import Shape
+from tests.registry.networks import node_of
+from tests.registry.samples import BUILT, Sample
+
+SHAPES = sorted({sample.shape for sample in BUILT}, key=lambda shape: (len(shape), shape))
+
+
+def plain_form(sample: Sample, index: int, inputs: keras.KerasTensor) -> tuple[keras.KerasTensor, list[str]]:
+    """What a layer's plain form makes of an input, and the paths of the weights that its constant rests on."""
+    node = replace(node_of(sample), name=f"l{index}")
+    layer = keras.layers.Identity() if sample.kind == "Input" else keras_layer(node)
+    argument = [inputs] * sample.inputs if sample.inputs > 1 else inputs
+    output = layer(argument)
+    rng = np.random.default_rng(index)
+    for weight in layer.weights:
+        # No two layers alike, and no bias of zeros.
+        weight.assign(np.asarray(weight) + rng.normal(scale=0.01, size=weight.shape))
+    if isinstance(layer, LipschitzLayer):
+        output = layer.plain_call(argument)
+    rule = KERNEL_BOUNDS.get(sample.kind)
+    return output, [f"{name}/{rule.weight}" for name in rule.names(node)] if rule is not None else []
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: "x".join(map(str, shape)))
+def test_every_layer_can_be_exported(shape: Shape, tmp_path: Path) -> None:
+    keras.utils.set_random_seed(0)
+    inputs = keras.Input(shape, name="input")
+    outputs, needed = [], []
+    for index, sample in enumerate(BUILT):
+        if sample.shape == shape:
+            output, weights = plain_form(sample, index, inputs)
+            outputs.append(output)
+            needed += weights
+    served = Served(keras.Model(inputs, outputs), tuple(f"out{i}" for i in range(len(outputs))))
+    x = np.random.default_rng(0).normal(size=(5, *shape)).astype(np.float32)
+    expected = run_keras(served.model, x, served.outputs)
+    kinds: list[Format] = [OnnxFormat(), LiteRTFormat()]
+    for kind in kinds:
+        path = tmp_path / f"model{kind.suffix}"
+        kind.write(served, path)
+        found = kind.predict(path, x)
+        for name, values in expected.items():
+            assert found[name].shape == values.shape
+            assert np.abs(found[name] - values).max() <= 1e-5, (kind.name, name)
+        assert set(needed) <= set(read_back(served.model, kind.weights(path), needed))
