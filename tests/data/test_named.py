@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import pickle
+import urllib.request
 from pathlib import Path
 
 import numpy as np
@@ -144,6 +145,8 @@ def test_without_a_network_and_a_copy_it_is_said_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    # urllib keeps the proxies that it found first.
+    monkeypatch.setattr(urllib.request, "_opener", None)
     for name in ("http_proxy", "https_proxy"):
         # Nothing is had behind this proxy, wherever the test runs.
         monkeypatch.setenv(name, "http://127.0.0.1:9")
