@@ -41,7 +41,7 @@ data:
   preprocess: [Centering]
   augment: [{GaussianNoise: {stddev: 0.02}}, {RandomTranslation: {height_factor: 0.1, width_factor: 0.1}}]
 train:
-  loss: {MulticlassSoftHKR: {alpha: 50, min_margin: 0.5, alpha_mean: 0.7}}
+  loss: {MulticlassSoftHKR: {alpha: 50, min_margin: 0.02, alpha_mean: 0.7}}
   optimizer: {Adam: {learning_rate: 1e-3}}
   epochs: 2
   batch_size: 200
