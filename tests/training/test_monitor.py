@@ -67,9 +67,10 @@ def test_nothing_is_chosen_by_the_test_share_even_where_the_rule_is_silenced(
     with pytest.raises(RefusedError, match=f"selection-on-test-data: `train.{key}` chooses the weights"):
         lipbuild.load(CONFIGS / "digits_mlp.yaml", options)
     silenced = tmp_path / "silenced.yaml"
+    text = text.replace("  epochs: 30", f"  epochs: 30\n  {choice.replace('=', ': ')}")
     silenced.write_text(f"# lipbuild: ignore-file[selection-on-test-data] to see what happens\n{text}")
     with pytest.raises(RefusedError, match=f"`train.{key}` needs a validation share"):
-        lipbuild.train(lipbuild.load(silenced, options))
+        lipbuild.train(lipbuild.load(silenced, ["data.validation=0"]))
 
 
 def test_the_best_weights_are_the_result(tmp_path) -> None:
