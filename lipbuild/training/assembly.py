@@ -19,6 +19,7 @@ from lipbuild.training.measured_model import MeasuredModel
 from lipbuild.training.precision import dtype_policy
 from lipbuild.training.settle import constraint_state
 from lipbuild.training.steps import Steps
+from lipbuild.training.variables import variables_in
 from lipbuild.training.weight_average import WeightAverage
 
 _LEAST_MEASURED = 1024
@@ -107,7 +108,7 @@ def assemble(job: Job, distribution: Distribution) -> Assembly:
     with distribution.strategy.scope():
         optimizer = keras_optimizer(section.optimizer, job.steps, section.epochs, section.precision)
         optimizer.build(model.trainable_variables)
-        loss = keras_loss(section.loss)
+        loss = keras_loss(section.loss, graph, model)
     # Outside of the scope: every process measures whole batches by itself.
     metrics = keras_metrics(section.loss.task, graph.bound, config.certify.radii, section.metrics)
     average = None if section.average is None else WeightAverage(model, section.average, section.epochs)
@@ -118,14 +119,18 @@ def assemble(job: Job, distribution: Distribution) -> Assembly:
         distribution,
         always=section.precision != "float32",
     )
+    with distribution.strategy.scope():
+        measured_loss = keras_loss(section.loss, graph, measured.model)
     train = choose_feed(job.dataset.train, section.batch_size, section.epochs, distribution, config.seed)
     watched = choose_feed(job.dataset.watched, job.measured_at_once, section.epochs, distribution)
-    steps = Steps(model, loss, optimizer, metrics, train, watched, distribution, average)
+    losses = loss, measured_loss
+    steps = Steps(model, losses, optimizer, metrics, train, watched, distribution, average)
     tracked = {
         "model": list(model.variables),
         "constraints": constraint_state(model),
         "optimizer": list(optimizer.variables),
         "average": average.variables if average is not None else [],
+        "loss": variables_in(loss),
         "metrics": steps.meters.variables,
     }
     return Assembly(steps, measured, average, tracked)

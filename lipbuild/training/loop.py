@@ -135,6 +135,7 @@ class Loop:
         learnt, kept = meters.results(), values_of(meters.variables)
         model = self._measured.update()
         meters.reset()
+        self._steps.start_test()
         for _ in range(self._watched_steps):
             self._steps.test(model)
             if self._distribution.processes == 1 and self._interrupts.signal:

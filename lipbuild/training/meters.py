@@ -10,8 +10,9 @@ import tensorflow as tf
 from lipbuild.metrics import BinaryProvableRobustAccuracy, CategoricalProvableRobustAccuracy
 from lipbuild.metrics.margin import binary_margin, multiclass_margin
 
-# How many batches are counted at once.
-_NOTED = 32
+# At most so many batches, and about so many outputs, are counted at once.
+_BATCHES = 128
+_OUTPUTS = 2**20
 _CERTIFIED = (BinaryProvableRobustAccuracy, CategoricalProvableRobustAccuracy)
 
 
@@ -19,8 +20,9 @@ class Meters:
     """The loss and the metrics, summed over the batches of an epoch.
 
     Clean and certified accuracies are counts of samples, for which it does not matter when they are made: outputs are
-    noted and counted together, for several steps and all radii at once. Metrics that each do so by themselves at
-    each step would take as long as a good part of a small network's step.
+    noted and counted together, for several steps and all radii at once. Losses are noted with them and added up one
+    by one, so that the sum does not depend on when. Metrics that each do so by themselves at each step would take as
+    long as a good part of a small network's step.
 
     Args:
         metrics: What is measured besides the loss.
@@ -40,7 +42,8 @@ class Meters:
         # The number of samples and the loss times it; how many of the samples are right at each radius.
         self._sums = tf.Variable(tf.zeros(2, tf.float64), trainable=False)
         self._counts = tf.Variable(tf.zeros(len(self._certified), tf.float64), trainable=False)
-        self._noted: list[tuple[tf.Tensor, tf.Tensor]] = []
+        self._noted: list[tuple[tf.Tensor, tf.Tensor, tf.Tensor]] = []
+        self._outputs = 0
         self._count = tf.function(self._count_certified, autograph=False, reduce_retracing=True)
         self.variables: list[Any] = [
             self._sums,
@@ -48,26 +51,35 @@ class Meters:
             *(variable for metric in self._others for variable in metric.variables),
         ]
 
-    def take(self, loss: tf.Tensor, labels: tf.Tensor, outputs: tf.Tensor) -> None:
-        """Take a batch, all but what is counted of it; in a graph."""
-        count = tf.cast(tf.shape(outputs)[0], tf.float32)
-        self._sums.assign_add(tf.cast(tf.stack([count, loss * count]), tf.float64))
+    def take(self, labels: tf.Tensor, outputs: tf.Tensor) -> None:
+        """Take a batch into the metrics that cannot be counted later; in a graph."""
         for metric in self._others:
             metric.update_state(labels, outputs)
 
-    def note(self, labels: tf.Tensor, outputs: tf.Tensor) -> None:
+    def note(self, loss: tf.Tensor, labels: tf.Tensor, outputs: tf.Tensor) -> None:
         """Note a batch that has been taken, to be counted."""
-        if self._certified:
-            self._noted.append((labels, outputs))
-            if len(self._noted) == _NOTED:
-                self.count()
+        self._noted.append((loss, labels, outputs))
+        self._outputs += math.prod(outputs.shape)
+        if len(self._noted) == _BATCHES or self._outputs >= _OUTPUTS:
+            self.count()
 
     def count(self) -> None:
         """Count what has been noted. The variables are up to date then."""
-        if self._noted:
-            labels, outputs = (tf.concat(values, axis=0) for values in zip(*self._noted))
-            self._noted.clear()
-            self._count(labels, outputs)
+        if not self._noted:
+            return
+        losses, *values = zip(*self._noted)
+        samples, total = (float(value) for value in self._sums.numpy())
+        for loss, outputs in zip(losses, values[1]):
+            samples += outputs.shape[0]
+            total += float(loss) * outputs.shape[0]
+        self._sums.assign([samples, total])
+        if self._certified:
+            self._count(*(tf.concat(value, axis=0) for value in values))
+        self._forget()
+
+    def _forget(self) -> None:
+        self._noted.clear()
+        self._outputs = 0
 
     def _count_certified(self, labels: tf.Tensor, outputs: tf.Tensor) -> None:
         """Add the number of samples that are right at each radius, by the formula of the metrics themselves."""
@@ -92,7 +104,7 @@ class Meters:
 
     def reset(self) -> None:
         """Start anew."""
-        self._noted.clear()
+        self._forget()
         for sums in (self._sums, self._counts):
             sums.assign(tf.zeros_like(sums))
         for metric in self._others:

@@ -6,6 +6,7 @@ import keras
 
 from lipbuild.callbacks.condense_callback import condensable_layers
 from lipbuild.constraints.kernel_manifold import KernelManifold
+from lipbuild.training.variables import variables_in
 
 
 def settle(model: keras.Model) -> None:
@@ -31,10 +32,4 @@ def settle(model: keras.Model) -> None:
 def constraint_state(model: keras.Model) -> list[Any]:
     """The variables that constraints keep: how much a kernel is owed whose retraction is put off."""
     constraints = [variable.constraint for variable in model.trainable_variables]
-    return [
-        value
-        for constraint in constraints
-        if constraint is not None
-        for value in vars(constraint).values()
-        if isinstance(value, keras.Variable)
-    ]
+    return [value for c in constraints if c is not None for value in variables_in(c)]

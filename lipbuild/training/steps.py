@@ -11,6 +11,7 @@ from lipbuild.training.distribution.distribution import Distribution, on_device
 from lipbuild.training.feeds.feed import Feed
 from lipbuild.training.meters import Meters
 from lipbuild.training.settle import settle
+from lipbuild.training.variables import set_values, values_of, variables_in
 from lipbuild.training.weight_average import WeightAverage
 
 _SUM = tf.distribute.ReduceOp.SUM
@@ -31,7 +32,8 @@ class Steps:
 
     Args:
         model: The model that is trained, made in the distribution's scope.
-        loss: Its loss.
+        losses: The loss that is learnt by, and another one like it for what is measured, which may have state of its
+            own or belong to another model.
         optimizer: Its optimiser, made in the distribution's scope.
         metrics: What is measured besides the loss.
         train: Where the batches to learn from come from.
@@ -43,7 +45,7 @@ class Steps:
     def __init__(
         self,
         model: keras.Model,
-        loss: keras.losses.Loss,
+        losses: tuple[keras.losses.Loss, keras.losses.Loss],
         optimizer: keras.optimizers.Optimizer,
         metrics: Sequence[keras.metrics.Metric],
         train: Feed,
@@ -52,7 +54,7 @@ class Steps:
         average: WeightAverage | None = None,
     ) -> None:
         self.model = model
-        self.loss = loss
+        self.loss, self._measured_loss = losses
         self.optimizer = optimizer
         self.meters = Meters(metrics)
         self._train_feed, self._test_feed = train, watched
@@ -86,8 +88,12 @@ class Steps:
             The loss of the batch, and over several replicas the number of those whose process asks to stop.
         """
         loss, labels, outputs, stops = self._train_step(*stop)
-        self.meters.note(labels, outputs)
+        self.meters.note(loss, labels, outputs)
         return loss, stops
+
+    def start_test(self) -> None:
+        """Measure by the loss as it has become, whose state measuring leaves as it is."""
+        set_values(variables_in(self._measured_loss), values_of(variables_in(self.loss)))
 
     def test(self, model: keras.Model) -> None:
         """Take the next batch that is measured into the meters, without learning from it.
@@ -105,13 +111,13 @@ class Steps:
         loss, outputs, labels, stops = self._first(self._replica_step, batch, stop)
         if self._average is not None and self._average.each_step:
             self._average.take()
-        self.meters.take(loss, labels, outputs)
+        self.meters.take(labels, outputs)
         return loss, labels, outputs, stops
 
-    def _measure(self) -> tuple[tf.Tensor, tf.Tensor]:
+    def _measure(self) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         loss, outputs, labels = self._first(self._replica_measure, self._test_feed.take())
-        self.meters.take(loss, labels, outputs)
-        return labels, outputs
+        self.meters.take(labels, outputs)
+        return loss, labels, outputs
 
     def _first(self, function: Any, *arguments: Any) -> Any:
         """What the first replica of this process makes of a batch; all make the same of it."""
@@ -133,7 +139,7 @@ class Steps:
             outputs = self._whole(tf.cast(self.model(x, training=True), tf.float32), place, total)
             labels = self._whole(y, place, total)
             counts = None if weights is None else self._whole(weights, place, total)
-            loss = self._loss(labels, outputs, counts)
+            loss = self._loss(self.loss, labels, outputs, counts)
             objective = loss
             for extra in self.model.losses:
                 objective += tf.cast(extra, loss.dtype)
@@ -156,14 +162,16 @@ class Steps:
         x, y, _, place, total = self._own(batch)
         outputs = self._whole(tf.cast(self._measured(x, training=False), tf.float32), place, total)
         labels = self._whole(y, place, total)
-        return self._loss(labels, outputs), outputs, labels
+        return self._loss(self._measured_loss, labels, outputs), outputs, labels
 
-    def _loss(self, labels: tf.Tensor, outputs: tf.Tensor, weights: tf.Tensor | None = None) -> tf.Tensor:
+    def _loss(
+        self, loss: keras.losses.Loss, labels: tf.Tensor, outputs: tf.Tensor, weights: tf.Tensor | None = None
+    ) -> tf.Tensor:
         """The loss of a whole batch. Keras divides a mean by the number of replicas, for it expects slices."""
-        loss = self.loss(labels, outputs, sample_weight=weights)
-        if self._distribution.replicas == 1 or self.loss.reduction == "sum":
-            return loss
-        return loss * self._distribution.replicas
+        value = loss(labels, outputs, sample_weight=weights)
+        if self._distribution.replicas == 1 or loss.reduction == "sum":
+            return value
+        return value * self._distribution.replicas
 
     def _own(self, batch: tuple[Any, ...]) -> tuple[Any, Any, Any, Any, Any]:
         """The slice of a batch that is this replica's, its place in the whole batch, and the size of that."""

@@ -1,11 +1,17 @@
-"""The values of variables, of Keras's and of TensorFlow's, on one device or mirrored on several."""
+"""Variables, of Keras's and of TensorFlow's, on one device or mirrored on several, and their values."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import keras
 import numpy as np
+
+
+def variables_in(holder: Any) -> list[Any]:
+    """The variables that an object keeps which Keras does not look into, as a loss or a constraint."""
+    return [value for value in vars(holder).values() if isinstance(value, keras.Variable)]
 
 
 def values_of(variables: Iterable[Any]) -> list[np.ndarray]:

@@ -7,11 +7,13 @@ import resource
 import shutil
 import signal
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import lipbuild
 from lipbuild.errors import InterruptedByOthersError, LipbuildError, RefusedError, StoppedError, UnusableError
@@ -22,7 +24,7 @@ from lipbuild.training.steps import Steps
 from lipbuild.training.train import Run
 from lipbuild.training.train import train as run_training
 from tests.launched import Server
-from tests.training.conftest import SMALL
+from tests.training.conftest import RICH, SMALL
 
 ENDLESS = "train.epochs=100000"
 
@@ -45,6 +47,14 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Run:
     config = tmp_path_factory.mktemp("reference") / "small.yaml"
     config.write_text(SMALL)
     return trained(config, "train.epochs=40")
+
+
+@pytest.fixture(scope="module")
+def rich(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The same for a training with all kinds of state."""
+    config = tmp_path_factory.mktemp("rich") / "rich.yaml"
+    config.write_text(RICH)
+    return trained(config)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
@@ -114,6 +124,37 @@ def test_a_signal_while_an_epoch_is_measured_loses_nothing(
     [run] = (tmp_path / "runs").iterdir()
     assert read_state(run / "checkpoints" / "state.npz").state.measuring
     assert trained(small, resume=run).history == reference.history[:2]
+
+
+@pytest.mark.parametrize("command", ["--resume", "--run"])
+def test_everything_that_has_a_state_goes_on_in_the_middle_of_an_epoch(
+    command: str, rich: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learn, steps = Steps.train, 0
+
+    def interrupt(self: Steps, *arguments: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor | None]:
+        nonlocal steps
+        steps += 1
+        if steps == 10:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return learn(self, *arguments)
+
+    config, run = tmp_path / "rich.yaml", tmp_path / "run"
+    config.write_text(RICH)
+    with monkeypatch.context() as patched:
+        patched.setattr(Steps, "train", interrupt)
+        with pytest.raises(StoppedError, match="interrupted in epoch 2, step 3"):
+            lipbuild.train(config, run=run, quiet=True)
+    stored = read_state(run / "checkpoints" / "state.npz")
+    pending, _ = stored.arrays["constraints"]
+    assert pending > 0, "a retraction that is owed belongs to where the training stands"
+    again = (
+        partial(lipbuild.resume, run) if command == "--resume" else partial(lipbuild.train, config, run=run)
+    )
+    resumed = again(quiet=True)
+    assert resumed.history == rich.history
+    for mine, others in zip(resumed.model.get_weights(), rich.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(mine, others)
 
 
 def test_a_second_signal_is_obeyed_at_once() -> None:

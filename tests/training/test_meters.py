@@ -42,8 +42,8 @@ def test_every_metric_is_what_it_is_by_itself(task: Task) -> None:
         assert math.isnan(meters.results()["loss"])
         for start, end, loss in ((0, 30, 1.0), (30, 50, 2.0)):
             some = tf.constant(labels[start:end]), tf.constant(outputs[start:end])
-            take(tf.constant(loss), *some)
-            meters.note(*some)
+            take(*some)
+            meters.note(tf.constant(loss), *some)
     for start, end in ((0, 30), (30, 50)):
         for metric in metrics:
             metric.update_state(labels[start:end], outputs[start:end])

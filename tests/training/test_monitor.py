@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -57,10 +58,19 @@ def test_a_metric_of_another_name_is_refused() -> None:
 
 
 @pytest.mark.parametrize("choice", ["early_stopping={}", "restore_best_weights=true"])
-def test_nothing_is_chosen_by_the_test_share(choice: str) -> None:
-    checked = lipbuild.load(CONFIGS / "digits_mlp.yaml", ["data.validation=0", f"train.{choice}"])
-    with pytest.raises(RefusedError, match=f"`train.{choice.partition('=')[0]}` needs a validation share"):
-        lipbuild.train(checked)
+def test_nothing_is_chosen_by_the_test_share_even_where_the_rule_is_silenced(
+    choice: str, tmp_path: Path
+) -> None:
+    options = ["data.validation=0", f"train.{choice}"]
+    key = choice.partition("=")[0]
+    text = (CONFIGS / "digits_mlp.yaml").read_text()
+    with pytest.raises(RefusedError, match=f"selection-on-test-data: `train.{key}` chooses the weights"):
+        lipbuild.load(CONFIGS / "digits_mlp.yaml", options)
+    silenced = tmp_path / "silenced.yaml"
+    text = text.replace("  epochs: 30", f"  epochs: 30\n  {choice.replace('=', ': ')}")
+    silenced.write_text(f"# lipbuild: ignore-file[selection-on-test-data] to see what happens\n{text}")
+    with pytest.raises(RefusedError, match=f"`train.{key}` needs a validation share"):
+        lipbuild.train(lipbuild.load(silenced, ["data.validation=0"]))
 
 
 def test_the_best_weights_are_the_result(tmp_path) -> None:

@@ -11,6 +11,7 @@ import pytest
 import lipbuild
 from lipbuild.layers import FrobeniusDense, PReLUlip, SpectralDense
 from lipbuild.spec.averages import AVERAGES
+from lipbuild.training.compile import keras_loss
 from lipbuild.training.settle import settle
 from lipbuild.training.variables import set_values, values_of
 from lipbuild.training.weight_average import WeightAverage
@@ -122,6 +123,26 @@ def test_a_training_in_half_precision_learns_and_saves_float32(precision: str, t
     right = (outputs.argmax(axis=1) == run.dataset.validation.targets).mean()
     assert right == pytest.approx(run.history[-1]["val_accuracy"], abs=1e-6)
     assert keras.config.dtype_policy().name == "float32"
+
+
+def test_a_loss_that_reads_the_last_layer_reads_that_of_the_average_when_it_is_measured(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "small.yaml").write_text(
+        SMALL.replace("SpectralDense: {units: 10}", "FrobeniusDense: {units: 10, disjoint_neurons: false}")
+    )
+    checked = lipbuild.load(
+        tmp_path / "small.yaml",
+        ["train.loss={TRADES: {target_radius: 0.3}}", "train.average={EMA: {momentum: 0.95}}"],
+    )
+    assert checked.config is not None
+    assert checked.config.train is not None
+    run = lipbuild.train(checked, tmp_path / "runs", quiet=True)
+    validation = run.dataset.validation
+    assert validation is not None
+    loss = keras_loss(checked.config.train.loss, checked.graph, run.model)
+    found = float(loss(validation.y, run.model.predict(validation.x, verbose=0)))
+    assert found == pytest.approx(run.history[-1]["val_loss"], rel=1e-5)
 
 
 def test_the_average_is_what_is_measured_and_saved(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from lipbuild.training.feeds.feed import Feed
 from lipbuild.training.feeds.resident import ResidentFeed
 from lipbuild.training.feeds.streamed import StreamedFeed
 
-# Up to so many bytes of inputs lie where they are used; they lie in memory twice then.
-_RESIDENT = 2**28
+# Up to so many bytes of inputs lie where they are used; they lie there twice, besides the data set's own.
+_RESIDENT = 2**27
 
 
 def choose_feed(

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import tensorflow as tf
 
 from lipbuild.data.order import epoch_order
@@ -13,7 +12,8 @@ from lipbuild.training.feeds.feed import Feed
 class ResidentFeed(Feed):
     """Batches of samples that all lie where they are used, on the accelerator where there is one.
 
-    A batch is one gathering by a piece of the epoch's order, inside the step: no pipeline, no copy, no thread.
+    They are brought into the epoch's order once, at its beginning: a batch is a piece of that, cut out inside the
+    step. No pipeline, no copy between devices, no thread.
 
     Args:
         part: The samples.
@@ -24,25 +24,32 @@ class ResidentFeed(Feed):
     def __init__(self, part: Part, batch_size: int, seed: int | None = None) -> None:
         arrays = [part.x, part.y] if part.weights is None else [part.x, part.y, part.weights]
         self._arrays = [tf.constant(array) for array in arrays]
+        self._ordered = [tf.Variable(array, trainable=False) for array in self._arrays]
         self._samples = len(part)
         self._batch_size = batch_size
         self._seed = seed
-        self._order = tf.Variable(np.arange(self._samples), dtype=tf.int64, trainable=False)
-        self._step = tf.Variable(0, dtype=tf.int64, trainable=False)
+        # Where a batch is cut out is read by the processor.
+        with tf.device("CPU:0"):
+            self._step = tf.Variable(0, dtype=tf.int64, trainable=False)
 
     def start(self, epoch: int, step: int = 0) -> None:
-        """Draw the epoch's order."""
+        """Bring the samples into the epoch's order."""
         if self._seed is not None:
-            self._order.assign(epoch_order(self._samples, self._seed, epoch))
+            order = epoch_order(self._samples, self._seed, epoch)
+            for array, ordered in zip(self._arrays, self._ordered):
+                ordered.assign(tf.gather(array, order))
         self._step.assign(step)
 
     def take(self) -> tuple[Any, ...]:
-        """Gather the next batch."""
+        """Cut out the next batch."""
         begin = self._step.value() * self._batch_size
-        size = self._batch_size
-        if self._samples % size:
-            rows = self._order.value()[begin : begin + size]
-        else:
-            rows = tf.slice(self._order.value(), [begin], [size])
         self._step.assign_add(1)
-        return tuple(tf.gather(array, rows) for array in self._arrays)
+        if self._samples % self._batch_size:
+            end = begin + self._batch_size
+            return tuple(ordered.value()[begin:end] for ordered in self._ordered)
+        return tuple(
+            tf.slice(
+                ordered, [begin, *[0] * (len(ordered.shape) - 1)], [self._batch_size, *ordered.shape[1:]]
+            )
+            for ordered in self._ordered
+        )
