@@ -81,8 +81,11 @@ def config_reference() -> str:
     from lipbuild.spec.layers import LAYERS
     from lipbuild.spec.losses import LOSSES
     from lipbuild.spec.metrics import METRICS
+    from lipbuild.spec.objectives import OBJECTIVES
     from lipbuild.spec.optimizers import OPTIMIZERS
     from lipbuild.spec.preprocessing import PREPROCESSING
+    from lipbuild.spec.pruners import PRUNERS
+    from lipbuild.spec.samplers import SAMPLERS
     from lipbuild.spec.schedules import SCHEDULES
     from lipbuild.spec.sections import (
         CertifySection,
@@ -90,9 +93,11 @@ def config_reference() -> str:
         DataSection,
         ExportSection,
         ModelSection,
+        SweepSection,
         TrainSection,
     )
     from lipbuild.spec.sources import SOURCES
+    from lipbuild.spec.sweep.range import Range
 
     parts = [
         "# Config reference",
@@ -107,6 +112,8 @@ def config_reference() -> str:
         "train": TrainSection,
         "certify": CertifySection,
         "export": ExportSection,
+        "sweep": SweepSection,
+        "A range of a sweep": Range,
     }
     for title, cls in sections.items():
         parts += ["", f"## {title if ' ' in title else f'`{title}`'}", "", *table(cls)]
@@ -120,6 +127,9 @@ def config_reference() -> str:
         "Optimisers": ("", OPTIMIZERS),
         "Schedules": ("In place of a `learning_rate`.", SCHEDULES),
         "Metrics": ("", METRICS),
+        "Objectives": ("What a sweep looks for.", OBJECTIVES),
+        "Samplers": ("", SAMPLERS),
+        "Pruners": ("", PRUNERS),
     }
     for title, (note, classes) in groups.items():
         parts += ["", f"## {title}"]
