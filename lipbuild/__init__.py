@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from lipbuild.api.load import check, load
     from lipbuild.api.load_deel_lip import load_deel_lip
     from lipbuild.api.predict import predict
+    from lipbuild.api.resume import resume
     from lipbuild.api.serve import serving_app
     from lipbuild.api.train import train
     from lipbuild.api.verify import verify
@@ -57,6 +58,7 @@ __all__ = [
     "load",
     "load_deel_lip",
     "predict",
+    "resume",
     "serving_app",
     "train",
     "verify",

@@ -96,6 +96,29 @@ def test_a_copy_is_read_where_it_lies(
         assert len(set(raw.class_names)) == 10
 
 
+def test_some_classes_are_kept_and_numbered_anew(tmp_path: Path) -> None:
+    write_mnist(tmp_path)
+    raw = load(tmp_path, "mnist", {"folder": ".", "classes": [8, 0]})
+    kept = np.isin(LABELS, [0, 8])
+    assert raw.labels.tolist() == [0 if label == 8 else 1 for label in LABELS[kept]]
+    assert raw.class_names == ("8", "0")
+    assert raw.test == kept[20:].sum()
+    found = raw.features.take(np.arange(kept.sum()))  # type: ignore[union-attr, call-arg]
+    assert np.array_equal(found, GREY[kept][..., None].astype(np.float32) / np.float32(255))
+    write_fashion(tmp_path)
+    assert load(tmp_path, "fashion_mnist", {"folder": ".", "classes": [9, 5]}).class_names == (
+        "Ankle boot",
+        "Sandal",
+    )
+    assert SOURCES["mnist"](classes=[0, 8]).class_count() == 2
+    for classes in ([0, 0], [0, 10], [-1, 2], [3]):
+        with pytest.raises(ValueError, match="classes"):
+            SOURCES["mnist"](classes=classes)
+    SOURCES["cifar100"](classes=[0, 99])
+    with pytest.raises(ValueError, match="20 groups"):
+        SOURCES["cifar100"](classes=[0, 20], label_mode="coarse")
+
+
 def test_a_pickle_of_something_else_than_arrays_runs_nothing(tmp_path: Path) -> None:
     marker = tmp_path / "ran"
 
