@@ -119,6 +119,26 @@ def choice_of(node: Node, step: str, done: Path) -> Entry | None:
     return entry if not isinstance(entry.value, Scalar) or entry.value.value is None else None
 
 
+def spelled_out(node: Node | None, steps: Path) -> Path:
+    """A path with the names that a config has chosen: `train.optimizer.Adam.learning_rate`.
+
+    Args:
+        node: The config.
+        steps: The path.
+    """
+    found: Path = ()
+    for step in steps:
+        named = choice_of(node, step, found) if node is not None and isinstance(step, str) else None
+        if named is not None:
+            found, node = (*found, named.name), named.value
+        found = (*found, step)
+        if isinstance(step, int):
+            node = node.items[step] if isinstance(node, Sequence) and step < len(node.items) else None
+        else:
+            node = node.get(step) if isinstance(node, Mapping) else None
+    return found
+
+
 def _no_such(span: Span, message: str, done: Path, node: Node) -> Problem:
     advice = ""
     if isinstance(node, Sequence) and node.items:

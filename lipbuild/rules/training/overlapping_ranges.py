@@ -38,8 +38,7 @@ from collections.abc import Iterator
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Rule
-from lipbuild.source.nodes import Mapping, Node
-from lipbuild.source.overrides import choice_of
+from lipbuild.source.overrides import spelled_out
 from lipbuild.source.path import Path
 from lipbuild.source.problem import Problem, Related
 from lipbuild.spec.sweep.dimension import Dimension
@@ -49,7 +48,7 @@ def check(context: Context) -> Iterator[Problem]:
     """Each key of the space against those before it."""
     seen: list[tuple[Path, Dimension]] = []
     for key in context.config.space:
-        steps = _spelled_out(context.loaded.root, key.steps)
+        steps = spelled_out(context.loaded.root, key.steps)
         for other, earlier in seen:
             common = min(len(steps), len(other))
             is_other_choice = _names_differ(steps, other)
@@ -67,26 +66,6 @@ def check(context: Context) -> Iterator[Problem]:
             )
             break
         seen.append((steps, key))
-
-
-def _spelled_out(node: Node | None, steps: Path) -> Path:
-    """A path with the names that the config has chosen: `train.optimizer.Adam.learning_rate`."""
-    found: Path = ()
-    for step in steps:
-        if node is not None and isinstance(step, str):
-            named = choice_of(node, step, found)
-            if named is not None:
-                found, node = (*found, named.name), named.value
-        found = (*found, step)
-        node = _child(node, step)
-    return found
-
-
-def _child(node: Node | None, step: str | int) -> Node | None:
-    if isinstance(step, int):
-        items = getattr(node, "items", ())
-        return items[step] if step < len(items) else None
-    return node.get(step) if isinstance(node, Mapping) else None
 
 
 def _names_differ(one: Path, other: Path) -> bool:
