@@ -29,7 +29,11 @@ def sweep_table(sweep: Sweep) -> str:
     counted = Counter(trial.state for trial in sweep.trials)
     words = {"pruned": "given up early"}
     said = ", ".join(f"{count} {words.get(state, state)}" for state, count in counted.items())
-    parts.append(f"{len(sweep.trials)} trials: {said}" if sweep.trials else "no trial has begun")
+    parts.append(
+        f"{len(sweep.trials)} trial{'s' if len(sweep.trials) > 1 else ''}: {said}"
+        if sweep.trials
+        else "no trial has begun"
+    )
     parts += [f"trial {t.number} failed: {t.problem}" for t in sweep.trials if t.state == "failed"][:3]
     return "\n\n".join(parts[:1]) + ("\n" if rows else "") + "".join(f"\n{part}" for part in parts[1:])
 

@@ -137,7 +137,7 @@ def test_a_grid_tries_each_point_once_a_bad_trial_is_given_up_and_a_failed_one_s
     path.write_text(
         CONFIG
         + "sweep:\n"
-        + "  space: {train.optimizer.learning_rate: [3e-2, 2e-2, 1e-7, 1e30]}\n"
+        + "  space: {train.optimizer.learning_rate: [3e-2, 1e-7, 1e30]}\n"
         + "  objectives: [certified_accuracy: {radius: 0.25}]\n"
         + "  sampler: {Grid: {seed: 5}}\n"
         + "  pruner: {Median: {n_startup_trials: 1}}\n",
@@ -145,7 +145,7 @@ def test_a_grid_tries_each_point_once_a_bad_trial_is_given_up_and_a_failed_one_s
     )
     found = lipbuild.sweep(path, tmp_path / "sweeps", quiet=True)
     states = {trial.options["train.optimizer.learning_rate"]: trial for trial in found.trials}
-    assert len(found.trials) == len(states) == 4
+    assert len(found.trials) == len(states) == 3
     assert states["1e+30"].state == "failed"
     assert states["1e+30"].problem.startswith("the loss became ")
     assert states["1e-07"].state == "pruned"
