@@ -5,6 +5,7 @@
     checked = lipbuild.check("config.yaml")     # the rules' findings, the graph with its constants
     model = lipbuild.build("config.yaml")       # a keras.Model whose constant holds from the start
     run = lipbuild.train("config.yaml")         # a run folder
+    lipbuild.sweep("config.yaml")               # many run folders, and the config of the best one
     result = lipbuild.evaluate(run.folder.path) # clean and certified accuracy
     lipbuild.predict(run.folder.path, inputs)   # labels with certified radii
     lipbuild.export(run.folder.path)            # plain Keras files
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from lipbuild.api.predict import predict
     from lipbuild.api.resume import resume
     from lipbuild.api.serve import serving_app
+    from lipbuild.api.sweep import sweep
     from lipbuild.api.train import train
     from lipbuild.api.verify import verify
     from lipbuild.data.permission import allow_code
@@ -60,6 +62,7 @@ __all__ = [
     "predict",
     "resume",
     "serving_app",
+    "sweep",
     "train",
     "verify",
 ]

@@ -20,6 +20,7 @@ from lipbuild.cli.predict import predict
 from lipbuild.cli.rules import rules
 from lipbuild.cli.schema import schema
 from lipbuild.cli.serve import serve
+from lipbuild.cli.sweep import sweep
 from lipbuild.cli.train import train
 from lipbuild.cli.verify import verify
 
@@ -59,6 +60,7 @@ app.command()(init)
 app.command()(check)
 app.command()(data)
 app.command()(train)
+app.command()(sweep)
 app.command()(evaluate)
 app.command()(predict)
 app.command()(certify)
