@@ -16,6 +16,8 @@ FUNCTIONS = {
     "describe_data": "lipbuild.api.describe_data",
     "train": "lipbuild.api.train",
     "evaluate": "lipbuild.api.evaluate",
+    "report": "lipbuild.api.report",
+    "compare": "lipbuild.api.compare",
     "predict": "lipbuild.api.predict",
     "export": "lipbuild.api.export",
     "certify": "lipbuild.api.certify",
