@@ -77,6 +77,7 @@ def row(cells: Iterable[str]) -> str:
 def config_reference() -> str:
     """Every key of a config with its type, default and meaning, from the classes that read it."""
     from lipbuild.spec.augmentation import AUGMENTATION
+    from lipbuild.spec.averages import AVERAGES
     from lipbuild.spec.blocks import BLOCKS
     from lipbuild.spec.layers import LAYERS
     from lipbuild.spec.losses import LOSSES
@@ -86,8 +87,10 @@ def config_reference() -> str:
     from lipbuild.spec.schedules import SCHEDULES
     from lipbuild.spec.sections import (
         CertifySection,
+        CheckpointSection,
         ConfigSection,
         DataSection,
+        EarlyStoppingSection,
         ExportSection,
         ModelSection,
         TrainSection,
@@ -105,6 +108,8 @@ def config_reference() -> str:
         "model": ModelSection,
         "data": DataSection,
         "train": TrainSection,
+        "train.early_stopping": EarlyStoppingSection,
+        "train.checkpoint": CheckpointSection,
         "certify": CertifySection,
         "export": ExportSection,
     }
@@ -119,6 +124,7 @@ def config_reference() -> str:
         "Losses": ("", LOSSES),
         "Optimisers": ("", OPTIMIZERS),
         "Schedules": ("In place of a `learning_rate`.", SCHEDULES),
+        "Averages": ("For `train.average`.", AVERAGES),
         "Metrics": ("", METRICS),
     }
     for title, (note, classes) in groups.items():
@@ -213,10 +219,10 @@ def cli_reference() -> str:
         "",
         "Generated from the commands by `make docs`.",
         "",
-        "Exit status: 0 done; 1 the config, the data or the model was found wanting; 2 it could not run; 130 "
-        "interrupted. `lipbuild --debug COMMAND` shows a traceback where something fails, "
-        "`lipbuild --allow-code COMMAND` lets a config call the Python function that makes its data, and "
-        "`lipbuild --version` shows the version.",
+        "Exit status: 0 done; 1 the config, the data or the model was found wanting; 2 it could not run; 75 "
+        "another process of the training was lost; 130 interrupted, 143 terminated. `lipbuild --debug COMMAND` "
+        "shows a traceback where something fails, `lipbuild --allow-code COMMAND` lets a config call the Python "
+        "function that makes its data, and `lipbuild --version` shows the version.",
     ]
     for command in app.registered_commands:
         function = command.callback

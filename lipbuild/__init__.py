@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from lipbuild.api.load_deel_lip import load_deel_lip
     from lipbuild.api.predict import predict
     from lipbuild.api.report import report
+    from lipbuild.api.resume import resume
     from lipbuild.api.serve import serving_app
     from lipbuild.api.train import train
     from lipbuild.api.verify import verify
@@ -62,6 +63,7 @@ __all__ = [
     "load_deel_lip",
     "predict",
     "report",
+    "resume",
     "serving_app",
     "train",
     "verify",

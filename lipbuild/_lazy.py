@@ -15,6 +15,7 @@ FUNCTIONS = {
     "build": "lipbuild.api.build",
     "describe_data": "lipbuild.api.describe_data",
     "train": "lipbuild.api.train",
+    "resume": "lipbuild.api.resume",
     "evaluate": "lipbuild.api.evaluate",
     "report": "lipbuild.api.report",
     "compare": "lipbuild.api.compare",

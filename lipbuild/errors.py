@@ -1,4 +1,4 @@
-"""The two ways in which lipbuild fails on purpose. Both end in one message and never in a traceback."""
+"""The ways in which lipbuild ends on purpose. All of them end in one message and never in a traceback."""
 
 from __future__ import annotations
 
@@ -29,3 +29,20 @@ class RefusedError(LipbuildError):
     """It ran, and the config, the data or the model was found wanting. Exit status 1."""
 
     exit_status = 1
+
+
+class StoppedError(LipbuildError):
+    """It was asked to stop by a signal. Exit status 128 and the signal's number, as shells have it."""
+
+    def __init__(self, message: str, help: str = "", *, signal: int) -> None:
+        super().__init__(message, help)
+        self.exit_status = 128 + signal
+
+
+class InterruptedByOthersError(LipbuildError):
+    """Another process of the same training was lost or stopped; starting all of them again goes on. Exit status 75.
+
+    75 is what sendmail and its kin call a temporary failure: the same command is worth another try.
+    """
+
+    exit_status = 75

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 # A slow or busy machine is no fault of the code, and no test asserts a time.
+from tests.launched import Server
+
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
 
@@ -55,3 +57,11 @@ def cli() -> Cli:
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """Starts `lipbuild` as processes of which each needs no import of TensorFlow: `server.launch(…)`."""
+    server = Server()
+    yield server
+    server.close()

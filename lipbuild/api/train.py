@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,19 +10,46 @@ if TYPE_CHECKING:
     from lipbuild.training.train import Run
 
 
-def train(config: ConfigLike, output: str | Path = "runs", *, quiet: bool = False) -> Run:
+def train(
+    config: ConfigLike,
+    output: str | Path = "runs",
+    *,
+    run: str | Path | None = None,
+    quiet: bool = False,
+    tensorboard: bool = False,
+    mlflow: bool = False,
+    workers: Sequence[str] = (),
+    index: int | None = None,
+) -> Run:
     """Train the network of a config and write its run folder.
 
     Args:
         config: The path of a config, a config as a mapping, or what `load` returned.
         output: The folder in which the run folder is made.
+        run: The run folder itself, in place of a new one in `output`; a training that it holds is gone on with.
         quiet: Whether no progress is shown.
+        tensorboard: Whether TensorBoard files are written, whatever the config says.
+        mlflow: Whether MLflow records it, whatever the config says.
+        workers: All processes of a distributed training as `host:port`; those of TF_CONFIG where left out.
+        index: Which of them this process is.
 
     Raises:
         lipbuild.errors.RefusedError: The config or the data is wrong, or the loss became NaN.
         lipbuild.errors.UnusableError: A file is missing, or a folder cannot be written.
+        lipbuild.errors.StoppedError: A signal came; what was reached is kept.
+        lipbuild.errors.InterruptedByOthersError: Another process of the training was lost, or stopped.
     """
+    from lipbuild.training.distribution.cluster import cluster_of
+    from lipbuild.training.options import TrainOptions
     from lipbuild.training.train import train as run_training
 
     checked = load(config)
-    return run_training(checked, Path(output), quiet=quiet)
+    options = TrainOptions(
+        Path(output),
+        folder=Path(run) if run is not None else None,
+        quiet=quiet,
+        tensorboard=tensorboard,
+        mlflow=mlflow,
+        cluster=cluster_of(workers, index),
+    )
+    return run_training(checked, options)

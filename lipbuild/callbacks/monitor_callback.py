@@ -9,13 +9,12 @@ from typing import Any
 import keras
 import numpy as np
 
+from lipbuild.callbacks.summaries import write_tensor
+
 _BUCKETS = 30
 
 
 def _write_summary(tag: str, values: np.ndarray, what: str, step: int) -> None:
-    # By tf.summary.write, which needs no TensorBoard to be installed: its plugins read these tensors.
-    import tensorflow as tf
-
     if what == "max":
         plugin, tensor = "scalars", values.max()
     else:
@@ -28,8 +27,7 @@ def _write_summary(tag: str, values: np.ndarray, what: str, step: int) -> None:
         reach = (middle - width / 2, middle + width / 2)
         counts, edges = np.histogram(np.clip(values, *reach), bins=_BUCKETS, range=reach)
         plugin, tensor = "histograms", np.stack([edges[:-1], edges[1:], counts], axis=1)
-    metadata = tf.compat.v1.SummaryMetadata(plugin_data={"plugin_name": plugin})
-    tf.summary.write(tag, np.float32(tensor) if what == "max" else tensor, step=step, metadata=metadata)
+    write_tensor(plugin, tag, tensor, step)
 
 
 @keras.saving.register_keras_serializable(package="lipbuild")

@@ -151,8 +151,9 @@ def _orthogonal_proved(node: GraphNode, kernel: Kernel) -> float:
     # The symbol of an orthogonal kernel is flat: the bound for all sizes is cheap, and as good as any.
     spec: Any = node.spec
     # Its adjoint has the same norm, and neither dilation nor padding changes that for all sizes together.
-    any_size = convolution(kernel, None, strides=spec.strides, padding="same").upper
-    if any_size <= promised_norm(node):
+    promised = promised_norm(node)
+    any_size = convolution(kernel, None, strides=spec.strides, padding="same", enough=promised).upper
+    if any_size <= promised:
         return any_size
     other = _adjoint_proved if node.kind == "OrthoConv2DTranspose" else _operator_proved
     return min(any_size, other(node, kernel))

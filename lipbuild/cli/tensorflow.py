@@ -15,8 +15,10 @@ def load_tensorflow() -> None:
     try:
         # Its C++ part writes to the file descriptor before any setting of its log is read.
         os.dup2(silent, 2)
-        import tensorflow  # noqa: F401
+        import tensorflow
     finally:
         os.dup2(stderr, 2)
         os.close(stderr)
         os.close(silent)
+    # That functions are traced anew is no news where several trainings follow each other.
+    tensorflow.get_logger().setLevel("ERROR")

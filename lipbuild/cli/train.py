@@ -1,21 +1,82 @@
 from __future__ import annotations
 
 import sys
+from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from lipbuild.cli.options import Overrides
+from lipbuild.errors import UnusableError
+
+
+class LogFormat(str, Enum):
+    """How progress is written."""
+
+    text = "text"
+    json = "json"
 
 
 def train(
-    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="The config.", show_default=False)],
+    config: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[CONFIG]", help="The config; that of the run where one is resumed.", show_default=False
+        ),
+    ] = None,
     set_: Overrides = None,
     output: Annotated[
         Path, typer.Option("--output", "-o", help="The folder in which the run folder is made.")
     ] = Path("runs"),
+    run: Annotated[
+        Path | None,
+        typer.Option(
+            "--run",
+            metavar="RUN",
+            help="The run folder itself. A training that it holds is gone on with, so that the same command can be "
+            "given again.",
+        ),
+    ] = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option(
+            "--resume",
+            metavar="RUN",
+            help="Go on with the training of a run folder, from its last checkpoint.",
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Take one batch through everything (data, step, checkpoint, proof, export) and keep nothing.",
+        ),
+    ] = False,
+    profile: Annotated[
+        bool,
+        typer.Option("--profile", help="Profile some steps, for TensorBoard, and print where time goes."),
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    log_format: Annotated[
+        LogFormat, typer.Option(help="Progress for people, or one JSON object a line for programs.")
+    ] = LogFormat.text,
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help="Write TensorBoard files into the run folder too.")
+    ] = False,
+    mlflow: Annotated[
+        bool, typer.Option("--mlflow", help="Record the training in MLflow too (needs lipbuild[mlflow]).")
+    ] = False,
+    workers: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST:PORT,…",
+            help="All processes of a distributed training, in the same order for each.",
+        ),
+    ] = None,
+    index: Annotated[
+        int | None, typer.Option(metavar="I", help="Which of the workers this process is, from 0.")
+    ] = None,
 ) -> int:
     """Train the network of a config: seeds set, every kernel constrained at every step, a run folder written."""
     from lipbuild.cli.show import show_diagnostics
@@ -23,15 +84,54 @@ def train(
     from lipbuild.diagnostics.severity import Severity
     from lipbuild.rules.check import check
     from lipbuild.source.load import read
+    from lipbuild.training.distribution.cluster import cluster_from_environment, cluster_of
+    from lipbuild.training.run_folder import check_run_name, open_run_folder
 
-    checked = check(read(config), set_ or [])
+    if resume is not None and run is not None:
+        raise UnusableError("`--resume` and `--run` both name a run folder", "give one of them")
+    if run is not None:
+        check_run_name(run)
+    cluster = cluster_of(workers.split(",") if workers is not None else (), index)
+    if resume is not None:
+        written = open_run_folder(resume, trained=False).resolved
+    if config is None and resume is None:
+        raise UnusableError("there is no config", "name one: `lipbuild train CONFIG`")
+    checked = check(read(config if config is not None else written), set_ or [])
     # `check` is where remarks are read; here they would stand before every training.
     show_diagnostics([d for d in checked.diagnostics if d.severity is not Severity.REMARK], sys.stderr)
     if not checked.ok:
         return 1
+    cluster = cluster or cluster_from_environment()
+    if cluster is not None and len(cluster.workers) > 1:
+        others = ", ".join(worker for i, worker in enumerate(cluster.workers) if i != cluster.index)
+        role = "the chief, which writes" if cluster.is_chief else "the chief shows the progress"
+        print(f"worker {cluster.index} ({role}): waiting for {others}", file=sys.stderr, flush=True)
     load_tensorflow()
+    from lipbuild.training.options import TrainOptions
+
+    options = TrainOptions(
+        output=output,
+        folder=resume or run,
+        resume=resume is not None,
+        quiet=quiet,
+        log_format=log_format.value,
+        tensorboard=tensorboard,
+        mlflow=mlflow,
+        profile=profile,
+        cluster=cluster,
+    )
+    if dry_run:
+        from lipbuild.api.dry_run import dry_run as try_out
+
+        try_out(checked, options, print)
+        return 0
     from lipbuild.training.train import train as run_training
 
-    run = run_training(checked, output, quiet=quiet)
-    print(run.folder.path)
+    done = run_training(checked, options)
+    if done.profile is not None and log_format is LogFormat.text:
+        from lipbuild.cli.profile_table import profile_table
+
+        print(profile_table(done.profile))
+    if done.is_written and log_format is LogFormat.text:
+        print(done.folder.path)
     return 0

@@ -9,13 +9,11 @@ import tensorflow as tf
 
 from lipbuild.data.draws import Draws
 from lipbuild.data.mapped import mapped
+from lipbuild.data.order import epoch_order, epoch_seed
 from lipbuild.spec.losses.loss import Labels
 
 if TYPE_CHECKING:
     from lipbuild.data.part import Part
-
-# The second half of a stateless seed: it keeps the data's randomness apart from any other with the same seed.
-_STREAM = 0x64617461
 
 
 def make_batches(
@@ -49,9 +47,7 @@ def make_batches(
     count = len(part)
 
     def of_epoch(epoch: tf.Tensor) -> tf.data.Dataset:
-        order = tf.range(count, dtype=tf.int64)
-        if seed is not None:
-            order = tf.random.experimental.stateless_shuffle(order, seed=_seed(seed, epoch))
+        order = tf.range(count, dtype=tf.int64) if seed is None else epoch_order(count, seed, epoch)
 
         def batch(step: tf.Tensor) -> tuple[tf.Tensor, ...]:
             start = step * batch_size
@@ -83,7 +79,7 @@ def make_batches(
         begin, end = (slice_start(total, replicas, replica) for replica in (read.start, read.stop))
         if augmentation is not None:
             assert seed is not None
-            key = tf.random.experimental.stateless_fold_in(_seed(seed, epoch), step)
+            key = tf.random.experimental.stateless_fold_in(epoch_seed(seed, epoch), step)
             shape = x.shape
             x, y = augmentation(x, y, Draws(key, batch_size, begin, end))
             x = tf.ensure_shape(x, shape)
@@ -121,10 +117,6 @@ def _fixed_size(part: Part, batch_size: int, steps: int, replicas: int, read: ra
         r * (batch_size // replicas) + min(r, batch_size % replicas) for r in (read.start, read.stop)
     )
     return end - begin
-
-
-def _seed(seed: int, epoch: tf.Tensor) -> tf.Tensor:
-    return tf.random.experimental.stateless_fold_in(tf.constant([seed, _STREAM], tf.int64), epoch)
 
 
 def _encoded(targets: tf.Tensor, labels: Labels, classes: int) -> tf.Tensor:

@@ -12,6 +12,7 @@ from lipbuild.source.scalars import resolve
 from lipbuild.spec.config import Config
 from lipbuild.spec.graph import Graph
 from lipbuild.spec.layers import LayerSpec
+from lipbuild.spec.sections import CheckpointSection, EarlyStoppingSection
 from lipbuild.spec.sources import SourceSpec
 from lipbuild.spec.stack import BlockUse, Stack, Use
 from lipbuild.spec.strict import Strict
@@ -161,6 +162,8 @@ def _has_default(field: FieldInfo) -> bool:
 def _plain(value: Any) -> Any:
     if isinstance(value, SourceSpec):
         return value.source_name
+    if isinstance(value, (EarlyStoppingSection, CheckpointSection)):
+        return _fields(value)
     if isinstance(value, Strict):
         arguments = _fields(value)
         return {type(value).__name__: arguments} if arguments else type(value).__name__

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from lipbuild.spec.augmentation import AUGMENTATION, AugmentSpec
+from lipbuild.spec.averages import AVERAGES, AverageSpec
 from lipbuild.spec.choice import Choice
 from lipbuild.spec.class_weights import ClassWeights
 from lipbuild.spec.losses import LOSSES, LossSpec
@@ -94,6 +95,29 @@ class DataSection(Strict):
     )
 
 
+class EarlyStoppingSection(Strict):
+    """When a training ends before its last epoch."""
+
+    patience: int = Field(
+        10, ge=1, description="How many epochs may follow each other without an improvement."
+    )
+    min_delta: float = Field(0.0, ge=0, description="The least change that counts as an improvement.")
+    start_from_epoch: int = Field(0, ge=0, description="How many epochs go by before any of them counts.")
+
+
+class CheckpointSection(Strict):
+    """When checkpoints are written; there is one in any case when the training ends or is interrupted."""
+
+    epochs: int | None = Field(
+        None,
+        ge=1,
+        description="After each so many epochs; where left out, as often as takes a twentieth of the time.",
+    )
+    steps: int | None = Field(
+        None, ge=1, description="Also after each so many steps, for epochs that are long."
+    )
+
+
 class TrainSection(Strict):
     """The training."""
 
@@ -115,6 +139,34 @@ class TrainSection(Strict):
         "auto",
         description="How steps are distributed: `mirrored` over the GPUs of this machine, `multi_worker` over "
         "several processes; `auto` takes what there is.",
+    )
+    average: Annotated[AverageSpec | None, Choice("average", AVERAGES)] = Field(
+        None,
+        description="An average of the weights over the training. It is brought back to the constraints, and is "
+        "what is measured and saved.",
+    )
+    monitor: str = Field(
+        "val_loss",
+        min_length=1,
+        description="The column of `metrics.csv` by which the best epoch is chosen: the least for losses and errors, "
+        "else the greatest.",
+    )
+    early_stopping: EarlyStoppingSection | None = Field(
+        None, description="Ends the training where `monitor` no longer improves."
+    )
+    restore_best_weights: bool = Field(
+        False, description="Whether the result is the best epoch's by `monitor`, rather than the last one's."
+    )
+    checkpoint: CheckpointSection = Field(
+        default_factory=CheckpointSection, description="When checkpoints are written."
+    )
+    tensorboard: bool = Field(
+        False, description="Whether the metrics go to TensorBoard files in the run folder as well."
+    )
+    mlflow: bool = Field(
+        False,
+        description="Whether parameters, metrics and files go to MLflow as well, where its variable "
+        "`MLFLOW_TRACKING_URI` or its own default says.",
     )
 
 

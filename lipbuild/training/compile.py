@@ -17,8 +17,9 @@ from lipbuild.spec.losses.loss import Task
 from lipbuild.spec.metrics import MetricSpec
 from lipbuild.spec.optimizers import OptimizerSpec
 from lipbuild.spec.schedules import ScheduleSpec
-from lipbuild.training.accuracy import BinaryAccuracy, MulticlassAccuracy
+from lipbuild.spec.sections import Precision
 from lipbuild.training.loss_mean import LossMean
+from lipbuild.training.schedules import keras_schedule
 
 
 def keras_loss(
@@ -50,15 +51,23 @@ def _of_network(spec: LossSpec, graph: Graph, model: keras.Model | None) -> dict
     return {"lip_const": graph.bound}
 
 
-def keras_optimizer(spec: OptimizerSpec) -> keras.optimizers.Optimizer:
-    """The optimiser, its schedule included."""
+def keras_optimizer(
+    spec: OptimizerSpec, steps_per_epoch: int = 1, epochs: int = 1, precision: Precision = "float32"
+) -> keras.optimizers.Optimizer:
+    """The optimiser, its schedule included.
+
+    Args:
+        spec: What the config says.
+        steps_per_epoch: The number of steps of an epoch, in which a schedule may count.
+        epochs: The number of epochs, over which it may spread.
+        precision: In `mixed_float16` the loss is scaled, so that small gradients are not lost.
+    """
     arguments: dict[str, Any] = spec.arguments()
     rate = arguments["learning_rate"]
     if isinstance(rate, ScheduleSpec):
-        schedule = getattr(keras.optimizers.schedules, type(rate).__name__)
-        arguments["learning_rate"] = schedule(**rate.arguments())
+        arguments["learning_rate"] = keras_schedule(rate, steps_per_epoch, steps_per_epoch * epochs)
     optimizer: keras.optimizers.Optimizer = getattr(keras.optimizers, spec.kind)(**arguments)
-    return optimizer
+    return keras.optimizers.LossScaleOptimizer(optimizer) if precision == "mixed_float16" else optimizer
 
 
 def keras_metrics(
@@ -76,9 +85,8 @@ def keras_metrics(
     if task == "regression":
         metrics.append(keras.metrics.MeanAbsoluteError(name="mean_absolute_error"))
     else:
-        metrics.append(MulticlassAccuracy() if task == "multiclass" else BinaryAccuracy())
-        for radius in radii:
-            name = f"certified_{radius:g}"
+        # Right is what has a margin: a tie is not, and neither is it where radii are certified.
+        for name, radius in (("accuracy", 0.0), *((f"certified_{radius:g}", radius) for radius in radii)):
             if task == "multiclass":
                 metrics.append(
                     CategoricalProvableRobustAccuracy(

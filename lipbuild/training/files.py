@@ -12,12 +12,13 @@ from typing import Any
 from lipbuild.errors import UnusableError
 
 
-def write_whole(path: Path, write: Callable[[Path], None]) -> None:
+def write_whole(path: Path, write: Callable[[Path], None], *, durable: bool = False) -> None:
     """Let `write` make a file or a folder, which appears under its name only when it is complete.
 
     Args:
         path: Where it shall be; what is there is replaced.
         write: Makes it at the path that it is given, beside the final one and with the same ending.
+        durable: Whether the file has to be on the disk itself before it replaces what is there.
 
     Raises:
         UnusableError: The folder cannot be written, or the disk is full.
@@ -26,7 +27,13 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
     try:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            write(temporary)
+            try:
+                write(temporary)
+            except RuntimeError as error:
+                # What HDF5 makes of a disk that is full.
+                raise OSError(str(error).strip().split("\n", 1)[0]) from error
+            if durable:
+                _flush(temporary)
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path)
             temporary.replace(path)
@@ -37,6 +44,11 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
                 temporary.unlink(missing_ok=True)
     except OSError as error:
         raise UnusableError(f"{path}: it cannot be written: {error.strerror or error}") from None
+
+
+def _flush(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def write_text(path: Path, text: str) -> None:

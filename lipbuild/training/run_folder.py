@@ -44,6 +44,31 @@ class RunFolder:
         return self.path / "checkpoints" / "last.keras"
 
     @property
+    def best(self) -> Path:
+        """The model after the best epoch by `train.monitor`, where a validation share is kept."""
+        return self.path / "checkpoints" / "best.keras"
+
+    @property
+    def state(self) -> Path:
+        """What a training goes on from."""
+        return self.path / "checkpoints" / "state.npz"
+
+    @property
+    def tensorboard(self) -> Path:
+        """TensorBoard's files."""
+        return self.path / "tensorboard"
+
+    @property
+    def profile(self) -> Path:
+        """TensorFlow's profile of some steps."""
+        return self.path / "profile"
+
+    @property
+    def mlflow(self) -> Path:
+        """Which of MLflow's runs this is."""
+        return self.path / "mlflow.json"
+
+    @property
     def model(self) -> Path:
         """The trained model."""
         return self.path / "model.keras"
@@ -116,6 +141,19 @@ def create_run_folder(parent: Path, name: str) -> RunFolder:
             raise UnusableError(f"{path}: it cannot be written")
         return RunFolder(path)
     raise UnusableError(f"{parent}: it has a thousand runs of this second")
+
+
+def check_run_name(path: Path) -> None:
+    """Let a folder that the user has named be a run folder, unless it is there already and holds something else.
+
+    Raises:
+        UnusableError: It holds something else.
+    """
+    run = RunFolder(path)
+    if path.exists() and not path.is_dir():
+        raise UnusableError(f"{path}: this is a file, and no run folder", "name another place")
+    if path.is_dir() and not run.resolved.is_file() and any(path.iterdir()):
+        raise UnusableError(f"{path}: it is no run folder, and not empty", "name another place")
 
 
 def open_run_folder(path: Path, *, trained: bool = True) -> RunFolder:

@@ -1,35 +1,36 @@
-"""The training of a config: data, model, fit, run folder."""
+"""The training of a config: data, model, loop, run folder."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import keras
 
-from lipbuild.build.model import build_model
-from lipbuild.callbacks import CondenseCallback
 from lipbuild.data.config_data import require_sections
 from lipbuild.data.dataset import Dataset
 from lipbuild.data.prepare import prepare
 from lipbuild.data.read_errors import read_errors
-from lipbuild.errors import RefusedError
+from lipbuild.errors import LipbuildError, RefusedError
 from lipbuild.rules.check import Checked
-from lipbuild.spec.config import Config
-from lipbuild.spec.dump import dump_config
-from lipbuild.spec.graph import Graph
-from lipbuild.spec.sections import DataSection, TrainSection
-from lipbuild.training.compile import keras_loss, keras_metrics, keras_optimizer
-from lipbuild.training.environment import describe_environment
-from lipbuild.training.files import write_json, write_text, write_whole
-from lipbuild.training.history import History
-from lipbuild.training.progress import Progress
-from lipbuild.training.run_folder import RunFolder, create_run_folder
+from lipbuild.training.agreement import check_agreement
+from lipbuild.training.assembly import Assembly, Job, assemble, make_job
+from lipbuild.training.checkpoints import Checkpoints
+from lipbuild.training.distribution.distribution import Distribution, distribute
+from lipbuild.training.distribution.lost_worker import lost_workers_reported
+from lipbuild.training.fingerprint import fingerprint
+from lipbuild.training.listeners.choose import choose_listeners
+from lipbuild.training.listeners.listener import Listener, Plan
+from lipbuild.training.loop import Loop
+from lipbuild.training.monitor import Monitor
+from lipbuild.training.open_run import Opened, open_run, write_run
+from lipbuild.training.options import TrainOptions
+from lipbuild.training.profile import Profile, Profiler
+from lipbuild.training.restore import restore
+from lipbuild.training.resume import flat_config
+from lipbuild.training.run_folder import RunFolder
 from lipbuild.training.run_html import run_html
 from lipbuild.training.seeds import set_seeds
-from lipbuild.training.stop_at_nan import StopAtNan
 
 
 @dataclass(frozen=True)
@@ -37,31 +38,27 @@ class Run:
     """A training that has ended.
 
     Attributes:
-        folder: Its folder.
+        folder: Its folder, in the process that writes; the folder that was asked for in others.
         model: The trained Keras model.
         history: The metrics of each epoch.
+        dataset: Its data.
+        is_written: Whether this process is the one that has written it.
+        profile: Where its time went, where that was asked for.
     """
 
     folder: RunFolder
     model: keras.Model
     history: Sequence[dict[str, float]]
+    dataset: Dataset
+    is_written: bool = True
+    profile: Profile | None = None
 
     def _repr_html_(self) -> str:
         """The training as a notebook shows it."""
         return run_html(str(self.folder.path), self.history)
 
 
-@dataclass(frozen=True)
-class _Job:
-    """A config that can be trained: every part of it is there."""
-
-    config: Config
-    graph: Graph
-    data: DataSection
-    train: TrainSection
-
-
-def train(checked: Checked, output: Path = Path("runs"), *, quiet: bool = False) -> Run:
+def train(checked: Checked, options: TrainOptions, listeners: Sequence[Listener] = ()) -> Run:
     """Train the network of a config that has been checked, and write its run folder.
 
     The data is loaded and every part built before the folder is made, so a config that cannot be trained
@@ -69,73 +66,128 @@ def train(checked: Checked, output: Path = Path("runs"), *, quiet: bool = False)
 
     Args:
         checked: The config.
-        output: Where the run folder goes.
-        quiet: Whether no progress is shown.
+        options: What is said of this training besides.
+        listeners: Who else is told of it, in the process that writes.
 
     Raises:
         RefusedError: The config has errors, the data does not fit, or the loss became NaN.
         UnusableError: A file is missing, or the folder cannot be written.
+        StoppedError: A signal came.
+        InterruptedByOthersError: Another process of the training is lost, or was stopped.
     """
     if not checked.ok or checked.config is None or checked.graph is None:
         raise RefusedError(f"{checked.source.name}: the config has errors", "`lipbuild check` shows them")
-    prepared = prepare(checked.config, checked.graph)
-    job, dataset = _job(prepared.config, prepared.graph), prepared.dataset
-    config, graph, section = job.config, job.graph, job.train
-    for key, only in (("precision", "float32"), ("strategy", "auto")):
-        if getattr(section, key) != only:
-            raise RefusedError(
-                f"`train.{key}: {getattr(section, key)}` cannot be trained yet", f"use `{only}`"
-            )
-    set_seeds(config.seed)
-    model = build_model(graph, config.name)
-    metrics = keras_metrics(section.loss.task, graph.bound, config.certify.radii, section.metrics)
-    model.compile(
-        optimizer=keras_optimizer(section.optimizer),
-        loss=keras_loss(section.loss, graph, model),
-        metrics=metrics,
-        jit_compile=False,
+    _, section = require_sections(checked.config)
+    # The first thing that TensorFlow is asked for: it cannot be distributed afterwards.
+    distribution = distribute(section.strategy, options.cluster)
+    with lost_workers_reported(distribution, options.folder), read_errors():
+        prepared = prepare(checked.config, checked.graph)
+        job = make_job(prepared.config, prepared.graph, prepared.dataset, options.most_steps)
+        return _train(job, checked, options, distribution, listeners)
+
+
+def _train(
+    job: Job,
+    checked: Checked,
+    options: TrainOptions,
+    distribution: Distribution,
+    more: Sequence[Listener],
+) -> Run:
+    data = fingerprint(job.dataset.train)
+    opened = open_run(options, job, data) if distribution.is_chief else Opened(None, None)
+    parameters = flat_config(job.config, job.graph)
+    check_agreement(distribution, config=repr(parameters), data=data)
+    set_seeds(job.config.seed)
+    assembly = assemble(job, distribution)
+    monitor = _monitor(job, assembly)
+    state = restore(opened.stored, assembly.tracked, assembly.columns, distribution)
+    about = {"distribution": distribution.describe()}
+    run = write_run(opened, options, job, checked, about) if distribution.is_chief else None
+    watches = job.dataset.validation is not None
+    checkpoints = Checkpoints(
+        run,
+        job.section.checkpoint,
+        assembly.measured,
+        assembly.tracked,
+        monitor if watches else None,
+        data,
+        job.section.epochs,
     )
-    run = create_run_folder(output, config.name)
-    write_text(run.config, checked.source.text)
-    write_text(run.resolved, dump_config(config, graph, [finding.rule for finding in checked.suppressed]))
-    write_json(run.environment, describe_environment(config.seed, config.folder))
-    history = _fit(model, job, dataset, run, quiet=quiet)
-    write_whole(run.model, model.save)
-    return Run(run, model, history.rows)
+    if opened.stored is not None:
+        checkpoints.best = list(opened.stored.arrays["best"])
+    listeners: list[Listener] = []
+    profiler = Profiler() if options.profile and run is not None else None
+    if run is not None:
+        listeners = [*choose_listeners(job.section, options, state.rows), *more]
+    if profiler is not None:
+        listeners.append(profiler)
+    loop = Loop(
+        section=job.section,
+        steps=assembly.steps,
+        counts=(job.steps, job.watched_steps),
+        measured=assembly.measured,
+        average=assembly.average,
+        checkpoints=checkpoints,
+        monitor=monitor,
+        distribution=distribution,
+        listeners=listeners,
+        state=state,
+    )
+    if run is not None:
+        plan = Plan(
+            run,
+            job.config.name,
+            job.section.epochs,
+            loop.steps_per_epoch,
+            "validation" if watches else "test",
+            parameters,
+            about,
+            state.epoch,
+            loop.phases,
+        )
+        for listener in listeners:
+            listener.start(plan)
+    model = _told(listeners, lambda: _run(loop, checkpoints, best=job.section.restore_best_weights))
+    # The chief writes; nobody leaves before it has.
+    distribution.anywhere(False)
+    folder = run or RunFolder(options.folder or options.output)
+    profile = profiler.profile() if profiler is not None else None
+    return Run(folder, model, state.rows, job.dataset, run is not None, profile)
 
 
-def _job(config: Config, graph: Graph) -> _Job:
-    data, train_section = require_sections(config)
-    return _Job(config, graph, data, train_section)
+def _run(loop: Loop, checkpoints: Checkpoints, *, best: bool) -> keras.Model:
+    loop.run()
+    return checkpoints.result(best=best)
 
 
-def _fit(model: keras.Model, job: _Job, dataset: Dataset, run: RunFolder, *, quiet: bool) -> History:
-    section = job.train
-    steps = math.ceil(len(dataset.train) / section.batch_size)
-    watched = "validation" if dataset.validation is not None else "test"
-    history = History(run.metrics, run.checkpoint)
-    progress = Progress(section.epochs, steps, watched, quiet=quiet)
-    learnt = dataset.train
-    streamed = learnt.augmentation is not None or not learnt.in_memory
+def _told(listeners: Sequence[Listener], action: Callable[[], keras.Model]) -> keras.Model:
+    """Do something and tell the listeners how it ended."""
+    problem = "it was interrupted"
     try:
-        with read_errors():
-            model.fit(
-                learnt.batches(
-                    section.batch_size, epochs=range(section.epochs), seed=job.config.seed, augment=True
-                )
-                if streamed
-                else learnt.x,
-                None if streamed else learnt.y,
-                sample_weight=None if streamed else learnt.weights,
-                batch_size=None if streamed else section.batch_size,
-                shuffle=not streamed,
-                steps_per_epoch=steps if streamed else None,
-                epochs=section.epochs,
-                validation_data=(dataset.watched.x, dataset.watched.y),
-                validation_batch_size=max(section.batch_size, 1024),
-                callbacks=[StopAtNan(), CondenseCallback(), history, progress],
-                verbose=0,
-            )
+        model = action()
+        problem = ""
+        return model
+    except LipbuildError as error:
+        problem = error.message
+        raise
     finally:
-        progress.close()
-    return history
+        for listener in listeners:
+            listener.end(problem)
+
+
+def _monitor(job: Job, assembly: Assembly) -> Monitor:
+    """What judges the epochs of a training.
+
+    Raises:
+        RefusedError: There is no such metric, or nothing that may be judged by.
+    """
+    section = job.section
+    monitor = Monitor(section.monitor, section.early_stopping)
+    monitor.check(assembly.columns)
+    chosen = "early_stopping" if section.early_stopping is not None else "restore_best_weights"
+    if job.dataset.validation is None and (section.early_stopping or section.restore_best_weights):
+        raise RefusedError(
+            f"`train.{chosen}` needs a validation share: what `lipbuild evaluate` measures on may choose nothing",
+            "keep one apart, such as `data.validation: 0.1`",
+        )
+    return monitor

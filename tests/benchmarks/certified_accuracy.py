@@ -5,8 +5,8 @@
 Both sides: features/16, `train_test_split(test_size=0.2, random_state=0)`, batches of 64, 30 epochs, Adam. For each
 network and loss of deel-lip's the figures of its better learning rate (1e-3 or 1e-2) stand beside lipbuild's with the
 same loss, 6e-2 with a cosine decay; the last rows of a network are losses that were chosen for lipbuild on a quarter of
-the training data, one for each radius. The networks are those of the shipped configs, deel-lip's CNN with its SpectralConv2D and its
-ScaledL2NormPooling2D, lipbuild's with OrthoConv2D and InvertibleDownSampling.
+the training data, one for each radius. The networks are those of the shipped configs, deel-lip's CNN with its
+SpectralConv2D and its ScaledL2NormPooling2D, lipbuild's with OrthoConv2D and InvertibleDownSampling.
 
 Where deel-lip 2 (its Keras 3 branch) can be imported, its best row of each dense network is trained here as well, in
 the same process, seed by seed in turn. Its other figures were recorded: its branch repaired for Keras 3.15, TensorFlow

@@ -50,7 +50,14 @@ def test_a_shipped_config_is_checked_built_and_trained(path: Path, tmp_path: Pat
     assert evaluation.proved <= checked.graph.lipschitz
     [exported] = lipbuild.export(run.folder.path, ["keras"])
     assert exported.difference <= 1e-5
-    assert keras.saving.load_model(exported.path, compile=False).count_params() == model.count_params()
+    plain = keras.saving.load_model(exported.path, compile=False)
+    # An orthogonal convolution has fewer parameters than the kernel that it applies.
+    composed = any(node.kind.startswith("OrthoConv") for node in checked.graph.nodes)
+    assert (
+        plain.count_params() > model.count_params()
+        if composed
+        else plain.count_params() == model.count_params()
+    )
 
 
 @pytest.mark.parametrize("template", ["mlp", "cnn", "binary", "regression"])

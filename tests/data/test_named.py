@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import pickle
+import urllib.request
 from pathlib import Path
 
 import numpy as np
@@ -17,61 +17,12 @@ from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.spec.sections import DataSection
 from lipbuild.spec.sources import SOURCES
 from tests.conftest import Cli
-
-RNG = np.random.default_rng(0)
-GREY = RNG.integers(0, 256, (30, 28, 28), dtype=np.uint8)
-COLOUR = RNG.integers(0, 256, (30, 32, 32, 3), dtype=np.uint8)
-LABELS = (np.arange(30) % 10).astype(np.uint8)
+from tests.data.copies import COPIES, GREY, LABELS, write_cifar100, write_fashion, write_mnist
 
 
 def load(folder: Path, name: str, arguments: dict[str, object], **options: object) -> RawData:
     source = SOURCES[name].model_validate(arguments)
     return load_raw(DataSection(source=source, **options), folder)  # type: ignore[arg-type]
-
-
-def write_mnist(folder: Path) -> None:
-    np.savez(
-        folder / "mnist.npz", x_train=GREY[:20], y_train=LABELS[:20], x_test=GREY[20:], y_test=LABELS[20:]
-    )
-
-
-def write_fashion(folder: Path) -> None:
-    (folder / "fashion-mnist").mkdir()
-    for part, chosen in (("train", slice(20)), ("t10k", slice(20, 30))):
-        for kind, head, values in (("images-idx3", 16, GREY), ("labels-idx1", 8, LABELS)):
-            content = bytes(head) + values[chosen].tobytes()
-            (folder / "fashion-mnist" / f"{part}-{kind}-ubyte.gz").write_bytes(gzip.compress(content))
-
-
-def write_cifar(folder: Path, name: str, files: dict[str, slice], keys: tuple[str, ...]) -> None:
-    inner = folder / f"{name}-target" / name
-    inner.mkdir(parents=True)
-    for file, chosen in files.items():
-        rows = COLOUR[chosen].transpose(0, 3, 1, 2).reshape(-1, 3072)
-        content = {b"data": rows, **{key.encode(): LABELS[chosen].tolist() for key in keys}}
-        (inner / file).write_bytes(pickle.dumps(content, protocol=4))
-
-
-def write_cifar10(folder: Path) -> None:
-    files = {f"data_batch_{i}": slice(4 * i - 4, 4 * i) for i in range(1, 6)}
-    write_cifar(folder, "cifar-10-batches-py", {**files, "test_batch": slice(20, 30)}, ("labels",))
-
-
-def write_cifar100(folder: Path) -> None:
-    write_cifar(
-        folder,
-        "cifar-100-python",
-        {"train": slice(20), "test": slice(20, 30)},
-        ("fine_labels", "coarse_labels"),
-    )
-
-
-COPIES = {
-    "mnist": (write_mnist, GREY[..., None]),
-    "fashion_mnist": (write_fashion, GREY[..., None]),
-    "cifar10": (write_cifar10, COLOUR),
-    "cifar100": (write_cifar100, COLOUR),
-}
 
 
 @pytest.mark.parametrize("name", COPIES)
@@ -94,6 +45,29 @@ def test_a_copy_is_read_where_it_lies(
     if name in ("cifar10", "fashion_mnist"):
         assert raw.class_names is not None
         assert len(set(raw.class_names)) == 10
+
+
+def test_some_classes_are_kept_and_numbered_anew(tmp_path: Path) -> None:
+    write_mnist(tmp_path)
+    raw = load(tmp_path, "mnist", {"folder": ".", "classes": [8, 0]})
+    kept = np.isin(LABELS, [0, 8])
+    assert raw.labels.tolist() == [0 if label == 8 else 1 for label in LABELS[kept]]
+    assert raw.class_names == ("8", "0")
+    assert raw.test == kept[20:].sum()
+    found = raw.features.take(np.arange(kept.sum()))  # type: ignore[union-attr, call-arg]
+    assert np.array_equal(found, GREY[kept][..., None].astype(np.float32) / np.float32(255))
+    write_fashion(tmp_path)
+    assert load(tmp_path, "fashion_mnist", {"folder": ".", "classes": [9, 5]}).class_names == (
+        "Ankle boot",
+        "Sandal",
+    )
+    assert SOURCES["mnist"](classes=[0, 8]).class_count() == 2
+    for classes in ([0, 0], [0, 10], [-1, 2], [3]):
+        with pytest.raises(ValueError, match="classes"):
+            SOURCES["mnist"](classes=classes)
+    SOURCES["cifar100"](classes=[0, 99])
+    with pytest.raises(ValueError, match="20 groups"):
+        SOURCES["cifar100"](classes=[0, 20], label_mode="coarse")
 
 
 def test_a_pickle_of_something_else_than_arrays_runs_nothing(tmp_path: Path) -> None:
@@ -121,6 +95,8 @@ def test_without_a_network_and_a_copy_it_is_said_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    # urllib keeps the proxies that it found first.
+    monkeypatch.setattr(urllib.request, "_opener", None)
     for name in ("http_proxy", "https_proxy"):
         # Nothing is had behind this proxy, wherever the test runs.
         monkeypatch.setenv(name, "http://127.0.0.1:9")

@@ -120,11 +120,24 @@ def test_no_learning_rate_carries_a_kernel_above_its_constant(
 def test_a_loss_that_becomes_nan_ends_the_training_with_one_message(tmp_path: Path) -> None:
     checked = lipbuild.load(
         CONFIGS / "regression.yaml",
-        ["train.optimizer={SGD: {learning_rate: 1e38, momentum: 0.9}}", "train.epochs=3"],
+        [
+            "train.optimizer={SGD: {momentum: 0.9, learning_rate: "
+            "{PiecewiseConstantDecay: {boundaries: [8], values: [1e-2, 1e38]}}}}",
+            "train.epochs=3",
+            "train.checkpoint.epochs=1",
+        ],
     )
-    with pytest.raises(RefusedError, match=r"the loss became (nan|inf)"):
+    where = r"the loss became (nan|inf) in epoch \d, step \d+, at a learning rate of 1e\+38"
+    with pytest.raises(RefusedError, match=where) as refused:
         lipbuild.train(checked, tmp_path, quiet=True)
+    assert "the last checkpoint is of the end of epoch " in refused.value.help
     assert not list(tmp_path.rglob("model.keras"))
+    # The checkpoint is of an epoch that was measured, and whole.
+    [checkpoint] = tmp_path.rglob("last.keras")
+    assert all(
+        np.isfinite(weight).all()
+        for weight in keras.saving.load_model(checkpoint, compile=False).get_weights()
+    )
 
 
 def test_data_that_cannot_be_learnt_from_leaves_no_run_folder(tmp_path: Path) -> None:

@@ -98,12 +98,15 @@ def _checked(
 
 
 def _finding(diagnostic: Diagnostic, lines: Sequence[tuple[str, str]], before: int) -> Finding:
-    # The text that was checked is nobody's file: its lines are layers.
-    message = re.sub(
-        r"`\w+` on line (\d+)",
-        lambda match: f"`{lines[int(match[1]) - before - 1][0]}`",
-        diagnostic.message,
-    )
+    # The text that was checked is nobody's file: where it points to another layer, that is called by its name.
+    message = diagnostic.message
+    for related in diagnostic.related:
+        line, _ = related.span.source.position(related.span.start)
+        index = line - before - 1
+        if 0 <= index < len(lines):
+            name, text = lines[index]
+            kind = re.search(r"\w+", text)
+            message = message.replace(f"`{kind[0]}`", f"`{name}`") if kind is not None else message
     return Finding(diagnostic.code, diagnostic.rule, diagnostic.severity.value, message, diagnostic.help)
 
 

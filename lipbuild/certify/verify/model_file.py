@@ -18,8 +18,13 @@ from lipbuild.certify.verify.strict_json import strict_json
 
 Weights = dict[str, list[np.ndarray]]
 
-_MEMBERS = {"config.json", "metadata.json", "model.weights.h5"}
-_LARGEST = {"config.json": 2**26, "metadata.json": 2**20, "model.weights.h5": 2**34}
+# What an export says of itself, `lipbuild.json`, Keras does not read, nor is it looked at here.
+_LARGEST = {
+    "config.json": 2**26,
+    "metadata.json": 2**20,
+    "model.weights.h5": 2**34,
+    "lipbuild.json": 2**20,
+}
 
 
 def read_model(path: Path) -> tuple[dict[str, Any], Weights]:
@@ -30,12 +35,12 @@ def read_model(path: Path) -> tuple[dict[str, Any], Weights]:
 
     Raises:
         UnreadableError: if it is no such file.
-        RefusedError: if it holds anything that Keras would not write there.
+        RefusedError: if it holds anything that neither Keras nor an export writes there.
     """
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
-            if len(set(names)) != len(names) or not set(names) <= _MEMBERS:
+            if len(set(names)) != len(names) or not set(names) <= set(_LARGEST):
                 raise RefusedError("archive", f"holds the members {sorted(names)}")
             for info in archive.infolist():
                 if info.file_size > _LARGEST[info.filename]:

@@ -105,6 +105,13 @@ def _load(
         arrays = [np.asarray(part, np.uint8) for part in (x, x_test)]
         inputs = np.concatenate([part.reshape(len(part), *spec.shape) for part in arrays])
         labels = np.concatenate([np.ravel(y), np.ravel(y_test)]).astype(np.int64)
+        tests = len(x_test)
+        if spec.classes is not None:
+            order = np.full(256, -1)
+            order[spec.classes] = range(len(spec.classes))
+            kept = order[labels] >= 0
+            tests = int(kept[-tests:].sum())
+            inputs, labels = inputs[kept], order[labels[kept]]
     except FileNotFoundError as error:
         raise UnusableError(
             f"{name}: there is no {error.filename}", f"a copy has {', '.join(files)} in this folder"
@@ -116,10 +123,17 @@ def _load(
     return RawData(
         ArrayFeatures(inputs, 255.0),
         labels,
-        test=len(x_test),
-        class_names=class_names,
+        test=tests,
+        class_names=_names(class_names, spec.classes),
         unit=IMAGE_UNIT,
     )
+
+
+def _names(names: tuple[str, ...] | None, classes: list[int] | None) -> tuple[str, ...] | None:
+    """The names of the classes that are kept; a digit's is its number."""
+    if classes is None:
+        return names
+    return tuple(names[number] if names is not None else str(number) for number in classes)
 
 
 def _cached_or_downloaded(name: str, read: Callable[[Path], _Arrays]) -> _Arrays:

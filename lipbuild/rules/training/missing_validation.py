@@ -28,18 +28,15 @@ from __future__ import annotations
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Rule
+from lipbuild.rules.training.measured_on_test import choices_by_epochs, is_measured_on_test
 from lipbuild.source.problem import Problem
 
 
 def check(context: Context) -> list[Problem]:
     """Whether something is held out for the epochs."""
     config = context.config
-    if (
-        config.train is None
-        or config.data is None
-        or config.data.validation > 0
-        or config.data.source.has_validation()
-    ):
+    # What chooses by them is an error by itself.
+    if not is_measured_on_test(config) or choices_by_epochs(config):
         return []
     return [
         Problem(

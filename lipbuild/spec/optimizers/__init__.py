@@ -15,6 +15,9 @@ OPTIMIZERS: Registry[OptimizerSpec] = Registry(
         "Adam": "adam",
         "AdamW": "adam_w",
         "Nadam": "nadam",
+        "Adamax": "adamax",
+        "Adagrad": "adagrad",
+        "Lamb": "lamb",
         "Lion": "lion",
     },
 )

@@ -1,4 +1,4 @@
-"""Learning rates that change over the steps, under Keras's names."""
+"""Learning rates that change over the steps, under Keras's names where it has them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ SCHEDULES: Registry[ScheduleSpec] = Registry(
     {
         "ExponentialDecay": "exponential_decay",
         "CosineDecay": "cosine_decay",
+        "CosineDecayRestarts": "cosine_decay_restarts",
         "PolynomialDecay": "polynomial_decay",
         "InverseTimeDecay": "inverse_time_decay",
         "PiecewiseConstantDecay": "piecewise_constant_decay",
+        "StepDecay": "step_decay",
+        "WarmUp": "warm_up",
     },
 )

@@ -79,7 +79,8 @@ class ImageFolder(SourceSpec):
 def class_folders(path: Path) -> list[tuple[str, list[Path]]]:
     """The classes of a folder and their images, in alphabetical order; empty where it is no folder.
 
-    Hidden files and folders, and files that are no images by their ending, are left out.
+    The images of a class may lie in folders of its folder, as Tiny-ImageNet's do. Hidden files and folders, and files
+    that are no images by their ending, are left out.
     """
     if not path.is_dir():
         return []
@@ -89,8 +90,9 @@ def class_folders(path: Path) -> list[tuple[str, list[Path]]]:
             folder.name,
             sorted(
                 image
-                for image in folder.iterdir()
-                if image.suffix.lower() in SUFFIXES and not image.name.startswith(".")
+                for image in folder.rglob("*")
+                if image.suffix.lower() in SUFFIXES
+                and not any(part.startswith(".") for part in image.relative_to(folder).parts)
             ),
         )
         for folder in folders

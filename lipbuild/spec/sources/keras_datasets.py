@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
 from lipbuild.spec.shapes import Shape
 from lipbuild.spec.sources.source_spec import SourceSpec, Targets
@@ -15,6 +15,7 @@ class KerasDataset(SourceSpec):
     targets: ClassVar[Targets] = "classes"
     needs_tensorflow: ClassVar[bool] = True
     shape: ClassVar[Shape] = (28, 28, 1)
+    count: ClassVar[int] = 10
 
     folder: str | None = Field(
         None,
@@ -22,6 +23,23 @@ class KerasDataset(SourceSpec):
         description="A folder that holds a copy, from the folder of the config; where left out Keras's own "
         "(`~/.keras/datasets`), into which it is downloaded.",
     )
+
+    classes: list[int] | None = Field(
+        None,
+        min_length=2,
+        description="The numbers of the classes that are kept, which are numbered anew in this order; all where left "
+        "out.",
+    )
+
+    @field_validator("classes")
+    @classmethod
+    def _are_classes(cls, classes: list[int] | None) -> list[int] | None:
+        if classes is not None and len(set(classes)) < len(classes):
+            raise ValueError("`classes` names a class twice")
+        wrong = [number for number in classes or () if not 0 <= number < cls.count]
+        if wrong:
+            raise ValueError(f"`classes` has {wrong[0]}, and the classes are 0 to {cls.count - 1}")
+        return classes
 
     def files(self) -> dict[str, str]:
         """The folder of the copy."""
@@ -32,8 +50,8 @@ class KerasDataset(SourceSpec):
         return self.shape
 
     def class_count(self) -> int:
-        """What it always is."""
-        return 10
+        """All that there are, or those that are kept."""
+        return len(self.classes) if self.classes is not None else self.count
 
     def in_unit_range(self) -> bool:
         """True: pixels are divided by 255."""
@@ -64,9 +82,16 @@ class Cifar100(KerasDataset):
 
     source_name: ClassVar[str] = "cifar100"
     shape: ClassVar[Shape] = (32, 32, 3)
+    count: ClassVar[int] = 100
 
     label_mode: Literal["fine", "coarse"] = Field("fine", description="The 100 classes, or the 20 groups.")
 
+    @model_validator(mode="after")
+    def _are_groups(self) -> "Cifar100":
+        if self.label_mode == "coarse" and any(number >= 20 for number in self.classes or ()):
+            raise ValueError("`classes` has a number above 19, and there are 20 groups")
+        return self
+
     def class_count(self) -> int:
-        """100 or 20."""
-        return 100 if self.label_mode == "fine" else 20
+        """100 or 20, or those that are kept."""
+        return 20 if self.classes is None and self.label_mode == "coarse" else super().class_count()

@@ -130,7 +130,7 @@ def test_the_network_as_a_whole_is_looked_at_as_it_would_be(tmp_path):
     assert "wide-first-layer-waste" in kinds(found, "wide")
     assert {"consecutive-linear-layers", "norm-losing-activations"} <= kinds(found, "second")
     [remark] = [f for x in found.layers for f in x.findings if f.rule == "consecutive-linear-layers"]
-    assert "the `wide` are linear" in remark.message
+    assert "the `wide` before it are linear" in remark.message
 
 
 def test_what_has_no_constant_has_its_reason_and_the_rest_its_bounds(tmp_path):

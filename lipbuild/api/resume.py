@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lipbuild.training.train import Run
+
+
+def resume(run: str | Path, overrides: Sequence[str] = (), *, quiet: bool = False) -> Run:
+    """Go on with a training, from its last checkpoint, as if it had not been interrupted.
+
+    Args:
+        run: Its run folder.
+        overrides: `path=value` options laid over its config, such as `train.epochs=60`. What may change is listed in
+            `lipbuild.training.resume.MAY_CHANGE`.
+        quiet: Whether no progress is shown.
+
+    Raises:
+        lipbuild.errors.RefusedError: It has ended, something changed that may not, or the loss became NaN.
+        lipbuild.errors.UnusableError: There is no checkpoint, or a folder cannot be written.
+        lipbuild.errors.StoppedError: A signal came; what was reached is kept.
+    """
+    from lipbuild.api.load import load
+    from lipbuild.training.options import TrainOptions
+    from lipbuild.training.run_folder import open_run_folder
+    from lipbuild.training.train import train
+
+    folder = open_run_folder(Path(run), trained=False)
+    checked = load(folder.resolved, overrides)
+    return train(checked, TrainOptions(folder=folder.path, resume=True, quiet=quiet))

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from lipbuild.training.listeners.listener import Listener, Plan
+
+
+class JsonLines(Listener):
+    """One JSON object a line on standard output, for programs: `start`, `epoch` for each epoch, `end`."""
+
+    def start(self, plan: Plan) -> None:
+        """Say what is going to be done."""
+        self._plan = plan
+        self._began = time.monotonic()
+        _say(
+            "start",
+            run=str(plan.run.path),
+            name=plan.name,
+            epochs=plan.epochs,
+            steps=plan.steps,
+            first_epoch=plan.first_epoch + 1,
+            watched=plan.watched,
+            environment=dict(plan.environment),
+        )
+
+    def epoch(self, row: Mapping[str, float], seconds: float) -> None:
+        """Say what is known after an epoch, and how long the rest should take."""
+        done = int(row["epoch"])
+        each = (time.monotonic() - self._began) / max(done - self._plan.first_epoch, 1)
+        left = each * (self._plan.epochs - done)
+        _say("epoch", **row, epochs=self._plan.epochs, seconds=round(seconds, 3), seconds_left=round(left, 3))
+
+    def end(self, problem: str = "") -> None:
+        """Say how it ended."""
+        _say("end", run=str(self._plan.run.path), **({"problem": problem} if problem else {}))
+
+
+def _say(event: str, **values: Any) -> None:
+    # JSON has no NaN.
+    finite = {
+        key: None if isinstance(value, float) and not math.isfinite(value) else value
+        for key, value in values.items()
+    }
+    print(json.dumps({"event": event, **finite}, ensure_ascii=False), flush=True)

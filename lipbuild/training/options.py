@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from lipbuild.training.distribution.cluster import Cluster
+
+LogFormat = Literal["text", "json"]
+
+
+@dataclass(frozen=True)
+class TrainOptions:
+    """What is said of one training besides its config.
+
+    Attributes:
+        output: The folder in which the run folder is made.
+        folder: The run folder itself, in place of a new one in `output`; a training that it holds is gone on with.
+        resume: Whether that folder must hold one.
+        quiet: Whether no progress is shown.
+        log_format: Progress as text or as JSON lines.
+        tensorboard: Whether TensorBoard files are written, whatever the config says.
+        mlflow: Whether MLflow records it, whatever the config says.
+        profile: Whether some steps are profiled.
+        cluster: The processes of the training and the place of this one; those of TF_CONFIG where left out.
+        most_steps: The most steps of an epoch; all where left out.
+    """
+
+    output: Path = Path("runs")
+    folder: Path | None = None
+    resume: bool = False
+    quiet: bool = False
+    log_format: LogFormat = "text"
+    tensorboard: bool = False
+    mlflow: bool = False
+    profile: bool = False
+    cluster: Cluster | None = None
+    most_steps: int | None = None

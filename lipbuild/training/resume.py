@@ -1,0 +1,108 @@
+"""Going on with a training: what it needs, and what may have changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import yaml
+
+from lipbuild.errors import RefusedError
+from lipbuild.rules.check import check
+from lipbuild.source.load import read
+from lipbuild.spec.config import Config
+from lipbuild.spec.dump import dump_config
+from lipbuild.spec.graph import Graph
+from lipbuild.spec.optimizers import OptimizerSpec
+from lipbuild.spec.schedules import ScheduleSpec
+from lipbuild.training.run_folder import RunFolder
+
+# The keys, with all that is under them, that may be others when a training goes on. None of them changes what a step
+# computes from the weights, the optimiser and a batch.
+MAY_CHANGE = (
+    "train.epochs",
+    "train.monitor",
+    "train.early_stopping",
+    "train.restore_best_weights",
+    "train.checkpoint",
+    "train.strategy",
+    "train.tensorboard",
+    "train.mlflow",
+    "export",
+)
+
+
+def check_changes(run: RunFolder, config: Config, graph: Graph) -> None:
+    """Let a training go on with a config that differs only where it may.
+
+    Args:
+        run: The run, with the config that it was started with.
+        config: The config that it is to go on with.
+        graph: Its graph.
+
+    Raises:
+        RefusedError: It differs elsewhere; the message names the key.
+    """
+    before = check(read(run.resolved))
+    before.raise_for_errors()
+    assert before.config is not None
+    assert before.graph is not None
+    old, new = flat_config(before.config, before.graph), flat_config(config, graph)
+    files = (
+        {f"data.source.{config.data.source.source_name}.{key}" for key in config.data.source.files()}
+        if config.data
+        else set()
+    )
+    for key in dict.fromkeys([*old, *new]):
+        if old.get(key) != new.get(key) and key not in files and not _may_change(key):
+            raise RefusedError(
+                f"`{key}` cannot change when a training goes on: it was {_shown(old, key)} and is "
+                f"{_shown(new, key)}",
+                f"train anew, or change only {', '.join(MAY_CHANGE)}",
+            )
+    if old["train.epochs"] != new["train.epochs"]:
+        what = _spans_training(config)
+        if what:
+            raise RefusedError(
+                f"`train.epochs` cannot change when a training goes on: {what} was laid out for "
+                f"{old['train.epochs']} epochs",
+                "train anew, or write out how long it is",
+            )
+
+
+def flat_config(config: Config, graph: Graph) -> dict[str, Any]:
+    """Every key of a config with its value, defaults filled in, such as `train.epochs` and `model.layers.0`."""
+    return dict(_flat(yaml.safe_load(dump_config(config, graph)), ""))
+
+
+def _flat(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    items: Any = ()
+    if isinstance(value, Mapping):
+        items = value.items()
+    elif isinstance(value, list):
+        items = enumerate(value)
+    if not items:
+        yield path, value
+    for key, item in items:
+        yield from _flat(item, f"{path}.{key}" if path else str(key))
+
+
+def _may_change(key: str) -> bool:
+    return any(key == allowed or key.startswith(f"{allowed}.") for allowed in MAY_CHANGE)
+
+
+def _shown(values: Mapping[str, Any], key: str) -> str:
+    return f"`{values[key]}`" if key in values else "left out"
+
+
+def _spans_training(config: Config) -> str:
+    """What depends on the number of epochs, in words; nothing where nothing does."""
+    assert config.train is not None
+    optimizer: OptimizerSpec = config.train.optimizer
+    rate = optimizer.arguments()["learning_rate"]
+    if isinstance(rate, ScheduleSpec) and rate.spans_training():
+        return f"the schedule {type(rate).__name__}"
+    average = config.train.average
+    if average is not None and average.spans_training():
+        return f"the start of the average {type(average).__name__}"
+    return ""

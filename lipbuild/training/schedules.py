@@ -1,0 +1,69 @@
+"""Learning rates over the steps, from what a config says of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from lipbuild.spec.schedules import ScheduleSpec
+from lipbuild.spec.schedules.step_decay import StepDecay
+from lipbuild.spec.schedules.warm_up import WarmUp
+
+
+def keras_schedule(
+    spec: ScheduleSpec, steps_per_epoch: int, steps: int
+) -> keras.optimizers.schedules.LearningRateSchedule:
+    """The Keras schedule.
+
+    Args:
+        spec: What the config says.
+        steps_per_epoch: The number of steps of an epoch.
+        steps: The number of steps that are left, over which it spreads where the config does not say.
+    """
+    if isinstance(spec, WarmUp):
+        rise = max(round(spec.epochs * steps_per_epoch), 1)
+        rate = spec.learning_rate
+        if isinstance(rate, ScheduleSpec):
+            return LinearWarmUp(keras_schedule(rate, steps_per_epoch, max(steps - rise, 1)), rise)
+        return LinearWarmUp(rate, rise)
+    if isinstance(spec, StepDecay):
+        rates = [
+            spec.initial_learning_rate * spec.decay_rate**passed for passed in range(len(spec.epochs) + 1)
+        ]
+        # Keras changes the rate after the step of a boundary, counted from 0.
+        boundaries = [epoch * steps_per_epoch - 1 for epoch in sorted(spec.epochs)]
+        return keras.optimizers.schedules.PiecewiseConstantDecay(boundaries, rates)
+    arguments = spec.arguments()
+    if spec.spans_training():
+        arguments["decay_steps"] = max(steps - arguments.get("warmup_steps", 0), 1)
+    schedule: keras.optimizers.schedules.LearningRateSchedule = getattr(
+        keras.optimizers.schedules, type(spec).__name__
+    )(**arguments)
+    return schedule
+
+
+class LinearWarmUp(keras.optimizers.schedules.LearningRateSchedule):
+    """A rate that rises to the first of a schedule in equal steps, and follows it from then on.
+
+    Args:
+        rate: The rate after the rise, or a schedule of the steps after it.
+        steps: The number of steps of the rise; the first step has the share 1/steps of the rate.
+    """
+
+    def __init__(self, rate: float | keras.optimizers.schedules.LearningRateSchedule, steps: int) -> None:
+        self.rate = rate
+        self.steps = steps
+
+    def __call__(self, step: Any) -> Any:
+        """The rate of a step, counted from 0."""
+        step = ops.cast(step, "float32")
+        share = ops.minimum((step + 1.0) / self.steps, 1.0)
+        if isinstance(self.rate, keras.optimizers.schedules.LearningRateSchedule):
+            return self.rate(ops.maximum(step - self.steps, 0.0)) * share
+        return self.rate * share
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments."""
+        return {"rate": self.rate, "steps": self.steps}

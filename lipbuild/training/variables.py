@@ -1,0 +1,25 @@
+"""Variables, of Keras's and of TensorFlow's, on one device or mirrored on several, and their values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+
+def variables_in(holder: Any) -> list[Any]:
+    """The variables that an object keeps which Keras does not look into, as a loss or a constraint."""
+    return [value for value in vars(holder).values() if isinstance(value, keras.Variable)]
+
+
+def values_of(variables: Iterable[Any]) -> list[np.ndarray]:
+    """Copies of the values. Reading them from the variables themselves changes nothing: no kernel is settled."""
+    return [np.array(variable.numpy()) for variable in variables]
+
+
+def set_values(variables: Sequence[Any], values: Sequence[np.ndarray]) -> None:
+    """Set the variables to values that `values_of` gave."""
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)

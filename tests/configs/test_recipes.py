@@ -1,0 +1,80 @@
+"""Every recipe is checked as it is, and trained for a few steps in a narrow form on data of its shape."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+import lipbuild
+from tests.conftest import CONFIGS, ROOT
+from tests.data.copies import COPIES
+
+RECIPES = sorted((CONFIGS / "recipes").glob("*.yaml"))
+NARROW = {"width": 16, "depth": 2, "dense_width": 32, "dense_depth": 2}
+NAMES = ["mnist_0_8_hkr", "mnist_trades", "fashion_mnist_hkr"]
+NAMES += [f"{data}_{kind}" for data in ("cifar10", "cifar100") for kind in ("liresnet_emma", "bronet_la")]
+
+each_recipe = pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+
+
+def write_tiny_imagenet(folder: Path) -> None:
+    for part, images in (("train", 3), ("test", 1)):
+        for number in range(4):
+            place = folder / part / f"n0{number}" / "images"
+            place.mkdir(parents=True)
+            for image in range(images):
+                pixels = np.random.default_rng(10 * number + image).integers(0, 256, (64, 64, 3))
+                keras.utils.save_img(place / f"{image}.JPEG", pixels, scale=False)
+
+
+def test_the_data_sets_and_the_losses_have_their_recipes() -> None:
+    assert {path.stem for path in RECIPES} == {*NAMES, "tiny_imagenet_bronet_la"}
+    page = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
+    for path in RECIPES:
+        assert page.count(f"(../configs/recipes/{path.name})") == 1
+
+
+@each_recipe
+def test_a_recipe_names_the_figure_and_the_paper_that_it_aims_at(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    comment = " ".join(line.lstrip("# ") for line in lines if line.startswith("#"))
+    assert re.search(r"Aims at .*\d\d\.\d %", comment)
+    assert re.search(r"arXiv:\d{4}\.\d{5}", comment)
+
+
+@each_recipe
+def test_a_recipe_checks_without_a_remark(path: Path) -> None:
+    checked = lipbuild.check(path)
+    assert checked.ok
+    assert [found for found in checked.diagnostics if found.rule != "missing-files"] == []
+    assert checked.graph is not None
+    assert checked.graph.lipschitz == 1.0
+
+
+@each_recipe
+def test_a_recipe_trains_on_data_of_its_shape(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = ["train.epochs=1", "train.batch_size=8", "data.validation=0.25"]
+    text = path.read_text(encoding="utf-8")
+    if "variables" in text or "extends" in text:
+        settings += [f"variables.{key}={value}" for key, value in NARROW.items()]
+    if path.stem.startswith("tiny_imagenet"):
+        write_tiny_imagenet(tmp_path)
+        settings += [f"data.source.image_folder.{key}={tmp_path / part}" for key, part in FOLDERS.items()]
+        settings += ["variables.classes=4"]
+    else:
+        [write] = [write for name, (write, _) in COPIES.items() if path.stem.startswith(f"{name}_")]
+        (tmp_path / "datasets").mkdir()
+        write(tmp_path / "datasets")
+        monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    run = lipbuild.train(lipbuild.check(path, settings), tmp_path / "runs", quiet=True)
+    assert np.isfinite(run.history[0]["loss"])
+    assert lipbuild.evaluate(run.folder.path).proved <= 1.0
+
+
+FOLDERS = {"path": "train", "test": "test"}

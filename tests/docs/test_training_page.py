@@ -1,0 +1,167 @@
+"""Every command of the page on training runs, in its order."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from lipbuild.training.resume import MAY_CHANGE
+from tests.conftest import CONFIGS, ROOT
+from tests.launched import Launched, Server
+
+PAGE = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("training")
+    text = (CONFIGS / "digits_mlp.yaml").read_text()
+    # A schedule that spans no training, so that it can be made longer; and one that is short.
+    text = re.sub(r"\n +learning_rate: \{CosineDecay.*", "\n      learning_rate: 1e-2", text)
+    text = text.replace("units: 64", "units: 16").replace("batch_size: 64", "batch_size: 256")
+    (folder / "config.yaml").write_text(text.replace("epochs: 30", "epochs: 2"))
+    return folder
+
+
+def launch(server: Server, folder: Path, name: str, command: str) -> Launched:
+    words = command.replace("train.epochs=40", "train.epochs=3").split()
+    assert words[:2] == ["lipbuild", "train"]
+    return server.launch(
+        folder,
+        name,
+        *words[1:],
+        MLFLOW_TRACKING_URI=f"sqlite:///{folder / 'mlflow.db'}",
+        TMPDIR=str(folder),
+    )
+
+
+@pytest.fixture(scope="module")
+def shown(server: Server, folder: Path) -> dict[str, str]:
+    """What each command of the page printed, by the option that it shows."""
+    commands = [
+        line[2:] for block in blocks("console") for line in block.splitlines() if line.startswith("$ ")
+    ]
+    found = {}
+    for number, command in enumerate(commands):
+        process = launch(server, folder, f"command-{number}", command)
+        assert process.wait() == 0, (command, process.texts())
+        for option in re.findall(r"--[a-z-]+", command):
+            found.setdefault(option, process.out.read_text())
+    return found
+
+
+def test_a_dry_run_takes_one_batch_through_everything_and_keeps_nothing(
+    shown: dict[str, str], folder: Path
+) -> None:
+    lines = shown["--dry-run"].splitlines()
+    parts = ["ok data", "ok step", "ok checkpoint", "ok certify", "ok export", "nothing was"]
+    assert [" ".join(line.split()[:2]) for line in lines] == parts
+    assert "1293 training, 144 validation, 360 test samples, 6 steps an epoch" in lines[0]
+    assert not list(folder.glob("lipbuild-*"))
+
+
+def test_a_run_is_where_it_was_asked_for_and_goes_on(shown: dict[str, str], folder: Path) -> None:
+    assert shown["--run"].endswith("\nruns/first\n")
+    assert [line.split()[1] for line in shown["--resume"].splitlines()[:-1]] == ["3/3"]
+    assert (folder / "runs" / "first" / "model.keras").is_file()
+
+
+def test_a_profile_says_where_time_goes(shown: dict[str, str], folder: Path) -> None:
+    text = shown["--profile"]
+    shares = {name: float(share) for name, share in re.findall(r"^(\w+) +[\d.]+ +([\d.]+)%$", text, re.M)}
+    phases = ("steps", "settling", "measuring", "checkpoints")
+    assert sum(shares[name] for name in phases) == pytest.approx(100, abs=0.3)
+    assert "MatMul" in text
+    assert "7 steps are profiled in runs/" in text
+    run = folder / text.splitlines()[-1]
+    assert list((run / "profile").rglob("*.xplane.pb"))
+    assert list((run / "tensorboard").rglob("*tfevents*"))
+
+
+def test_programs_are_given_json_and_mlflow_its_store(shown: dict[str, str], folder: Path) -> None:
+    events = [json.loads(line) for line in shown["--log-format"].splitlines()]
+    assert [event["event"] for event in events] == ["start", "epoch", "epoch", "end"]
+    assert (folder / events[-1]["run"] / "mlflow.json").is_file()
+    assert (folder / "mlflow.db").is_file()
+
+
+def test_the_workers_come_together(server: Server, folder: Path) -> None:
+    [block] = [block for block in blocks("console") if "--workers" in block]
+    with socket.socket() as one, socket.socket() as other:
+        for taken in (one, other):
+            taken.bind(("127.0.0.1", 0))
+        addresses = [f"127.0.0.1:{taken.getsockname()[1]}" for taken in (one, other)]
+    processes = []
+    for number, line in enumerate(block.splitlines()):
+        host, _, command = line.partition("$ ")
+        assert host == f"host-{'ab'[number]}"
+        for name, address in zip(("host-a:2222", "host-b:2222"), addresses):
+            command = command.replace(name, address)
+        processes.append(
+            launch(server, folder, f"worker-{number}", command.replace("runs/first", "runs/two"))
+        )
+    for process in processes:
+        assert process.wait() == 0, process.texts()
+    assert (folder / "runs" / "two" / "model.keras").is_file()
+
+
+def test_the_slurm_script_names_every_node_and_each_tasks_index(tmp_path: Path) -> None:
+    script, *_ = (block for block in blocks("bash") if "SBATCH" in block)
+    stubs = {
+        "scontrol": 'test "$*" = "show hostnames node[1-2]" && printf "node1\\nnode2\\n"',
+        "srun": 'for i in 0 1; do SLURM_PROCID=$i "$@"; done',
+        "lipbuild": 'echo "$@"',
+    }
+    for name, text in stubs.items():
+        (tmp_path / name).write_text(f"#!/bin/bash\n{text}\n")
+        (tmp_path / name).chmod(0o755)
+    done = subprocess.run(
+        ["bash", "-c", script],
+        env={"PATH": f"{tmp_path}:{os.environ['PATH']}", "SLURM_JOB_NODELIST": "node[1-2]"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines() == [
+        f"train config.yaml --run runs/first --workers node1:2222,node2:2222 --index {i}" for i in range(2)
+    ]
+
+
+def test_the_kubernetes_job_gives_every_pod_its_index_and_all_their_names(tmp_path: Path) -> None:
+    [text] = blocks("yml")
+    service, job = yaml.safe_load_all(text)
+    name, pods = job["metadata"]["name"], job["spec"]["completions"]
+    pod = job["spec"]["template"]["spec"]
+    assert service["spec"]["clusterIP"] == "None"
+    assert service["spec"]["selector"] == {"job-name": name}
+    assert pod["subdomain"] == service["metadata"]["name"]
+    [container] = pod["containers"]
+    (tmp_path / "lipbuild").write_text('#!/bin/sh\necho "$@"\n')
+    (tmp_path / "lipbuild").chmod(0o755)
+    done = subprocess.run(
+        [*container["command"], *container["args"]],
+        env={"PATH": f"{tmp_path}:{os.environ['PATH']}", "JOB_COMPLETION_INDEX": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    port = service["spec"]["ports"][0]["port"]
+    workers = ",".join(f"{name}-{i}.{pod['subdomain']}:{port}" for i in range(pods))
+    assert done.stdout.strip() == f"train config.yaml --run runs/first --workers {workers} --index 1"
+
+
+def test_the_page_lists_what_may_change_when_a_training_goes_on() -> None:
+    listed = PAGE[PAGE.index("These keys may be others") :].partition(". Any other")[0]
+    keys = set(re.findall(r"`([a-z_.]+)`", listed))
+    assert keys == {*MAY_CHANGE, "data.source"}
