@@ -11,10 +11,11 @@ from lipbuild.report.sections.gallery import gallery
 from lipbuild.report.sections.margins import margins
 from lipbuild.report.sections.network import network
 from lipbuild.report.sections.robustness import robustness
+from lipbuild.report.sections.spectra import spectra
 from lipbuild.report.sections.summary import summary
 from lipbuild.report.sections.training import training
 
-SECTIONS = (summary, training, robustness, margins, confusion, gallery, network, environment, config)
+SECTIONS = (summary, training, robustness, margins, confusion, gallery, network, spectra, environment, config)
 
 
 def report_page(run: RunFiles, *, live: str = "") -> str:

@@ -73,6 +73,15 @@ class RunFiles:
         return None if statement is None else statement.get("predicate")
 
     @cached_property
+    def spectra(self) -> tuple[dict[str, Any], ...]:
+        """The singular values of the kernels, an epoch each."""
+        path = self.folder.spectra
+        try:
+            return tuple(json.loads(line) for line in (self._text(path) or "").splitlines())
+        except ValueError as error:
+            raise UnusableError(f"{path}: it is not JSON: {error}", "delete it") from None
+
+    @cached_property
     def environment(self) -> dict[str, Any] | None:
         """What the training ran on."""
         return self._json(self.folder.environment)

@@ -70,6 +70,16 @@ def test_the_graph_shows_each_layer_with_the_bounds_of_the_certificate(runs: Run
         assert decimal_up(float.fromhex(node["constant"])) in drawing
 
 
+def test_each_kernel_has_its_singular_values(runs: Runs, page: str) -> None:
+    lines = [json.loads(line) for line in (runs.images / "spectra.jsonl").read_text().splitlines()]
+    shown = section(page, "spectra")
+    assert [line["epoch"] for line in lines][:: max(len(lines) - 1, 1)] == [1, 2]
+    assert len(lines[0]["layers"]) == 6
+    for name, values in lines[-1]["layers"].items():
+        assert f"singular values of {name} over" in shown
+        assert f"greatest {values['quartiles'][-1]:.3f}" in shown
+
+
 def test_what_is_missing_is_named_with_the_command_that_makes_it(runs: Runs, tmp_path: Path) -> None:
     page = lipbuild.report(runs.bare, tmp_path / "page.html").read_text()
     for name in ("robustness", "margins", "confusion", "gallery"):

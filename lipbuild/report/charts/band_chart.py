@@ -20,7 +20,7 @@ class Spread:
     """
 
     epoch: int
-    quantiles: tuple[float, float, float, float, float]
+    quantiles: tuple[float, ...]
 
 
 def band_chart(spreads: Sequence[Spread], label: str, y_label: str, limit: float | None) -> Drawing:
