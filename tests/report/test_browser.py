@@ -133,3 +133,33 @@ def test_the_arrow_keys_read_the_values_of_a_chart(browser: Any, runs: Runs, pag
     row = dict(zip(*(line.split(",") for line in first)))
     assert said.startswith("epoch 1")
     assert f"training: {float(row['loss']):.5g}" in said
+
+
+def test_a_live_page_follows_the_training_to_its_end(browser: Any, runs: Runs) -> None:
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    from lipbuild.report.live.page_server import EVENTS, PageServer
+    from lipbuild.report.live.pages import Pages
+    from lipbuild.report.report import report_page
+    from lipbuild.report.run_files import RunFiles
+
+    def is_shown(text: str) -> None:
+        WebDriverWait(browser, 30).until(lambda b: text in b.find_element("css selector", "body").text)
+
+    pages = Pages()
+    pages.put(report_page(RunFiles.of(runs.unfinished), live=EVENTS))
+    server = PageServer("127.0.0.1", 0, pages)
+    try:
+        browser.get_log("browser")
+        browser.get(server.address)
+        is_shown("The training has not ended")
+        browser.execute_script("window.same = true")
+        pages.put(report_page(RunFiles.of(runs.bare), live=EVENTS))
+        is_shown("has not been measured")
+        pages.put(report_page(RunFiles.of(runs.images), live=EVENTS), ended=True)
+        is_shown("the training has ended")
+        is_shown("average certified radius")
+    finally:
+        server.close()
+    assert browser.execute_script("return window.same"), "the page was loaded anew"
+    assert browser.get_log("browser") == []

@@ -5,9 +5,11 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,7 +20,10 @@ from lipbuild.cli.optional_values import with_optional_values
 from lipbuild.errors import UnusableError
 from lipbuild.report.live.page_server import PageServer
 from lipbuild.report.live.pages import Pages
+from lipbuild.report.live.report_file import refresh_report
+from lipbuild.training.run_folder import RunFolder
 from tests.conftest import CONFIGS
+from tests.report.conftest import Runs
 
 
 def test_a_training_shows_itself_and_ends_its_page(tmp_path: Path) -> None:
@@ -98,12 +103,8 @@ def test_who_waits_gets_the_last_page_before_it_closes(pages: Pages) -> None:
     found: list[tuple[int, str]] = []
     waiting = threading.Thread(target=lambda: found.append(ask(server, "/events")))
     waiting.start()
-    while (
-        threading.active_count() < 4
-        and waiting.is_alive()
-        and "lipbuild page events" not in {thread.name for thread in threading.enumerate()}
-    ):
-        pass
+    while not any(thread.name == "lipbuild page events" for thread in threading.enumerate()):
+        time.sleep(0.01)
     pages.put("<p>two</p>", ended=True, problem="the disk is full")
     server.close()
     waiting.join(30)
@@ -144,3 +145,14 @@ def test_serve_takes_an_address_or_none() -> None:
     assert with_optional_values(["train", "c.yaml", "--serve", ":80"]) == ["train", "c.yaml", "--serve=:80"]
     assert with_optional_values(["train", "c.yaml", "--serve"]) == ["train", "c.yaml", "--serve=127.0.0.1"]
     assert with_optional_values(["check", "--graph", "c.yaml"]) == ["check", "--graph=table", "c.yaml"]
+
+
+def test_a_report_that_cannot_be_drawn_fails_nothing(
+    runs: Runs, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = RunFolder(shutil.copytree(runs.bare, tmp_path / "run"))
+    run.evaluation.write_text('{"lipschitz": 1}')
+    before = run.report.read_text()
+    refresh_report(run)
+    assert "warning: the report is not written: " in capsys.readouterr().err
+    assert run.report.read_text() == before

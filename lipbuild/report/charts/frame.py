@@ -4,7 +4,7 @@ from lipbuild.report.charts.drawing import Drawing
 from lipbuild.report.charts.scale import Scale
 
 WIDTH, HEIGHT = 460.0, 270.0
-LEFT, RIGHT, TOP, BOTTOM = 58.0, 112.0, 14.0, 44.0
+LEFT, RIGHT, TOP, BOTTOM = 66.0, 112.0, 14.0, 44.0
 
 
 def frame(drawing: Drawing, x: Scale, y: Scale, x_label: str, y_label: str, *, percent: bool = False) -> None:
@@ -35,8 +35,8 @@ def frame(drawing: Drawing, x: Scale, y: Scale, x_label: str, y_label: str, *, p
         "text",
         y_label,
         class_="name",
-        x=13,
+        x=12,
         y=middle,
         text_anchor="middle",
-        transform=f"rotate(-90 13 {middle:.1f})",
+        transform=f"rotate(-90 12 {middle:.1f})",
     )

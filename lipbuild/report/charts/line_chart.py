@@ -98,7 +98,7 @@ def _name_ends(drawing: Drawing, series: Sequence[Series], x: Scale, y: Scale) -
     for at, (wanted, i) in zip(placed, ends):
         line = series[i]
         start = x(line.points[-1][0])
-        if x.end - start < 20:
+        if line.name and x.end - start < 20:
             joined = f"M{start + 3:.1f},{wanted:.1f}L{x.end + 10:.1f},{at:.1f}"
             drawing.add("path", class_=f"lead {line.colour_class}", d=joined)
         drawing.add("text", line.name, class_=f"end {line.colour_class}", x=x.end + 13, y=at + 4)

@@ -87,7 +87,11 @@ def _curves(comparison: Comparison, letters: Sequence[str]) -> list[Part]:
             for run in comparison.runs
         ]
         if any(found):
-            words = name.replace("val_", "watched ").replace("_", " ")
+            words = (
+                name.replace("val_", "watched ")
+                .replace("certified_", "certified accuracy at ")
+                .replace("_", " ")
+            )
             share = "accuracy" in name or "certified" in name
             lines = _lines(letters, found)
             chart = line_chart(lines, f"{words} of each run", "epoch", words, epochs=True, percent=share)

@@ -57,7 +57,13 @@ def _figure(name: str, lines: Sequence[Series]) -> Figure:
     words = name.replace("_", " ")
     share = name == "accuracy" or name.endswith("_accuracy")
     chart = line_chart(
-        lines, f"{words} at each epoch", "epoch", words, epochs=True, percent=share, zero=name == "loss"
+        lines,
+        f"{words} at each epoch",
+        "epoch",
+        words,
+        epochs=True,
+        percent=share,
+        zero=name in ("loss", "learning_rate"),
     )
     return Figure(chart, f"{words[0].upper()}{words[1:]} at each epoch.")
 
