@@ -82,8 +82,11 @@ def config_reference() -> str:
     from lipbuild.spec.layers import LAYERS
     from lipbuild.spec.losses import LOSSES
     from lipbuild.spec.metrics import METRICS
+    from lipbuild.spec.objectives import OBJECTIVES
     from lipbuild.spec.optimizers import OPTIMIZERS
     from lipbuild.spec.preprocessing import PREPROCESSING
+    from lipbuild.spec.pruners import PRUNERS
+    from lipbuild.spec.samplers import SAMPLERS
     from lipbuild.spec.schedules import SCHEDULES
     from lipbuild.spec.sections import (
         CertifySection,
@@ -93,9 +96,11 @@ def config_reference() -> str:
         EarlyStoppingSection,
         ExportSection,
         ModelSection,
+        SweepSection,
         TrainSection,
     )
     from lipbuild.spec.sources import SOURCES
+    from lipbuild.spec.sweep.range import Range
 
     parts = [
         "# Config reference",
@@ -112,6 +117,8 @@ def config_reference() -> str:
         "train.checkpoint": CheckpointSection,
         "certify": CertifySection,
         "export": ExportSection,
+        "sweep": SweepSection,
+        "A range of a sweep": Range,
     }
     for title, cls in sections.items():
         parts += ["", f"## {title if ' ' in title else f'`{title}`'}", "", *table(cls)]
@@ -126,6 +133,9 @@ def config_reference() -> str:
         "Schedules": ("In place of a `learning_rate`.", SCHEDULES),
         "Averages": ("For `train.average`.", AVERAGES),
         "Metrics": ("", METRICS),
+        "Objectives": ("What a sweep looks for.", OBJECTIVES),
+        "Samplers": ("", SAMPLERS),
+        "Pruners": ("", PRUNERS),
     }
     for title, (note, classes) in groups.items():
         parts += ["", f"## {title}"]

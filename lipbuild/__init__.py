@@ -5,6 +5,7 @@
     checked = lipbuild.check("config.yaml")     # the rules' findings, the graph with its constants
     model = lipbuild.build("config.yaml")       # a keras.Model whose constant holds from the start
     run = lipbuild.train("config.yaml")         # a run folder
+    lipbuild.sweep("config.yaml")               # many run folders, and the config of the best one
     result = lipbuild.evaluate(run.folder.path) # clean and certified accuracy
     lipbuild.report(run.folder.path)            # all of it as one HTML file
     lipbuild.predict(run.folder.path, inputs)   # labels with certified radii
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from lipbuild.api.report import report
     from lipbuild.api.resume import resume
     from lipbuild.api.serve import serving_app
+    from lipbuild.api.sweep import sweep
     from lipbuild.api.train import train
     from lipbuild.api.verify import verify
     from lipbuild.data.permission import allow_code
@@ -65,6 +67,7 @@ __all__ = [
     "report",
     "resume",
     "serving_app",
+    "sweep",
     "train",
     "verify",
 ]

@@ -16,6 +16,7 @@ FUNCTIONS = {
     "describe_data": "lipbuild.api.describe_data",
     "train": "lipbuild.api.train",
     "resume": "lipbuild.api.resume",
+    "sweep": "lipbuild.api.sweep",
     "evaluate": "lipbuild.api.evaluate",
     "report": "lipbuild.api.report",
     "compare": "lipbuild.api.compare",

@@ -47,6 +47,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "certify": READING | KERAS_FAMILY | {"build", "data", "training"},
     "export": READING | KERAS_FAMILY | {"build", "data", "training", "certify"},
     "bench": READING | KERAS_FAMILY | {"build", "data", "training"},
+    "sweep": READING | KERAS_FAMILY | {"build", "data", "training", "certify", "report"},
     "importing": READING | KERAS_FAMILY | {"build", "training", "certify"},
     "serving": READING | KERAS_FAMILY | {"build", "data", "training", "certify", "export"},
     "report": READING | KERAS_FAMILY | {"build", "data", "training", "certify", "export"},

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lipbuild.api.run_logits import RunLogits
     from lipbuild.certify.attack.options import AttackOptions
     from lipbuild.certify.evaluation import Evaluation
+    from lipbuild.certify.run_logits import RunLogits
     from lipbuild.data.dataset import Dataset
     from lipbuild.training.trained import Trained
 
@@ -40,7 +40,7 @@ def evaluate(
             attack changes a class inside its certified radius: `violations.npz` then holds the sample.
         lipbuild.errors.UnusableError: It is no run folder, a file is missing, or an extra is not installed.
     """
-    from lipbuild.api.run_logits import RunLogits
+    from lipbuild.certify.run_logits import RunLogits
     from lipbuild.data.config_data import load_dataset
     from lipbuild.report.live.report_file import refresh_report
     from lipbuild.training.files import write_json

@@ -9,8 +9,8 @@ from lipbuild.errors import LipbuildError, RefusedError
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from lipbuild.api.run_logits import RunLogits
     from lipbuild.certify.predictions import Predictions, Row
+    from lipbuild.certify.run_logits import RunLogits
     from lipbuild.data.inputs.inputs import Inputs
     from lipbuild.training.trained import Trained
 
@@ -49,7 +49,7 @@ def predict(
     """
     import numpy as np
 
-    from lipbuild.api.run_logits import RunLogits
+    from lipbuild.certify.run_logits import RunLogits
     from lipbuild.data.inputs.inputs import Inputs
     from lipbuild.data.inputs.read import read_inputs
     from lipbuild.training.run_folder import open_run_folder

@@ -22,6 +22,7 @@ from lipbuild.cli.report import report
 from lipbuild.cli.rules import rules
 from lipbuild.cli.schema import schema
 from lipbuild.cli.serve import serve
+from lipbuild.cli.sweep import sweep
 from lipbuild.cli.train import train
 from lipbuild.cli.verify import verify
 
@@ -61,6 +62,7 @@ app.command()(init)
 app.command()(check)
 app.command()(data)
 app.command()(train)
+app.command()(sweep)
 app.command()(evaluate)
 app.command()(report)
 app.command()(compare)

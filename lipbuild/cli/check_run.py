@@ -184,6 +184,13 @@ class CheckRun:
         if network.preprocessed != INPUT:
             constant += f", {bound_text(network.preprocessing_bound)} of it by the preprocessing"
         print(f"{report.name}: ok, {network.parameters:,} parameters, {constant}", file=out)
+        if checked.config is not None and checked.config.sweep is not None:
+            section, keys = checked.config.sweep, len(checked.config.space)
+            looked_for = " and ".join(objective.label for objective in section.objectives)
+            varied = f"{keys} key{'s' if keys > 1 else ''}"
+            print(
+                f"{report.name}: a sweep of {varied} over {section.trials} trials for {looked_for}", file=out
+            )
         if report.voided_by:
             names = ", ".join(f"`{name}`" for name in report.voided_by)
             rules = "rule" if len(report.voided_by) == 1 else "rules"

@@ -29,6 +29,11 @@ def allow_code_always() -> None:
     _ALLOWED.set(True)
 
 
+def code_is_allowed() -> bool:
+    """Whether configs may call Python functions here."""
+    return _ALLOWED.get()
+
+
 def require_permission(function: str) -> None:
     """Let through what has been allowed.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from lipbuild.diagnostics.diagnostic import Diagnostic
 from lipbuild.diagnostics.severity import Severity
@@ -12,6 +13,7 @@ from lipbuild.errors import RefusedError
 from lipbuild.rules.context import Context
 from lipbuild.rules.registry import RULES
 from lipbuild.rules.suppress import silence
+from lipbuild.rules.trials import problems_of_trials
 from lipbuild.source.load import Loaded, load
 from lipbuild.source.problem import Problem
 from lipbuild.source.text import SourceText
@@ -72,34 +74,57 @@ class Checked:
         return tuple(dict.fromkeys(d.rule for d in self.suppressed if RULES[d.rule].is_soundness))
 
 
-def check(source: SourceText, overrides: Sequence[str] = (), *, data_shape: Shape | None = None) -> Checked:
+def check(
+    source: SourceText,
+    overrides: Sequence[str] = (),
+    *,
+    data_shape: Shape | None = None,
+    trials: bool = True,
+) -> Checked:
     """Read a config and apply every rule.
 
     Args:
         source: The text.
         overrides: `path=value` options laid over it.
         data_shape: The shape of one sample of the loaded data, where it has been loaded.
+        trials: Whether the rules are applied to what its sweep tries, too.
     """
     loaded = load(source, overrides)
-    problems: list[Problem] = list(loaded.problems)
-    config: Config | None = None
-    graph: Graph | None = None
-    if loaded.root is not None:
-        folder = source.folder if source.path is not None else Path()
-        config, found = decode_config(loaded.root, folder)
-        missing: list[Problem] = []
-        graph = build_graph(config, missing.append, data_shape)
-        problems += (problem for problem in (*found, *missing) if not _follows(problem, loaded))
-        context = Context(loaded, config, graph)
-        for rule in RULES.values():
-            if rule.check is not None:
-                problems += rule.check(context)
+    config, graph, problems = _find(loaded, data_shape)
+    if trials and config is not None and config.space:
+        problems += problems_of_trials(
+            loaded, config, problems, lambda other: _find(other, data_shape).problems
+        )
     divided = silence(problems, loaded.texts, RULES, built=graph is not None)
     diagnostics = _diagnostics(divided.kept, source)
     silenced = _diagnostics(divided.silenced, source)
     if _has_error(diagnostics):
         graph = None
     return Checked(source, config, graph, diagnostics, silenced, loaded.texts)
+
+
+class _Found(NamedTuple):
+    config: Config | None
+    graph: Graph | None
+    problems: list[Problem]
+
+
+def _find(loaded: Loaded, data_shape: Shape | None) -> _Found:
+    """What a tree says, and all that is wrong with it."""
+    problems: list[Problem] = list(loaded.problems)
+    if loaded.root is None:
+        return _Found(None, None, problems)
+    source = loaded.source
+    folder = source.folder if source.path is not None else Path()
+    config, found = decode_config(loaded.root, folder)
+    missing: list[Problem] = []
+    graph = build_graph(config, missing.append, data_shape)
+    problems += (problem for problem in (*found, *missing) if not _follows(problem, loaded))
+    context = Context(loaded, config, graph)
+    for rule in RULES.values():
+        if rule.check is not None:
+            problems += rule.check(context)
+    return _Found(config, graph, problems)
 
 
 def _has_error(diagnostics: Sequence[Diagnostic]) -> bool:

@@ -37,6 +37,7 @@ class Loaded:
     Attributes:
         source: The text it was read from.
         root: The tree, or None where nothing could be read.
+        template: The tree before its variables were put in.
         problems: What was found wrong on the way, in the order it was found.
         texts: Every text that took part: the file, its parents, the options.
         spoiled: Where values stand that could not be had; what else is wrong with them follows from that.
@@ -49,6 +50,7 @@ class Loaded:
     texts: tuple[SourceText, ...]
     spoiled: tuple[Span, ...] = ()
     complete: bool = True
+    template: Mapping | None = None
 
 
 def read(path: Path) -> SourceText:
@@ -101,7 +103,10 @@ def load(source: SourceText, overrides: Items[str] = ()) -> Loaded:
     done = substitute(node)
     problems += done.problems
     assert isinstance(done.root, Mapping)
-    return Loaded(source, done.root, tuple(problems), tuple(reader.texts), done.spoiled, reader.complete)
+    assert isinstance(node, Mapping)
+    return Loaded(
+        source, done.root, tuple(problems), tuple(reader.texts), done.spoiled, reader.complete, node
+    )
 
 
 @dataclass

@@ -42,13 +42,25 @@ def override(root: Node, option: str) -> tuple[Node, tuple[Problem, ...]]:
     else:
         value = Scalar(None, Span(source, len(name) + 1, len(option)))
     spans = tuple(Span(source, start, end) for start, end in step_places(name))
-    changed, found = _replace(root, path, spans, value, ())
+    changed, found = lay_over(root, path, spans, value)
     return changed, (*problems, *found)
 
 
-def _replace(
-    node: Node, path: Path, spans: tuple[Span, ...], value: Node, done: Path
+def lay_over(
+    node: Node, path: Path, spans: tuple[Span, ...], value: Node, done: Path = ()
 ) -> tuple[Node, tuple[Problem, ...]]:
+    """The tree with a value at a path, and why there is no such place where there is none.
+
+    A bare name (`optimizer: Adam`) becomes one with arguments where the path leads into them, and another name
+    replaces the one that is there with all its arguments.
+
+    Args:
+        node: The tree.
+        path: Where the value goes.
+        spans: Where each step of the path was written.
+        value: The value.
+        done: The steps that lead to this node.
+    """
     if not path:
         return value, ()
     step, rest = path[0], path[1:]
@@ -60,10 +72,15 @@ def _replace(
             count = len(node.items)
             size = "1 item" if count == 1 else f"{count} items"
             return node, (_no_such(span, f"`{format_path(done)}` has {size}", done, node),)
-        item, problems = _replace(node.items[step], rest, others, value, (*done, step))
+        item, problems = lay_over(node.items[step], rest, others, value, (*done, step))
         items = (*node.items[:step], item, *node.items[step + 1 :])
         return Sequence(items, node.span), problems
     key = Scalar(step, span)
+    named = choice_of(node, step, done)
+    if named is not None:
+        # `train.optimizer.learning_rate`, whatever optimizer it is.
+        inner, problems = lay_over(named.value, path, spans, value, (*done, named.name))
+        return Mapping((replace(named, value=inner),), node.span), problems
     if isinstance(node, Scalar) and node.value in (None, step) and not node.quoted:
         # Nothing yet, or a bare name (`GroupSort2`, `optimizer: Adam`) that is now given an argument.
         node = Mapping((), node.span)
@@ -75,13 +92,51 @@ def _replace(
         node = Mapping((), node.span)
     old = node.entry(step)
     if old is None:
-        new, problems = _replace(Mapping((), span), rest, others, value, (*done, step))
+        new, problems = lay_over(Mapping((), span), rest, others, value, (*done, step))
         return Mapping((*node.entries, Entry(key, new)), node.span), problems
-    new, problems = _replace(old.value, rest, others, value, (*done, step))
+    new, problems = lay_over(old.value, rest, others, value, (*done, step))
     entries = tuple(
         replace(e, key=key if not rest else e.key, value=new) if e is old else e for e in node.entries
     )
     return Mapping(entries, node.span), problems
+
+
+def choice_of(node: Node, step: str, done: Path) -> Entry | None:
+    """The name that a place has chosen, where a step is an argument of it; None where it is anything else.
+
+    Args:
+        node: What the place has.
+        step: The next step of a path.
+        done: The steps that lead to the place.
+    """
+    if step[:1].isupper() or done[:1] == ("variables",):
+        return None
+    if isinstance(node, Scalar) and isinstance(node.value, str) and not node.quoted:
+        return Entry(node, Scalar(None, node.span)) if node.value[:1].isupper() and done else None
+    if not isinstance(node, Mapping) or not is_choice(node) or not node.entries[0].name[:1].isupper():
+        return None
+    [entry] = node.entries
+    return entry if not isinstance(entry.value, Scalar) or entry.value.value is None else None
+
+
+def spelled_out(node: Node | None, steps: Path) -> Path:
+    """A path with the names that a config has chosen: `train.optimizer.Adam.learning_rate`.
+
+    Args:
+        node: The config.
+        steps: The path.
+    """
+    found: Path = ()
+    for step in steps:
+        named = choice_of(node, step, found) if node is not None and isinstance(step, str) else None
+        if named is not None:
+            found, node = (*found, named.name), named.value
+        found = (*found, step)
+        if isinstance(step, int):
+            node = node.items[step] if isinstance(node, Sequence) and step < len(node.items) else None
+        else:
+            node = node.get(step) if isinstance(node, Mapping) else None
+    return found
 
 
 def _no_such(span: Span, message: str, done: Path, node: Node) -> Problem:

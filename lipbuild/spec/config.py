@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,8 @@ from lipbuild.spec.sections import (
 )
 from lipbuild.spec.stack import Stack, decode_stack
 from lipbuild.spec.strict import Strict
+from lipbuild.spec.sweep.section import SweepSection
+from lipbuild.spec.sweep.space import Space, decode_space
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,8 @@ class Config:
         train: The training's section, if any.
         certify: What is certified.
         export: What is exported.
+        sweep: The sweep's section, if any.
+        space: The keys that it varies; empty where there are none.
         tree: The config as plain values, after parents, options and variables.
         places: Where each key of each section stands (`train.loss`), and its value's place. What is named in a
             list stands at its number (`data.preprocess[0]`).
@@ -55,6 +60,8 @@ class Config:
     export: ExportSection
     tree: Map[str, Any]
     root: Span
+    sweep: SweepSection | None = None
+    space: Space = ()
     places: Map[str, Span] = field(default_factory=dict)
     keys: Map[str, Span] = field(default_factory=dict)
     sound: bool = True
@@ -96,6 +103,7 @@ def decode_config(root: Mapping, folder: Path) -> tuple[Config, tuple[Problem, .
             stack = decode_stack(layers, report) or ()
             if not stack and not problems:
                 report(Problem("out-of-range-values", "`layers` needs at least 1 layer", layers.span))
+    space = _space(root, report)
     places: dict[str, Span] = {}
     keys: dict[str, Span] = {}
     _find_places(root, "", places, keys)
@@ -111,11 +119,19 @@ def decode_config(root: Mapping, folder: Path) -> tuple[Config, tuple[Problem, .
         export=parts.export,
         tree=_as_dict(root),
         root=root.span,
+        sweep=parts.sweep,
+        space=space,
         places=places,
         keys=keys,
         sound=not problems,
     )
     return config, tuple(problems)
+
+
+def _space(root: Mapping, report: Callable[[Problem], None]) -> Space:
+    section = root.get("sweep")
+    entry = section.entry("space") if isinstance(section, Mapping) else None
+    return decode_space(entry.value, report, at=entry.key.span) if entry is not None else ()
 
 
 def _as_dict(root: Mapping) -> dict[str, Any]:
@@ -144,6 +160,7 @@ def _salvage(root: Mapping) -> ConfigSection:
         "train": TrainSection,
         "certify": CertifySection,
         "export": ExportSection,
+        "sweep": SweepSection,
     }
     for name, cls in sections.items():
         node = root.get(name)

@@ -17,6 +17,7 @@ from lipbuild.spec.decode import choice_of, section_class
 from lipbuild.spec.layers import LAYERS
 from lipbuild.spec.sections import ConfigSection, ModelSection
 from lipbuild.spec.strict import Strict
+from lipbuild.spec.sweep.range import Range
 
 Schema = dict[str, Any]
 
@@ -36,6 +37,8 @@ def config_schema() -> Schema:
     root["properties"]["model"] = model
     root["if"] = {"not": {"required": ["extends"]}}
     root["then"] = {"required": root.pop("required"), "properties": {"model": {"required": ["layers"]}}}
+    space = root["properties"]["sweep"]["properties"]["space"]
+    space |= {"type": "object", "minProperties": 1, "additionalProperties": _varied(definitions)}
     definitions["stack"] = {"type": "array", "items": _ref("layer"), "minItems": 1}
     definitions["branch"] = {"type": "array", "items": _ref("layer")}
     definitions["layer"] = _choice_schema("layer", {**LAYERS, **BLOCKS}, definitions)
@@ -53,6 +56,17 @@ def config_schema() -> Schema:
         "description": "A 1-Lipschitz neural network: its layers, its data, its training.",
         **{key: value for key, value in root.items() if key != "description"},
         "definitions": dict(sorted(definitions.items())),
+    }
+
+
+def _varied(definitions: Schema) -> Schema:
+    """What a key of a sweep's space takes: choices, or a range."""
+    choices = {"type": "array", "minItems": 1, "uniqueItems": True}
+    return {
+        "type": ["array", "object"],
+        "if": {"type": "array"},
+        "then": choices,
+        "else": _section(Range, definitions),
     }
 
 

@@ -14,6 +14,7 @@ from lipbuild.spec.optimizers import OPTIMIZERS, OptimizerSpec
 from lipbuild.spec.preprocessing import PREPROCESSING, PreprocessSpec
 from lipbuild.spec.sources import SOURCES, SourceSpec
 from lipbuild.spec.strict import Strict
+from lipbuild.spec.sweep.section import SweepSection
 
 Precision = Literal["float32", "mixed_float16", "mixed_bfloat16"]
 Strategy = Literal["auto", "mirrored", "multi_worker"]
@@ -235,6 +236,7 @@ class ConfigSection(Strict):
     train: TrainSection | None = Field(None, description="The training.")
     certify: CertifySection = Field(default_factory=CertifySection, description="What is certified.")
     export: ExportSection = Field(default_factory=ExportSection, description="What is exported.")
+    sweep: SweepSection | None = Field(None, description="What a sweep tries.")
 
 
 # Every section by its key; the config itself has none.
@@ -244,5 +246,6 @@ SECTIONS: dict[str, type[Strict]] = {
     "train": TrainSection,
     "certify": CertifySection,
     "export": ExportSection,
+    "sweep": SweepSection,
     "": ConfigSection,
 }

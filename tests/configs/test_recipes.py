@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 import lipbuild
-from tests.conftest import CONFIGS, ROOT
+from tests.conftest import CONFIGS, ROOT, Cli
 from tests.data.copies import COPIES
 
 RECIPES = sorted((CONFIGS / "recipes").glob("*.yaml"))
 NARROW = {"width": 16, "depth": 2, "dense_width": 32, "dense_depth": 2}
+FOLDERS = {"path": "train", "test": "test"}
 NAMES = ["mnist_0_8_hkr", "mnist_trades", "fashion_mnist_hkr"]
 NAMES += [f"{data}_{kind}" for data in ("cifar10", "cifar100") for kind in ("liresnet_emma", "bronet_la")]
 
@@ -36,6 +37,16 @@ def test_the_data_sets_and_the_losses_have_their_recipes() -> None:
     page = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
     for path in RECIPES:
         assert page.count(f"(../configs/recipes/{path.name})") == 1
+
+
+def test_the_commands_of_the_page_check_recipes(cli: Cli) -> None:
+    page = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^\$ lipbuild (.*)$", page, re.MULTILINE)
+    assert len(commands) == 2
+    for command in commands:
+        done = cli(*command.split(), cwd=ROOT)
+        assert done.returncode == 0, done.stdout
+        assert ": ok, " in done.stdout
 
 
 @each_recipe
@@ -75,6 +86,3 @@ def test_a_recipe_trains_on_data_of_its_shape(
     run = lipbuild.train(lipbuild.check(path, settings), tmp_path / "runs", quiet=True)
     assert np.isfinite(run.history[0]["loss"])
     assert lipbuild.evaluate(run.folder.path).proved <= 1.0
-
-
-FOLDERS = {"path": "train", "test": "test"}

@@ -107,3 +107,18 @@ def test_another_name_takes_the_place_of_a_choice() -> None:
     same = load(SourceText("c", text), ["o.Adam.learning_rate=0.5"])
     assert same.root is not None
     assert plain(same.root) == {"o": {"Adam": {"learning_rate": 0.5}}}
+
+
+@pytest.mark.parametrize("text", ["o: {Adam: {beta_1: 0.5}}\n", "o: {Adam: }\n", "o: Adam\n"])
+def test_an_argument_of_a_choice_does_not_need_its_name(text: str) -> None:
+    result = load(SourceText("c", text), ["o.rate=0.1"])
+    assert result.problems == ()
+    assert result.root is not None
+    adam = {"beta_1": 0.5} if "beta" in text else {}
+    assert plain(result.root) == {"o": {"Adam": {**adam, "rate": 0.1}}}
+
+
+def test_a_variable_with_a_capital_is_no_choice() -> None:
+    result = load(SourceText("c", "variables: {Net: {units: 2}}\n"), ["variables.units=3"])
+    assert result.root is not None
+    assert plain(result.root) == {"variables": {"Net": {"units": 2}, "units": 3}}

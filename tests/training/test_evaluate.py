@@ -313,7 +313,7 @@ def test_a_regression_that_moves_further_than_its_constant_is_caught(
     assert 0.7 * allowed < moved <= allowed
     written = json.loads(run.folder.evaluation.read_text())
     assert written["attack"]["output_moved"] == [{"radius": 0.1, "movement": moved}]
-    import lipbuild.api.run_logits as module
+    import lipbuild.certify.run_logits as module
 
     of = module.RunLogits.of
     monkeypatch.setattr(

@@ -19,6 +19,8 @@ from lipbuild.certify.bounds.witness import matrix_gain_down
 COARSE, _FINE = 1.5, 24.0
 # Frequencies · order³ that a fine grid may cost: some seconds.
 _BUDGET = 1e10
+# A grid is made finer by this factor, for a deviation that may be larger than on the coarse one.
+_STEP, _SLACK = 1.25, 1.2
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class AnySize:
     vector: Array
 
 
-def any_size(stencil: Stencil, *, fine: bool) -> AnySize:
+def any_size(stencil: Stencil, *, fine: bool, enough: float = 0.0) -> AnySize:
     """Bound a convolution over all input sizes and paddings by its symbol on a small grid.
 
     The convolution is a compression of the one on the infinite lattice, whose norm is sup_ω σ_max(K̂(ω)). For
@@ -55,18 +57,35 @@ def any_size(stencil: Stencil, *, fine: bool) -> AnySize:
         stencil: the convolution; the lengths of its axes are not looked at.
         fine: whether to spend some seconds on a grid of many points, which kernels need that are not
             orthogonal.
+        enough: a bound that is not worth improving: if a grid of fewer points promises it, that is tried first.
 
     Returns:
         The bound and its witness.
     """
     stencil = unbounded(stencil)
-    oversampling = COARSE
-    if fine:
-        cost = min(symbol_shape(stencil)) ** 3 * stencil.taps.shape[0]
-        oversampling = _FINE
-        while oversampling > COARSE and cost * math.prod(grid_periods(stencil, oversampling)) / 2 > _BUDGET:
-            oversampling /= 2
-    return _on_grid(stencil, oversampling)
+    coarse, centre, deviation = _on_grid(stencil, COARSE)
+    if not fine:
+        return coarse
+    cost = min(symbol_shape(stencil)) ** 3 * stencil.taps.shape[0]
+    finest = _FINE
+    while finest > COARSE and cost * math.prod(grid_periods(stencil, finest)) / 2 > _BUDGET:
+        finest /= 2
+    oversampling = COARSE * _STEP
+    # More points see more of the symbol: what few of them promise may not be kept.
+    while oversampling < finest and _promised(stencil, oversampling, centre, _SLACK * deviation) > enough:
+        oversampling *= _STEP
+    if oversampling < finest:
+        found, _, _ = _on_grid(stencil, oversampling)
+        if found.bound.upper <= enough:
+            return found
+    return _on_grid(stencil, finest)[0] if finest > COARSE else coarse
+
+
+def _promised(stencil: Stencil, oversampling: float, centre: float, deviation: float) -> float:
+    """What the bound would be on a grid of other points if the singular values there were the same."""
+    for axis, period in zip(stencil.axes, grid_periods(stencil, oversampling), strict=True):
+        deviation /= math.cos(math.pi * axis.degree / period)
+    return math.sqrt(centre + deviation)
 
 
 def unbounded(stencil: Stencil) -> Stencil:
@@ -84,8 +103,8 @@ def grid_periods(stencil: Stencil, oversampling: float) -> list[int]:
     return [math.ceil(2 * oversampling * axis.degree) if axis.degree else 1 for axis in stencil.axes]
 
 
-def _on_grid(stencil: Stencil, oversampling: float) -> AnySize:
-    """The bound from a grid of `2 · oversampling · m` points an axis."""
+def _on_grid(stencil: Stencil, oversampling: float) -> tuple[AnySize, float, float]:
+    """The bound from a grid of `2 · oversampling · m` points an axis, c, and the largest deviation from it there."""
     periods = grid_periods(stencil, oversampling)
     at = frequencies(periods, [0] * len(periods))
     stack = symbols(stencil, at)
@@ -94,14 +113,14 @@ def _on_grid(stencil: Stencil, oversampling: float) -> AnySize:
     largest, smallest = add_up(values.upper, error), max(sub_down(values.lower, error), 0.0)
     high, low = mul_up(largest, largest), mul_down(smallest, smallest)
     centre = low + (high - low) / 2.0  # any number will do
-    deviation = max(sub_up(high, centre), sub_up(centre, low))
+    on_grid = deviation = max(sub_up(high, centre), sub_up(centre, low))
     for axis, period in zip(stencil.axes, periods, strict=True):
         deviation = div_up(deviation, _fraction_down(cosine_down(axis.degree, 2 * period)))
     upper = sqrt_up(add_up(centre, deviation))
     lower = max(sub_down(matrix_gain_down(stack[values.index], values.vector), error), 0.0)
     bound = Bound(upper, min(lower, upper), "any size")
     groups = stencil.taps.shape[0]
-    return AnySize(bound, at[values.index // groups], values.index % groups, values.vector)
+    return AnySize(bound, at[values.index // groups], values.index % groups, values.vector), centre, on_grid
 
 
 def _fraction_down(value: Fraction) -> float:

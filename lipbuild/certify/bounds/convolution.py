@@ -128,8 +128,9 @@ def stencil_bound(stencil: Stencil, explicit_order: int, enough: float) -> Bound
         return Bound(0.0, 0.0, "closed form", "exact")
     if not stencil.bounded:
         bound = any_size(stencil, fine=False).bound
-        if bound.excess > _TIGHT and bound.upper > scale_down(enough, -stencil.exponent):
-            bound = min(bound, any_size(stencil, fine=True).bound, key=lambda b: b.upper)
+        least = scale_down(enough, -stencil.exponent)
+        if bound.excess > _TIGHT and bound.upper > least:
+            bound = min(bound, any_size(stencil, fine=True, enough=least).bound, key=lambda b: b.upper)
     elif explicit_is_small(stencil, explicit_order):
         bound = _explicit(stencil)
     else:

@@ -38,7 +38,7 @@ class Plan:
 
 
 class Listener:
-    """Is told of a training. Whatever it does, it changes nothing of it."""
+    """Is told of a training. Whatever it does, it changes nothing of it; an error that it raises ends it."""
 
     def start(self, plan: Plan) -> None:
         """The training starts."""

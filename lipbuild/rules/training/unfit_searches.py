@@ -1,0 +1,85 @@
+"""The sampler or the pruner of a sweep does not fit it.
+
+## What it does
+Reports a pruner where there are several objectives, or where no metric of an epoch shows the objective; and the sampler
+`Grid` where a range has no steps.
+
+## Why is this bad?
+A pruner compares trials epoch by epoch by one number. Which of two trials is better by several cannot be told, and
+certified accuracy is measured after each epoch at the radii of `certify` alone. A grid has to be finite.
+
+## Example
+```yaml
+seed: 0
+data: {source: digits, validation: 0.1}
+train: {loss: {TauCategoricalCrossentropy: {tau: 10}}, epochs: 10}
+sweep:
+  space: {train.loss.tau: {low: 1.0, high: 100.0, log: true}}
+  objectives: [accuracy, certified_accuracy: {radius: 0.25}]
+  pruner: Median
+```
+
+## Use instead
+```yaml
+seed: 0
+data: {source: digits, validation: 0.1}
+train: {loss: {TauCategoricalCrossentropy: {tau: 10}}, epochs: 10}
+sweep:
+  space: {train.loss.tau: {low: 1.0, high: 100.0, log: true}}
+  objectives: [certified_accuracy: {radius: 0.25}]
+  pruner: Median
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lipbuild.diagnostics.severity import Severity
+from lipbuild.rules.context import Context
+from lipbuild.rules.rule import Rule
+from lipbuild.source.problem import Problem, Related
+from lipbuild.spec.config import Config
+
+
+def check(context: Context) -> Iterator[Problem]:
+    """The sampler against the space, the pruner against the objectives."""
+    config = context.config
+    if config.sweep is None:
+        return
+    if config.sweep.sampler.kind == "Grid":
+        for key in config.space:
+            if key.count is None:
+                yield Problem(
+                    RULE.name,
+                    f"`Grid` tries every value, and the range of `{key.path}` has no end of them",
+                    key.whole,
+                    related=(Related(config.place("sweep.sampler"), "tries every value"),),
+                    help="give it a `step`, or choices: `[1e-3, 1e-2]`",
+                )
+    if config.sweep.pruner is not None:
+        yield from _pruner(config)
+
+
+def _pruner(config: Config) -> Iterator[Problem]:
+    assert config.sweep is not None
+    objectives, place = config.sweep.objectives, config.place("sweep.pruner")
+    asked = (Related(config.place("sweep.objectives[0]"), "looked for"),)
+    if len(objectives) > 1:
+        message = f"a pruner goes by one objective, and there are {len(objectives)}"
+        yield Problem(RULE.name, message, place, related=asked, help="leave it out")
+        return
+    [objective] = objectives
+    if objective.column is None:
+        message = f"no metric of an epoch shows `{objective.label}`, so a pruner has nothing to go by"
+        yield Problem(RULE.name, message, place, related=asked, help="leave it out")
+    elif any(radius not in config.certify.radii for radius in objective.radii):
+        [radius] = objective.radii
+        message = f"certified accuracy is not measured at {radius:g} after each epoch, so a pruner has nothing to go by"
+        given = "certify.radii" in config.keys
+        radii = (Related(config.place("certify.radii"), "the radii that are measured"),) if given else ()
+        advice = f"add {radius:g} to `certify.radii`, or leave the pruner out"
+        yield Problem(RULE.name, message, place, related=(*asked, *radii), help=advice)
+
+
+RULE = Rule("LIP433", "unfit-searches", Severity.ERROR, __doc__, check)
