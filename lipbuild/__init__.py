@@ -7,6 +7,7 @@
     run = lipbuild.train("config.yaml")         # a run folder
     lipbuild.sweep("config.yaml")               # many run folders, and the config of the best one
     result = lipbuild.evaluate(run.folder.path) # clean and certified accuracy
+    lipbuild.report(run.folder.path)            # all of it as one HTML file
     lipbuild.predict(run.folder.path, inputs)   # labels with certified radii
     lipbuild.export(run.folder.path)            # plain Keras files
     lipbuild.certify(run.folder.path)           # a certificate of what is proved
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from lipbuild.api.bench import bench
     from lipbuild.api.build import build
     from lipbuild.api.certify import certify
+    from lipbuild.api.compare import compare
     from lipbuild.api.dump import dump
     from lipbuild.api.evaluate import evaluate
     from lipbuild.api.export import export
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from lipbuild.api.load import check, load
     from lipbuild.api.load_deel_lip import load_deel_lip
     from lipbuild.api.predict import predict
+    from lipbuild.api.report import report
     from lipbuild.api.resume import resume
     from lipbuild.api.serve import serving_app
     from lipbuild.api.sweep import sweep
@@ -52,6 +55,7 @@ __all__ = [
     "build",
     "certify",
     "check",
+    "compare",
     "describe_data",
     "dump",
     "evaluate",
@@ -60,6 +64,7 @@ __all__ = [
     "load",
     "load_deel_lip",
     "predict",
+    "report",
     "resume",
     "serving_app",
     "sweep",

@@ -18,6 +18,8 @@ FUNCTIONS = {
     "resume": "lipbuild.api.resume",
     "sweep": "lipbuild.api.sweep",
     "evaluate": "lipbuild.api.evaluate",
+    "report": "lipbuild.api.report",
+    "compare": "lipbuild.api.compare",
     "predict": "lipbuild.api.predict",
     "export": "lipbuild.api.export",
     "certify": "lipbuild.api.certify",

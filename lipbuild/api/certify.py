@@ -53,7 +53,9 @@ def certify(
     from lipbuild.api.certified_data import archive_data, run_data
     from lipbuild.certify.archive import read_archive
     from lipbuild.certify.certificate import certify as prove
+    from lipbuild.report.live.report_file import refresh_report
     from lipbuild.training.files import write_json
+    from lipbuild.training.run_folder import RunFolder
 
     target = Path(target)
     if target.is_dir():
@@ -75,4 +77,6 @@ def certify(
         tool=f"lipbuild {__version__}",
     )
     write_json(destination, statement)
+    if target.is_dir() and destination == RunFolder(target).certificate:
+        refresh_report(RunFolder(target))
     return Certified(destination, model, statement)

@@ -42,6 +42,7 @@ def evaluate(
     """
     from lipbuild.certify.run_logits import RunLogits
     from lipbuild.data.config_data import load_dataset
+    from lipbuild.report.live.report_file import refresh_report
     from lipbuild.training.files import write_json
     from lipbuild.training.run_folder import open_run_folder
     from lipbuild.training.trained import load_trained
@@ -62,6 +63,7 @@ def evaluate(
         evaluation = _classes(trained, network, dataset, chosen, attack, plots)
     evaluation = replace(evaluation, voided_by=trained.voided_by, uncertified=network.uncertified)
     write_json(folder.evaluation, evaluation.as_json())
+    refresh_report(folder)
     return evaluation
 
 

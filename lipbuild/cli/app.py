@@ -10,6 +10,7 @@ from lipbuild.cli.audit import audit
 from lipbuild.cli.bench import bench
 from lipbuild.cli.certify import certify
 from lipbuild.cli.check import check
+from lipbuild.cli.compare import compare
 from lipbuild.cli.data import data
 from lipbuild.cli.evaluate import evaluate
 from lipbuild.cli.export import export
@@ -17,6 +18,7 @@ from lipbuild.cli.import_ import import_
 from lipbuild.cli.init import init
 from lipbuild.cli.lsp import lsp
 from lipbuild.cli.predict import predict
+from lipbuild.cli.report import report
 from lipbuild.cli.rules import rules
 from lipbuild.cli.schema import schema
 from lipbuild.cli.serve import serve
@@ -62,6 +64,8 @@ app.command()(data)
 app.command()(train)
 app.command()(sweep)
 app.command()(evaluate)
+app.command()(report)
+app.command()(compare)
 app.command()(predict)
 app.command()(certify)
 app.command()(verify)

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from lipbuild.cli.optional_values import with_optional_values
 from lipbuild.cli.plain import run_plain
 from lipbuild.cli.without_plugins import without_plugins
 from lipbuild.errors import LipbuildError
@@ -30,9 +31,9 @@ def run(arguments: Sequence[str]) -> int:
         from lipbuild.data.permission import allow_code_always
 
         allow_code_always()
-    # These two may stand anywhere; and the option parser gives no option an optional value.
+    # These two may stand anywhere.
     everywhere = ("--debug", "--allow-code")
-    arguments = ["--graph=table" if a == "--graph" else a for a in arguments if a not in everywhere]
+    arguments = with_optional_values([a for a in arguments if a not in everywhere])
     try:
         status = run_plain(arguments)
         return run_parsed(arguments) if status is None else status

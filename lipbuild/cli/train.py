@@ -3,12 +3,15 @@ from __future__ import annotations
 import sys
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lipbuild.cli.options import Overrides
 from lipbuild.errors import UnusableError
+
+if TYPE_CHECKING:
+    from lipbuild.training.listeners.listener import Listener
 
 
 class LogFormat(str, Enum):
@@ -67,6 +70,14 @@ def train(
     mlflow: Annotated[
         bool, typer.Option("--mlflow", help="Record the training in MLflow too (needs lipbuild[mlflow]).")
     ] = False,
+    serve: Annotated[
+        str | None,
+        typer.Option(
+            "--serve",
+            metavar="[HOST:PORT]",
+            help="Show the training in a browser while it runs; at 127.0.0.1:8008 where no address is given.",
+        ),
+    ] = None,
     workers: Annotated[
         str | None,
         typer.Option(
@@ -125,9 +136,17 @@ def train(
 
         try_out(checked, options, print)
         return 0
+    from lipbuild.report.live.report_file import ReportFile
     from lipbuild.training.train import train as run_training
 
-    done = run_training(checked, options)
+    listeners: list[Listener] = [ReportFile()]
+    if serve is not None and (cluster is None or cluster.is_chief):
+        from lipbuild.cli.address import address
+        from lipbuild.report.live.live_page import LivePage
+
+        host, port = address(serve)
+        listeners.append(LivePage(host, port, lambda text: print(text, file=sys.stderr, flush=True)))
+    done = run_training(checked, options, listeners)
     if done.profile is not None and log_format is LogFormat.text:
         from lipbuild.cli.profile_table import profile_table
 

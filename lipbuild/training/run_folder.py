@@ -104,6 +104,16 @@ class RunFolder:
         return self.path / "certificate.json"
 
     @property
+    def report(self) -> Path:
+        """All of it as one HTML file."""
+        return self.path / "report.html"
+
+    @property
+    def spectra(self) -> Path:
+        """The singular values of the kernels after each epoch, one line an epoch."""
+        return self.path / "spectra.jsonl"
+
+    @property
     def exports(self) -> Path:
         """Where exports go."""
         return self.path / "exports"

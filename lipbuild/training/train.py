@@ -144,6 +144,7 @@ def _train(
             about,
             state.epoch,
             loop.phases,
+            assembly.measured.model,
         )
         for listener in listeners:
             listener.start(plan)

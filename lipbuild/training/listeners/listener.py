@@ -22,6 +22,7 @@ class Plan:
         environment: What it runs on.
         first_epoch: The epoch that it starts with, from 0: above 0 where it is resumed.
         phases: How long it spends on what, as it goes.
+        model: The model that is measured: after each epoch it is in float32, with every kernel settled.
     """
 
     run: RunFolder
@@ -33,6 +34,7 @@ class Plan:
     environment: Mapping[str, Any]
     first_epoch: int = 0
     phases: Phases = field(default_factory=Phases)
+    model: Any = None
 
 
 class Listener:

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lipbuild.errors import UnusableError
+
+if TYPE_CHECKING:
+    from lipbuild.report.compare.comparison import Comparison
+
+
+def compare(runs: Sequence[str | Path]) -> Comparison:
+    """Hold runs side by side: what was measured, and what differs between their configs.
+
+    Args:
+        runs: The run folders, two or more.
+
+    Returns:
+        The comparison; its `html()` is a page with the curves overlaid.
+
+    Raises:
+        lipbuild.errors.RefusedError: This lipbuild refuses the config of a run.
+        lipbuild.errors.UnusableError: There are fewer than two, or one is no run folder.
+    """
+    from lipbuild.report.compare.comparison import compare_runs
+
+    if len(runs) < 2:
+        raise UnusableError("one run cannot be compared", "name two or more run folders")
+    return compare_runs([Path(run) for run in runs])

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def report(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="The run folder.", show_default=False)],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="The file; `report.html` in the run folder where left out."),
+    ] = None,
+) -> int:
+    """Write the report of a run: one HTML file with all that its folder holds."""
+    from lipbuild.api.report import report as write_report
+
+    print(write_report(run, output))
+    return 0

@@ -1,0 +1,1 @@
+"""What is shown of a training while it runs, and written when it has ended."""

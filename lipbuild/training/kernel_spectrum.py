@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from lipbuild.layers.effective_kernel_layer import EffectiveKernelLayer
+from lipbuild.layers.kernel_layer import ConstrainedKernelLayer
+
+# A convolution is looked at on a periodic image of so many strides a side.
+_PERIOD = 8
+
+
+def kernel_spectrum(layer: keras.layers.Layer) -> NDArray[np.float64] | None:
+    """The singular values of the linear map of a layer with one constrained kernel, in float64.
+
+    Those of a dense kernel are exact up to rounding. Those of a convolution are its own on a periodic image of 8
+    strides a side: of the matrices K̂(ω) = Σ_q K_q e^{iω·q} at the image's frequencies ω, the inputs of a stride taken
+    together (Sedghi, Gupta, Long 2019). None is above the norm of the convolution on images of every size. They are
+    measured, and prove nothing.
+
+    Args:
+        layer: A built layer.
+
+    Returns:
+        (values,), ascending; None for a layer of another kind.
+    """
+    if isinstance(layer, EffectiveKernelLayer):
+        applied = layer._scaled_kernel()
+    elif isinstance(layer, ConstrainedKernelLayer):
+        applied = keras.ops.convert_to_tensor(layer.kernel) * layer.scale
+    else:
+        return None
+    kernel = np.asarray(keras.ops.convert_to_numpy(applied), np.float64)
+    if kernel.ndim == 2:
+        return np.sort(np.linalg.svd(kernel, compute_uv=False))
+    # That of a transposed convolution is laid out as that of the convolution whose transpose it is.
+    return _of_convolution(kernel, _strides(layer, kernel.ndim - 2), int(getattr(layer, "groups", 1)))
+
+
+def _strides(layer: Any, axes: int) -> tuple[int, ...]:
+    strides = layer.strides
+    return tuple(strides) if isinstance(strides, (tuple, list)) else (int(strides),) * axes
+
+
+def _of_convolution(
+    kernel: NDArray[np.float64], strides: tuple[int, ...], groups: int
+) -> NDArray[np.float64]:
+    axes = kernel.ndim - 2
+    sizes = [-(-size // stride) * stride for size, stride in zip(kernel.shape, strides)]
+    padded = np.zeros((*sizes, *kernel.shape[axes:]))
+    padded[tuple(slice(size) for size in kernel.shape[:axes])] = kernel
+    split = [part for size, stride in zip(sizes, strides) for part in (size // stride, stride)]
+    cells = padded.reshape(*split, *kernel.shape[axes:])
+    order = [*range(0, 2 * axes, 2), *range(1, 2 * axes, 2), 2 * axes, 2 * axes + 1]
+    shifts = [size // stride for size, stride in zip(sizes, strides)]
+    inputs, outputs = math.prod(strides) * kernel.shape[-2], kernel.shape[-1]
+    taps = cells.transpose(order).reshape(*shifts, inputs, outputs)
+    periods = [max(_PERIOD, shift) for shift in shifts]
+    symbols = np.fft.fftn(taps, s=periods, axes=tuple(range(axes)))
+    parts = np.split(symbols, groups, axis=-1)
+    return np.sort(np.concatenate([np.linalg.svd(part, compute_uv=False).ravel() for part in parts]))

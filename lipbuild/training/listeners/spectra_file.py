@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from lipbuild.training.files import write_text
+from lipbuild.training.kernel_spectrum import kernel_spectrum
+from lipbuild.training.listeners.listener import Listener, Plan
+
+# What it may take of a training's time; the epochs between are left out.
+_SHARE = 0.02
+_QUANTILES = (0.0, 0.25, 0.5, 0.75, 1.0)
+
+
+class SpectraFile(Listener):
+    """Writes `spectra.jsonl`: for an epoch a line, for each kernel the quartiles of its singular values.
+
+    The first and the last epoch are there in any case, the others as often as that takes a fiftieth of the time.
+    """
+
+    def start(self, plan: Plan) -> None:
+        """Take up what there is of a training that goes on."""
+        self._plan = plan
+        self._last_end, self._last_cost = -np.inf, 0.0
+        self._lines: list[str] = []
+        path = plan.run.spectra
+        if plan.first_epoch and path.is_file():
+            lines = path.read_text(encoding="utf-8").splitlines()
+            self._lines = [line for line in lines if json.loads(line)["epoch"] <= plan.first_epoch]
+
+    def epoch(self, row: Mapping[str, float], seconds: float) -> None:
+        """Write the epoch's line, if it is time."""
+        began, epoch = time.monotonic(), int(row["epoch"])
+        if epoch < self._plan.epochs and began - self._last_end < self._last_cost * (1.0 / _SHARE - 1.0):
+            return
+        layers = {layer.name: found for layer in self._plan.model.layers if (found := _quartiles(layer))}
+        if layers:
+            self._lines.append(json.dumps({"epoch": epoch, "layers": layers}))
+            write_text(self._plan.run.spectra, "\n".join([*self._lines, ""]))
+        self._last_end = time.monotonic()
+        self._last_cost = self._last_end - began
+
+
+def _quartiles(layer: Any) -> dict[str, Any] | None:
+    """The least, the quartiles and the greatest singular value; None where the layer has none that can be told."""
+    try:
+        values = kernel_spectrum(layer)
+    except np.linalg.LinAlgError:
+        return None
+    if values is None or not len(values) or not np.isfinite(values).all():
+        return None
+    return {"values": len(values), "quartiles": np.quantile(values, _QUANTILES).tolist()}
