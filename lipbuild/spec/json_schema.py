@@ -32,11 +32,17 @@ def config_schema() -> Schema:
     root = _section(ConfigSection, definitions)
     model = _section(ModelSection, definitions)
     model["properties"]["layers"] = {**model["properties"]["layers"], **_ref("stack")}
-    # What a parent config may bring need not be here.
-    model.pop("required", None)
     root["properties"]["model"] = model
+    # What a parent config may bring need not be here.
     root["if"] = {"not": {"required": ["extends"]}}
-    root["then"] = {"required": root.pop("required"), "properties": {"model": {"required": ["layers"]}}}
+    root["then"] = {
+        "required": root.pop("required"),
+        "properties": {
+            name: {"required": section.pop("required")}
+            for name, section in root["properties"].items()
+            if "required" in section
+        },
+    }
     space = root["properties"]["sweep"]["properties"]["space"]
     space |= {"type": "object", "minProperties": 1, "additionalProperties": _varied(definitions)}
     definitions["stack"] = {"type": "array", "items": _ref("layer"), "minItems": 1}

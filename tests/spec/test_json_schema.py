@@ -58,6 +58,7 @@ LAYER = "$.model.layers[0].SpectralDense"
         ("name: a\n", [("$", "required")]),
         ("extends: base.yaml\n", []),
         ("extends: base.yaml\nmodel: {lipschitz: 2}\n", []),
+        ("extends: base.yaml\ntrain: {batch_size: 8}\ndata: {validation: 0.1}\n", []),
         ("model: {lipschitz: 1}\n", [("$.model", "required")]),
         ("nam: a\n" + MODEL, [("$", "additionalProperties")]),
         (MODEL.replace("units: 8", "units: 0"), [(f"{LAYER}.units", "minimum")]),
