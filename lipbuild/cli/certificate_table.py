@@ -21,8 +21,9 @@ def certificate_table(statement: Mapping[str, Any]) -> str:
         radii = [float.fromhex(radius) for radius in samples["radii"]]
         semantics = predicate["inference"]["semantics"]
         lines.append(
-            f"{len(radii)} samples with radii ({semantics}), {sum(radii) / max(len(radii), 1):.4f} on average"
-            + (f", accuracy {samples['accuracy']:.2%}" if "accuracy" in samples else "")
+            # Other than `evaluate`, which counts the radius of a sample that is wrong as 0.
+            f"{len(radii)} samples with radii ({semantics}), {sum(radii) / max(len(radii), 1):.4f} on average, "
+            "right or wrong" + (f"; accuracy {samples['accuracy']:.2%}" if "accuracy" in samples else "")
         )
     return "\n".join(lines)
 
