@@ -102,8 +102,8 @@ class _Reading:
     def without_tabs(self) -> Fix | None:
         """Tabs as blanks, as many as make the text YAML."""
         for width in _WIDTHS:
-            if _is_yaml(_MARGIN.sub(lambda found: found[0].replace("\t", " " * width), self.source.text)):
-                edits = tuple(self.tabs(width))
+            edits = tuple(self.tabs(width))
+            if _is_yaml(_with_blanks(self.source.text, width)):
                 return Fix(f"replace each tab by {width} blanks", edits, Applicability.UNSAFE)
         return None
 
@@ -394,6 +394,11 @@ def _indent(margin: int) -> str:
 
 def _margin(line: str) -> int:
     return len(line) - len(line.lstrip())
+
+
+def _with_blanks(text: str, width: int) -> str:
+    """The text with the tabs of its margins as blanks: in one pass, however many there are."""
+    return _MARGIN.sub(lambda margin: margin[0].replace("\t", " " * width), text)
 
 
 def _is_yaml(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 # The words of PyTorch, of other libraries and of papers.
@@ -128,7 +129,12 @@ def other_name(name: str, known: Collection[str]) -> str | None:
     last = name.rpartition(".")[2]
     if last != name and last in known:
         return last
-    found = _NAMES.get(last.lower().replace("_", "").replace("standardise", "standardize"))
+    short = last.lower().replace("_", "").replace("standardise", "standardize")
+    # Optuna's `TPESampler`, PyTorch's `MSELoss`, the `HKR_loss` of old.
+    bare = re.sub(r"(?<=..)(sampler|pruner|loss)$", "", short)
+    found = _NAMES.get(short, _NAMES.get(bare))
+    if found is None and bare != short:
+        found = next((other for other in known if other.lower() == bare), None)
     return found if found in known else None
 
 
