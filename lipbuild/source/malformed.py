@@ -21,6 +21,9 @@ RULE = "malformed-yaml"
 
 _KEY = re.compile(r"\s*(?:- +)*[\w.$-]+:\s+")
 _SPACED_KEY = re.compile(r"\s*(- +)?[\w.-]+\s*")
+_MARGIN = re.compile(r"^[ \t]+", re.MULTILINE)
+# How wide editors show a tab.
+_WIDTHS = (2, 4, 8)
 _CLOSING = {"[": "]", "{": "}"}
 
 
@@ -93,17 +96,25 @@ class _Reading:
             "a tab cannot indent a line in YAML",
             self.at(tabs),
             help="indent with blanks, two for each level",
-            fix=Fix("replace each tab by two blanks", tuple(self.tabs()), Applicability.UNSAFE),
+            fix=self.without_tabs(),
         )
 
-    def tabs(self) -> Iterator[Edit]:
-        """Each tab that indents a line of the text, as two blanks."""
+    def without_tabs(self) -> Fix | None:
+        """Tabs as blanks, as many as make the text YAML."""
+        for width in _WIDTHS:
+            edits = tuple(self.tabs(width))
+            if _is_yaml(_with_blanks(self.source.text, width)):
+                return Fix(f"replace each tab by {width} blanks", edits, Applicability.UNSAFE)
+        return None
+
+    def tabs(self, width: int) -> Iterator[Edit]:
+        """Each tab that indents a line of the text, as blanks."""
         for number in range(1, self.source.line_count + 1):
             line = self.source.line(number)
             margin = line[: len(line) - len(line.lstrip())]
             if "\t" in margin:
                 start = self.source.line_start(number)
-                yield Edit(self.span(start, start + len(margin)), margin.replace("\t", "  "))
+                yield Edit(self.span(start, start + len(margin)), margin.replace("\t", " " * width))
 
     def start(self) -> Problem | None:
         if "cannot start any token" in self.said and self.character:
@@ -383,3 +394,15 @@ def _indent(margin: int) -> str:
 
 def _margin(line: str) -> int:
     return len(line) - len(line.lstrip())
+
+
+def _with_blanks(text: str, width: int) -> str:
+    """The text with the tabs of its margins as blanks: in one pass, however many there are."""
+    return _MARGIN.sub(lambda margin: margin[0].replace("\t", " " * width), text)
+
+
+def _is_yaml(text: str) -> bool:
+    try:
+        return all(True for _ in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+    except yaml.YAMLError:
+        return False

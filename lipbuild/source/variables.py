@@ -76,6 +76,7 @@ class _Resolver:
     spoiled: list[Span] = field(default_factory=list)
     resolving: list[Path] = field(default_factory=list)
     resolved: dict[Path, Node] = field(default_factory=dict)
+    circles: set[frozenset[Path]] = field(default_factory=set)
     count: int = 0
     depth: int = 0
 
@@ -138,7 +139,12 @@ class _Resolver:
         if path in self.resolved:
             return self.resolved[path]
         if path in self.resolving:
-            chain = " → ".join(format_path(p) for p in [*self.resolving, path])
+            circle = self.resolving[self.resolving.index(path) :]
+            # Each of a circle's variables leads into it: one report.
+            if frozenset(circle) in self.circles:
+                raise _Unresolved
+            self.circles.add(frozenset(circle))
+            chain = " → ".join(format_path(p) for p in [*circle, path])
             raise self.report(f"`${{{text}}}` leads back to itself: {chain}", span)
         if len(self.resolving) >= _MAX_CHAIN:
             raise self.report(f"`${{{text}}}` stands at the end of a chain of {_MAX_CHAIN} others", span)

@@ -177,12 +177,11 @@ class _Decoder:
                     f"there is a key with a similar name: `{near}`" if like else f"it is called `{near}` here"
                 )
             elif (given := nearest(entry.name, fields) or synonym(entry.name, fields)) is not None:
-                # An option may name again what the file has already.
-                option = (
-                    entry.key.span.source.path is None and self.node.span.source is not entry.key.span.source
-                )
+                # An option, a child or a sweep may name again what stands elsewhere already.
+                beside = self.beside(entry, given)
+                fix = None if beside else renamed(entry.name, entry.key.span, given)
                 advice = (
-                    f"there is a key with a similar name: `{given}`{'' if option else ', and it is given'}"
+                    f"there is a key with a similar name: `{given}`{', and it is given' if beside else ''}"
                 )
             elif (place := elsewhere(entry.name)) is not None:
                 advice = place
@@ -196,6 +195,14 @@ class _Decoder:
                     advice = "values for use elsewhere stand under `variables`"
             message = f"{self.what} has no key `{entry.name}`"
             self.report(Problem("unknown-keys", message, entry.key.span, help=advice, fix=fix))
+
+    def beside(self, entry: Entry, name: str) -> bool:
+        """Whether a key stands in the same mapping of the same text as another."""
+        other, span = self.node.entry(name), entry.key.span
+        if other is None or other.key.span.source is not span.source:
+            return False
+        whole = self.node.span
+        return whole.source is not span.source or whole.start <= span.start < whole.end
 
     def invalid(self, errors: Iterable[Invalid]) -> None:
         missing: list[str] = []

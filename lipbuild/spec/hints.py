@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 # The words of PyTorch, of other libraries and of papers.
 _SYNONYMS = {
     "activation_function": ("activation",),
+    "alpha": ("negative_slope",),
     "arch": ("layers",),
     "architecture": ("layers", "model"),
     "bias": ("use_bias",),
@@ -67,6 +69,33 @@ _SYNONYMS = {
 }
 
 
+# The names of PyTorch's classes, and what Keras calls them; short names, and names of former times.
+_NAMES = {
+    "avgpool1d": "AveragePooling1D",
+    "avgpool2d": "AveragePooling2D",
+    "batchnorm": "BatchNormalization",
+    "batchnorm1d": "BatchNormalization",
+    "batchnorm2d": "BatchNormalization",
+    "bce": "BinaryCrossentropy",
+    "convtranspose2d": "Conv2DTranspose",
+    "fc": "Dense",
+    "fullyconnected": "Dense",
+    "h5": "keras",
+    "hdf5": "keras",
+    "layernorm": "LayerNormalization",
+    "linear": "Dense",
+    "mae": "MeanAbsoluteError",
+    "mse": "MeanSquaredError",
+    "nllloss": "CategoricalCrossentropy",
+    "rmse": "RootMeanSquaredError",
+    "savedmodel": "saved_model",
+    "standardization": "Normalization",
+    "standardize": "Normalization",
+    "tf": "saved_model",
+    "tflite": "litert",
+}
+
+
 # Keys that have no counterpart, and why.
 _NOT_HERE = {
     **dict.fromkeys(("data_format",), "images are height × width × channels here: leave it out"),
@@ -93,6 +122,20 @@ def not_here(name: str) -> str | None:
 def synonym(name: str, known: Collection[str]) -> str | None:
     """The key that another library's word stands for, where it is among those that are known here."""
     return next((key for key in _SYNONYMS.get(name.lower(), ()) if key in known), None)
+
+
+def other_name(name: str, known: Collection[str]) -> str | None:
+    """What another library's name stands for, where it is among those that are known here: `nn.Linear`, `mse`."""
+    last = name.rpartition(".")[2]
+    if last != name and last in known:
+        return last
+    short = last.lower().replace("_", "").replace("standardise", "standardize")
+    # Optuna's `TPESampler`, PyTorch's `MSELoss`, the `HKR_loss` of old.
+    bare = re.sub(r"(?<=..)(sampler|pruner|loss)$", "", short)
+    found = _NAMES.get(short, _NAMES.get(bare))
+    if found is None and bare != short:
+        found = next((other for other in known if other.lower() == bare), None)
+    return found if found in known else None
 
 
 def elsewhere(name: str) -> str | None:

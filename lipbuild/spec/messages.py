@@ -9,11 +9,13 @@ from lipbuild.source.edit import Edit
 from lipbuild.source.fix import Applicability, Fix
 from lipbuild.source.nodes import Node, Scalar, kind, plain
 from lipbuild.source.suggest import nearest
+from lipbuild.spec.hints import other_name
 from lipbuild.spec.invalid import Invalid
 from lipbuild.spec.names import renamed
 from lipbuild.spec.rewrite import Accepts, rewrite
 
 _VARIABLE = re.compile(r"\$\(?[A-Za-z_][\w.]*\)?|\{\{?\s*[A-Za-z_][\w.]*\s*\}?\}")
+_REFERENCE = re.compile(r"\$\{[^{}]*\}|\*[^\s,\[\]{}]+")
 # So many choices are too many for a message.
 _MANY = 12
 
@@ -44,7 +46,7 @@ def explain(error: Invalid, name: str, node: Node, accepts: Accepts) -> Explaine
             advice = "a variable is written as `${path.of.key}`, like `${variables.width}`"
         return Explained("wrong-types", _wrong_type(error, name, node), advice, fix)
     if error.code == "range":
-        message = f"`{name}` {error.message}, and this is {shown(node)}"
+        message = f"`{name}` {error.message}, and this is {shown(node)}{_source(node)}"
         return Explained("out-of-range-values", message, advice, fix)
     if error.code == "choice":
         return _choice(error, name, node)
@@ -70,14 +72,15 @@ def _wrong_type(error: Invalid, name: str, node: Node) -> str:
         found = f"`{shown(node)}`"
     elif isinstance(node, Scalar):
         found = f"the {'truth value' if isinstance(node.value, bool) else 'text'} `{shown(node)}`"
-    return f"`{name}` takes {error.details['wanted']}, and this is {found}"
+    return f"`{name}` takes {error.details['wanted']}, and this is {found}{_source(node)}"
 
 
 def _choice(error: Invalid, name: str, node: Node) -> Explained:
     details: dict[str, Any] = dict(error.details)
     names, what = details["names"], details["what"]
     text = str(node.value) if isinstance(node, Scalar) else ""
-    near = nearest(text, names)
+    meant = other_name(text, names)
+    near = meant or nearest(text, names)
     fix = renamed(text, node.span, near)
     if what:
         from lipbuild.spec.layers import LAYERS
@@ -87,7 +90,9 @@ def _choice(error: Invalid, name: str, node: Node) -> Explained:
             return Explained("out-of-range-values", message, f"`{text}` is a layer: put it after this one")
     else:
         message = f"`{shown(node)}` is no choice for `{name}`"
-    if near is not None:
+    if meant is not None:
+        advice = f"it is called `{near}` here"
+    elif near is not None:
         advice = f"there is one with a similar name: `{near}`"
     elif len(names) > _MANY:
         advice = ""
@@ -98,5 +103,15 @@ def _choice(error: Invalid, name: str, node: Node) -> Explained:
 
 def shown(node: Node) -> str:
     """A value as the config writes it, its first line and no more than fits a message."""
-    text = node.span.text.split("\n", 1)[0].rstrip("\r")
-    return text if len(text) <= 40 and text == node.span.text else f"{text[:40]}…"
+    whole = node.span.text
+    if isinstance(node, Scalar) and _source(node):
+        whole = str(node.value).lower() if isinstance(node.value, bool) else str(node.value)
+    text = whole.split("\n", 1)[0].rstrip("\r")
+    return text if len(text) <= 40 and text == whole else f"{text[:40]}…"
+
+
+def _source(node: Node) -> str:
+    """Where a value comes from that does not stand where it is used: a variable, or an alias."""
+    written = node.span.text.strip("'\"")
+    brought = _REFERENCE.fullmatch(written) and not (isinstance(node, Scalar) and node.value == written)
+    return f", from `{written}`" if brought else ""

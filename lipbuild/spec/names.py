@@ -11,6 +11,7 @@ from lipbuild.source.nodes import Entry, Mapping, Node, Scalar, Sequence, kind
 from lipbuild.source.problem import Problem
 from lipbuild.source.span import Span
 from lipbuild.source.suggest import nearest
+from lipbuild.spec.hints import other_name
 from lipbuild.spec.rewrite import nested
 
 Report = Callable[[Problem], None]
@@ -19,6 +20,7 @@ Report = Callable[[Problem], None]
 _NAME_KEYS = ("type", "class_name", "class", "kind", "layer", "_target_")
 _ARGUMENT_KEYS = ("config", "args", "kwargs", "params")
 _CALL = re.compile(r"(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w*)\((.*)\)", re.DOTALL)
+_WITHOUT_COLON = re.compile(r"([A-Za-z_]\w*) *\{.*", re.DOTALL)
 _ARGUMENT = re.compile(r"\s*([A-Za-z_]\w*)\s*=\s*([^,=()\[\]{}]+|\[[^\[\]]*\]|\([^()]*\))\s*")
 # Names that are not needed, and why.
 _ANYHOW = dict.fromkeys(
@@ -154,11 +156,20 @@ def unknown_name(
     call = _CALL.fullmatch(name)
     if call is not None:
         return _python_call(what, call, span, known, rule)
-    near = nearest(name, known)
+    if name.startswith("${") and span.text.strip("'\"") == name:
+        advice = "a variable stands for a value: write the name itself"
+        return Problem(rule, f"`{name}` is no name of {_a(what)}", span, help=advice)
+    bare = _WITHOUT_COLON.fullmatch(name)
+    if bare is not None and bare[1] in known:
+        return _without_colon(what, bare[1], span, rule)
+    meant = other_name(name, known)
+    near = meant or nearest(name, known)
     message = f"unknown {what} `{name}`"
     if (what, name.lower()) in _ANYHOW:
         return Problem(rule, message, span, help=_ANYHOW[what, name.lower()])
-    if near is not None:
+    if meant is not None:
+        advice = f"it is called `{near}` here"
+    elif near is not None:
         advice = f"there is {_a(what)} with a similar name: `{near}`"
     elif len(known) > _MANY:
         advice = f"`lipbuild schema` lists every {what} that there is"
@@ -167,6 +178,22 @@ def unknown_name(
     if near is None and takes:
         message = f"this takes {takes}, and `{name}` is neither"
     return Problem(rule, message, span, help=advice, fix=renamed(name, span, near))
+
+
+def _without_colon(what: str, name: str, span: Span, rule: str) -> Problem:
+    """`SpectralDense {units: 10}`."""
+    at = span.start + len(name)
+    fix = None
+    if span.text.startswith(name):
+        fix = Fix(f"write `{name}:`", (Edit(Span(span.source, at, at), ":"),))
+        span = Span(span.source, span.start, at)
+    return Problem(
+        rule,
+        f"there is no `:` between the {what} `{name}` and its arguments",
+        span,
+        help=f"write `{name}: {{…}}`",
+        fix=fix,
+    )
 
 
 def renamed(name: str, span: Span, near: str | None) -> Fix | None:

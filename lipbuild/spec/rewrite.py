@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from lipbuild.source.edit import Edit
 from lipbuild.source.fix import Applicability, Fix
-from lipbuild.source.nodes import Mapping, Node, PlainValue, Scalar, plain
+from lipbuild.source.nodes import Mapping, Node, PlainValue, Scalar, Sequence, plain
 from lipbuild.source.scalars import resolve
 from lipbuild.source.span import Span
 
@@ -96,9 +96,22 @@ def _of_text(text: str) -> Iterator[tuple[str, PlainValue, str]]:
 def in_braces(node: Node, key: str, accepts: Accepts) -> Fix | None:
     """`64` as `{units: 64}`, where that is what its place takes and the layout is plain."""
     written = node.span.text
+    if isinstance(node, Sequence) and written.startswith("-"):
+        return _above(node.span, key) if accepts(plain(node)) else None
     if isinstance(node, Mapping) or "\n" in written or not written or not accepts(plain(node)):
         return None
     return Fix(f"write `{{{key}: {written}}}`", (Edit(node.span, f"{{{key}: {written}}}"),))
+
+
+def _above(items: Span, key: str) -> Fix | None:
+    """A list of lines as the value of a key, which stands on a line above it, as far in as its dashes."""
+    source = items.source
+    line, column = source.position(items.start)
+    margin = source.line(line)[: column - 1]
+    if margin.strip():
+        return None
+    edit = Edit(Span(source, items.start, items.start), f"{key}:\n{margin}")
+    return Fix(f"write `{key}:` on a line above it", (edit,))
 
 
 def nested(first: Span, keys: Span) -> Fix | None:

@@ -9,6 +9,7 @@ import keras
 from lipbuild.build.model import build_model
 from lipbuild.data.config_data import require_sections
 from lipbuild.data.dataset import Dataset
+from lipbuild.spec.columns import epoch_columns
 from lipbuild.spec.config import Config
 from lipbuild.spec.graph import Graph
 from lipbuild.spec.sections import Precision, TrainSection
@@ -92,8 +93,7 @@ class Assembly:
     @property
     def columns(self) -> list[str]:
         """The names of the metrics of an epoch, `val_` before those of the watched part."""
-        names = self.steps.meters.names
-        return [*names, *(f"val_{name}" for name in names), "learning_rate"]
+        return epoch_columns(self.steps.meters.names)
 
 
 def assemble(job: Job, distribution: Distribution) -> Assembly:

@@ -10,6 +10,7 @@ import keras
 from lipbuild import losses as lipschitz
 from lipbuild import metrics as provable
 from lipbuild.metrics import BinaryProvableRobustAccuracy, CategoricalProvableRobustAccuracy
+from lipbuild.spec.columns import certified_column
 from lipbuild.spec.graph import Graph
 from lipbuild.spec.layers.dense import DenseSpec
 from lipbuild.spec.losses import LossSpec
@@ -86,7 +87,7 @@ def keras_metrics(
         metrics.append(keras.metrics.MeanAbsoluteError(name="mean_absolute_error"))
     else:
         # Right is what has a margin: a tie is not, and neither is it where radii are certified.
-        for name, radius in (("accuracy", 0.0), *((f"certified_{radius:g}", radius) for radius in radii)):
+        for name, radius in (("accuracy", 0.0), *((certified_column(radius), radius) for radius in radii)):
             if task == "multiclass":
                 metrics.append(
                     CategoricalProvableRobustAccuracy(
@@ -107,7 +108,7 @@ def keras_metrics(
 
 def _metric(spec: MetricSpec, lipschitz_constant: float) -> keras.metrics.Metric:
     """A metric of the config: lipbuild's own, a loss of lipbuild's as its mean, or Keras's."""
-    arguments = spec.arguments()
+    arguments = {**spec.arguments(), "name": spec.column}
     if spec.takes_constant:
         arguments["lip_const"] = lipschitz_constant
     if spec.kind.startswith("Categorical") and spec.takes_constant:

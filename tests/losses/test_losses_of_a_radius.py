@@ -9,6 +9,8 @@ import tensorflow as tf
 
 from lipbuild import losses
 from lipbuild.layers import LastLayerNormalized, OrthoDense, SpectralDense
+from lipbuild.spec.losses import LOSSES
+from lipbuild.spec.losses.radius_loss import RadiusLossSpec
 
 rng = np.random.default_rng(0)
 LOGITS = rng.normal(size=(12, 4)).astype("float32")
@@ -170,3 +172,14 @@ def test_the_other_margins_follow_from_a_radius_too():
         loss = cls(target_radius=0.25, lip_const=2.0)
         assert loss.get_config()["offset"] == pytest.approx(np.sqrt(2))
         assert cls.from_config(loss.get_config()).get_config() == loss.get_config()
+
+
+@pytest.mark.parametrize("name", [name for name in LOSSES if issubclass(LOSSES[name], RadiusLossSpec)])
+def test_the_checker_knows_what_margin_a_loss_asks_for(name: str) -> None:
+    cls = LOSSES[name]
+    needed = {"alpha": 2.0} if "alpha" in cls.model_fields and cls.model_fields["alpha"].is_required() else {}
+    for given in ({}, {cls.margin: 0.7}, {"target_radius": 0.3}, {"target_radius": 0.3, "lip_const": 5.0}):
+        spec = cls(**needed, **given)
+        by_network = {"target_radius": 0.3, "lip_const": 2.0} if given == {"target_radius": 0.3} else {}
+        loss = getattr(losses, name)(**(spec.arguments() | by_network))
+        assert spec.margin_for(2.0) == pytest.approx(float(getattr(loss, cls.margin)), rel=1e-6), given

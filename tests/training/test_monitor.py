@@ -8,10 +8,16 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+import yaml
 
 import lipbuild
 from lipbuild.errors import RefusedError
-from lipbuild.spec.sections import EarlyStoppingSection
+from lipbuild.spec.columns import columns, epoch_columns
+from lipbuild.spec.losses import LOSSES
+from lipbuild.spec.metrics import METRICS
+from lipbuild.spec.sections import CertifySection, EarlyStoppingSection, TrainSection
+from lipbuild.training.compile import keras_metrics
+from lipbuild.training.meters import Meters
 from lipbuild.training.monitor import Monitor
 from tests.conftest import CONFIGS
 
@@ -55,6 +61,27 @@ def test_a_training_is_over_when_patience_is(
 def test_a_metric_of_another_name_is_refused() -> None:
     with pytest.raises(RefusedError, match=r"`train\.monitor` is `val_los`"):
         Monitor("val_los").check(["loss", "val_loss"])
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        "{MulticlassHKR: {alpha: 10}}",
+        "{HKR: {alpha: 10}}",
+        "MeanSquaredError",
+        "TRADES: {target_radius: 0.1}",
+    ],
+)
+def test_the_checker_knows_the_columns_of_a_training(loss: str) -> None:
+    parsed = yaml.safe_load(loss)
+    kind, arguments = next(iter(parsed.items())) if isinstance(parsed, dict) else (parsed, {})
+    spec = LOSSES[kind].model_validate(arguments)
+    extra = [METRICS[name]() for name in METRICS if spec.task in METRICS[name].tasks]
+    assert extra
+    train = TrainSection.model_construct(loss=spec, metrics=extra)
+    certify = CertifySection(radii=[0, 0.25, 1.0, 1e-7])
+    measured = Meters(keras_metrics(spec.task, 1.0, certify.radii, extra))
+    assert columns(train, certify) == epoch_columns(measured.names)
 
 
 @pytest.mark.parametrize("choice", ["early_stopping={}", "restore_best_weights=true"])

@@ -1,11 +1,12 @@
 """The loss asks for a margin that no network can have.
 
 ## What it does
-Warns of a `min_margin` above L·√n, the constant of the network times the diameter of data in [0, 1]ⁿ.
+Warns of a margin (`min_margin`, `offset`, what a `target_radius` stands for, or the default) above L·√n, the constant
+of the network times the diameter of data in [0, 1]ⁿ.
 
 ## Why is this bad?
-|f(x) − f(y)| ≤ L·‖x − y‖ ≤ L·√n for any two samples: a greater margin cannot be reached, so the hinge never ends and
-only adds a constant slope to the loss.
+|f(x) − f(y)| ≤ L·‖x − y‖ ≤ L·√n for any two samples: a greater margin cannot be reached, so a hinge never ends and
+only adds a constant slope to the loss, and a cross-entropy never lets go of a sample.
 
 ## Example
 ```yaml
@@ -34,23 +35,38 @@ from lipbuild.rules.rule import Rule
 from lipbuild.rules.training.diameter import diameter
 from lipbuild.rules.training.promised import promised
 from lipbuild.source.problem import Problem
+from lipbuild.spec.losses.radius_loss import RadiusLossSpec
 
 
 def check(context: Context) -> list[Problem]:
     """The loss's margin against what the network can reach on the data."""
     train, constant, width = context.config.train, promised(context), diameter(context.config)
-    if train is None or constant is None or width is None:
+    if train is None or constant is None or width is None or not isinstance(train.loss, RadiusLossSpec):
         return []
-    margin = getattr(train.loss, "min_margin", None)
-    greatest = constant * width
-    if margin is None or margin <= greatest:
+    loss, greatest = train.loss, constant * width
+    margin, radius = loss.margin_for(constant), loss.target_radius
+    # A radius that is too great in itself is another rule's.
+    if margin <= greatest or (radius is not None and radius > width / 2):
         return []
+    note: tuple[str, ...] = ()
+    if radius is not None:
+        by = "the network's constant" if loss.lip_const is None else f"`lip_const: {loss.lip_const:g}`"
+        note = (f"by {by} the radius {radius:g} stands for the margin {margin:.4g}",)
+        key, advice = "target_radius", "use a smaller radius"
+        if loss.lip_const is not None and loss.lip_const > constant:
+            key, advice = "lip_const", "leave `lip_const` out: it is the network's own then"
+    elif getattr(loss, loss.margin) is None:
+        key, advice = "", f"give a smaller one as `{loss.margin}` or, better, a `target_radius`"
+        note = (f"`{loss.margin}` is {margin:.4g} where it is left out",)
+    else:
+        key, advice = loss.margin, "use a margin of the size of the radii that you certify"
     return [
         Problem(
             RULE.name,
-            f"no two samples can be {margin:g} apart after this network: at most {greatest:.4g}",
-            context.config.place(f"train.loss.{train.loss.kind}.min_margin"),
-            help="use a margin of the size of the radii that you certify",
+            f"no two samples can be {margin:.4g} apart after this network: at most {greatest:.4g}",
+            context.config.place(f"train.loss.{loss.kind}.{key}" if key else "train.loss"),
+            notes=note,
+            help=advice,
         )
     ]
 

@@ -11,6 +11,7 @@ class HingeMargin(RadiusLossSpec):
 
     task: ClassVar[Task] = "binary"
     labels: ClassVar[Labels] = "sign"
+    margin_per_radius: ClassVar[float] = 2.0
 
     min_margin: float | None = Field(
         None,

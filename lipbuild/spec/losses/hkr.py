@@ -11,6 +11,7 @@ class HKR(RadiusLossSpec):
 
     task: ClassVar[Task] = "binary"
     labels: ClassVar[Labels] = "sign"
+    margin_per_radius: ClassVar[float] = 2.0
 
     alpha: float = Field(ge=0, description="The weight of the hinge.")
     min_margin: float | None = Field(

@@ -1,3 +1,4 @@
+import math
 from typing import ClassVar
 
 from pydantic import Field
@@ -12,6 +13,8 @@ class OffsetCrossentropy(RadiusLossSpec):
     task: ClassVar[Task] = "multiclass"
     labels: ClassVar[Labels] = "onehot"
     margin: ClassVar[str] = "offset"
+    margin_per_radius: ClassVar[float] = 2.0 * math.sqrt(2.0)
+    margin_default: ClassVar[float] = math.sqrt(2.0)
 
     offset: float | None = Field(
         None,

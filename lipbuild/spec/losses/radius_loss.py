@@ -1,3 +1,4 @@
+import math
 from typing import Any, ClassVar
 
 from pydantic import Field, model_validator
@@ -11,6 +12,9 @@ class RadiusLossSpec(LossSpec):
     takes_constant: ClassVar[bool] = True
     # What the radius stands for.
     margin: ClassVar[str] = "min_margin"
+    # What it is for a radius of 1 of a network of constant 1, and where nothing is given.
+    margin_per_radius: ClassVar[float] = math.sqrt(2.0)
+    margin_default: ClassVar[float] = 1.0
 
     target_radius: float | None = Field(
         None, ge=0, description="The radius ε that is to be certified, from which the margin is derived."
@@ -26,6 +30,15 @@ class RadiusLossSpec(LossSpec):
                 f"`{self.margin}` and `target_radius` are two ways to say the same: give one of them"
             )
         return self
+
+    def margin_for(self, constant: float) -> float:
+        """The margin that is asked for of a network of this constant."""
+        given: float | None = getattr(self, self.margin)
+        if given is not None:
+            return given
+        if self.target_radius is None:
+            return self.margin_default
+        return self.margin_per_radius * (self.lip_const or constant) * self.target_radius
 
     def arguments(self) -> dict[str, Any]:
         """The arguments of the Keras loss, without what is left to it."""

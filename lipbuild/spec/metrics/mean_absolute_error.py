@@ -8,3 +8,8 @@ class MeanAbsoluteError(MetricSpec):
     """E |y − f|."""
 
     tasks: ClassVar[tuple[Task, ...]] = ("regression",)
+
+    @property
+    def column(self) -> str:
+        """Keras's name."""
+        return "mean_absolute_error"

@@ -8,3 +8,8 @@ class MeanSquaredError(MetricSpec):
     """E (y − f)²."""
 
     tasks: ClassVar[tuple[Task, ...]] = ("regression",)
+
+    @property
+    def column(self) -> str:
+        """Keras's name."""
+        return "mean_squared_error"

@@ -20,6 +20,11 @@ class MetricSpec(Strict):
         """The metric's name in a config."""
         return type(self).__name__
 
+    @property
+    def column(self) -> str:
+        """What it is called in `metrics.csv`: Keras's name of a metric of Keras's, else its own."""
+        return self.kind
+
     def arguments(self) -> dict[str, Any]:
         """The arguments of the Keras metric."""
         return {field: getattr(self, field) for field in type(self).model_fields}

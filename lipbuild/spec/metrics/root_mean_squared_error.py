@@ -8,3 +8,8 @@ class RootMeanSquaredError(MetricSpec):
     """√E (y − f)²."""
 
     tasks: ClassVar[tuple[Task, ...]] = ("regression",)
+
+    @property
+    def column(self) -> str:
+        """Keras's name."""
+        return "root_mean_squared_error"

@@ -12,3 +12,8 @@ class TopKCategoricalAccuracy(MetricSpec):
     tasks: ClassVar[tuple[Task, ...]] = ("multiclass",)
 
     k: int = Field(5, ge=1, description="How many logits count.")
+
+    @property
+    def column(self) -> str:
+        """Keras's name."""
+        return "top_k_categorical_accuracy"

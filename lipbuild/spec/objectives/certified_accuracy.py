@@ -3,6 +3,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
+from lipbuild.spec.columns import certified_column
 from lipbuild.spec.objectives.objective import ObjectiveSpec, Semantics
 
 
@@ -26,7 +27,7 @@ class CertifiedAccuracy(ObjectiveSpec):
     @property
     def column(self) -> str | None:
         """The certified accuracy of each epoch, by the constant that the config promises."""
-        return f"val_certified_{self.radius:g}"
+        return f"val_{certified_column(self.radius)}"
 
     @property
     def radii(self) -> tuple[float, ...]:

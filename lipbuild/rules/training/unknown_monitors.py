@@ -1,0 +1,58 @@
+"""The epochs are to be judged by a metric that is not measured.
+
+## What it does
+Reports a `train.monitor` that will be no column of `metrics.csv`, with the nearest that will be.
+
+## Why is this bad?
+The best epoch, and when to stop, are told by this column. The training would be refused, but only once its data is
+loaded and its network built.
+
+## Example
+```yaml
+seed: 0
+data: {source: digits, validation: 0.1}
+train: {loss: {TauCategoricalCrossentropy: {tau: 10}}, epochs: 10, monitor: val_acc}
+```
+
+## Use instead
+```yaml
+seed: 0
+data: {source: digits, validation: 0.1}
+train: {loss: {TauCategoricalCrossentropy: {tau: 10}}, epochs: 10, monitor: val_accuracy}
+```
+"""
+
+from __future__ import annotations
+
+from lipbuild.diagnostics.severity import Severity
+from lipbuild.rules.context import Context
+from lipbuild.rules.rule import Rule
+from lipbuild.source.problem import Problem
+from lipbuild.source.suggest import nearest
+from lipbuild.spec.columns import columns
+from lipbuild.spec.names import renamed
+
+
+def check(context: Context) -> list[Problem]:
+    """The monitor against what is measured."""
+    config = context.config
+    if config.train is None:
+        return []
+    monitor, known = config.train.monitor, columns(config.train, config.certify)
+    if monitor in known:
+        return []
+    place, near = config.place("train.monitor"), nearest(monitor, known)
+    listed = f"measured are {', '.join(f'`{name}`' for name in known)}"
+    return [
+        Problem(
+            RULE.name,
+            f"nothing that is measured is called `{monitor}`",
+            place,
+            notes=() if near is None else (listed,),
+            help=listed if near is None else f"there is one with a similar name: `{near}`",
+            fix=renamed(monitor, place, near),
+        )
+    ]
+
+
+RULE = Rule("LIP416", "unknown-monitors", Severity.ERROR, __doc__, check)
