@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -41,9 +43,12 @@ def archive_data(path: Path) -> tuple[NDArray[np.float32], NDArray[np.generic] |
         with np.load(path, allow_pickle=False) as archive:
             if "x" not in archive.files:
                 raise RefusedError(f"{path}: the archive has no array `x`")
-            x = np.asarray(archive["x"], dtype=np.float32)
+            with np.errstate(over="ignore"):
+                x = np.asarray(archive["x"], dtype=np.float32)
+            if x.ndim == 0:
+                raise RefusedError(f"{path}: `x` is a single number, and samples are needed")
             return x, np.asarray(archive["y"]) if "y" in archive.files else None
     except FileNotFoundError:
         raise UnusableError(f"{path}: there is no such file") from None
-    except (OSError, ValueError, EOFError, AttributeError) as error:
+    except (OSError, ValueError, EOFError, AttributeError, zipfile.BadZipFile, zlib.error) as error:
         raise UnusableError(f"{path}: it cannot be read as a NumPy archive: {error}") from None

@@ -116,6 +116,7 @@ def certify(
         "assumptions": list(ASSUMPTIONS),
     }
     if inputs is not None:
+        _check_samples(inputs, labels, shapes[network.nodes[0].name])
         head = head_of(network, constants)
         distances = np.asarray(head.distances * _ROOM, np.float64)
         head = Head(distances, head.rest)
@@ -158,6 +159,28 @@ def certify(
         "predicateType": PREDICATE_TYPE,
         "predicate": predicate,
     }
+
+
+def _check_samples(inputs: np.ndarray, labels: np.ndarray | None, shape: tuple[int, ...]) -> None:
+    """Samples whose radii can be stated, and a whole number for each where there are labels."""
+    if inputs.shape[1:] != shape or inputs.size == 0:
+        raise RefusedError(
+            f"the data has the shape {inputs.shape}, and samples of the shape {shape} are needed"
+        )
+    finite = np.isfinite(inputs.reshape(len(inputs), -1)).all(axis=1)
+    if not finite.all():
+        raise RefusedError(
+            f"sample {int(np.argmin(finite))} of the data holds a value that is NaN or infinite"
+        )
+    if labels is None:
+        return
+    if labels.shape not in {(len(inputs),), (len(inputs), 1)} or labels.dtype.kind not in "biuf":
+        raise RefusedError(
+            f"the labels are {labels.dtype} of the shape {labels.shape}; one number for each of "
+            f"{len(inputs)} samples is needed, that of its class"
+        )
+    if not np.array_equal(labels, np.trunc(labels)):
+        raise RefusedError("a label is no whole number; the number of a class is needed")
 
 
 def _unknown_rounding(

@@ -56,6 +56,7 @@ class _Reading:
         layers = list(config["layers"])
         if layers and layers[0]["class_name"] == "InputLayer":
             first = layers.pop(0)
+            check_input(first)
             last = self._input(first["config"]["name"], first["config"]["batch_shape"])
         else:
             last = self._input("input", config["build_input_shape"])
@@ -76,6 +77,7 @@ class _Reading:
                 name = layer["config"]["name"]
                 if self.nodes or (name, 0) != inputs[0]:
                     raise RefusedError(f"`{name}` is another input")
+                check_input(layer)
                 results[name, 0] = self._input(name, layer["config"]["batch_shape"])
             else:
                 waiting += [(layer, i, call) for i, call in enumerate(layer["inbound_nodes"])]
@@ -132,6 +134,25 @@ class _Reading:
         return last
 
 
+def check_input(layer: Config) -> None:
+    """An input layer of Keras that takes numbers as they are: of whole numbers it would make steps of any line.
+
+    Raises:
+        RefusedError: if it does something else.
+    """
+    config = layer["config"]
+    name, kind = config["name"], _precision(config)
+    if layer.get("module", "keras.layers") != "keras.layers" or layer.get("registered_name") is not None:
+        raise RefusedError(f"`{name}` is an input layer of `{layer.get('module')}`, which is not known")
+    if kind != "float32":
+        raise RefusedError(
+            f"`{name}` is an input of {kind}, to which Keras rounds what it is given",
+            "give the model an input of float32",
+        )
+    if any(config.get(key) for key in ("sparse", "ragged", "optional")):
+        raise RefusedError(f"`{name}` is a sparse, ragged or optional input, which is not known")
+
+
 def _pruned(network: Network) -> Network:
     """Without the nodes that the output does not depend on."""
     needed = {network.output, network.nodes[0].name}
@@ -178,11 +199,16 @@ def _flat(value: Any) -> list[Any]:
 
 
 def _check_options(name: str, config: Config) -> None:
-    policy = config.get("dtype", "float32")
-    policy = policy["config"]["name"] if isinstance(policy, Mapping) else policy
+    policy = _precision(config)
     if policy != "float32":
         raise RefusedError(f"`{name}` computes in {policy}; float32 can be certified")
     if config.get("data_format") not in {None, "channels_last"}:
         raise RefusedError(f"`{name}` has its channels first; channels_last can be certified")
     if config.get("lora_rank") is not None or config.get("quantization_config") is not None:
         raise RefusedError(f"`{name}` has a changed kernel (LoRA or quantisation)")
+
+
+def _precision(config: Config) -> Any:
+    """The type that a layer computes in, by its name."""
+    policy = config.get("dtype", "float32")
+    return policy["config"]["name"] if isinstance(policy, Mapping) else policy

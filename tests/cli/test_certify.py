@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import lipbuild
+from lipbuild.errors import RefusedError, UnusableError
 from tests.conftest import CONFIGS, Cli
 
 
@@ -44,6 +45,37 @@ def test_a_plain_export_is_certified_too(run: Path, cli: Cli, tmp_path: Path) ->
     assert cli("verify", tmp_path / "plain.keras", certificate, "-d", tmp_path / "data.npz").returncode == 0
     unseen = cli("verify", tmp_path / "plain.keras", certificate)
     assert "not looked at: the radii" in unseen.stdout
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "message"),
+    [
+        (np.full((3, 2), np.nan), None, "sample 0"),
+        (np.full((3, 2), 1e300), None, "sample 0"),
+        (np.zeros((3, 4)), None, "shape (3, 4)"),
+        (np.zeros((0, 2)), None, "shape (0, 2)"),
+        (np.float64(1.0), None, "single number"),
+        (np.zeros((3, 2)), np.zeros(4), "labels"),
+        (np.zeros((3, 2)), np.eye(3), "labels"),
+        (np.zeros((3, 2)), np.array(["a", "b", "c"]), "labels"),
+        (np.zeros((3, 2)), np.array([0.0, 1.0, np.nan]), "whole number"),
+    ],
+)
+def test_data_without_radii_is_refused_with_the_reason(
+    run: Path, tmp_path: Path, x: np.ndarray, y: np.ndarray | None, message: str
+) -> None:
+    np.savez(tmp_path / "data.npz", x=x, **({} if y is None else {"y": y}))
+    with pytest.raises(RefusedError) as caught:
+        lipbuild.certify(run / "model.keras", tmp_path / "data.npz", tmp_path / "c.json")
+    assert message in caught.value.message
+    assert not (tmp_path / "c.json").exists()
+
+
+def test_a_truncated_archive_is_named(run: Path, tmp_path: Path) -> None:
+    np.savez(tmp_path / "data.npz", x=np.zeros((30, 2)))
+    (tmp_path / "data.npz").write_bytes((tmp_path / "data.npz").read_bytes()[:200])
+    with pytest.raises(UnusableError, match=r"data\.npz: it cannot be read"):
+        lipbuild.certify(run / "model.keras", tmp_path / "data.npz", tmp_path / "c.json")
 
 
 @pytest.mark.parametrize(

@@ -131,12 +131,16 @@ def test_wrong_images_and_arrays_are_named_with_their_faults(digits: Run, tmp_pa
     (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n")
     np.savez(tmp_path / "a.npz", a=np.zeros((1, 64)), b=np.zeros(2))
     np.save(tmp_path / "objects.npy", np.array([{}], dtype=object), allow_pickle=True)
+    np.save(tmp_path / "none.npy", np.zeros((0, 8, 8, 1)))
+    (tmp_path / "short.npz").write_bytes((tmp_path / "a.npz").read_bytes()[:200])
     (tmp_path / "empty").mkdir()
     for name, message in {
         "large.png": "the image is 9×8×1",
         "broken.png": "cannot be read as an image",
         "a.npz": "no array `x` or `x_test`",
         "objects.npy": "cannot be read as a NumPy file",
+        "none.npy": "there is no input",
+        "short.npz": "cannot be read as a NumPy file",
         "empty": "no image in this folder",
         "nowhere.npy": "there is no such file",
     }.items():

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from lipbuild.certify.keras_config import check_input
 from lipbuild.certify.saved.keras_file import is_model
 from lipbuild.certify.saved.saved import Layer, Saved
 from lipbuild.errors import RefusedError
@@ -105,6 +106,7 @@ def _taken_in(layer: Layer, moved: dict[Tensor, Tensor]) -> list[Layer]:
     for part in inner["layers"]:
         name = f"{outer}/{part['name']}" if "name" in part else f"{outer}/{part['config']['name']}"
         if part["class_name"] == "InputLayer":
+            check_input(part)
             continue
         prefixed = _prefixed(part["inbound_nodes"], outer)
         result.append(

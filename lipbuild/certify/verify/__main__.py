@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +24,7 @@ def main(arguments: list[str]) -> int:
         data = dict(np.load(arguments[2], allow_pickle=False)) if len(arguments) == 3 else {}
         x = data["x"].astype(np.float32) if "x" in data else None
         verdict = verify(Path(arguments[0]), certificate, inputs=x, labels=data.get("y"))
-    except (OSError, ValueError, UnreadableError) as error:
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, UnreadableError) as error:
         print(error, file=sys.stderr)
         return 2
     for text in verdict.checked:
@@ -31,7 +33,8 @@ def main(arguments: list[str]) -> int:
         print(f"not looked at: {text}")
     for failure in verdict.failures:
         print(f"FAILED at {failure.where}: {failure.message}")
-    print("holds" if verdict.holds else "does not hold")
+    looked_at = ", as far as it was looked at" if verdict.unchecked else ""
+    print(f"holds{looked_at}" if verdict.holds else "does not hold")
     return 0 if verdict.holds else 1
 
 

@@ -10,12 +10,19 @@ import numpy as np
 from lipbuild.certify.verify.call import Call, check_common
 from lipbuild.certify.verify.errors import RefusedError
 from lipbuild.certify.verify.functions import STEP
+from lipbuild.certify.verify.identities import check_identities
 from lipbuild.certify.verify.kinds import KINDS
 from lipbuild.certify.verify.layers import reader_of
 from lipbuild.certify.verify.model import Model
 from lipbuild.certify.verify.nodes import Node, Shape
 from lipbuild.certify.verify.options import Options
+from lipbuild.certify.verify.order import Called, keras_order
 
+# What a model is configured with; Keras hands all else to its constructor.
+_ENTRIES = {
+    "Functional": {"name", "trainable", "layers", "input_layers", "output_layers"},
+    "Sequential": {"name", "trainable", "dtype", "layers", "build_input_shape"},
+}
 _MODELS = {("keras.src.models.functional", "Functional", "Functional"), ("keras", "Sequential", None)}
 
 
@@ -28,8 +35,12 @@ def model_of(config: Mapping[str, Any], weights: Mapping[str, Sequence[np.ndarra
     kind = (config.get("module"), config.get("class_name"), config.get("registered_name"))
     if kind not in _MODELS:
         raise RefusedError("model", f"is a {kind}; Keras's Functional and Sequential can be checked")
+    check_identities(config)
     building = _Building(weights)
     try:
+        others = set(config["config"]) - _ENTRIES[kind[1]]
+        if others:
+            raise RefusedError("model", f"has the options {sorted(others)}, which are not known")
         output = (
             building.functional(config["config"])
             if kind[1] == "Functional"
@@ -51,42 +62,67 @@ class _Building:
     def sequential(self, config: Mapping[str, Any]) -> str:
         layers = list(config["layers"])
         if layers and layers[0]["class_name"] == "InputLayer":
-            last = self.input(layers.pop(0)["config"])
+            last = self.input(layers.pop(0))
         else:
-            last = self.input({"name": "input", "batch_shape": config["build_input_shape"]})
+            last = self.add_input("input", config["build_input_shape"])
         for layer in layers:
             last = self.layer(layer, layer["config"]["name"], (last,), [], {})
         return last
 
     def functional(self, config: Mapping[str, Any]) -> str:
         (first,), (end,) = _ends(config["input_layers"]), _ends(config["output_layers"])
-        results: dict[tuple[str, int], str] = {}
+        results: dict[Called, str] = {}
+        reads: dict[Called, list[Called]] = {first: []}
         calls = []
         for layer in config["layers"]:
             if layer["class_name"] == "InputLayer":
                 if (layer["config"]["name"], 0) != first or results:
                     raise RefusedError(layer["config"]["name"], "is another input")
-                results[first] = self.input(layer["config"])
+                results[first] = self.input(layer)
             else:
                 calls += [(layer, i, call) for i, call in enumerate(layer["inbound_nodes"])]
         while calls:
             waiting = []
             for layer, i, call in calls:
-                read: list[tuple[str, int]] = []
+                read: list[Called] = []
                 arguments = _arguments(call["args"], read)
                 if set(read) <= results.keys():
                     name = layer["name"] + (f"/{i}" if i else "")
                     inputs = tuple(results[key] for key in read)
                     results[layer["name"], i] = self.layer(layer, name, inputs, arguments, call["kwargs"])
+                    reads[layer["name"], i] = read
                 else:
                     waiting.append((layer, i, call))
             if len(waiting) == len(calls):
                 raise RefusedError(waiting[0][0]["name"], "reads what nothing computes")
             calls = waiting
+        self.check_order(config["layers"], keras_order(reads, end))
         return results[end]
 
-    def input(self, config: Mapping[str, Any]) -> str:
-        return self.add(Node(config["name"], "input", (), {"shape": tuple(config["batch_shape"][1:])}))
+    def check_order(self, layers: Sequence[Mapping[str, Any]], order: Sequence[str]) -> None:
+        """Layers of a class that has weights must stand as Keras counts them."""
+        classes = {layer["class_name"] for layer in layers if self.weights.get(layer["config"]["name"])}
+        counted = [layer["name"] for layer in layers if layer["class_name"] in classes]
+        if counted != [name for name in order if name in counted]:
+            raise RefusedError(
+                "model",
+                f"{counted} stand in another order than Keras finds their weights in, or lead nowhere",
+            )
+
+    def input(self, layer: Mapping[str, Any]) -> str:
+        """Of float32: Keras turns what it is given into the type that is named here, be it a whole number."""
+        options = Options(layer["config"]["name"], layer["config"])
+        if (layer["module"], layer["registered_name"]) != ("keras.layers", None):
+            raise RefusedError(options.where, f"is an input layer of `{layer['module']}`")
+        check_common(options)
+        for key in ("sparse", "ragged", "optional"):
+            options.only(key, False)
+        shape = options.take("batch_shape")
+        options.finish()
+        return self.add_input(options.where, shape)
+
+    def add_input(self, name: str, batch_shape: Sequence[int | None]) -> str:
+        return self.add(Node(name, "input", (), {"shape": tuple(batch_shape[1:])}))
 
     def layer(
         self,
@@ -142,14 +178,14 @@ class _Building:
         return Model(nodes, {name: self.shapes[name] for name in nodes}, output)
 
 
-def _ends(value: Any) -> list[tuple[str, int]]:
+def _ends(value: Any) -> list[Called]:
     ends = [value] if isinstance(value[0], str) else value
     if any(tensor != 0 for _, _, tensor in ends):
         raise RefusedError("model", "has a layer with several results")
     return [(name, index) for name, index, _ in ends]
 
 
-def _arguments(value: Any, read: list[tuple[str, int]]) -> Any:
+def _arguments(value: Any, read: list[Called]) -> Any:
     """Arguments with None for each tensor, which goes to `read`, triples for slices and arrays for constants."""
     if isinstance(value, list):
         return [_arguments(item, read) for item in value]

@@ -113,6 +113,9 @@ def _data_sets(group: h5py.Group, path: str) -> dict[str, h5py.Dataset]:
             found |= _data_sets(item, here)
         elif item.is_virtual or item.external:
             raise RefusedError("weights", f"{here} lies in another file")
+        elif "dtype" in item.attrs:
+            # Keras reads it in that type, whatever is stored.
+            raise RefusedError("weights", f"{here} is to be read as {item.attrs['dtype']!r}")
         else:
             found[here] = item
     return found

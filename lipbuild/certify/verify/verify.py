@@ -213,10 +213,11 @@ class _Checking:
         if inputs is None:
             self.unchecked.append("the radii: their data was not given")
             return
-        if inputs.shape[1:] != model.shapes[model.input.name] or samples.get("inputs") != array_digest(
-            inputs
-        ):
+        fits = inputs.size > 0 and inputs.shape[1:] == model.shapes[model.input.name]
+        if not fits or samples.get("inputs") != array_digest(inputs):
             raise RefusedError("samples", "the radii are about other data")
+        if not np.isfinite(inputs).all():
+            raise RefusedError("samples", "a sample holds a value that is NaN or infinite")
         served = errors["float32"] if semantics == "float32" else 0.0
         classes = check_radii(model, predicate, head, gains, served, inputs)
         self.checked.append(f"the radii of {len(inputs)} samples")
@@ -243,6 +244,8 @@ class _Checking:
             return
         if samples["labels"] != array_digest(labels):
             raise RefusedError("samples", "the accuracy is about other labels")
+        if labels.shape not in {(len(classes),), (len(classes), 1)}:
+            raise RefusedError("samples", f"labels of {labels.shape} are not one for each of the samples")
         accuracy = float(np.mean(classes == labels.ravel()))
         if samples.get("accuracy") != accuracy:
             raise RefusedError(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +25,7 @@ def read_array(path: Path, array: str | None = None) -> Inputs:
     try:
         loaded = np.load(path, allow_pickle=False)
         values = loaded if isinstance(loaded, np.ndarray) else _chosen(path, loaded, array)
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise UnusableError(f"{path}: it cannot be read as a NumPy file: {error}") from None
     if values.dtype.kind not in "fiub" or values.ndim < 1:
         raise RefusedError(f"{path}: it holds {values.dtype} of shape {values.shape}, and inputs are numbers")

@@ -29,9 +29,11 @@ class Inputs:
         of as many numbers are laid out in the network's shape.
 
         Raises:
-            RefusedError: They have another shape.
+            RefusedError: They have another shape, or there is none.
         """
         values, names = self.values, self.names
+        if values.size == 0:
+            raise RefusedError("there is no input to predict")
         for candidate in (values, values[..., np.newaxis]):
             if _fits(candidate.shape[1:], shape):
                 return Inputs(names, candidate)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,7 @@ def load_npz(spec: Npz, folder: Path, seed: int) -> RawData:
         archive = np.load(path, allow_pickle=False)
     except FileNotFoundError:
         raise UnusableError(f"{path}: there is no such file", "`data.source.npz.path` names it") from None
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise UnusableError(f"{path}: it cannot be read as a NumPy archive: {error}") from None
     if isinstance(archive, np.ndarray):
         archive_kind = "one array (.npy), and an archive (.npz) with features and labels is needed"
@@ -72,7 +73,7 @@ def _array(archive: np.lib.npyio.NpzFile, name: str, path: Path) -> NDArray[np.g
         raise _lacks(path, set(archive.files), [name])
     try:
         array: NDArray[np.generic] = archive[name]
-    except (ValueError, OSError, zipfile.BadZipFile, EOFError) as error:
+    except (ValueError, OSError, zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise RefusedError(
             f"{path}: the array `{name}` cannot be read: {error}",
             "save arrays of numbers or of text: Python objects are never loaded",

@@ -416,7 +416,13 @@ def _tensor(name, index=0, tensor=0):
 
 
 def _functional(layers, inputs=("x", 0, 0), outputs=("y", 0, 0), batch_shape=(None, 4)):
-    first = {"class_name": "InputLayer", "config": {"name": "x", "batch_shape": list(batch_shape)}}
+    first = {
+        "module": "keras.layers",
+        "class_name": "InputLayer",
+        "registered_name": None,
+        "name": "x",
+        "config": {"name": "x", "batch_shape": list(batch_shape)},
+    }
     config = {"layers": [first, *layers], "input_layers": list(inputs), "output_layers": list(outputs)}
     return {
         "module": "keras.src.models.functional",

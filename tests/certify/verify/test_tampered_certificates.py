@@ -11,6 +11,7 @@ from lipbuild.certify.certificate import certify
 from lipbuild.certify.verify import verify
 from lipbuild.certify.verify.composition import steps_that_fail
 from lipbuild.certify.verify.configuration import model_of
+from lipbuild.certify.verify.digests import array_digest
 from lipbuild.certify.verify.model_file import read_model
 from tests.certify.verify.conftest import fails
 from tests.certify.verify.zoo import SHAPES
@@ -370,3 +371,18 @@ def test_a_missing_part_is_caught(main, key):
 def test_a_subject_that_is_none_is_caught(main, subject):
     main.statement["subject"] = subject
     assert not main.verified().holds
+
+
+def test_radii_of_no_samples_or_of_what_is_no_number_are_refused(main):
+    samples = main.predicate["samples"]
+    nothing, nowhere = main.x[:0], np.full_like(main.x, np.nan)
+    samples |= {"inputs": array_digest(nothing), "radii": []}
+    fails(main.verified(inputs=nothing), "samples")
+    samples |= {"inputs": array_digest(nowhere), "radii": [(0.0).hex()] * len(nowhere)}
+    fails(main.verified(inputs=nowhere), "samples")
+
+
+def test_labels_that_are_not_one_a_sample_are_refused(main):
+    for labels in (main.y[:-1], np.stack([main.y, main.y], axis=1)):
+        main.predicate["samples"]["labels"] = array_digest(labels)
+        fails(main.verified(labels=labels), "samples")

@@ -1,0 +1,30 @@
+"""Objects that a configuration says are one and the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lipbuild.certify.verify.errors import RefusedError
+
+
+def check_identities(config: Mapping[str, Any]) -> None:
+    """Of objects that share a `shared_object_id`, Keras makes one, the first: all must be the same.
+
+    No two layers are, for they have names. The numbers are no part of the digest, since every save has others.
+
+    Raises:
+        RefusedError: if two objects differ, or an identity is no number.
+    """
+    first: dict[int, Any] = {}
+    waiting: list[Any] = [config]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, Mapping):
+            if "shared_object_id" in value:
+                identity = value["shared_object_id"]
+                if type(identity) is not int or first.setdefault(identity, value) != value:
+                    raise RefusedError("config.json", f"two objects share the identity {identity!r:.40}")
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
