@@ -152,7 +152,10 @@ def _orthogonal_proved(node: GraphNode, kernel: Kernel) -> float:
     spec: Any = node.spec
     # Its adjoint has the same norm, and neither dilation nor padding changes that for all sizes together.
     promised = promised_norm(node)
-    any_size = convolution(kernel, None, strides=spec.strides, padding="same", enough=promised).upper
+    groups = getattr(spec, "groups", 1)
+    any_size = convolution(
+        kernel, None, strides=spec.strides, padding="same", groups=groups, enough=promised
+    ).upper
     if any_size <= promised:
         return any_size
     other = _adjoint_proved if node.kind == "OrthoConv2DTranspose" else _operator_proved

@@ -204,7 +204,8 @@ class CheckRun:
         if self.format is Format.full and asked > 1:
             wrong = sum(not report.ok for report in reports)
             unread = f", {asked - len(reports)} could not be read" if asked > len(reports) else ""
-            said = f"{len(reports):,} configs checked, {wrong or 'none'} with errors{unread}"
+            plural = "" if len(reports) == 1 else "s"
+            said = f"{len(reports):,} config{plural} checked, {wrong or 'none'} with errors{unread}"
             drawn = self.graph in (Drawing.mermaid, Drawing.dot)
             print(f"\n{said}", file=sys.stderr if drawn or self.fix else sys.stdout)
         if self.format is Format.concise:

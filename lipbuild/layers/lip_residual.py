@@ -28,6 +28,9 @@ class LipResidual(LipschitzLayer, keras.layers.Layer):
     Call arguments:
         inputs: two tensors `[x, y]` of the same shape.
 
+    Input shape:
+        Any, the same twice.
+
     Output shape:
         That of each input.
 

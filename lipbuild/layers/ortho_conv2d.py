@@ -26,9 +26,11 @@ class OrthoConv2D(Condensable, EffectiveConv2D):
     circular padding all its singular values are 1: the constant k is exact. With zero padding the norm is at most k and
     gradients are kept away from the border, which `SpectralConv2D` does not do: deep networks train.
 
+    With groups each group of channels has an orthogonal kernel of its own, and so is the whole.
+
     Bases of the projectors and the patch matrix live on their manifolds as in `SpectralDense`; whatever an update does,
-    the norm is at most k. Putting the kernel together costs `(kh + kw) · kh · kw · c³` multiply-adds a step, little
-    beside the convolution. At inference and in exports it is an ordinary kernel.
+    the norm is at most k. Putting the kernel together costs `(kh + kw) · kh · kw · c³ / groups²` multiply-adds a
+    step, little beside the convolution. At inference and in exports it is an ordinary kernel.
 
     Args:
         filters: number of output channels, a positive integer.
@@ -43,6 +45,7 @@ class OrthoConv2D(Condensable, EffectiveConv2D):
         kernel_regularizer: regularizer of the bases and of the patch matrix.
         bias_regularizer: regularizer of the bias.
         k_coef_lip: the Lipschitz constant k.
+        groups: number of groups of channels; divides the input's channels and the filters.
         **kwargs: `name`, `dtype`, `trainable` and what else `keras.layers.Layer` takes.
 
     Input shape:
@@ -60,8 +63,14 @@ class OrthoConv2D(Condensable, EffectiveConv2D):
         networks (NeurIPS 2019).
     """
 
-    def __init__(self, filters: int, kernel_size: Any, **kwargs: Any) -> None:
+    def __init__(self, filters: int, kernel_size: Any, *, groups: int = 1, **kwargs: Any) -> None:
         super().__init__(filters, kernel_size, **kwargs)
+        if isinstance(groups, bool) or not isinstance(groups, int) or groups < 1 or filters % groups:
+            raise ValueError(
+                "groups must be a positive integer that divides filters. "
+                f"Received: groups={groups!r}, filters={filters}"
+            )
+        self.groups = groups
         if any(k < s for k, s in zip(self.kernel_size, self.strides, strict=True)):
             raise ValueError(
                 "kernel_size must be at least strides, or pixels would be skipped. "
@@ -73,7 +82,12 @@ class OrthoConv2D(Condensable, EffectiveConv2D):
         return channels, self.filters
 
     def _add_kernel_weights(self, channels: int) -> None:
-        inputs, outputs = self._channels(channels)
+        if channels % self.groups:
+            raise ValueError(
+                "groups must divide the input's channels. "
+                f"Received: {channels} channels, groups={self.groups}"
+            )
+        inputs, outputs = (number // self.groups for number in self._channels(channels))
         (kh, kw), (sh, sw) = self.kernel_size, self.strides
         self._patch = (sh, sw, inputs, outputs)
         # Few inputs: the factors act after the channels have been expanded, where they have more to mix.
@@ -83,12 +97,14 @@ class OrthoConv2D(Condensable, EffectiveConv2D):
         count = sum(self._factor_size) - 2
         manifold = StackedSpectralBall()
         self.bases = (
-            self._add_kernel_weight("bases", (count, mixed, max(1, mixed // 2)), _Stacked(self), manifold)
+            self._add_kernel_weight(
+                "bases", (self.groups * count, mixed, max(1, mixed // 2)), _Stacked(self), manifold
+            )
             if count
             else None
         )
         self.patch = self._add_kernel_weight(
-            "patch", (1, sh * sw * inputs, outputs), _Stacked(self), manifold
+            "patch", (self.groups, sh * sw * inputs, outputs), _Stacked(self), manifold
         )
 
     def _orthogonal(self, weight: Any) -> Any:
@@ -96,16 +112,29 @@ class OrthoConv2D(Condensable, EffectiveConv2D):
         return with_projected_gradient(value, StackedSpectralBall().tangent)
 
     def _composed(self) -> Any:
-        patch = ops.reshape(for_exact_products(self._orthogonal(self.patch))[0], self._patch)
-        if self.bases is None:
-            return SAFETY * patch
-        factors = projector_kernel(for_exact_products(self._orthogonal(self.bases)), *self._factor_size)
-        kernel = compose(patch, factors) if self._expand_first else compose(factors, patch)
-        return SAFETY * kernel
+        patches = for_exact_products(self._orthogonal(self.patch))
+        bases = None if self.bases is None else for_exact_products(self._orthogonal(self.bases))
+        kernels = [self._composed_group(group, patches, bases) for group in range(self.groups)]
+        return SAFETY * (kernels[0] if self.groups == 1 else ops.concatenate(kernels, axis=-1))
+
+    def _composed_group(self, group: int, patches: Any, bases: Any) -> Any:
+        patch = ops.reshape(patches[group], self._patch)
+        if bases is None:
+            return patch
+        count = bases.shape[0] // self.groups
+        factors = projector_kernel(bases[group * count : (group + 1) * count], *self._factor_size)
+        return compose(patch, factors) if self._expand_first else compose(factors, patch)
 
     def effective_kernel(self) -> Any:
         """The kernel, put together."""
         return self._composed()
+
+    def _plain_arguments(self) -> dict[str, Any]:
+        return {**super()._plain_arguments(), "groups": self.groups}
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments, serialised."""
+        return {**super().get_config(), "groups": self.groups}
 
     def condense(self) -> None:
         """Bring the bases and the patch matrix fully onto their manifolds."""

@@ -22,7 +22,7 @@ class OrthoConv2DTranspose(OrthoConv2D):
     Args:
         filters: number of output channels, a positive integer.
         kernel_size: one or two positive integers, at least as large as the strides.
-        **kwargs: as in `OrthoConv2D`; padding must be "same" and dilation_rate 1.
+        **kwargs: as in `OrthoConv2D`; padding must be "same", dilation_rate and groups 1.
 
     Input shape:
         `(batch, height, width, channels)`.
@@ -40,10 +40,10 @@ class OrthoConv2DTranspose(OrthoConv2D):
 
     def __init__(self, filters: int, kernel_size: Any, **kwargs: Any) -> None:
         super().__init__(filters, kernel_size, **kwargs)
-        if self.padding != "same" or self.dilation_rate != (1, 1):
+        if self.padding != "same" or self.dilation_rate != (1, 1) or self.groups != 1:
             raise ValueError(
-                "OrthoConv2DTranspose takes padding='same' and no dilation. "
-                f"Received: padding={self.padding!r}, dilation_rate={self.dilation_rate}"
+                "OrthoConv2DTranspose takes padding='same', no dilation and no groups. "
+                f"Received: padding={self.padding!r}, dilation_rate={self.dilation_rate}, groups={self.groups}"
             )
 
     def _channels(self, channels: int) -> tuple[int, int]:
@@ -55,4 +55,7 @@ class OrthoConv2DTranspose(OrthoConv2D):
         )
 
     def _plain_layer(self) -> keras.layers.Layer:
-        return keras.layers.Conv2DTranspose(self.filters, self.kernel_size, **self._plain_arguments())
+        arguments = self._plain_arguments()
+        # Keras's own has none.
+        del arguments["groups"]
+        return keras.layers.Conv2DTranspose(self.filters, self.kernel_size, **arguments)

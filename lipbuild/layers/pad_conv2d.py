@@ -47,6 +47,15 @@ class PadConv2D(Condensable, keras.layers.Conv2D):
         bias_constraint: as in `keras.layers.Conv2D`.
         **kwargs: what else `keras.layers.Conv2D` takes.
 
+    Its Lipschitz constant is that of `keras.layers.Conv2D` with the trained kernel, which nothing bounds, times what
+    the padding adds; a config refuses it. It costs a copy of the padded input beside the convolution.
+
+    Input shape:
+        `(batch, height, width, channels)`.
+
+    Output shape:
+        As `keras.layers.Conv2D` on the padded input with padding "valid".
+
     Raises:
         ValueError: the padding is none of these.
     """

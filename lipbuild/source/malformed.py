@@ -21,6 +21,8 @@ RULE = "malformed-yaml"
 
 _KEY = re.compile(r"\s*(?:- +)*[\w.$-]+:\s+")
 _SPACED_KEY = re.compile(r"\s*(- +)?[\w.-]+\s*")
+# What is quoted, what is a comment, and brackets.
+_TOKEN = re.compile(r"""'(?:[^']|'')*'|"(?:\\.|[^"\\])*"|(?:^|(?<=\s))\#[^\n]*|[\[\]{}]""", re.MULTILINE)
 _MARGIN = re.compile(r"^[ \t]+", re.MULTILINE)
 # How wide editors show a tab.
 _WIDTHS = (2, 4, 8)
@@ -338,6 +340,9 @@ class _Reading:
             rest = self.span(self.index, self.begin + len(self.line.rstrip()))
             message = "the value ends before this"
         elif "node content" in self.said:
+            unclosed = self.unclosed()
+            if unclosed is not None:
+                return unclosed
             message = f"a value cannot start with {_quoted(self.character)}"
             return Problem(
                 RULE, message, self.at(), help="put the whole value in quotation marks, or remove this"
@@ -347,6 +352,29 @@ class _Reading:
         else:
             return None
         return Problem(RULE, message, rest, help="put the whole value in quotation marks, or remove this")
+
+    def unclosed(self) -> Problem | None:
+        """A bracket that is open where the text ends, or where one of the other kind is closed."""
+        ends = not self.source.text[self.index :].strip()
+        opened: list[int] = []
+        for token in _TOKEN.finditer(self.source.text, 0, self.index):
+            sign = token[0]
+            before = self.source.text[max(0, token.start() - 80) : token.start()].rstrip()[-1:]
+            if sign in _CLOSING and (before in ("", *":-,[{") or opened):
+                opened.append(token.start())
+            elif opened and sign == _CLOSING[self.source.text[opened[-1]]]:
+                opened.pop()
+        if not opened or not (ends or self.character in _CLOSING.values()):
+            return None
+        closing = [_CLOSING[self.source.text[at]] for at in reversed(opened)]
+        if not ends and self.character == closing[0]:
+            return None
+        at = len(self.source.text[: self.index].rstrip())
+        missing = "".join(closing) if ends else closing[0]
+        fix = Fix(f"write `{missing}`", (Edit(self.span(at, at), missing),), Applicability.UNSAFE)
+        opening = self.span(opened[-1], opened[-1] + 1)
+        message = f"this `{opening.text}` is never closed"
+        return Problem(RULE, message, opening, help=f"close it with `{closing[0]}`", fix=fix)
 
     def above(self) -> int | None:
         """The nearest line above that holds more than a comment."""

@@ -199,7 +199,8 @@ class _Decoder:
     def beside(self, entry: Entry, name: str) -> bool:
         """Whether a key stands in the same mapping of the same text as another."""
         other, span = self.node.entry(name), entry.key.span
-        if other is None or other.key.span.source is not span.source:
+        in_path = span.source.text[span.end : span.end + 1] == "."
+        if other is None or other.key.span.source is not span.source or in_path:
             return False
         whole = self.node.span
         return whole.source is not span.source or whole.start <= span.start < whole.end

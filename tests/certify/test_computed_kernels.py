@@ -125,17 +125,23 @@ def test_a_reflection_of_nothing_is_refused():
 
 
 @pytest.mark.parametrize(
-    ("filters", "size", "strides", "channels"),
-    [(4, (3, 3), (1, 1), 2), (3, (4, 2), (2, 2), 4), (2, (2, 2), (2, 2), 3)],
+    ("filters", "size", "strides", "channels", "groups"),
+    [
+        (4, (3, 3), (1, 1), 2, 1),
+        (3, (4, 2), (2, 2), 4, 1),
+        (2, (2, 2), (2, 2), 3, 1),
+        (6, (3, 2), (1, 1), 4, 2),
+        (4, (2, 2), (2, 2), 4, 4),
+    ],
 )
-def test_an_orthogonal_convolution_is_the_layers_own(filters, size, strides, channels):
+def test_an_orthogonal_convolution_is_the_layers_own(filters, size, strides, channels, groups):
     from lipbuild.layers import OrthoConv2D
 
-    layer = OrthoConv2D(filters, size, strides=strides, use_bias=False)
+    layer = OrthoConv2D(filters, size, strides=strides, groups=groups, use_bias=False)
     layer.build((None, 8, 8, channels))
     weights = [np.asarray(w) for w in layer.weights]
     bases = weights[0] if len(weights) == 2 else None
-    balls = orthogonal_convolution_kernel(weights[-1], bases, size, strides)
+    balls = orthogonal_convolution_kernel(weights[-1], bases, size, strides, groups)
     np.testing.assert_allclose(balls.middle, layer.effective_kernel(), atol=1e-6)
     kernel = ComputedKernel.of(balls)
     assert 0.0 < kernel.error < 1e-12

@@ -43,7 +43,7 @@ def variants(size: int) -> list[dict[str, Any]]:
 def layer_of(cls: Any, size: int, arguments: dict[str, Any], initializer: Any) -> Any:
     """A layer, or None where it does not take the arguments."""
     arguments = {"filters": 4, "kernel_size": size, "kernel_initializer": initializer, **arguments}
-    if "groups" in arguments and cls not in (SpectralConv2D,):
+    if "groups" in arguments and cls not in (SpectralConv2D, OrthoConv2D):
         return None
     kernel, strides = np.broadcast_to(arguments["kernel_size"], 2), arguments.get("strides", 1)
     if cls is OrthoConv2D and (kernel < np.broadcast_to(strides, 2)).any():

@@ -52,6 +52,7 @@ CASES: dict[str, tuple[dict[str, Any], Any]] = {
     "OrthoDense, wide": ({"units": 9}, (3, 4)),
     "OrthoConv2D": ({"filters": 4, "kernel_size": 3}, (6, 5, 2)),
     "OrthoConv2D, strided": ({"filters": 4, "kernel_size": (3, 2), "strides": 2}, (6, 6, 3)),
+    "OrthoConv2D, grouped": ({"filters": 4, "kernel_size": (2, 3), "groups": 2}, (5, 6, 4)),
     "OrthoConv2DTranspose": ({"filters": 3, "kernel_size": 3, "strides": 2}, (4, 4, 2)),
     "SLLDense": ({"hidden_units": 7}, (5,)),
     "SLLConv2D": ({"hidden_filters": 5}, (5, 4, 3)),

@@ -136,6 +136,26 @@ def test_an_orthogonal_convolution_has_all_singular_values_at_1_on_a_torus(
 
 
 @pytest.mark.parametrize("strides", [1, 2])
+def test_an_orthogonal_convolution_with_groups_is_orthogonal_in_each(strides):
+    layer = OrthoConv2D(6, (3, 2), strides=strides, groups=2, use_bias=False)
+    layer.build((None, 6, 6, 4))
+    matrix = operator_matrix(layer, (6, 6, 4)).T.reshape(6, 6, 2, 2, 6 // strides, 6 // strides, 2, 3)
+    assert np.all(matrix[:, :, 0, :, :, :, 1] == 0)
+    assert np.all(matrix[:, :, 1, :, :, :, 0] == 0)
+    for group in range(2):
+        one = OrthoConv2D(3, (3, 2), strides=strides, use_bias=False)
+        one.build((None, 6, 6, 2))
+        bases, patch = layer.get_weights()
+        count = len(bases) // 2
+        one.set_weights([bases[group * count : (group + 1) * count], patch[group : group + 1]])
+        values = np.linalg.svd(operator_matrix(Circular(one), (6, 6, 2)), compute_uv=False)
+        assert values.min() >= 1 - 1e-3
+        assert values.max() <= 1 + 1e-6
+        found = matrix[:, :, group, :, :, :, group].reshape(72, -1)
+        np.testing.assert_allclose(found, operator_matrix(one, (6, 6, 2)).T, atol=1e-6)
+
+
+@pytest.mark.parametrize("strides", [1, 2])
 def test_a_transposed_orthogonal_convolution_is_the_adjoint_of_one(strides):
     layer = OrthoConv2DTranspose(3, 3, strides=strides, use_bias=False)
     layer.build((None, 3, 3, 4))
@@ -161,6 +181,12 @@ def test_wrong_arguments_are_refused():
         OrthoConv2D(4, 2, strides=3)
     with pytest.raises(ValueError, match="padding='valid'"):
         OrthoConv2DTranspose(4, 3, padding="valid")
+    with pytest.raises(ValueError, match="no groups"):
+        OrthoConv2DTranspose(4, 3, groups=2)
+    with pytest.raises(ValueError, match="divides filters"):
+        OrthoConv2D(4, 3, groups=3)
+    with pytest.raises(ValueError, match="3 channels"):
+        OrthoConv2D(4, 3, groups=2).build((None, 5, 5, 3))
     with pytest.raises(ValueError, match="must be odd"):
         SLLConv2D(2)
     with pytest.raises(ValueError, match="hidden_units"):

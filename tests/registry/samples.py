@@ -68,6 +68,7 @@ SAMPLES = (
     S("OrthoConv2D", {"filters": 4, "kernel_size": 3}, IMAGE),
     S("OrthoConv2D", {"filters": 3, "kernel_size": [3, 2], "strides": 2, "use_bias": False}, (5, 6, 2)),
     S("OrthoConv2D", {"filters": 2, "kernel_size": 2, "dilation_rate": 2, "padding": "valid"}, (4, 4, 3)),
+    S("OrthoConv2D", {"filters": 4, "kernel_size": 3, "groups": 2}, (4, 5, 2)),
     S("OrthoConv2DTranspose", {"filters": 2, "kernel_size": 3, "strides": 2}, (2, 3, 3)),
     S("OrthoConv2DTranspose", {"filters": 4, "kernel_size": [2, 3], "use_bias": False}, (2, 3, 3)),
     S("AOLDense", {"units": 6}),

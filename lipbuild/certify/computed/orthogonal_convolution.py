@@ -7,27 +7,52 @@ from lipbuild.certify.computed.safety import SAFETY
 
 
 def orthogonal_convolution_kernel(
-    patch: np.ndarray, bases: np.ndarray | None, size: tuple[int, int], strides: tuple[int, int]
+    patch: np.ndarray,
+    bases: np.ndarray | None,
+    size: tuple[int, int],
+    strides: tuple[int, int],
+    groups: int = 1,
 ) -> Balls:
-    """The kernel of `OrthoConv2D`: two-tap factors [P, I − P] along both axes, and one patch matrix.
+    """The kernel of `OrthoConv2D`: of each group two-tap factors [P, I − P] along both axes, and one patch matrix.
 
     Args:
-        patch: (1, sh · sw · inputs, outputs).
-        bases: matrices M with P = M Mᵀ, (kh + kw − sh − sw, channels, rank), or None where there is none.
+        patch: (groups, sh · sw · inputs, outputs).
+        bases: matrices M with P = M Mᵀ, (groups · (kh + kw − sh − sw), channels, rank), or None where there is none.
         size: (kh, kw).
         strides: (sh, sw).
+        groups: number of groups.
 
     Returns:
-        (kh, kw, inputs, outputs).
+        (kh, kw, inputs, groups · outputs).
 
     Raises:
         ValueError: if shapes do not fit, or a weight is not finite.
     """
+    if patch.ndim != 3 or patch.shape[0] != groups:
+        raise ValueError(f"a patch matrix of shape {patch.shape} for {groups} groups")
+    count = sum(size) - sum(strides)
+    if bases is not None and len(bases) != groups * count:
+        raise ValueError(f"bases of shape {bases.shape}")
+    kernels = [
+        _kernel(matrix, None if bases is None else bases[i * count : (i + 1) * count], size, strides)
+        for i, matrix in enumerate(patch)
+    ]
+    middle, radius = (
+        np.concatenate([getattr(kernel, part) for kernel in kernels], axis=-1)
+        for part in ("middle", "radius")
+    )
+    return Balls(middle, radius)
+
+
+def _kernel(
+    patch: np.ndarray, bases: np.ndarray | None, size: tuple[int, int], strides: tuple[int, int]
+) -> Balls:
+    """The kernel of one group."""
     (kh, kw), (sh, sw) = size, strides
-    if patch.ndim != 3 or patch.shape[0] != 1 or patch.shape[1] % (sh * sw):
+    if patch.shape[0] % (sh * sw):
         raise ValueError(f"a patch matrix of shape {patch.shape}")
-    inputs, outputs = patch.shape[1] // (sh * sw), patch.shape[2]
-    first = Balls.exact(patch[0]).moved(lambda part: part.reshape(sh, sw, inputs, outputs))
+    inputs, outputs = patch.shape[0] // (sh * sw), patch.shape[1]
+    first = Balls.exact(patch).moved(lambda part: part.reshape(sh, sw, inputs, outputs))
     if bases is None:
         return first * SAFETY
     # Few inputs: the factors act where the channels have been expanded.

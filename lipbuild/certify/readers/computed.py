@@ -51,7 +51,7 @@ def orthogonal_dense(call: LayerCall) -> list[Node]:
     return _node(call, "dense", {}, kernel)
 
 
-def _orthogonal_kernel(call: LayerCall, channels: tuple[int, int]) -> ComputedKernel:
+def _orthogonal_kernel(call: LayerCall, channels: tuple[int, int], groups: int = 1) -> ComputedKernel:
     size, strides = tuple(call.config["kernel_size"]), tuple(call.config["strides"])
     has_bases = sum(size) - sum(strides) > 0
     check_count(call, has_bases, True, bool(call.config["use_bias"]))
@@ -59,7 +59,9 @@ def _orthogonal_kernel(call: LayerCall, channels: tuple[int, int]) -> ComputedKe
     patch = np.asarray(call.weights[1 if has_bases else 0])
     kernel = _computed(
         call,
-        lambda: ComputedKernel.of(_times(call, orthogonal_convolution_kernel(patch, bases, size, strides))),
+        lambda: ComputedKernel.of(
+            _times(call, orthogonal_convolution_kernel(patch, bases, size, strides, groups))
+        ),
     )
     if kernel.kernel.shape != (*size, *channels):
         raise call.refused(f"has a kernel of shape {kernel.kernel.shape}")
@@ -68,8 +70,12 @@ def _orthogonal_kernel(call: LayerCall, channels: tuple[int, int]) -> ComputedKe
 
 def orthogonal_convolution(call: LayerCall) -> list[Node]:
     """`OrthoConv2D`."""
-    kernel = _orthogonal_kernel(call, (call.shape[-1], int(call.config["filters"])))
-    return _node(call, "convolution", geometry(call), kernel)
+    # Files of before there were groups do not say how many there are.
+    groups = int(call.config.get("groups", 1))
+    if groups < 1 or call.shape[-1] % groups:
+        raise call.refused(f"has {groups} groups")
+    kernel = _orthogonal_kernel(call, (call.shape[-1] // groups, int(call.config["filters"])), groups)
+    return _node(call, "convolution", geometry(call, groups), kernel)
 
 
 def orthogonal_transposed_convolution(call: LayerCall) -> list[Node]:

@@ -51,19 +51,29 @@ def ortho_convolution(kind: str) -> Reader:
             call.options.whole("filters"),
             call.shapes[0][-1],
         )
-        geometry = geometry_of(call)
+        groups = call.options.whole("groups") if "groups" in call.options.left else 1
+        if groups < 1 or channels % groups or filters % groups or (groups > 1 and kind != "convolution"):
+            raise call.refuse(f"has {groups} groups")
+        geometry = geometry_of(call, groups)
         strides = geometry["strides"]
         based = sum(sizes) > sum(strides)
         arrays = call.arrays(based, True, call.options.left.get("use_bias") is True)
         inputs, outputs = (channels, filters) if kind == "convolution" else (filters, channels)
-        patch = arrays[1 if based else 0]
-        _expect(call, patch.shape, (1, math.prod(strides) * inputs, outputs))
+        inputs, outputs = inputs // groups, outputs // groups
+        patch, count = arrays[1 if based else 0], sum(sizes) - sum(strides)
+        _expect(call, patch.shape, (groups, math.prod(strides) * inputs, outputs))
         if based:
             mixed = outputs if math.prod(strides) == 1 and outputs > inputs else inputs
-            _expect(call, arrays[0].shape[:2], (sum(sizes) - sum(strides), mixed))
-        kernel = computed.orthogonal_convolution(patch[0], arrays[0] if based else None, sizes, strides)
-        _expect(call, kernel.middle.shape, (*sizes, inputs, outputs))
-        _computed(call, kind, geometry, kernel)
+            _expect(call, arrays[0].shape[:2], (groups * count, mixed))
+        parts = []
+        for i in range(groups):
+            bases = arrays[0][i * count : (i + 1) * count] if based else None
+            parts.append(computed.orthogonal_convolution(patch[i], bases, sizes, strides))
+            _expect(call, parts[-1].middle.shape, (*sizes, inputs, outputs))
+        middle, radius = (
+            np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in ("middle", "radius")
+        )
+        _computed(call, kind, geometry, Ball(middle, radius))
 
     return read
 

@@ -1,7 +1,8 @@
 """A plain convolution is used.
 
 ## What it does
-Reports the convolutions of Keras: one-, two- and three-dimensional, depthwise, separable and transposed.
+Reports the convolutions of Keras: one-, two- and three-dimensional, depthwise, separable and transposed; and
+deel-lip's `PadConv2D`, which is one of them with other paddings.
 
 ## Why is this bad?
 The Lipschitz constant of a convolution is the norm of its operator, the greatest singular value of its symbol
@@ -62,6 +63,7 @@ _ENLARGED = _other("use `Reshape` and `SpectralDense`")
 _LAYERS = {
     **dict.fromkeys(("Conv1D", "Convolution1D"), _renamed("SpectralConv1D", "valid")),
     **dict.fromkeys(("Conv2D", "Convolution2D"), _renamed("SpectralConv2D", "valid")),
+    "PadConv2D": _other("use `SpectralConv2D`, whose `padding` is `same` or `valid`"),
     **dict.fromkeys(("Conv3D", "Convolution3D"), _JOINED),
     **dict.fromkeys(
         ("DepthwiseConv2D", "SeparableConv2D", "SeparableConvolution2D"),

@@ -2,19 +2,19 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from lipbuild.spec.layers.convolution2d import Convolution2DSpec
 from lipbuild.spec.layers.facts import Facts
+from lipbuild.spec.layers.grouped_convolution2d import GroupedConvolution2DSpec
 from lipbuild.spec.shapes import Shape, ShapeError, image
 
 
-class OrthoConv2D(Convolution2DSpec):
+class OrthoConv2D(GroupedConvolution2DSpec):
     """A convolution that is orthogonal as an operator: constant k (Boissin et al. 2025, AOC)."""
 
     facts: ClassVar[Facts] = Facts(
         constant="k",
         exact=True,
         gradient="kept away from the border",
-        cost="(kh + kw)·kh·kw·c³ a call; none in exports",
+        cost="(kh + kw)·kh·kw·c³/groups² a call; none in exports",
         replaces="Conv2D",
         paper="Boissin et al. 2025 (AOC); Li et al. 2019 (BCOP)",
     )
@@ -30,9 +30,9 @@ class OrthoConv2D(Convolution2DSpec):
         return super().output_shape(shape)
 
     def parameters(self, shape: Shape) -> int:
-        """The patch matrix sh·sw·channels · filters, a basis m · ⌊m/2⌋ for each further tap, and a bias."""
-        channels = image(shape, self.kind)[2]
-        return composed_weights(channels, self.filters, self.kernel_size, self.strides) + self.biases
+        """Of each group the patch matrix sh·sw·inputs · outputs and a basis m · ⌊m/2⌋ a further tap; and a bias."""
+        inputs, outputs = image(shape, self.kind)[2] // self.groups, self.filters // self.groups
+        return self.groups * composed_weights(inputs, outputs, self.kernel_size, self.strides) + self.biases
 
 
 def composed_weights(

@@ -365,6 +365,11 @@ def test_an_orthogonal_convolution_with_other_weights_is_refused():
     ):
         with pytest.raises((RefusedError, ValueError)):
             _read("OrthoConv2D", config, [ONES(bases, F), ONES(patch, F)], shape)
+    weights = [ONES((6, 1, 1), F), ONES((3, 1, 1), F)]
+    assert len(_read("OrthoConv2D", config | {"groups": 3}, weights, shape)) == 1
+    for groups in (0, 1, 2, -3):
+        with pytest.raises((RefusedError, ValueError)):
+            _read("OrthoConv2D", config | {"groups": groups}, weights, shape)
 
 
 def test_numbers_that_go_beyond_float64_are_refused():

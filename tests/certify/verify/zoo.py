@@ -90,6 +90,7 @@ def _kernels(keras: Any) -> Any:
     x = own.GroupSort2("neighbours", k_coef_lip=0.5)(own.AOLConv2D(4, (3, 2), k_coef_lip=2.0)(x))
     x = own.SLLConv2D(3, hidden_filters=3, k_coef_lip=0.5)(x)
     x = own.OrthoConv2D(3, (4, 2), strides=(2, 1), use_bias=False, activation="relu")(x)
+    x = own.OrthoConv2D(6, 2, groups=3)(x)
     x = own.OrthoConv2DTranspose(4, 3, strides=2)(x)
     x = own.SpectralConv2DTranspose(3, 2, strides=1, k_coef_lip=1.5)(x)
     x = layers.DepthwiseConv2D(3, depth_multiplier=2, strides=2, activation="tanh")(x)
