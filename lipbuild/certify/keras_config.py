@@ -68,7 +68,8 @@ class _Reading:
         inputs, outputs = _ends(config["input_layers"]), _ends(config["output_layers"])
         if len(inputs) != 1 or len(outputs) != 1:
             raise RefusedError(
-                f"{len(inputs)} inputs and {len(outputs)} outputs; one of each can be certified"
+                f"{len(inputs)} inputs and {len(outputs)} outputs; one of each can be certified",
+                "save or export the model with its logits alone (`lipbuild export` without `--with-radius`)",
             )
         results: dict[tuple[str, int], str] = {}
         waiting = []
@@ -167,6 +168,8 @@ def _pruned(network: Network) -> Network:
 
 
 def _ends(value: Any) -> list[tuple[str, int]]:
+    if isinstance(value, Mapping):
+        value = list(value.values())
     if value and isinstance(value[0], str):
         value = [value]
     if any(tensor for _, _, tensor in value):

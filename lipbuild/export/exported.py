@@ -16,7 +16,7 @@ class Exported:
         differences: How its outputs compare with the trained model's, for each kind of inputs.
         norms: The norms of the kernels in the file.
         bound: The Lipschitz constant proved from the file's own weights, as they stand for numbers.
-        status: What the run's certificate means for it: `covered`, `re-derived`, `none` or `void`.
+        status: What the run's certificate means for it: `covered`, `partial`, `re-derived`, `none` or `void`.
         report: Where the gate's report is.
     """
 

@@ -161,10 +161,10 @@ class Exporter:
     def _status(self, kind: Format, same: bool) -> str:
         if self.source.voided_by or (kind.rounds and self.options.quantize == "int8"):
             return VOID
-        if not same:
-            return REDERIVED
         if self.source.certificate is None:
             return NONE
+        if not same or not self.source.certificate.stored:
+            return REDERIVED
         return PARTIAL if self.source.prepared else COVERED
 
     def _tolerance(self, kind: Format) -> float:

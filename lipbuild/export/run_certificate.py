@@ -7,6 +7,8 @@ from pathlib import Path
 
 from lipbuild.certify.archive import read_archive
 from lipbuild.certify.digests import config_digest, weights_digest
+from lipbuild.certify.keras_config import network_of
+from lipbuild.certify.network import Node
 from lipbuild.errors import RefusedError
 
 
@@ -17,10 +19,13 @@ class RunCertificate:
     Attributes:
         sha256: The digest of its file.
         lipschitz: The constant that it states.
+        stored: Whether it is about weights as they are stored, and not about kernels and angles that layers compute
+            from them, which any file holds rounded.
     """
 
     sha256: str
     lipschitz: float
+    stored: bool
 
 
 def read_run_certificate(certificate: Path, model: Path) -> RunCertificate | None:
@@ -48,4 +53,10 @@ def read_run_certificate(certificate: Path, model: Path) -> RunCertificate | Non
     config, weights = read_archive(model)
     if stated.get("config.json") != config_digest(config) or stated.get("weights") != weights_digest(weights):
         raise RefusedError(f"{certificate}: it is about another model than {model.name} beside it", advice)
-    return RunCertificate(hashlib.sha256(content).hexdigest(), lipschitz)
+    stored = not any(map(_computes, network_of(config, weights).nodes))
+    return RunCertificate(hashlib.sha256(content).hexdigest(), lipschitz, stored)
+
+
+def _computes(node: Node) -> bool:
+    errors = ("kernel_error", "factor_error")
+    return node.kind == "householder" or any(node.parameters.get(key) for key in errors)

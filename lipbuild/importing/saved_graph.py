@@ -179,6 +179,11 @@ def _package(layer: Config) -> str:
 
 
 def _ends(value: Any) -> list[tuple[str, int]]:
+    if isinstance(value, Mapping):
+        raise RefusedError(
+            f"the model gives {', '.join(f'`{name}`' for name in value)} by name, and a config's outputs have none",
+            "save the model with its logits alone (`lipbuild export` without `--with-radius`)",
+        )
     if value and isinstance(value[0], str):
         value = [value]
     if any(tensor for _, _, tensor in value):

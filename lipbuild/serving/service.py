@@ -72,7 +72,9 @@ def _classified(outputs: Outputs, classes: list[str]) -> list[dict[str, Any]]:
     if "label" in outputs:
         labels, margins = outputs["label"], outputs["margin"].astype(float)
         # Where nothing at all can change a label the radius is infinite, which JSON has no number for.
-        radii: list[float | None] = np.minimum(outputs["radius"].astype(float), 1e38).tolist()
+        # Where the norm of an input overflows, LiteRT's is no number: nothing is certified then.
+        known = np.nan_to_num(outputs["radius"].astype(float), nan=0.0, posinf=1e38)
+        radii: list[float | None] = np.minimum(known, 1e38).tolist()
     else:
         labels, margins = _labels(logits)
         radii = [None] * len(labels)

@@ -44,6 +44,7 @@ def test_a_plain_export_is_certified_too(run: Path, cli: Cli, tmp_path: Path) ->
     certificate = tmp_path / "plain.certificate.json"
     assert cli("verify", tmp_path / "plain.keras", certificate, "-d", tmp_path / "data.npz").returncode == 0
     unseen = cli("verify", tmp_path / "plain.keras", certificate)
+    assert "not looked at: `lipbuild.json`" in unseen.stdout
     assert "not looked at: the radii" in unseen.stdout
 
 

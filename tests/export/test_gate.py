@@ -16,6 +16,7 @@ import lipbuild
 from lipbuild.build.plain import plain_model
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.export.export import export_model
+from lipbuild.export.exported import Exported
 from lipbuild.export.formats import FORMATS
 from lipbuild.export.gate import check_outputs
 from lipbuild.export.keras_format import KerasFormat
@@ -228,3 +229,32 @@ def test_a_file_of_somebody_elses_is_not_replaced(small: Run, tmp_path: Path) ->
     with pytest.raises(UnusableError, match="there is a file of this name already"):
         lipbuild.export(small.folder.path, ["keras"], tmp_path / "a.keras", with_radius=False)
     assert (tmp_path / "a.keras.card.md").read_text() == "mine"
+
+
+@pytest.mark.parametrize("layer", ["{OrthoDense: {units: 8}}", "Householder"])
+def test_kernels_that_a_layer_computes_are_not_the_certified_ones(layer: str, tmp_path: Path) -> None:
+    # The certificate is about the exact kernel, or the exact angle; the file holds it rounded to float32.
+    (tmp_path / "c.yaml").write_text(
+        f"""
+name: computed
+model:
+  input: [2]
+  layers: [{{SpectralDense: {{units: 8}}}}, {layer}, {{FrobeniusDense: {{units: 1}}}}]
+data: {{source: {{moons: {{samples: 100}}}}, validation: 0.2}}
+train: {{loss: {{HKR: {{alpha: 10, min_margin: 0.2}}}}, epochs: 1}}
+"""
+    )
+    run = lipbuild.train(tmp_path / "c.yaml", tmp_path, quiet=True)
+    [before] = lipbuild.export(run.folder.path, ["weights"], tmp_path / "before.npz")
+    lipbuild.certify(run.folder.path)
+    [after] = lipbuild.export(run.folder.path, ["weights"], tmp_path / "after.npz")
+    assert (before.status, after.status) == ("none", "re-derived")
+
+
+def test_a_file_of_several_outputs_is_refused_with_the_reason(everywhere: dict[str, Exported]) -> None:
+    path = everywhere["keras"].path
+    with pytest.raises(RefusedError, match="4 outputs"):
+        lipbuild.certify(path)
+    assert "4 outputs" in lipbuild.audit(path).reason
+    with pytest.raises(RefusedError, match="`logits`, `label`"):
+        lipbuild.import_model(path)

@@ -53,6 +53,14 @@ def test_each_kind_of_file_gives_labels_margins_and_radii(
     assert answer["units"] == "the range of a measurement over the data set"
 
 
+def test_an_input_whose_norm_overflows_has_no_radius(wine: Run, tmp_path: Path) -> None:
+    [exported] = lipbuild.export(wine.folder.path, ["litert"], tmp_path / "a.tflite", with_radius=True)
+    client = TestClient(lipbuild.serving_app(exported.path))
+    response = client.post("/predict", json={"inputs": [[1e25] * 13]})
+    assert response.status_code == 200
+    assert response.json()["predictions"][0]["radius"] == 0.0
+
+
 def test_the_radius_of_a_run_is_below_the_certificates(exports: dict[str, Path], wine: Run) -> None:
     from lipbuild.data.config_data import load_dataset
 

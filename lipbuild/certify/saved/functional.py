@@ -56,6 +56,7 @@ def _flattened(model: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _ends(value: Any) -> list[Any]:
+    value = list(value.values()) if isinstance(value, Mapping) else value
     return [value] if value and isinstance(value[0], str) else list(value)
 
 

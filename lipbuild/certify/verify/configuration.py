@@ -179,6 +179,8 @@ class _Building:
 
 
 def _ends(value: Any) -> list[Called]:
+    if isinstance(value, Mapping):
+        raise RefusedError("model", "has its inputs or outputs by names; one of each can be checked")
     ends = [value] if isinstance(value[0], str) else value
     if any(tensor != 0 for _, _, tensor in ends):
         raise RefusedError("model", "has a layer with several results")

@@ -18,12 +18,13 @@ from lipbuild.certify.verify.strict_json import strict_json
 
 Weights = dict[str, list[np.ndarray]]
 
-# What an export says of itself, `lipbuild.json`, Keras does not read, nor is it looked at here.
+# What an export says of itself, which Keras does not read, nor is it looked at here.
+DESCRIPTION = "lipbuild.json"
 _LARGEST = {
     "config.json": 2**26,
     "metadata.json": 2**20,
     "model.weights.h5": 2**34,
-    "lipbuild.json": 2**20,
+    DESCRIPTION: 2**20,
 }
 
 
@@ -66,6 +67,12 @@ def read_model(path: Path) -> tuple[dict[str, Any], Weights]:
             return config, _weights(file, config)
     except (OSError, KeyError, TypeError, ValueError, RuntimeError, AttributeError) as error:
         raise UnreadableError(f"the weights of {path.name} cannot be read: {error}") from error
+
+
+def is_described(path: Path) -> bool:
+    """Whether a file that could be read also says something of itself."""
+    with zipfile.ZipFile(path) as archive:
+        return DESCRIPTION in archive.namelist()
 
 
 def _weights(file: h5py.File, config: dict[str, Any]) -> Weights:

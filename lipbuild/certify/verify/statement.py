@@ -14,6 +14,19 @@ from lipbuild.certify.verify.floats import Array
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "urn:lipbuild:certificate:v1"
 
+# All that a certificate may say. What nobody proves again, nobody should read in one that holds.
+_FIELDS = {
+    "": {"_type", "predicateType", "subject", "predicate"},
+    "predicate": {
+        "tool", "norm", "level", "input", "nodes", "spans", "output", "lipschitz", "assumptions", "head",
+        "inference", "samples", "attacks",
+    },
+    "input": {"shape", "preprocessing", "constant"},
+    "head": {"distances", "rest"},
+    "inference": {"semantics", "input_norm", "error"},
+    "samples": {"inputs", "radii", "labels", "accuracy"},
+}  # fmt: skip
+
 
 def predicate_of(certificate: Any) -> Mapping[str, Any]:
     """What a certificate says, if it is one.
@@ -30,6 +43,11 @@ def predicate_of(certificate: Any) -> Mapping[str, Any]:
         )
     if predicate.get("norm") != "L2":
         raise RefusedError("certificate", f"speaks of the norm {predicate.get('norm')!r}")
+    for key, known in _FIELDS.items():
+        holder = {"": certificate, "predicate": predicate}.get(key, predicate.get(key))
+        others = set(holder) - known if isinstance(holder, Mapping) else set()
+        if others:
+            raise RefusedError(key or "certificate", f"states {sorted(others)}, which cannot be checked")
     return predicate
 
 

@@ -17,7 +17,7 @@ from lipbuild.certify.verify.floats import U32, U, check_arithmetic
 from lipbuild.certify.verify.forward import served_error
 from lipbuild.certify.verify.kinds import KINDS
 from lipbuild.certify.verify.model import Model
-from lipbuild.certify.verify.model_file import read_model
+from lipbuild.certify.verify.model_file import DESCRIPTION, is_described, read_model
 from lipbuild.certify.verify.nodes import Node, Shape
 from lipbuild.certify.verify.radii import check_radii, head_of
 from lipbuild.certify.verify.spans import span_at_most
@@ -75,6 +75,8 @@ class _Checking:
     ) -> None:
         predicate = predicate_of(certificate)
         config, weights = read_model(path)
+        if is_described(path):
+            self.unchecked.append(f"`{DESCRIPTION}`: what an export says of itself is as stated")
         self.subject(certificate, {"config.json": config_digest(config), "weights": weights_digest(weights)})
         model = model_of(config, weights)
         self.graph(model, predicate)
@@ -90,6 +92,10 @@ class _Checking:
             stated = {item["name"]: item["digest"]["sha256"] for item in certificate["subject"]}
         except (KeyError, TypeError) as error:
             raise RefusedError("subject", f"cannot be read: {error!r}") from error
+        if len(certificate["subject"]) != len(digests):
+            raise RefusedError(
+                "subject", f"names {sorted(map(str, stated))}; {sorted(digests)} are looked at"
+            )
         for name, digest in digests.items():
             if stated.get(name) != digest:
                 raise RefusedError(name, "has another digest: the certificate is about another model")
@@ -238,6 +244,8 @@ class _Checking:
 
     def accuracy(self, samples: Mapping[str, Any], classes: np.ndarray, labels: np.ndarray | None) -> None:
         if "labels" not in samples:
+            if "accuracy" in samples:
+                raise RefusedError("samples", "an accuracy is stated, and no labels")
             return
         if labels is None:
             self.unchecked.append("the accuracy: the labels were not given")

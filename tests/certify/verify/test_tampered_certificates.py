@@ -386,3 +386,29 @@ def test_labels_that_are_not_one_a_sample_are_refused(main):
     for labels in (main.y[:-1], np.stack([main.y, main.y], axis=1)):
         main.predicate["samples"]["labels"] = array_digest(labels)
         fails(main.verified(labels=labels), "samples")
+
+
+@pytest.mark.parametrize(
+    ("holder", "where"),
+    [
+        (lambda s: s, "certificate"),
+        (lambda s: s["predicate"], "predicate"),
+        (lambda s: s["predicate"]["input"], "input"),
+        (lambda s: s["predicate"]["head"], "head"),
+        (lambda s: s["predicate"]["inference"], "inference"),
+        (lambda s: s["predicate"]["samples"], "samples"),
+    ],
+)
+def test_what_cannot_be_checked_may_not_be_stated(main, holder, where):
+    holder(main.statement)["certified_accuracy"] = 0.99
+    fails(main.verified(), where)
+
+
+def test_an_accuracy_without_labels_is_refused(main):
+    del main.predicate["samples"]["labels"]
+    fails(main.verified(), "samples")
+
+
+def test_another_subject_is_refused(main):
+    main.statement["subject"].append({"name": "model.onnx", "digest": {"sha256": "0" * 64}})
+    fails(main.verified(), "subject")
