@@ -39,9 +39,13 @@ from lipbuild.spec.shapes import format_shape
 
 
 def check(context: Context) -> list[Problem]:
-    """Every dense layer that is given more than one dimension."""
+    """Every dense layer that is given more than one dimension, unless a recurrent layer reads the sequence after it."""
     if context.graph is None:
         return []
+    before_recurrence: set[str] = set()
+    for node in reversed(context.graph.nodes):
+        if node.kind == "OrthoRNN" or node.name in before_recurrence:
+            before_recurrence.update(node.inputs)
     found = {
         node.span.start: Problem(
             RULE.name,
@@ -52,7 +56,7 @@ def check(context: Context) -> list[Problem]:
             fix=insert_before(use, "Flatten") if (use := use_of(context, node)) is not None else None,
         )
         for node in context.graph.nodes
-        if isinstance(node.spec, DenseSpec) and len(node.input_shapes[0]) > 1
+        if isinstance(node.spec, DenseSpec) and len(node.input_shapes[0]) > 1 and node.name not in before_recurrence
     }
     return list(found.values())
 
