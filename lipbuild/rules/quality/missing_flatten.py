@@ -56,7 +56,9 @@ def check(context: Context) -> list[Problem]:
             fix=insert_before(use, "Flatten") if (use := use_of(context, node)) is not None else None,
         )
         for node in context.graph.nodes
-        if isinstance(node.spec, DenseSpec) and len(node.input_shapes[0]) > 1 and node.name not in before_recurrence
+        if isinstance(node.spec, DenseSpec)
+        and len(node.input_shapes[0]) > 1
+        and node.name not in before_recurrence
     }
     return list(found.values())
 
