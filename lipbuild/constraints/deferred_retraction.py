@@ -13,7 +13,7 @@ from lipbuild.constraints.spectral_ball import SpectralBall
 LONGEST = 8
 """Most updates between two retractions."""
 
-_DRIFT = 0.03
+_DRIFT = 0.05
 """How far from the manifold a kernel may drift, in the root mean square of the eigenvalues of WᵀW - I. The
 cubic step squares it."""
 
