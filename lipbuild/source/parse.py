@@ -274,7 +274,16 @@ def parse(source: SourceText) -> Parsed:
         root = None
     except yaml.MarkedYAMLError as error:
         root = None
-        reader.problems.append(malformed(source, error))
+        # libyaml has a limit of its own, and stops there before it has said what stands above.
+        if error.problem and "nesting depth" in error.problem:
+            position = error.problem_mark.index if error.problem_mark else 0
+            reader.report(
+                "excessive-depth",
+                f"values are nested more than {MAX_DEPTH} levels deep",
+                Span(source, position, min(position + 1, len(source.text))),
+            )
+        else:
+            reader.problems.append(malformed(source, error))
     except yaml.reader.ReaderError as error:
         root = None
         position = max(0, min(int(error.position), len(source.text)))
