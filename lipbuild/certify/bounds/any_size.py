@@ -33,15 +33,19 @@ class AnySize:
         frequency: the frequency of the largest singular value on the grid.
         group: its group.
         vector: the right singular vector there, in the real form of the symbol.
+        centre: c of the bound.
+        deviation: the largest distance of a squared singular value on the grid from it.
     """
 
     bound: Bound
     frequency: Frequency
     group: int
     vector: Array
+    centre: float
+    deviation: float
 
 
-def any_size(stencil: Stencil, *, fine: bool, enough: float = 0.0) -> AnySize:
+def any_size(stencil: Stencil) -> AnySize:
     """Bound a convolution over all input sizes and paddings by its symbol on a small grid.
 
     The convolution is a compression of the one on the infinite lattice, whose norm is sup_ω σ_max(K̂(ω)). For
@@ -55,37 +59,46 @@ def any_size(stencil: Stencil, *, fine: bool, enough: float = 0.0) -> AnySize:
 
     Args:
         stencil: the convolution; the lengths of its axes are not looked at.
-        fine: whether to spend some seconds on a grid of many points, which kernels need that are not
-            orthogonal.
-        enough: a bound that is not worth improving: if a grid of fewer points promises it, that is tried first.
 
     Returns:
         The bound and its witness.
     """
+    return _on_grid(unbounded(stencil), COARSE)
+
+
+def refined(stencil: Stencil, coarse: AnySize, enough: float) -> AnySize:
+    """The same on a grid of more points, which kernels need that are not orthogonal; it may take some seconds.
+
+    Args:
+        stencil: the convolution.
+        coarse: what `any_size` found of it.
+        enough: a bound that is not worth improving: if a grid of fewer points promises it, that is tried first.
+
+    Returns:
+        The bound and its witness; `coarse` where a finer grid would take too long.
+    """
     stencil = unbounded(stencil)
-    coarse, centre, deviation = _on_grid(stencil, COARSE)
-    if not fine:
-        return coarse
     cost = min(symbol_shape(stencil)) ** 3 * stencil.taps.shape[0]
     finest = _FINE
     while finest > COARSE and cost * math.prod(grid_periods(stencil, finest)) / 2 > _BUDGET:
         finest /= 2
     oversampling = COARSE * _STEP
-    # More points see more of the symbol: what few of them promise may not be kept.
-    while oversampling < finest and _promised(stencil, oversampling, centre, _SLACK * deviation) > enough:
+    while oversampling < finest and _promised(stencil, oversampling, coarse) > enough:
         oversampling *= _STEP
     if oversampling < finest:
-        found, _, _ = _on_grid(stencil, oversampling)
+        found = _on_grid(stencil, oversampling)
         if found.bound.upper <= enough:
             return found
-    return _on_grid(stencil, finest)[0] if finest > COARSE else coarse
+    return _on_grid(stencil, finest) if finest > COARSE else coarse
 
 
-def _promised(stencil: Stencil, oversampling: float, centre: float, deviation: float) -> float:
-    """What the bound would be on a grid of other points if the singular values there were the same."""
+def _promised(stencil: Stencil, oversampling: float, coarse: AnySize) -> float:
+    """What the bound would be on a grid of other points if the singular values there were about the same."""
+    # More points see more of the symbol.
+    deviation = _SLACK * coarse.deviation
     for axis, period in zip(stencil.axes, grid_periods(stencil, oversampling), strict=True):
         deviation /= math.cos(math.pi * axis.degree / period)
-    return math.sqrt(centre + deviation)
+    return math.sqrt(coarse.centre + deviation)
 
 
 def unbounded(stencil: Stencil) -> Stencil:
@@ -103,8 +116,8 @@ def grid_periods(stencil: Stencil, oversampling: float) -> list[int]:
     return [math.ceil(2 * oversampling * axis.degree) if axis.degree else 1 for axis in stencil.axes]
 
 
-def _on_grid(stencil: Stencil, oversampling: float) -> tuple[AnySize, float, float]:
-    """The bound from a grid of `2 · oversampling · m` points an axis, c, and the largest deviation from it there."""
+def _on_grid(stencil: Stencil, oversampling: float) -> AnySize:
+    """The bound from a grid of `2 · oversampling · m` points an axis."""
     periods = grid_periods(stencil, oversampling)
     at = frequencies(periods, [0] * len(periods))
     stack = symbols(stencil, at)
@@ -120,7 +133,8 @@ def _on_grid(stencil: Stencil, oversampling: float) -> tuple[AnySize, float, flo
     lower = max(sub_down(matrix_gain_down(stack[values.index], values.vector), error), 0.0)
     bound = Bound(upper, min(lower, upper), "any size")
     groups = stencil.taps.shape[0]
-    return AnySize(bound, at[values.index // groups], values.index % groups, values.vector), centre, on_grid
+    at_peak = at[values.index // groups]
+    return AnySize(bound, at_peak, values.index % groups, values.vector, centre, on_grid)
 
 
 def _fraction_down(value: Fraction) -> float:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from lipbuild.certify.bounds.any_size import any_size
+from lipbuild.certify.bounds.any_size import any_size, refined
 from lipbuild.certify.bounds.arrays import Array
 from lipbuild.certify.bounds.bound import Bound
 from lipbuild.certify.bounds.explicit import explicit_is_small, explicit_matrices
@@ -127,10 +127,11 @@ def stencil_bound(stencil: Stencil, explicit_order: int, enough: float) -> Bound
     if not np.any(stencil.taps):
         return Bound(0.0, 0.0, "closed form", "exact")
     if not stencil.bounded:
-        bound = any_size(stencil, fine=False).bound
+        coarse = any_size(stencil)
+        bound = coarse.bound
         least = scale_down(enough, -stencil.exponent)
         if bound.excess > _TIGHT and bound.upper > least:
-            bound = min(bound, any_size(stencil, fine=True, enough=least).bound, key=lambda b: b.upper)
+            bound = min(bound, refined(stencil, coarse, least).bound, key=lambda b: b.upper)
     elif explicit_is_small(stencil, explicit_order):
         bound = _explicit(stencil)
     else:
@@ -156,7 +157,7 @@ def _on_known_size(stencil: Stencil, enough: float) -> Bound:
         bound = _any_known_size(stencil, enough)
         if bound.upper <= enough:
             return bound
-    peak = any_size(stencil, fine=False)
+    peak = any_size(stencil)
     bound = _any_known_size(stencil, peak.bound.lower)
     # The symbol of an orthogonal kernel is flat, and then no grid is better than another.
     if bound.upper > peak.bound.lower * (1.0 + _TIGHT):
