@@ -68,6 +68,9 @@ class _Reader:
         self.report(rule, message, span, label=label, help=help)
         return _Stop()
 
+    def too_deep(self, span: Span) -> _Stop:
+        return self.stop("excessive-depth", f"values are nested more than {MAX_DEPTH} levels deep", span)
+
     def document(self) -> Node | None:
         root: Node | None = None
         documents = 0
@@ -124,9 +127,7 @@ class _Reader:
                 self.span(event),
             )
         if depth > MAX_DEPTH:
-            raise self.stop(
-                "excessive-depth", f"values are nested more than {MAX_DEPTH} levels deep", self.span(event)
-            )
+            raise self.too_deep(self.span(event))
 
     def alias(self, event: ev.AliasEvent, depth: int) -> Node:
         name = str(event.anchor)
@@ -277,11 +278,7 @@ def parse(source: SourceText) -> Parsed:
         # libyaml has a limit of its own, and stops there before it has said what stands above.
         if error.problem and "nesting depth" in error.problem:
             position = error.problem_mark.index if error.problem_mark else 0
-            reader.report(
-                "excessive-depth",
-                f"values are nested more than {MAX_DEPTH} levels deep",
-                Span(source, position, min(position + 1, len(source.text))),
-            )
+            reader.too_deep(Span(source, position, min(position + 1, len(source.text))))
         else:
             reader.problems.append(malformed(source, error))
     except yaml.reader.ReaderError as error:
@@ -294,9 +291,7 @@ def parse(source: SourceText) -> Parsed:
         )
     except RecursionError:
         root = None
-        reader.report(
-            "excessive-depth", f"values are nested more than {MAX_DEPTH} levels deep", Span(source, 0, 0)
-        )
+        reader.too_deep(Span(source, 0, 0))
     return Parsed(root, tuple(reader.problems))
 
 
