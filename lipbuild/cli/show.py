@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Sequence
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from lipbuild.diagnostics.diagnostic import Diagnostic
 from lipbuild.diagnostics.palette import Palette
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.diagnostics.text import render
 from lipbuild.source.fix import Applicability
+
+if TYPE_CHECKING:
+    from lipbuild.rules.check import Checked
 
 
 def show_diagnostics(diagnostics: Sequence[Diagnostic], stream: TextIO) -> None:
@@ -25,6 +29,13 @@ def show_diagnostics(diagnostics: Sequence[Diagnostic], stream: TextIO) -> None:
     mendable = _mendable(diagnostics)
     if mendable:
         print(mendable, file=stream)
+
+
+def show_before_training(checked: Checked) -> None:
+    """Print the errors and warnings of a config that is going to be trained, on standard error."""
+    # `check` is where remarks are read; here they would stand before every training.
+    found = [found for found in checked.diagnostics if found.severity is not Severity.REMARK]
+    show_diagnostics(found, sys.stderr)
 
 
 def _mendable(diagnostics: Sequence[Diagnostic]) -> str:

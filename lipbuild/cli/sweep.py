@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -72,15 +71,14 @@ def sweep(
     """
     from importlib.util import find_spec
 
-    from lipbuild.cli.show import show_diagnostics
+    from lipbuild.cli.show import show_before_training
     from lipbuild.cli.tensorflow import load_tensorflow
     from lipbuild.data.permission import code_is_allowed
-    from lipbuild.diagnostics.severity import Severity
     from lipbuild.rules.check import check
     from lipbuild.source.load import read
 
     checked = check(read(config), set_ or [])
-    show_diagnostics([d for d in checked.diagnostics if d.severity is not Severity.REMARK], sys.stderr)
+    show_before_training(checked)
     if not checked.ok:
         return 1
     from lipbuild.sweep.setting import make_setting

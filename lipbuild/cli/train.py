@@ -90,9 +90,8 @@ def train(
     ] = None,
 ) -> int:
     """Train the network of a config: seeds set, every kernel constrained at every step, a run folder written."""
-    from lipbuild.cli.show import show_diagnostics
+    from lipbuild.cli.show import show_before_training
     from lipbuild.cli.tensorflow import load_tensorflow
-    from lipbuild.diagnostics.severity import Severity
     from lipbuild.rules.check import check
     from lipbuild.source.load import read
     from lipbuild.training.distribution.cluster import cluster_from_environment, cluster_of
@@ -108,8 +107,7 @@ def train(
     if config is None and resume is None:
         raise UnusableError("there is no config", "name one: `lipbuild train CONFIG`")
     checked = check(read(config if config is not None else written), set_ or [])
-    # `check` is where remarks are read; here they would stand before every training.
-    show_diagnostics([d for d in checked.diagnostics if d.severity is not Severity.REMARK], sys.stderr)
+    show_before_training(checked)
     if not checked.ok:
         return 1
     cluster = cluster or cluster_from_environment()
