@@ -4,10 +4,9 @@ from collections.abc import Callable, Sequence
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from lipbuild.training.distribution.distribution import Distribution
-from lipbuild.training.settle import settle
+from lipbuild.training.settle import settler
 from lipbuild.training.variables import set_values, values_of
 from lipbuild.training.weight_average import WeightAverage
 
@@ -37,9 +36,8 @@ class MeasuredModel:
     ) -> None:
         self._trained = trained
         self._average = average
-        self._distribution = distribution
         self.model = make_twin() if always or average is not None else trained
-        self._settle = tf.function(self._settle_replicas, autograph=False)
+        self._settle = settler(self.model, distribution)
 
     @property
     def is_twin(self) -> bool:
@@ -68,6 +66,3 @@ class MeasuredModel:
     def set_weights(self, weights: Sequence[np.ndarray]) -> None:
         """Set its weights as they are given."""
         set_values(self.model.weights, weights)
-
-    def _settle_replicas(self) -> None:
-        self._distribution.strategy.run(settle, args=(self.model,))

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
+import tensorflow as tf
 
 from lipbuild.callbacks.condense_callback import condensable_layers
 from lipbuild.constraints.kernel_manifold import KernelManifold
+from lipbuild.training.distribution.distribution import Distribution
 from lipbuild.training.variables import variables_in
 
 
@@ -27,6 +30,16 @@ def settle(model: keras.Model) -> None:
             variable.assign(constraint(variable))
     for layer in layers:
         layer.condense()
+
+
+def settler(model: keras.Model, distribution: Distribution) -> Callable[[], None]:
+    """What settles a model in every replica, compiled when it is first called."""
+
+    def replicas() -> None:
+        distribution.strategy.run(settle, args=(model,))
+
+    compiled: Callable[[], None] = tf.function(replicas, autograph=False)
+    return compiled
 
 
 def constraint_state(model: keras.Model) -> list[Any]:

@@ -10,7 +10,7 @@ from lipbuild.data.batches import slice_start
 from lipbuild.training.distribution.distribution import Distribution, on_device
 from lipbuild.training.feeds.feed import Feed
 from lipbuild.training.meters import Meters
-from lipbuild.training.settle import settle
+from lipbuild.training.settle import settler
 from lipbuild.training.variables import set_values, values_of, variables_in
 from lipbuild.training.weight_average import WeightAverage
 
@@ -66,7 +66,7 @@ class Steps:
         self._variables = [variable.value for variable in model.trainable_variables]
         self._train_step = tf.function(self._train, autograph=False)
         self._test = tf.function(self._measure, autograph=False)
-        self._settle = tf.function(self._settle_replicas, autograph=False)
+        self._settle = settler(model, distribution)
         self._measured: keras.Model = model
 
     def settle(self) -> None:
@@ -197,6 +197,3 @@ class Steps:
         # the objective is divided.
         differentiated = (padded - tf.stop_gradient(padded)) * self._distribution.replicas
         return tf.stop_gradient(summed) + differentiated
-
-    def _settle_replicas(self) -> None:
-        self._distribution.strategy.run(settle, args=(self.model,))
