@@ -32,11 +32,11 @@ def trial_config(setting: Setting, trial: SweepTrial, destination: Path, head: s
         destination: Where the text goes; relative paths in it are made absolute.
         head: A line of comment that comes first.
     """
-    options = [*setting.overrides, *(f"{path}={value}" for path, value in trial.options.items())]
-    wanted = setting.check([f"{path}={value}" for path, value in trial.options.items()])
+    tried = [f"{path}={value}" for path, value in trial.options.items()]
+    wanted = setting.check(tried)
     wanted.raise_for_errors()
     resolved = _resolved(wanted)
-    text = _written(setting, wanted, options)
+    text = _written(setting, wanted, [*setting.overrides, *tried])
     if text is not None:
         text = f"# {head}\n{text}"
         found = check(SourceText(str(destination), text, destination))
