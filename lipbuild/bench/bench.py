@@ -16,6 +16,7 @@ from lipbuild.bench.plain_twin import plain_twin
 from lipbuild.bench.random_batch import random_batch
 from lipbuild.bench.steps import inference, training_step
 from lipbuild.build.model import build_model
+from lipbuild.build.optimized import optimized_model
 from lipbuild.build.plain import plain_model
 from lipbuild.errors import RefusedError
 from lipbuild.rules.check import Checked
@@ -33,7 +34,7 @@ class Benchmark:
         batch_size: The number of samples of a step.
         device: What it ran on.
         training: Training steps.
-        inference: Inference of the exported network, which has no lipbuild class, and of the plain one.
+        inference: Inference of the network as a SavedModel has it, and of the plain one.
         memory: The largest memory of a process that trains, in bytes: in all, and beyond what its imports left. None
             where it was not measured.
         layers: By node, the training steps of the layer alone. None where they were not measured.
@@ -90,7 +91,8 @@ def bench(
         "plain": training_step(twin, graph, section, (x, y)),
     }
     training = interleaved(steps, rounds)
-    applied = {"lipbuild": inference(plain_model(model, graph), x), "plain": inference(twin, x)}
+    served = optimized_model(model, graph, plain_model(model, graph)).model
+    applied = {"lipbuild": inference(served, x), "plain": inference(twin, x)}
     inferring = interleaved(applied, rounds)
     alone = layer_steps(graph, section.optimizer, size, rounds) if layers else None
     needed = _memory(config, graph, size) if memory else None

@@ -10,6 +10,9 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.build.absolute.absolute import Absolute
+from lipbuild.build.absolute.sign_bit import SignBitAbsolute
+from lipbuild.build.flat_rows import FlatRows
 from lipbuild.build.fold import Fold
 from lipbuild.build.plain import plain_layer_call
 from lipbuild.spec.graph import INPUT, Graph, GraphNode
@@ -49,27 +52,33 @@ class Optimized:
         return Fold(outputs=fold.outputs).bias(values) if fold.outputs else values
 
 
-def optimized_model(model: keras.Model, graph: Graph, plain: keras.Model) -> Optimized:
+def optimized_model(
+    model: keras.Model, graph: Graph, plain: keras.Model, absolute: type[Absolute] = SignBitAbsolute
+) -> Optimized:
     """The function of a plain model with its sorting rotated into the kernels beside it, and its factors too.
 
-    Sorting pairs is |t| for their rotated differences t, which is max(x, ±x) with one sign a channel: two passes
-    over memory instead of six. The rotations before and after it are multiplied into the linear layers there,
-    through poolings and whatever else treats channels alike; so are factors, like those of scaled poolings. What
-    has no linear layer on both sides stays as it is.
+    Sorting pairs is |t| for their rotated differences t: one or two passes over memory instead of six. The
+    rotations before and after it are multiplied into the linear layers there, through poolings and whatever else
+    treats channels alike; so are factors, like those of scaled poolings. What has no linear layer on both sides
+    stays as it is.
 
     Args:
         model: The trained model of the graph.
         graph: The graph that it was built from.
         plain: Its plain form, whose kernels are folded.
+        absolute: How |t| is computed; what is fastest depends on the runtime.
 
     Returns:
         A model of the same function, up to rounding.
     """
-    return _Optimizer(model, graph, plain).run()
+    return _Optimizer(model, graph, plain, absolute).run()
 
 
 class _Optimizer:
-    def __init__(self, model: keras.Model, graph: Graph, plain: keras.Model) -> None:
+    def __init__(
+        self, model: keras.Model, graph: Graph, plain: keras.Model, absolute: type[Absolute]
+    ) -> None:
+        self.absolute = absolute
         self.model = model
         self.graph = graph
         self.plain = plain
@@ -92,11 +101,11 @@ class _Optimizer:
             argument = sources if node.spec.merges else sources[0]
             scale, channels = pending.get(node.inputs[0], (1.0, 0))
             if node.name in self.sorted:
-                tensors[node.name] = _sorted_halves(argument, node.name)
+                tensors[node.name] = self.absolute(name=node.name)(argument)
                 factor = float(self.model.get_layer(node.name).k_coef_lip)
                 pending[node.name] = (factor, int(tensors[node.inputs[0]].shape[-1]))
                 continue
-            output = plain_layer_call(self.model.get_layer(node.name), argument)
+            output = self.call(node, argument)
             if self.is_linear(node):
                 rotates = any(reader.name in self.sorted for reader in self.readers.get(node.name, []))
                 folds[node.name] = Fold(scale, channels, rotates)
@@ -113,6 +122,13 @@ class _Optimizer:
             if getattr(source, "bias", None) is not None:
                 target.bias.assign(fold.bias(np.asarray(source.bias)))
         return Optimized(built, folds)
+
+    def call(self, node: GraphNode, argument: Any) -> Any:
+        layer = self.model.get_layer(node.name)
+        rows = isinstance(layer, keras.layers.Flatten) and layer.data_format == "channels_last"
+        if rows and None not in argument.shape[1:]:
+            return FlatRows(name=node.name)(argument)
+        return plain_layer_call(layer, argument)
 
     def is_linear(self, node: GraphNode) -> bool:
         return node.kind in _LINEAR and getattr(node.spec, "groups", 1) == 1
@@ -145,13 +161,6 @@ def _is_factor(node: GraphNode) -> bool:
     """Whether a layer adds nothing: a rescaling may have an offset, or a factor for each channel."""
     arguments = node.spec.arguments()
     return np.ndim(arguments.get("scale", 1.0)) == 0 and not np.any(arguments.get("offset", 0.0))
-
-
-def _sorted_halves(inputs: Any, name: str) -> Any:
-    """[s, |t|] of rotated pairs [s, t]."""
-    half = int(inputs.shape[-1]) // 2
-    signs = keras.layers.Rescaling([1.0] * half + [-1.0] * half, name=f"{name}_signs")(inputs)
-    return keras.layers.Maximum(name=name)([inputs, signs])
 
 
 def _without_factor(output: Any) -> tuple[Any, float]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
+from lipbuild.build.absolute.absolute import Absolute
 from lipbuild.build.optimized import optimized_model
 from lipbuild.errors import RefusedError
 from lipbuild.export.exported import Exported
@@ -55,11 +57,8 @@ class Exporter:
         self.weights: Weights = {w.path: np.asarray(w) for w in plain.weights}
         self.proof = prove(plain, source.graph, self.weights)
         self.constants: RadiusConstants | None = None
-        self.forms = [Form(self._with_radius() if options.with_radius else Served(plain, source.outputs))]
-        if options.optimize and not options.with_radius:
-            fast = optimized_model(source.model, source.graph, plain)
-            if fast.folds:
-                self.forms.insert(0, Form(Served(fast.model, source.outputs), fast))
+        self.exact = Form(self._with_radius() if options.with_radius else Served(plain, source.outputs))
+        self._optimized: dict[type[Absolute], Form] = {}
         self.probes = probes(source.inputs)
         self.expected: dict[str, Outputs] = {
             kind: run_keras(source.model, x, source.outputs) for kind, x in self.probes.items()
@@ -80,13 +79,19 @@ class Exporter:
                 "a file whose weights are kept in fewer bits computes no radius: its arithmetic has no proved error",
                 "leave out `--with-radius` or `--quantize`",
             )
-        forms = [form for form in self.forms if kind.serves or form.optimized is None]
-        for form in forms[:-1]:
-            try:
-                return self._write(kind, path, form)
-            except RefusedError:
-                continue
-        return self._write(kind, path, forms[-1])
+        if kind.absolute is not None and self.options.optimize and not self.options.with_radius:
+            form = self._fast(kind.absolute)
+            if form.optimized is not None and form.optimized.folds:
+                with suppress(RefusedError):
+                    return self._write(kind, path, form)
+        return self._write(kind, path, self.exact)
+
+    def _fast(self, absolute: type[Absolute]) -> Form:
+        """The network with folded kernels, for a kind of runtime."""
+        if absolute not in self._optimized:
+            fast = optimized_model(self.source.model, self.source.graph, self.plain, absolute)
+            self._optimized[absolute] = Form(Served(fast.model, self.source.outputs), fast)
+        return self._optimized[absolute]
 
     def _write(self, kind: Format, path: Path, form: Form) -> Exported:
         exported: list[Exported] = []
@@ -183,7 +188,7 @@ class Exporter:
 
     def described(self, kind: Format) -> dict[str, Any]:
         """What a file of a format would say of itself, with the trained bits in it."""
-        return self._metadata(kind, self.forms[-1], self.proof, self._status(kind, True))
+        return self._metadata(kind, self.exact, self.proof, self._status(kind, True))
 
     def _metadata(self, kind: Format, form: Form, proof: Proof, status: str) -> dict[str, Any]:
         source, options = self.source, self.options

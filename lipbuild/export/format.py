@@ -11,6 +11,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.build.absolute.absolute import Absolute
 from lipbuild.export.served import Served
 
 Outputs = dict[str, NDArray[np.generic]]
@@ -28,14 +29,15 @@ class Format(ABC):
         suffix: The ending of its file; empty for a folder.
         runtime: What runs it, in words.
         rounds: Whether it keeps numbers in fewer bits than the model.
-        serves: Whether it is for serving, so that its kernels may be folded for speed.
+        absolute: How its runtime is quickest at what sorting comes to between folded kernels; None where it is not
+            for serving, and no kernel is folded.
     """
 
     name: str
     suffix: str
     runtime: str
     rounds: bool = False
-    serves: bool = True
+    absolute: type[Absolute] | None = None
 
     @abstractmethod
     def write(self, served: Served, path: Path) -> None:

@@ -22,7 +22,6 @@ class KerasFormat(Format):
     name = "keras"
     suffix = ".keras"
     runtime = "Keras"
-    serves = False
 
     def write(self, served: Served, path: Path) -> None:
         """Save the model."""

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.build.absolute.slope import SlopeAbsolute
 from lipbuild.export.format import Format, Predict
 from lipbuild.export.quiet import quiet
 from lipbuild.export.saved_model import SavedModelFormat
@@ -31,6 +32,7 @@ class LiteRTFormat(Format):
     name = "litert"
     suffix = ".tflite"
     runtime = "the LiteRT interpreter"
+    absolute = SlopeAbsolute
 
     def __init__(self, quantization: Quantization = "none") -> None:
         self.quantization = quantization

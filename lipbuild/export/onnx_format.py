@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.build.absolute.pointwise import PointwiseAbsolute
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.export.format import Format, Predict, batches, joined
 from lipbuild.export.quiet import quiet
@@ -25,6 +26,7 @@ class OnnxFormat(Format):
     name = "onnx"
     suffix = ".onnx"
     runtime = "ONNX Runtime"
+    absolute = PointwiseAbsolute
 
     def write(self, served: Served, path: Path) -> None:
         """Freeze, convert, name the input, the outputs and the weights."""

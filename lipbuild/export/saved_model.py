@@ -9,6 +9,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.build.absolute.sign_bit import SignBitAbsolute
 from lipbuild.export.format import Format, Outputs, Predict, batches, joined
 from lipbuild.export.served import Served
 
@@ -27,6 +28,7 @@ class SavedModelFormat(Format):
     name = "saved_model"
     suffix = ""
     runtime = "TensorFlow"
+    absolute = SignBitAbsolute
 
     def write(self, served: Served, path: Path) -> None:
         """Write both endpoints."""

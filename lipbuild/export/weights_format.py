@@ -22,7 +22,6 @@ class WeightsFormat(Format):
     name = "weights"
     suffix = ".npz"
     runtime = "Keras, from the archive's architecture and weights"
-    serves = False
 
     def write(self, served: Served, path: Path) -> None:
         """One array a weight."""

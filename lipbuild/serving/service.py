@@ -170,7 +170,7 @@ def open_run(path: Path) -> Service:
     except RefusedError as error:
         reason = error.message
         exporter = Exporter(source, plain, ExportOptions(optimize=False))
-    served = exporter.forms[0].served
+    served = exporter.exact.served
     metadata = exporter.described(FORMATS["keras"])
     return Service(
         metadata,

@@ -171,6 +171,26 @@ def test_without_folding_the_files_hold_the_trained_bits(small: Run, tmp_path: P
     assert exported.status == "covered"
 
 
+def test_a_served_file_has_the_gradient_of_the_model(small: Run, fast: dict[str, Exported]) -> None:
+    import keras
+    import tensorflow as tf
+
+    served = tf.saved_model.load(str(fast["saved_model"].path))
+    exact = keras.saving.load_model(fast["keras"].path)
+    x = tf.constant(data_of(small)[:20])
+
+    def gradient(function: Any) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            logits = function(x)
+            margin = logits[:, 0] - logits[:, 1]
+        return np.asarray(tape.gradient(margin, x))
+
+    found = gradient(served.serve)
+    assert np.abs(found).max() > 1e-3
+    assert np.abs(found - gradient(exact)).max() < 1e-5
+
+
 def test_folding_that_does_not_pass_is_left_out(
     small: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
