@@ -34,6 +34,8 @@ def verify(
         print(f"proved again: {checked}")
     for unchecked in verdict.unchecked:
         print(f"not looked at: {unchecked}")
+    for noted in verdict.noted:
+        print(f"stated, not proved: {noted}")
     for failure in verdict.failures:
         print(f"FAILED at {failure.where}: {failure.message}")
     if verdict.holds:

@@ -11,6 +11,7 @@ import numpy as np
 from lipbuild.certify.network import Node
 from lipbuild.certify.readers.arrays import axis_of, check_count, float32_of, scaled
 from lipbuild.certify.readers.layer_call import LayerCall, Reader
+from lipbuild.certify.readers.options import Options
 
 
 def activated(call: LayerCall, nodes: list[Node]) -> list[Node]:
@@ -30,10 +31,11 @@ def _activation_layer_inside(call: LayerCall, value: Any, source: str) -> list[N
     if not isinstance(value, Mapping) or not isinstance(value.get("config"), Mapping):
         raise call.refused(f"has an activation that is not a plain name: {value!r:.80}")
     reader = reader_of(call.name, value)
-    inner = replace(
-        call, name=f"{call.name}:{value['class_name']}", inputs=(source,), config=value["config"], weights=()
-    )
-    return reader(inner)
+    name, config = f"{call.name}:{value['class_name']}", Options(value["config"])
+    config.check_known(name)
+    nodes = reader(replace(call, name=name, inputs=(source,), config=config, weights=()))
+    config.check_read(name)
+    return nodes
 
 
 def _named(call: LayerCall, value: str, suffix: str, inputs: tuple[str, ...]) -> Node:

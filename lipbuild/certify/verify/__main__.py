@@ -31,6 +31,8 @@ def main(arguments: list[str]) -> int:
         print(f"proved again: {text}")
     for text in verdict.unchecked:
         print(f"not looked at: {text}")
+    for text in verdict.noted:
+        print(f"stated, not proved: {text}")
     for failure in verdict.failures:
         print(f"FAILED at {failure.where}: {failure.message}")
     looked_at = ", as far as it was looked at" if verdict.unchecked else ""

@@ -132,7 +132,10 @@ class _Building:
         arguments: Any,
         keywords: Mapping[str, Any],
     ) -> str:
-        if any(value for value in keywords.values()):
+        # At inference a layer is called without training, whatever stands here.
+        if set(keywords) - {"training", "mask"} or any(
+            value not in (None, False) for value in keywords.values()
+        ):
             raise RefusedError(name, f"is called with {dict(keywords)}, which is not known")
         reader, function = reader_of(name, layer), layer["module"].startswith("keras.src.ops")
         if not function and any(a is not None for a in _leaves(arguments)):

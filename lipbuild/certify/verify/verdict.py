@@ -26,11 +26,13 @@ class Verdict:
         failures: none where the certificate holds.
         checked: what was re-proved, in words.
         unchecked: what the certificate states and this check could not look at.
+        noted: what the certificate states that nothing rests on, and that is not proved.
     """
 
     failures: tuple[Failure, ...]
     checked: tuple[str, ...]
     unchecked: tuple[str, ...]
+    noted: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:

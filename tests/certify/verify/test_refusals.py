@@ -474,6 +474,7 @@ BAD_CONFIGURATIONS = [
     _functional([RELU], outputs=("z", 0, 0)),
     _functional([RELU], outputs=[["y", 0, 0], ["x", 0, 0]]),
     _functional([RELU], outputs=("y", 0, 1)),
+    {**_functional([RELU]), "config": {**_functional([RELU])["config"], "something_new": 1}},
     _functional([RELU], inputs=("z", 0, 0)),
     _functional([RELU], batch_shape=(None, None)),
     _functional([_layer("ReLU", "y", [_tensor("z")])]),
@@ -482,7 +483,9 @@ BAD_CONFIGURATIONS = [
     _functional([_layer("ReLU", "y", [_tensor("x"), 3])]),
     _functional([_layer("ReLU", "x", [_tensor("x")])], outputs=("x", 0, 0)),
     _functional([_layer("ReLU", "y", [_tensor("x")], kwargs={"training": True})]),
+    _functional([_layer("ReLU", "y", [_tensor("x")], kwargs={"axis": 0})]),
     _functional([_layer("ReLU", "y", [_tensor("x")], {"dtype": "float16"})]),
+    _functional([_layer("ReLU", "y", [_tensor("x")], {"batch_input_shape": [None, 4]})]),
     _functional([_layer("ReLU", "y", [_tensor("x")], {"data_format": "channels_first"})]),
     _functional([_layer("ReLU", "y", [{"class_name": "__lambda__", "config": {}}])]),
     _functional([{"class_name": "InputLayer", "config": {"name": "z", "batch_shape": [None, 4]}}, RELU]),
@@ -548,6 +551,13 @@ BAD_CONFIGURATIONS = [
         ]
     ),
 ]
+
+
+def test_outputs_by_names_are_refused_as_such():
+    config = _functional([RELU])
+    config["config"]["output_layers"] = {"y": ["y", 0, 0]}
+    with pytest.raises(RefusedError, match="by names"):
+        model_of(config, {})
 
 
 @pytest.mark.parametrize("config", BAD_CONFIGURATIONS)
