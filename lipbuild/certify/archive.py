@@ -44,7 +44,7 @@ def read_archive(path: Path) -> tuple[dict[str, Any], dict[str, list[np.ndarray]
     try:
         with weights_file(parts.weights) as file:
             return parts.config, _weights(file, parts.config["config"])
-    except (OSError, KeyError, RuntimeError, ValueError, TypeError) as error:
+    except (OSError, KeyError, RuntimeError, ValueError, TypeError, AttributeError) as error:
         raise UnusableError(f"the weights cannot be read: {error}") from error
 
 

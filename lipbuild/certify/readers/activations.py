@@ -84,10 +84,14 @@ def softmax(call: LayerCall) -> list[Node]:
 
 
 def p_relu(call: LayerCall) -> list[Node]:
-    """`PReLU`, and lipbuild's with its factor."""
+    """`PReLU`."""
     check_count(call, True)
-    slopes = call.node("p_relu", {}, {"slopes": np.asarray(call.weights[0])})
-    return scaled(call, [slopes], call.config.get("k_coef_lip", 1.0))
+    return [call.node("p_relu", {}, {"slopes": np.asarray(call.weights[0])})]
+
+
+def p_relu_lip(call: LayerCall) -> list[Node]:
+    """`PReLUlip`."""
+    return scaled(call, p_relu(call), call.config["k_coef_lip"])
 
 
 def group_sort2(call: LayerCall) -> list[Node]:
@@ -129,6 +133,6 @@ OWN_LAYERS: dict[str, Reader] = {
     "GroupSort": group_sort,
     "FullSort": group_sort,
     "MaxMin": max_min,
-    "PReLUlip": p_relu,
+    "PReLUlip": p_relu_lip,
     "Householder": householder,
 }

@@ -37,7 +37,7 @@ def read_keras_file(path: Path) -> Saved:
     try:
         with weights_file(parts.weights) as file:
             return Saved(parts.config, dict(_weights(file, parts.config["config"], "")))
-    except (OSError, KeyError, TypeError, ValueError, RuntimeError) as error:
+    except (OSError, KeyError, TypeError, ValueError, RuntimeError, AttributeError) as error:
         raise UnusableError(f"the weights of {path.name} cannot be read: {error}") from None
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 from lipbuild.errors import RefusedError, UnusableError
 
+# Values within values: more than any model has.
+_DEEPEST = 100
 _LARGEST = {"config.json": 2**26, "model.weights.h5": 2**34}
 
 
@@ -72,13 +74,15 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _check_identities(config: dict[str, Any]) -> None:
     """Of two objects with one `shared_object_id` Keras makes the first only: they must be the same."""
     known: dict[str, list[Any]] = {}
-    left: list[Any] = [config]
+    left: list[tuple[Any, int]] = [(config, 0)]
     while left:
-        part = left.pop()
+        part, depth = left.pop()
+        if depth > _DEEPEST:
+            raise RefusedError(f"config.json is nested more than {_DEEPEST} deep")
         if isinstance(part, list):
-            left.extend(part)
+            left.extend((item, depth + 1) for item in part)
         elif isinstance(part, dict):
-            left.extend(part.values())
+            left.extend((item, depth + 1) for item in part.values())
             identity = part.get("shared_object_id")
             made = [part.get(key) for key in ("module", "class_name", "config", "registered_name")]
             if identity is not None and known.setdefault(repr(identity), made) != made:

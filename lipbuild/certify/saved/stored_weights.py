@@ -13,31 +13,42 @@ import numpy as np
 from lipbuild.certify.saved.layer_order import layer_order
 from lipbuild.errors import RefusedError
 
+# Groups within groups; a group may hold itself.
+_DEEPEST = 32
+
 
 @contextmanager
 def weights_file(content: bytes) -> Iterator[Any]:
     """The content of `model.weights.h5`, opened.
 
     Raises:
-        RefusedError: Something in it is a link or lies in another file.
+        RefusedError: Something in it is a link, lies in another file, or is not there in full.
         OSError: It is no HDF5 file.
     """
     import h5py
 
     with h5py.File(io.BytesIO(content), "r") as file:
-        _check_links(file, h5py)
+        if _checked_size(file, h5py) > len(content):
+            raise RefusedError("the weights are more numbers than their file has room for")
         yield file
 
 
-def _check_links(group: Any, h5py: Any) -> None:
-    """Refuse links, which may point to another file or twice to one weight."""
+def _checked_size(group: Any, h5py: Any, depth: int = 0) -> int:
+    """The bytes of all arrays; links are refused, which may point to another file or twice to one weight."""
+    if depth > _DEEPEST:
+        raise RefusedError(f"groups of weights are nested more than {_DEEPEST} deep")
+    size = 0
     for key in group:
         if not isinstance(group.get(key, getlink=True), h5py.HardLink):
             raise RefusedError(f"`{key}` among the weights is a link")
-        if isinstance(group[key], h5py.Group):
-            _check_links(group[key], h5py)
-        elif group[key].is_virtual or group[key].external:
-            raise RefusedError(f"`{key}` among the weights lies in another file")
+        part = group[key]
+        if isinstance(part, h5py.Group):
+            size += _checked_size(part, h5py, depth + 1)
+        elif not isinstance(part, h5py.Dataset) or part.is_virtual or part.external:
+            raise RefusedError(f"`{key}` among the weights is no array, or lies in another file")
+        else:
+            size += part.nbytes
+    return size
 
 
 def array_of(stored: Any) -> np.ndarray | None:

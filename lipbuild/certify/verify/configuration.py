@@ -162,7 +162,10 @@ class _Building:
             kind = KINDS[node.kind]
             if kind.arity is not None and len(node.inputs) != kind.arity:
                 raise RefusedError(node.name, f"reads {len(node.inputs)} inputs")
-            self.shapes[node.name] = kind.shape(node, [self.shapes[i] for i in node.inputs])
+            shape = kind.shape(node, [self.shapes[i] for i in node.inputs])
+            if any(type(size) is not int for size in shape):
+                raise RefusedError(node.name, f"has the shape {shape!r:.80}")
+            self.shapes[node.name] = shape
         self.nodes[node.name] = node
         return node.name
 

@@ -15,6 +15,8 @@ from lipbuild.certify.verify.kinds import KINDS
 from lipbuild.certify.verify.layers import KERAS, OWN, reader_of
 from lipbuild.certify.verify.nodes import Loss, Node
 from lipbuild.certify.verify.options import Options
+from lipbuild.certify.verify.strict_json import strict_json
+from lipbuild.certify.verify.verdict import Failure, Verdict
 
 ONES = np.ones
 CONVOLUTION = {"strides": (1,), "padding": "same", "dilation": (1,), "groups": 1}
@@ -245,6 +247,19 @@ BAD_LAYERS = [
         ((4,),),
     ),
     ("Dense", {"units": 2, "use_bias": False, "new": 1}, [ONES((4, 2), F)], ((4,),)),
+    ("Dense", {"units": 2, "use_bias": False, "k_coef_lip": 1.0}, [ONES((4, 2), F)], ((4,),)),
+    ("Dense", {"units": 2, "use_bias": False}, [ONES((4, 2), np.float64)], ((4,),)),
+    ("Dense", {"units": 2, "use_bias": False, "input_shape": [4]}, [ONES((4, 2), F)], ((4,),)),
+    ("SpectralDense", {"units": 2, "use_bias": False}, [ONES((4, 2), F)], ((4,),)),
+    (
+        "SpectralConv1D",
+        {"filters": 4, "kernel_size": [2], "strides": [1], "padding": "same", "groups": 1, "use_bias": False},
+        [ONES((2, 3, 4), F)],
+        ((5, 3),),
+    ),
+    ("PReLUlip", {}, [ONES((4,), F)], ((4,),)),
+    ("Reshape", {"target_shape": [2.0, 2.0]}, [], ((4,),)),
+    ("Reshape", {"target_shape": 4}, [], ((4,),)),
     ("SpectralDense", {"units": 2, "use_bias": False, "k_coef_lip": "1"}, [ONES((4, 2), F)], ((4,),)),
     ("SpectralDense", {"units": 2, "use_bias": False, "k_coef_lip": math.inf}, [ONES((4, 2), F)], ((4,),)),
     (
@@ -519,6 +534,9 @@ BAD_CONFIGURATIONS = [
     _functional([_function("Maximum", "y", [_tensor("x"), 2.0])]),
     _functional([_function("Reshape", "y", [_tensor("x")], {"newshape": [4, -1]})]),
     _functional([_function("Reshape", "y", [_tensor("x")], {"newshape": [-1, 2]})]),
+    _functional([_function("Reshape", "y", [_tensor("x")], {"newshape": [-1.0, 2.0, 2.0]})]),
+    _functional([RELU], batch_shape=(None, True)),
+    _functional([RELU], batch_shape=(None, 4.0)),
     _functional([_function("Reshape", "y", [_tensor("x")], {"newshape": [-1, -2, -2]})]),
     _functional([_function("Transpose", "y", [_tensor("x")], {"axes": [1, 0]})]),
     _functional([_function("Transpose", "y", [_tensor("x")], {"axes": None})]),
@@ -551,6 +569,18 @@ BAD_CONFIGURATIONS = [
         ]
     ),
 ]
+
+
+def test_values_nested_deep_are_not_followed():
+    assert strict_json("[" * 100 + "]" * 100)
+    for text in ("[" * 101 + "]" * 101, '{"a":' * 500 + "1" + "}" * 500, "[" * 10**5):
+        with pytest.raises((ValueError, RecursionError)):
+            strict_json(text)
+
+
+def test_a_name_does_not_end_the_line_that_it_is_printed_in():
+    verdict = Verdict((Failure("a\nm.json: holds", "\x1b[2J\ud800×"),), ("b\r",), (), ())
+    assert verdict.lines() == ["proved again: b\\r", "FAILED at a\\nm.json: holds: \\x1b[2J\\ud800×"]
 
 
 def test_outputs_by_names_are_refused_as_such():

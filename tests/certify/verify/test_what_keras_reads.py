@@ -261,3 +261,62 @@ def test_what_stands_twice_or_belongs_to_no_model(two, tmp_path):
     _write(tmp_path / "more.keras", {**content, "assets/words.txt": b""})
     with pytest.raises(RefusedError, match="words"):
         read_archive(tmp_path / "more.keras")
+
+
+def _unallocated(file, h5py):
+    """Terabytes of zeros in a file of kilobytes."""
+    del file["layers/dense/vars/0"]
+    file["layers/dense/vars"].create_dataset("0", shape=(2**20, 2**20), dtype="f4", chunks=(64, 64))
+
+
+def _circle(file, h5py):
+    file["layers/circle"] = file["layers"]
+
+
+def _elsewhere(file, h5py):
+    del file["layers/dense/vars/0"]
+    file["layers/dense/vars"].create_dataset("0", (3, 3), "f4", external=[(__file__, 0, 36)])
+
+
+def _put_together(file, h5py):
+    del file["layers/dense/vars/0"]
+    layout = h5py.VirtualLayout((3, 3), "f4")
+    layout[...] = h5py.VirtualSource("other.h5", "x", (3, 3))
+    file["layers/dense/vars"].create_virtual_dataset("0", layout)
+
+
+def _type(file, h5py):
+    file["layers/type"] = np.dtype("f4")
+
+
+def _fields(file, h5py):
+    del file["layers/dense/vars/0"]
+    file["layers/dense/vars/0"] = np.zeros((3, 3), [("a", "f4")])
+
+
+@pytest.mark.parametrize("edit", [_unallocated, _circle, _elsewhere, _put_together, _type, _fields])
+def test_arrays_that_keras_never_stores(two, tmp_path, edit):
+    changed = _with_weights(SimpleNamespace(path=two), tmp_path / "m.keras", edit)
+    with pytest.raises((Refused, UnreadableError)):
+        model_of(*read_model(changed))
+    refused_when_made(changed, "")
+
+
+def test_values_nested_deep(two):
+    content = _content(two)
+    deep = b'"rate": ' + b"[" * 500 + b"]" * 500 + b', "units": 3'
+    _write(two, {**content, "config.json": content["config.json"].replace(b'"units": 3', deep)})
+    with pytest.raises(UnreadableError, match="deep"):
+        read_model(two)
+    refused_when_made(two, "deep")
+
+
+def test_a_layer_without_its_factor(main, tmp_path):
+    """Keras takes 1 in its place, and divides a kernel by its patches all the same."""
+
+    def edit(config):
+        del _layer(config, "SpectralConv2D")["config"]["k_coef_lip"]
+
+    changed = main.changed(tmp_path / "m.keras", config=edit)
+    fails(changed.verified(), "spectral_conv2d")
+    refused_when_made(changed.path, "k_coef_lip")
