@@ -361,6 +361,11 @@ def test_a_layer_that_is_configured_otherwise_than_it_can_be_is_refused(layer, c
         _read(layer, config, weights, shapes)
 
 
+def test_a_missing_option_is_named():
+    with pytest.raises(RefusedError, match="has no `units`"):
+        _read("Dense", {"use_bias": False}, [ONES((4, 2), F)], ((4,),))
+
+
 def test_an_orthogonal_convolution_with_other_weights_is_refused():
     config = {
         "kernel_size": [2, 2],
@@ -590,6 +595,26 @@ def test_outputs_by_names_are_refused_as_such():
         model_of(config, {})
 
 
+@pytest.mark.parametrize(
+    ("config", "match"),
+    [
+        (_functional([_function("Multiply", "y", [_tensor("x"), _tensor("x")])]), "multiplies two tensors"),
+        (_functional([_function("Transpose", "y", [_tensor("x")], {"axes": [2, 1]})]), "transposes by"),
+        (
+            _functional([{**_functional([])["config"]["layers"][0], "name": "z"}, RELU], inputs=("z", 0, 0)),
+            "another input",
+        ),
+        (
+            _functional([{"module": "mine", **_functional([])["config"]["layers"][0]}, RELU]),
+            "another input",
+        ),
+    ],
+)
+def test_a_configuration_is_refused_for_what_is_wrong(config, match):
+    with pytest.raises(RefusedError, match=match):
+        model_of(config, {})
+
+
 @pytest.mark.parametrize("config", BAD_CONFIGURATIONS)
 def test_a_configuration_that_is_not_known_is_refused(config):
     with pytest.raises(RefusedError):
@@ -626,6 +651,28 @@ POOL = {"pool_size": [2, 2], "strides": [2, 2], "padding": "valid"}
         ([("Square", {}), ("Sqrt", {})], None),
         ([("layers.AveragePooling2D", POOL), ("Sqrt", {})], None),
         ([("Square", {}), ("layers.AveragePooling2D", POOL), ("Multiply", {}, 2.0), ("Sqrt", {})], None),
+        (
+            [
+                ("Square", {}),
+                ("layers.AveragePooling2D", POOL),
+                ("layers.Rescaling", {"scale": 9.0, "offset": 0.0}),
+                ("Sqrt", {}),
+            ],
+            None,
+        ),
+        (
+            [
+                ("Square", {}),
+                ("layers.AveragePooling2D", POOL),
+                (
+                    "Add",
+                    {},
+                    {"class_name": "__numpy__", "config": {"value": [1.0, 0.0], "dtype": "float32"}},
+                ),
+                ("Sqrt", {}),
+            ],
+            None,
+        ),
         ([("Square", {}), ("layers.AveragePooling2D", POOL)], None),
     ],
 )
@@ -650,9 +697,9 @@ def test_a_tensor_without_its_own_mean_is_centred_and_without_anothers_is_not():
 
 
 def test_positive_and_negative_parts_are_known_as_a_whole():
-    def parts(second):
+    def parts(second, negative=None):
         positive = _layer("ReLU", "p", [_tensor("x")])
-        negative = _function("Negative", "n", [_tensor(second)])
+        negative = negative or _function("Negative", "n", [_tensor(second)])
         rest = _layer("ReLU", "q", [_tensor("n")])
         join = _function("Concatenate", "y", [[_tensor("p"), _tensor("q")]], {"axis": 1})
         return [
@@ -661,6 +708,8 @@ def test_positive_and_negative_parts_are_known_as_a_whole():
 
     assert parts("x") == ["input", "max_min"]
     assert parts("p")[-1] == "concatenate"
+    assert parts("x", _function("Multiply", "n", [_tensor("x"), -3.0]))[-1] == "concatenate"
+    assert parts("x", _function("Add", "n", [_tensor("x"), -1.0]))[-1] == "concatenate"
 
 
 def test_sorted_halves_are_known_as_a_whole():
