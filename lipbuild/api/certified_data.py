@@ -11,6 +11,40 @@ from numpy.typing import NDArray
 
 from lipbuild.errors import RefusedError, UnusableError
 
+_OTHER_KINDS = {
+    ".onnx": "an ONNX file",
+    ".tflite": "a LiteRT file",
+    ".pb": "a graph of TensorFlow's operations",
+    ".npz": "a NumPy archive",
+    ".h5": "an old HDF5 file",
+    ".hdf5": "an old HDF5 file",
+}
+
+
+def certified_file(path: Path) -> Path:
+    """The file of a model that certificates can be about: a `.keras` file.
+
+    Raises:
+        UnusableError: It is another kind of file; the hint says how it is proved.
+    """
+    kind = _OTHER_KINDS.get(path.suffix.lower())
+    if (path / "saved_model.pb").is_file():
+        kind = "a SavedModel"
+    if kind == "an old HDF5 file":
+        raise UnusableError(
+            f"{path}: it is {kind}, and certificates are about `.keras` files",
+            "load it in Keras, and save it by `model.save('model.keras')`",
+        )
+    if kind is not None:
+        raise UnusableError(
+            f"{path}: it is {kind}, and certificates are about the layers and the weights of a `.keras` file",
+            "take the run folder, or what `lipbuild export RUN --format keras` writes; the other formats are read back "
+            "and their weights are proved when `lipbuild export` writes them",
+        )
+    if not path.is_file():
+        raise UnusableError(f"{path}: there is no such run folder or model")
+    return path
+
 
 def run_data(
     path: Path,

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lipbuild.errors import UnusableError
-
 
 @dataclass(frozen=True)
 class Certified:
@@ -50,7 +48,7 @@ def certify(
         lipbuild.errors.UnusableError: A file is missing or cannot be read.
     """
     from lipbuild._version import __version__
-    from lipbuild.api.certified_data import archive_data, run_data
+    from lipbuild.api.certified_data import archive_data, certified_file, run_data
     from lipbuild.certify.archive import read_archive
     from lipbuild.certify.certificate import certify as prove
     from lipbuild.report.live.report_file import refresh_report
@@ -58,12 +56,10 @@ def certify(
     from lipbuild.training.run_folder import RunFolder
 
     target = Path(target)
-    if target.is_dir():
+    if target.is_dir() and not (target / "saved_model.pb").is_file():
         model, destination, inputs, labels = run_data(target)
     else:
-        if not target.is_file():
-            raise UnusableError(f"{target}: there is no such run folder or model")
-        model, destination = target, target.with_suffix(".certificate.json")
+        model, destination = certified_file(target), target.with_suffix(".certificate.json")
         inputs, labels = archive_data(Path(data)) if data is not None else (None, None)
     destination = Path(output) if output is not None else destination
     config, weights = read_archive(model)

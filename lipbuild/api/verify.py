@@ -28,7 +28,7 @@ def verify(
         lipbuild.errors.UnusableError: A file is missing or cannot be read.
         lipbuild.errors.RefusedError: The certificate is no JSON.
     """
-    from lipbuild.api.certified_data import archive_data, run_data
+    from lipbuild.api.certified_data import archive_data, certified_file, run_data
     from lipbuild.certify.verify.errors import UnreadableError
     from lipbuild.certify.verify.strict_json import strict_json
     from lipbuild.certify.verify.verify import verify as prove_again
@@ -42,11 +42,10 @@ def verify(
         raise UnusableError(f"{certificate}: it cannot be read: {error}") from None
     except (ValueError, RecursionError) as error:
         raise RefusedError(f"{certificate}: it is no whole JSON file: {error}") from None
-    if model.is_dir():
+    if model.is_dir() and not (model / "saved_model.pb").is_file():
         model, _, inputs, labels = run_data(model)
-    elif not model.is_file():
-        raise UnusableError(f"{model}: there is no such model")
     else:
+        model = certified_file(model)
         inputs, labels = archive_data(Path(data)) if data is not None else (None, None)
     try:
         return prove_again(model, statement, inputs=inputs, labels=labels, exact=exact)

@@ -11,11 +11,18 @@ from lipbuild.certify.network import Network, Node
 from lipbuild.certify.operations import OPERATIONS
 from lipbuild.certify.readers import LayerCall, reader_of
 from lipbuild.certify.readers.layer_call import Config, Weights
+from lipbuild.certify.readers.options import Options, precision
+from lipbuild.certify.saved.calls import ends_of
 from lipbuild.errors import RefusedError
 
 Shape = tuple[int, ...]
 
 _MODELS = {("keras.src.models.functional", "Functional"), ("keras", "Sequential")}
+# All that such a model is configured with.
+_ENTRIES = {
+    "Functional": {"name", "trainable", "layers", "input_layers", "output_layers"},
+    "Sequential": {"name", "trainable", "dtype", "layers", "build_input_shape"},
+}
 
 
 def network_of(config: Config, weights: Mapping[str, Weights]) -> Network:
@@ -37,6 +44,9 @@ def network_of(config: Config, weights: Mapping[str, Weights]) -> Network:
     if (config.get("module"), class_name) not in _MODELS or not isinstance(inner, Mapping):
         kind = config.get("registered_name") or class_name
         raise RefusedError(f"a model of class `{kind}`; Keras's Functional and Sequential can be certified")
+    others = sorted(set(inner) - _ENTRIES[str(class_name)])
+    if others:
+        raise RefusedError(f"the model has the option {others[0]!r}, which is not known")
     try:
         reading = _Reading(weights)
         return reading.sequential(inner) if class_name == "Sequential" else reading.functional(inner)
@@ -122,15 +132,17 @@ class _Reading:
             raise RefusedError(f"`{name}` is called with training=True, which is not what is served")
         if given.keys() - {"training"}:
             raise RefusedError(f"`{name}` is called with the options {sorted(given)}, which are not known")
-        config = layer["config"]
-        _check_options(name, config)
+        config = Options(layer["config"])
+        config.check_known(name)
         is_function = str(layer["module"]).startswith("keras.src.ops")
         if not is_function and [a for a in _flat(arguments) if a is not None]:
             raise RefusedError(f"`{name}` is called with other arguments than tensors")
         stored = () if is_function else self.weights.get(config["name"], ())
         shapes = tuple(self.shapes[source] for source in inputs)
         call = LayerCall(name, inputs, shapes, config, stored, arguments, self.nodes)
-        for node in reader(call):
+        nodes = reader(call)
+        config.check_read(name)
+        for node in nodes:
             last = self._add(node)
         return last
 
@@ -141,8 +153,8 @@ def check_input(layer: Config) -> None:
     Raises:
         RefusedError: if it does something else.
     """
-    config = layer["config"]
-    name, kind = config["name"], _precision(config)
+    config = Options(layer["config"])
+    name, kind = config["name"], precision(config)
     if layer.get("module", "keras.layers") != "keras.layers" or layer.get("registered_name") is not None:
         raise RefusedError(f"`{name}` is an input layer of `{layer.get('module')}`, which is not known")
     if kind != "float32":
@@ -150,8 +162,11 @@ def check_input(layer: Config) -> None:
             f"`{name}` is an input of {kind}, to which Keras rounds what it is given",
             "give the model an input of float32",
         )
-    if any(config.get(key) for key in ("sparse", "ragged", "optional")):
+    unusual = {key: config.get(key) for key in ("sparse", "ragged", "optional")}
+    if any(unusual.values()):
         raise RefusedError(f"`{name}` is a sparse, ragged or optional input, which is not known")
+    config.leave("batch_shape")
+    config.check_read(name)
 
 
 def _pruned(network: Network) -> Network:
@@ -168,13 +183,10 @@ def _pruned(network: Network) -> Network:
 
 
 def _ends(value: Any) -> list[tuple[str, int]]:
-    if isinstance(value, Mapping):
-        value = list(value.values())
-    if value and isinstance(value[0], str):
-        value = [value]
-    if any(tensor for _, _, tensor in value):
+    ends = ends_of(value)
+    if any(tensor for _, _, tensor in ends):
         raise RefusedError("a layer with several results")
-    return [(str(name), int(index)) for name, index, _ in value]
+    return [(name, index) for name, index, _ in ends]
 
 
 def _arguments(value: Any, read: list[tuple[str, int]]) -> Any:
@@ -199,19 +211,3 @@ def _arguments(value: Any, read: list[tuple[str, int]]) -> Any:
 
 def _flat(value: Any) -> list[Any]:
     return [leaf for item in value for leaf in _flat(item)] if isinstance(value, list) else [value]
-
-
-def _check_options(name: str, config: Config) -> None:
-    policy = _precision(config)
-    if policy != "float32":
-        raise RefusedError(f"`{name}` computes in {policy}; float32 can be certified")
-    if config.get("data_format") not in {None, "channels_last"}:
-        raise RefusedError(f"`{name}` has its channels first; channels_last can be certified")
-    if config.get("lora_rank") is not None or config.get("quantization_config") is not None:
-        raise RefusedError(f"`{name}` has a changed kernel (LoRA or quantisation)")
-
-
-def _precision(config: Config) -> Any:
-    """The type that a layer computes in, by its name."""
-    policy = config.get("dtype", "float32")
-    return policy["config"]["name"] if isinstance(policy, Mapping) else policy

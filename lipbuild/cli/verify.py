@@ -30,12 +30,7 @@ def verify(
     from lipbuild.api.verify import verify as prove_again
 
     verdict = prove_again(model, certificate, data, exact=exact)
-    for checked in verdict.checked:
-        print(f"proved again: {checked}")
-    for unchecked in verdict.unchecked:
-        print(f"not looked at: {unchecked}")
-    for failure in verdict.failures:
-        print(f"FAILED at {failure.where}: {failure.message}")
+    print("\n".join(verdict.lines()))
     if verdict.holds:
         print(f"{certificate}: holds" + (", as far as it was looked at" if verdict.unchecked else ""))
         return 0

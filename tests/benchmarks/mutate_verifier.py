@@ -34,11 +34,12 @@ TESTS = [
         "test_fuzz",
         "test_proofs",
         "test_two_readers",
+        "test_what_keras_reads",
     )
 ]
 # Programs of their own say nothing of a check that the other tests do not, and proofs in integers are a file's own.
 SKIPPED, INTEGERS = "not test_the_program and not integers", "integers"
-_SECONDS = 900
+_SECONDS = 300
 LEADS = (
     "RefusedError",
     "UnreadableError",

@@ -32,7 +32,31 @@ def test_a_run_is_certified_and_its_certificate_verified(run: Path, cli: Cli) ->
     verified = cli("verify", run, run / "certificate.json")
     assert verified.returncode == 0, verified.stdout
     assert "proved again: the radii of 400 samples" in verified.stdout
+    assert "stated, not proved: `tool`" in verified.stdout
     assert "holds" in verified.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "advice"),
+    [
+        ("m.onnx", "an ONNX file", "--format keras"),
+        ("m.tflite", "a LiteRT file", "--format keras"),
+        ("m.h5", "an old HDF5 file", "model.save"),
+        ("saved/saved_model.pb", "a SavedModel", "--format keras"),
+    ],
+)
+def test_of_another_kind_of_file_it_is_said_what_can_be_certified(
+    tmp_path: Path, name: str, kind: str, advice: str
+) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"1")
+    target = path.parent if path.suffix == ".pb" else path
+    (tmp_path / "c.json").write_text("{}")
+    for verb in (lambda: lipbuild.certify(target), lambda: lipbuild.verify(target, tmp_path / "c.json")):
+        with pytest.raises(UnusableError, match=kind) as caught:
+            verb()
+        assert advice in caught.value.help
 
 
 def test_a_plain_export_is_certified_too(run: Path, cli: Cli, tmp_path: Path) -> None:

@@ -12,8 +12,9 @@ from lipbuild.certify.audit.layer_bound import LayerBound, Shape, layer_bound
 from lipbuild.certify.audit.rule_findings import Described, rule_findings
 from lipbuild.certify.certified_network import CertifiedNetwork
 from lipbuild.certify.keras_config import network_of
+from lipbuild.certify.saved.calls import Tensor, histories
 from lipbuild.certify.saved.deel_lip import from_deel_lip, is_deel_lip
-from lipbuild.certify.saved.functional import Tensor, as_functional, histories
+from lipbuild.certify.saved.functional import as_functional
 from lipbuild.certify.saved.saved import Layer, Saved
 from lipbuild.errors import RefusedError
 from lipbuild.rules.registry import RULES

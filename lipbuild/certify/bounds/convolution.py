@@ -4,34 +4,38 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from lipbuild.certify.bounds.any_size import any_size, refined
-from lipbuild.certify.bounds.arrays import Array
 from lipbuild.certify.bounds.bound import Bound
 from lipbuild.certify.bounds.explicit import explicit_is_small, explicit_matrices
 from lipbuild.certify.bounds.gain_of_convolution import convolution_gain_down
 from lipbuild.certify.bounds.geometry import Axis
-from lipbuild.certify.bounds.gram import singular_values
+from lipbuild.certify.bounds.gram import singular_values, singular_values_up
 from lipbuild.certify.bounds.lag_bound import lag_bound
 from lipbuild.certify.bounds.lags import Lags
+from lipbuild.certify.bounds.largest_on_grid import largest_on_grid
 from lipbuild.certify.bounds.patch_bound import patch_bound
 from lipbuild.certify.bounds.room import ROOM_OF_LAGS, room_of_matrix, room_of_symbol
 from lipbuild.certify.bounds.rounding import UNDERFLOW, add_up, scale_down, scale_up, sub_down
 from lipbuild.certify.bounds.schur_bound import schur_of_lags
 from lipbuild.certify.bounds.stencil import Stencil, stencil_of
-from lipbuild.certify.bounds.symbol import Frequency, frequencies, symbol_error_up, symbol_shape, symbols
+from lipbuild.certify.bounds.symbol import (
+    frequencies,
+    symbol_chunks,
+    symbol_error_up,
+    symbol_shape,
+    symbols,
+)
 from lipbuild.certify.bounds.witness import matrix_gain_down
 
 # The explicit matrix is tight; up to this order it takes about a second.
 EXPLICIT_ORDER = 1024
 # Frequencies · order³ for which the grid is worth its time: some seconds.
 _GRID_BUDGET = 1e10
-# Float64 numbers of a stack of symbols.
-_SYMBOL_ENTRIES = 2**24
 # A bound this near its witness is not worth improving.
 _TIGHT = 1e-6
 
@@ -189,9 +193,11 @@ def _any_known_size(stencil: Stencil, least: float) -> Bound:
 def _grid(stencil: Stencil, periods: Sequence[int]) -> Bound:
     """The bound from the twisted grid whose largest singular value seems to be the least."""
     choices = list(itertools.product(*(range(2 if axis.degree else 1) for axis in stencil.axes)))
-    twists = min(choices, key=lambda choice: _estimate(stencil, frequencies(periods, choice)))
+    hints = {choice: largest_on_grid(stencil, frequencies(periods, choice)) for choice in choices}
+    twists = min(choices, key=lambda choice: hints[choice])
     at = frequencies(periods, twists)
-    upper = max(singular_values(part).upper for part in _symbol_parts(stencil, at))
+    stacks = (symbols(stencil, chunk) for chunk in symbol_chunks(stencil, at))
+    upper = max(singular_values_up(stack, hints[twists]) for stack in stacks)
     return Bound(
         add_up(upper, symbol_error_up(stencil)),
         0.0,
@@ -199,23 +205,3 @@ def _grid(stencil: Stencil, periods: Sequence[int]) -> Bound:
         hint={"grid": list(periods), "twist": list(twists)},
         room=room_of_symbol(*symbol_shape(stencil), stencil.tap_count),
     )
-
-
-def _symbol_parts(stencil: Stencil, at: Sequence[Frequency]) -> Iterator[Array]:
-    rows, columns = symbol_shape(stencil)
-    chunk = max(1, _SYMBOL_ENTRIES // (rows * columns * stencil.taps.shape[0]))
-    for start in range(0, len(at), chunk):
-        yield symbols(stencil, at[start : start + chunk])
-
-
-def _estimate(stencil: Stencil, at: Sequence[Frequency]) -> float:
-    """The largest singular value on a grid, unproved."""
-    largest = 0.0
-    for part in _symbol_parts(stencil, at):
-        rows, columns = part.shape[1] // 2, part.shape[2] // 2
-        matrix = part[:, :rows, :columns] + 1j * part[:, rows:, :columns]
-        if rows < columns:
-            matrix = np.swapaxes(matrix, 1, 2)
-        gram = np.matmul(np.conj(np.swapaxes(matrix, 1, 2)), matrix)
-        largest = max(largest, float(np.max(np.linalg.eigvalsh(gram)[:, -1])))
-    return largest

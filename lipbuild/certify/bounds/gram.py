@@ -28,6 +28,8 @@ _BLOCK = 64
 _CHUNK = 2**23
 # The slack of the shift at the first attempt, relative; it is quadrupled until the factor exists.
 _SLACK = 2.0**-50
+# That of a hint which was found in another way.
+_SLACK_OF_HINTS = 2.0**-44
 # A floor of the shift, so that it is not zero where the matrices are.
 _FLOOR = 2.0**-1000
 
@@ -83,16 +85,39 @@ def singular_values(stack: Array, *, least: bool = False) -> SingularValues:
     # One shift for all matrices: the extremes over the stack are what is wanted.
     largest = max(max(float(values[:, -1].max()) for values in hints), _FLOOR)
     smallest = min(float(values[:, 0].min()) for values in hints)
-    slack = _SLACK
-    while True:
-        mu = largest * (1.0 + slack)
-        excess = _excess(parts, kept, mu, 1.0)
-        if excess is not None:
-            break
-        slack *= 4.0
+    mu, excess = _upper(parts, kept, largest)
     lower = _lower(parts, kept, smallest) if least else 0.0
     gram = kept[0][index] if kept else _gram(stack[index : index + 1])[0]
     return SingularValues(sqrt_up(add_up(mu, excess)), lower, _top_vector(gram, mu), index)
+
+
+def singular_values_up(stack: Array, hint: float) -> float:
+    """An upper bound of the singular values of a stack of matrices, as `singular_values` proves it.
+
+    Args:
+        stack: (matrices, rows, columns), float64, magnitudes at most 2^400.
+        hint: about the largest squared singular value. What is too little costs time; what is too much is what is then
+            proved.
+
+    Returns:
+        The bound.
+    """
+    if stack.shape[1] < stack.shape[2]:
+        stack = np.swapaxes(stack, 1, 2)
+    mu, excess = _upper(_parts(stack), None, max(hint, _FLOOR), _SLACK_OF_HINTS)
+    return sqrt_up(add_up(mu, excess))
+
+
+def _upper(
+    parts: list[Array], kept: list[Array] | None, hint: float, slack: float = _SLACK
+) -> tuple[float, float]:
+    """Some μ a little above the hint, and by how much the largest eigenvalue may exceed it."""
+    while True:
+        mu = hint * (1.0 + slack)
+        excess = _excess(parts, kept, mu, 1.0)
+        if excess is not None:
+            return mu, excess
+        slack *= 4.0
 
 
 def _lower(parts: list[Array], kept: list[Array] | None, hint: float) -> float:
@@ -144,7 +169,8 @@ def _gram(stack: Array) -> Array:
         rows = slice(start, start + block)
         gram += np.matmul(transposed[:, :, rows], stack[:, rows, :])
     # Any triangle obeys the entrywise error bound; a product routine need not return the same one twice.
-    return np.tril(gram) + np.swapaxes(np.tril(gram, -1), 1, 2)
+    lower = np.tri(gram.shape[1], dtype=np.bool_)
+    return np.where(lower, gram, np.swapaxes(gram, 1, 2))
 
 
 def _gram_roundings(inner: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -14,6 +14,8 @@ from lipbuild.certify.bounds.roots import unit_root
 from lipbuild.certify.bounds.rounding import UNIT_ROUNDOFF, add_up, gamma, mul_up, sqrt_up
 from lipbuild.certify.bounds.stencil import Stencil
 
+# Float64 numbers of a stack of symbols: few enough for a processor's cache to be of use.
+_ENTRIES = 2**21
 # A frequency: for each axis the numerator p and the denominator 2N of ω / 2π = p / 2N.
 Frequency = tuple[tuple[int, int], ...]
 
@@ -58,6 +60,12 @@ def symbols(stencil: Stencil, at: Sequence[Frequency]) -> Array:
         (frequencies · groups, rows, columns); the real form has the singular values of the symbol, each
         twice.
     """
+    x, y = parts_of_symbols(stencil, at)
+    return np.concatenate([np.concatenate([x, -y], axis=2), np.concatenate([y, x], axis=2)], axis=1)
+
+
+def parts_of_symbols(stencil: Stencil, at: Sequence[Frequency]) -> tuple[Array, Array]:
+    """The real and the imaginary parts of the symbols, each (frequencies · groups, rows, columns)."""
     taps = stencil.taps
     groups, inputs, outputs = taps.shape[0], taps.shape[-2], taps.shape[-1]
     parts = cells(stencil)
@@ -70,9 +78,16 @@ def symbols(stencil: Stencil, at: Sequence[Frequency]) -> Array:
         cos, sin = _phases(at, shifts)
         real[:, :, i] = (cos @ flat).reshape(len(at), groups, inputs, outputs)
         imaginary[:, :, i] = (sin @ flat).reshape(len(at), groups, inputs, outputs)
-    x = real.reshape(len(at) * groups, len(parts) * inputs, outputs)
-    y = imaginary.reshape(x.shape)
-    return np.concatenate([np.concatenate([x, -y], axis=2), np.concatenate([y, x], axis=2)], axis=1)
+    shape = (len(at) * groups, len(parts) * inputs, outputs)
+    return real.reshape(shape), imaginary.reshape(shape)
+
+
+def symbol_chunks(stencil: Stencil, at: Sequence[Frequency]) -> Iterator[Sequence[Frequency]]:
+    """The frequencies in parts whose symbols fit into memory."""
+    rows, columns = symbol_shape(stencil)
+    chunk = max(1, _ENTRIES // (rows * columns * stencil.taps.shape[0]))
+    for start in range(0, len(at), chunk):
+        yield at[start : start + chunk]
 
 
 def magnitude_up(stencil: Stencil) -> float:

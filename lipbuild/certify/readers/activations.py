@@ -11,6 +11,7 @@ import numpy as np
 from lipbuild.certify.network import Node
 from lipbuild.certify.readers.arrays import axis_of, check_count, float32_of, scaled
 from lipbuild.certify.readers.layer_call import LayerCall, Reader
+from lipbuild.certify.readers.options import Options
 
 
 def activated(call: LayerCall, nodes: list[Node]) -> list[Node]:
@@ -30,10 +31,11 @@ def _activation_layer_inside(call: LayerCall, value: Any, source: str) -> list[N
     if not isinstance(value, Mapping) or not isinstance(value.get("config"), Mapping):
         raise call.refused(f"has an activation that is not a plain name: {value!r:.80}")
     reader = reader_of(call.name, value)
-    inner = replace(
-        call, name=f"{call.name}:{value['class_name']}", inputs=(source,), config=value["config"], weights=()
-    )
-    return reader(inner)
+    name, config = f"{call.name}:{value['class_name']}", Options(value["config"])
+    config.check_known(name)
+    nodes = reader(replace(call, name=name, inputs=(source,), config=config, weights=()))
+    config.check_read(name)
+    return nodes
 
 
 def _named(call: LayerCall, value: str, suffix: str, inputs: tuple[str, ...]) -> Node:
@@ -82,10 +84,14 @@ def softmax(call: LayerCall) -> list[Node]:
 
 
 def p_relu(call: LayerCall) -> list[Node]:
-    """`PReLU`, and lipbuild's with its factor."""
+    """`PReLU`."""
     check_count(call, True)
-    slopes = call.node("p_relu", {}, {"slopes": np.asarray(call.weights[0])})
-    return scaled(call, [slopes], call.config.get("k_coef_lip", 1.0))
+    return [call.node("p_relu", {}, {"slopes": np.asarray(call.weights[0])})]
+
+
+def p_relu_lip(call: LayerCall) -> list[Node]:
+    """`PReLUlip`."""
+    return scaled(call, p_relu(call), call.config["k_coef_lip"])
 
 
 def group_sort2(call: LayerCall) -> list[Node]:
@@ -127,6 +133,6 @@ OWN_LAYERS: dict[str, Reader] = {
     "GroupSort": group_sort,
     "FullSort": group_sort,
     "MaxMin": max_min,
-    "PReLUlip": p_relu,
+    "PReLUlip": p_relu_lip,
     "Householder": householder,
 }

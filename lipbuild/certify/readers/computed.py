@@ -79,7 +79,9 @@ def orthogonal_convolution(call: LayerCall) -> list[Node]:
 
 
 def orthogonal_transposed_convolution(call: LayerCall) -> list[Node]:
-    """`OrthoConv2DTranspose`."""
+    """`OrthoConv2DTranspose`, which has no groups."""
+    if call.config.get("groups", 1) != 1:
+        raise call.refused(f"has {call.config['groups']} groups")
     kernel = _orthogonal_kernel(call, (int(call.config["filters"]), call.shape[-1]))
     return _node(call, "transposed_convolution", transposed_geometry(call), kernel)
 

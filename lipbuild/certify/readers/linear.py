@@ -13,12 +13,16 @@ from lipbuild.certify.readers.arrays import check_count, kernel_and_bias
 from lipbuild.certify.readers.layer_call import LayerCall, Reader
 
 
-def dense(call: LayerCall) -> list[Node]:
+def _dense(*, constrained: bool) -> Reader:
     """`Dense`, and the layers whose kernel is a weight times `k_coef_lip`."""
-    arrays = kernel_and_bias(call, float(call.config.get("k_coef_lip", 1.0)))
-    if arrays["kernel"].ndim != 2 or arrays["kernel"].shape[1] != call.config["units"]:
-        raise call.refused(f"has {call.config['units']} units and a kernel of {arrays['kernel'].shape}")
-    return activated(call, [call.node("dense", {}, arrays)])
+
+    def read(call: LayerCall) -> list[Node]:
+        arrays = kernel_and_bias(call, float(call.config["k_coef_lip"]) if constrained else 1.0)
+        if arrays["kernel"].ndim != 2 or arrays["kernel"].shape[1] != call.config["units"]:
+            raise call.refused(f"has {call.config['units']} units and a kernel of {arrays['kernel'].shape}")
+        return activated(call, [call.node("dense", {}, arrays)])
+
+    return read
 
 
 def geometry(call: LayerCall, groups: int = 1) -> dict[str, Any]:
@@ -33,31 +37,26 @@ def geometry(call: LayerCall, groups: int = 1) -> dict[str, Any]:
 
 def _scale(call: LayerCall) -> float:
     """What the kernel of a constrained convolution is multiplied by: k over the root of its patches."""
-    if "k_coef_lip" not in call.config:
-        return 1.0
     sizes, strides = call.config["kernel_size"], call.config["strides"]
     patches = math.prod(-(-k // s) for k, s in zip(sizes, strides, strict=True))
     return float(call.config["k_coef_lip"]) * (1.0 / math.sqrt(patches))
 
 
-def convolution(call: LayerCall) -> list[Node]:
-    """`Conv1D`, `Conv2D`, `Conv3D`, and the constrained ones whose kernel is a weight times a number."""
-    arrays = kernel_and_bias(call, _scale(call))
-    shape = arrays["kernel"].shape
-    if shape[:-2] != tuple(call.config["kernel_size"]) or shape[-1] != call.config["filters"]:
-        raise call.refused(f"has a kernel of shape {shape}, and its configuration says otherwise")
-    parameters = geometry(call, int(call.config["groups"]))
-    return activated(call, [call.node("convolution", parameters, arrays)])
+def _convolution(*, constrained: bool, transposed: bool = False) -> Reader:
+    """`Conv1D` to `Conv3D`, their transposes, and the constrained ones whose kernel is a weight times a number."""
 
+    def read(call: LayerCall) -> list[Node]:
+        arrays = kernel_and_bias(call, _scale(call) if constrained else 1.0)
+        shape = arrays["kernel"].shape
+        filters = shape[-2] if transposed else shape[-1]
+        if shape[:-2] != tuple(call.config["kernel_size"]) or filters != call.config["filters"]:
+            raise call.refused(f"has a kernel of shape {shape}, and its configuration says otherwise")
+        if transposed:
+            return activated(call, [call.node("transposed_convolution", transposed_geometry(call), arrays)])
+        parameters = geometry(call, int(call.config["groups"]))
+        return activated(call, [call.node("convolution", parameters, arrays)])
 
-def transposed_convolution(call: LayerCall) -> list[Node]:
-    """`Conv1DTranspose`, `Conv2DTranspose`, `Conv3DTranspose`, and the constrained one."""
-    arrays = kernel_and_bias(call, _scale(call))
-    shape = arrays["kernel"].shape
-    if shape[:-2] != tuple(call.config["kernel_size"]) or shape[-2] != call.config["filters"]:
-        raise call.refused(f"has a kernel of shape {shape}, and its configuration says otherwise")
-    parameters = transposed_geometry(call)
-    return activated(call, [call.node("transposed_convolution", parameters, arrays)])
+    return read
 
 
 def transposed_geometry(call: LayerCall) -> dict[str, Any]:
@@ -98,24 +97,19 @@ def separable(call: LayerCall) -> list[Node]:
 
 
 LAYERS: dict[str, Reader] = {
-    "Dense": dense,
-    "Conv1D": convolution,
-    "Conv2D": convolution,
-    "Conv3D": convolution,
-    "Conv1DTranspose": transposed_convolution,
-    "Conv2DTranspose": transposed_convolution,
-    "Conv3DTranspose": transposed_convolution,
+    "Dense": _dense(constrained=False),
+    **dict.fromkeys(("Conv1D", "Conv2D", "Conv3D"), _convolution(constrained=False)),
+    **dict.fromkeys(
+        ("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"),
+        _convolution(constrained=False, transposed=True),
+    ),
     "DepthwiseConv1D": depthwise,
     "DepthwiseConv2D": depthwise,
     "SeparableConv1D": separable,
     "SeparableConv2D": separable,
 }
 OWN_LAYERS: dict[str, Reader] = {
-    "SpectralDense": dense,
-    "FrobeniusDense": dense,
-    "LastLayerNormalized": dense,
-    "SpectralConv1D": convolution,
-    "SpectralConv2D": convolution,
-    "FrobeniusConv2D": convolution,
-    "SpectralConv2DTranspose": transposed_convolution,
+    **dict.fromkeys(("SpectralDense", "FrobeniusDense", "LastLayerNormalized"), _dense(constrained=True)),
+    **dict.fromkeys(("SpectralConv1D", "SpectralConv2D", "FrobeniusConv2D"), _convolution(constrained=True)),
+    "SpectralConv2DTranspose": _convolution(constrained=True, transposed=True),
 }

@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from lipbuild.certify.keras_config import check_input
+from lipbuild.certify.saved.calls import Tensor, ends_of, histories
 from lipbuild.certify.saved.keras_file import is_model
 from lipbuild.certify.saved.saved import Layer, Saved
 from lipbuild.errors import RefusedError
-
-# A layer's call and the number of its result.
-Tensor = tuple[str, int, int]
 
 
 def as_functional(saved: Saved) -> Saved:
@@ -36,7 +34,7 @@ def _flattened(model: Mapping[str, Any]) -> dict[str, Any]:
         layers, first, last = _chain(layers, inner.get("build_input_shape"))
         ends = {"input_layers": [[first, 0, 0]], "output_layers": [[last, 0, 0]]}
     else:
-        ends = {key: _ends(inner[key]) for key in ("input_layers", "output_layers")}
+        ends = {key: ends_of(inner[key]) for key in ("input_layers", "output_layers")}
     moved: dict[Tensor, Tensor] = {}
     taken: list[Layer] = []
     for layer in layers:
@@ -46,7 +44,8 @@ def _flattened(model: Mapping[str, Any]) -> dict[str, Any]:
             taken.append(layer)
     done = [{**layer, "inbound_nodes": _renamed(layer["inbound_nodes"], moved)} for layer in taken]
     outputs = [list(_followed((name, i, t), moved)) for name, i, t in ends["output_layers"]]
-    config = {**ends, "output_layers": outputs, "name": inner.get("name", "model"), "layers": done}
+    others = {key: value for key, value in inner.items() if key not in {"build_input_shape", "dtype"}}
+    config = {"name": "model", **others, **ends, "output_layers": outputs, "layers": done}
     functional = {
         "module": "keras.src.models.functional",
         "class_name": "Functional",
@@ -55,15 +54,10 @@ def _flattened(model: Mapping[str, Any]) -> dict[str, Any]:
     return {**(functional if is_model(model) else model), "config": config}
 
 
-def _ends(value: Any) -> list[Any]:
-    value = list(value.values()) if isinstance(value, Mapping) else value
-    return [value] if value and isinstance(value[0], str) else list(value)
-
-
 def _single(layer: Layer) -> bool:
     inner = layer["config"]
     return "input_layers" not in inner or all(
-        len(_ends(inner[key])) == 1 for key in ("input_layers", "output_layers")
+        len(ends_of(inner[key])) == 1 for key in ("input_layers", "output_layers")
     )
 
 
@@ -114,18 +108,6 @@ def _taken_in(layer: Layer, moved: dict[Tensor, Tensor]) -> list[Layer]:
             {**part, "name": name, "inbound_nodes": prefixed, "config": {**part["config"], "name": name}}
         )
     return result
-
-
-def histories(value: Any) -> list[Tensor]:
-    """The calls whose results are read, in order."""
-    if isinstance(value, Mapping):
-        if value.get("class_name") == "__keras_tensor__":
-            name, index, number = value["config"]["keras_history"]
-            return [(str(name), int(index), int(number))]
-        return [history for item in value.values() for history in histories(item)]
-    if isinstance(value, (list, tuple)):
-        return [history for item in value for history in histories(item)]
-    return []
 
 
 def _prefixed(value: Any, outer: str) -> Any:

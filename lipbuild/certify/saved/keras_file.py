@@ -1,16 +1,14 @@
 from __future__ import annotations
 
-import io
-import json
-import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from lipbuild.certify.archive import places
-from lipbuild.certify.saved.saved import Layer, Saved
+from lipbuild.certify.saved.keras_zip import read_keras_zip
+from lipbuild.certify.saved.saved import Saved
+from lipbuild.certify.saved.stored_weights import array_of, placed, weights_file
 from lipbuild.errors import RefusedError, UnusableError
 
 _CLASSES = frozenset({"Functional", "Model", "Sequential"})
@@ -28,25 +26,19 @@ def read_keras_file(path: Path) -> Saved:
         UnusableError: The file cannot be read.
         RefusedError: It holds no functional or sequential model.
     """
-    import h5py
-
+    parts = read_keras_zip(path)
+    layers = parts.config["config"].get("layers")
+    if not isinstance(layers, list):
+        raise RefusedError(
+            f"{path.name} holds a model of class `{parts.config.get('class_name')}`, written as Python code; "
+            "functional and sequential models can be read",
+            "build it from layers with `keras.Sequential` or `keras.Model(inputs, outputs)`",
+        )
     try:
-        with zipfile.ZipFile(path) as archive:
-            config = json.loads(archive.read("config.json"))
-            content = archive.read("model.weights.h5")
-        if not isinstance(config, dict) or not isinstance(config.get("config"), dict):
-            raise RefusedError(f"{path.name} holds no model configuration")
-        layers = config["config"].get("layers")
-        if not isinstance(layers, list):
-            raise RefusedError(
-                f"{path.name} holds a model of class `{config.get('class_name')}`, written as Python code; "
-                "functional and sequential models can be read",
-                "build it from layers with `keras.Sequential` or `keras.Model(inputs, outputs)`",
-            )
-        with h5py.File(io.BytesIO(content), "r") as file:
-            return Saved(config, dict(_weights(file, layers, "")))
-    except (OSError, KeyError, TypeError, ValueError, RuntimeError, EOFError, zipfile.BadZipFile) as error:
-        raise UnusableError(f"{path.name} is not a whole `.keras` file: {error}") from None
+        with weights_file(parts.weights) as file:
+            return Saved(parts.config, dict(_weights(file, parts.config["config"], "")))
+    except (OSError, KeyError, TypeError, ValueError, RuntimeError, AttributeError) as error:
+        raise UnusableError(f"the weights of {path.name} cannot be read: {error}") from None
 
 
 def is_model(part: Mapping[str, Any]) -> bool:
@@ -60,12 +52,16 @@ def is_model(part: Mapping[str, Any]) -> bool:
     return known and isinstance(part.get("config", {}).get("layers"), list)
 
 
-def _weights(group: Any, layers: list[Layer], prefix: str) -> Iterator[tuple[str, dict[str, np.ndarray]]]:
-    for layer, place in places(layers):
-        name, own = str(layer["config"]["name"]), group.get(place)
+def _weights(
+    group: Any, model: Mapping[str, Any], prefix: str
+) -> Iterator[tuple[str, dict[str, np.ndarray]]]:
+    for layer, own in placed(model, group):
+        name = str(layer["config"]["name"])
         if own is None:
             continue
         if is_model(layer):
-            yield from _weights(own, layer["config"]["layers"], f"{prefix}{name}/")
+            yield from _weights(own, layer["config"], f"{prefix}{name}/")
         elif own.get("vars") is not None:
-            yield f"{prefix}{name}", {str(key): np.asarray(value) for key, value in own["vars"].items()}
+            arrays = {str(key): array_of(value) for key, value in own["vars"].items()}
+            known = {key: array for key, array in arrays.items() if array is not None}
+            yield f"{prefix}{name}", known if len(known) == len(arrays) else {}

@@ -27,12 +27,7 @@ def main(arguments: list[str]) -> int:
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, UnreadableError) as error:
         print(error, file=sys.stderr)
         return 2
-    for text in verdict.checked:
-        print(f"proved again: {text}")
-    for text in verdict.unchecked:
-        print(f"not looked at: {text}")
-    for failure in verdict.failures:
-        print(f"FAILED at {failure.where}: {failure.message}")
+    print("\n".join(verdict.lines()))
     looked_at = ", as far as it was looked at" if verdict.unchecked else ""
     print(f"holds{looked_at}" if verdict.holds else "does not hold")
     return 0 if verdict.holds else 1

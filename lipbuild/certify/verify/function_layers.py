@@ -40,12 +40,16 @@ def householder(call: Call) -> None:
     call.scale_by_k()
 
 
-def p_relu(call: Call) -> None:
+def p_relu(*, constrained: bool = False) -> Reader:
     """A slope for each value, or shared along axes."""
-    call.options.take("shared_axes", None)  # the shape of the slopes says it
-    call.add("p_relu", {}, {"slopes": call.arrays(True)[0]})
-    if "k_coef_lip" in call.options.left:
-        call.scale_by_k()
+
+    def read(call: Call) -> None:
+        call.options.take("shared_axes", None)  # the shape of the slopes says it
+        call.add("p_relu", {}, {"slopes": call.arrays(True)[0]})
+        if constrained:
+            call.scale_by_k()
+
+    return read
 
 
 def activation(call: Call) -> None:

@@ -30,13 +30,17 @@ def k_of(call: Call) -> float:
     return float(value)
 
 
-def dense(call: Call) -> None:
+def dense(*, constrained: bool = False) -> Reader:
     """A matrix that is a weight, times k."""
-    arrays = _kernel(call, k_of(call) if "k_coef_lip" in call.options.left else 1.0)
-    if arrays["kernel"].shape[1:] != (call.options.whole("units"),):
-        raise call.refuse("has a kernel of another shape than it says")
-    call.add("dense", {}, arrays)
-    call.activate()
+
+    def read(call: Call) -> None:
+        arrays = _kernel(call, k_of(call) if constrained else 1.0)
+        if arrays["kernel"].shape[1:] != (call.options.whole("units"),):
+            raise call.refuse("has a kernel of another shape than it says")
+        call.add("dense", {}, arrays)
+        call.activate()
+
+    return read
 
 
 def geometry_of(call: Call, groups: int = 1) -> dict[str, Any]:
@@ -55,11 +59,10 @@ def _patches(sizes: Sequence[int], strides: Sequence[int]) -> float:
     return 1.0 / math.sqrt(math.prod(-(-k // s) for k, s in zip(sizes, strides, strict=True)))
 
 
-def convolution(kind: str, outputs_axis: int) -> Reader:
+def convolution(kind: str, outputs_axis: int, *, constrained: bool = False) -> Reader:
     """A convolution or its adjoint by a kernel that is a weight, times k over the root of the patches of a pixel."""
 
     def read(call: Call) -> None:
-        constrained = "k_coef_lip" in call.options.left
         sizes, filters = call.options.wholes("kernel_size"), call.options.whole("filters")
         groups = call.options.whole("groups") if kind == "convolution" else 1
         geometry = geometry_of(call, groups)

@@ -15,7 +15,7 @@ from lipbuild.certify.verify.functions import FUNCTIONS
 from lipbuild.certify.verify.recurrent_layers import ortho_rnn
 
 KERAS: dict[str, Reader] = {
-    "Dense": kernel.dense,
+    "Dense": kernel.dense(),
     "DepthwiseConv1D": kernel.depthwise,
     "DepthwiseConv2D": kernel.depthwise,
     "SeparableConv1D": kernel.separable,
@@ -25,7 +25,7 @@ KERAS: dict[str, Reader] = {
     "LeakyReLU": function.leaky_relu,
     "ELU": function.elu,
     "Softmax": function.softmax,
-    "PReLU": function.p_relu,
+    "PReLU": function.p_relu(),
     "Flatten": moving.reshape,
     "Reshape": moving.reshape,
     "Permute": moving.permute,
@@ -63,13 +63,13 @@ for _d in ("1D", "2D", "3D"):
     }
 
 OWN: dict[str, Reader] = {
-    "SpectralDense": kernel.dense,
-    "FrobeniusDense": kernel.dense,
-    "LastLayerNormalized": kernel.dense,
-    "SpectralConv1D": kernel.convolution("convolution", -1),
-    "SpectralConv2D": kernel.convolution("convolution", -1),
-    "FrobeniusConv2D": kernel.convolution("convolution", -1),
-    "SpectralConv2DTranspose": kernel.convolution("transposed_convolution", -2),
+    "SpectralDense": kernel.dense(constrained=True),
+    "FrobeniusDense": kernel.dense(constrained=True),
+    "LastLayerNormalized": kernel.dense(constrained=True),
+    "SpectralConv1D": kernel.convolution("convolution", -1, constrained=True),
+    "SpectralConv2D": kernel.convolution("convolution", -1, constrained=True),
+    "FrobeniusConv2D": kernel.convolution("convolution", -1, constrained=True),
+    "SpectralConv2DTranspose": kernel.convolution("transposed_convolution", -2, constrained=True),
     "OrthoDense": computed.ortho_dense,
     "OrthoConv2D": computed.ortho_convolution("convolution"),
     "OrthoConv2DTranspose": computed.ortho_convolution("transposed_convolution"),
@@ -84,7 +84,7 @@ OWN: dict[str, Reader] = {
     "FullSort": function.group_sort,
     "MaxMin": function.max_min,
     "Householder": function.householder,
-    "PReLUlip": function.p_relu,
+    "PReLUlip": function.p_relu(constrained=True),
     "ScaledAveragePooling2D": function.pooling("average_pooling", scaled=True),
     "ScaledGlobalAveragePooling2D": function.pooling("global_average_pooling", scaled=True, whole=True),
     "ScaledL2NormPooling2D": function.pooling("norm_pooling", scaled=True, epsilon=True),

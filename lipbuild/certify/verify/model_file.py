@@ -20,6 +20,7 @@ Weights = dict[str, list[np.ndarray]]
 
 # What an export says of itself, which Keras does not read, nor is it looked at here.
 DESCRIPTION = "lipbuild.json"
+_DEEPEST = 32
 _LARGEST = {
     "config.json": 2**26,
     "metadata.json": 2**20,
@@ -64,7 +65,7 @@ def read_model(path: Path) -> tuple[dict[str, Any], Weights]:
         raise UnreadableError(f"{path.name} is not a whole `.keras` file: {error}") from error
     try:
         with h5py.File(io.BytesIO(content), "r") as file:
-            return config, _weights(file, config)
+            return config, _weights(file, config, len(content))
     except (OSError, KeyError, TypeError, ValueError, RuntimeError, AttributeError) as error:
         raise UnreadableError(f"the weights of {path.name} cannot be read: {error}") from error
 
@@ -75,9 +76,12 @@ def is_described(path: Path) -> bool:
         return DESCRIPTION in archive.namelist()
 
 
-def _weights(file: h5py.File, config: dict[str, Any]) -> Weights:
+def _weights(file: h5py.File, config: dict[str, Any], size: int) -> Weights:
     """Keras stores the n-th layer of a class `Foo` under `layers/foo_n`; functions have no weights."""
     found = _data_sets(file, "")
+    # Keras compresses nothing: what is not there would be made up, in any size.
+    if sum(item.nbytes for item in found.values()) > size:
+        raise RefusedError("weights", "hold more numbers than their file has room for")
     weights: Weights = {}
     counts: dict[str, int] = {}
     for layer in config["config"]["layers"]:
@@ -117,6 +121,8 @@ def _data_sets(group: h5py.Group, path: str) -> dict[str, h5py.Dataset]:
             raise RefusedError("weights", f"{here} is a link")
         item = group[key]
         if isinstance(item, h5py.Group):
+            if here.count("/") > _DEEPEST:
+                raise RefusedError("weights", f"are nested more than {_DEEPEST} deep")
             found |= _data_sets(item, here)
         elif item.is_virtual or item.external:
             raise RefusedError("weights", f"{here} lies in another file")

@@ -20,8 +20,11 @@ def identity(call: Call) -> None:
 
 
 def reshape(call: Call) -> None:
-    """A shape, or flat."""
-    call.add("reshape", {"shape": tuple(call.options.take("target_shape", (-1,)))})
+    """A shape, in which one size may be left open by -1, or flat."""
+    shape = call.options.take("target_shape", [-1])
+    if not isinstance(shape, (list, tuple)) or any(type(n) is not int for n in shape):
+        raise call.refuse(f"has the shape {shape!r:.60}")
+    call.add("reshape", {"shape": tuple(shape)})
 
 
 def permute(call: Call) -> None:

@@ -11,7 +11,7 @@ from lipbuild.certify.verify.floats import Array
 # What a layer is configured with that has no part in what it computes at inference.
 _IGNORED = {
     "name", "trainable", "autocast", "rate", "noise_shape", "seed", "stddev", "l1", "l2", "momentum", "synchronized",
-    "renorm_clipping", "renorm_momentum", "lora_alpha", "input_shape", "batch_input_shape",
+    "renorm_clipping", "renorm_momentum", "lora_alpha",
     "eps_spectral", "eps_bjorck", "beta_bjorck", "maxiter_spectral", "maxiter_bjorck", "disjoint_neurons",
 }  # fmt: skip
 _IGNORED_ENDS = ("_initializer", "_regularizer", "_constraint")

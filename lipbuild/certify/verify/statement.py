@@ -26,6 +26,19 @@ _FIELDS = {
     "inference": {"semantics", "input_norm", "error"},
     "samples": {"inputs", "radii", "labels", "accuracy"},
 }  # fmt: skip
+_PROOF = {"rule", "level", "upper", "lower", "grid", "twist", "axes"}
+_ROWS = {
+    "nodes": {"name", "kind", "inputs", "shape", "constant"} | _PROOF,
+    "spans": {"from", "to", "through", "wrong"} | _PROOF,
+    "attacks": {"sample", "distance"},
+}
+ASSUMPTIONS = (
+    "float64 arithmetic of prover and verifier is that of IEEE 754; matrix products sum rounded products "
+    "in any order, with or without fused multiply-add, and not by Strassen's algorithm",
+    "the weights are served as stored; float32 products are not computed by TF32, bfloat16, float16, "
+    "Winograd's algorithm or integers",
+    "distances are Euclidean, between data before the stated preprocessing, whose constant is as stated",
+)
 
 
 def predicate_of(certificate: Any) -> Mapping[str, Any]:
@@ -44,11 +57,36 @@ def predicate_of(certificate: Any) -> Mapping[str, Any]:
     if predicate.get("norm") != "L2":
         raise RefusedError("certificate", f"speaks of the norm {predicate.get('norm')!r}")
     for key, known in _FIELDS.items():
-        holder = {"": certificate, "predicate": predicate}.get(key, predicate.get(key))
-        others = set(holder) - known if isinstance(holder, Mapping) else set()
-        if others:
-            raise RefusedError(key or "certificate", f"states {sorted(others)}, which cannot be checked")
+        _check_fields({"": certificate, "predicate": predicate}.get(key, predicate.get(key)), key, known)
+    for key, known in _ROWS.items():
+        for row in rows_of(predicate, key):
+            _check_fields(row, key, known)
+            for inner in ("through", "wrong"):
+                _check_fields(row.get(inner), key, _PROOF)
+    if predicate.get("assumptions") != list(ASSUMPTIONS):
+        raise RefusedError("assumptions", "are not those on which this rests")
     return predicate
+
+
+def digests_of(certificate: Mapping[str, Any]) -> dict[str, str]:
+    """What a certificate is about: digests by names.
+
+    Raises:
+        RefusedError: if something is named twice, or by more than its digest.
+    """
+    digests: dict[str, str] = {}
+    for item in rows_of(certificate, "subject"):
+        digest = part(item, "digest", "subject")
+        if set(item) != {"name", "digest"} or set(digest) != {"sha256"} or item["name"] in digests:
+            raise RefusedError("subject", "is not a list of names with one sha256 each")
+        digests[str(item["name"])] = str(digest["sha256"])
+    return digests
+
+
+def _check_fields(holder: Any, where: str, known: set[str]) -> None:
+    others = set(holder) - known if isinstance(holder, Mapping) else set()
+    if others:
+        raise RefusedError(where or "certificate", f"states {sorted(others)}, which cannot be checked")
 
 
 def part(holder: Any, key: str, where: str) -> Mapping[str, Any]:

@@ -3,14 +3,25 @@ from __future__ import annotations
 import json
 from typing import Any
 
+# More than any model or certificate has, and few enough to be followed by functions that call themselves.
+_DEEPEST = 100
+
 
 def strict_json(text: str | bytes) -> Any:
-    """JSON without what parsers differ in: no name twice in an object, no NaN and no infinity.
+    """JSON without what parsers differ in: no name twice in an object, no NaN and no infinity, nothing nested deep.
 
     Raises:
         ValueError: if the text is something else.
     """
-    return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+    value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+    level, depth = [value], 0
+    while level:
+        depth += 1
+        if depth > _DEEPEST:
+            raise ValueError(f"values are nested more than {_DEEPEST} deep")
+        inner = (v.values() if isinstance(v, dict) else v for v in level if isinstance(v, (dict, list)))
+        level = [item for values in inner for item in values]
+    return value
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

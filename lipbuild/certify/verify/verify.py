@@ -21,8 +21,13 @@ from lipbuild.certify.verify.model_file import DESCRIPTION, is_described, read_m
 from lipbuild.certify.verify.nodes import Node, Shape
 from lipbuild.certify.verify.radii import check_radii, head_of
 from lipbuild.certify.verify.spans import span_at_most
-from lipbuild.certify.verify.statement import number, numbers, part, predicate_of, rows_of
+from lipbuild.certify.verify.statement import digests_of, number, numbers, part, predicate_of, rows_of
 from lipbuild.certify.verify.verdict import Failure, Verdict
+
+# What a certificate states that nothing rests on.
+NOTED = (
+    "`tool`, the names of rules where one alone is known, and `lower`, which only is no more than `upper`",
+)
 
 
 def verify(
@@ -57,7 +62,7 @@ def verify(
         checking.certificate(path, certificate, inputs, labels)
     except RefusedError as error:
         checking.failures.append(Failure(error.where, error.message))
-    return Verdict(tuple(checking.failures), tuple(checking.checked), tuple(checking.unchecked))
+    return Verdict(tuple(checking.failures), tuple(checking.checked), tuple(checking.unchecked), NOTED)
 
 
 class _Checking:
@@ -88,16 +93,11 @@ class _Checking:
             raise RefusedError("samples", "a head or attacks are stated without samples")
 
     def subject(self, certificate: Mapping[str, Any], digests: Mapping[str, str]) -> None:
-        try:
-            stated = {item["name"]: item["digest"]["sha256"] for item in certificate["subject"]}
-        except (KeyError, TypeError) as error:
-            raise RefusedError("subject", f"cannot be read: {error!r}") from error
-        if len(certificate["subject"]) != len(digests):
-            raise RefusedError(
-                "subject", f"names {sorted(map(str, stated))}; {sorted(digests)} are looked at"
-            )
+        stated = digests_of(certificate)
+        if stated.keys() != digests.keys():
+            raise RefusedError("subject", f"names {sorted(stated)}; {sorted(digests)} are looked at")
         for name, digest in digests.items():
-            if stated.get(name) != digest:
+            if stated[name] != digest:
                 raise RefusedError(name, "has another digest: the certificate is about another model")
         self.checked.append("the digests of the configuration and the weights")
 
@@ -123,6 +123,8 @@ class _Checking:
         gains, levels = {}, set()
         for node, row in list(zip(model.nodes.values(), predicate["nodes"], strict=True))[1:]:
             if KINDS[node.kind].arity is None or len(node.inputs) > 1:
+                if "upper" in row or "lower" in row:
+                    self.fail(node.name, "has a bound of its own, which what merges nodes has not")
                 continue
             upper, lower = number(row, "upper", node.name), number(row, "lower", node.name)
             gains[node.name] = upper

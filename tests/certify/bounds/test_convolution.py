@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 
 from lipbuild.certify.bounds import convolution, depthwise, transposed
+from lipbuild.certify.bounds.convolution import axes_of
 from lipbuild.certify.bounds.geometry import Axis
+from lipbuild.certify.bounds.largest_on_grid import largest_on_grid
+from lipbuild.certify.bounds.stencil import stencil_of
+from lipbuild.certify.bounds.symbol import frequencies, symbols
 from tests.certify.bounds.operators import convolution_matrix, norm, orthogonal_convolution
 
 # sizes, inputs per group, outputs, spatial shape, strides, padding, dilation, groups
@@ -152,3 +156,14 @@ def test_a_kernel_that_is_not_finite_is_refused():
 @pytest.mark.parametrize(("padding", "period"), [("same", 9), ("valid", 8)])
 def test_the_grid_is_as_small_as_no_wrapping_allows(padding, period):
     assert Axis(3, 1, 1, padding, 8).period == period
+
+
+@pytest.mark.parametrize("case", [*CASES, ((3, 3), 12, 20, (9, 9), (1, 1), "same", (1, 1), 1)], ids=str)
+@pytest.mark.parametrize("twist", [0, 1])
+def test_the_largest_value_on_a_grid_is_found(case, twist):
+    sizes, inputs, outputs, shape, strides, padding, dilation, groups = case
+    kernel = _kernel(sizes, inputs, outputs)
+    stencil = stencil_of(kernel, axes_of(kernel.shape, shape, strides, padding, dilation), groups)
+    at = frequencies([axis.period for axis in stencil.axes], [twist] * len(sizes))
+    largest = np.linalg.svd(symbols(stencil, at), compute_uv=False).max()
+    assert largest_on_grid(stencil, at) == pytest.approx(largest**2, rel=1e-12)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from lipbuild.certify.bounds.gram import _top_vector, nonnegative_gain_up, singular_values
+from lipbuild.certify.bounds.gram import _top_vector, nonnegative_gain_up, singular_values, singular_values_up
 
 
 def test_the_top_vector_is_found_where_the_shifted_matrix_is_singular():
@@ -44,3 +44,18 @@ def test_the_gain_of_a_non_negative_matrix_is_bounded_tightly():
 def test_the_gain_of_a_matrix_with_zero_columns_is_bounded():
     stack = np.array([[[1.0, 0.0], [1.0, 0.0]]])
     assert nonnegative_gain_up(stack)[0] == pytest.approx(2.0, rel=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(5, 7, 3), (5, 3, 7), (40, 6, 6)])
+@pytest.mark.parametrize("factor", [0.0, 1e-3, 0.9, 1.0 - 1e-6, 1.0, 1.1])
+def test_a_wrong_hint_makes_no_wrong_bound(shape, factor):
+    stack = np.random.default_rng(2).standard_normal(shape) / 4.0
+    largest = float(np.linalg.svd(stack, compute_uv=False).max())
+    proved = singular_values_up(stack, largest**2 * factor)
+    assert proved >= largest * (1 - 1e-15)
+    if factor == 1.0:
+        assert proved <= largest * (1 + 1e-12)
+
+
+def test_a_hint_of_nothing_is_enough_for_nothing():
+    assert singular_values_up(np.zeros((2, 3, 3)), 0.0) <= 1e-70

@@ -146,6 +146,6 @@ def write(path: Path, config, weights):
 
 
 def _snake(name):
-    from lipbuild.certify.archive import snake_case
+    from lipbuild.certify.saved.stored_weights import snake_case
 
     return snake_case(name)

@@ -9,6 +9,7 @@ import pytest
 from lipbuild.certify.bounds import convolution, dense
 from lipbuild.certify.certificate import stated_upper
 from lipbuild.certify.verify.convolutions import convolution_at_most
+from lipbuild.certify.verify.errors import RefusedError
 from lipbuild.certify.verify.exact import exactly_at_most
 from lipbuild.certify.verify.floats import check_arithmetic, gamma, norm, norms
 from lipbuild.certify.verify.geometry import adjoint_convolved, axis_of, convolved
@@ -128,6 +129,46 @@ def test_each_rule_proves_something():
     ):
         assert convolution_at_most(kernel, axes, 1, true * loss, {"rule": rule, **hints}), rule
         assert not convolution_at_most(kernel, axes, 1, true * 0.999, {"rule": rule, **hints}), rule
+
+
+@pytest.mark.parametrize("proves", [convolution_at_most, exactly_at_most], ids=["floats", "integers"])
+def test_no_rule_proves_half_a_norm_or_nothing(proves):
+    if proves is exactly_at_most:
+        pytest.importorskip("flint", reason="python-flint, an extra, is not installed")
+    kernel = np.random.default_rng(0).integers(-9, 9, (3, 3, 2, 2)).astype(np.float64)
+    axes = [axis_of("a", 3, 1, 1, "same", 4) for _ in range(2)]
+    true = float(
+        np.linalg.svd(convolution_matrix(kernel, (4, 4), (1, 1), "same", (1, 1), 1), compute_uv=False)[0]
+    )
+    for rule in ("explicit", "patches", "lags", "schur", "frequencies", "closed form"):
+        for grid in ([6, 6], [2, 2]):
+            proof = {"rule": rule, "grid": grid, "twist": [0, 0]}
+            assert not proves(kernel, axes, 1, 0.5 * true, proof), rule
+            assert not proves(kernel, axes, 1, 0.0, proof), rule
+    # On a circle that is too small, everything wraps around.
+    assert not proves(kernel, axes, 1, 9.0 * true, {"rule": "frequencies", "grid": [2, 2], "twist": [0, 0]})
+    for rule in ("frequencies", "closed form"):
+        assert proves(0.0 * kernel, axes, 1, 0.0, {"rule": rule, "grid": [6, 6], "twist": [0, 0]})
+
+
+@pytest.mark.parametrize("proves", [convolution_at_most, exactly_at_most], ids=["floats", "integers"])
+def test_a_wrong_factor_proves_nothing(monkeypatch, proves):
+    if proves is exactly_at_most:
+        pytest.importorskip("flint", reason="python-flint, an extra, is not installed")
+    kernel = np.eye(4)[None]
+    axes = [axis_of("a", 1, 1, 1, "same", 9)]
+    assert proves(kernel, axes, 1, 1.0 + 1e-9, {"rule": "patches"})
+    monkeypatch.setattr(np.linalg, "cholesky", lambda matrix: 0.9 * np.broadcast_to(np.eye(4), matrix.shape))
+    assert not proves(kernel, axes, 1, 0.5, {"rule": "patches"})
+    assert not proves(kernel, axes, 1, 1.0 + 1e-9, {"rule": "patches"})
+
+
+def test_a_grid_that_takes_hours_is_refused():
+    kernel = np.ones((3, 3, 512, 512))
+    axes = [axis_of("a", 3, 1, 1, "same", 280) for _ in range(2)]
+    proof = {"rule": "frequencies", "grid": [300, 300], "twist": [0, 0]}
+    with pytest.raises(RefusedError, match="too large"):
+        convolution_at_most(kernel, axes, 1, 1e9, proof)
 
 
 @pytest.mark.parametrize("strides", [1, 2])

@@ -15,6 +15,8 @@ from lipbuild.certify.verify.kinds import KINDS
 from lipbuild.certify.verify.layers import KERAS, OWN, reader_of
 from lipbuild.certify.verify.nodes import Loss, Node
 from lipbuild.certify.verify.options import Options
+from lipbuild.certify.verify.strict_json import strict_json
+from lipbuild.certify.verify.verdict import Failure, Verdict
 
 ONES = np.ones
 CONVOLUTION = {"strides": (1,), "padding": "same", "dilation": (1,), "groups": 1}
@@ -245,6 +247,19 @@ BAD_LAYERS = [
         ((4,),),
     ),
     ("Dense", {"units": 2, "use_bias": False, "new": 1}, [ONES((4, 2), F)], ((4,),)),
+    ("Dense", {"units": 2, "use_bias": False, "k_coef_lip": 1.0}, [ONES((4, 2), F)], ((4,),)),
+    ("Dense", {"units": 2, "use_bias": False}, [ONES((4, 2), np.float64)], ((4,),)),
+    ("Dense", {"units": 2, "use_bias": False, "input_shape": [4]}, [ONES((4, 2), F)], ((4,),)),
+    ("SpectralDense", {"units": 2, "use_bias": False}, [ONES((4, 2), F)], ((4,),)),
+    (
+        "SpectralConv1D",
+        {"filters": 4, "kernel_size": [2], "strides": [1], "padding": "same", "groups": 1, "use_bias": False},
+        [ONES((2, 3, 4), F)],
+        ((5, 3),),
+    ),
+    ("PReLUlip", {}, [ONES((4,), F)], ((4,),)),
+    ("Reshape", {"target_shape": [2.0, 2.0]}, [], ((4,),)),
+    ("Reshape", {"target_shape": 4}, [], ((4,),)),
     ("SpectralDense", {"units": 2, "use_bias": False, "k_coef_lip": "1"}, [ONES((4, 2), F)], ((4,),)),
     ("SpectralDense", {"units": 2, "use_bias": False, "k_coef_lip": math.inf}, [ONES((4, 2), F)], ((4,),)),
     (
@@ -344,6 +359,11 @@ BAD_LAYERS = [
 def test_a_layer_that_is_configured_otherwise_than_it_can_be_is_refused(layer, config, weights, shapes):
     with pytest.raises((RefusedError, ValueError)):
         _read(layer, config, weights, shapes)
+
+
+def test_a_missing_option_is_named():
+    with pytest.raises(RefusedError, match="has no `units`"):
+        _read("Dense", {"use_bias": False}, [ONES((4, 2), F)], ((4,),))
 
 
 def test_an_orthogonal_convolution_with_other_weights_is_refused():
@@ -474,6 +494,7 @@ BAD_CONFIGURATIONS = [
     _functional([RELU], outputs=("z", 0, 0)),
     _functional([RELU], outputs=[["y", 0, 0], ["x", 0, 0]]),
     _functional([RELU], outputs=("y", 0, 1)),
+    {**_functional([RELU]), "config": {**_functional([RELU])["config"], "something_new": 1}},
     _functional([RELU], inputs=("z", 0, 0)),
     _functional([RELU], batch_shape=(None, None)),
     _functional([_layer("ReLU", "y", [_tensor("z")])]),
@@ -482,7 +503,9 @@ BAD_CONFIGURATIONS = [
     _functional([_layer("ReLU", "y", [_tensor("x"), 3])]),
     _functional([_layer("ReLU", "x", [_tensor("x")])], outputs=("x", 0, 0)),
     _functional([_layer("ReLU", "y", [_tensor("x")], kwargs={"training": True})]),
+    _functional([_layer("ReLU", "y", [_tensor("x")], kwargs={"axis": 0})]),
     _functional([_layer("ReLU", "y", [_tensor("x")], {"dtype": "float16"})]),
+    _functional([_layer("ReLU", "y", [_tensor("x")], {"batch_input_shape": [None, 4]})]),
     _functional([_layer("ReLU", "y", [_tensor("x")], {"data_format": "channels_first"})]),
     _functional([_layer("ReLU", "y", [{"class_name": "__lambda__", "config": {}}])]),
     _functional([{"class_name": "InputLayer", "config": {"name": "z", "batch_shape": [None, 4]}}, RELU]),
@@ -516,6 +539,9 @@ BAD_CONFIGURATIONS = [
     _functional([_function("Maximum", "y", [_tensor("x"), 2.0])]),
     _functional([_function("Reshape", "y", [_tensor("x")], {"newshape": [4, -1]})]),
     _functional([_function("Reshape", "y", [_tensor("x")], {"newshape": [-1, 2]})]),
+    _functional([_function("Reshape", "y", [_tensor("x")], {"newshape": [-1.0, 2.0, 2.0]})]),
+    _functional([RELU], batch_shape=(None, True)),
+    _functional([RELU], batch_shape=(None, 4.0)),
     _functional([_function("Reshape", "y", [_tensor("x")], {"newshape": [-1, -2, -2]})]),
     _functional([_function("Transpose", "y", [_tensor("x")], {"axes": [1, 0]})]),
     _functional([_function("Transpose", "y", [_tensor("x")], {"axes": None})]),
@@ -548,6 +574,45 @@ BAD_CONFIGURATIONS = [
         ]
     ),
 ]
+
+
+def test_values_nested_deep_are_not_followed():
+    assert strict_json("[" * 100 + "]" * 100)
+    for text in ("[" * 101 + "]" * 101, '{"a":' * 500 + "1" + "}" * 500, "[" * 10**5):
+        with pytest.raises((ValueError, RecursionError)):
+            strict_json(text)
+
+
+def test_a_name_does_not_end_the_line_that_it_is_printed_in():
+    verdict = Verdict((Failure("a\nm.json: holds", "\x1b[2J\ud800×"),), ("b\r",), (), ())
+    assert verdict.lines() == ["proved again: b\\r", "FAILED at a\\nm.json: holds: \\x1b[2J\\ud800×"]
+
+
+def test_outputs_by_names_are_refused_as_such():
+    config = _functional([RELU])
+    config["config"]["output_layers"] = {"y": ["y", 0, 0]}
+    with pytest.raises(RefusedError, match="by names"):
+        model_of(config, {})
+
+
+@pytest.mark.parametrize(
+    ("config", "match"),
+    [
+        (_functional([_function("Multiply", "y", [_tensor("x"), _tensor("x")])]), "multiplies two tensors"),
+        (_functional([_function("Transpose", "y", [_tensor("x")], {"axes": [2, 1]})]), "transposes by"),
+        (
+            _functional([{**_functional([])["config"]["layers"][0], "name": "z"}, RELU], inputs=("z", 0, 0)),
+            "another input",
+        ),
+        (
+            _functional([{"module": "mine", **_functional([])["config"]["layers"][0]}, RELU]),
+            "another input",
+        ),
+    ],
+)
+def test_a_configuration_is_refused_for_what_is_wrong(config, match):
+    with pytest.raises(RefusedError, match=match):
+        model_of(config, {})
 
 
 @pytest.mark.parametrize("config", BAD_CONFIGURATIONS)
@@ -586,6 +651,28 @@ POOL = {"pool_size": [2, 2], "strides": [2, 2], "padding": "valid"}
         ([("Square", {}), ("Sqrt", {})], None),
         ([("layers.AveragePooling2D", POOL), ("Sqrt", {})], None),
         ([("Square", {}), ("layers.AveragePooling2D", POOL), ("Multiply", {}, 2.0), ("Sqrt", {})], None),
+        (
+            [
+                ("Square", {}),
+                ("layers.AveragePooling2D", POOL),
+                ("layers.Rescaling", {"scale": 9.0, "offset": 0.0}),
+                ("Sqrt", {}),
+            ],
+            None,
+        ),
+        (
+            [
+                ("Square", {}),
+                ("layers.AveragePooling2D", POOL),
+                (
+                    "Add",
+                    {},
+                    {"class_name": "__numpy__", "config": {"value": [1.0, 0.0], "dtype": "float32"}},
+                ),
+                ("Sqrt", {}),
+            ],
+            None,
+        ),
         ([("Square", {}), ("layers.AveragePooling2D", POOL)], None),
     ],
 )
@@ -610,9 +697,9 @@ def test_a_tensor_without_its_own_mean_is_centred_and_without_anothers_is_not():
 
 
 def test_positive_and_negative_parts_are_known_as_a_whole():
-    def parts(second):
+    def parts(second, negative=None):
         positive = _layer("ReLU", "p", [_tensor("x")])
-        negative = _function("Negative", "n", [_tensor(second)])
+        negative = negative or _function("Negative", "n", [_tensor(second)])
         rest = _layer("ReLU", "q", [_tensor("n")])
         join = _function("Concatenate", "y", [[_tensor("p"), _tensor("q")]], {"axis": 1})
         return [
@@ -621,6 +708,8 @@ def test_positive_and_negative_parts_are_known_as_a_whole():
 
     assert parts("x") == ["input", "max_min"]
     assert parts("p")[-1] == "concatenate"
+    assert parts("x", _function("Multiply", "n", [_tensor("x"), -3.0]))[-1] == "concatenate"
+    assert parts("x", _function("Add", "n", [_tensor("x"), -1.0]))[-1] == "concatenate"
 
 
 def test_sorted_halves_are_known_as_a_whole():

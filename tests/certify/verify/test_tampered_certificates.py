@@ -361,7 +361,8 @@ def test_what_is_no_certificate_is_caught(main, broken):
 
 
 @pytest.mark.parametrize(
-    "key", ["nodes", "output", "lipschitz", "input", "head", "inference", "norm", "level", "samples"]
+    "key",
+    ["nodes", "output", "lipschitz", "input", "head", "inference", "norm", "level", "samples", "assumptions"],
 )
 def test_a_missing_part_is_caught(main, key):
     del main.predicate[key]
@@ -398,11 +399,47 @@ def test_labels_that_are_not_one_a_sample_are_refused(main):
         (lambda s: s["predicate"]["head"], "head"),
         (lambda s: s["predicate"]["inference"], "inference"),
         (lambda s: s["predicate"]["samples"], "samples"),
+        (lambda s: s["predicate"]["nodes"][2], "nodes"),
+        (lambda s: s["predicate"]["spans"][0], "spans"),
+        (lambda s: s["predicate"]["spans"][0].setdefault("wrong", {}), "spans"),
+        (lambda s: s["predicate"]["attacks"][0], "attacks"),
+        (lambda s: s["subject"][0], "subject"),
+        (lambda s: s["subject"][0]["digest"], "subject"),
     ],
 )
-def test_what_cannot_be_checked_may_not_be_stated(main, holder, where):
-    holder(main.statement)["certified_accuracy"] = 0.99
-    fails(main.verified(), where)
+def test_what_cannot_be_checked_may_not_be_stated(certified, holder, where):
+    model = certified("spans")
+    model.predicate["attacks"] = [{"sample": 0, "distance": (1e9).hex()}]
+    assert model.verified().holds
+    holder(model.statement)["certified_accuracy"] = 0.99
+    fails(model.verified(), where)
+
+
+@pytest.mark.parametrize("key", ["upper", "lower"])
+def test_what_merges_nodes_has_no_bound_of_its_own(main, key):
+    main.row("average")[key] = "0x0p+0"
+    fails(main.verified(), "average")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda assumptions: assumptions[:-1],
+        lambda assumptions: [*assumptions, "the data is never attacked"],
+        lambda assumptions: [assumptions[0].replace("not by", "by"), *assumptions[1:]],
+        lambda assumptions: [],
+        lambda assumptions: None,
+        lambda assumptions: "; ".join(assumptions),
+    ],
+)
+def test_other_assumptions_are_refused(main, change):
+    main.predicate["assumptions"] = change(main.predicate["assumptions"])
+    fails(main.verified(), "assumptions")
+
+
+def test_a_subject_named_twice_is_refused(main):
+    main.statement["subject"].insert(0, {"name": "weights", "digest": {"sha256": "0" * 64}})
+    fails(main.verified(), "subject")
 
 
 def test_an_accuracy_without_labels_is_refused(main):

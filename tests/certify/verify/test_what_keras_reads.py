@@ -1,22 +1,46 @@
 """Files of which Keras makes another network than their layers and weights say, one after the other."""
 
 import json
+import re
+import shutil
 import zipfile
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from lipbuild.certify.archive import read_archive
+from lipbuild.certify.audit.audit_model import audit_model
 from lipbuild.certify.certificate import certify
-from lipbuild.certify.saved.functional import histories
+from lipbuild.certify.saved.calls import histories
+from lipbuild.certify.saved.layer_order import layer_order
+from lipbuild.certify.saved.read_saved import read_saved
 from lipbuild.certify.verify import verify
+from lipbuild.certify.verify.configuration import model_of
 from lipbuild.certify.verify.digests import config_digest, weights_digest
+from lipbuild.certify.verify.errors import RefusedError as Refused
+from lipbuild.certify.verify.errors import UnreadableError
 from lipbuild.certify.verify.model_file import read_model
 from lipbuild.certify.verify.order import keras_order
-from lipbuild.errors import RefusedError
+from lipbuild.errors import RefusedError, UnusableError
 from tests.certify.verify.conftest import fails
 from tests.certify.verify.test_tampered_models import _with_weights
+
+
+def _audited(path):
+    """Why an audit states no constant of the whole."""
+    try:
+        return audit_model(read_saved(path)).reason
+    except RefusedError as error:
+        return error.message
+
+
+def refused_when_made(path, match):
+    """Neither is a certificate made of a file, nor does an audit state a constant of the whole."""
+    with pytest.raises(RefusedError, match=match):
+        certify(*read_archive(path))
+    assert re.search(match, _audited(path))
 
 
 def _layer(config, class_name):
@@ -41,7 +65,9 @@ def test_an_input_that_is_not_taken_as_it_is(main, tmp_path, change):
         name = _layer(config, "InputLayer")["name"]
         _layer(config, "InputLayer")["config"] |= change
 
-    fails(main.changed(tmp_path / "m.keras", config=edit).verified(), name)
+    changed = main.changed(tmp_path / "m.keras", config=edit)
+    fails(changed.verified(), name)
+    refused_when_made(changed.path, name)
 
 
 @pytest.mark.parametrize("change", [{"module": "somebody.layers"}, {"registered_name": "mine>InputLayer"}])
@@ -50,23 +76,47 @@ def test_an_input_layer_of_ones_own(main, tmp_path, change):
         tmp_path / "m.keras", config=lambda config: _layer(config, "InputLayer").update(change)
     )
     assert not changed.verified().holds
-    with pytest.raises(RefusedError, match="input layer"):
-        certify(*read_archive(changed.path))
+    refused_when_made(changed.path, "input layer")
 
 
 def test_whole_numbers_are_refused_where_keras_makes_steps_of_them(tmp_path, keras):
     model = keras.Sequential([keras.Input((2,), dtype="int32"), keras.layers.Dense(2)])
     assert np.ptp(model.predict(np.array([[0.1, 0.2], [0.9, 0.7]]), verbose=0), axis=0).max() == 0.0
     model.save(tmp_path / "m.keras")
-    with pytest.raises(RefusedError, match="int32"):
-        certify(*read_archive(tmp_path / "m.keras"))
+    refused_when_made(tmp_path / "m.keras", "int32")
 
 
 def test_weights_to_be_read_in_another_type(main, tmp_path):
     def edit(file, h5py):
         file["layers/dense/vars/0"].attrs["dtype"] = "bfloat16"
 
-    fails(verify(_with_weights(main, tmp_path / "m.keras", edit), main.statement), "weights")
+    changed = _with_weights(main, tmp_path / "m.keras", edit)
+    fails(verify(changed, main.statement), "weights")
+    refused_when_made(changed, "dense.*bfloat16|0 weights")
+
+
+@pytest.fixture
+def rounded(two, tmp_path):
+    """A kernel in float64, a little smaller than the float32 that Keras makes of it."""
+
+    def edit(file, h5py):
+        kernel = file["layers/dense/vars/0"][...]
+        del file["layers/dense/vars/0"]
+        file["layers/dense/vars/0"] = np.nextafter(kernel.astype(np.float64), 0.0)
+
+    return _with_weights(SimpleNamespace(path=two), tmp_path / "m.keras", edit)
+
+
+def test_weights_that_keras_rounds(rounded):
+    with pytest.raises(Refused, match="first"):
+        model_of(*read_model(rounded))
+    refused_when_made(rounded, "first.*float64|0 weights")
+
+
+def test_keras_does_round_them(rounded, keras):
+    stored = read_model(rounded)[1]["first"][0]
+    loaded = keras.models.load_model(rounded).get_layer("first").get_weights()[0]
+    assert np.linalg.norm(loaded.astype(np.float64)) > np.linalg.norm(stored)
 
 
 def test_two_layers_of_which_keras_makes_one(main, tmp_path):
@@ -76,6 +126,7 @@ def test_two_layers_of_which_keras_makes_one(main, tmp_path):
     _layer(config, "Dense")["shared_object_id"] = _layer(config, "Conv2D")["shared_object_id"] = 3
     _write(tmp_path / "m.keras", {**content, "config.json": json.dumps(config).encode()})
     fails(verify(tmp_path / "m.keras", main.statement), "config.json")
+    refused_when_made(tmp_path / "m.keras", "identity")
 
 
 def _content(path):
@@ -90,51 +141,56 @@ def _write(path, content):
 
 
 @pytest.fixture
-def two(tmp_path, keras):
+def two(models, tmp_path):
     """Two layers of one shape, whose weights could be taken for each other's."""
-    x = keras.Input((3,), name="data")
-    y = keras.layers.Dense(3, name="second")(keras.layers.ReLU()(keras.layers.Dense(3, name="first")(x)))
-    keras.Model(x, y).save(tmp_path / "two.keras")
-    return tmp_path / "two.keras"
+    return Path(shutil.copy(models / "two.keras", tmp_path))
 
 
 def _signed(path):
     """What is stated of a file by somebody who believes its order."""
-    config, weights = read_archive(path)
-    statement = certify(config, weights)
     found, stored = read_model(path)
+    statement = certify(found, stored)
     digests = {"config.json": config_digest(found), "weights": weights_digest(stored)}
     assert {s["name"]: s["digest"]["sha256"] for s in statement["subject"]} == digests
     return statement
 
 
-def test_weights_go_by_keras_s_order_of_layers_and_not_by_that_of_the_file(two, tmp_path, keras):
+@pytest.fixture
+def turned(two, tmp_path):
+    """The two layers stand in the file in another order, with names beside their weights that agree with it."""
     content = _content(two)
     config = json.loads(content["config.json"])
     layers = config["config"]["layers"]
-    layers[1], layers[3] = layers[3], layers[1]
+    layers[2], layers[4] = layers[4], layers[2]
 
     def names(file, h5py):
         file["layers/dense/vars"].attrs["name"] = "second"
         file["layers/dense_1/vars"].attrs["name"] = "first"
 
     _write(two, {**content, "config.json": json.dumps(config).encode()})
+    return _with_weights(SimpleNamespace(path=two), tmp_path / "turned.keras", names)
 
-    changed = _with_weights(SimpleNamespace(path=two), tmp_path / "changed.keras", names)
-    # Keras finds the weights where they were; by the file they are those of the other layer.
-    loaded = keras.models.load_model(changed).get_layer("first").get_weights()[0]
-    assert not np.array_equal(loaded, read_model(changed)[1]["first"][0])
-    fails(verify(changed, _signed(changed)), "model")
+
+def test_weights_go_by_keras_s_order_of_layers_and_not_by_that_of_the_file(turned):
+    fails(verify(turned, _signed(turned)), "model")
+    refused_when_made(turned, "another order")
+
+
+def test_keras_finds_weights_where_they_were(turned, keras):
+    loaded = keras.models.load_model(turned).get_layer("first").get_weights()[0]
+    assert not np.array_equal(loaded, read_model(turned)[1]["first"][0])
 
 
 def test_a_layer_that_leads_nowhere_moves_the_weights_of_others(two):
     content = _content(two)
     config = json.loads(content["config.json"])
     layers = config["config"]["layers"]
-    dead = json.loads(json.dumps(layers[1]).replace('"first"', '"dead"'))
-    layers.insert(1, dead)
+    dead = json.loads(json.dumps(layers[2]).replace('"first"', '"dead"'))
+    layers.insert(2, dead)
     _write(two, {**content, "config.json": json.dumps(config).encode()})
-    assert not verify(two, {}).holds
+    with pytest.raises(Refused, match="another"):
+        model_of(*read_model(two))
+    refused_when_made(two, "lead nowhere")
 
 
 def test_the_order_is_keras_s(keras, tmp_path):
@@ -154,3 +210,113 @@ def test_the_order_is_keras_s(keras, tmp_path):
         for i, node in enumerate(layer["inbound_nodes"] or [{"args": []}])
     }
     assert keras_order(reads, ("end", 0)) == [layer.name for layer in model.layers]
+    assert layer_order(config) == [layer.name for layer in model.layers]
+
+
+def test_the_order_of_tensors_by_name_and_of_several_outputs_is_keras_s(keras, tmp_path):
+    layers = keras.layers
+    x = keras.Input((6, 4), name="data")
+    query, value, key = (layers.Dense(4, name=name)(x) for name in ("query", "value", "key"))
+    mixed = layers.MultiHeadAttention(2, 4)(query, value=value, key=key)
+    outputs = {"z": layers.Dense(2, name="first")(key), "a": layers.Dense(2, name="second")(mixed)}
+    model = keras.Model(x, outputs)
+    model.save(tmp_path / "m.keras")
+    config = json.loads(_content(tmp_path / "m.keras")["config.json"])["config"]
+    assert layer_order(config) == [layer.name for layer in model.layers]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "match"),
+    [
+        ('"units": 3', '"units": 3, "something_new": 1', "something_new"),
+        ('"output_layers"', '"something_new": 1, "output_layers"', "something_new"),
+        ('"float32"}, "registered_name": null', '"float32"}, "registered_name": "my>Policy"', "my>"),
+        ('"DTypePolicy"', '"DTypePolicyMap"', "Map"),
+        ('{"name": "float32"}', '{"name": "float32", "source_name": "x"}', "source"),
+    ],
+)
+def test_options_that_nobody_knows(two, before, after, match):
+    content = _content(two)
+    assert before.encode() in content["config.json"]
+    changed = content["config.json"].replace(before.encode(), after.encode())
+    _write(two, {**content, "config.json": changed})
+    with pytest.raises(Refused, match=match):
+        model_of(*read_model(two))
+    refused_when_made(two, match)
+
+
+def test_what_stands_twice_or_belongs_to_no_model(two, tmp_path):
+    content = _content(two)
+    doubled = content["config.json"].replace(
+        b'"module": "keras.layers"', b'"module": "a", "module": "keras.layers"'
+    )
+    infinite = content["config.json"].replace(b'"units": 3', b'"stddev": NaN, "units": 3')
+    for text, match, kind in ((doubled, "twice", UnusableError), (infinite, "(?i)nan", RefusedError)):
+        assert text != content["config.json"]
+        _write(tmp_path / "changed.keras", {**content, "config.json": text})
+        with pytest.raises(kind, match=match):
+            read_archive(tmp_path / "changed.keras")
+        with pytest.raises(UnreadableError, match=match):
+            read_model(tmp_path / "changed.keras")
+    _write(tmp_path / "more.keras", {**content, "assets/words.txt": b""})
+    with pytest.raises(RefusedError, match="words"):
+        read_archive(tmp_path / "more.keras")
+
+
+def _unallocated(file, h5py):
+    """Terabytes of zeros in a file of kilobytes."""
+    del file["layers/dense/vars/0"]
+    file["layers/dense/vars"].create_dataset("0", shape=(2**20, 2**20), dtype="f4", chunks=(64, 64))
+
+
+def _circle(file, h5py):
+    file["layers/circle"] = file["layers"]
+
+
+def _elsewhere(file, h5py):
+    del file["layers/dense/vars/0"]
+    file["layers/dense/vars"].create_dataset("0", (3, 3), "f4", external=[(__file__, 0, 36)])
+
+
+def _put_together(file, h5py):
+    del file["layers/dense/vars/0"]
+    layout = h5py.VirtualLayout((3, 3), "f4")
+    layout[...] = h5py.VirtualSource("other.h5", "x", (3, 3))
+    file["layers/dense/vars"].create_virtual_dataset("0", layout)
+
+
+def _type(file, h5py):
+    file["layers/type"] = np.dtype("f4")
+
+
+def _fields(file, h5py):
+    del file["layers/dense/vars/0"]
+    file["layers/dense/vars/0"] = np.zeros((3, 3), [("a", "f4")])
+
+
+@pytest.mark.parametrize("edit", [_unallocated, _circle, _elsewhere, _put_together, _type, _fields])
+def test_arrays_that_keras_never_stores(two, tmp_path, edit):
+    changed = _with_weights(SimpleNamespace(path=two), tmp_path / "m.keras", edit)
+    with pytest.raises((Refused, UnreadableError)):
+        model_of(*read_model(changed))
+    refused_when_made(changed, "")
+
+
+def test_values_nested_deep(two):
+    content = _content(two)
+    deep = b'"rate": ' + b"[" * 500 + b"]" * 500 + b', "units": 3'
+    _write(two, {**content, "config.json": content["config.json"].replace(b'"units": 3', deep)})
+    with pytest.raises(UnreadableError, match="deep"):
+        read_model(two)
+    refused_when_made(two, "deep")
+
+
+def test_a_layer_without_its_factor(main, tmp_path):
+    """Keras takes 1 in its place, and divides a kernel by its patches all the same."""
+
+    def edit(config):
+        del _layer(config, "SpectralConv2D")["config"]["k_coef_lip"]
+
+    changed = main.changed(tmp_path / "m.keras", config=edit)
+    fails(changed.verified(), "spectral_conv2d")
+    refused_when_made(changed.path, "k_coef_lip")

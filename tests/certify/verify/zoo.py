@@ -36,7 +36,7 @@ SHAPES = {
 
 
 def save_models(folder: Path) -> None:
-    """Write each model, its data and labels, and its certificate."""
+    """Write each model, its data and labels, and its certificate; and a model that has none."""
     import keras
 
     from lipbuild.certify.archive import read_archive
@@ -59,8 +59,18 @@ def save_models(folder: Path) -> None:
         np.savez(folder / f"{name}.npz", x=x, y=y, outputs=np.asarray(model(x)))
         certificate = certify(*read_archive(folder / f"{name}.keras"), inputs=x, labels=y)
         (folder / f"{name}.json").write_text(json.dumps(certificate))
+    keras.utils.set_random_seed(0)
+    _two(keras).save(folder / "two.keras")
     exact = certify(*read_archive(folder / "main.keras"), exact=True)
     (folder / "main.exact.json").write_text(json.dumps(exact))
+
+
+def _two(keras: Any) -> Any:
+    """Two layers of one shape, whose weights could be taken for each other's."""
+    x = inputs = keras.Input((3,), name="data")
+    for name in ("first", "second"):
+        x = keras.layers.Dense(3, name=name)(keras.layers.ReLU()(x))
+    return keras.Model(inputs, x)
 
 
 def _main(keras: Any) -> Any:
