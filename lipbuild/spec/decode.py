@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, TypeVar, get_args
 
 from pydantic import ValidationError
@@ -12,12 +12,12 @@ from pydantic.fields import FieldInfo
 from lipbuild.source.edit import Edit
 from lipbuild.source.fix import Fix
 from lipbuild.source.nodes import Entry, Mapping, Node, PlainValue, Scalar, Sequence, kind, plain
-from lipbuild.source.problem import Problem
+from lipbuild.source.problem import Problem, Related
 from lipbuild.source.scalars import resolve
 from lipbuild.source.span import Span
 from lipbuild.source.suggest import nearest
 from lipbuild.spec.choice import Choice
-from lipbuild.spec.hints import elsewhere, not_here, synonym
+from lipbuild.spec.hints import elsewhere, not_here, synonym, synonyms
 from lipbuild.spec.invalid import Invalid, Location, invalid, is_valid, wrong_with
 from lipbuild.spec.messages import explain
 from lipbuild.spec.names import renamed, split_name, unknown_name
@@ -26,13 +26,22 @@ from lipbuild.spec.strict import Strict
 
 # The keys that every layer has, and how many keys fit a message.
 _COMMON = ("name", "inputs")
+_BLOCK_KEYS = ("layers", "branches", "merge")
 _FEW = 10
 
 S = TypeVar("S", bound=Strict)
 Report = Callable[[Problem], None]
 
 
-def decode(cls: type[S], node: Node, what: str, report: Report, *, at: Span | None = None) -> S | None:
+def decode(
+    cls: type[S],
+    node: Node,
+    what: str,
+    report: Report,
+    *,
+    at: Span | None = None,
+    astray: Collection[str] = (),
+) -> S | None:
     """A mapping as an instance of `cls`, or None where something in it is wrong (and has been reported).
 
     Args:
@@ -41,6 +50,7 @@ def decode(cls: type[S], node: Node, what: str, report: Report, *, at: Span | No
         what: What the section is, in words for a message (``layer `SpectralDense` ``).
         report: Takes the problems.
         at: Where a missing key is reported; the node itself where left out.
+        astray: Keys that stand elsewhere, where they are reported: they are not missing as well.
     """
     if isinstance(node, Scalar) and node.value is None:
         node = Mapping((), node.span)
@@ -50,8 +60,28 @@ def decode(cls: type[S], node: Node, what: str, report: Report, *, at: Span | No
         message = f"{what} takes a mapping of its keys, and this is {kind(node)}"
         report(Problem("wrong-types", message, node.span, help=advice, fix=fix))
         return None
-    result: S | None = _Decoder(cls, node, what, report, at or _head(node)).run()
+    result: S | None = _Decoder(cls, node, what, report, at or _head(node), astray).run()
     return result
+
+
+def keys_astray(cls: type[Strict], node: Mapping, but: str = "") -> frozenset[str]:
+    """The keys that are unknown where they stand, in a mapping or in those of its sections.
+
+    Args:
+        cls: The class of the mapping.
+        node: The mapping.
+        but: A section that is passed over.
+    """
+    found: set[str] = set()
+    for entry in node.entries:
+        if entry.name == but:
+            continue
+        field = cls.model_fields.get(entry.name)
+        if field is None:
+            found.update((entry.name, *synonyms(entry.name)))
+        elif isinstance(entry.value, Mapping) and (section := section_class(field)) is not None:
+            found |= keys_astray(section, entry.value)
+    return frozenset(found)
 
 
 def decode_choice(choice: Choice, node: Node, report: Report, *, what: str = "") -> Strict | None:
@@ -104,13 +134,15 @@ def _head(node: Mapping) -> Span:
 
 
 class _Decoder:
-    def __init__(self, cls: type[Any], node: Mapping, what: str, report: Report, at: Span) -> None:
+    def __init__(
+        self, cls: type[Any], node: Mapping, what: str, report: Report, at: Span, astray: Collection[str]
+    ) -> None:
         self.cls = cls
         self.node = node
         self.what = what
         self.at = at
         self._report = report
-        self.failed: set[str] = set()
+        self.failed: set[str] = set(astray) - {entry.name for entry in node.entries}
         self.sound = True
 
     def report(self, problem: Problem) -> None:
@@ -151,7 +183,8 @@ class _Decoder:
             return plain(node)
         section = section_class(field)
         if section is not None:
-            return decode(section, node, f"`{entry.name}`", self.report, at=entry.key.span)
+            astray = keys_astray(self.cls, self.node, but=entry.name)
+            return decode(section, node, f"`{entry.name}`", self.report, at=entry.key.span, astray=astray)
         return plain(node)
 
     def unknown_keys(self, entries: list[Entry]) -> None:
@@ -183,7 +216,7 @@ class _Decoder:
                 advice = (
                     f"there is a key with a similar name: `{given}`{', and it is given' if beside else ''}"
                 )
-            elif (place := elsewhere(entry.name)) is not None:
+            elif (place := self.holder(entry.name) or elsewhere(entry.name)) is not None:
                 advice = place
                 self.failed.update(needed)
             elif needed:
@@ -195,6 +228,17 @@ class _Decoder:
                     advice = "values for use elsewhere stand under `variables`"
             message = f"{self.what} has no key `{entry.name}`"
             self.report(Problem("unknown-keys", message, entry.key.span, help=advice, fix=fix))
+
+    def holder(self, name: str) -> str | None:
+        """Which layers hold others, where a layer that does not is given some."""
+        if name not in _BLOCK_KEYS or not hasattr(self.cls, "merges"):
+            return None
+        if self.cls.merges:
+            return (
+                "it reads the layers that it names, `inputs: [a, b]`: those that hold their own are "
+                "`Residual: {layers: […]}` and `Parallel: {branches: […], merge: …}`"
+            )
+        return "it holds no layers: those that do are `Residual`, `Parallel` and `Repeat`"
 
     def beside(self, entry: Entry, name: str) -> bool:
         """Whether a key stands in the same mapping of the same text as another."""
@@ -216,14 +260,26 @@ class _Decoder:
                 missing.append(name)
                 continue
             span, node = self.locate(item.loc)
+            span, related = self.misfit(item) if "places" in item.details else (span, ())
             # What a variable or an alias brings is one mistake, however often it is wrong.
             if span in seen:
                 continue
             seen.add(span)
             found = explain(item, self.called(item.loc), node, self.accepts(item))
-            self.report(Problem(found.rule, found.message, span, help=found.help, fix=found.fix))
+            self.report(
+                Problem(found.rule, found.message, span, related=related, help=found.help, fix=found.fix)
+            )
         if missing:
             self.missing(missing)
+
+    def misfit(self, error: Invalid) -> tuple[Span, tuple[Related, ...]]:
+        """Where a value stands that does not fit others, and where they do; the later one of keys that clash."""
+        if error.details["redundant"]:
+            entries = [entry for entry in self.node.entries if (entry.name,) in error.details["places"]]
+            *first, last = [entry.key.span for entry in entries] or [self.at]
+            return last, tuple(Related(span, "given here") for span in first)
+        place, *others = [self.locate(loc)[0] for loc in error.details["places"]]
+        return place, tuple(Related(span, "") for span in others if span != place)
 
     def called(self, loc: Location) -> str:
         """What an error's place is called: `units`, `radii[2]`, `class_weights.cat`."""

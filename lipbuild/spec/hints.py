@@ -119,9 +119,14 @@ def not_here(name: str) -> str | None:
     return _NOT_HERE.get(name.lower())
 
 
+def synonyms(name: str) -> tuple[str, ...]:
+    """The keys that another library's word stands for, here or elsewhere."""
+    return _SYNONYMS.get(name.lower(), ())
+
+
 def synonym(name: str, known: Collection[str]) -> str | None:
     """The key that another library's word stands for, where it is among those that are known here."""
-    return next((key for key in _SYNONYMS.get(name.lower(), ()) if key in known), None)
+    return next((key for key in synonyms(name) if key in known), None)
 
 
 def other_name(name: str, known: Collection[str]) -> str | None:
@@ -143,7 +148,7 @@ def elsewhere(name: str) -> str | None:
     from lipbuild.spec.optimizers import OPTIMIZERS
     from lipbuild.spec.sections import SECTIONS
 
-    keys = (name, *_SYNONYMS.get(name.lower(), ()))
+    keys = (name, *synonyms(name))
     for key in keys:
         for section, cls in SECTIONS.items():
             if key in cls.model_fields:

@@ -11,6 +11,7 @@ from lipbuild.source.nodes import Node, Scalar, kind, plain
 from lipbuild.source.suggest import nearest
 from lipbuild.spec.hints import other_name
 from lipbuild.spec.invalid import Invalid
+from lipbuild.spec.misfit import MISFIT
 from lipbuild.spec.names import renamed
 from lipbuild.spec.rewrite import Accepts, rewrite
 
@@ -59,8 +60,8 @@ def explain(error: Invalid, name: str, node: Node, accepts: Accepts) -> Explaine
             "letters, digits, `_`, `-` and `.` may be used, a letter or digit first",
             Fix(f"write `{allowed}`", (Edit(node.span, allowed),), Applicability.UNSAFE) if usable else None,
         )
-    if error.code == "value":
-        return Explained("out-of-range-values", error.message)
+    if error.code in ("value", MISFIT):
+        return Explained("out-of-range-values", error.message, error.details.get("help", ""))
     return Explained("out-of-range-values", f"`{name}` {error.message}")
 
 
