@@ -84,7 +84,9 @@ def keys_astray(cls: type[Strict], node: Mapping, but: str = "") -> frozenset[st
     return frozenset(found)
 
 
-def decode_choice(choice: Choice, node: Node, report: Report, *, what: str = "") -> Strict | None:
+def decode_choice(
+    choice: Choice, node: Node, report: Report, *, what: str = "", astray: Collection[str] = ()
+) -> Strict | None:
     """A name, or a name with its arguments, as an instance of the class that the name stands for.
 
     Args:
@@ -92,6 +94,7 @@ def decode_choice(choice: Choice, node: Node, report: Report, *, what: str = "")
         node: The value in the config.
         report: Takes the problems.
         what: What the key takes, in words, where that is more than the choice.
+        astray: Keys that stand elsewhere, where they are reported: they are not missing as well.
     """
     named = split_name(node, choice.what, choice.classes, report)
     if named is None:
@@ -100,25 +103,34 @@ def decode_choice(choice: Choice, node: Node, report: Report, *, what: str = "")
     text = str(name.value)
     cls = choice.classes.get(text)
     if cls is None:
-        report(unknown_name(choice.what, text, name.span, choice.classes, choice.rule, takes=what))
+        report(
+            unknown_name(
+                choice.what, text, name.span, choice.classes, choice.rule, takes=what, classes=choice.classes
+            )
+        )
         return None
-    return decode(cls, arguments, f"{choice.what} `{text}`", report, at=name.span)
+    return decode(cls, arguments, f"{choice.what} `{text}`", report, at=name.span, astray=astray)
 
 
 def _only_key(cls: type[Strict], node: Node) -> Fix | None:
-    """`64` as `{units: 64}`, where the class needs one key and this is its value."""
-    needed = [(name, field) for name, field in cls.model_fields.items() if field.is_required()]
-    if len(needed) != 1:
+    """`64` as `{units: 64}`, where the class needs one key, or has one, and this is its value or an item of it."""
+    needed = [name for name, field in cls.model_fields.items() if field.is_required()]
+    if len(needed) > 1:
         return None
-    name, field = needed[0]
-    choice = choice_of(field)
+    fixes = (
+        in_braces(node, name, lambda value, name=name: _accepts(cls, name, value), as_list=as_list)  # type: ignore[misc]
+        for name in needed or cls.model_fields
+        for as_list in (False, True)
+    )
+    found = [fix for fix in fixes if fix is not None]
+    return found[0] if len(found) == 1 or (needed and found) else None
 
-    def accepts(value: PlainValue) -> bool:
-        if choice is not None:
-            return isinstance(value, str) and value in choice.classes
-        return is_valid(cls, name, value)
 
-    return in_braces(node, name, accepts)
+def _accepts(cls: type[Strict], name: str, value: PlainValue) -> bool:
+    choice = choice_of(cls.model_fields[name])
+    if choice is not None:
+        return isinstance(value, str) and value in choice.classes
+    return is_valid(cls, name, value)
 
 
 def choice_of(field: FieldInfo) -> Choice | None:
@@ -158,6 +170,8 @@ class _Decoder:
                 unknown.append(entry)
                 continue
             value = self.value(field, entry)
+            if entry.name in self.failed:
+                continue
             if value is None and not (isinstance(entry.value, Scalar) and entry.value.value is None):
                 self.failed.add(entry.name)
             else:
@@ -179,13 +193,26 @@ class _Decoder:
                 parts = [decode_choice(choice, item, self.report) for item in node.items]
                 return None if None in parts else parts
             if not choice.many and (isinstance(node, Mapping) or _is_name(node)):
-                return decode_choice(choice, node, self.report, what=_expected(choice, field))
+                astray = keys_astray(self.cls, self.node, but=entry.name)
+                what = _expected(choice, field)
+                return decode_choice(choice, node, self.report, what=what, astray=astray)
+            if isinstance(node, Scalar) and node.value is None and field.is_required():
+                self.empty(choice, entry)
+                return None
             return plain(node)
         section = section_class(field)
         if section is not None:
             astray = keys_astray(self.cls, self.node, but=entry.name)
             return decode(section, node, f"`{entry.name}`", self.report, at=entry.key.span, astray=astray)
         return plain(node)
+
+    def empty(self, choice: Choice, entry: Entry) -> None:
+        """A choice whose name is left out."""
+        self.failed.add(entry.name)
+        a = "an" if choice.what[0] in "aeiou" else "a"
+        message = f"`{entry.name}` takes {a} {choice.what}, and it is left empty"
+        advice = f"name one, such as `{next(iter(choice.classes))}`"
+        self.report(Problem("wrong-types", message, entry.key.span, help=advice))
 
     def unknown_keys(self, entries: list[Entry]) -> None:
         fields = self.cls.model_fields
@@ -216,7 +243,9 @@ class _Decoder:
                 advice = (
                     f"there is a key with a similar name: `{given}`{', and it is given' if beside else ''}"
                 )
-            elif (place := self.holder(entry.name) or elsewhere(entry.name)) is not None:
+            elif (
+                place := self.holder(entry.name) or self.owner(entry.name) or elsewhere(entry.name)
+            ) is not None:
                 advice = place
                 self.failed.update(needed)
             elif needed:
@@ -239,6 +268,27 @@ class _Decoder:
                 "`Residual: {layers: […]}` and `Parallel: {branches: […], merge: …}`"
             )
         return "it holds no layers: those that do are `Residual`, `Parallel` and `Repeat`"
+
+    def owner(self, name: str) -> str | None:
+        """The name beside it whose argument a key is: `tau` beside `loss: TauCategoricalCrossentropy`."""
+        for entry in self.node.entries:
+            field = self.cls.model_fields.get(entry.name)
+            choice = choice_of(field) if field is not None else None
+            value = entry.value
+            chosen = (
+                value.entries[0].name
+                if isinstance(value, Mapping) and len(value) == 1
+                else value.value
+                if isinstance(value, Scalar)
+                else None
+            )
+            if choice is None or not isinstance(chosen, str) or chosen not in choice.classes:
+                continue
+            fields = choice.classes[chosen].model_fields
+            key = name if name in fields else synonym(name, fields)
+            if key is not None:
+                return f"`{key}` is an argument of `{chosen}`: `{entry.name}: {{{chosen}: {{{key}: …}}}}`"
+        return None
 
     def beside(self, entry: Entry, name: str) -> bool:
         """Whether a key stands in the same mapping of the same text as another."""

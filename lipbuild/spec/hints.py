@@ -71,6 +71,9 @@ _SYNONYMS = {
 
 # The names of PyTorch's classes, and what Keras calls them; short names, and names of former times.
 _NAMES = {
+    "adaptiveavgpool1d": "GlobalAveragePooling1D",
+    "adaptiveavgpool2d": "GlobalAveragePooling2D",
+    "adaptivemaxpool2d": "GlobalMaxPooling2D",
     "avgpool1d": "AveragePooling1D",
     "avgpool2d": "AveragePooling2D",
     "batchnorm": "BatchNormalization",
@@ -78,19 +81,30 @@ _NAMES = {
     "batchnorm2d": "BatchNormalization",
     "bce": "BinaryCrossentropy",
     "convtranspose2d": "Conv2DTranspose",
+    "cosineannealing": "CosineDecay",
+    "cosineannealingwarmrestarts": "CosineDecayRestarts",
+    "crossentropy": "CategoricalCrossentropy",
+    "exponential": "ExponentialDecay",
     "fc": "Dense",
     "fullyconnected": "Dense",
+    "globalavgpool2d": "GlobalAveragePooling2D",
+    "globalmaxpool2d": "GlobalMaxPooling2D",
     "h5": "keras",
     "hdf5": "keras",
     "layernorm": "LayerNormalization",
     "linear": "Dense",
     "mae": "MeanAbsoluteError",
+    "maxpool": "MaxPooling2D",
+    "maxpool1d": "MaxPooling1D",
+    "maxpool2d": "MaxPooling2D",
     "mse": "MeanSquaredError",
+    "multistep": "PiecewiseConstantDecay",
     "nllloss": "CategoricalCrossentropy",
     "rmse": "RootMeanSquaredError",
     "savedmodel": "saved_model",
     "standardization": "Normalization",
     "standardize": "Normalization",
+    "step": "StepDecay",
     "tf": "saved_model",
     "tflite": "litert",
 }
@@ -135,10 +149,10 @@ def other_name(name: str, known: Collection[str]) -> str | None:
     if last != name and last in known:
         return last
     short = last.lower().replace("_", "").replace("standardise", "standardize")
-    # Optuna's `TPESampler`, PyTorch's `MSELoss`, the `HKR_loss` of old.
-    bare = re.sub(r"(?<=..)(sampler|pruner|loss)$", "", short)
+    # Optuna's `TPESampler`, PyTorch's `MSELoss` and `StepLR`, the `HKR_loss` of old.
+    bare = re.sub(r"(?<=..)(sampler|pruner|loss|(?<=step|tial|ling)lr)$", "", short)
     found = _NAMES.get(short, _NAMES.get(bare))
-    if found is None and bare != short:
+    if found is None and (bare != short or last != name):
         found = next((other for other in known if other.lower() == bare), None)
     return found if found in known else None
 

@@ -87,8 +87,9 @@ def _choice(error: Invalid, name: str, node: Node) -> Explained:
         from lipbuild.spec.layers import LAYERS
 
         message = f"unknown {what} `{shown(node)}`"
-        if text in LAYERS:
-            return Explained("out-of-range-values", message, f"`{text}` is a layer: put it after this one")
+        layer = nearest(text, LAYERS)
+        if layer is not None and (layer == text or near is None):
+            return Explained("out-of-range-values", message, f"`{layer}` is a layer: put it after this one")
     else:
         message = f"`{shown(node)}` is no choice for `{name}`"
     if meant is not None:
