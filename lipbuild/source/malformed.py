@@ -187,12 +187,30 @@ class _Reading:
             quoted = Fix(f"write `'{path[0]}'`", (Edit(self.span(*path.span()), f"'{path[0]}'"),))
             message = "within braces a path with `[` stands in quotation marks"
             return Problem(RULE, message, self.span(*path.span()), help=quoted.message, fix=quoted)
+        named = re.search(r"([\w-]+):\s+([A-Z]\w*)$", self.source.text[self.begin : self.index])
+        if self.character == ":" and named is not None:
+            return self.unbraced(named[1], named[2])
         return Problem(
             RULE,
             f"a `,` or a `{closing}` is missing here",
             self.at(),
             related=(Related(opening, "opened here"),),
         )
+
+    def unbraced(self, key: str, name: str) -> Problem:
+        """`{optimizer: Adam: {…}}`, where a name with its arguments stands within braces as a value."""
+        start = self.index - len(name)
+        arguments = re.compile(r":\s+\{[^{}]*\}").match(self.source.text, self.index)
+        fix = None
+        if arguments is not None:
+            edits = (
+                Edit(self.span(start, start), "{"),
+                Edit(self.span(arguments.end(), arguments.end()), "}"),
+            )
+            fix = Fix("put it in braces", edits)
+        message = f"`{name}` has arguments, and stands within braces without braces of its own"
+        help = f"write `{key}: {{{name}: {{…}}}}`"
+        return Problem(RULE, message, self.span(start, self.index), help=help, fix=fix)
 
     def key_start(self) -> int:
         """Where the word before the error starts."""

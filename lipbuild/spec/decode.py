@@ -57,6 +57,11 @@ def decode(
     if not isinstance(node, Mapping):
         fix = _only_key(cls, node)
         advice = f"name the key: {fix.message}" if fix is not None else _its_keys(cls)
+        if re.search(r"\.ya?ml$", node.span.text):
+            fix, advice = (
+                None,
+                f"another config is taken as a whole, by `extends: {node.span.text}` at the top",
+            )
         message = f"{what} takes a mapping of its keys, and this is {kind(node)}"
         report(Problem("wrong-types", message, node.span, help=advice, fix=fix))
         return None
@@ -128,6 +133,9 @@ def _only_key(cls: type[Strict], node: Node) -> Fix | None:
 
 def _accepts(cls: type[Strict], name: str, value: PlainValue) -> bool:
     choice = choice_of(cls.model_fields[name])
+    if cls.model_fields[name].annotation is Any:
+        # It has a grammar of its own: a list of layers.
+        return isinstance(value, list) and name == "layers"
     if choice is not None:
         return isinstance(value, str) and value in choice.classes
     return is_valid(cls, name, value)
@@ -196,8 +204,9 @@ class _Decoder:
                 astray = keys_astray(self.cls, self.node, but=entry.name)
                 what = _expected(choice, field)
                 return decode_choice(choice, node, self.report, what=what, astray=astray)
-            if isinstance(node, Scalar) and node.value is None and field.is_required():
-                self.empty(choice, entry)
+            empty = isinstance(node, Scalar) and node.value is None
+            if field.is_required() if empty else choice.many or not _expected(choice, field):
+                self.no_choice(choice, entry)
                 return None
             return plain(node)
         section = section_class(field)
@@ -206,13 +215,23 @@ class _Decoder:
             return decode(section, node, f"`{entry.name}`", self.report, at=entry.key.span, astray=astray)
         return plain(node)
 
-    def empty(self, choice: Choice, entry: Entry) -> None:
-        """A choice whose name is left out."""
+    def no_choice(self, choice: Choice, entry: Entry) -> None:
+        """A choice whose name is left out, or several where one is wanted, or one where several are."""
         self.failed.add(entry.name)
+        node, fix = entry.value, None
+        written = node.span.text
+        empty = isinstance(node, Scalar) and node.value is None
         a = "an" if choice.what[0] in "aeiou" else "a"
-        message = f"`{entry.name}` takes {a} {choice.what}, and it is left empty"
+        wanted = f"a list of {choice.what}s" if choice.many else f"{a} {choice.what}"
         advice = f"name one, such as `{next(iter(choice.classes))}`"
-        self.report(Problem("wrong-types", message, entry.key.span, help=advice))
+        if choice.many and written and "\n" not in written and not empty:
+            fix = Fix(f"write `[{written}]`", (Edit(node.span, f"[{written}]"),))
+            advice = f"{fix.message}: a list stands in brackets, even of one item"
+        message = (
+            f"`{entry.name}` takes {wanted}, and {'it is left empty' if empty else f'this is {kind(node)}'}"
+        )
+        place = entry.key.span if empty else node.span
+        self.report(Problem("wrong-types", message, place, help=advice, fix=fix))
 
     def unknown_keys(self, entries: list[Entry]) -> None:
         fields = self.cls.model_fields

@@ -61,7 +61,8 @@ def explain(error: Invalid, name: str, node: Node, accepts: Accepts) -> Explaine
             Fix(f"write `{allowed}`", (Edit(node.span, allowed),), Applicability.UNSAFE) if usable else None,
         )
     if error.code in ("value", MISFIT):
-        return Explained("out-of-range-values", error.message, error.details.get("help", ""))
+        message = re.sub(r"^it is ", f"`{name}` is ", error.message)
+        return Explained("out-of-range-values", message, error.details.get("help", ""))
     return Explained("out-of-range-values", f"`{name}` {error.message}")
 
 

@@ -53,7 +53,12 @@ def _ways(node: Node) -> Iterator[tuple[str, PlainValue, str]]:
             yield str(int(value)), int(value), "a whole number has no point and no exponent"
         elif value is None:
             return
-        if isinstance(value, (int, float)) and not isinstance(value, bool) and 1 < value <= 100:
+        if (
+            isinstance(value, (int, float))
+            and not isinstance(value, bool)
+            and 1 < value <= 100
+            and value == int(value)
+        ):
             share = f"{value / 100:g}"
             yield share, resolve(share), "a share is a number between 0 and 1"
         if isinstance(value, str):
