@@ -21,7 +21,8 @@ def check(
     set_: Overrides = None,
     format: Annotated[Format, typer.Option("--format", help="How findings are written.")] = Format.full,
     select: Annotated[
-        list[str] | None, typer.Option(help="Show these rules alone: names, codes, beginnings of codes.")
+        list[str] | None,
+        typer.Option(help="Show these rules alone: names, codes, beginnings of codes, groups."),
     ] = None,
     ignore: Annotated[list[str] | None, typer.Option(help="Leave these rules out.")] = None,
     fix: Annotated[bool, typer.Option("--fix", help="Mend what can safely be mended, in the files.")] = False,

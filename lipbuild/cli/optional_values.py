@@ -2,16 +2,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
+_DRAWINGS = ("table", "mermaid", "dot")
 _ADDRESS = re.compile(r"\d+|[^/\s]*:\d+")
 
 
 def with_optional_values(arguments: Sequence[str]) -> list[str]:
     """Arguments whose options with optional values all have one: the option parser has no such options.
 
-    `--graph` alone is `--graph=table`. What follows `--serve` of `train` is its value where it is an address.
+    What follows `--graph` is its value where it is a drawing and no file; alone it is `--graph=table`. What follows
+    `--serve` of `train` is its value where it is an address.
     """
-    found = ["--graph=table" if argument == "--graph" else argument for argument in arguments]
+    found = list(arguments)
+    if "--graph" in found:
+        place = found.index("--graph")
+        follows = found[place + 1 : place + 2]
+        if follows and follows[0] in _DRAWINGS and not Path(follows[0]).exists():
+            del found[place + 1]
+            found[place] = f"--graph={follows[0]}"
+        else:
+            found[place] = "--graph=table"
     if "train" not in found or "--serve" not in found:
         return found
     place = found.index("--serve")

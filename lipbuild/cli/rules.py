@@ -8,22 +8,24 @@ import typer
 
 
 def rules(
-    rule: Annotated[str | None, typer.Argument(help="A rule's name or code.", show_default=False)] = None,
+    rule: Annotated[
+        str | None,
+        typer.Argument(
+            help="A rule's name or code, the beginning of codes (`LIP2`), or a group (`soundness`).",
+            show_default=False,
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
 ) -> int:
-    """List the design rules, or explain one."""
+    """List the design rules or some of them, or explain one."""
     from lipbuild.diagnostics.palette import Palette
-    from lipbuild.errors import UnusableError
     from lipbuild.rules.registry import RULES
-    from lipbuild.source.suggest import nearest
 
     chosen = list(RULES.values())
     if rule is not None:
-        chosen = [known for known in chosen if rule in (known.name, known.code)]
-        if not chosen:
-            near = nearest(rule, [*RULES, *(known.code for known in RULES.values())])
-            advice = f"there is one with a similar name: `{near}`" if near else "`lipbuild rules` lists them"
-            raise UnusableError(f"there is no rule `{rule}`", advice)
+        from lipbuild.cli.select_rules import rules_called
+
+        chosen = [RULES[name] for name in rules_called(rule)]
     if as_json:
         data = [
             {
@@ -38,8 +40,8 @@ def rules(
         print(json.dumps(data, ensure_ascii=False, indent=2))
         return 0
     palette = Palette.for_stream(sys.stdout)
-    if rule is not None:
-        (known,) = chosen
+    if rule in (chosen[0].name, chosen[0].code):
+        known = chosen[0]
         head = f"{known.name} ({known.code}, {known.severity.value})"
         print(f"{palette.paint(head, bold=True)}\n\n{known.text.strip()}")
         return 0

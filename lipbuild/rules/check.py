@@ -16,6 +16,7 @@ from lipbuild.rules.suppress import silence
 from lipbuild.rules.trials import problems_of_trials
 from lipbuild.source.load import Loaded, load
 from lipbuild.source.problem import Problem
+from lipbuild.source.span import Span
 from lipbuild.source.text import SourceText
 from lipbuild.spec.config import Config, decode_config
 from lipbuild.spec.graph import Graph
@@ -117,6 +118,11 @@ def _find(loaded: Loaded, data_shape: Shape | None) -> _Found:
     source = loaded.source
     folder = source.folder if source.path is not None else Path()
     config, found = decode_config(loaded.root, folder)
+    # What should have been a list has its names as keys.
+    unlisted = [problem.span for problem in found if problem.rule == "wrong-types"]
+    problems = [
+        p for p in problems if p.rule != "duplicate-keys" or not any(_inside(p.span, s) for s in unlisted)
+    ]
     missing: list[Problem] = []
     graph = build_graph(config, missing.append, data_shape)
     problems += (problem for problem in (*found, *missing) if not _follows(problem, loaded))
@@ -138,12 +144,11 @@ def _follows(problem: Problem, loaded: Loaded) -> bool:
     """
     if problem.rule == "missing-keys" and not loaded.complete:
         return True
-    return any(
-        problem.span.source is spoiled.source
-        and spoiled.start <= problem.span.start
-        and problem.span.end <= spoiled.end
-        for spoiled in loaded.spoiled
-    )
+    return any(_inside(problem.span, spoiled) for spoiled in loaded.spoiled)
+
+
+def _inside(span: Span, other: Span) -> bool:
+    return span.source is other.source and other.start <= span.start and span.end <= other.end
 
 
 def _place(problem: Problem) -> tuple[int, int]:

@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
+from lipbuild.rules.groups import GROUPS
 from lipbuild.rules.registry import RULES
 from lipbuild.rules.rule import Rule
-
-_GROUPS = {
-    "LIP0": "Source: can the text be read?",
-    "LIP1": "Schema: does it say something that can be built?",
-    "LIP2": "Soundness: is the Lipschitz constant what the config promises?",
-    "LIP3": "Quality: is the network as good as it could be?",
-    "LIP4": "Training, certification and export: do they fit together?",
-    "LIP9": "Hygiene: are the comments to lipbuild itself in order?",
-}
 
 
 def pages() -> dict[str, str]:
@@ -35,11 +27,17 @@ def _index() -> str:
         "knowing. A comment `# lipbuild: ignore[rule-name] reason` silences a rule on its line, and",
         "`# lipbuild: ignore-file[rule-name] reason` in its file. A silenced soundness rule voids the certificate.",
     ]
-    for prefix, title in _GROUPS.items():
-        lines += ["", f"## {title}", "", "| code | rule | | |", "|---|---|---|---|"]
+    for group in GROUPS:
+        lines += [
+            "",
+            f"## {group.name.capitalize()}: {group.question}",
+            "",
+            "| code | rule | | |",
+            "|---|---|---|---|",
+        ]
         lines += [
             f"| {rule.code} | [{rule.name}]({rule.name}.md) | {rule.severity.value} | {rule.summary} |"
             for rule in RULES.values()
-            if rule.code.startswith(prefix)
+            if rule.code.startswith(group.prefix)
         ]
     return "\n".join(lines) + "\n"

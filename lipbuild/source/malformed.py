@@ -24,6 +24,8 @@ _SPACED_KEY = re.compile(r"\s*(- +)?[\w.-]+\s*")
 # What is quoted, what is a comment, and brackets.
 _TOKEN = re.compile(r"""'(?:[^']|'')*'|"(?:\\.|[^"\\])*"|(?:^|(?<=\s))\#[^\n]*|[\[\]{}]""", re.MULTILINE)
 _MARGIN = re.compile(r"^[ \t]+", re.MULTILINE)
+# A line with a layer, or another name, without arguments.
+_BARE_NAME = re.compile(r"\s*(-|[\w-]+:)\s+([A-Z]\w*)\s*$")
 # How wide editors show a tab.
 _WIDTHS = (2, 4, 8)
 _CLOSING = {"[": "]", "{": "}"}
@@ -180,12 +182,40 @@ class _Reading:
                 help=f"close it with `{closing}`",
                 fix=self.closed(closing),
             )
+        path = re.compile(r"[\w.]+(?:\[\d+\][\w.]*)+(?=\s*:)").match(self.source.text, self.key_start())
+        if path is not None:
+            quoted = Fix(f"write `'{path[0]}'`", (Edit(self.span(*path.span()), f"'{path[0]}'"),))
+            message = "within braces a path with `[` stands in quotation marks"
+            return Problem(RULE, message, self.span(*path.span()), help=quoted.message, fix=quoted)
+        named = re.search(r"([\w-]+):\s+([A-Z]\w*)$", self.source.text[self.begin : self.index])
+        if self.character == ":" and named is not None:
+            return self.unbraced(named[1], named[2])
         return Problem(
             RULE,
             f"a `,` or a `{closing}` is missing here",
             self.at(),
             related=(Related(opening, "opened here"),),
         )
+
+    def unbraced(self, key: str, name: str) -> Problem:
+        """`{optimizer: Adam: {…}}`, where a name with its arguments stands within braces as a value."""
+        start = self.index - len(name)
+        arguments = re.compile(r":\s+\{[^{}]*\}").match(self.source.text, self.index)
+        fix = None
+        if arguments is not None:
+            edits = (
+                Edit(self.span(start, start), "{"),
+                Edit(self.span(arguments.end(), arguments.end()), "}"),
+            )
+            fix = Fix("put it in braces", edits)
+        message = f"`{name}` has arguments, and stands within braces without braces of its own"
+        help = f"write `{key}: {{{name}: {{…}}}}`"
+        return Problem(RULE, message, self.span(start, self.index), help=help, fix=fix)
+
+    def key_start(self) -> int:
+        """Where the word before the error starts."""
+        head = self.source.text[self.begin : self.index]
+        return self.index - len(head) + re.compile(r"[\w.]*$").search(head).start()  # type: ignore[union-attr]
 
     def closed(self, closing: str) -> Fix | None:
         """What was opened closed at the end of its line, before a comment."""
@@ -227,6 +257,8 @@ class _Reading:
         if "'-' indicator" not in self.said:
             return None
         fix = None
+        if re.match(r"-[A-Za-z]", self.source.text[self.index : self.end]):
+            return self.joined_dash(self.index, self.index + 1)
         if not self.line[: self.column - 1].strip() and not self.line.lstrip().startswith("-"):
             fix = Fix(
                 "make it an item", (Edit(self.span(self.index, self.index), "- "),), Applicability.UNSAFE
@@ -266,6 +298,9 @@ class _Reading:
         start = self.source.line_start(above)
         other = self.span(start + margin, start + len(line.rstrip()))
         if own > margin:
+            name = _BARE_NAME.match(line)
+            if name is not None:
+                return self.argument(key, other, name[1], name[2])
             return Problem(
                 RULE,
                 "this line is indented deeper than the one above it, which has a value already",
@@ -286,6 +321,25 @@ class _Reading:
             )
         return Problem(RULE, "this line has no colon", other, help="write it as `key: value`")
 
+    def argument(self, key: Span, other: Span, place: str, name: str) -> Problem:
+        """A key below a bare name, whose argument it is: `- SpectralDense` or `loss: HKR`."""
+        argument = key.text.strip()
+        at = other.start + other.text.rindex(name)
+        other = self.span(at, at + len(name))
+        if place.strip() == "-":
+            fix = Fix(f"write `{name}:`", (Edit(self.span(other.end, other.end), ":"),))
+            written = f"{name}:"
+        else:
+            fix, written = None, f"{place.strip()} {{{name}: {{{argument}: …}}}}"
+        return Problem(
+            RULE,
+            f"`{argument}` is an argument of `{name}`, which has no `:`",
+            key,
+            related=(Related(other, "has no `:`"),),
+            help=f"write `{written}`",
+            fix=fix,
+        )
+
     def key(self) -> Problem | None:
         if "could not find expected ':'" not in self.said or self.opened is None:
             return None
@@ -293,12 +347,14 @@ class _Reading:
         text = self.source.line(number)
         here = self.span(self.opened, self.source.line_start(number) + len(text.rstrip()))
         if re.match(r"-\w", text[column - 1 :]):
-            at = self.opened + 1
-            fix = Fix("write a blank after the `-`", (Edit(self.span(at, at), " "),))
-            return Problem(
-                RULE, "an item of a list has a blank after its `-`", here, help="write `- `", fix=fix
-            )
+            return self.joined_dash(here.start, here.end)
         return Problem(RULE, "this line has no colon", here, help="write it as `key: value`")
+
+    def joined_dash(self, start: int, end: int) -> Problem:
+        at = start + 1
+        fix = Fix("write a blank after the `-`", (Edit(self.span(at, at), " "),))
+        message = "an item of a list has a blank after its `-`"
+        return Problem(RULE, message, self.span(start, end), help="write `- `", fix=fix)
 
     def indentation(self) -> Problem | None:
         """A line whose indentation fits none of those above."""

@@ -12,7 +12,7 @@ from lipbuild.source.merge import is_choice
 from lipbuild.source.nodes import Entry, Mapping, Node, Scalar, Sequence, plain
 from lipbuild.source.problem import Problem
 from lipbuild.source.span import Span
-from lipbuild.spec.decode import decode
+from lipbuild.spec.decode import decode, keys_astray
 from lipbuild.spec.sections import (
     CertifySection,
     ConfigSection,
@@ -93,7 +93,9 @@ def decode_config(root: Mapping, folder: Path) -> tuple[Config, tuple[Problem, .
     node = root.get("model")
     if node is not None:
         entry = root.entry("model")
-        model = decode(ModelSection, node, "`model`", report, at=entry.key.span if entry else None)
+        at = entry.key.span if entry else None
+        astray = keys_astray(ConfigSection, _header(root))
+        model = decode(ModelSection, node, "`model`", report, at=at, astray=astray)
         layers = node.get("layers") if isinstance(node, Mapping) else None
         if isinstance(layers, Scalar) and layers.value is None and isinstance(node, Mapping):
             key = node.entry("layers")

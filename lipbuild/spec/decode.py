@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, TypeVar, get_args
 
 from pydantic import ValidationError
@@ -12,12 +12,12 @@ from pydantic.fields import FieldInfo
 from lipbuild.source.edit import Edit
 from lipbuild.source.fix import Fix
 from lipbuild.source.nodes import Entry, Mapping, Node, PlainValue, Scalar, Sequence, kind, plain
-from lipbuild.source.problem import Problem
+from lipbuild.source.problem import Problem, Related
 from lipbuild.source.scalars import resolve
 from lipbuild.source.span import Span
 from lipbuild.source.suggest import nearest
 from lipbuild.spec.choice import Choice
-from lipbuild.spec.hints import elsewhere, not_here, synonym
+from lipbuild.spec.hints import elsewhere, not_here, synonym, synonyms
 from lipbuild.spec.invalid import Invalid, Location, invalid, is_valid, wrong_with
 from lipbuild.spec.messages import explain
 from lipbuild.spec.names import renamed, split_name, unknown_name
@@ -26,13 +26,22 @@ from lipbuild.spec.strict import Strict
 
 # The keys that every layer has, and how many keys fit a message.
 _COMMON = ("name", "inputs")
+_BLOCK_KEYS = ("layers", "branches", "merge")
 _FEW = 10
 
 S = TypeVar("S", bound=Strict)
 Report = Callable[[Problem], None]
 
 
-def decode(cls: type[S], node: Node, what: str, report: Report, *, at: Span | None = None) -> S | None:
+def decode(
+    cls: type[S],
+    node: Node,
+    what: str,
+    report: Report,
+    *,
+    at: Span | None = None,
+    astray: Collection[str] = (),
+) -> S | None:
     """A mapping as an instance of `cls`, or None where something in it is wrong (and has been reported).
 
     Args:
@@ -41,20 +50,48 @@ def decode(cls: type[S], node: Node, what: str, report: Report, *, at: Span | No
         what: What the section is, in words for a message (``layer `SpectralDense` ``).
         report: Takes the problems.
         at: Where a missing key is reported; the node itself where left out.
+        astray: Keys that stand elsewhere, where they are reported: they are not missing as well.
     """
     if isinstance(node, Scalar) and node.value is None:
         node = Mapping((), node.span)
     if not isinstance(node, Mapping):
         fix = _only_key(cls, node)
         advice = f"name the key: {fix.message}" if fix is not None else _its_keys(cls)
+        if re.search(r"\.ya?ml$", node.span.text):
+            fix, advice = (
+                None,
+                f"another config is taken as a whole, by `extends: {node.span.text}` at the top",
+            )
         message = f"{what} takes a mapping of its keys, and this is {kind(node)}"
         report(Problem("wrong-types", message, node.span, help=advice, fix=fix))
         return None
-    result: S | None = _Decoder(cls, node, what, report, at or _head(node)).run()
+    result: S | None = _Decoder(cls, node, what, report, at or _head(node), astray).run()
     return result
 
 
-def decode_choice(choice: Choice, node: Node, report: Report, *, what: str = "") -> Strict | None:
+def keys_astray(cls: type[Strict], node: Mapping, but: str = "") -> frozenset[str]:
+    """The keys that are unknown where they stand, in a mapping or in those of its sections.
+
+    Args:
+        cls: The class of the mapping.
+        node: The mapping.
+        but: A section that is passed over.
+    """
+    found: set[str] = set()
+    for entry in node.entries:
+        if entry.name == but:
+            continue
+        field = cls.model_fields.get(entry.name)
+        if field is None:
+            found.update((entry.name, *synonyms(entry.name)))
+        elif isinstance(entry.value, Mapping) and (section := section_class(field)) is not None:
+            found |= keys_astray(section, entry.value)
+    return frozenset(found)
+
+
+def decode_choice(
+    choice: Choice, node: Node, report: Report, *, what: str = "", astray: Collection[str] = ()
+) -> Strict | None:
     """A name, or a name with its arguments, as an instance of the class that the name stands for.
 
     Args:
@@ -62,6 +99,7 @@ def decode_choice(choice: Choice, node: Node, report: Report, *, what: str = "")
         node: The value in the config.
         report: Takes the problems.
         what: What the key takes, in words, where that is more than the choice.
+        astray: Keys that stand elsewhere, where they are reported: they are not missing as well.
     """
     named = split_name(node, choice.what, choice.classes, report)
     if named is None:
@@ -70,25 +108,37 @@ def decode_choice(choice: Choice, node: Node, report: Report, *, what: str = "")
     text = str(name.value)
     cls = choice.classes.get(text)
     if cls is None:
-        report(unknown_name(choice.what, text, name.span, choice.classes, choice.rule, takes=what))
+        report(
+            unknown_name(
+                choice.what, text, name.span, choice.classes, choice.rule, takes=what, classes=choice.classes
+            )
+        )
         return None
-    return decode(cls, arguments, f"{choice.what} `{text}`", report, at=name.span)
+    return decode(cls, arguments, f"{choice.what} `{text}`", report, at=name.span, astray=astray)
 
 
 def _only_key(cls: type[Strict], node: Node) -> Fix | None:
-    """`64` as `{units: 64}`, where the class needs one key and this is its value."""
-    needed = [(name, field) for name, field in cls.model_fields.items() if field.is_required()]
-    if len(needed) != 1:
+    """`64` as `{units: 64}`, where the class needs one key, or has one, and this is its value or an item of it."""
+    needed = [name for name, field in cls.model_fields.items() if field.is_required()]
+    if len(needed) > 1:
         return None
-    name, field = needed[0]
-    choice = choice_of(field)
+    fixes = (
+        in_braces(node, name, lambda value, name=name: _accepts(cls, name, value), as_list=as_list)  # type: ignore[misc]
+        for name in needed or cls.model_fields
+        for as_list in (False, True)
+    )
+    found = [fix for fix in fixes if fix is not None]
+    return found[0] if len(found) == 1 or (needed and found) else None
 
-    def accepts(value: PlainValue) -> bool:
-        if choice is not None:
-            return isinstance(value, str) and value in choice.classes
-        return is_valid(cls, name, value)
 
-    return in_braces(node, name, accepts)
+def _accepts(cls: type[Strict], name: str, value: PlainValue) -> bool:
+    choice = choice_of(cls.model_fields[name])
+    if cls.model_fields[name].annotation is Any:
+        # It has a grammar of its own: a list of layers.
+        return isinstance(value, list) and name == "layers"
+    if choice is not None:
+        return isinstance(value, str) and value in choice.classes
+    return is_valid(cls, name, value)
 
 
 def choice_of(field: FieldInfo) -> Choice | None:
@@ -104,13 +154,15 @@ def _head(node: Mapping) -> Span:
 
 
 class _Decoder:
-    def __init__(self, cls: type[Any], node: Mapping, what: str, report: Report, at: Span) -> None:
+    def __init__(
+        self, cls: type[Any], node: Mapping, what: str, report: Report, at: Span, astray: Collection[str]
+    ) -> None:
         self.cls = cls
         self.node = node
         self.what = what
         self.at = at
         self._report = report
-        self.failed: set[str] = set()
+        self.failed: set[str] = set(astray) - {entry.name for entry in node.entries}
         self.sound = True
 
     def report(self, problem: Problem) -> None:
@@ -126,6 +178,8 @@ class _Decoder:
                 unknown.append(entry)
                 continue
             value = self.value(field, entry)
+            if entry.name in self.failed:
+                continue
             if value is None and not (isinstance(entry.value, Scalar) and entry.value.value is None):
                 self.failed.add(entry.name)
             else:
@@ -147,12 +201,37 @@ class _Decoder:
                 parts = [decode_choice(choice, item, self.report) for item in node.items]
                 return None if None in parts else parts
             if not choice.many and (isinstance(node, Mapping) or _is_name(node)):
-                return decode_choice(choice, node, self.report, what=_expected(choice, field))
+                astray = keys_astray(self.cls, self.node, but=entry.name)
+                what = _expected(choice, field)
+                return decode_choice(choice, node, self.report, what=what, astray=astray)
+            empty = isinstance(node, Scalar) and node.value is None
+            if field.is_required() if empty else choice.many or not _expected(choice, field):
+                self.no_choice(choice, entry)
+                return None
             return plain(node)
         section = section_class(field)
         if section is not None:
-            return decode(section, node, f"`{entry.name}`", self.report, at=entry.key.span)
+            astray = keys_astray(self.cls, self.node, but=entry.name)
+            return decode(section, node, f"`{entry.name}`", self.report, at=entry.key.span, astray=astray)
         return plain(node)
+
+    def no_choice(self, choice: Choice, entry: Entry) -> None:
+        """A choice whose name is left out, or several where one is wanted, or one where several are."""
+        self.failed.add(entry.name)
+        node, fix = entry.value, None
+        written = node.span.text
+        empty = isinstance(node, Scalar) and node.value is None
+        a = "an" if choice.what[0] in "aeiou" else "a"
+        wanted = f"a list of {choice.what}s" if choice.many else f"{a} {choice.what}"
+        advice = f"name one, such as `{next(iter(choice.classes))}`"
+        if choice.many and written and "\n" not in written and not empty:
+            fix = Fix(f"write `[{written}]`", (Edit(node.span, f"[{written}]"),))
+            advice = f"{fix.message}: a list stands in brackets, even of one item"
+        message = (
+            f"`{entry.name}` takes {wanted}, and {'it is left empty' if empty else f'this is {kind(node)}'}"
+        )
+        place = entry.key.span if empty else node.span
+        self.report(Problem("wrong-types", message, place, help=advice, fix=fix))
 
     def unknown_keys(self, entries: list[Entry]) -> None:
         fields = self.cls.model_fields
@@ -183,7 +262,9 @@ class _Decoder:
                 advice = (
                     f"there is a key with a similar name: `{given}`{', and it is given' if beside else ''}"
                 )
-            elif (place := elsewhere(entry.name)) is not None:
+            elif (
+                place := self.holder(entry.name) or self.owner(entry.name) or elsewhere(entry.name)
+            ) is not None:
                 advice = place
                 self.failed.update(needed)
             elif needed:
@@ -195,6 +276,38 @@ class _Decoder:
                     advice = "values for use elsewhere stand under `variables`"
             message = f"{self.what} has no key `{entry.name}`"
             self.report(Problem("unknown-keys", message, entry.key.span, help=advice, fix=fix))
+
+    def holder(self, name: str) -> str | None:
+        """Which layers hold others, where a layer that does not is given some."""
+        if name not in _BLOCK_KEYS or not hasattr(self.cls, "merges"):
+            return None
+        if self.cls.merges:
+            return (
+                "it reads the layers that it names, `inputs: [a, b]`: those that hold their own are "
+                "`Residual: {layers: […]}` and `Parallel: {branches: […], merge: …}`"
+            )
+        return "it holds no layers: those that do are `Residual`, `Parallel` and `Repeat`"
+
+    def owner(self, name: str) -> str | None:
+        """The name beside it whose argument a key is: `tau` beside `loss: TauCategoricalCrossentropy`."""
+        for entry in self.node.entries:
+            field = self.cls.model_fields.get(entry.name)
+            choice = choice_of(field) if field is not None else None
+            value = entry.value
+            chosen = (
+                value.entries[0].name
+                if isinstance(value, Mapping) and len(value) == 1
+                else value.value
+                if isinstance(value, Scalar)
+                else None
+            )
+            if choice is None or not isinstance(chosen, str) or chosen not in choice.classes:
+                continue
+            fields = choice.classes[chosen].model_fields
+            key = name if name in fields else synonym(name, fields)
+            if key is not None:
+                return f"`{key}` is an argument of `{chosen}`: `{entry.name}: {{{chosen}: {{{key}: …}}}}`"
+        return None
 
     def beside(self, entry: Entry, name: str) -> bool:
         """Whether a key stands in the same mapping of the same text as another."""
@@ -216,14 +329,26 @@ class _Decoder:
                 missing.append(name)
                 continue
             span, node = self.locate(item.loc)
+            span, related = self.misfit(item) if "places" in item.details else (span, ())
             # What a variable or an alias brings is one mistake, however often it is wrong.
             if span in seen:
                 continue
             seen.add(span)
             found = explain(item, self.called(item.loc), node, self.accepts(item))
-            self.report(Problem(found.rule, found.message, span, help=found.help, fix=found.fix))
+            self.report(
+                Problem(found.rule, found.message, span, related=related, help=found.help, fix=found.fix)
+            )
         if missing:
             self.missing(missing)
+
+    def misfit(self, error: Invalid) -> tuple[Span, tuple[Related, ...]]:
+        """Where a value stands that does not fit others, and where they do; the later one of keys that clash."""
+        if error.details["redundant"]:
+            entries = [entry for entry in self.node.entries if (entry.name,) in error.details["places"]]
+            *first, last = [entry.key.span for entry in entries] or [self.at]
+            return last, tuple(Related(span, "given here") for span in first)
+        place, *others = [self.locate(loc)[0] for loc in error.details["places"]]
+        return place, tuple(Related(span, "") for span in others if span != place)
 
     def called(self, loc: Location) -> str:
         """What an error's place is called: `units`, `radii[2]`, `class_weights.cat`."""

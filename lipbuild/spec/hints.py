@@ -49,11 +49,14 @@ _SYNONYMS = {
     "out_channels": ("filters",),
     "out_features": ("units",),
     "output_dim": ("units",),
+    "parameters": ("space",),
+    "params": ("space",),
     "pool": ("pool_size",),
     "radius": ("radii",),
     "rate": ("learning_rate",),
     "ratio": ("scale",),
     "repeat": ("times",),
+    "search_space": ("space",),
     "shape": ("input", "target_shape"),
     "size": ("units", "pool_size", "kernel_size"),
     "slope": ("negative_slope",),
@@ -71,6 +74,9 @@ _SYNONYMS = {
 
 # The names of PyTorch's classes, and what Keras calls them; short names, and names of former times.
 _NAMES = {
+    "adaptiveavgpool1d": "GlobalAveragePooling1D",
+    "adaptiveavgpool2d": "GlobalAveragePooling2D",
+    "adaptivemaxpool2d": "GlobalMaxPooling2D",
     "avgpool1d": "AveragePooling1D",
     "avgpool2d": "AveragePooling2D",
     "batchnorm": "BatchNormalization",
@@ -78,19 +84,32 @@ _NAMES = {
     "batchnorm2d": "BatchNormalization",
     "bce": "BinaryCrossentropy",
     "convtranspose2d": "Conv2DTranspose",
+    "cosineannealing": "CosineDecay",
+    "cosineannealingwarmrestarts": "CosineDecayRestarts",
+    "crossentropy": "CategoricalCrossentropy",
+    "exponential": "ExponentialDecay",
     "fc": "Dense",
     "fullyconnected": "Dense",
+    "globalavgpool2d": "GlobalAveragePooling2D",
+    "globalmaxpool2d": "GlobalMaxPooling2D",
     "h5": "keras",
     "hdf5": "keras",
     "layernorm": "LayerNormalization",
     "linear": "Dense",
     "mae": "MeanAbsoluteError",
+    "maxpool": "MaxPooling2D",
+    "maxpool1d": "MaxPooling1D",
+    "maxpool2d": "MaxPooling2D",
     "mse": "MeanSquaredError",
+    "multistep": "PiecewiseConstantDecay",
+    "normalise": "Normalization",
+    "normalize": "Normalization",
     "nllloss": "CategoricalCrossentropy",
     "rmse": "RootMeanSquaredError",
     "savedmodel": "saved_model",
     "standardization": "Normalization",
     "standardize": "Normalization",
+    "step": "StepDecay",
     "tf": "saved_model",
     "tflite": "litert",
 }
@@ -119,9 +138,14 @@ def not_here(name: str) -> str | None:
     return _NOT_HERE.get(name.lower())
 
 
+def synonyms(name: str) -> tuple[str, ...]:
+    """The keys that another library's word stands for, here or elsewhere."""
+    return _SYNONYMS.get(name.lower(), ())
+
+
 def synonym(name: str, known: Collection[str]) -> str | None:
     """The key that another library's word stands for, where it is among those that are known here."""
-    return next((key for key in _SYNONYMS.get(name.lower(), ()) if key in known), None)
+    return next((key for key in synonyms(name) if key in known), None)
 
 
 def other_name(name: str, known: Collection[str]) -> str | None:
@@ -130,10 +154,10 @@ def other_name(name: str, known: Collection[str]) -> str | None:
     if last != name and last in known:
         return last
     short = last.lower().replace("_", "").replace("standardise", "standardize")
-    # Optuna's `TPESampler`, PyTorch's `MSELoss`, the `HKR_loss` of old.
-    bare = re.sub(r"(?<=..)(sampler|pruner|loss)$", "", short)
+    # Optuna's `TPESampler`, PyTorch's `MSELoss` and `StepLR`, the `HKR_loss` of old.
+    bare = re.sub(r"(?<=..)(sampler|pruner|loss|(?<=step|tial|ling)lr)$", "", short)
     found = _NAMES.get(short, _NAMES.get(bare))
-    if found is None and bare != short:
+    if found is None and (bare != short or last != name):
         found = next((other for other in known if other.lower() == bare), None)
     return found if found in known else None
 
@@ -143,7 +167,7 @@ def elsewhere(name: str) -> str | None:
     from lipbuild.spec.optimizers import OPTIMIZERS
     from lipbuild.spec.sections import SECTIONS
 
-    keys = (name, *_SYNONYMS.get(name.lower(), ()))
+    keys = (name, *synonyms(name))
     for key in keys:
         for section, cls in SECTIONS.items():
             if key in cls.model_fields:

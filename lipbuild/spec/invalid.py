@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from lipbuild.spec.misfit import MISFIT
 from lipbuild.spec.strict import Strict
 
 Location = tuple[str | int, ...]
@@ -45,9 +46,11 @@ class Invalid(NamedTuple):
 
     Attributes:
         loc: The key, and the way to the value inside it (`("radii", 2)`).
-        code: What is wrong: `missing`, `extra`, `type`, `infinite`, `range`, `length`, `choice`, `pattern`, `value`.
+        code: What is wrong: `missing`, `extra`, `type`, `infinite`, `range`, `length`, `choice`, `pattern`, `value`,
+            or `misfit` of several keys together.
         message: In words that follow the name of a key: "must be greater than 0".
-        details: What a message for a config needs besides: what is `wanted`, the `names` and `what` they are of.
+        details: What a message for a config needs besides: what is `wanted`, the `names` and `what` they are of,
+            the other `places` that a value does not fit, the `help`, whether one of the keys is `redundant`.
     """
 
     loc: Location
@@ -66,6 +69,8 @@ def invalid(error: ValidationError, values: Mapping[str, Any]) -> list[Invalid]:
     found: dict[Location, Invalid] = {}
     for item in error.errors(include_url=False):
         loc = _way(item["loc"], values)
+        if item["type"] == MISFIT:
+            loc, *_ = item["ctx"]["places"]
         # A union tells of each of its types: of those that fail at one place the first has the plainest words,
         found.setdefault(loc, Invalid(loc, *_said(item)))
     # and one that fails further inside is what was meant.
@@ -84,7 +89,8 @@ def wrong_with(cls: type[Strict], name: str, value: object) -> Iterator[Invalid]
     try:
         cls.model_validate(values)
     except ValidationError as error:
-        yield from (item for item in invalid(error, values) if item.loc[:1] == (name,))
+        found = invalid(error, values)
+        yield from (item for item in found if item.loc[:1] == (name,) and item.code != MISFIT)
 
 
 def _way(loc: Location, values: Any) -> Location:
@@ -129,6 +135,9 @@ def _said(item: Any) -> tuple[str, str, Mapping[str, Any]]:
         return "length", f"takes at most {_count(context['max_length'], _LENGTHS[code])}", {}
     if code == "string_pattern_mismatch":
         return "pattern", f"does not match {context['pattern']}", {}
+    if code == MISFIT:
+        # Of one key alone it is found wherever that key is looked at.
+        return MISFIT if not item["loc"] else "value", context["message"], context
     if code == "value_error":
         return "value", str(context["error"]), {}
     return "value", f"this cannot be read: {str(item['msg']).lower()}", {}

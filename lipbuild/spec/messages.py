@@ -11,6 +11,7 @@ from lipbuild.source.nodes import Node, Scalar, kind, plain
 from lipbuild.source.suggest import nearest
 from lipbuild.spec.hints import other_name
 from lipbuild.spec.invalid import Invalid
+from lipbuild.spec.misfit import MISFIT
 from lipbuild.spec.names import renamed
 from lipbuild.spec.rewrite import Accepts, rewrite
 
@@ -59,8 +60,9 @@ def explain(error: Invalid, name: str, node: Node, accepts: Accepts) -> Explaine
             "letters, digits, `_`, `-` and `.` may be used, a letter or digit first",
             Fix(f"write `{allowed}`", (Edit(node.span, allowed),), Applicability.UNSAFE) if usable else None,
         )
-    if error.code == "value":
-        return Explained("out-of-range-values", error.message)
+    if error.code in ("value", MISFIT):
+        message = re.sub(r"^it is ", f"`{name}` is ", error.message)
+        return Explained("out-of-range-values", message, error.details.get("help", ""))
     return Explained("out-of-range-values", f"`{name}` {error.message}")
 
 
@@ -86,8 +88,9 @@ def _choice(error: Invalid, name: str, node: Node) -> Explained:
         from lipbuild.spec.layers import LAYERS
 
         message = f"unknown {what} `{shown(node)}`"
-        if text in LAYERS:
-            return Explained("out-of-range-values", message, f"`{text}` is a layer: put it after this one")
+        layer = nearest(text, LAYERS)
+        if layer is not None and (layer == text or near is None):
+            return Explained("out-of-range-values", message, f"`{layer}` is a layer: put it after this one")
     else:
         message = f"`{shown(node)}` is no choice for `{name}`"
     if meant is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
+from collections.abc import Mapping as Map
 
 from lipbuild.source.edit import Edit
 from lipbuild.source.fix import Applicability, Fix
@@ -13,6 +14,7 @@ from lipbuild.source.span import Span
 from lipbuild.source.suggest import nearest
 from lipbuild.spec.hints import other_name
 from lipbuild.spec.rewrite import nested
+from lipbuild.spec.strict import Strict
 
 Report = Callable[[Problem], None]
 
@@ -142,6 +144,7 @@ def unknown_name(
     rule: str = "unknown-names",
     *,
     takes: str = "",
+    classes: Map[str, type[Strict]] | None = None,
 ) -> Problem:
     """The problem of a name that nothing is known by, with the nearest that is.
 
@@ -152,10 +155,11 @@ def unknown_name(
         known: The names that there are.
         rule: The rule that it breaks.
         takes: What its key takes, in words, where that is more than a name.
+        classes: What the names stand for, where that is to be had.
     """
     call = _CALL.fullmatch(name)
     if call is not None:
-        return _python_call(what, call, span, known, rule)
+        return _python_call(what, call, span, known, rule, classes or {})
     if name.startswith("${") and span.text.strip("'\"") == name:
         advice = "a variable stands for a value: write the name itself"
         return Problem(rule, f"`{name}` is no name of {_a(what)}", span, help=advice)
@@ -203,10 +207,17 @@ def renamed(name: str, span: Span, near: str | None) -> Fix | None:
     return Fix(f"replace `{name}` by `{near}`", (Edit(span, near),), Applicability.UNSAFE)
 
 
-def _python_call(what: str, call: re.Match[str], span: Span, known: Collection[str], rule: str) -> Problem:
+def _python_call(
+    what: str,
+    call: re.Match[str],
+    span: Span,
+    known: Collection[str],
+    rule: str,
+    classes: Map[str, type[Strict]],
+) -> Problem:
     """`SpectralDense(units=10)` as YAML."""
-    given = _arguments(call[2])
     near = call[1] if call[1] in known else nearest(call[1], known)
+    given = _arguments(_with_key(call[2], classes.get(near or "")))
     written = None
     if given is not None and near is not None:
         written = f"{near}: {{{', '.join(f'{k}: {v}' for k, v in given.items())}}}" if given else near
@@ -220,6 +231,13 @@ def _python_call(what: str, call: re.Match[str], span: Span, known: Collection[s
         help=f"write it as `{written}`" if written else "write its arguments as `Name: {key: value}`",
         fix=fix,
     )
+
+
+def _with_key(text: str, cls: type[Strict] | None) -> str:
+    """The one argument of a call with the key that its class needs, where it is only one: `64` as `units=64`."""
+    fields = cls.model_fields if cls is not None else {}
+    needed = [key for key, field in fields.items() if field.is_required()]
+    return f"{needed[0]}={text}" if len(needed) == 1 and re.fullmatch(r"\s*[\w.]+\s*", text) else text
 
 
 def _arguments(text: str) -> dict[str, str] | None:

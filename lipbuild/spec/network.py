@@ -19,7 +19,7 @@ from lipbuild.spec.graph import INPUT, Graph, GraphNode
 from lipbuild.spec.layers import LayerSpec
 from lipbuild.spec.rounding import mul_up
 from lipbuild.spec.shapes import Shape, format_shape
-from lipbuild.spec.stack import LayerUse
+from lipbuild.spec.stack import LayerUse, layers_of
 
 Report = Callable[[Problem], None]
 
@@ -89,8 +89,13 @@ def _input_shape(config: Config, report: Report, data_shape: Shape | None) -> Sh
                     config.place("model.input"),
                     related=(Related(config.place("data.source"), f"{format_shape(data_shape)} a sample"),),
                     help="remove `input`: it is taken from the data",
+                    notes=("the shape of a sample has no dimension for the batch",)
+                    if declared[1:] == data_shape and declared[0] in (None, 1)
+                    else (),
                 )
             )
+            # A size that the declaration leaves open is one that the data tells.
+            return data_shape if None in declared else declared
         return declared
     first = config.stack[0]
     declared_above = isinstance(first, LayerUse) and first.kind == "Input"
@@ -174,7 +179,7 @@ def _excess(
             "lipschitz-budget-exceeded",
             f"after `{node.kind}` the network's Lipschitz constant is {bound_text(node.bound)}, "
             f"and it promises {promised:.6g}",
-            node.span,
+            _coefficient(config, node),
             label=f"multiplies by {bound_text(node.gain or 0.0)}",
             related=_promise(config),
             help=f"lower its coefficient, or promise `model.lipschitz: {bound_text(node.bound)}`",
@@ -205,6 +210,16 @@ def _excess(
         help=advice.get(node.kind, ""),
         fix=_averaged(node.span) if node.kind == "Add" else None,
     )
+
+
+def _coefficient(config: Config, node: GraphNode) -> Span:
+    """Where a layer's factor is given; the layer's name where it is not."""
+    for use in layers_of(config.stack):
+        if use.span == node.span:
+            return next(
+                (use.fields[name] for name in ("k_coef_lip", "scale") if name in use.fields), use.span
+            )
+    return node.span
 
 
 def _promise(config: Config) -> tuple[Related, ...]:

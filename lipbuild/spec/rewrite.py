@@ -15,6 +15,7 @@ _TRUTH = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false
 _FRACTION = re.compile(r"([0-9]+(?:\.[0-9]*)?)\s*/\s*([0-9]+(?:\.[0-9]*)?)")
 _GROUPED = re.compile(r"[-+]?[0-9]{1,3}([_, ][0-9]{3})+(\.[0-9]+)?|[-+]?[0-9]+(_[0-9]+)+(\.[0-9]+)?")
 _PERCENT = re.compile(r"([0-9]+(?:\.[0-9]*)?)\s*%")
+_ITEMS = re.compile(r"[^,()\[\]{}]+(,[^,()\[\]{}]+)+")
 _TUPLE = re.compile(r"\(([^()\[\]{}]*?),?\s*\)")
 # A whole number as a float is exact up to here.
 _EXACT = 1e15
@@ -52,7 +53,12 @@ def _ways(node: Node) -> Iterator[tuple[str, PlainValue, str]]:
             yield str(int(value)), int(value), "a whole number has no point and no exponent"
         elif value is None:
             return
-        if isinstance(value, (int, float)) and not isinstance(value, bool) and 1 < value <= 100:
+        if (
+            isinstance(value, (int, float))
+            and not isinstance(value, bool)
+            and 1 < value <= 100
+            and value == int(value)
+        ):
             share = f"{value / 100:g}"
             yield share, resolve(share), "a share is a number between 0 and 1"
         if isinstance(value, str):
@@ -87,19 +93,25 @@ def _of_text(text: str) -> Iterator[tuple[str, PlainValue, str]]:
     if _GROUPED.fullmatch(bare):
         digits = re.sub(r"[_, ]", "", bare)
         yield digits, resolve(digits), "digits stand without marks between them"
+    if _ITEMS.fullmatch(bare):
+        yield f"[{bare}]", [resolve(part.strip()) for part in bare.split(",")], "a list stands in brackets"
     items = _TUPLE.fullmatch(bare)
     if items is not None:
         parts = [part.strip() for part in items[1].split(",")] if items[1].strip() else []
         yield f"[{', '.join(parts)}]", [resolve(part) for part in parts if part], "a list stands in brackets"
 
 
-def in_braces(node: Node, key: str, accepts: Accepts) -> Fix | None:
-    """`64` as `{units: 64}`, where that is what its place takes and the layout is plain."""
+def in_braces(node: Node, key: str, accepts: Accepts, *, as_list: bool = False) -> Fix | None:
+    """`64` as `{units: 64}`, or `{radii: [64]}`, where that is what its place takes and the layout is plain."""
     written = node.span.text
+    if as_list and not isinstance(node, Scalar):
+        return None
     if isinstance(node, Sequence) and written.startswith("-"):
         return _above(node.span, key) if accepts(plain(node)) else None
-    if isinstance(node, Mapping) or "\n" in written or not written or not accepts(plain(node)):
+    value = [plain(node)] if as_list else plain(node)
+    if isinstance(node, Mapping) or "\n" in written or not written or not accepts(value):
         return None
+    written = f"[{written}]" if as_list else written
     return Fix(f"write `{{{key}: {written}}}`", (Edit(node.span, f"{{{key}: {written}}}"),))
 
 

@@ -253,20 +253,24 @@ def test_a_suppressed_soundness_rule_voids_the_certificate_and_check_says_so(
 
 
 @pytest.mark.parametrize(
-    ("option", "start"),
+    ("options", "start"),
     [
-        ("--graph", "layer "),
-        ("--graph=table", "layer "),
-        ("--graph=mermaid", "flowchart TD\n"),
-        ("--graph=dot", "digraph network {\n"),
+        (["--graph"], "layer "),
+        (["--graph=mermaid"], "flowchart TD\n"),
+        (["--graph", "dot"], "digraph network {\n"),
     ],
 )
-def test_the_network_is_drawn(lipbuild: Lipbuild, write: Write, option: str, start: str) -> None:
+def test_the_network_is_drawn(lipbuild: Lipbuild, write: Write, options: list[str], start: str) -> None:
     write("good.yaml", GOOD)
-    done = lipbuild("check", option, "good.yaml")
+    done = lipbuild("check", *options, "good.yaml")
     assert done.returncode == 0
     assert done.stdout.startswith(start)
     assert "GroupSort2" in done.stdout
+
+
+def test_a_config_of_the_name_of_a_drawing_is_a_config(lipbuild: Lipbuild, write: Write) -> None:
+    write("dot", GOOD)
+    assert lipbuild("check", "--graph", "dot").stdout.startswith("layer ")
 
 
 def test_a_drawing_stands_alone_on_standard_output(lipbuild: Lipbuild, write: Write) -> None:

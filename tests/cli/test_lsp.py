@@ -167,6 +167,22 @@ train:
 variables: {width: 8}
 seed: ${ }
 """
+SWEPT = """\
+variables: {width: 8}
+model:
+  input: [8]
+  layers:
+    - SpectralDense: {units: 8}
+    - Residual: {layers: [GroupSort2]}
+train: {loss: {HKR: {alpha: 10}}, optimizer: Adam, epochs: 2}
+sweep:
+  space:
+    train.batch_size: {low: 8, log: }
+    model.layers[0].activation: [ ]
+    train.optimizer: [Adam, SGD]
+    train.optim
+  objectives: [accuracy]
+"""
 
 
 @pytest.mark.parametrize(
@@ -190,6 +206,50 @@ def test_what_is_offered_fits_its_place(
     found = labels(editor, before.count("\n"), len(before) - before.rindex("\n") - 1)
     assert offered <= found
     assert not_offered.isdisjoint(found)
+
+
+@pytest.mark.parametrize(
+    ("word", "offered", "not_offered"),
+    [
+        ("log: ", {"true", "false"}, {"low"}),
+        ("{low: 8, ", {"high", "step"}, {"low"}),
+        ("activation: [ ", {"relu", "tanh"}, {"units"}),
+        ("train.optimizer: ", {"[…]", "{low: …, high: …}"}, {"Adam"}),
+        (
+            "train.optim",
+            {
+                *("variables.width", "train.epochs", "train.optimizer.learning_rate", "train.loss.alpha"),
+                *("model.lipschitz", "model.layers[0].units", "model.layers[1].layers[0].k_coef_lip"),
+            },
+            {"train.batch_size", "data.source", "sweep.trials", "model.layers[0].name", "train"},
+        ),
+    ],
+)
+def test_what_is_offered_in_a_space_fits_the_config(
+    editor: Editor, word: str, offered: set[str], not_offered: set[str]
+) -> None:
+    editor.open(SWEPT)
+    before = SWEPT[: SWEPT.rindex(word) + len(word)]
+    found = labels(editor, before.count("\n"), len(before) - before.rindex("\n") - 1)
+    assert offered <= found
+    assert not_offered.isdisjoint(found)
+
+
+def test_a_path_of_a_space_has_the_hover_of_its_key(editor: Editor) -> None:
+    text = GOOD + "train: {loss: HingeMargin, epochs: 3}\nsweep: {space: {train.loss.min_margin: [1, 2]}}\n"
+    editor.open(text)
+    shown = editor.at("hover", 2, text.splitlines()[2].index("loss"))["contents"]["value"]
+    assert shown.startswith("**train.loss.min_margin**: m: the margin")
+
+
+def test_a_path_replaces_what_has_been_written_of_it(editor: Editor) -> None:
+    editor.open(SWEPT)
+    line = SWEPT[: SWEPT.index("train.optim\n")].count("\n")
+    found = {item["label"]: item for item in editor.at("completion", line, len("    train.optim"))}
+    edit = found["train.optimizer.learning_rate"]["textEdit"]
+    assert edit["newText"] == "train.optimizer.learning_rate: "
+    assert (edit["range"]["start"]["character"], edit["range"]["end"]["character"]) == (4, 15)
+    assert "The step, or" in found["train.optimizer.learning_rate"]["documentation"]
 
 
 def test_a_key_a_loss_and_a_value_have_a_hover_too(editor: Editor) -> None:

@@ -19,6 +19,13 @@ def test_a_rule_is_explained_by_name_and_by_code(lipbuild: Lipbuild) -> None:
     assert by_name.returncode == 0
 
 
+def test_some_rules_are_listed_by_the_beginning_of_their_codes_and_by_their_group(lipbuild: Lipbuild) -> None:
+    by_code = lipbuild("rules", "LIP2")
+    codes = [line.split()[0] for line in by_code.stdout.splitlines()]
+    assert codes == [rule.code for rule in RULES.values() if rule.is_soundness]
+    assert lipbuild("rules", "soundness").stdout == by_code.stdout
+
+
 def test_an_unknown_rule_has_a_nearest(lipbuild: Lipbuild) -> None:
     done = lipbuild("rules", "plain-dens")
     assert done.returncode == 2

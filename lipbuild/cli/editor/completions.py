@@ -4,37 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic.fields import FieldInfo
 
-from lipbuild.cli.editor.cursor import cursor_at
+from lipbuild.cli.editor.cursor import Cursor, cursor_at
 from lipbuild.cli.editor.grammar import Items, Keys, LayerNames, Names, Place, Words, place_at
+from lipbuild.cli.editor.offer import Offer
+from lipbuild.cli.editor.varied_keys import SPACE, varied_keys, varied_place
 from lipbuild.source.text import SourceText
 from lipbuild.spec.graph import INPUT
 from lipbuild.spec.strict import Strict
 
 _NAME = re.compile(r"(?:^|[\s{,])name\s*:\s*([A-Za-z0-9][\w.-]*)")
 _VARIABLES = re.compile(r"^variables\s*:\s*(\{[^}]*\}|(?:\n[ \t]+.*)+)", re.MULTILINE)
+# The path of a key, as far as it has been written.
+_WORD = re.compile(r"[A-Za-z_](?:[\w.-]|\[\d*\]?)*$")
 _VARIABLE = re.compile(r"(?:^|[\s{,])([A-Za-z_]\w*)\s*:")
-
-
-@dataclass(frozen=True)
-class Offer:
-    """One thing that may be written.
-
-    Attributes:
-        label: What is shown.
-        text: What is written, `$1` where something is to be filled in.
-        documentation: What it means.
-        kind: What it is: a `layer` (or another name), a `key`, a `word`.
-    """
-
-    label: str
-    text: str
-    documentation: str
-    kind: str
 
 
 def completions(source: SourceText, offset: int) -> list[Offer]:
@@ -42,7 +28,16 @@ def completions(source: SourceText, offset: int) -> list[Offer]:
     before = source.text[:offset]
     if re.search(r"\$\{[\w.\[\]]*$", before):
         return [Offer(name, f"{name}}}", "", "word") for name in _variables(source.text)]
+    word = _WORD.search(before)
+    start = word.start() if word is not None else offset
+    key = cursor_at(source, start)
+    if key is not None and key.steps == SPACE and key.kind == "key":
+        given = key.given or _given(source, offset)
+        found = ((path, meaning) for path, meaning in varied_keys(source) if path not in given)
+        return [Offer(path, f"{path}: ", meaning, "key", start) for path, meaning in found]
     cursor = cursor_at(source, offset)
+    if cursor is not None and cursor.steps[:-1] == SPACE and cursor.kind != "key":
+        return list(_varied(cursor, source))
     place = place_at(cursor.steps) if cursor is not None else None
     if cursor is None or place is None:
         return []
@@ -55,7 +50,16 @@ def completions(source: SourceText, offset: int) -> list[Offer]:
     return list(_of(place, source)) if isinstance(place, Names) else []
 
 
-def _of(place: Place, source: SourceText) -> Iterator[Offer]:
+def _varied(cursor: Cursor, source: SourceText) -> Iterator[Offer]:
+    """What a key of a sweep's space may be given: a range or choices, and each of these."""
+    if cursor.kind == "item":
+        yield from _of(varied_place(source, str(cursor.steps[-1])), source)
+    else:
+        yield Offer("{low: …, high: …}", "{low: $1, high: $2}", "The numbers between two.", "word")
+        yield Offer("[…]", "[$1]", "One of several.", "word")
+
+
+def _of(place: Place | None, source: SourceText) -> Iterator[Offer]:
     if isinstance(place, Names):
         for name, cls in place.classes.items():
             yield Offer(name, _snippet(name, cls), _documentation(cls), "layer")
@@ -89,7 +93,7 @@ def _given(source: SourceText, offset: int) -> set[str]:
             if line.strip() and not line.lstrip().startswith("#"):
                 if _indent(line) < indent:
                     break
-                key = re.match(r"\s*([\w.$-]+)\s*:", line)
+                key = re.match(r"\s*((?:[\w.$-]|\[\d+\])+)\s*:", line)
                 if key is not None and _indent(line) == indent:
                     found.add(key[1])
             at += step

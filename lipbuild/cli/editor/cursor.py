@@ -9,9 +9,11 @@ from typing import Literal, NamedTuple
 from lipbuild.cli.editor.grammar import Steps
 from lipbuild.source.text import SourceText
 
-_OWNER = re.compile(r"([\w.$-]+)\s*:\s*$")
-_ENTRY = re.compile(r"\s*([\w.$-]+)\s*:(?:\s+|$)")
-_KEY_LINE = re.compile(r"([\w.$-]+)\s*:(?:\s|$)")
+# A key, or a path of keys and list positions.
+_KEY = r"((?:[\w.$-]|\[\d+\])+)"
+_OWNER = re.compile(rf"{_KEY}\s*:\s*$")
+_ENTRY = re.compile(rf"\s*{_KEY}\s*:(?:\s+|$)")
+_KEY_LINE = re.compile(rf"{_KEY}\s*:(?:\s|$)")
 # No config is longer; whoever edits something else is not to wait.
 _FARTHEST = 50_000
 

@@ -15,6 +15,8 @@ from lipbuild.spec.layers import LAYERS
 from lipbuild.spec.one_of import OneOf
 from lipbuild.spec.sections import ConfigSection, ModelSection
 from lipbuild.spec.strict import Strict
+from lipbuild.spec.sweep.range import Range
+from lipbuild.spec.sweep.section import SweepSection
 
 Steps = tuple[str | int, ...]
 
@@ -53,11 +55,16 @@ class LayerNames:
 
 
 @dataclass(frozen=True)
+class Ranges:
+    """A mapping of paths to the ranges that a sweep tries of them, or to choices."""
+
+
+@dataclass(frozen=True)
 class Value:
     """Anything else: a number, a text."""
 
 
-Place = Keys | Names | Words | Items | LayerNames | Value
+Place = Keys | Names | Words | Items | LayerNames | Ranges | Value
 
 _LAYER = Names({**LAYERS, **BLOCKS})
 
@@ -83,6 +90,8 @@ def field_at(steps: Steps) -> FieldInfo | None:
 def _descend(place: Place | None, step: str | int) -> Place | None:
     if isinstance(place, Items):
         return place.of if isinstance(step, int) else None
+    if isinstance(place, Ranges):
+        return Keys(Range)
     if isinstance(place, Names) and step in place.classes:
         return Keys(place.classes[str(step)])
     if isinstance(place, Keys) and step in place.section.model_fields:
@@ -94,6 +103,8 @@ def _of_key(section: type[Strict], name: str) -> Place:
     field = section.model_fields[name]
     if section is ConfigSection and name == "model":
         return Keys(ModelSection)
+    if section is SweepSection and name == "space":
+        return Ranges()
     if name == "layers":
         return Items(_LAYER)
     if name == "branches":

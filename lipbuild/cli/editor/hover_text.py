@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from pydantic.fields import FieldInfo
 
 from lipbuild.cli.editor.grammar import Keys, Steps, field_at, place_at
+from lipbuild.cli.editor.varied_keys import SPACE
 from lipbuild.rules.check import Checked
 from lipbuild.source.nodes import Mapping, Node, Scalar, Sequence
+from lipbuild.source.overrides import spelled_out
 from lipbuild.source.parse import parse
+from lipbuild.source.path import parse_path
 from lipbuild.source.span import Span
 from lipbuild.spec.bound_text import bound_text
 from lipbuild.spec.graph import GraphNode
@@ -28,6 +31,10 @@ def hover_text(checked: Checked, offset: int) -> tuple[str, Span] | None:
         field = field_at(steps)
         if field is not None:
             return f"**{steps[-1]}**: {_meaning(field)}", span
+        if steps[:-1] == SPACE:
+            path = parse_path(str(steps[-1]))
+            field = field_at(spelled_out(root, path)) if path is not None else None
+            return (f"**{steps[-1]}**: {_meaning(field)}", span) if field is not None else None
         place = place_at(steps)
         if steps and isinstance(place, Keys):
             return _of_name(str(steps[-1]), place.section, checked, span), span

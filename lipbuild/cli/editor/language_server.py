@@ -13,6 +13,7 @@ from lipbuild.cli.editor.inlay_hints import inlay_hints
 from lipbuild.cli.editor.published import published
 from lipbuild.cli.editor.quick_fixes import FIX_ALL, fix_all, quick_fixes
 from lipbuild.rules.check import check
+from lipbuild.source.span import Span
 
 _KIND = {
     "layer": lsp.CompletionItemKind.Class,
@@ -20,7 +21,7 @@ _KIND = {
     "word": lsp.CompletionItemKind.EnumMember,
 }
 _ACTIONS = lsp.CodeActionOptions(code_action_kinds=[lsp.CodeActionKind.QuickFix, FIX_ALL])
-_TRIGGERS = lsp.CompletionOptions(trigger_characters=[" ", "{", "[", ":", ",", "-", "$"])
+_TRIGGERS = lsp.CompletionOptions(trigger_characters=[" ", "{", "[", ":", ",", "-", "$", "."])
 
 
 def make_server() -> LanguageServer:
@@ -63,6 +64,7 @@ def make_server() -> LanguageServer:
     def complete(params: lsp.CompletionParams) -> list[lsp.CompletionItem]:
         document = server.workspace.get_text_document(params.text_document.uri)
         source = source_of(document)
+        offset = offset_of(document, source, params.position)
         # An empty file may become a config.
         if source.text.strip() and not is_config(document) and params.position.line:
             return []
@@ -71,11 +73,14 @@ def make_server() -> LanguageServer:
                 offer.label,
                 kind=_KIND[offer.kind],
                 documentation=offer.documentation or None,
-                insert_text=offer.text,
+                insert_text=offer.text if offer.start is None else None,
+                text_edit=lsp.TextEdit(range_of(document, Span(source, offer.start, offset)), offer.text)
+                if offer.start is not None
+                else None,
                 insert_text_format=lsp.InsertTextFormat.Snippet,
                 sort_text=f"{index:04}",
             )
-            for index, offer in enumerate(completions(source, offset_of(document, source, params.position)))
+            for index, offer in enumerate(completions(source, offset))
         ]
 
     @server.feature(lsp.TEXT_DOCUMENT_CODE_ACTION, _ACTIONS)

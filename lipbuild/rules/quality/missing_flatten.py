@@ -30,22 +30,17 @@ from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
-from lipbuild.rules.fixes import insert_before
 from lipbuild.rules.rule import Rule
-from lipbuild.rules.uses import use_of
+from lipbuild.rules.unflattened import flatten_before, unflattened, unflattened_output
 from lipbuild.source.problem import Problem
-from lipbuild.spec.layers.dense import DenseSpec
 from lipbuild.spec.shapes import format_shape
 
 
 def check(context: Context) -> list[Problem]:
-    """Every dense layer that is given more than one dimension, unless a recurrent layer reads the sequence after it."""
+    """The first dense layer that is given more than one dimension, unless the loss finds fault with what it makes."""
     if context.graph is None:
         return []
-    before_recurrence: set[str] = set()
-    for node in reversed(context.graph.nodes):
-        if node.kind == "OrthoRNN" or node.name in before_recurrence:
-            before_recurrence.update(node.inputs)
+    reported = unflattened_output(context)
     found = {
         node.span.start: Problem(
             RULE.name,
@@ -53,12 +48,10 @@ def check(context: Context) -> list[Problem]:
             "the same for each of the others",
             node.span,
             help="put a `Flatten` before it unless that is what you mean",
-            fix=insert_before(use, "Flatten") if (use := use_of(context, node)) is not None else None,
+            fix=flatten_before(context, node),
         )
-        for node in context.graph.nodes
-        if isinstance(node.spec, DenseSpec)
-        and len(node.input_shapes[0]) > 1
-        and node.name not in before_recurrence
+        for node in unflattened(context.graph)
+        if node not in reported
     }
     return list(found.values())
 

@@ -34,6 +34,7 @@ from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
 from lipbuild.rules.fixes import replace
 from lipbuild.rules.rule import Rule
+from lipbuild.rules.unflattened import unflattened
 from lipbuild.rules.uses import argument_place
 from lipbuild.source.fix import Applicability
 from lipbuild.source.problem import Problem
@@ -47,7 +48,7 @@ def check(context: Context) -> list[Problem]:
     if context.graph is None:
         return []
     first = next((node for node in context.graph.nodes if node.parameters), None)
-    if first is None or not isinstance(first.spec, DenseSpec):
+    if first is None or not isinstance(first.spec, DenseSpec) or first in unflattened(context.graph):
         return []
     width, units = first.input_shapes[0][-1], first.spec.units
     if width is None or width < _LEAST_INPUTS or units < 2 * width:

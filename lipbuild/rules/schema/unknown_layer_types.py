@@ -20,6 +20,8 @@ counted as 1.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Rule
@@ -27,7 +29,13 @@ from lipbuild.source.problem import Problem
 from lipbuild.spec.blocks import BLOCKS
 from lipbuild.spec.layers import LAYERS
 from lipbuild.spec.names import unknown_name
-from lipbuild.spec.stack import layers_of
+from lipbuild.spec.stack import LayerUse, layers_of
+
+# The arguments that most layers with weights and windows have.
+ARGUMENTS = (
+    *("units", "filters", "kernel_size", "strides", "padding", "pool_size", "activation", "use_bias", "name"),
+    *("inputs", "k_coef_lip", "kernel_initializer"),
+)
 
 
 def check(context: Context) -> list[Problem]:
@@ -37,10 +45,18 @@ def check(context: Context) -> list[Problem]:
     # A name may be that of a refused layer with a letter wrong: the rule that refuses it says what to use instead.
     names = [*LAYERS, *BLOCKS, *sorted(REFUSED_LAYERS - {*LAYERS, *BLOCKS})]
     return [
-        unknown_name("layer", use.kind, use.span, names, RULE.name)
+        _unknown(use, names)
         for use in layers_of(context.config.stack)
         if not use.known and use.kind not in REFUSED_LAYERS
     ]
+
+
+def _unknown(use: LayerUse, names: list[str]) -> Problem:
+    found = unknown_name("layer", use.kind, use.span, names, RULE.name, classes=LAYERS)
+    if found.fix is None and use.kind in ARGUMENTS:
+        advice = "it is an argument: indent it below its layer, without a `-`"
+        return replace(found, help=advice)
+    return found
 
 
 RULE = Rule("LIP105", "unknown-layer-types", Severity.ERROR, __doc__, check)

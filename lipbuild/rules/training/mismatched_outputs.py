@@ -36,6 +36,7 @@ from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
 from lipbuild.rules.fixes import replace
 from lipbuild.rules.rule import Rule
+from lipbuild.rules.unflattened import flatten_before, unflattened_output
 from lipbuild.rules.uses import argument_place
 from lipbuild.source.fix import Applicability
 from lipbuild.source.problem import Problem, Related
@@ -65,6 +66,19 @@ def check(context: Context) -> Iterator[Problem]:
 def _one_output(context: Context, node: GraphNode, loss: LossSpec) -> Iterator[Problem]:
     config = context.config
     taken = Related(config.place("train.loss"), f"takes {_TAKES[loss.task]}")
+    unflat = unflattened_output(context)
+    if unflat:
+        shapes = format_shape(unflat[0].input_shapes[0])
+        yield Problem(
+            RULE.name,
+            f"the network ends in {format_shape(node.shape)}, and `{loss.kind}` takes one vector a sample",
+            unflat[0].span,
+            label=f"is applied to the last dimension of {shapes} alone",
+            related=(taken,),
+            help="put a `Flatten` before it",
+            fix=flatten_before(context, unflat[0]),
+        )
+        return
     if len(node.shape) != 1:
         yield Problem(
             RULE.name,

@@ -56,7 +56,8 @@ def check(context: Context) -> list[Problem]:
     better = _TEMPERED[kind]
     place = context.config.place("train.loss")
     fix = None
-    if place.text == kind:
+    # Arguments that it has already are those of another loss.
+    if place.text == kind and f"train.loss.{kind}" not in context.config.keys:
         message = f"replace `{kind}` by `{better.partition(':')[0]}`"
         fix = Fix(message, (Edit(place, f"{{{better}}}"),), Applicability.UNSAFE)
     return [

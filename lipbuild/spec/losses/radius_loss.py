@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 from pydantic import Field, model_validator
 
 from lipbuild.spec.losses.loss import LossSpec
+from lipbuild.spec.misfit import redundant
 
 
 class RadiusLossSpec(LossSpec):
@@ -26,8 +27,11 @@ class RadiusLossSpec(LossSpec):
     @model_validator(mode="after")
     def _one_of_two(self) -> "RadiusLossSpec":
         if self.target_radius is not None and getattr(self, self.margin) is not None:
-            raise ValueError(
-                f"`{self.margin}` and `target_radius` are two ways to say the same: give one of them"
+            raise redundant(
+                f"`{self.margin}` and `target_radius` are two ways to say the same",
+                self.margin,
+                "target_radius",
+                help="give one of them",
             )
         return self
 

@@ -4,6 +4,7 @@ from pydantic import Field, model_validator
 
 from lipbuild.spec.layers.layer import LayerSpec
 from lipbuild.spec.layers.relu import ReLU
+from lipbuild.spec.misfit import misfit
 from lipbuild.spec.preprocessing.affine import Affine
 from lipbuild.spec.preprocessing.common import Value
 from lipbuild.spec.preprocessing.preprocess_spec import PreprocessSpec
@@ -21,7 +22,8 @@ class Clip(PreprocessSpec):
         if self.min is None and self.max is None:
             raise ValueError("`Clip` needs a `min`, a `max` or both")
         if self.min is not None and self.max is not None and self.min >= self.max:
-            raise ValueError(f"`min` must be below `max`, and {self.min:g} is not below {self.max:g}")
+            message = f"`min` must be below `max`, and {self.min:g} is not below {self.max:g}"
+            raise misfit(message, "min", "max")
         return self
 
     def unfold(self, shape: Shape) -> Sequence[LayerSpec]:

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from lipbuild.spec.layers.layer import LayerSpec
+from lipbuild.spec.misfit import redundant
 from lipbuild.spec.preprocessing.affine import Affine
 from lipbuild.spec.preprocessing.common import Axis, Values, as_tuple, check_count
 from lipbuild.spec.preprocessing.preprocess_spec import PreprocessSpec
@@ -42,7 +43,8 @@ class Normalization(PreprocessSpec):
     def _both_or_neither(self) -> "Normalization":
         if (self.mean is None) != (self.variance is None):
             given, missing = ("mean", "variance") if self.variance is None else ("variance", "mean")
-            raise ValueError(f"`Normalization` with a `{given}` needs a `{missing}` as well")
+            message = f"`Normalization` with a `{given}` needs a `{missing}` as well"
+            raise redundant(message, given, help=f"add `{missing}: …`")
         return self
 
     @property

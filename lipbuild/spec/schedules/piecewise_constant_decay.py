@@ -1,5 +1,8 @@
+from itertools import pairwise
+
 from pydantic import Field, model_validator
 
+from lipbuild.spec.misfit import misfit
 from lipbuild.spec.schedules.schedule import ScheduleSpec
 
 
@@ -12,10 +15,13 @@ class PiecewiseConstantDecay(ScheduleSpec):
     @model_validator(mode="after")
     def _lengths_fit(self) -> "PiecewiseConstantDecay":
         if len(self.values) != len(self.boundaries) + 1:
-            raise ValueError(
+            raise misfit(
                 f"`values` holds one rate more than `boundaries` has steps, and these have {len(self.values)} "
-                f"and {len(self.boundaries)}"
+                f"and {len(self.boundaries)}",
+                "values",
+                "boundaries",
             )
-        if self.boundaries != sorted(set(self.boundaries)):
-            raise ValueError("`boundaries` must rise")
+        for index, (before, after) in enumerate(pairwise(self.boundaries), 1):
+            if before >= after:
+                raise misfit(f"`boundaries` must rise, and {after} follows {before}", ("boundaries", index))
         return self

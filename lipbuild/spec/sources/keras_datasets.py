@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from lipbuild.spec.misfit import misfit
 from lipbuild.spec.shapes import Shape
 from lipbuild.spec.sources.source_spec import SourceSpec, Targets
 
@@ -34,11 +35,13 @@ class KerasDataset(SourceSpec):
     @field_validator("classes")
     @classmethod
     def _are_classes(cls, classes: list[int] | None) -> list[int] | None:
-        if classes is not None and len(set(classes)) < len(classes):
-            raise ValueError("`classes` names a class twice")
-        wrong = [number for number in classes or () if not 0 <= number < cls.count]
-        if wrong:
-            raise ValueError(f"`classes` has {wrong[0]}, and the classes are 0 to {cls.count - 1}")
+        for index, number in enumerate(classes or ()):
+            if classes is not None and number in classes[:index]:
+                first = ("classes", classes.index(number))
+                raise misfit(f"`classes` names {number} twice", ("classes", index), first)
+            if not 0 <= number < cls.count:
+                message = f"`classes` has {number}, and the classes are 0 to {cls.count - 1}"
+                raise misfit(message, ("classes", index))
         return classes
 
     def files(self) -> dict[str, str]:
@@ -88,8 +91,10 @@ class Cifar100(KerasDataset):
 
     @model_validator(mode="after")
     def _are_groups(self) -> "Cifar100":
-        if self.label_mode == "coarse" and any(number >= 20 for number in self.classes or ()):
-            raise ValueError("`classes` has a number above 19, and there are 20 groups")
+        for index, number in enumerate(self.classes or ()):
+            if self.label_mode == "coarse" and number >= 20:
+                message = f"`classes` has {number}, and the groups are 0 to 19"
+                raise misfit(message, ("classes", index), "label_mode")
         return self
 
     def class_count(self) -> int:

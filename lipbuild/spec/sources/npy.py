@@ -3,6 +3,7 @@ from typing import ClassVar
 
 from pydantic import Field, model_validator
 
+from lipbuild.spec.misfit import redundant
 from lipbuild.spec.shapes import Shape
 from lipbuild.spec.sources.npy_header import npy_header
 from lipbuild.spec.sources.source_spec import SourceSpec
@@ -35,7 +36,9 @@ class Npy(SourceSpec):
         for part in ("test", "validation"):
             features, labels = f"{part}_features", f"{part}_labels"
             if (getattr(self, features) is None) != (getattr(self, labels) is None):
-                raise ValueError(f"`{features}` and `{labels}` belong together")
+                given, missing = (features, labels) if getattr(self, labels) is None else (labels, features)
+                message = f"`{features}` and `{labels}` belong together"
+                raise redundant(message, given, help=f"add `{missing}: …`, or leave `{given}` out")
         return self
 
     def files(self) -> dict[str, str]:

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from pydantic import Field, model_validator
 
+from lipbuild.spec.misfit import misfit, redundant
 from lipbuild.spec.strict import Strict
 
 Number = int | float
@@ -25,14 +26,21 @@ class Range(Strict):
     @model_validator(mode="after")
     def _is_a_range(self) -> Range:
         if self.low >= self.high:
-            raise ValueError(f"`low` must be less than `high`, and these are {self.low:g} and {self.high:g}")
+            message = f"`low` must be less than `high`, and these are {self.low:g} and {self.high:g}"
+            raise misfit(message, "low", "high")
         if self.log and self.low <= 0:
-            raise ValueError(f"`low` must be greater than 0 where `log` is true, and this is {self.low:g}")
+            message = f"`low` must be greater than 0 where `log` is true, and this is {self.low:g}"
+            raise misfit(message, "low", "log")
         if self.log and self.step is not None:
-            raise ValueError("`log` and `step` do not go together: leave one of them out")
+            raise redundant(
+                "`log` and `step` do not go together", "log", "step", help="leave one of them out"
+            )
         if self.step is not None and (_exact(self.high) - _exact(self.low)) % _exact(self.step):
-            raise ValueError(
-                f"`high` is not a whole number of steps of {self.step:g} away from `low`, so it is never reached"
+            raise misfit(
+                f"`high` is not a whole number of steps of {self.step:g} away from `low`, so it is never reached",
+                "high",
+                "low",
+                "step",
             )
         return self
 
