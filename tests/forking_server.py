@@ -15,10 +15,15 @@ from typing import Any
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras  # noqa: F401
+import sklearn.datasets
 import tensorflow
+import typer  # noqa: F401
 
 from lipbuild.cli.run import run
 from lipbuild.training import train  # noqa: F401
+
+# What else most commands import when they need it.
+sklearn.datasets.load_digits()
 
 
 def start(request: dict[str, Any]) -> int:

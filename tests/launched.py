@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 SERVER = Path(__file__).parent / "forking_server.py"
@@ -48,16 +49,22 @@ class Launched:
 
 
 class Server:
-    """Starts `lipbuild` processes that share one import of TensorFlow."""
+    """Starts `lipbuild` processes that share one import of TensorFlow, which is made for the first of them."""
 
-    def __init__(self) -> None:
-        self.process = subprocess.Popen(
+    @cached_property
+    def process(self) -> subprocess.Popen[str]:
+        return subprocess.Popen(
             [sys.executable, str(SERVER)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             cwd=SERVER.parent.parent,
-            env={**os.environ, "PYTHONPATH": str(SERVER.parent.parent), "NO_COLOR": "1"},
+            env={
+                **os.environ,
+                "PYTHONPATH": str(SERVER.parent.parent),
+                "NO_COLOR": "1",
+                "PYTHONUTF8": "1",
+            },
         )
 
     def ask(self, request: dict[str, object]) -> int:
@@ -67,10 +74,16 @@ class Server:
         return int(self.process.stdout.readline())
 
     def launch(
-        self, folder: Path, name: str, *arguments: object, devices: int = 1, **environment: str
+        self,
+        folder: Path,
+        name: str,
+        *arguments: object,
+        devices: int = 1,
+        shown_in: Path | None = None,
+        **environment: str,
     ) -> Launched:
-        """Start a process in a folder, its output in files of that name there."""
-        out, err = folder / f"{name}.out", folder / f"{name}.err"
+        """Start a process in a folder, its output in files of that name there or in another folder."""
+        out, err = ((shown_in or folder) / f"{name}.{stream}" for stream in ("out", "err"))
         request = {
             "run": [str(argument) for argument in arguments],
             "cwd": str(folder),
@@ -82,6 +95,8 @@ class Server:
         return Launched(self, self.ask(request), out, err)
 
     def close(self) -> None:
+        if "process" not in self.__dict__:
+            return
         assert self.process.stdin is not None
         self.process.stdin.close()
         self.process.wait(timeout=60)

@@ -9,10 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from lipbuild.errors import RefusedError
+from lipbuild.report.live.report_file import write_report
 from lipbuild.sweep.results import Sweep, SweepTrial
 from lipbuild.sweep.setting import Setting
 from lipbuild.sweep.trial_config import trial_config
 from lipbuild.training.files import write_text
+from lipbuild.training.run_folder import RunFolder
 
 
 def write_outputs(sweep: Sweep, setting: Setting, pick: str | None, *, plots: bool) -> Sweep:
@@ -20,7 +22,7 @@ def write_outputs(sweep: Sweep, setting: Setting, pick: str | None, *, plots: bo
 
     `trials.csv` has a line for each trial. With one objective `best.yaml` is the config of the best trial; with
     several, `pareto/` has that of each trial that no other one is better than in all of them, and `best.yaml` is one
-    of these if it is picked.
+    of these if it is picked. The run folders of these trials, where they are on this machine, get their `report.html`.
 
     Args:
         sweep: The sweep.
@@ -44,6 +46,11 @@ def write_outputs(sweep: Sweep, setting: Setting, pick: str | None, *, plots: bo
     config = sweep.folder / "best.yaml" if picked is not None else None
     if picked is not None and config is not None:
         _write_config(sweep, setting, picked, config)
+    for number in sorted({*sweep.best, *([] if picked is None else [picked])}):
+        run = sweep.trial(number).run
+        # What a run holds changes no more once its trial is complete, and what was evaluated since refreshes it.
+        if run is not None and not RunFolder(run).report.is_file():
+            write_report(RunFolder(run))
     if plots and any(trial.state == "complete" for trial in sweep.trials):
         _draw(sweep)
     return replace(sweep, configs=configs, picked=picked, config=config)

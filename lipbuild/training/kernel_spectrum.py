@@ -9,13 +9,15 @@ from numpy.typing import NDArray
 
 from lipbuild.layers.effective_kernel_layer import EffectiveKernelLayer
 from lipbuild.layers.kernel_layer import ConstrainedKernelLayer
+from lipbuild.layers.ortho_rnn import OrthoRNN
+from lipbuild.layers.residual_block import ResidualBlock
 
 # A convolution is looked at on a periodic image of so many strides a side.
 _PERIOD = 8
 
 
-def kernel_spectrum(layer: keras.layers.Layer) -> NDArray[np.float64] | None:
-    """The singular values of the linear map of a layer with one constrained kernel, in float64.
+def kernel_spectra(layer: keras.layers.Layer) -> dict[str, NDArray[np.float64]]:
+    """The singular values of the linear maps of a layer's constrained kernels as they are applied, in float64.
 
     Those of a dense kernel are exact up to rounding. Those of a convolution are its own on a periodic image of 8
     strides a side: of the matrices K̂(ω) = Σ_q K_q e^{iω·q} at the image's frequencies ω, the inputs of a stride taken
@@ -26,14 +28,32 @@ def kernel_spectrum(layer: keras.layers.Layer) -> NDArray[np.float64] | None:
         layer: A built layer.
 
     Returns:
-        (values,), ascending; None for a layer of another kind.
+        By kernel (values,), ascending. A layer with one kernel has it under its own name; a residual block has
+        `NAME/into` and `NAME/back`, the maps into its hidden channels and back with its factors, a recurrent layer
+        `NAME/kernel`, of a step's input, and `NAME/recurrent_kernel`. Empty for a layer without such kernels.
     """
+    return {
+        "/".join((layer.name, *part)): _spectrum(layer, kernel) for part, kernel in _applied_kernels(layer)
+    }
+
+
+def _applied_kernels(layer: Any) -> list[tuple[tuple[str, ...], Any]]:
+    """Each kernel with its factors, and what it is called within the layer."""
     if isinstance(layer, EffectiveKernelLayer):
-        applied = layer._scaled_kernel()
-    elif isinstance(layer, ConstrainedKernelLayer):
-        applied = keras.ops.convert_to_tensor(layer.kernel) * layer.scale
-    else:
-        return None
+        return [((), layer._scaled_kernel())]
+    if isinstance(layer, ConstrainedKernelLayer):
+        return [((), keras.ops.convert_to_tensor(layer.kernel) * layer.scale)]
+    if isinstance(layer, ResidualBlock):
+        into, back = layer._kernels()
+        # The way back is the adjoint of a map of this kernel, with the same singular values.
+        return [(("into",), into), (("back",), back)]
+    if isinstance(layer, OrthoRNN):
+        kernel = keras.ops.convert_to_tensor(layer.kernel) * layer.scale
+        return [(("kernel",), kernel), (("recurrent_kernel",), layer.recurrent_kernel)]
+    return []
+
+
+def _spectrum(layer: Any, applied: Any) -> NDArray[np.float64]:
     kernel = np.asarray(keras.ops.convert_to_numpy(applied), np.float64)
     if kernel.ndim == 2:
         return np.sort(np.linalg.svd(kernel, compute_uv=False))
@@ -42,7 +62,7 @@ def kernel_spectrum(layer: keras.layers.Layer) -> NDArray[np.float64] | None:
 
 
 def _strides(layer: Any, axes: int) -> tuple[int, ...]:
-    strides = layer.strides
+    strides = getattr(layer, "strides", 1)
     return tuple(strides) if isinstance(strides, (tuple, list)) else (int(strides),) * axes
 
 

@@ -106,7 +106,9 @@ def test_a_folder_that_cannot_be_written_gives_one_message(cli: Cli, tmp_path: P
     assert "Traceback" not in done.stderr
 
 
-def test_an_interrupted_training_leaves_its_last_checkpoint_and_ends_with_130(tmp_path: Path) -> None:
+def test_an_interrupted_training_leaves_its_last_checkpoint_and_ends_with_130(
+    cli: Cli, tmp_path: Path
+) -> None:
     process = subprocess.Popen(
         [
             *[sys.executable, "-m", "lipbuild", "train", CONFIGS / "moons_hkr.yaml"],
@@ -132,12 +134,7 @@ def test_an_interrupted_training_leaves_its_last_checkpoint_and_ends_with_130(tm
 
     [checkpoint] = tmp_path.glob("*/checkpoints/last.keras")
     assert keras.saving.load_model(checkpoint, compile=False).count_params() > 0
-    done = subprocess.run(
-        [sys.executable, "-m", "lipbuild", "export", checkpoint.parent.parent],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = cli("export", checkpoint.parent.parent)
     assert done.returncode == 2
     assert "its training did not end" in done.stderr
 

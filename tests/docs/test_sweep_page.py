@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from lipbuild.cli.run import run
 from lipbuild.spec.config import Config
 from tests.conftest import CONFIGS, ROOT
-from tests.launched import Server
 
 PAGE = (ROOT / "docs" / "sweep.md").read_text(encoding="utf-8")
 
@@ -20,7 +20,7 @@ def blocks(language: str) -> list[str]:
 
 
 def test_the_page_does_what_it_says(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shutil.copytree(CONFIGS / "sweeps", tmp_path / "configs" / "sweeps")
     config = tmp_path / "configs" / "sweeps" / "digits.yaml"
@@ -29,17 +29,18 @@ def test_the_page_does_what_it_says(
     assert "trials: 20\n" in text
     # One trial that takes no time: the commands after the first find that there are enough.
     config.write_text(text.replace("epochs: 10\n", "epochs: 1\n").replace("trials: 20\n", "trials: 1\n"))
+    monkeypatch.chdir(tmp_path)
     commands = [line[2:] for block in blocks("console") for line in block.splitlines()]
     shown = {}
-    for number, command in enumerate(commands):
+    for command in commands:
         # What stands for a server is, in its place, a file.
         words = command.replace("postgresql://user:password@host/database", "shared.db --trials 0").split()
         assert words[0] == "lipbuild"
         # One process is enough to find that there is nothing left to do.
         words = ["1" if word == "2" and words[i - 1] == "--workers" else word for i, word in enumerate(words)]
-        process = server.launch(tmp_path, f"command-{number}", *words[1:])
-        assert process.wait() == 0, (command, process.texts())
-        shown[command] = process.out.read_text()
+        status, texts = run(words[1:]), capsys.readouterr()
+        assert status == 0, (command, texts)
+        shown[command] = texts.out
     folder = tmp_path / "sweeps" / "digits_sweep"
     written = {path.name for path in folder.iterdir()}
     named = set(re.findall(r"^\| `(\w[\w.]*)[/`]", PAGE, re.MULTILINE)) & {
@@ -51,7 +52,6 @@ def test_the_page_does_what_it_says(
     assert "a sweep of 4 keys" in shown[commands[0]]
     assert (tmp_path / "shared.db").is_file()
 
-    monkeypatch.chdir(tmp_path)
     [program] = blocks("python")
     place: dict[str, object] = {}
     exec(compile(program.replace("trials=20", "trials=1"), "sweep.md", "exec"), place)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
 import socket
 import subprocess
+import tempfile
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 import yaml
 
+from lipbuild.cli.run import run
 from lipbuild.training.resume import MAY_CHANGE
 from tests.conftest import CONFIGS, ROOT
-from tests.launched import Launched, Server
+from tests.launched import Server
 
 PAGE = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
 
@@ -34,30 +38,30 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def launch(server: Server, folder: Path, name: str, command: str) -> Launched:
+def words_of(command: str) -> list[str]:
     words = command.replace("train.epochs=40", "train.epochs=3").split()
     assert words[:2] == ["lipbuild", "train"]
-    return server.launch(
-        folder,
-        name,
-        *words[1:],
-        MLFLOW_TRACKING_URI=f"sqlite:///{folder / 'mlflow.db'}",
-        TMPDIR=str(folder),
-    )
+    return words[1:]
 
 
 @pytest.fixture(scope="module")
-def shown(server: Server, folder: Path) -> dict[str, str]:
+def shown(folder: Path) -> dict[str, str]:
     """What each command of the page printed, by the option that it shows."""
     commands = [
         line[2:] for block in blocks("console") for line in block.splitlines() if line.startswith("$ ")
     ]
     found = {}
-    for number, command in enumerate(commands):
-        process = launch(server, folder, f"command-{number}", command)
-        assert process.wait() == 0, (command, process.texts())
-        for option in re.findall(r"--[a-z-]+", command):
-            found.setdefault(option, process.out.read_text())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{folder / 'mlflow.db'}")
+        patch.setattr(tempfile, "tempdir", str(folder))
+        for command in commands:
+            out, err = io.StringIO(), io.StringIO()
+            with redirect_stdout(out), redirect_stderr(err):
+                status = run(words_of(command))
+            assert status == 0, (command, out.getvalue(), err.getvalue())
+            for option in re.findall(r"--[a-z-]+", command):
+                found.setdefault(option, out.getvalue())
     return found
 
 
@@ -108,9 +112,8 @@ def test_the_workers_come_together(server: Server, folder: Path) -> None:
         assert host == f"host-{'ab'[number]}"
         for name, address in zip(("host-a:2222", "host-b:2222"), addresses):
             command = command.replace(name, address)
-        processes.append(
-            launch(server, folder, f"worker-{number}", command.replace("runs/first", "runs/two"))
-        )
+        words = words_of(command.replace("runs/first", "runs/two"))
+        processes.append(server.launch(folder, f"worker-{number}", *words))
     for process in processes:
         assert process.wait() == 0, process.texts()
     assert (folder / "runs" / "two" / "model.keras").is_file()

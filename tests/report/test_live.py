@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import shutil
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -23,29 +20,21 @@ from lipbuild.report.live.pages import Pages
 from lipbuild.report.live.report_file import refresh_report
 from lipbuild.training.run_folder import RunFolder
 from tests.conftest import CONFIGS
+from tests.launched import Server
 from tests.report.conftest import Runs
 
 
-def test_a_training_shows_itself_and_ends_its_page(tmp_path: Path) -> None:
-    command = [
-        "train",
-        CONFIGS / "moons_hkr.yaml",
-        "--serve",
-        "127.0.0.1:0",
-        "-o",
+def test_a_training_shows_itself_and_ends_its_page(server: Server, tmp_path: Path) -> None:
+    process = server.launch(
         tmp_path,
-        "--set",
-        "train.epochs=6",
-    ]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "lipbuild", *map(str, command)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "NO_COLOR": "1"},
+        "shown",
+        *("train", CONFIGS / "moons_hkr.yaml", "--serve", "127.0.0.1:0"),
+        *("-o", tmp_path, "--set", "train.epochs=6"),
     )
-    assert process.stderr is not None
-    said = next(line for line in process.stderr if "is shown at" in line)
+    process.until(
+        lambda: process.err.exists() and "is shown at" in process.err.read_text().rpartition("\n")[0]
+    )
+    said = next(line for line in process.err.read_text().splitlines() if "is shown at" in line)
     place = urlsplit(said.split()[-1])
     assert place.hostname == "127.0.0.1"
     connection = http.client.HTTPConnection("127.0.0.1", place.port or 0, timeout=120)
@@ -65,9 +54,8 @@ def test_a_training_shows_itself_and_ends_its_page(tmp_path: Path) -> None:
     assert last["problem"] == ""
     assert "6 of 6" in last["page"]
     assert "connect-src 'self'" in last["page"].replace("&#39;", "'")
-    out, err = process.communicate(timeout=120)
-    assert process.returncode == 0, err
-    assert (Path(out.splitlines()[-1]) / "report.html").is_file()
+    assert process.wait() == 0, process.texts()
+    assert (Path(process.out.read_text().splitlines()[-1]) / "report.html").is_file()
 
 
 @pytest.fixture

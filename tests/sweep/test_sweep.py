@@ -66,6 +66,14 @@ def test_a_table_a_plot_and_the_config_of_each_best_trial_are_written(swept: Swe
     assert swept.config is None
 
 
+def test_the_best_trials_have_a_report_and_every_other_one_can_have_one(swept: Sweep, tmp_path: Path) -> None:
+    for trial in swept.trials:
+        assert trial.run is not None
+        assert (trial.run / "report.html").is_file() == (trial.number in swept.best)
+        page = lipbuild.report(trial.run, tmp_path / f"{trial.number}.html").read_text(encoding="utf-8")
+        assert trial.options["train.optimizer.learning_rate"] in page
+
+
 def test_the_config_of_a_trial_keeps_its_comments_and_trains_to_the_same_network(
     swept: Sweep, tmp_path: Path
 ) -> None:

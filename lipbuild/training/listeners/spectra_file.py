@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from lipbuild.training.files import write_text
-from lipbuild.training.kernel_spectrum import kernel_spectrum
+from lipbuild.training.kernel_spectrum import kernel_spectra
 from lipbuild.training.listeners.listener import Listener, Plan
 
 # What it may take of a training's time; the epochs between are left out.
@@ -37,7 +37,7 @@ class SpectraFile(Listener):
         began, epoch = time.monotonic(), int(row["epoch"])
         if epoch < self._plan.epochs and began - self._last_end < self._last_cost * (1.0 / _SHARE - 1.0):
             return
-        layers = {layer.name: found for layer in self._plan.model.layers if (found := _quartiles(layer))}
+        layers = {name: found for layer in self._plan.model.layers for name, found in _quartiles(layer)}
         if layers:
             self._lines.append(json.dumps({"epoch": epoch, "layers": layers}))
             write_text(self._plan.run.spectra, "\n".join([*self._lines, ""]))
@@ -45,12 +45,12 @@ class SpectraFile(Listener):
         self._last_cost = self._last_end - began
 
 
-def _quartiles(layer: Any) -> dict[str, Any] | None:
-    """The least, the quartiles and the greatest singular value; None where the layer has none that can be told."""
+def _quartiles(layer: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """By kernel the least, the quartiles and the greatest singular value; nothing where they cannot be told."""
     try:
-        values = kernel_spectrum(layer)
+        spectra = kernel_spectra(layer)
     except np.linalg.LinAlgError:
-        return None
-    if values is None or not len(values) or not np.isfinite(values).all():
-        return None
-    return {"values": len(values), "quartiles": np.quantile(values, _QUANTILES).tolist()}
+        return
+    for name, values in spectra.items():
+        if len(values) and np.isfinite(values).all():
+            yield name, {"values": len(values), "quartiles": np.quantile(values, _QUANTILES).tolist()}
