@@ -1,6 +1,7 @@
 """What does not fit is refused, and the constant of each kind is neither more nor less than it is."""
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -15,6 +16,8 @@ from lipbuild.certify.verify.kinds import KINDS
 from lipbuild.certify.verify.layers import KERAS, OWN, reader_of
 from lipbuild.certify.verify.nodes import Loss, Node
 from lipbuild.certify.verify.options import Options
+from lipbuild.certify.verify.parts import Parts, beside, summed
+from lipbuild.certify.verify.radii import head_of
 from lipbuild.certify.verify.strict_json import strict_json
 from lipbuild.certify.verify.verdict import Failure, Verdict
 
@@ -731,3 +734,32 @@ def test_sorted_halves_are_known_as_a_whole():
     assert whole((2, None), (None, 2), ("b", "a")) == ["input", "group_sort"]
     assert whole((None, 2), (1, 3))[-1] == "concatenate"
     assert whole((None, 2), (2, None), ("a", "a"))[-1] == "concatenate"
+
+
+def _part(*places, source="x", gain=1):
+    return Parts(source, ({tuple(places): Fraction(gain)},))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "square"),
+    [
+        (_part(range(3)), _part(range(3, 5)), 1),
+        (_part(range(3)), _part(range(3)), 2),
+        (_part(range(0, 9, 2)), _part(range(1, 9, 2)), 1),
+        (_part(range(3), range(4)), _part(range(3), range(4, 6)), 1),
+        (_part(range(3)), _part(range(2, 5)), None),
+        (_part(range(0, 9, 2)), _part(range(1, 9)), None),
+        (_part(range(3), range(4)), _part(range(1, 3), range(3, 6)), None),
+        (_part(range(3)), _part(range(3, 5), source="z"), None),
+    ],
+)
+def test_parts_count_their_source_once_where_they_are_apart_or_the_same(first, second, square):
+    joined = beside([first, second])
+    assert (None if joined is None else joined.square()) == square
+    assert (summed([first, second]) is None) == (square is None)
+
+
+def test_radii_need_a_vector():
+    model = model_of(_functional([RELU], batch_shape=(None, 4, 2)), {})
+    with pytest.raises(RefusedError, match="radii need a vector"):
+        head_of(model, {"distances": [], "rest": "0x1p+0"}, {"x": 1.0, "y": 1.0})
