@@ -234,6 +234,7 @@ def _read(layer, config, weights=(), shapes=((4,),), **more):
 
 
 F = np.float32
+RNN = {"units": 2, "use_bias": False, "return_sequences": False, "go_backwards": False, "k_coef_lip": 1.0}
 BAD_LAYERS = [
     ("Dense", {"units": 2, "use_bias": True}, [ONES((4, 2), F)], ((4,),)),
     ("Dense", {"units": 3, "use_bias": False}, [ONES((4, 2), F)], ((4,),)),
@@ -362,6 +363,19 @@ BAD_LAYERS = [
 def test_a_layer_that_is_configured_otherwise_than_it_can_be_is_refused(layer, config, weights, shapes):
     with pytest.raises((RefusedError, ValueError)):
         _read(layer, config, weights, shapes)
+
+
+@pytest.mark.parametrize(
+    ("weights", "shape", "match"),
+    [
+        ([ONES((4, 2), F), ONES((2, 2), F)], (4,), "no sequence"),
+        ([ONES((4, 2), F), ONES((2, 2), F)], (3, 5), "other shapes"),
+        ([ONES((4, 2), F), ONES((2, 3), F)], (3, 4), "other shapes"),
+    ],
+)
+def test_a_recurrence_whose_kernels_do_not_fit_is_refused_for_that(weights, shape, match):
+    with pytest.raises(RefusedError, match=match):
+        _read("OrthoRNN", RNN, weights, (shape,))
 
 
 def test_a_missing_option_is_named():
