@@ -18,6 +18,7 @@ from lipbuild.certify.verify.nodes import Loss, Node
 from lipbuild.certify.verify.options import Options
 from lipbuild.certify.verify.parts import Parts, beside, summed
 from lipbuild.certify.verify.radii import head_of
+from lipbuild.certify.verify.spans import span_at_most
 from lipbuild.certify.verify.strict_json import strict_json
 from lipbuild.certify.verify.verdict import Failure, Verdict
 
@@ -777,3 +778,51 @@ def test_radii_need_a_vector():
     model = model_of(_functional([RELU], batch_shape=(None, 4, 2)), {})
     with pytest.raises(RefusedError, match="radii need a vector"):
         head_of(model, {"distances": [], "rest": "0x1p+0"}, {"x": 1.0, "y": 1.0})
+
+
+def _residual(into, back, kernels, merge="Subtract", shape=(None, 5, 5, 2)):
+    """X ∓ B relu(Wᵀx)."""
+    layers = [
+        _layer(into[0], "w", [_tensor("x")], into[1]),
+        _layer("ReLU", "r", [_tensor("w")]),
+        _layer(back[0], "b", [_tensor("r")], back[1]),
+        _layer(merge, "y", [[_tensor("x"), _tensor("b")]]),
+    ]
+    return model_of(
+        _functional(layers, batch_shape=shape), {"w": [kernels[0].astype(F)], "b": [kernels[1].astype(F)]}
+    )
+
+
+def _block_of(upper, through, wrong, rule):
+    parts = {"through": through, "wrong": wrong}
+    inner = {name: {"rule": rule, "upper": float(value).hex()} for name, value in parts.items()}
+    return {"rule": "residual block", "upper": float(upper).hex(), **inner}
+
+
+DENSE = {"units": 2, "use_bias": False}
+
+
+@pytest.mark.parametrize(
+    ("kernel", "merge", "proved"),
+    [
+        (np.eye(2), "Subtract", True),
+        (np.eye(2), "Add", False),
+        (-np.eye(2), "Subtract", False),
+        (-np.eye(2), "Add", True),
+        (np.eye(2)[::-1], "Subtract", False),
+    ],
+)
+def test_a_residual_block_takes_away_and_does_not_add(kernel, merge, proved):
+    model = _residual(("Dense", DENSE), ("Dense", DENSE), (np.eye(2), kernel), merge, (None, 2))
+    assert span_at_most(model, {}, "x", "y", _block_of(1.001, 1.0001, 1e-6, "cholesky")) is proved
+
+
+def test_the_kernels_of_a_residual_block_have_one_size():
+    def convolution(name, size):
+        shape = {"filters": 2, "kernel_size": [size] * 2, "strides": [1, 1], "padding": "same"}
+        return name, {**shape, "use_bias": False, **({"groups": 1} if name == "Conv2D" else {})}
+
+    kernels = (np.ones((3, 3, 2, 2)) / 9, np.ones((1, 1, 2, 2)) / 9)
+    model = _residual(convolution("Conv2D", 3), convolution("Conv2DTranspose", 1), kernels)
+    with pytest.raises(RefusedError, match="do not fit"):
+        span_at_most(model, {}, "x", "y", _block_of(9.0, 9.0, 9.0, "patches"))
