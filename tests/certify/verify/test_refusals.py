@@ -780,11 +780,11 @@ def test_radii_need_a_vector():
         head_of(model, {"distances": [], "rest": "0x1p+0"}, {"x": 1.0, "y": 1.0})
 
 
-def _residual(into, back, kernels, merge="Subtract", shape=(None, 5, 5, 2)):
-    """X ∓ B relu(Wᵀx)."""
+def _residual(into, back, kernels, merge="Subtract", shape=(None, 5, 5, 2), activation=("ReLU", {})):
+    """X ∓ B σ(Wᵀx)."""
     layers = [
         _layer(into[0], "w", [_tensor("x")], into[1]),
-        _layer("ReLU", "r", [_tensor("w")]),
+        _layer(activation[0], "r", [_tensor("w")], activation[1]),
         _layer(back[0], "b", [_tensor("r")], back[1]),
         _layer(merge, "y", [[_tensor("x"), _tensor("b")]]),
     ]
@@ -815,6 +815,29 @@ DENSE = {"units": 2, "use_bias": False}
 def test_a_residual_block_takes_away_and_does_not_add(kernel, merge, proved):
     model = _residual(("Dense", DENSE), ("Dense", DENSE), (np.eye(2), kernel), merge, (None, 2))
     assert span_at_most(model, {}, "x", "y", _block_of(1.001, 1.0001, 1e-6, "cholesky")) is proved
+
+
+@pytest.mark.parametrize(
+    ("activation", "proved"),
+    [
+        (("LeakyReLU", {"negative_slope": 0.5}), True),
+        (("LeakyReLU", {"negative_slope": -0.5}), False),
+        (("LeakyReLU", {"negative_slope": 3.0}), False),
+        (("ELU", {"alpha": 0.5}), True),
+        (("ELU", {"alpha": 3.0}), False),
+        (("Activation", {"activation": "tanh"}), True),
+        (("Activation", {"activation": "gelu"}), False),
+    ],
+)
+def test_the_slopes_in_a_residual_block_lie_between_0_and_1(activation, proved):
+    kernels = (np.eye(2), np.eye(2))
+    model = _residual(("Dense", DENSE), ("Dense", DENSE), kernels, "Subtract", (None, 2), activation)
+    stated = _block_of(1.001, 1.0001, 1e-6, "cholesky")
+    if proved:
+        assert span_at_most(model, {}, "x", "y", stated)
+    else:
+        with pytest.raises(RefusedError, match="end of a residual block"):
+            span_at_most(model, {}, "x", "y", stated)
 
 
 def test_the_kernels_of_a_residual_block_have_one_size():
