@@ -62,7 +62,7 @@ def _weights(file: Any, model: dict[str, Any]) -> dict[str, list[np.ndarray]]:
             raise RefusedError(f"the weights of `{name}` are stored under another name")
         # A recurrent layer keeps its weights in its cell.
         for group in (place.get("vars"), place.get("cell/vars")):
-            result[name] += [_weight(name, group[str(i)]) for i in range(len(group or ()))]
+            result[name] += [array_of(group[str(i)]) for i in range(len(group or ()))]
         if count_of(place) != len(result[name]):
             raise RefusedError(
                 f"`{name}` is a `{layer['class_name']}` of layers with weights of their own, which is not known",
@@ -74,17 +74,6 @@ def _weights(file: Any, model: dict[str, Any]) -> dict[str, list[np.ndarray]]:
     if stored != taken:
         raise RefusedError(f"{stored} weights are stored and {taken} belong to a layer")
     return result
-
-
-def _weight(name: str, stored: Any) -> np.ndarray:
-    array = array_of(stored)
-    if array is None:
-        raise RefusedError(
-            f"`{name}` has a weight that is stored as {stored.attrs.get('dtype', stored.dtype.name)!s:.40}, and Keras "
-            "makes another of it when it is loaded",
-            "load it in Keras, and save it anew",
-        )
-    return array
 
 
 def _check_numbers(value: Any) -> None:

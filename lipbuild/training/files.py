@@ -21,7 +21,7 @@ def write_whole(path: Path, write: Callable[[Path], None], *, durable: bool = Fa
         durable: Whether the file has to be on the disk itself before it replaces what is there.
 
     Raises:
-        UnusableError: The folder cannot be written, or the disk is full.
+        UnusableError: The folder cannot be written, the disk is full, or a folder is there where a file shall be.
     """
     temporary = path.with_name(f".{path.stem}.partial-{os.getpid()}{path.suffix}")
     try:
@@ -35,6 +35,10 @@ def write_whole(path: Path, write: Callable[[Path], None], *, durable: bool = Fa
             if durable:
                 _flush(temporary)
             if path.is_dir() and not path.is_symlink():
+                if not temporary.is_dir():
+                    raise UnusableError(
+                        f"{path}: it is a folder, and a file is to be written", "name a file in it"
+                    )
                 shutil.rmtree(path)
             temporary.replace(path)
         finally:

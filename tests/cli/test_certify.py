@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import lipbuild
+from lipbuild.cli.run import run as run_here
 from lipbuild.errors import RefusedError, UnusableError
 from tests.conftest import CONFIGS, Cli
 
@@ -34,6 +35,15 @@ def test_a_run_is_certified_and_its_certificate_verified(run: Path, cli: Cli) ->
     assert "proved again: the radii of 400 samples" in verified.stdout
     assert "stated, not proved: `tool`" in verified.stdout
     assert "holds" in verified.stdout
+
+
+def test_a_folder_is_not_replaced_by_a_certificate(run: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/notes.txt").write_text("years of work")
+    with pytest.raises(UnusableError, match="it is a folder"):
+        lipbuild.certify(run / "model.keras", output=tmp_path / "mine")
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["notes.txt"]
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
 
 
 @pytest.mark.parametrize(
@@ -116,17 +126,17 @@ def test_a_truncated_archive_is_named(run: Path, tmp_path: Path) -> None:
     ],
 )
 def test_a_certificate_that_states_more_does_not_hold(
-    run: Path, cli: Cli, tmp_path: Path, change: object, where: str
+    run: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path, change: object, where: str
 ) -> None:
     lipbuild.certify(run, output=tmp_path / "c.json")
     statement = json.loads((tmp_path / "c.json").read_text())
     assert callable(change)
     change(statement["predicate"])
     (tmp_path / "c.json").write_text(json.dumps(statement))
-    done = cli("verify", run, tmp_path / "c.json")
-    assert done.returncode == 1, done.stdout
-    assert f"FAILED at {where}" in done.stdout
-    assert "does not hold" in done.stdout
+    assert run_here(["verify", str(run), str(tmp_path / "c.json")]) == 1
+    printed = capsys.readouterr().out
+    assert f"FAILED at {where}" in printed
+    assert "does not hold" in printed
 
 
 def test_a_certificate_about_other_weights_does_not_hold(run: Path, cli: Cli, tmp_path: Path) -> None:
@@ -147,11 +157,13 @@ def test_a_certificate_about_other_weights_does_not_hold(run: Path, cli: Cli, tm
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"_type": 3}'])
-def test_what_is_no_certificate_gives_one_message(run: Path, cli: Cli, tmp_path: Path, content: str) -> None:
+def test_what_is_no_certificate_gives_one_message(
+    run: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path, content: str
+) -> None:
     (tmp_path / "c.json").write_text(content)
-    done = cli("verify", run, tmp_path / "c.json")
-    assert done.returncode == 1
-    assert "Traceback" not in done.stderr + done.stdout
+    assert run_here(["verify", str(run), str(tmp_path / "c.json")]) == 1
+    printed = capsys.readouterr()
+    assert "Traceback" not in printed.out + printed.err
 
 
 def test_neither_command_loads_tensorflow(run: Path, tmp_path: Path) -> None:

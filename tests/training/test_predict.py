@@ -109,6 +109,9 @@ def test_without_the_training_data_classes_are_numbers(table: Run, tmp_path: Pat
     [
         ("a.csv", "width\n1\n", "there is no column `height`"),
         ("a.csv", "width,height\n1,big\n", "a.csv:2: `height` is `big`"),
+        ("a.csv", "1.5,2\n1,2\n", "a.csv:1: the first row holds numbers"),
+        ("a.csv", "1,1\n1,2\n", "a.csv:1: the first row holds numbers"),
+        ("a.csv", "0,1\n1,2\n", "there is no column `height`"),
         ("a.csv", "width,height\n1\n", "a.csv:2: this row has 1 values"),
         ("a.csv", "width,height\n", "at least one row"),
         ("a.csv", "width,height\n1,nan\n", "input 0 holds a value that is NaN"),

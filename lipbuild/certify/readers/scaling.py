@@ -48,7 +48,7 @@ def normalization(call: LayerCall) -> list[Node]:
     if config.get("mean") is not None:
         mean, variance = np.asarray(config["mean"], np.float32), np.asarray(config["variance"], np.float32)
     elif len(call.weights) in {2, 3}:
-        mean, variance = np.asarray(call.weights[0]), np.asarray(call.weights[1])
+        mean, variance = np.asarray(call.weights[0], np.float32), np.asarray(call.weights[1], np.float32)
     else:
         raise call.refused(f"has {len(call.weights)} weights and no statistics")
     if len(axes) > 1 or not all(last) or mean.shape != variance.shape:

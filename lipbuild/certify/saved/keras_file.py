@@ -62,6 +62,4 @@ def _weights(
         if is_model(layer):
             yield from _weights(own, layer["config"], f"{prefix}{name}/")
         elif own.get("vars") is not None:
-            arrays = {str(key): array_of(value) for key, value in own["vars"].items()}
-            known = {key: array for key, array in arrays.items() if array is not None}
-            yield f"{prefix}{name}", known if len(known) == len(arrays) else {}
+            yield f"{prefix}{name}", {str(key): array_of(value) for key, value in own["vars"].items()}

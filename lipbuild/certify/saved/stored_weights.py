@@ -51,13 +51,10 @@ def _checked_size(group: Any, h5py: Any, depth: int = 0) -> int:
     return size
 
 
-def array_of(stored: Any) -> np.ndarray | None:
-    """A stored weight; None where Keras makes another one of it than is stored.
-
-    A weight may be marked to be read in another type, and what is no float32 is rounded to that of its layer.
-    """
-    rounded = stored.dtype.kind == "f" and stored.dtype.name != "float32"
-    return None if rounded or "dtype" in stored.attrs else np.asarray(stored)
+def array_of(stored: Any) -> np.ndarray:
+    """A stored weight; of a type that is no number's where it is marked to be read in another type than its own."""
+    array = np.asarray(stored)
+    return array.view(f"V{array.dtype.itemsize}") if "dtype" in stored.attrs else array
 
 
 def count_of(group: Any) -> int:

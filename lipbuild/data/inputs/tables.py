@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
@@ -34,6 +35,11 @@ def read_table(
     if len(rows) < 2:
         raise RefusedError(f"{path}: a table has a header and at least one row")
     header = [name.strip() for name in rows[0][1]]
+    if _is_sample(header):
+        raise RefusedError(
+            f"{path}:{rows[0][0]}: the first row holds numbers, and a table begins with the names of its columns",
+            "write the names above it; whole numbers will do",
+        )
     names = list(columns) if columns is not None else [name for name in header if name not in without]
     missing = [name for name in names if name not in header]
     if missing:
@@ -53,3 +59,10 @@ def read_table(
                     f"{path}:{line}: `{header[place]}` is `{row[place]}`, and numbers are needed"
                 ) from None
     return Inputs(tuple(str(row) for row in range(len(values))), values)
+
+
+def _is_sample(header: Sequence[str]) -> bool:
+    """Whether a first row is one of values: a fraction is no name, and no two columns have the same."""
+    numbers = [name for name in header if re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", name)]
+    fraction = any(not name.isdecimal() for name in numbers)
+    return len(numbers) == len(header) and (fraction or len(set(numbers)) < len(numbers))

@@ -163,6 +163,11 @@ def test_a_wrong_factor_proves_nothing(monkeypatch, proves):
     assert not proves(kernel, axes, 1, 1.0 + 1e-9, {"rule": "patches"})
 
 
+def test_a_factor_of_no_numbers_proves_nothing(monkeypatch):
+    monkeypatch.setattr(np.linalg, "cholesky", lambda matrix: np.full_like(matrix, np.nan))
+    assert not norm_at_most(np.eye(4)[None], 2.0)
+
+
 def test_a_grid_that_takes_hours_is_refused():
     kernel = np.ones((3, 3, 512, 512))
     axes = [axis_of("a", 3, 1, 1, "same", 280) for _ in range(2)]

@@ -1,6 +1,7 @@
 """What does not fit is refused, and the constant of each kind is neither more nor less than it is."""
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -15,6 +16,9 @@ from lipbuild.certify.verify.kinds import KINDS
 from lipbuild.certify.verify.layers import KERAS, OWN, reader_of
 from lipbuild.certify.verify.nodes import Loss, Node
 from lipbuild.certify.verify.options import Options
+from lipbuild.certify.verify.parts import Parts, beside, summed
+from lipbuild.certify.verify.radii import head_of
+from lipbuild.certify.verify.spans import span_at_most
 from lipbuild.certify.verify.strict_json import strict_json
 from lipbuild.certify.verify.verdict import Failure, Verdict
 
@@ -231,6 +235,7 @@ def _read(layer, config, weights=(), shapes=((4,),), **more):
 
 
 F = np.float32
+RNN = {"units": 2, "use_bias": False, "return_sequences": False, "go_backwards": False, "k_coef_lip": 1.0}
 BAD_LAYERS = [
     ("Dense", {"units": 2, "use_bias": True}, [ONES((4, 2), F)], ((4,),)),
     ("Dense", {"units": 3, "use_bias": False}, [ONES((4, 2), F)], ((4,),)),
@@ -359,6 +364,19 @@ BAD_LAYERS = [
 def test_a_layer_that_is_configured_otherwise_than_it_can_be_is_refused(layer, config, weights, shapes):
     with pytest.raises((RefusedError, ValueError)):
         _read(layer, config, weights, shapes)
+
+
+@pytest.mark.parametrize(
+    ("weights", "shape", "match"),
+    [
+        ([ONES((4, 2), F), ONES((2, 2), F)], (4,), "no sequence"),
+        ([ONES((4, 2), F), ONES((2, 2), F)], (3, 5), "other shapes"),
+        ([ONES((4, 2), F), ONES((2, 3), F)], (3, 4), "other shapes"),
+    ],
+)
+def test_a_recurrence_whose_kernels_do_not_fit_is_refused_for_that(weights, shape, match):
+    with pytest.raises(RefusedError, match=match):
+        _read("OrthoRNN", RNN, weights, (shape,))
 
 
 def test_a_missing_option_is_named():
@@ -731,3 +749,103 @@ def test_sorted_halves_are_known_as_a_whole():
     assert whole((2, None), (None, 2), ("b", "a")) == ["input", "group_sort"]
     assert whole((None, 2), (1, 3))[-1] == "concatenate"
     assert whole((None, 2), (2, None), ("a", "a"))[-1] == "concatenate"
+
+
+def _part(*places, source="x", gain=1):
+    return Parts(source, ({tuple(places): Fraction(gain)},))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "square"),
+    [
+        (_part(range(3)), _part(range(3, 5)), 1),
+        (_part(range(3)), _part(range(3)), 2),
+        (_part(range(0, 9, 2)), _part(range(1, 9, 2)), 1),
+        (_part(range(3), range(4)), _part(range(3), range(4, 6)), 1),
+        (_part(range(3)), _part(range(2, 5)), None),
+        (_part(range(0, 9, 2)), _part(range(1, 9)), None),
+        (_part(range(3), range(4)), _part(range(1, 3), range(3, 6)), None),
+        (_part(range(3)), _part(range(3, 5), source="z"), None),
+    ],
+)
+def test_parts_count_their_source_once_where_they_are_apart_or_the_same(first, second, square):
+    joined = beside([first, second])
+    assert (None if joined is None else joined.square()) == square
+    assert (summed([first, second]) is None) == (square is None)
+
+
+def test_radii_need_a_vector():
+    model = model_of(_functional([RELU], batch_shape=(None, 4, 2)), {})
+    with pytest.raises(RefusedError, match="radii need a vector"):
+        head_of(model, {"distances": [], "rest": "0x1p+0"}, {"x": 1.0, "y": 1.0})
+
+
+def _residual(into, back, kernels, merge="Subtract", shape=(None, 5, 5, 2), activation=("ReLU", {})):
+    """X ∓ B σ(Wᵀx)."""
+    layers = [
+        _layer(into[0], "w", [_tensor("x")], into[1]),
+        _layer(activation[0], "r", [_tensor("w")], activation[1]),
+        _layer(back[0], "b", [_tensor("r")], back[1]),
+        _layer(merge, "y", [[_tensor("x"), _tensor("b")]]),
+    ]
+    return model_of(
+        _functional(layers, batch_shape=shape), {"w": [kernels[0].astype(F)], "b": [kernels[1].astype(F)]}
+    )
+
+
+def _block_of(upper, through, wrong, rule):
+    parts = {"through": through, "wrong": wrong}
+    inner = {name: {"rule": rule, "upper": float(value).hex()} for name, value in parts.items()}
+    return {"rule": "residual block", "upper": float(upper).hex(), **inner}
+
+
+DENSE = {"units": 2, "use_bias": False}
+
+
+@pytest.mark.parametrize(
+    ("kernel", "merge", "proved"),
+    [
+        (np.eye(2), "Subtract", True),
+        (np.eye(2), "Add", False),
+        (-np.eye(2), "Subtract", False),
+        (-np.eye(2), "Add", True),
+        (np.eye(2)[::-1], "Subtract", False),
+    ],
+)
+def test_a_residual_block_takes_away_and_does_not_add(kernel, merge, proved):
+    model = _residual(("Dense", DENSE), ("Dense", DENSE), (np.eye(2), kernel), merge, (None, 2))
+    assert span_at_most(model, {}, "x", "y", _block_of(1.001, 1.0001, 1e-6, "cholesky")) is proved
+
+
+@pytest.mark.parametrize(
+    ("activation", "proved"),
+    [
+        (("LeakyReLU", {"negative_slope": 0.5}), True),
+        (("LeakyReLU", {"negative_slope": -0.5}), False),
+        (("LeakyReLU", {"negative_slope": 3.0}), False),
+        (("ELU", {"alpha": 0.5}), True),
+        (("ELU", {"alpha": 3.0}), False),
+        (("Activation", {"activation": "tanh"}), True),
+        (("Activation", {"activation": "gelu"}), False),
+    ],
+)
+def test_the_slopes_in_a_residual_block_lie_between_0_and_1(activation, proved):
+    kernels = (np.eye(2), np.eye(2))
+    model = _residual(("Dense", DENSE), ("Dense", DENSE), kernels, "Subtract", (None, 2), activation)
+    stated = _block_of(1.001, 1.0001, 1e-6, "cholesky")
+    if proved:
+        assert span_at_most(model, {}, "x", "y", stated)
+    else:
+        with pytest.raises(RefusedError, match="end of a residual block"):
+            span_at_most(model, {}, "x", "y", stated)
+
+
+def test_the_kernels_of_a_residual_block_have_one_size():
+    def convolution(name, size):
+        shape = {"filters": 2, "kernel_size": [size] * 2, "strides": [1, 1], "padding": "same"}
+        return name, {**shape, "use_bias": False, **({"groups": 1} if name == "Conv2D" else {})}
+
+    kernels = (np.ones((3, 3, 2, 2)) / 9, np.ones((1, 1, 2, 2)) / 9)
+    model = _residual(convolution("Conv2D", 3), convolution("Conv2DTranspose", 1), kernels)
+    with pytest.raises(RefusedError, match="do not fit"):
+        span_at_most(model, {}, "x", "y", _block_of(9.0, 9.0, 9.0, "patches"))

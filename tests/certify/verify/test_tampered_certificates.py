@@ -102,6 +102,12 @@ def test_a_span_that_reads_past_its_start_is_caught(certified):
     fails(model.verified(), "dense_2")
 
 
+@pytest.mark.parametrize("limit", ["_MOST_INPUTS", "_MOST_ENTRIES"])
+def test_a_span_that_takes_too_much_memory_is_refused(certified, monkeypatch, limit):
+    monkeypatch.setattr(f"lipbuild.certify.verify.spans.{limit}", 1)
+    assert any("too large" in failure.message for failure in certified("spans").verified().failures)
+
+
 def test_a_missing_span_is_noticed_where_it_was_needed(certified):
     model = certified("spans")
     model.predicate["spans"] = []

@@ -92,7 +92,7 @@ def test_weights_to_be_read_in_another_type(main, tmp_path):
 
     changed = _with_weights(main, tmp_path / "m.keras", edit)
     fails(verify(changed, main.statement), "weights")
-    refused_when_made(changed, "dense.*bfloat16|0 weights")
+    refused_when_made(changed, "dense.*has a weight of void")
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ def rounded(two, tmp_path):
 def test_weights_that_keras_rounds(rounded):
     with pytest.raises(Refused, match="first"):
         model_of(*read_model(rounded))
-    refused_when_made(rounded, "first.*float64|0 weights")
+    refused_when_made(rounded, "first.*float64")
 
 
 def test_keras_does_round_them(rounded, keras):
