@@ -79,12 +79,14 @@ def _duplicates(report: DataReport) -> str:
     lines = []
     for found in report.duplicates:
         first, second = found.parts
-        where = (
-            f"within the {first} part" if first == second else f"of the {second} part are in the {first} part"
-        )
-        verb = "samples appear again " if first == second else "samples "
+        one = found.samples == 1
+        samples = "1 sample" if one else f"{found.samples:,} samples"
+        if first == second:
+            text = f"{samples} {'appears' if one else 'appear'} again within the {first} part"
+        else:
+            text = f"{samples} of the {second} part {'is' if one else 'are'} in the {first} part"
         other = f", {found.contradictory:,} of them with another label" if found.contradictory else ""
-        lines.append(f"{found.samples:,} {verb}{where}{other}")
+        lines.append(text + other)
     return "\n".join(lines) or "no two samples are equal"
 
 

@@ -19,6 +19,9 @@ from lipbuild.errors import RefusedError
 from lipbuild.spec.sections import DataSection
 from lipbuild.spec.shapes import Shape, format_shape
 
+# As many bytes of decoded samples are read into memory where the config leaves it open.
+IN_MEMORY = 2 * 2**30
+
 
 def load_raw(section: DataSection, folder: Path, *, finite: bool = True) -> RawData:
     """Features and labels of a source, checked: numbers, finite, as many labels as samples.
@@ -36,22 +39,31 @@ def load_raw(section: DataSection, folder: Path, *, finite: bool = True) -> RawD
     features = raw.features
     if isinstance(features, StreamedFeatures) and section.cache is not None:
         features = cached(features, folder / section.cache)
-    if isinstance(features, StreamedFeatures) and not section.stream:
+    if isinstance(features, StreamedFeatures) and not _is_streamed(features, section):
         features = features.load()
     if isinstance(features, StreamedFeatures) and not features.any_order:
         raise RefusedError(
             "compressed records cannot be streamed: each is found only by way of those before it",
-            "give `data.cache`, a folder in which they are kept decoded, or decompress them",
+            "give `data.cache`, a folder in which they are kept decoded, decompress them, or read all of them into "
+            "memory by `data.stream: false`",
         )
     if not isinstance(features, Features):
         features = _numbers(features)
     if finite:
         check_finite(features if isinstance(features, Features) else ArrayFeatures(features))
     if len(features) != len(raw.labels):
-        raise RefusedError(f"there are {len(features)} samples and {len(raw.labels)} labels")
+        raise RefusedError(
+            f"`{section.source.source_name}`: there are {len(features)} samples and {len(raw.labels)} labels",
+            "each sample needs a label",
+        )
     if len(features) < 2:
         raise RefusedError(f"there is {len(features)} sample, and a part of them is held out")
     return replace(raw, features=features)
+
+
+def _is_streamed(features: StreamedFeatures, section: DataSection) -> bool:
+    """What the config says, or whether the samples take much memory: as much on every machine."""
+    return features.decoded_bytes > IN_MEMORY if section.stream == "auto" else section.stream
 
 
 def _numbers(features: NDArray[np.generic]) -> NDArray[np.generic]:

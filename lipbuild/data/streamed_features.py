@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import NoReturn
@@ -51,6 +52,11 @@ class StreamedFeatures(Features):
 
     def __len__(self) -> int:
         return self._samples
+
+    @property
+    def decoded_bytes(self) -> int:
+        """What all samples take in memory."""
+        return len(self) * math.prod(self.shape) * self.dtype.itemsize
 
     @property
     @abstractmethod

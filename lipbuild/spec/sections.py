@@ -75,8 +75,10 @@ class DataSection(Strict):
         description="What the samples of a class count in the loss: `balanced` for the same sum in every class, or "
         "a number for each class by name, 1 for those left out.",
     )
-    stream: bool = Field(
-        False, description="Whether samples are read as they are needed, rather than all of them into memory."
+    stream: bool | Literal["auto"] = Field(
+        "auto",
+        description="Whether samples are read as they are needed, rather than all of them into memory. `auto`: where "
+        "they take more than 2 GiB once they are decoded.",
     )
     cache: str | None = Field(
         None,

@@ -3,7 +3,7 @@
     python tests/benchmarks/input_wait.py [--batch 256] [--steps 40] [--rounds 5] [--size 8] [--samples 8192]
 
 The digits CNN is trained on images that are written to a folder first: as arrays, as mapped `.npy` files, as PNG
-images, as TFRecords of PNG images, and from a cache; each without and with augmentation. The forms take turns. For
+images that are kept in memory and that are not, as TFRecords of PNG images, and from a cache; each without and with augmentation. The forms take turns. For
 each it prints the median over rounds of
 
 - the share of a step's time that the training waits for its batch: the first row, one batch again and again, is
@@ -80,6 +80,7 @@ def parts(folder: Path, size: int) -> dict[str, Part]:
     forms: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         "arrays in memory": ("npy", npy, {}),
         "npy, mapped": ("npy", npy, {"stream": True}),
+        "PNG images, kept": ("image_folder", images, {}),
         "PNG images": ("image_folder", images, {"stream": True}),
         "TFRecord of PNG images": ("tfrecord", records, {"stream": True}),
         "TFRecord, cached": ("tfrecord", records, {"stream": True, "cache": "cache"}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from lipbuild.data.features import Features
 from lipbuild.data.load import load_raw
 from lipbuild.data.raw import RawData
 from lipbuild.data.split import split_data
+from lipbuild.data.streamed_features import StreamedFeatures
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.spec.losses import LOSSES
 from lipbuild.spec.sections import DataSection
@@ -106,6 +108,31 @@ FORMS = {
     "record of numbers": ("tfrecord", {**RECORDS, "features": "numbers", "encoding": "float32"}, 1.0),
     "record of whole numbers": ("tfrecord", {**RECORDS, "features": "whole", "encoding": "int64"}, 1.0),
 }
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_takes_much_memory_is_streamed_and_the_rest_read_once(
+    form: str, files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, arguments, _ = FORMS[form]
+    streamed = load(files, name, arguments, stream=True).features
+    assert isinstance(streamed, StreamedFeatures)
+    needed = streamed.take_stored(np.arange(12)).nbytes
+    for limit, in_memory in ((needed, True), (needed - 1, False)):
+        monkeypatch.setattr("lipbuild.data.load.IN_MEMORY", limit)
+        choices: list[dict[str, Any]] = [{}, {"cache": str(tmp_path / "cache")}]
+        for options in choices:
+            raw = load(files, name, arguments, **options)
+            assert isinstance(raw.features, Features)
+            assert raw.features.in_memory == in_memory
+            part = split_data(raw, section(name, arguments, **options, test=0.25), LOSS, 3).train
+            batches = [x for x, _ in part.batches(4, seed=1, epochs=range(2)).as_numpy_iterator()]
+            if in_memory:
+                expected = batches
+            for found, same in zip(batches, expected, strict=True):
+                assert np.array_equal(found, same)
+    assert not load(files, name, arguments, stream=True).features.in_memory  # type: ignore[union-attr]
+    assert load(files, name, arguments, stream=False).features.in_memory  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -230,6 +257,11 @@ def test_compressed_records_are_read_whole_or_through_a_cache(
         )
     with pytest.raises(RefusedError, match="compressed records cannot be streamed"):
         load(files, "tfrecord", compressed, stream=True)
+    monkeypatch.setattr("lipbuild.data.load.IN_MEMORY", 100)
+    with pytest.raises(RefusedError, match="compressed records cannot be streamed") as refused:
+        load(files, "tfrecord", compressed)
+    assert "`data.stream: false`" in refused.value.help
+    assert len(load(files, "tfrecord", compressed, stream=False).features) == 12
     with pytest.raises(RefusedError, match="no whole TFRecord file"):
         load(files, "tfrecord", arguments)
 

@@ -27,7 +27,11 @@ def load_npz(spec: Npz, folder: Path, seed: int) -> RawData:
     except FileNotFoundError:
         raise UnusableError(f"{path}: there is no such file", "`data.source.npz.path` names it") from None
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise UnusableError(f"{path}: it cannot be read as a NumPy archive: {error}") from None
+        # What is none of NumPy's files NumPy takes for a pickle, and says how to load one.
+        reason = "it is none" if isinstance(error, ValueError) else error
+        raise UnusableError(
+            f"{path}: it cannot be read as a NumPy archive: {reason}", "make one with `numpy.savez`"
+        ) from None
     if isinstance(archive, np.ndarray):
         archive_kind = "one array (.npy), and an archive (.npz) with features and labels is needed"
         raise UnusableError(f"{path}: this is {archive_kind}", "save both with `numpy.savez`, or use `npy`")

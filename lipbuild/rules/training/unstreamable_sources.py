@@ -39,7 +39,7 @@ def check(context: Context) -> list[Problem]:
     data = context.config.data
     if data is None or data.source.streams:
         return []
-    asked = [key for key in ("stream", "cache") if getattr(data, key)]
+    asked = [key for key, is_set in (("stream", data.stream is True), ("cache", data.cache)) if is_set]
     if not asked:
         return []
     # This loads every source.
