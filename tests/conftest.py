@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -65,3 +66,18 @@ def server() -> Iterator[Server]:
     server = Server()
     yield server
     server.close()
+
+
+@pytest.fixture
+def warm_cli(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Cli:
+    """The command line as `cli` runs it, for commands that train: their processes share one import of TensorFlow."""
+    folder = tmp_path_factory.mktemp("warm")
+    count = itertools.count()
+
+    def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+        launched = server.launch(folder, str(next(count)), *arguments, COLUMNS="100", **environment)
+        status = launched.wait()
+        out, err = (path.read_text(encoding="utf-8") for path in (launched.out, launched.err))
+        return subprocess.CompletedProcess(list(map(str, arguments)), status, out, err)
+
+    return run

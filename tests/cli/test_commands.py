@@ -6,9 +6,6 @@ import json
 import os
 import re
 import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import jsonschema
@@ -17,7 +14,8 @@ import pytest
 from lipbuild.source.nodes import plain
 from lipbuild.source.parse import parse
 from lipbuild.source.text import SourceText
-from tests.conftest import CONFIGS, ROOT, Cli
+from tests.conftest import CONFIGS, Cli
+from tests.launched import Server
 
 
 def test_the_version_is_shown(cli: Cli) -> None:
@@ -50,8 +48,10 @@ def test_bad_options_end_with_status_2(arguments: list[str], cli: Cli) -> None:
     assert "Traceback" not in done.stderr + done.stdout
 
 
-def test_a_config_is_trained_and_its_run_evaluated_elsewhere(cli: Cli, tmp_path: Path) -> None:
-    trained = cli("train", CONFIGS / "moons_hkr.yaml", "--set", "train.epochs=2", "-o", tmp_path / "runs")
+def test_a_config_is_trained_and_its_run_evaluated_elsewhere(warm_cli: Cli, tmp_path: Path) -> None:
+    trained = warm_cli(
+        "train", CONFIGS / "moons_hkr.yaml", "--set", "train.epochs=2", "-o", tmp_path / "runs"
+    )
     assert trained.returncode == 0, trained.stderr
     assert trained.stderr == ""
     lines = trained.stdout.splitlines()
@@ -61,7 +61,9 @@ def test_a_config_is_trained_and_its_run_evaluated_elsewhere(cli: Cli, tmp_path:
     # A run can be moved.
     moved = tmp_path / "elsewhere"
     run.rename(moved)
-    evaluated = cli("evaluate", moved, "--radius", "0.05", "--radius", "0.3", "--no-attack", "--no-plots")
+    evaluated = warm_cli(
+        "evaluate", moved, "--radius", "0.05", "--radius", "0.3", "--no-attack", "--no-plots"
+    )
     assert evaluated.returncode == 0, evaluated.stderr
     assert evaluated.stderr == ""
     assert "400 test samples" in evaluated.stdout
@@ -80,14 +82,14 @@ def test_train_refuses_a_config_with_errors_and_writes_nothing(cli: Cli, tmp_pat
     assert not (tmp_path / "runs").exists()
 
 
-def test_labels_that_do_not_fit_give_one_message_and_status_1(cli: Cli, tmp_path: Path) -> None:
+def test_labels_that_do_not_fit_give_one_message_and_status_1(warm_cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("a,b,kind\n" + "".join(f"{i},{i * i},{i % 3}\n" for i in range(30)))
     (tmp_path / "c.yaml").write_text(
         "model: {layers: [SpectralDense: {units: 2}]}\n"
         "data: {source: {csv: {path: t.csv, target: kind}}}\n"
         "train: {loss: {TauCategoricalCrossentropy: {tau: 1}}, epochs: 1}\n"
     )
-    done = cli("train", tmp_path / "c.yaml", "-o", tmp_path / "runs")
+    done = warm_cli("train", tmp_path / "c.yaml", "-o", tmp_path / "runs")
     assert done.returncode == 1
     assert done.stderr.startswith(
         "error: the labels have 3 classes (from 0 to 2), and the loss and the outputs are for 2"
@@ -96,9 +98,9 @@ def test_labels_that_do_not_fit_give_one_message_and_status_1(cli: Cli, tmp_path
 
 
 @pytest.mark.skipif(os.geteuid() == 0 and not Path("/proc").exists(), reason="root writes everywhere")
-def test_a_folder_that_cannot_be_written_gives_one_message(cli: Cli, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_gives_one_message(warm_cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    done = cli(
+    done = warm_cli(
         "train", CONFIGS / "moons_hkr.yaml", "--set", "train.epochs=1", "-o", tmp_path / "file" / "runs"
     )
     assert done.returncode == 2
@@ -106,38 +108,22 @@ def test_a_folder_that_cannot_be_written_gives_one_message(cli: Cli, tmp_path: P
     assert "Traceback" not in done.stderr
 
 
-def test_an_interrupted_training_leaves_its_last_checkpoint_and_ends_with_130(tmp_path: Path) -> None:
-    process = subprocess.Popen(
-        [
-            *[sys.executable, "-m", "lipbuild", "train", CONFIGS / "moons_hkr.yaml"],
-            *["--set", "train.epochs=10000", "-o", tmp_path],
-        ],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-    )
-    deadline = time.monotonic() + 120
-    while not list(tmp_path.glob("*/checkpoints/last.keras")):
-        assert time.monotonic() < deadline
-        assert process.poll() is None
-        time.sleep(0.1)
-    process.send_signal(signal.SIGINT)
-    _, stderr = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert "Traceback" not in stderr
+def test_an_interrupted_training_leaves_its_last_checkpoint_and_ends_with_130(
+    server: Server, warm_cli: Cli, tmp_path: Path
+) -> None:
+    arguments = ["train", CONFIGS / "moons_hkr.yaml", "--set", "train.epochs=10000", "-o", tmp_path]
+    launched = server.launch(tmp_path, "train", *arguments)
+    launched.until(lambda: bool(list(tmp_path.glob("*/checkpoints/last.keras"))))
+    launched.signal(signal.SIGINT)
+    assert launched.wait() == 130
+    assert "Traceback" not in launched.texts()
     import keras
 
     import lipbuild.layers  # noqa: F401
 
     [checkpoint] = tmp_path.glob("*/checkpoints/last.keras")
     assert keras.saving.load_model(checkpoint, compile=False).count_params() > 0
-    done = subprocess.run(
-        [sys.executable, "-m", "lipbuild", "export", checkpoint.parent.parent],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = warm_cli("export", checkpoint.parent.parent)
     assert done.returncode == 2
     assert "its training did not end" in done.stderr
 
