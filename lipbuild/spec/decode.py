@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable
+from functools import partial
 from typing import Any, TypeVar, get_args
 
 from pydantic import ValidationError
@@ -123,7 +124,7 @@ def _only_key(cls: type[Strict], node: Node) -> Fix | None:
     if len(needed) > 1:
         return None
     fixes = (
-        in_braces(node, name, lambda value, name=name: _accepts(cls, name, value), as_list=as_list)  # type: ignore[misc]
+        in_braces(node, name, partial(_accepts, cls, name), as_list=as_list)
         for name in needed or cls.model_fields
         for as_list in (False, True)
     )
