@@ -215,7 +215,7 @@ class _Reading:
     def key_start(self) -> int:
         """Where the word before the error starts."""
         head = self.source.text[self.begin : self.index]
-        return self.index - len(head) + re.compile(r"[\w.]*$").search(head).start()  # type: ignore[union-attr]
+        return self.index - len(head) + len(re.sub(r"[\w.]+$", "", head))
 
     def closed(self, closing: str) -> Fix | None:
         """What was opened closed at the end of its line, before a comment."""

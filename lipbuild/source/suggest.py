@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
@@ -13,6 +14,12 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     that is contained in the other is like it too, and one that contains this one as much as one with a
     letter wrong (`float16` is `mixed_float16` rather than `float32`).
     """
+    return _nearest(name, tuple(known))
+
+
+# What is tried by a sweep has the same mistakes again and again.
+@lru_cache(maxsize=256)
+def _nearest(name: str, known: tuple[str, ...]) -> str | None:
     folded = _fold(name)
     if not folded:
         return None
@@ -49,5 +56,7 @@ def _distance(a: str, b: str, limit: int) -> int:
             if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
                 cost = min(cost, before[j - 2] + 1)
             current.append(cost)
+        if min(current) > limit and min(previous) > limit:
+            return limit + 1
         before, previous = previous, current
     return previous[-1]

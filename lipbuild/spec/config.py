@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +95,7 @@ def decode_config(root: Mapping, folder: Path) -> tuple[Config, tuple[Problem, .
     if node is not None:
         entry = root.entry("model")
         at = entry.key.span if entry else None
-        astray = keys_astray(ConfigSection, _header(root))
+        astray = partial(keys_astray, ConfigSection, _header(root))
         model = decode(ModelSection, node, "`model`", report, at=at, astray=astray)
         layers = node.get("layers") if isinstance(node, Mapping) else None
         if isinstance(layers, Scalar) and layers.value is None and isinstance(node, Mapping):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, TypeVar, get_args
 
 from pydantic import ValidationError
@@ -31,6 +32,7 @@ _FEW = 10
 
 S = TypeVar("S", bound=Strict)
 Report = Callable[[Problem], None]
+Astray = Callable[[], frozenset[str]]
 
 
 def decode(
@@ -40,7 +42,7 @@ def decode(
     report: Report,
     *,
     at: Span | None = None,
-    astray: Collection[str] = (),
+    astray: Astray = frozenset,
 ) -> S | None:
     """A mapping as an instance of `cls`, or None where something in it is wrong (and has been reported).
 
@@ -50,7 +52,7 @@ def decode(
         what: What the section is, in words for a message (``layer `SpectralDense` ``).
         report: Takes the problems.
         at: Where a missing key is reported; the node itself where left out.
-        astray: Keys that stand elsewhere, where they are reported: they are not missing as well.
+        astray: Finds keys that stand elsewhere, where they are reported: they are not missing as well.
     """
     if isinstance(node, Scalar) and node.value is None:
         node = Mapping((), node.span)
@@ -90,7 +92,7 @@ def keys_astray(cls: type[Strict], node: Mapping, but: str = "") -> frozenset[st
 
 
 def decode_choice(
-    choice: Choice, node: Node, report: Report, *, what: str = "", astray: Collection[str] = ()
+    choice: Choice, node: Node, report: Report, *, what: str = "", astray: Astray = frozenset
 ) -> Strict | None:
     """A name, or a name with its arguments, as an instance of the class that the name stands for.
 
@@ -99,7 +101,7 @@ def decode_choice(
         node: The value in the config.
         report: Takes the problems.
         what: What the key takes, in words, where that is more than the choice.
-        astray: Keys that stand elsewhere, where they are reported: they are not missing as well.
+        astray: Finds keys that stand elsewhere, where they are reported: they are not missing as well.
     """
     named = split_name(node, choice.what, choice.classes, report)
     if named is None:
@@ -123,7 +125,7 @@ def _only_key(cls: type[Strict], node: Node) -> Fix | None:
     if len(needed) > 1:
         return None
     fixes = (
-        in_braces(node, name, lambda value, name=name: _accepts(cls, name, value), as_list=as_list)  # type: ignore[misc]
+        in_braces(node, name, partial(_accepts, cls, name), as_list=as_list)
         for name in needed or cls.model_fields
         for as_list in (False, True)
     )
@@ -155,14 +157,15 @@ def _head(node: Mapping) -> Span:
 
 class _Decoder:
     def __init__(
-        self, cls: type[Any], node: Mapping, what: str, report: Report, at: Span, astray: Collection[str]
+        self, cls: type[Any], node: Mapping, what: str, report: Report, at: Span, astray: Astray
     ) -> None:
         self.cls = cls
         self.node = node
         self.what = what
         self.at = at
         self._report = report
-        self.failed: set[str] = set(astray) - {entry.name for entry in node.entries}
+        self._astray = astray
+        self.failed: set[str] = set()
         self.sound = True
 
     def report(self, problem: Problem) -> None:
@@ -201,7 +204,7 @@ class _Decoder:
                 parts = [decode_choice(choice, item, self.report) for item in node.items]
                 return None if None in parts else parts
             if not choice.many and (isinstance(node, Mapping) or _is_name(node)):
-                astray = keys_astray(self.cls, self.node, but=entry.name)
+                astray = partial(keys_astray, self.cls, self.node, but=entry.name)
                 what = _expected(choice, field)
                 return decode_choice(choice, node, self.report, what=what, astray=astray)
             empty = isinstance(node, Scalar) and node.value is None
@@ -211,7 +214,7 @@ class _Decoder:
             return plain(node)
         section = section_class(field)
         if section is not None:
-            astray = keys_astray(self.cls, self.node, but=entry.name)
+            astray = partial(keys_astray, self.cls, self.node, but=entry.name)
             return decode(section, node, f"`{entry.name}`", self.report, at=entry.key.span, astray=astray)
         return plain(node)
 
@@ -326,7 +329,9 @@ class _Decoder:
             if name in self.failed:
                 continue
             if item.code == "missing":
-                missing.append(name)
+                # Few configs lack a key, so that few pay for the search.
+                if name not in self._astray():
+                    missing.append(name)
                 continue
             span, node = self.locate(item.loc)
             span, related = self.misfit(item) if "places" in item.details else (span, ())

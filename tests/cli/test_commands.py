@@ -6,9 +6,6 @@ import json
 import os
 import re
 import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import jsonschema
@@ -17,7 +14,8 @@ import pytest
 from lipbuild.source.nodes import plain
 from lipbuild.source.parse import parse
 from lipbuild.source.text import SourceText
-from tests.conftest import CONFIGS, ROOT, Cli
+from tests.conftest import CONFIGS, Cli
+from tests.launched import Server
 
 
 def test_the_version_is_shown(cli: Cli) -> None:
@@ -107,27 +105,14 @@ def test_a_folder_that_cannot_be_written_gives_one_message(cli: Cli, tmp_path: P
 
 
 def test_an_interrupted_training_leaves_its_last_checkpoint_and_ends_with_130(
-    cli: Cli, tmp_path: Path
+    server: Server, cli: Cli, tmp_path: Path
 ) -> None:
-    process = subprocess.Popen(
-        [
-            *[sys.executable, "-m", "lipbuild", "train", CONFIGS / "moons_hkr.yaml"],
-            *["--set", "train.epochs=10000", "-o", tmp_path],
-        ],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-    )
-    deadline = time.monotonic() + 120
-    while not list(tmp_path.glob("*/checkpoints/last.keras")):
-        assert time.monotonic() < deadline
-        assert process.poll() is None
-        time.sleep(0.1)
-    process.send_signal(signal.SIGINT)
-    _, stderr = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert "Traceback" not in stderr
+    arguments = ["train", CONFIGS / "moons_hkr.yaml", "--set", "train.epochs=10000", "-o", tmp_path]
+    launched = server.launch(tmp_path, "train", *arguments)
+    launched.until(lambda: bool(list(tmp_path.glob("*/checkpoints/last.keras"))))
+    launched.signal(signal.SIGINT)
+    assert launched.wait() == 130
+    assert "Traceback" not in launched.texts()
     import keras
 
     import lipbuild.layers  # noqa: F401

@@ -19,7 +19,7 @@ from lipbuild.spec.strict import Strict
 _NAME = re.compile(r"(?:^|[\s{,])name\s*:\s*([A-Za-z0-9][\w.-]*)")
 _VARIABLES = re.compile(r"^variables\s*:\s*(\{[^}]*\}|(?:\n[ \t]+.*)+)", re.MULTILINE)
 # The path of a key, as far as it has been written.
-_WORD = re.compile(r"[A-Za-z_](?:[\w.-]|\[\d*\]?)*$")
+_WORD = re.compile(r"[A-Za-z_][\w.\[\]-]*$")
 _VARIABLE = re.compile(r"(?:^|[\s{,])([A-Za-z_]\w*)\s*:")
 
 
@@ -28,7 +28,7 @@ def completions(source: SourceText, offset: int) -> list[Offer]:
     before = source.text[:offset]
     if re.search(r"\$\{[\w.\[\]]*$", before):
         return [Offer(name, f"{name}}}", "", "word") for name in _variables(source.text)]
-    word = _WORD.search(before)
+    word = _WORD.search(before, before.rfind("\n") + 1)
     start = word.start() if word is not None else offset
     key = cursor_at(source, start)
     if key is not None and key.steps == SPACE and key.kind == "key":

@@ -18,7 +18,7 @@ SPACE = ("sweep", "space")
 _SWEEP = re.compile(r"^sweep\s*:.*(?:\n(?:[ \t#].*)?)*", re.MULTILINE)
 # What is no part of a training, or the same for every trial.
 _FIXED = {
-    "": ("name", "seed", "extends", "variables", "certify", "export", "sweep"),
+    "": ("name", "extends", "variables", "certify", "export", "sweep"),
     "data": ("source", "test", "validation", "seed", "stratify"),
 }
 _NAMING = ("name", "inputs", "outputs")
