@@ -13,9 +13,8 @@ def profile_table(profile: Profile) -> str:
     parts = [_shares("phase", profile.phases)]
     if profile.operations:
         parts.append(_shares("operation", profile.operations))
-    parts.append(
-        f"{profile.steps} steps are profiled in {profile.folder}; next: tensorboard --logdir {profile.folder}"
-    )
+    steps = "1 step is" if profile.steps == 1 else f"{profile.steps} steps are"
+    parts.append(f"{steps} profiled in {profile.folder}; next: tensorboard --logdir {profile.folder}")
     return "\n\n".join(parts) + "\n"
 
 

@@ -170,8 +170,13 @@ def open_run_folder(path: Path, *, trained: bool = True) -> RunFolder:
     if not path.is_dir():
         raise UnusableError(f"{path}: there is no such run folder", "`lipbuild train CONFIG` makes one")
     if not run.resolved.is_file():
-        raise UnusableError(f"{path}: this is no run folder: it has no {run.resolved.name}")
+        raise UnusableError(
+            f"{path}: this is no run folder: it has no {run.resolved.name}",
+            "name the folder that `lipbuild train` printed",
+        )
     if trained and not run.model.is_file():
-        hint = f"its last checkpoint is {run.checkpoint}" if run.checkpoint.is_file() else ""
+        hint = "train anew: it has no checkpoint either"
+        if run.checkpoint.is_file():
+            hint = f"its last checkpoint is {run.checkpoint}; go on with `lipbuild train --resume {path}`"
         raise UnusableError(f"{path}: this run has no {run.model.name}: its training did not end", hint)
     return run

@@ -3,8 +3,8 @@
     python tests/benchmarks/input_wait.py [--batch 256] [--steps 40] [--rounds 5] [--size 8] [--samples 8192]
 
 The digits CNN is trained on images that are written to a folder first: as arrays, as mapped `.npy` files, as PNG
-images that are kept in memory and that are not, as TFRecords of PNG images, and from a cache; each without and with augmentation. The forms take turns. For
-each it prints the median over rounds of
+images that are kept in memory and that are not, as TFRecords of PNG images, and from a cache; each without and with
+augmentation. The forms take turns. For each it prints the median over rounds of
 
 - the share of a step's time that the training waits for its batch: the first row, one batch again and again, is
   what asking for a batch costs by itself, and

@@ -88,6 +88,16 @@ def test_what_is_missing_is_named_with_the_command_that_makes_it(runs: Runs, tmp
     assert "promised by the config" in section(page, "summary")
 
 
+def test_a_run_that_has_not_ended_is_named_with_the_command_that_goes_on(runs: Runs, tmp_path: Path) -> None:
+    with pytest.raises(UnusableError, match="its training did not end") as refused:
+        lipbuild.evaluate(runs.unfinished)
+    assert f"`lipbuild train --resume {runs.unfinished}`" in refused.value.help
+    shutil.copy(runs.unfinished / "config.resolved.yaml", tmp_path)
+    with pytest.raises(UnusableError, match="its training did not end") as refused:
+        lipbuild.evaluate(tmp_path)
+    assert refused.value.help == "train anew: it has no checkpoint either"
+
+
 def test_a_training_under_way_has_a_report(runs: Runs, tmp_path: Path) -> None:
     page = lipbuild.report(runs.unfinished, tmp_path / "page.html").read_text()
     assert "The training has not ended" in section(page, "summary")
