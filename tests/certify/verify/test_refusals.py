@@ -18,7 +18,7 @@ from lipbuild.certify.verify.nodes import Loss, Node
 from lipbuild.certify.verify.options import Options
 from lipbuild.certify.verify.parts import Parts, beside, summed
 from lipbuild.certify.verify.radii import head_of
-from lipbuild.certify.verify.spans import span_at_most
+from lipbuild.certify.verify.spans import _kernel_at_most, span_at_most
 from lipbuild.certify.verify.strict_json import strict_json
 from lipbuild.certify.verify.verdict import Failure, Verdict
 
@@ -849,3 +849,9 @@ def test_the_kernels_of_a_residual_block_have_one_size():
     model = _residual(convolution("Conv2D", 3), convolution("Conv2DTranspose", 1), kernels)
     with pytest.raises(RefusedError, match="do not fit"):
         span_at_most(model, {}, "x", "y", _block_of(9.0, 9.0, 9.0, "patches"))
+
+
+def test_nothing_has_a_norm_below_nothing():
+    model = _residual(("Dense", DENSE), ("Dense", DENSE), (np.eye(2), np.eye(2)), "Subtract", (None, 2))
+    assert _kernel_at_most(model, model.nodes["w"], np.zeros((2, 2)), 0.0, {})
+    assert not _kernel_at_most(model, model.nodes["w"], np.zeros((2, 2)), -1.0, {})

@@ -294,10 +294,20 @@ def _fields(file, h5py):
     file["layers/dense/vars/0"] = np.zeros((3, 3), [("a", "f4")])
 
 
-@pytest.mark.parametrize("edit", [_unallocated, _circle, _elsewhere, _put_together, _type, _fields])
-def test_arrays_that_keras_never_stores(two, tmp_path, edit):
+@pytest.mark.parametrize(
+    ("edit", "match"),
+    [
+        (_unallocated, "room"),
+        (_circle, "nested more than"),
+        (_elsewhere, "another file"),
+        (_put_together, "another file"),
+        (_type, "cannot be read"),
+        (_fields, "float32"),
+    ],
+)
+def test_arrays_that_keras_never_stores(two, tmp_path, edit, match):
     changed = _with_weights(SimpleNamespace(path=two), tmp_path / "m.keras", edit)
-    with pytest.raises((Refused, UnreadableError)):
+    with pytest.raises((Refused, UnreadableError), match=match):
         model_of(*read_model(changed))
     refused_when_made(changed, "")
 
