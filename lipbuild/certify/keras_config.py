@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,12 +25,15 @@ _ENTRIES = {
 }
 
 
-def network_of(config: Config, weights: Mapping[str, Weights]) -> Network:
+def network_of(
+    config: Config, weights: Mapping[str, Weights], *, weight_types: Collection[str] = ("float32",)
+) -> Network:
     """Read a functional or sequential model.
 
     Args:
         config: what `model.to_json()` or a `.keras` file's `config.json` holds.
         weights: for each layer its weights, in the layer's order.
+        weight_types: the types that they may have. Keras rounds what is stored in another type than float32.
 
     Returns:
         The network.
@@ -48,7 +51,7 @@ def network_of(config: Config, weights: Mapping[str, Weights]) -> Network:
     if others:
         raise RefusedError(f"the model has the option {others[0]!r}, which is not known")
     try:
-        reading = _Reading(weights)
+        reading = _Reading(weights, weight_types)
         return reading.sequential(inner) if class_name == "Sequential" else reading.functional(inner)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, ArithmeticError) as error:
         raise RefusedError(f"the model's configuration cannot be read: {error!r}") from error
@@ -57,8 +60,9 @@ def network_of(config: Config, weights: Mapping[str, Weights]) -> Network:
 class _Reading:
     """A model as far as it has been read: its nodes and their shapes."""
 
-    def __init__(self, weights: Mapping[str, Weights]) -> None:
+    def __init__(self, weights: Mapping[str, Weights], weight_types: Collection[str]) -> None:
         self.weights = weights
+        self.weight_types = weight_types
         self.nodes: dict[str, Node] = {}
         self.shapes: dict[str, Shape] = {}
 
@@ -139,7 +143,7 @@ class _Reading:
             raise RefusedError(f"`{name}` is called with other arguments than tensors")
         stored = () if is_function else self.weights.get(config["name"], ())
         shapes = tuple(self.shapes[source] for source in inputs)
-        call = LayerCall(name, inputs, shapes, config, stored, arguments, self.nodes)
+        call = LayerCall(name, inputs, shapes, config, stored, arguments, self.nodes, self.weight_types)
         nodes = reader(call)
         config.check_read(name)
         for node in nodes:

@@ -75,7 +75,9 @@ def prove(plain: keras.Model, graph: Graph, weights: Weights, *, rounded: bool =
     proved = prove_graph(graph, kernels, excess=math.inf if rounded else EXCESS)
     norms = tuple(norms_of(graph, kernels))
     try:
-        network = network_of(json.loads(plain.to_json()), _by_layer(plain, weights))
+        # What a file's kernels are times a factor of the network is no float32 number.
+        types = ("float32", "float64")
+        network = network_of(json.loads(plain.to_json()), _by_layer(plain, weights), weight_types=types)
         gains = {name: bound.upper for name, bound in prove_operations(network).items()}
         whole = compose(network, gains)[network.output]
     except (RefusedError, KeyError) as error:

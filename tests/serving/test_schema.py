@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
+from schemathesis.specs.openapi.checks import negative_data_rejection
 
 import lipbuild
 
@@ -33,7 +34,9 @@ def test_every_answer_is_described(kind: str, exports: dict[str, Path]) -> None:
                 response = case.call()
                 assert response.status_code < 500
                 statuses.add(response.status_code)
-                case.validate_response(response)
+                # A body that is too long is refused unread.
+                unread = [negative_data_rejection] if response.status_code == 413 else []
+                case.validate_response(response, excluded_checks=unread)
 
             ask()
     assert {200, 422} <= statuses

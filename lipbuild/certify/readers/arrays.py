@@ -14,12 +14,12 @@ def check_count(call: LayerCall, *present: bool) -> None:
     """Refuse another number of weights than the configuration says.
 
     Raises:
-        RefusedError: if there are more or fewer, or one is of another type than float32, to which Keras rounds it.
+        RefusedError: if there are more or fewer, or one is of a type that Keras would round.
     """
     if len(call.weights) != sum(present):
         raise call.refused(f"has {len(call.weights)} weights, and its configuration says {sum(present)}")
     for weight in call.weights:
-        if np.asarray(weight).dtype.name != "float32":
+        if np.asarray(weight).dtype.name not in call.weight_types:
             raise call.refused(
                 f"has a weight of {np.asarray(weight).dtype.name}, and float32 can be certified"
             )

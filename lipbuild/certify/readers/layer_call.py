@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +27,7 @@ class LayerCall:
         arguments: what it is called on, with None for each tensor and ("slice", start, stop, step) for a
             slice.
         before: the nodes that were read before, by name.
+        weight_types: the types that its weights may have.
     """
 
     name: str
@@ -36,6 +37,7 @@ class LayerCall:
     weights: Weights = ()
     arguments: Any = ()
     before: Mapping[str, Node] = field(default_factory=dict)
+    weight_types: Collection[str] = ("float32",)
 
     def refused(self, reason: str) -> RefusedError:
         """The error that says why this layer is not certified."""
