@@ -24,7 +24,7 @@ def test_after_ctrl_c_the_same_command_takes_the_trial_up_where_it_was(
     tmp_path: Path, server: Server
 ) -> None:
     path = tmp_path / "config.yaml"
-    path.write_text((CONFIG + SWEEP).replace("epochs: 2\n", "epochs: 50\n"), encoding="utf-8")
+    path.write_text((CONFIG + SWEEP).replace("epochs: 2\n", "epochs: 30\n"), encoding="utf-8")
     command = ("sweep", path, "--trials", 1, "--no-plots")
     first = server.launch(tmp_path, "first", *command)
     folder = tmp_path / "sweeps" / "small"
@@ -38,14 +38,14 @@ def test_after_ctrl_c_the_same_command_takes_the_trial_up_where_it_was(
     )
     assert "interrupted" in (folder / "trials.csv").read_text()
     reached = len(metrics.read_text().splitlines()) - 1
-    assert 0 < reached < 50
+    assert 0 < reached < 30
     second = server.launch(tmp_path, "second", *command)
     assert second.wait() == 0, second.texts()
     # Its folder has moved with it, and its training went on.
     assert not (folder / "trials" / "0000").exists()
     environment = (folder / "trials" / "0001" / "environment.json").read_text()
     assert '"resumed"' in environment
-    assert len((folder / "trials" / "0001" / "metrics.csv").read_text().splitlines()) == 51
+    assert len((folder / "trials" / "0001" / "metrics.csv").read_text().splitlines()) == 31
     assert "1 trial: 1 complete" in second.out.read_text()
     assert second.out.read_text().count("trial 1:") == 1
 
@@ -68,7 +68,7 @@ def processes(database: Path) -> list[int]:
 def test_two_workers_share_a_study_and_one_takes_up_what_another_was_killed_in(tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     # Long enough for a look at who is at work.
-    path.write_text((CONFIG + SWEEP).replace("epochs: 2\n", "epochs: 60\n"), encoding="utf-8")
+    path.write_text((CONFIG + SWEEP).replace("epochs: 2\n", "epochs: 30\n"), encoding="utf-8")
     ended: list[LipbuildError | lipbuild.sweep.results.Sweep] = []  # type: ignore[name-defined]
 
     def run() -> None:
