@@ -10,7 +10,6 @@ from typing import Any
 import keras
 import numpy as np
 
-from lipbuild.build.absolute.absolute import Absolute
 from lipbuild.build.optimized import optimized_model
 from lipbuild.errors import RefusedError
 from lipbuild.export.exported import Exported
@@ -58,7 +57,6 @@ class Exporter:
         self.proof = prove(plain, source.graph, self.weights)
         self.constants: RadiusConstants | None = None
         self.exact = Form(self._with_radius() if options.with_radius else Served(plain, source.outputs))
-        self._optimized: dict[type[Absolute], Form] = {}
         self.probes = probes(source.inputs)
         self.expected: dict[str, Outputs] = {
             kind: run_keras(source.model, x, source.outputs) for kind, x in self.probes.items()
@@ -80,18 +78,11 @@ class Exporter:
                 "leave out `--with-radius` or `--quantize`",
             )
         if kind.absolute is not None and self.options.optimize and not self.options.with_radius:
-            form = self._fast(kind.absolute)
-            if form.optimized is not None and form.optimized.folds:
+            fast = optimized_model(self.source.model, self.source.graph, self.plain, kind.absolute)
+            if fast.folds:
                 with suppress(RefusedError):
-                    return self._write(kind, path, form)
+                    return self._write(kind, path, Form(Served(fast.model, self.source.outputs), fast))
         return self._write(kind, path, self.exact)
-
-    def _fast(self, absolute: type[Absolute]) -> Form:
-        """The network with folded kernels, for a kind of runtime."""
-        if absolute not in self._optimized:
-            fast = optimized_model(self.source.model, self.source.graph, self.plain, absolute)
-            self._optimized[absolute] = Form(Served(fast.model, self.source.outputs), fast)
-        return self._optimized[absolute]
 
     def _write(self, kind: Format, path: Path, form: Form) -> Exported:
         exported: list[Exported] = []

@@ -169,7 +169,7 @@ def open_run(path: Path) -> Service:
         exporter = Exporter(source, plain, ExportOptions(with_radius=True))
     except RefusedError as error:
         reason = error.message
-        exporter = Exporter(source, plain, ExportOptions(optimize=False))
+        exporter = Exporter(source, plain, ExportOptions())
     served = exporter.exact.served
     metadata = exporter.described(FORMATS["keras"])
     return Service(
