@@ -86,12 +86,14 @@ def _bounds(layers: Sequence[Layer], model: Saved) -> dict[str, LayerBound]:
         if layer["class_name"] == "InputLayer":
             shapes[layer["name"], 0, 0] = tuple(layer["config"]["batch_shape"][1:])
             continue
-        read = histories(layer["inbound_nodes"])
-        stated = _stated_shapes(layer["inbound_nodes"])
+        # A layer that is called several times is looked at as it is called first.
+        read = histories(layer["inbound_nodes"][:1])
+        stated = _stated_shapes(layer["inbound_nodes"][:1])
         known = [shapes.get(history) or stated.get(history) for history in read]
         bound = layer_bound(layer, known, weights)
         bounds[layer["name"]] = bound
-        shapes[layer["name"], 0, 0] = bound.shape
+        for i in range(len(layer["inbound_nodes"])):
+            shapes[layer["name"], i, 0] = bound.shape
     return bounds
 
 
@@ -112,15 +114,13 @@ def _stated_shapes(value: Any) -> dict[Tensor, Shape]:
 
 
 def _ordered(layers: Sequence[Layer]) -> list[Layer]:
-    """The layers, each after those that it reads."""
+    """The layers, each after those that its first call reads."""
     done: list[Layer] = []
     names: set[str] = set()
     left = list(layers)
     while left:
         ready = [
-            layer
-            for layer in left
-            if all(n in {*names, layer["name"]} for n, _, _ in histories(layer["inbound_nodes"]))
+            layer for layer in left if all(n in names for n, _, _ in histories(layer["inbound_nodes"][:1]))
         ]
         if not ready:
             raise RefusedError(f"`{left[0]['name']}` reads what nothing computes")
