@@ -9,6 +9,9 @@ from lipbuild.certify.saved.keras_file import is_model
 from lipbuild.certify.saved.saved import Layer, Saved
 from lipbuild.errors import RefusedError
 
+# What says nothing of the function: a factor of lipbuild's models is that of their layers.
+_LEFT_OUT = frozenset({"build_input_shape", "dtype", "k_coef_lip"})
+
 
 def as_functional(saved: Saved) -> Saved:
     """The same model as one functional one, the layers of nested models taken in under `outer/inner`.
@@ -44,7 +47,7 @@ def _flattened(model: Mapping[str, Any]) -> dict[str, Any]:
             taken.append(layer)
     done = [{**layer, "inbound_nodes": _renamed(layer["inbound_nodes"], moved)} for layer in taken]
     outputs = [list(_followed((name, i, t), moved)) for name, i, t in ends["output_layers"]]
-    others = {key: value for key, value in inner.items() if key not in {"build_input_shape", "dtype"}}
+    others = {key: value for key, value in inner.items() if key not in _LEFT_OUT}
     config = {"name": "model", **others, **ends, "output_layers": outputs, "layers": done}
     functional = {
         "module": "keras.src.models.functional",
