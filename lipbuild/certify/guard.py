@@ -4,7 +4,6 @@ import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -17,6 +16,7 @@ from lipbuild.certify.certified_network import CertifiedNetwork
 from lipbuild.certify.inference import norms_up
 from lipbuild.certify.keras_config import network_of
 from lipbuild.certify.sample_radii import sample_radii
+from lipbuild.certify.saved.load_model import load_model
 from lipbuild.errors import RefusedError, UnusableError
 
 Array = NDArray[np.float64]
@@ -171,14 +171,4 @@ def guarded(model: keras.Model | str | Path) -> Guard:
 
 def _guarded_file(path: Path) -> Guard:
     certified = CertifiedNetwork.of(network_of(*read_archive(path)))
-    return Guard(_loaded(path), certified)
-
-
-def _loaded(path: Path) -> Any:
-    from lipbuild import layers as _registers_the_layers  # noqa: F401
-
-    try:
-        return keras.saving.load_model(path, compile=False)
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        reason = str(error).strip().split("\n", 1)[0]
-        raise UnusableError(f"{path}: it cannot be loaded: {reason}") from None
+    return Guard(load_model(path), certified)

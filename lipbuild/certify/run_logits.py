@@ -15,7 +15,7 @@ from lipbuild.errors import RefusedError
 if TYPE_CHECKING:
     import keras
 
-    from lipbuild.training.trained import Trained
+    from lipbuild.certify.trained import Trained
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,9 @@ from lipbuild.certify.saved.keras_file import is_model
 from lipbuild.certify.saved.saved import Layer, Saved
 from lipbuild.errors import RefusedError
 
+# What says nothing of the function: a factor of lipbuild's models is that of their layers.
+_LEFT_OUT = frozenset({"build_input_shape", "dtype", "k_coef_lip"})
+
 
 def as_functional(saved: Saved) -> Saved:
     """The same model as one functional one, the layers of nested models taken in under `outer/inner`.
@@ -52,7 +55,7 @@ def _flattened(model: Mapping[str, Any]) -> dict[str, Any]:
     followed = [_followed((name, i, t), moved) for name, i, t in ends["output_layers"]]
     shifted = _functional(done)
     outputs = [[name, i + (name in shifted), t] for name, i, t in followed]
-    others = {key: value for key, value in inner.items() if key not in {"build_input_shape", "dtype"}}
+    others = {key: value for key, value in inner.items() if key not in _LEFT_OUT}
     config = {"name": "model", **others, **ends, "output_layers": outputs, "layers": done}
     functional = {
         "module": "keras.src.models.functional",

@@ -221,7 +221,7 @@ def test_an_old_file_is_read_through_keras(usual, tmp_path):
     model.save(tmp_path / "old.h5")
     assert lipbuild.audit(tmp_path / "old.h5").lipschitz == lipbuild.audit(path).lipschitz
     (tmp_path / "broken.h5").write_bytes(b"no file")
-    with pytest.raises(UnusableError, match="Keras cannot load it"):
+    with pytest.raises(UnusableError, match="not an HDF5 file"):
         lipbuild.audit(tmp_path / "broken.h5")
 
 
