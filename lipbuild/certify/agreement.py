@@ -75,14 +75,13 @@ def _disagreement(what: str) -> RefusedError:
 
 
 def _in_float64(model: keras.Model | Path) -> keras.Model:
-    import keras
-
-    from lipbuild import layers as _registers_the_layers  # noqa: F401
+    from lipbuild.certify.saved.load_model import load_model
     from lipbuild.utils.in_float64 import in_float64
 
+    loaded = load_model(model) if isinstance(model, Path) else model
     try:
-        loaded = keras.saving.load_model(model, compile=False) if isinstance(model, Path) else model
         return in_float64(loaded)
+    # What Keras raises of a configuration is of any kind.
     except Exception as error:
         raise _not_computed(error) from None
 
