@@ -86,6 +86,7 @@ def certify(
     # Spans are proved in floats: in integers they are left out.
     spans = [] if exact else [(span, stated_upper(span.bound)) for span in prove_spans(network, bounds)]
     ends = [(span.source, span.target, upper) for span, upper in spans]
+    proofs = [*bounds.values(), *(span.bound for span, _ in spans)]
     constants = compose(network, gains, preprocessing_constant, ends)
     rows = []
     for node in network.nodes:
@@ -98,7 +99,7 @@ def certify(
     predicate: dict[str, Any] = {
         "tool": tool,
         "norm": "L2",
-        "level": "exact" if all(bound.level == "exact" for bound in bounds.values()) else "float64",
+        "level": "exact" if {bound.level for bound in proofs} <= {"exact"} else "float64",
         "input": {
             "shape": list(shapes[network.nodes[0].name]),
             "preprocessing": list(preprocessing),
