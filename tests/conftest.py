@@ -36,6 +36,22 @@ CONFIGS = ROOT / "configs"
 Cli = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
+# Why a test is skipped that a complete machine would run.
+_MISSING = ("installed", "could not import", "PostgreSQL")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """With `LIPBUILD_REQUIRE_TOOLS`, as `make nightly` sets it, a tool that a test lacks fails the run."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if not os.environ.get("LIPBUILD_REQUIRE_TOOLS") or reporter is None:
+        return
+    reasons = {str(report.longrepr[2]) for report in reporter.stats.get("skipped", [])}
+    missing = sorted(reason for reason in reasons if any(word in reason for word in _MISSING))
+    if missing:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        print("\nneeded here, and missing:", *missing, sep="\n  ")
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The project's folder."""
