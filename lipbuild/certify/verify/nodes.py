@@ -11,6 +11,9 @@ from lipbuild.certify.verify.floats import SLACK, TINY, U32, Array, U, gamma
 
 Shape = tuple[int, ...]
 
+# A step that has no constant alone: a square, a sum or a mean of which others make something that has.
+STEP = "step"
+
 
 @dataclass(frozen=True)
 class Node:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from lipbuild.certify.verify.balls import Ball, exact
+from lipbuild.certify.verify.building import Building
 from lipbuild.certify.verify.call import Call
 from lipbuild.certify.verify.computed import almost_orthogonal, orthogonal_dense
 from lipbuild.certify.verify.configuration import model_of
@@ -226,12 +227,12 @@ def test_a_circle_is_large_enough_from_one_length_on(size, stride, length, paddi
 
 
 def _read(layer, config, weights=(), shapes=((4,),), **more):
-    call = Call(
-        "a", ("x",) * len(shapes), shapes, Options("a", config), [np.asarray(w) for w in weights], **more
-    )
+    building = Building()
+    inputs = tuple(building.add(Node(f"x{i}", "input", (), {"shape": s})) for i, s in enumerate(shapes))
+    call = Call("a", inputs, building, Options("a", config), [np.asarray(w) for w in weights], **more)
     {**KERAS, **OWN}[layer](call)
     call.options.finish()
-    return call.nodes
+    return list(building.nodes.values())[len(inputs) :]
 
 
 F = np.float32
@@ -465,6 +466,7 @@ def _functional(layers, inputs=("x", 0, 0), outputs=("y", 0, 0), batch_shape=(No
         "registered_name": None,
         "name": "x",
         "config": {"name": "x", "batch_shape": list(batch_shape)},
+        "inbound_nodes": [],
     }
     config = {"layers": [first, *layers], "input_layers": list(inputs), "output_layers": list(outputs)}
     return {
@@ -620,11 +622,11 @@ def test_outputs_by_names_are_refused_as_such():
         (_functional([_function("Transpose", "y", [_tensor("x")], {"axes": [2, 1]})]), "transposes by"),
         (
             _functional([{**_functional([])["config"]["layers"][0], "name": "z"}, RELU], inputs=("z", 0, 0)),
-            "another input",
+            "two layers of one name|two names",
         ),
         (
             _functional([{"module": "mine", **_functional([])["config"]["layers"][0]}, RELU]),
-            "another input",
+            "two layers of one name",
         ),
     ],
 )
