@@ -15,6 +15,8 @@ Array = NDArray[np.float64]
 
 U = 2.0**-53
 U32 = 2.0**-24
+# The least normal float32.
+LEAST32 = 2.0**-126
 # More than what rounding takes from a sum of up to 2^22 terms that are not negative, and from a few products of them.
 SLACK = 1.0 + 2.0**-30
 # More than what a product or a sum that underflows can lose, summed over everything that is summed here.

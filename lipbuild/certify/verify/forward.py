@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from lipbuild.certify.verify.floats import SLACK, Array, U, norms
+from lipbuild.certify.verify.floats import LEAST32, SLACK, U32, Array, U, norms
 from lipbuild.certify.verify.kinds import KINDS
 from lipbuild.certify.verify.model import Model
 from lipbuild.certify.verify.nodes import Loss, Node
@@ -68,18 +69,31 @@ def served_error(model: Model, gains: Mapping[str, float], input_norm: float, un
     """How far the served result may be from the exact one, for every input of at most the given norm.
 
     With R bounding the norm of what a node reads and e its error, the result has the norm L·R + ‖f(0)‖ and the error
-    L·e + what computing it on inputs of norm R + e loses.
+    L·e + what computing it on inputs of norm R + e loses. In float32 inputs are rounded first, and what is below its
+    least normal number may be taken for 0: of a node with such weights nothing is known.
 
     Returns:
         The bound; infinite where the arithmetic that serves a node is not known.
     """
-    reach, error = {model.input.name: np.array(input_norm)}, {model.input.name: np.array(0.0)}
+    first, single = model.input.name, unit == U32
+    given = (input_norm * U32 + math.prod(model.shapes[first]) * LEAST32) * SLACK if single else 0.0
+    reach, error = {first: np.array(input_norm)}, {first: np.array(given)}
     for node in list(model.nodes.values())[1:]:
         kind, outputs = KINDS[node.kind], math.prod(model.shapes[node.name])
         loss: Loss = kind.loss(node, model.read_by(node))
         reached, carried = ([table[name] for name in node.inputs] for table in (reach, error))
+        if single and any(_subnormal(value) for value in (*node.arrays.values(), *node.options.values())):
+            loss = replace(loss, served=False)
         fresh = loss.fresh(float(sum(reached) + sum(carried)), outputs, unit)
         gain = gains.get(node.name, 1.0)
         reach[node.name] = (gain * kind.together(reached) + loss.offset) * SLACK
         error[node.name] = np.asarray((gain * kind.together(carried) + fresh) * SLACK)
     return float(error[model.output])
+
+
+def _subnormal(value: Any) -> bool:
+    """Whether a number is not 0 and below the least normal float32."""
+    if not isinstance(value, (float, np.ndarray)):
+        return False
+    size = np.abs(value)
+    return bool(np.any((size > 0.0) & (size < LEAST32)))
