@@ -19,6 +19,7 @@ PREDICATE_TYPE = "urn:lipbuild:certificate:v1"
 ASSUMPTIONS = (
     "float64 arithmetic of prover and verifier is that of IEEE 754; matrix products sum rounded products "
     "in any order, with or without fused multiply-add, and not by Strassen's algorithm",
+    "keras.config.epsilon() is 1e-7 in float32 where the model is served",
     "the weights are served as stored; float32 products are not computed by TF32, bfloat16, float16, "
     "Winograd's algorithm or integers",
     "distances are Euclidean, between data before the stated preprocessing, whose constant is as stated",
