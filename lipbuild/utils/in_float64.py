@@ -17,15 +17,19 @@ def in_float64(plain: keras.Model) -> keras.Model:
     `LeakyReLU` or the epsilon of a `BatchNormalization`, are rounded to float32 as they are there.
 
     Args:
-        plain: a Sequential or functional model of built-in Keras layers in float32.
+        plain: a Sequential or functional model of built-in Keras layers in float32. Its options keep the values that
+            they have in float32.
     """
     twin: keras.Model = type(plain).from_config(_with_float64(plain.get_config()))
     twin.set_weights(plain.get_weights())
-    for layer in twin._flatten_layers():
+    for layer in twin._flatten_layers(include_self=False):
         if getattr(layer, "activation", None) is keras.activations.gelu:
             layer.activation = _gelu
         if isinstance(layer, keras.layers.MaxPooling3D):
             layer.call = _max_pooling3d(layer)
+        if isinstance(layer, keras.layers.Normalization):
+            # What it computes with follows its weights only when it is told.
+            layer.finalize_state()
     return twin
 
 
@@ -57,5 +61,6 @@ def _with_float64(config: Any) -> Any:
     if isinstance(config, (list, tuple)):
         return type(config)(_with_float64(value) for value in config)
     if isinstance(config, float):
-        return float(np.float32(config))
+        with np.errstate(over="ignore"):
+            return float(np.float32(config))
     return "float64" if isinstance(config, str) and config == "float32" else config

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lipbuild.certify.verify.errors import RefusedError
+from lipbuild.certify.verify.statement import same
 
 
 def check_identities(config: Mapping[str, Any]) -> None:
@@ -23,7 +24,7 @@ def check_identities(config: Mapping[str, Any]) -> None:
         if isinstance(value, Mapping):
             if "shared_object_id" in value:
                 identity = value["shared_object_id"]
-                if type(identity) is not int or first.setdefault(identity, value) != value:
+                if type(identity) is not int or not same(first.setdefault(identity, value), value):
                     raise RefusedError("config.json", f"two objects share the identity {identity!r:.40}")
             waiting += value.values()
         elif isinstance(value, list):

@@ -158,18 +158,28 @@ def test_a_constant_is_what_it_is(kind, options, arrays, shape, constant):
 
 
 @pytest.mark.parametrize(
-    "stated", [["nan"], ["-0x1p+0"], [1.5], ["0x1p-1"], ["0x1p+0", "0x1p+0"], "0x1p+0", [], None]
+    "stated",
+    [
+        ["nan"],
+        ["-0x1.0000000000000p+0"],
+        [1.5],
+        ["0x1.0000000000000p-1"],
+        ["0x1.0000000000000p+0", "0x1.0000000000000p+0"],
+        "0x1.0000000000000p+0",
+        [],
+        None,
+    ],
 )
 def test_overlapping_averages_need_the_norms_of_their_axes(stated):
     node = Node("a", "average_pooling", ("x",), {"pool_size": (3,), "strides": (1,), "padding": "same"})
     proof = {} if stated is None else {"axes": stated}
-    if stated in (["nan"], ["-0x1p+0"], [1.5]):
+    if stated in (["nan"], ["-0x1.0000000000000p+0"], [1.5]):
         with pytest.raises(RefusedError, match="axes"):
             KINDS["average_pooling"].at_most(node, [(5, 1)], 1.5, proof)
     else:
         assert not KINDS["average_pooling"].at_most(node, [(5, 1)], 1.5, proof)
-    assert KINDS["average_pooling"].at_most(node, [(5, 1)], 1.5, {"axes": ["0x1.2p+0"]})
-    assert not KINDS["average_pooling"].at_most(node, [(5, 1)], 1.0, {"axes": ["0x1.2p+0"]})
+    assert KINDS["average_pooling"].at_most(node, [(5, 1)], 1.5, {"axes": ["0x1.2000000000000p+0"]})
+    assert not KINDS["average_pooling"].at_most(node, [(5, 1)], 1.0, {"axes": ["0x1.2000000000000p+0"]})
 
 
 def test_a_kernel_that_is_off_needs_a_larger_bound():
@@ -779,7 +789,7 @@ def test_parts_count_their_source_once_where_they_are_apart_or_the_same(first, s
 def test_radii_need_a_vector():
     model = model_of(_functional([RELU], batch_shape=(None, 4, 2)), {})
     with pytest.raises(RefusedError, match="radii need a vector"):
-        head_of(model, {"distances": [], "rest": "0x1p+0"}, {"x": 1.0, "y": 1.0})
+        head_of(model, {"distances": [], "rest": "0x1.0000000000000p+0"}, {"x": 1.0, "y": 1.0})
 
 
 def _residual(into, back, kernels, merge="Subtract", shape=(None, 5, 5, 2), activation=("ReLU", {})):
