@@ -28,6 +28,11 @@ def in_float64(plain: keras.Model) -> keras.Model:
         if isinstance(layer, keras.layers.MaxPooling3D):
             layer.call = _max_pooling3d(layer)
         if isinstance(layer, keras.layers.Normalization):
+            layer.finalize_state()
+            # The deviation is at least Keras's epsilon, rounded to float32 as well.
+            smallest = float(np.float32(keras.config.epsilon()))
+            layer.variance = keras.ops.maximum(layer.variance, smallest**2)
+        if isinstance(layer, keras.layers.Normalization):
             # What it computes with follows its weights only when it is told.
             layer.finalize_state()
     return twin
