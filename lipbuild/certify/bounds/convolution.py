@@ -132,7 +132,7 @@ def stencil_bound(stencil: Stencil, explicit_order: int, enough: float) -> Bound
     """The tightest of the bounds that are worth their time; see `convolution`."""
     if not np.any(stencil.taps):
         return Bound(0.0, 0.0, "closed form", "exact")
-    least = scale_down(enough, -stencil.exponent)
+    least = scale_down(enough, -stencil.exponent) if math.isfinite(enough) else enough
     if not stencil.bounded:
         bound = _on_any_size(stencil, least)
     elif explicit_is_small(stencil, explicit_order):
@@ -170,7 +170,7 @@ def _on_known_size(stencil: Stencil, enough: float) -> Bound:
     at, group, vector = still_wave(stencil)
     gain = matrix_gain_down(*at)
     bound = _without_frequencies(stencil, max(enough, gain * (1.0 + _TIGHT)))
-    if 0.0 < enough and bound.upper <= enough:
+    if enough > 0.0 and bound.upper <= enough:
         return bound
     frequency: Frequency = ((0, 1),) * len(stencil.axes)
     # The symbol of an orthogonal kernel is flat, and then no grid is better than another.
