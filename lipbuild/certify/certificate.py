@@ -23,14 +23,14 @@ from lipbuild.certify.radii import binary_radii, pairwise_radii
 from lipbuild.errors import RefusedError
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
-PREDICATE_TYPE = "urn:lipbuild:certificate:v1"
+PREDICATE_TYPE = "urn:lipbuild:certificate:v2"
 SEMANTICS = ("real", "float32", "guarded")
 ASSUMPTIONS = (
     "float64 arithmetic of prover and verifier is that of IEEE 754; matrix products sum rounded products "
     "in any order, with or without fused multiply-add, and not by Strassen's algorithm",
     "the weights are served as stored; float32 products are not computed by TF32, bfloat16, float16, "
     "Winograd's algorithm or integers",
-    "distances are Euclidean, between data before the stated preprocessing, whose constant is as stated",
+    "distances are Euclidean, between inputs as the network takes them",
 )
 # Another machine rounds the same proof differently: what is stated leaves it room.
 _ROOM = 1.0 + 2.0**-40
@@ -47,8 +47,7 @@ def certify(
     input_norm: float | None = None,
     semantics: str = "real",
     exact: bool = False,
-    preprocessing: Sequence[str] = (),
-    preprocessing_constant: float = 1.0,
+    file: str | None = None,
     tool: str = "lipbuild",
 ) -> dict[str, Any]:
     """Prove a model's constants and state them.
@@ -64,9 +63,7 @@ def certify(
             `float32` those of the network as it is served, with the error of float32 subtracted too; `guarded`
             those of the real function, which the network served behind a guard never contradicts.
         exact: whether to prove in integers (python-flint).
-        preprocessing: what happens to data before the network, in words.
-        preprocessing_constant: an upper bound of its Lipschitz constant. All constants and radii then refer
-            to the data before it; `inputs` are what the network takes.
+        file: the name of the model's file, without a folder.
         tool: name and version of the program.
 
     Returns:
@@ -76,8 +73,6 @@ def certify(
         RefusedError: if the model cannot be certified; the message names the node.
         ValueError: if an argument does not fit.
     """
-    if not 0.0 <= preprocessing_constant < math.inf:
-        raise ValueError(f"a preprocessing with the constant {preprocessing_constant}")
     if semantics not in SEMANTICS:
         raise ValueError(f"unknown semantics {semantics!r}: not one of {', '.join(SEMANTICS)}")
     network = network_of(config, weights)
@@ -86,7 +81,7 @@ def certify(
     # Spans are proved in floats: in integers they are left out.
     spans = [] if exact else [(span, stated_upper(span.bound)) for span in prove_spans(network, bounds)]
     ends = [(span.source, span.target, upper) for span, upper in spans]
-    constants = compose(network, gains, preprocessing_constant, ends)
+    constants = compose(network, gains, spans=ends)
     rows = []
     for node in network.nodes:
         row: dict[str, Any] = {"name": node.name, "kind": node.kind, "inputs": list(node.inputs)}
@@ -99,11 +94,7 @@ def certify(
         "tool": tool,
         "norm": "L2",
         "level": "exact" if all(bound.level == "exact" for bound in bounds.values()) else "float64",
-        "input": {
-            "shape": list(shapes[network.nodes[0].name]),
-            "preprocessing": list(preprocessing),
-            "constant": preprocessing_constant.hex(),
-        },
+        "input": {"shape": list(shapes[network.nodes[0].name])},
         "nodes": rows,
         "spans": [
             {"from": span.source, "to": span.target}
@@ -115,6 +106,8 @@ def certify(
         "lipschitz": constants[network.output].hex(),
         "assumptions": list(ASSUMPTIONS),
     }
+    if file is not None:
+        predicate["model"] = {"file": file}
     if inputs is not None:
         _check_samples(inputs, labels, shapes[network.nodes[0].name])
         head = head_of(network, constants)
@@ -139,7 +132,7 @@ def certify(
         if math.isinf(total):
             raise _unknown_rounding(network, shapes, semantics)
         logits = forward(network, inputs)
-        radii = np.minimum(radii_of(logits, head, total), _room_left(inputs, norm, preprocessing_constant))
+        radii = np.minimum(radii_of(logits, head, total), _room_left(inputs, norm))
         radii = np.asarray(radii * _ROOM_OF_RADII, np.float64)
         predicate["samples"] = {
             "inputs": array_digest(np.asarray(inputs)),
@@ -237,7 +230,6 @@ def _largest_norm(inputs: np.ndarray) -> float:
     return float(np.max(_norms(inputs), initial=0.0))
 
 
-def _room_left(inputs: np.ndarray, norm: float, constant: float) -> np.ndarray:
+def _room_left(inputs: np.ndarray, norm: float) -> np.ndarray:
     """How far each input may move while its norm stays below the one that rounding errors are bounded for."""
-    room = np.maximum((norm - _norms(inputs)) * (1.0 - 1e-9), 0.0)
-    return np.asarray(room / constant if constant > 0.0 else np.full_like(room, np.inf), np.float64)
+    return np.asarray(np.maximum((norm - _norms(inputs)) * (1.0 - 1e-9), 0.0), np.float64)

@@ -118,7 +118,7 @@ def test_a_truncated_archive_is_named(run: Path, tmp_path: Path) -> None:
     [
         (lambda p: p["nodes"][1].update(upper="0x1.0p-1"), "spectral_dense_1"),
         (lambda p: p["nodes"][2].update(constant="0x1.0p-1"), "group_sort2_1"),
-        (lambda p: p["input"].update(constant="0x0.0p+0"), "input"),
+        (lambda p: p["input"].update(preprocessing=["x / 2"], constant="0x0.0p+0"), "input"),
         (lambda p: p.update(lipschitz="0x1.0p-2"), "lipschitz"),
         (lambda p: p["nodes"].pop(2), "nodes"),
         (lambda p: p["samples"]["radii"].__setitem__(3, "0x1.0p+3"), "sample 3"),

@@ -128,8 +128,7 @@ def check_radii(
     if z.shape[1] > 1:
         np.put_along_axis(fine, classes[:, None], True, 1)
     if served:
-        constant = number(predicate["input"], "constant", "input")
-        reach = norms(samples.astype(np.float64)) + radii * constant * SLACK
+        reach = norms(samples.astype(np.float64)) + radii * SLACK
         fine &= ((reach <= number(predicate["inference"], "input_norm", "inference")) | (radii == 0.0))[
             :, None
         ]

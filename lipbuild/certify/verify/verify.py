@@ -26,7 +26,7 @@ from lipbuild.certify.verify.verdict import Failure, Verdict
 
 # What a certificate states that nothing rests on.
 NOTED = (
-    "`tool`, the names of rules where one alone is known, and `lower`, which only is no more than `upper`",
+    "`tool`, the name in `model`, the names of rules where one alone is known, and `lower`, which only is no more than `upper`",
 )
 
 
@@ -170,15 +170,10 @@ class _Checking:
         """The stated constant of each node with respect to the input, each of which follows."""
         constants = {row["name"]: number(row, "constant", row["name"]) for row in predicate["nodes"]}
         source = part(predicate, "input", "input")
-        before = number(source, "constant", "input")
         if source.get("shape") != list(model.shapes[model.input.name]):
             raise RefusedError("input", "is stated with another shape")
-        if not source.get("preprocessing") and before != 1.0:
-            self.fail("input", f"states the constant {before:.17g} and no preprocessing")
-        if source.get("preprocessing"):
-            self.unchecked.append("the constant of what happens to data before the model: it is as stated")
-        if constants[model.input.name] < before:
-            self.fail(model.input.name, f"states less than the {before:.17g} of what precedes it")
+        if not constants[model.input.name] >= 1.0:
+            self.fail(model.input.name, "is the input, whose constant is 1, and less is stated")
         spans = []
         for row in rows_of(predicate, "spans"):
             ends = (str(row.get("from")), str(row.get("to")))

@@ -88,17 +88,6 @@ def test_radii_behind_a_guard_are_those_of_the_real_function(main):
     assert verify(main.path, statement, inputs=main.x, labels=main.y).holds
 
 
-def test_preprocessing_counts(main):
-    scaled = certify(
-        *read_archive(main.path), inputs=main.x, preprocessing=["x / 4"], preprocessing_constant=0.25
-    )
-    verdict = verify(main.path, scaled, inputs=main.x)
-    assert verdict.holds
-    assert any("before the model" in text for text in verdict.unchecked)
-    for a, b in zip(scaled["predicate"]["samples"]["radii"], main.predicate["samples"]["radii"], strict=True):
-        assert float.fromhex(a) == pytest.approx(4.0 * float.fromhex(b), rel=1e-6)
-
-
 def test_attacks_outside_their_radii_are_counted(main):
     radius = float.fromhex(main.predicate["samples"]["radii"][1])
     main.predicate["attacks"] = [{"sample": 1, "distance": (radius * 1.5 + 0.1).hex()}]
