@@ -15,7 +15,7 @@ from lipbuild.certify.verify.verify import verify
 
 
 def main(arguments: list[str]) -> int:
-    """0 where the certificate holds, 1 where it does not, 2 where it could not be checked."""
+    """0 where the certificate holds, 1 where it does not, 2 where it could not be checked, 3 on conditions."""
     if not 2 <= len(arguments) <= 3:
         print(__doc__, file=sys.stderr)
         return 2
@@ -27,10 +27,8 @@ def main(arguments: list[str]) -> int:
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, UnreadableError) as error:
         print(error, file=sys.stderr)
         return 2
-    print("\n".join(verdict.lines()))
-    looked_at = ", as far as it was looked at" if verdict.unchecked else ""
-    print(f"holds{looked_at}" if verdict.holds else "does not hold")
-    return 0 if verdict.holds else 1
+    print("\n".join([*verdict.lines(), verdict.summary()]))
+    return verdict.status
 
 
 if __name__ == "__main__":

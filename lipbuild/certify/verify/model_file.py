@@ -13,7 +13,7 @@ from typing import Any
 import h5py
 import numpy as np
 
-from lipbuild.certify.verify.errors import RefusedError, UnreadableError
+from lipbuild.certify.verify.errors import OwnLayersError, RefusedError, UnreadableError
 from lipbuild.certify.verify.strict_json import strict_json
 
 Weights = dict[str, list[np.ndarray]]
@@ -36,7 +36,7 @@ def read_model(path: Path) -> tuple[dict[str, Any], Weights]:
         path: a file that Keras 3 saved.
 
     Raises:
-        UnreadableError: if it is no such file.
+        UnreadableError: if it is no such file, or has classes of lipbuild.
         RefusedError: if it holds anything that neither Keras nor an export writes there.
     """
     try:
@@ -63,11 +63,28 @@ def read_model(path: Path) -> tuple[dict[str, Any], Weights]:
         zlib.error,
     ) as error:
         raise UnreadableError(f"{path.name} is not a whole `.keras` file: {error}") from error
+    own = _own_class(config)
+    if own is not None:
+        raise OwnLayersError(f"{path.name} has a `{own}`, whose kernel is not stored")
     try:
         with h5py.File(io.BytesIO(content), "r") as file:
             return config, _weights(file, config, len(content))
     except (OSError, KeyError, TypeError, ValueError, RuntimeError, AttributeError) as error:
         raise UnreadableError(f"the weights of {path.name} cannot be read: {error}") from error
+
+
+def _own_class(config: Any) -> str | None:
+    """A class of lipbuild in a configuration, if there is one."""
+    left = [config]
+    while left:
+        part = left.pop()
+        if isinstance(part, Mapping):
+            if str(part.get("registered_name")).startswith("lipbuild>"):
+                return str(part["registered_name"])
+            left += part.values()
+        elif isinstance(part, list):
+            left += part
+    return None
 
 
 def is_described(path: Path) -> bool:
@@ -93,8 +110,7 @@ def _weights(file: h5py.File, config: dict[str, Any], size: int) -> Weights:
         place = f"/layers/{stem}" + (f"_{number}" if number else "")
         if name in weights or file.get(f"{place}/vars", file).attrs.get("name", name) != name:
             raise RefusedError(name, "its name stands twice, or its weights are stored under another")
-        # A recurrent layer keeps its weights in its cell.
-        own = [path for part in ("vars", "cell/vars") for path in _numbered(name, found, f"{place}/{part}")]
+        own = _numbered(name, found, f"{place}/vars")
         weights[name] = [np.asarray(found.pop(path)) for path in own]
     # What an optimizer remembers is no part of the function.
     left = [path for path in found if not path.startswith("/optimizer/")]

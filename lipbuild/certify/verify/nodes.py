@@ -22,8 +22,6 @@ class Node:
         inputs: the names of the nodes that it reads.
         options: what it needs besides weights.
         arrays: weights as they are applied, in float64.
-        error: how far the map may be from the one with these weights, in norm; a kernel that a layer computes is known
-            no better.
     """
 
     name: str
@@ -31,20 +29,18 @@ class Node:
     inputs: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     arrays: Mapping[str, Array] = field(default_factory=dict)
-    error: float = 0.0
 
 
 @dataclass(frozen=True)
 class Loss:
     """What computing an operation in floating point loses, and how large its results are.
 
-    |computed − exact| <= γ_{terms+1} (magnitude · ‖x‖ + offset) + error · ‖x‖, and ‖f(0)‖ <= offset.
+    |computed − exact| <= γ_{terms+1} (magnitude · ‖x‖ + offset), and ‖f(0)‖ <= offset.
 
     Args:
         terms: the most roundings in a row that a result goes through; 0 where nothing is rounded.
         magnitude: bounds the norm of the map with |W| for W.
         offset: bounds the norm of what is added.
-        error: as in `Node`.
         served: whether that holds for float32 too, whatever serves it; not so for libraries of elementary functions.
         root: whether a root is taken at the end, under which an underflow weighs more.
     """
@@ -52,7 +48,6 @@ class Loss:
     terms: int = 0
     magnitude: float = 1.0
     offset: float = 0.0
-    error: float = 0.0
     served: bool = True
     root: bool = False
 
@@ -62,7 +57,7 @@ class Loss:
             return math.inf
         if self.terms == 0:
             return 0.0
-        lost = gamma(self.terms + 1, unit) * (self.magnitude * size + self.offset) + self.error * size
+        lost = gamma(self.terms + 1, unit) * (self.magnitude * size + self.offset)
         smallest = (2.0**-1022 if unit == U else 2.0**-126) * 4.0 * (self.terms + 1)
         return (lost + outputs * (math.sqrt(smallest) if self.root else smallest)) * SLACK + TINY
 

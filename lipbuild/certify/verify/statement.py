@@ -91,7 +91,8 @@ def _check_version(stated: Any) -> None:
     if version > VERSION:
         raise RefusedError(
             "certificate",
-            f"is a certificate of version {version}, and this program reads version {VERSION}; a later lipbuild reads it",
+            f"is a certificate of version {version}, and those of version {VERSION} are read; "
+            "a later lipbuild reads it",
         )
 
 

@@ -25,19 +25,32 @@ class Verdict:
     Args:
         failures: none where the certificate holds.
         checked: what was re-proved, in words.
-        unchecked: what the certificate states and this check could not look at.
+        unchecked: what this check did not look at, and the certificate does not state.
         noted: what the certificate states that nothing rests on, and that is not proved.
+        conditions: what the certificate states and this check had to believe.
     """
 
     failures: tuple[Failure, ...]
     checked: tuple[str, ...]
     unchecked: tuple[str, ...]
     noted: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:
         """Whether nothing failed."""
         return not self.failures
+
+    @property
+    def status(self) -> int:
+        """The exit status: 0 where it holds, 1 where it does not, 3 where it holds on conditions."""
+        return 1 if self.failures else 3 if self.conditions else 0
+
+    def summary(self) -> str:
+        """Whether it holds, in words."""
+        if self.failures:
+            return "does not hold"
+        return _printable(f"holds, if {', and '.join(self.conditions)}" if self.conditions else "holds")
 
     def lines(self) -> list[str]:
         """What is to be printed of it, but for whether it holds; nothing in a name of the files ends a line."""
@@ -45,4 +58,8 @@ class Verdict:
         texts += [f"not looked at: {text}" for text in self.unchecked]
         texts += [f"stated, not proved: {text}" for text in self.noted]
         texts += [f"FAILED at {failure.where}: {failure.message}" for failure in self.failures]
-        return ["".join(c if c.isprintable() else ascii(c)[1:-1] for c in text) for text in texts]
+        return [_printable(text) for text in texts]
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

@@ -12,7 +12,7 @@ import numpy as np
 from lipbuild.certify.verify.composition import steps_that_fail
 from lipbuild.certify.verify.configuration import model_of
 from lipbuild.certify.verify.digests import array_digest, config_digest, weights_digest
-from lipbuild.certify.verify.errors import RefusedError
+from lipbuild.certify.verify.errors import OwnLayersError, RefusedError, UnreadableError
 from lipbuild.certify.verify.floats import U32, U, check_arithmetic
 from lipbuild.certify.verify.forward import served_error
 from lipbuild.certify.verify.kinds import KINDS
@@ -21,12 +21,21 @@ from lipbuild.certify.verify.model_file import DESCRIPTION, is_described, read_m
 from lipbuild.certify.verify.nodes import Node, Shape
 from lipbuild.certify.verify.radii import check_radii, head_of
 from lipbuild.certify.verify.spans import span_at_most
-from lipbuild.certify.verify.statement import digests_of, number, numbers, part, predicate_of, rows_of
+from lipbuild.certify.verify.statement import (
+    digests_of,
+    file_of,
+    number,
+    numbers,
+    part,
+    predicate_of,
+    rows_of,
+)
 from lipbuild.certify.verify.verdict import Failure, Verdict
 
 # What a certificate states that nothing rests on.
 NOTED = (
-    "`tool`, the name in `model`, the names of rules where one alone is known, and `lower`, which only is no more than `upper`",
+    "`tool`, the name in `model`, the names of rules where one alone is known, and `lower`, which only is no more "
+    "than `upper`",
 )
 
 
@@ -62,7 +71,13 @@ def verify(
         checking.certificate(path, certificate, inputs, labels)
     except RefusedError as error:
         checking.failures.append(Failure(error.where, error.message))
-    return Verdict(tuple(checking.failures), tuple(checking.checked), tuple(checking.unchecked), NOTED)
+    return Verdict(
+        tuple(checking.failures),
+        tuple(checking.checked),
+        tuple(checking.unchecked),
+        NOTED,
+        tuple(checking.conditions),
+    )
 
 
 class _Checking:
@@ -74,12 +89,17 @@ class _Checking:
         self.failures: list[Failure] = []
         self.checked: list[str] = []
         self.unchecked: list[str] = []
+        self.conditions: list[str] = []
 
     def certificate(
         self, path: Path, certificate: Any, inputs: np.ndarray | None, labels: np.ndarray | None
     ) -> None:
         predicate = predicate_of(certificate)
-        config, weights = read_model(path)
+        try:
+            config, weights = read_model(path)
+        except OwnLayersError as error:
+            name = file_of(predicate) if "model" in predicate else "another file"
+            raise UnreadableError(f"{error}, and the certificate is of {name!r}: give that file") from error
         if is_described(path):
             self.unchecked.append(f"`{DESCRIPTION}`: what an export says of itself is as stated")
         self.subject(certificate, {"config.json": config_digest(config), "weights": weights_digest(weights)})
@@ -150,14 +170,14 @@ class _Checking:
             key: value for key, value in proof.items() if key not in ("name", "inputs", "shape", "constant")
         }
         kernel = node.arrays["kernel"].tobytes() if "kernel" in node.arrays else node.name
-        key = (node.kind, repr(node.options), tuple(shapes), upper, repr(hints), node.error, kernel)
+        key = (node.kind, repr(node.options), tuple(shapes), upper, repr(hints), kernel)
         if key not in self.known:
             self.known[key] = KINDS[node.kind].at_most(node, shapes, upper, proof)
         return self.known[key]
 
     def row_level(self, node: Node, row: Mapping[str, Any]) -> str:
         """How a node's constant is said to be proved; what is said to be exact is proved in integers here too."""
-        level, rounded = str(row.get("level")), node.error > 0.0 or "factor_error" in node.options
+        level, rounded = str(row.get("level")), "factor_error" in node.options
         if level not in ("exact", "float64") or (level == "exact" and rounded):
             self.fail(node.name, f"is said to be of the level {level!r}, which it is not")
         if rounded and self.level:
@@ -214,7 +234,7 @@ class _Checking:
                 )
         self.checked.append("the head and the rounding errors")
         if inputs is None:
-            self.unchecked.append("the radii: their data was not given")
+            self.conditions.append("the radii are as stated, whose data was not given")
             return
         fits = inputs.size > 0 and inputs.shape[1:] == model.shapes[model.input.name]
         if not fits or samples.get("inputs") != array_digest(inputs):
@@ -245,7 +265,7 @@ class _Checking:
                 raise RefusedError("samples", "an accuracy is stated, and no labels")
             return
         if labels is None:
-            self.unchecked.append("the accuracy: the labels were not given")
+            self.conditions.append("the accuracy is as stated, whose labels were not given")
             return
         if samples["labels"] != array_digest(labels):
             raise RefusedError("samples", "the accuracy is about other labels")

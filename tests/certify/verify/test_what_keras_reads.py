@@ -319,14 +319,3 @@ def test_values_nested_deep(two):
     with pytest.raises(UnreadableError, match="deep"):
         read_model(two)
     refused_when_made(two, "deep")
-
-
-def test_a_layer_without_its_factor(main, tmp_path):
-    """Keras takes 1 in its place, and divides a kernel by its patches all the same."""
-
-    def edit(config):
-        del _layer(config, "SpectralConv2D")["config"]["k_coef_lip"]
-
-    changed = main.changed(tmp_path / "m.keras", config=edit)
-    fails(changed.verified(), "spectral_conv2d")
-    refused_when_made(changed.path, "k_coef_lip")
