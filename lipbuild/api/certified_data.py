@@ -69,7 +69,7 @@ def subject_of(target: Path, data: Path | None, output: Path | None) -> Subject:
         run = open_run_folder(target)
 
         def write(path: Path) -> None:
-            from lipbuild.training.trained import load_trained
+            from lipbuild.certify.trained import load_trained
 
             load_trained(run).plain.save(path)
 

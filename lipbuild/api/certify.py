@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ def certify(
     data: str | Path | None = None,
     output: str | Path | None = None,
     *,
-    semantics: str = "real",
+    semantics: Literal["real", "float32", "guarded"] = "real",
     exact: bool = False,
 ) -> Certified:
     """Prove a saved model's constants from its weights, and write what is proved as a certificate.
@@ -53,8 +53,10 @@ def certify(
     """
     from lipbuild._version import __version__
     from lipbuild.api.certified_data import is_folder, subject_of
+    from lipbuild.certify.agreement import check_agreement
     from lipbuild.certify.archive import read_archive
     from lipbuild.certify.certificate import certify as prove
+    from lipbuild.certify.keras_config import network_of
     from lipbuild.report.live.report_file import refresh_report
     from lipbuild.training.files import write_json, write_whole
     from lipbuild.training.run_folder import RunFolder
@@ -77,6 +79,9 @@ def certify(
             file=subject.plain.name,
             tool=f"lipbuild {__version__}",
         )
+        if subject.write_plain is not None:
+            # Keras has been loaded: what it computes of the file is compared with what is certified.
+            check_agreement(plain, network_of(config, weights), subject.inputs)
         write_json(subject.certificate, statement)
         statements.append(statement)
 

@@ -56,7 +56,7 @@ def verify(
     if plain.name == model.name or model.is_dir():
         return verdict
     # Nobody has compared the two.
-    return replace(verdict, conditions=(f"{plain} computes what {model} computes", *verdict.conditions))
+    return replace(verdict, believed=(f"{plain} computes what {model} computes", *verdict.believed))
 
 
 def _subject(

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lipbuild.certify.agreement import check_agreement
 from lipbuild.certify.archive import read_archive
 from lipbuild.certify.bounded_logits import BoundedLogits
 from lipbuild.certify.bounds.rounding import down
@@ -17,8 +18,8 @@ from lipbuild.certify.inference import norms_up
 from lipbuild.certify.keras_config import network_of
 from lipbuild.certify.plain_file import is_plain, save_plain
 from lipbuild.certify.sample_radii import sample_radii
+from lipbuild.certify.saved.load_model import load_model
 from lipbuild.errors import RefusedError, UnusableError
-from lipbuild.model.load_model import load_model
 
 Array = NDArray[np.float64]
 
@@ -173,5 +174,6 @@ def guarded(model: keras.Model | str | Path) -> Guard:
 
 
 def _guarded_file(path: Path) -> Guard:
-    certified = CertifiedNetwork.of(network_of(*read_archive(path)))
-    return Guard(load_model(path), certified)
+    network, model = network_of(*read_archive(path)), load_model(path)
+    check_agreement(model, network)
+    return Guard(model, CertifiedNetwork.of(network))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from lipbuild.certify.saved.keras_zip import read_keras_zip
-from lipbuild.errors import RefusedError
+from lipbuild.certify.saved.load_model import first_line
+from lipbuild.certify.saved.plain_form import needs_plain_form, plain_form
+from lipbuild.certify.saved.read_saved import read_saved
+from lipbuild.errors import LipbuildError, RefusedError
 
 if TYPE_CHECKING:
     import keras
@@ -19,20 +21,7 @@ def is_plain(path: Path) -> bool:
         UnusableError: It cannot be read.
         RefusedError: It is not what Keras would write.
     """
-    return _own_class(path) is None
-
-
-def _own_class(path: Path) -> str | None:
-    left: list[Any] = [read_keras_zip(path).config]
-    while left:
-        part = left.pop()
-        if isinstance(part, dict):
-            if str(part.get("registered_name")).startswith("lipbuild>"):
-                return str(part["class_name"])
-            left += part.values()
-        elif isinstance(part, list):
-            left += part
-    return None
+    return not needs_plain_form(read_saved(path))
 
 
 def plain_file_of(path: Path) -> str:
@@ -51,9 +40,11 @@ def write_plain(path: Path, plain: Path) -> None:
         UnusableError: Keras cannot load it.
         RefusedError: It has no plain form.
     """
-    from lipbuild.model.load_model import load_model
-
-    save_plain(load_model(path), plain, str(path))
+    try:
+        plain_form(path, read_saved(path)).save(plain)
+    except RefusedError as error:
+        raise RefusedError(f"{path}: {error.message}", error.help) from None
+    _check(plain, str(path))
 
 
 def save_plain(model: keras.Model, plain: Path, name: str) -> None:
@@ -70,17 +61,19 @@ def save_plain(model: keras.Model, plain: Path, name: str) -> None:
     from lipbuild.model.vanilla_model import vanillaModel
 
     try:
-        vanillaModel(model).save(plain)
-    except OSError:
-        # A disk that is full.
+        form = vanillaModel(model)
+    except LipbuildError:
         raise
-    # A layer of one's own raises what it likes.
+    # A layer says in its own way that it has none.
     except Exception as error:
-        reason = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
-        raise RefusedError(f"{name}: it has no plain form: {reason.strip():.200}") from None
-    own = _own_class(plain)
-    if own is not None:
+        raise RefusedError(f"{name}: it has no plain form: {first_line(error)}") from None
+    form.save(plain)
+    _check(plain, name)
+
+
+def _check(plain: Path, name: str) -> None:
+    if not is_plain(plain):
         raise RefusedError(
-            f"{name}: it has no plain form: a `{own}` stands inside another layer, where it has none",
-            "give it as a layer of its own",
+            f"{name}: it has no plain form: a layer of lipbuild stands inside another layer, where it has none",
+            "let it stand by itself",
         )

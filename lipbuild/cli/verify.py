@@ -1,9 +1,18 @@
 from __future__ import annotations
 
+import json
+from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+
+class VerdictFormat(str, Enum):
+    """How a verdict is written."""
+
+    text = "text"
+    json = "json"
 
 
 def verify(
@@ -25,6 +34,9 @@ def verify(
     exact: Annotated[
         bool, typer.Option("--exact", help="Prove in integers, however the certificate was made.")
     ] = False,
+    format: Annotated[
+        VerdictFormat, typer.Option("--format", "-f", help="How the verdict is written.")
+    ] = VerdictFormat.text,
 ) -> int:
     """Re-prove every number of a certificate from the model's weights, without TensorFlow.
 
@@ -34,5 +46,8 @@ def verify(
     from lipbuild.api.verify import verify as prove_again
 
     verdict = prove_again(model, certificate, data, exact=exact)
-    print("\n".join([*verdict.lines(), f"{certificate}: {verdict.summary()}"]))
+    if format is VerdictFormat.json:
+        print(json.dumps(verdict.as_json(), indent=2))
+    else:
+        print("\n".join([*verdict.lines(), f"{certificate}: {verdict.conclusion}"]))
     return verdict.status

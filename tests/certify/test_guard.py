@@ -150,8 +150,8 @@ def test_of_layers_of_lipbuild_the_plain_form_is_proved_and_served(tmp_path):
     model = keras.Sequential([keras.Input((3,)), OrthoDense(2)])
     model.save(tmp_path / "m.keras")
     x = np.random.default_rng(5).standard_normal((20, 3)).astype(np.float32)
-    for given in (model, tmp_path / "m.keras"):
-        guard = guarded(given)
+    for served in (model, tmp_path / "m.keras"):
+        guard = guarded(served)
         np.testing.assert_allclose(guard(x).logits, model(x), atol=1e-6)
         # The kernel is an array, so that float32 decides.
         assert not guard(x).recomputed.any()

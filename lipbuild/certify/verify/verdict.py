@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -27,14 +29,17 @@ class Verdict:
         checked: what was re-proved, in words.
         unchecked: what this check did not look at, and the certificate does not state.
         noted: what the certificate states that nothing rests on, and that is not proved.
-        conditions: what the certificate states and this check had to believe.
+        believed: what must be true for the certificate to hold, and could not be proved.
+        fields: for each field of the certificate by its JSON pointer whether it was `proved` again from the weights
+            and the data, `checked` against them or against what may stand there, or is only `stated`.
     """
 
     failures: tuple[Failure, ...]
     checked: tuple[str, ...]
     unchecked: tuple[str, ...]
     noted: tuple[str, ...] = ()
-    conditions: tuple[str, ...] = ()
+    believed: tuple[str, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def holds(self) -> bool:
@@ -43,22 +48,40 @@ class Verdict:
 
     @property
     def status(self) -> int:
-        """The exit status: 0 where it holds, 1 where it does not, 3 where it holds on conditions."""
-        return 1 if self.failures else 3 if self.conditions else 0
+        """The exit status: 0 where it holds, 1 where it does not, 3 where it holds if what is named is true."""
+        return 1 if self.failures else 3 if self.believed else 0
 
-    def summary(self) -> str:
-        """Whether it holds, in words."""
+    @property
+    def conclusion(self) -> str:
+        """The verdict in words."""
         if self.failures:
             return "does not hold"
-        return _printable(f"holds, if {', and '.join(self.conditions)}" if self.conditions else "holds")
+        looked_at = ", as far as it was looked at" if self.unchecked else ""
+        return _printable("holds" + looked_at + ", if ".join(["", *self.believed]))
 
     def lines(self) -> list[str]:
-        """What is to be printed of it, but for whether it holds; nothing in a name of the files ends a line."""
+        """What is to be printed of it before its conclusion; nothing in a name of the files ends a line."""
         texts = [f"proved again: {text}" for text in self.checked]
         texts += [f"not looked at: {text}" for text in self.unchecked]
+        texts += [f"believed: {text}" for text in self.believed]
         texts += [f"stated, not proved: {text}" for text in self.noted]
         texts += [f"FAILED at {failure.where}: {failure.message}" for failure in self.failures]
         return [_printable(text) for text in texts]
+
+    def as_json(self) -> dict[str, Any]:
+        """As `--format json` prints it."""
+        return {
+            "format": "lipbuild-verdict",
+            "version": 1,
+            "verdict": self.conclusion,
+            "status": self.status,
+            "failures": [asdict(failure) for failure in self.failures],
+            "checked": list(self.checked),
+            "unchecked": list(self.unchecked),
+            "believed": list(self.believed),
+            "noted": list(self.noted),
+            "fields": dict(self.fields),
+        }
 
 
 def _printable(text: str) -> str:

@@ -57,10 +57,10 @@ def test_a_constant_is_not_below_the_gain_between_samples(certified, name):
 def test_radii_and_accuracy_without_their_data_are_conditions(main):
     verdict = main.verified(inputs=None, labels=None)
     assert (verdict.holds, verdict.status) == (True, 3)
-    assert verdict.summary() == "holds, if the radii are as stated, whose data was not given"
+    assert verdict.conclusion == "holds, if the radii are as stated, whose data was not given"
     verdict = main.verified(labels=None)
     assert (verdict.holds, verdict.status) == (True, 3)
-    assert "the accuracy is as stated" in verdict.summary()
+    assert "the accuracy is as stated" in verdict.conclusion
     # What fails is not excused by what was not looked at.
     main.predicate["lipschitz"] = "0x1p-9"
     assert main.verified(inputs=None).status == 1
@@ -72,7 +72,7 @@ def test_a_model_with_layers_of_lipbuild_is_not_looked_at(main, tmp_path, keras)
     path = tmp_path / "own.keras"
     keras.Sequential([keras.Input((2,)), keras.layers.Dense(2, activation=GroupSort2())]).save(path)
     main.predicate["model"] = {"file": "own.plain.keras"}
-    with pytest.raises(UnreadableError, match=r"GroupSort2.*give that file") as caught:
+    with pytest.raises(UnreadableError, match=r"GroupSort2.*not stored") as caught:
         verify(path, main.statement)
     assert "'own.plain.keras'" in str(caught.value)
 
@@ -92,6 +92,23 @@ def test_radii_of_float32_are_smaller_than_those_of_the_real_function(main):
     assert verify(main.path, statement, inputs=main.x, labels=main.y).holds
     pairs = zip(statement["predicate"]["samples"]["radii"], main.predicate["samples"]["radii"], strict=True)
     assert all(float.fromhex(a) < float.fromhex(b) or float.fromhex(b) == 0.0 for a, b in pairs)
+
+
+def test_where_float32_overflows_there_is_no_radius_of_it(tmp_path, keras):
+    layer = keras.layers.Dense(2, use_bias=False)
+    model = keras.Sequential([keras.Input((8,)), layer])
+    layer.set_weights([np.stack([np.full(8, 0.9), np.ones(8)], axis=1)])
+    model.save(tmp_path / "m.keras")
+    x = np.stack([np.full(8, 1e38), np.ones(8)]).astype(np.float32)
+    assert not np.isfinite(model.predict(x, verbose=0)[0]).all()
+    radii = {}
+    for semantics in ("real", "float32"):
+        statement = certify(*read_archive(tmp_path / "m.keras"), inputs=x, semantics=semantics)
+        assert verify(tmp_path / "m.keras", statement, inputs=x).holds
+        radii[semantics] = [float.fromhex(r) for r in statement["predicate"]["samples"]["radii"]]
+    assert radii["float32"][0] == 0.0
+    assert radii["real"][0] > 1e38
+    assert radii["float32"][1] == pytest.approx(radii["real"][1], rel=1e-4)
 
 
 def test_radii_behind_a_guard_are_those_of_the_real_function(main):

@@ -10,8 +10,8 @@ import keras
 import numpy as np
 
 from lipbuild.build.plain import plain_model
+from lipbuild.certify.saved.load_model import load_model
 from lipbuild.errors import RefusedError
-from lipbuild.model.load_model import load_model
 from lipbuild.rules.check import check
 from lipbuild.source.load import read
 from lipbuild.spec.config import Config
