@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from lipbuild.certify.verify import fields
+from lipbuild.certify.verify import fields, statement
 from lipbuild.certify.verify.composition import steps_that_fail
 from lipbuild.certify.verify.configuration import model_of
 from lipbuild.certify.verify.digests import array_digest, config_digest, weights_digest
@@ -25,16 +25,7 @@ from lipbuild.certify.verify.model_file import DESCRIPTION, is_described, read_m
 from lipbuild.certify.verify.nodes import Node, Shape
 from lipbuild.certify.verify.radii import Head, check_radii, head_of
 from lipbuild.certify.verify.spans import span_at_most
-from lipbuild.certify.verify.statement import (
-    digests_of,
-    file_of,
-    number,
-    numbers,
-    part,
-    predicate_of,
-    rows_of,
-    same,
-)
+from lipbuild.certify.verify.statement import digests_of, number, numbers, part, predicate_of, rows_of, same
 from lipbuild.certify.verify.verdict import Failure, Verdict
 
 # What a certificate states that nothing rests on.
@@ -118,7 +109,7 @@ class _Checking:
         try:
             config, weights = read_model(path)
         except OwnLayersError as error:
-            raise UnreadableError(f"{error}: give {file_of(predicate)!r}") from error
+            raise UnreadableError(f"{error}: give {statement.file_of(predicate)!r}") from error
         if is_described(path):
             self.unchecked.append(f"`{DESCRIPTION}`: what an export says of itself is as stated")
         with self.step(fields.SUBJECT, "the digests of the configuration and the weights"):
