@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ def certify(
     data: str | Path | None = None,
     output: str | Path | None = None,
     *,
-    semantics: str = "real",
+    semantics: Literal["real", "float32", "guarded"] = "real",
     exact: bool = False,
 ) -> Certified:
     """Prove a saved model's constants from its weights, and write what is proved as a certificate.

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lipbuild.certify.agreement import check_agreement
 from lipbuild.certify.archive import read_archive
 from lipbuild.certify.bounded_logits import BoundedLogits
 from lipbuild.certify.bounds.rounding import down
@@ -170,5 +171,6 @@ def guarded(model: keras.Model | str | Path) -> Guard:
 
 
 def _guarded_file(path: Path) -> Guard:
-    certified = CertifiedNetwork.of(network_of(*read_archive(path)))
-    return Guard(load_model(path), certified)
+    network, model = network_of(*read_archive(path)), load_model(path)
+    check_agreement(model, network)
+    return Guard(model, CertifiedNetwork.of(network))

@@ -3,11 +3,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from lipbuild.certify.agreement import check_agreement
 from lipbuild.certify.audit.audit import Audit
 from lipbuild.certify.audit.audit_model import audit_model
+from lipbuild.certify.network import Network
 from lipbuild.certify.saved.deel_lip import from_deel_lip, is_deel_lip
 from lipbuild.certify.saved.load_model import load_model, saved_anew
-from lipbuild.certify.saved.plain_form import needs_plain_form, plain_form
+from lipbuild.certify.saved.plain_form import built_from_deel_lip, needs_plain_form, plain_form
 from lipbuild.certify.saved.read_saved import H5, read_saved
 from lipbuild.errors import RefusedError
 
@@ -15,7 +17,10 @@ from lipbuild.errors import RefusedError
 def audit_file(
     path: Path, input_shape: Sequence[int] | None = None, before_loading: Callable[[], None] | None = None
 ) -> Audit:
-    """Look at the model in a file. Keras loads it only where it has to: a `.h5` file, or layers of lipbuild's.
+    """Look at the model in a file.
+
+    Keras loads it where it has to, a `.h5` file or layers of lipbuild's, and where a constant of the whole is
+    proved: what it computes is compared with what was read.
 
     Args:
         path: A `.keras` or a `.h5` file.
@@ -33,10 +38,20 @@ def audit_file(
         before_loading()
     if is_old:
         saved = saved_anew(load_model(path))
-    plain, reason = None, ""
+    model, plain, reason = None, None, ""
     if needs_form:
         try:
-            plain = plain_form(path, saved)
+            model = plain_form(path, saved)
+            plain = saved_anew(model)
         except RefusedError as error:
             reason = error.message
-    return audit_model(saved, input_shape, plain=plain, reason=reason)
+
+    def compare(network: Network) -> None:
+        if before_loading is not None and not (is_old or needs_form):
+            before_loading()
+        if model is not None:
+            check_agreement(model, network)
+        else:
+            check_agreement(built_from_deel_lip(saved) if is_deel_lip(saved) else load_model(path), network)
+
+    return audit_model(saved, input_shape, plain=plain, reason=reason, compare=compare)

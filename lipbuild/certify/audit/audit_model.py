@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import ROUND_CEILING, Context
 from typing import Any
@@ -12,11 +12,12 @@ from lipbuild.certify.audit.layer_bound import LayerBound, Shape, layer_bound
 from lipbuild.certify.audit.rule_findings import Described, rule_findings
 from lipbuild.certify.certified_network import CertifiedNetwork
 from lipbuild.certify.keras_config import network_of
+from lipbuild.certify.network import Network
 from lipbuild.certify.saved.calls import Tensor, histories
 from lipbuild.certify.saved.deel_lip import from_deel_lip, is_deel_lip
 from lipbuild.certify.saved.functional import as_functional
 from lipbuild.certify.saved.saved import Layer, Saved
-from lipbuild.errors import RefusedError
+from lipbuild.errors import LipbuildError, RefusedError
 from lipbuild.rules.registry import RULES
 
 # What is shown as a constant above 1, or above what a layer promises: more than rounding makes of it.
@@ -31,7 +32,12 @@ _NOT_CALLED = LayerBound(None, 0.0, "nothing calls it", None)
 
 
 def audit_model(
-    saved: Saved, input_shape: Sequence[int] | None = None, *, plain: Saved | None = None, reason: str = ""
+    saved: Saved,
+    input_shape: Sequence[int] | None = None,
+    *,
+    plain: Saved | None = None,
+    reason: str = "",
+    compare: Callable[[Network], None] | None = None,
 ) -> Audit:
     """Look at a saved model: a proved bound of each layer, what the rules say of it, and the whole.
 
@@ -41,24 +47,31 @@ def audit_model(
         plain: The same model by Keras's layers alone, under the same names, where some of its own are lipbuild's or
             deel-lip's: of that is proved what there is to prove.
         reason: Why there is no such model, where one is needed.
+        compare: Raises an error where the network that was read is not what Keras computes.
 
     Raises:
         RefusedError: The model's structure cannot be read, or `input_shape` does not fit it.
     """
     try:
-        return _audit(saved, input_shape, plain, reason)
+        return _audit(saved, input_shape, plain, reason, compare)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, ArithmeticError) as error:
         raise RefusedError(f"the model's configuration cannot be read: {error!r:.300}") from error
 
 
-def _audit(saved: Saved, input_shape: Sequence[int] | None, plain: Saved | None, reason: str) -> Audit:
+def _audit(
+    saved: Saved,
+    input_shape: Sequence[int] | None,
+    plain: Saved | None,
+    reason: str,
+    compare: Callable[[Network], None] | None,
+) -> Audit:
     origin = "deel-lip" if is_deel_lip(saved) else ""
     translated = from_deel_lip(saved) if origin else saved
     model = as_functional(translated)
     proved = model if plain is None else as_functional(plain)
     if input_shape is not None:
         model, proved = (_with_input_shape(part, input_shape) for part in (model, proved))
-    lipschitz, reason = (None, reason) if reason else _whole(proved)
+    lipschitz, reason = (None, reason) if reason else _whole(proved, compare)
     layers = _ordered(model.layers)
     first = next((layer for layer in layers if layer["class_name"] == "InputLayer"), None)
     shape = tuple(first["config"]["batch_shape"][1:]) if first is not None else ()
@@ -83,10 +96,13 @@ def _audit(saved: Saved, input_shape: Sequence[int] | None, plain: Saved | None,
     return Audit(tuple(audited), lipschitz, reason, origin)
 
 
-def _whole(model: Saved) -> tuple[float | None, str]:
+def _whole(model: Saved, compare: Callable[[Network], None] | None) -> tuple[float | None, str]:
     try:
-        certified = CertifiedNetwork.of(network_of(model.config, model.ordered_weights))
-    except RefusedError as error:
+        network = network_of(model.config, model.ordered_weights)
+        certified = CertifiedNetwork.of(network)
+        if compare is not None:
+            compare(network)
+    except LipbuildError as error:
         return None, error.message
     if not math.isfinite(certified.lipschitz):
         return None, "the constant is beyond float64"
@@ -145,15 +161,13 @@ def _stated_shapes(value: Any) -> dict[Tensor, Shape]:
 
 
 def _ordered(layers: Sequence[Layer]) -> list[Layer]:
-    """The layers, each after those that it reads."""
+    """The layers, each after those that its first call reads."""
     done: list[Layer] = []
     names: set[str] = set()
     left = list(layers)
     while left:
         ready = [
-            layer
-            for layer in left
-            if all(n in {*names, layer["name"]} for n, _, _ in histories(layer["inbound_nodes"]))
+            layer for layer in left if all(n in names for n, _, _ in histories(layer["inbound_nodes"][:1]))
         ]
         if not ready:
             raise RefusedError(f"`{left[0]['name']}` reads what nothing computes")

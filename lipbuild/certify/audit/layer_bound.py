@@ -102,7 +102,8 @@ def _alone(layer: Layer, shape: Shape) -> dict[str, Any]:
         "name": "alone",
         "layers": [first, {**layer, "inbound_nodes": [call]}],
         "input_layers": [[_INPUT, 0, 0]],
-        "output_layers": [[layer["name"], 0, 0]],
+        # Among outputs Keras counts the calls of a functional model from 1.
+        "output_layers": [[layer["name"], int(layer["class_name"] == "Functional"), 0]],
     }
     functional = "Functional"
     return {

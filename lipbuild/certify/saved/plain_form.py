@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lipbuild.certify.saved.deel_lip import PACKAGE, all_layers, from_deel_lip, is_deel_lip
-from lipbuild.certify.saved.load_model import first_line, load_model, saved_anew
+from lipbuild.certify.saved.load_model import first_line, load_model
 from lipbuild.certify.saved.saved import Saved
 from lipbuild.errors import LipbuildError, RefusedError
 
@@ -24,7 +24,7 @@ def needs_plain_form(saved: Saved) -> bool:
     return any(name.startswith(_OWN) for name in _registered_names(saved.config))
 
 
-def plain_form(path: Path, saved: Saved) -> Saved:
+def plain_form(path: Path, saved: Saved) -> keras.Model:
     """A model by Keras's own layers alone, which keep their names; a layer may become a model of its name.
 
     Args:
@@ -39,7 +39,7 @@ def plain_form(path: Path, saved: Saved) -> Saved:
 
     model = built_from_deel_lip(saved) if is_deel_lip(saved) else load_model(path)
     try:
-        return saved_anew(vanillaModel(model))
+        return vanillaModel(model)
     except LipbuildError:
         raise
     # A layer says in its own way that it has none.

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from lipbuild.certify.verify.floats import SLACK, Array, U, norms
+from lipbuild.certify.verify.floats import SLACK, U32, Array, U, norms
 from lipbuild.certify.verify.kinds import KINDS
 from lipbuild.certify.verify.model import Model
 from lipbuild.certify.verify.nodes import Loss, Node
@@ -45,7 +45,7 @@ def run(
         linear: whether to leave out what affine nodes add.
 
     Returns:
-        The values, and a radius for each sample.
+        The values, and a radius for each sample; infinite where a value on the way is not finite.
     """
     values, radii = {start: x}, {start: np.zeros(len(x))}
     for node in part:
@@ -59,8 +59,10 @@ def run(
         else:
             values[node.name] = kind.values(node, inputs)
         carried = kind.together([radii[name] for name in node.inputs])
-        fresh = np.array([loss.fresh(float(s), math.prod(model.shapes[node.name]), U) for s in size])
-        radii[node.name] = (gains.get(node.name, 1.0) * carried + fresh) * SLACK
+        fresh = loss.fresh(size, math.prod(model.shapes[node.name]), U)
+        radius = (gains.get(node.name, 1.0) * carried + fresh) * SLACK
+        finite = np.isfinite(values[node.name]).reshape(len(x), -1).all(axis=1) & np.isfinite(radius)
+        radii[node.name] = np.where(finite, radius, math.inf)
     return values[part[-1].name], radii[part[-1].name]
 
 
@@ -68,18 +70,26 @@ def served_error(model: Model, gains: Mapping[str, float], input_norm: float, un
     """How far the served result may be from the exact one, for every input of at most the given norm.
 
     With R bounding the norm of what a node reads and e its error, the result has the norm L·R + ‖f(0)‖ and the error
-    L·e + what computing it on inputs of norm R + e loses.
+    L·e + what computing it on inputs of norm R + e loses. What is given to float32 is rounded to it first, and numbers
+    below its least normal one may be taken for 0.
 
     Returns:
-        The bound; infinite where the arithmetic that serves a node is not known.
+        The bound; infinite where the arithmetic that serves a node is not known, or where a value on the way, a partial
+        sum in any order among it, may leave its range: what an infinity becomes may look like any number.
     """
-    reach, error = {model.input.name: np.array(input_norm)}, {model.input.name: np.array(0.0)}
+    shape = model.shapes[model.input.name]
+    rounded = unit * input_norm + math.prod(shape) * 2.0**-126 if unit == U32 else 0.0
+    reach, error = {model.input.name: np.array([input_norm])}, {model.input.name: np.array([rounded * SLACK])}
     for node in list(model.nodes.values())[1:]:
         kind, outputs = KINDS[node.kind], math.prod(model.shapes[node.name])
         loss: Loss = kind.loss(node, model.read_by(node))
+        if unit == U32 and node.has_subnormals:
+            return math.inf
         reached, carried = ([table[name] for name in node.inputs] for table in (reach, error))
-        fresh = loss.fresh(float(sum(reached) + sum(carried)), outputs, unit)
+        fresh = loss.fresh(np.asarray(sum(reached) + sum(carried)), outputs, unit)
         gain = gains.get(node.name, 1.0)
-        reach[node.name] = (gain * kind.together(reached) + loss.offset) * SLACK
+        reach[node.name] = np.asarray((gain * kind.together(reached) + loss.offset) * SLACK)
         error[node.name] = np.asarray((gain * kind.together(carried) + fresh) * SLACK)
-    return float(error[model.output])
+        if not np.isfinite(error[node.name]).all():
+            return math.inf
+    return float(error[model.output][0])

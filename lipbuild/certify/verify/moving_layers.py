@@ -12,6 +12,8 @@ from lipbuild.certify.verify.floats import U
 from lipbuild.certify.verify.options import float32s
 
 _FACTOR_ERROR = 8.0 * U
+# Keras's own epsilon: no file holds it.
+_KERAS_EPSILON = float(np.float32(1e-7))
 
 
 def identity(call: Call) -> None:
@@ -77,22 +79,24 @@ def sampling(up: bool) -> Reader:
 
 def rescaling(call: Call) -> None:
     """A factor and a shift."""
-    arrays = {
-        key: float32s(call.name, call.options.take(name))
-        for key, name in (("factor", "scale"), ("offset", "offset"))
-    }
+    arrays = {}
+    for key, name in (("factor", "scale"), ("offset", "offset")):
+        value = call.options.take(name)
+        if isinstance(value, dict) and value.get("class_name") == "__numpy__":
+            value = value["config"]["value"]
+        arrays[key] = float32s(call.name, value)
     call.add("scale", {}, arrays)
 
 
 def batch_normalization(call: Call) -> None:
     """γ (x − mean)/√(variance + ε) + β with the moving statistics."""
     scale, center = call.options.flag("scale"), call.options.flag("center")
-    epsilon = call.options.take("epsilon")
+    epsilon = call.options.float32("epsilon")
     if call.options.take("axis") not in (-1, len(call.shapes[0])):
         raise call.refuse("normalises along another axis than the last")
     call.options.only("renorm", False)
     arrays = call.arrays(scale, center, True, True)
-    if type(epsilon) is not float or not (arrays[-1] >= 0.0).all() or not (arrays[-1] + epsilon > 0.0).all():
+    if not (arrays[-1] >= 0.0).all() or not (arrays[-1] + epsilon > 0.0).all():
         raise call.refuse("divides by a variance that is not positive")
     factor = (arrays[0] if scale else 1.0) / np.sqrt(arrays[-1] + epsilon)
     shift = {"offset": arrays[1 if scale else 0]} if center else {}
@@ -100,7 +104,7 @@ def batch_normalization(call: Call) -> None:
 
 
 def normalization(call: Call) -> None:
-    """(x − mean)/max(√variance, 10⁻⁷), or back."""
+    """(x − mean)/max(√variance, Keras's epsilon), or back."""
     axis, mean, variance = (call.options.take(key, None) for key in ("axis", "mean", "variance"))
     axes = [] if axis is None else [axis] if type(axis) is int else list(axis)
     if len(axes) > 1 or any(a not in (-1, len(call.shapes[0])) for a in axes):
@@ -110,7 +114,7 @@ def normalization(call: Call) -> None:
     mean, variance = float32s(call.name, mean), float32s(call.name, variance)
     if not (variance >= 0.0).all():
         raise call.refuse("has a negative variance")
-    deviation = np.maximum(np.sqrt(variance), 1e-7)
+    deviation = np.maximum(np.sqrt(variance), _KERAS_EPSILON)
     back = call.options.flag("invert", False)
     arrays = {"factor": deviation, "offset": mean} if back else {"factor": 1.0 / deviation, "mean": mean}
     call.add("scale", {"factor_error": _FACTOR_ERROR}, arrays)

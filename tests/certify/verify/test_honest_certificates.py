@@ -82,6 +82,23 @@ def test_radii_of_float32_are_smaller_than_those_of_the_real_function(main):
     assert all(float.fromhex(a) < float.fromhex(b) or float.fromhex(b) == 0.0 for a, b in pairs)
 
 
+def test_where_float32_overflows_there_is_no_radius_of_it(tmp_path, keras):
+    layer = keras.layers.Dense(2, use_bias=False)
+    model = keras.Sequential([keras.Input((8,)), layer])
+    layer.set_weights([np.stack([np.full(8, 0.9), np.ones(8)], axis=1)])
+    model.save(tmp_path / "m.keras")
+    x = np.stack([np.full(8, 1e38), np.ones(8)]).astype(np.float32)
+    assert not np.isfinite(model.predict(x, verbose=0)[0]).all()
+    radii = {}
+    for semantics in ("real", "float32"):
+        statement = certify(*read_archive(tmp_path / "m.keras"), inputs=x, semantics=semantics)
+        assert verify(tmp_path / "m.keras", statement, inputs=x).holds
+        radii[semantics] = [float.fromhex(r) for r in statement["predicate"]["samples"]["radii"]]
+    assert radii["float32"][0] == 0.0
+    assert radii["real"][0] > 1e38
+    assert radii["float32"][1] == pytest.approx(radii["real"][1], rel=1e-4)
+
+
 def test_radii_behind_a_guard_are_those_of_the_real_function(main):
     statement = certify(*read_archive(main.path), inputs=main.x, labels=main.y, semantics="guarded")
     assert statement["predicate"]["samples"]["radii"] == main.predicate["samples"]["radii"]
