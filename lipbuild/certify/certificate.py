@@ -91,10 +91,11 @@ def certify(
             row |= _proof(bounds[node.name], gains[node.name])
         row["constant"] = constants[node.name].hex()
         rows.append(row)
+    levels = {bound.level for bound in bounds.values()} | {span.bound.level for span, _ in spans}
     predicate: dict[str, Any] = {
         "tool": tool,
         "norm": "L2",
-        "level": "exact" if all(bound.level == "exact" for bound in bounds.values()) else "float64",
+        "level": "exact" if levels <= {"exact"} else "float64",
         "input": {
             "shape": list(shapes[network.nodes[0].name]),
             "preprocessing": list(preprocessing),
