@@ -4,12 +4,12 @@ import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lipbuild.certify.agreement import check_agreement
 from lipbuild.certify.archive import read_archive
 from lipbuild.certify.bounded_logits import BoundedLogits
 from lipbuild.certify.bounds.rounding import down
@@ -17,6 +17,7 @@ from lipbuild.certify.certified_network import CertifiedNetwork
 from lipbuild.certify.inference import norms_up
 from lipbuild.certify.keras_config import network_of
 from lipbuild.certify.sample_radii import sample_radii
+from lipbuild.certify.saved.load_model import load_model
 from lipbuild.errors import RefusedError, UnusableError
 
 Array = NDArray[np.float64]
@@ -170,15 +171,6 @@ def guarded(model: keras.Model | str | Path) -> Guard:
 
 
 def _guarded_file(path: Path) -> Guard:
-    certified = CertifiedNetwork.of(network_of(*read_archive(path)))
-    return Guard(_loaded(path), certified)
-
-
-def _loaded(path: Path) -> Any:
-    from lipbuild import layers as _registers_the_layers  # noqa: F401
-
-    try:
-        return keras.saving.load_model(path, compile=False)
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        reason = str(error).strip().split("\n", 1)[0]
-        raise UnusableError(f"{path}: it cannot be loaded: {reason}") from None
+    network, model = network_of(*read_archive(path)), load_model(path)
+    check_agreement(model, network)
+    return Guard(model, CertifiedNetwork.of(network))

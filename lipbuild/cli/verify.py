@@ -1,9 +1,18 @@
 from __future__ import annotations
 
+import json
+from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+
+class VerdictFormat(str, Enum):
+    """How a verdict is written."""
+
+    text = "text"
+    json = "json"
 
 
 def verify(
@@ -25,14 +34,20 @@ def verify(
     exact: Annotated[
         bool, typer.Option("--exact", help="Prove in integers, however the certificate was made.")
     ] = False,
+    format: Annotated[
+        VerdictFormat, typer.Option("--format", "-f", help="How the verdict is written.")
+    ] = VerdictFormat.text,
 ) -> int:
-    """Re-prove every number of a certificate from the model's weights, without TensorFlow."""
+    """Re-prove every number of a certificate from the model's weights, without TensorFlow.
+
+    The status is 0 where it holds, 1 where it does not, 2 where it could not be checked, and 3 where it holds if
+    something is true that is named.
+    """
     from lipbuild.api.verify import verify as prove_again
 
     verdict = prove_again(model, certificate, data, exact=exact)
-    print("\n".join(verdict.lines()))
-    if verdict.holds:
-        print(f"{certificate}: holds" + (", as far as it was looked at" if verdict.unchecked else ""))
-        return 0
-    print(f"{certificate}: does not hold")
-    return 1
+    if format is VerdictFormat.json:
+        print(json.dumps(verdict.as_json(), indent=2))
+    else:
+        print("\n".join([*verdict.lines(), f"{certificate}: {verdict.conclusion}"]))
+    return verdict.status

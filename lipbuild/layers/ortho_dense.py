@@ -85,10 +85,10 @@ class OrthoDense(EffectiveDense):
         self.vectors = self._add_kernel_weight("vectors", (size, max(1, size // 2)))
 
     def _reflection(self) -> Any:
-        return ops.cast(block_reflection(ops.convert_to_tensor(self.vectors)), self.vectors.dtype)
+        return block_reflection(ops.convert_to_tensor(self.vectors))
 
     def effective_kernel(self) -> Any:
-        """The block of the reflection, explicitly."""
+        """The block of the reflection, explicitly, in float64."""
         q = self._reflection()
         identity = ops.eye(self.input_dim, self.units, dtype=q.dtype)
         return SAFETY * (

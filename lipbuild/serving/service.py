@@ -133,6 +133,7 @@ def open_run(path: Path) -> Service:
         RefusedError: Its weights exceed what its layers promise.
     """
     from lipbuild.build.plain import plain_model
+    from lipbuild.certify.trained import load_trained
     from lipbuild.data.config_data import load_dataset
     from lipbuild.export.exporter import Exporter
     from lipbuild.export.format import run_keras
@@ -141,7 +142,6 @@ def open_run(path: Path) -> Service:
     from lipbuild.export.run_certificate import read_run_certificate
     from lipbuild.export.source import Source, preprocessing_of
     from lipbuild.training.run_folder import open_run_folder
-    from lipbuild.training.trained import load_trained
 
     folder = open_run_folder(path)
     trained = load_trained(folder)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -11,6 +13,9 @@ import numpy as np
 def in_float64(plain: keras.Model) -> keras.Model:
     """A model of built-in layers with the same weights that computes in float64.
 
+    It is the function whose float32 rounding is served: the numbers of its configuration, such as the slope of a
+    `LeakyReLU` or the epsilon of a `BatchNormalization`, are rounded to float32 as they are there.
+
     Args:
         plain: a Sequential or functional model of built-in Keras layers in float32. Its options keep the values that
             they have in float32.
@@ -18,14 +23,39 @@ def in_float64(plain: keras.Model) -> keras.Model:
     twin: keras.Model = type(plain).from_config(_with_float64(plain.get_config()))
     twin.set_weights(plain.get_weights())
     for layer in twin._flatten_layers(include_self=False):
-        # What it computes with follows its weights only when it is told.
+        if getattr(layer, "activation", None) is keras.activations.gelu:
+            layer.activation = _gelu
+        if isinstance(layer, keras.layers.MaxPooling3D):
+            layer.call = _max_pooling3d(layer)
         if isinstance(layer, keras.layers.Normalization):
+            # What it computes with follows its weights only when it is told.
             layer.finalize_state()
     return twin
 
 
+def _gelu(x: Any) -> Any:
+    """The function x Φ(x); TensorFlow's own has the root of 2 in float32, whatever the precision of x."""
+    return 0.5 * x * (1.0 + keras.ops.erf(x / math.sqrt(2.0)))
+
+
+def _max_pooling3d(layer: Any) -> Callable[[Any], Any]:
+    """Pooling along two axes, then along the third: TensorFlow has none in float64 along three."""
+
+    def call(x: Any) -> Any:
+        d, h, w, c = x.shape[1:]
+        (depth, *sizes), (step, *steps) = layer.pool_size, layer.strides
+        x = keras.ops.reshape(x, (-1, h, w, c))
+        x = keras.ops.max_pool(x, sizes, steps, layer.padding)
+        h, w = x.shape[1:3]
+        x = keras.ops.reshape(x, (-1, d, h * w, c))
+        x = keras.ops.max_pool(x, (depth, 1), (step, 1), layer.padding)
+        return keras.ops.reshape(x, (-1, x.shape[1], h, w, c))
+
+    return call
+
+
 def _with_float64(config: Any) -> Any:
-    """A serialised model whose layers compute in float64 where they computed in float32."""
+    """A serialised model whose layers compute in float64 where they computed in float32, with the same numbers."""
     if isinstance(config, dict):
         return {key: _with_float64(value) for key, value in config.items()}
     if isinstance(config, (list, tuple)):
@@ -33,4 +63,4 @@ def _with_float64(config: Any) -> Any:
     if isinstance(config, float):
         with np.errstate(over="ignore"):
             return float(np.float32(config))
-    return "float64" if config == "float32" else config
+    return "float64" if isinstance(config, str) and config == "float32" else config

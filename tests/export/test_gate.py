@@ -14,6 +14,7 @@ import pytest
 
 import lipbuild
 from lipbuild.build.plain import plain_model
+from lipbuild.certify.trained import load_trained
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.export.export import export_model
 from lipbuild.export.exported import Exported
@@ -27,7 +28,6 @@ from lipbuild.export.served import Served
 from lipbuild.export.source import Source
 from lipbuild.training.run_folder import RunFolder
 from lipbuild.training.train import Run
-from lipbuild.training.trained import load_trained
 
 
 @pytest.fixture

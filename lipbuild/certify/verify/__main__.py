@@ -1,7 +1,8 @@
-"""`python -m lipbuild.certify.verify MODEL CERTIFICATE [DATA]`: the same check without the rest of lipbuild."""
+"""`python -m lipbuild.certify.verify MODEL CERTIFICATE [DATA] [--format json]`: the same check without the rest."""
 
 from __future__ import annotations
 
+import json
 import sys
 import zipfile
 import zlib
@@ -15,22 +16,31 @@ from lipbuild.certify.verify.verify import verify
 
 
 def main(arguments: list[str]) -> int:
-    """0 where the certificate holds, 1 where it does not, 2 where it could not be checked."""
-    if not 2 <= len(arguments) <= 3:
+    """The verdict's status (`Verdict.status`), and 2 where the certificate could not be checked."""
+    files, form = list(arguments), "text"
+    if "--format" in files:
+        at = files.index("--format")
+        form = " ".join(files[at + 1 : at + 2])
+        del files[at : at + 2]
+    if not 2 <= len(files) <= 3 or form not in ("text", "json"):
         print(__doc__, file=sys.stderr)
         return 2
     try:
-        certificate = strict_json(Path(arguments[1]).read_text(encoding="utf-8"))
-        data = dict(np.load(arguments[2], allow_pickle=False)) if len(arguments) == 3 else {}
-        x = data["x"].astype(np.float32) if "x" in data else None
-        verdict = verify(Path(arguments[0]), certificate, inputs=x, labels=data.get("y"))
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, UnreadableError) as error:
+        certificate = strict_json(Path(files[1]).read_text(encoding="utf-8"))
+        data = dict(np.load(files[2], allow_pickle=False)) if len(files) == 3 else {}
+        with np.errstate(all="ignore"):
+            x = data["x"].astype(np.float32) if "x" in data else None
+        verdict = verify(Path(files[0]), certificate, inputs=x, labels=data.get("y"))
+    except (
+        OSError, ValueError, TypeError, EOFError, RecursionError, zipfile.BadZipFile, zlib.error, UnreadableError
+    ) as error:  # fmt: skip
         print(error, file=sys.stderr)
         return 2
-    print("\n".join(verdict.lines()))
-    looked_at = ", as far as it was looked at" if verdict.unchecked else ""
-    print(f"holds{looked_at}" if verdict.holds else "does not hold")
-    return 0 if verdict.holds else 1
+    if form == "json":
+        print(json.dumps(verdict.as_json(), indent=2))
+    else:
+        print("\n".join([*verdict.lines(), verdict.conclusion]))
+    return verdict.status
 
 
 if __name__ == "__main__":

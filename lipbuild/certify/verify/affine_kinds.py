@@ -53,6 +53,8 @@ class Affine(Kind):
 class Dense(Affine):
     """xW + b on the last axis."""
 
+    rules = frozenset({"cholesky", "closed form"})
+
     def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
         """(…, units)."""
         kernel = node.arrays["kernel"]
@@ -81,6 +83,8 @@ class Dense(Affine):
 
 class Convolution(Affine):
     """A zero-padded convolution."""
+
+    rules = frozenset({"explicit", "patches", "lags", "schur", "frequencies", "closed form"})
 
     def axes(self, node: Node, lengths: Sequence[int]) -> list[Axis]:
         """The axes for inputs of the given lengths."""
@@ -201,13 +205,15 @@ class Scale(Affine):
         for name, times in (("mean", 2.0 * factor), ("offset", 1.0)):
             if name in arrays:
                 offset += times * norm(np.broadcast_to(arrays[name], shapes[0])) * SLACK
-        return Loss(3 + math.ceil(error / U), factor, offset * SLACK, served=not error)
+        shift = norm(np.broadcast_to(arrays["mean"], shapes[0])) * SLACK if "mean" in arrays else 0.0
+        return Loss(3 + math.ceil(error / U), factor, offset * SLACK, served=not error, interim_offset=shift)
 
 
 class AveragePooling(Kind):
     """The average over windows, of which padding is no part."""
 
     affine = True
+    rules = frozenset({"closed form", "axes"})
 
     def axes(self, node: Node, lengths: Sequence[int]) -> list[Axis]:
         """The axes for inputs of the given lengths."""
@@ -255,7 +261,8 @@ class AveragePooling(Kind):
         for a in self.axes(node, shapes[0][:-1]):
             weights = averages(a)
             size *= math.sqrt(float(weights.sum(axis=0).max() * weights.sum(axis=1).max())) * SLACK
-        return Loss(math.prod(node.options["pool_size"]) + 8, size)
+        taps = math.prod(node.options["pool_size"])
+        return Loss(taps + 8, size, interim=math.sqrt(taps) * SLACK)
 
 
 def averages(axis: Axis) -> Array:
@@ -286,7 +293,8 @@ class GlobalAveragePooling(Kind):
     def loss(self, node: Node, shapes: Sequence[Shape]) -> Loss:
         """A sum and a division."""
         positions = math.prod(shapes[0][:-1])
-        return Loss(positions + 8, SLACK / math.sqrt(positions))
+        root = math.sqrt(positions)
+        return Loss(positions + 8, SLACK / root, interim=root * SLACK)
 
 
 def pooled_shape(node: Node, shape: Shape) -> Shape:
@@ -317,7 +325,8 @@ class Centering(Kind):
 
     def loss(self, node: Node, shapes: Sequence[Shape]) -> Loss:
         """A sum, a division and a difference."""
-        return Loss(math.prod(shapes[0][a] for a in node.options["axes"]) + 8, 2.0)
+        count = math.prod(shapes[0][a] for a in node.options["axes"])
+        return Loss(count + 8, 2.0, interim=2.0 + math.sqrt(count))
 
 
 class Repeat(Kind):

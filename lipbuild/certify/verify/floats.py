@@ -15,8 +15,9 @@ Array = NDArray[np.float64]
 
 U = 2.0**-53
 U32 = 2.0**-24
-# The least normal float32.
-LEAST32 = 2.0**-126
+# By unit roundoff: half of what is far enough below the largest number. A sum that is at most that in exact arithmetic
+# is at most twice that when it is computed, for γ is at most 1.
+LARGEST = {U: 2.0**1000, U32: 2.0**126}
 # More than what rounding takes from a sum of up to 2^22 terms that are not negative, and from a few products of them.
 SLACK = 1.0 + 2.0**-30
 # More than what a product or a sum that underflows can lose, summed over everything that is summed here.
@@ -35,6 +36,14 @@ def check_arithmetic() -> None:
     )
     if not nearest or (tiny * 0.5)[0] * 2.0 != tiny[0]:
         raise ArithmeticError("float64 arithmetic does not round to nearest with gradual underflow")
+
+
+def at_most(needed: float | Array, stated: float | Array) -> NDArray[np.bool_]:
+    """Whether needed <= stated, entry by entry: how every computed bound is compared with what is stated.
+
+    What is NaN or infinite on either side, as after an overflow on the way, proves nothing.
+    """
+    return np.asarray(np.isfinite(needed) & np.isfinite(stated) & (np.asarray(needed) <= stated))
 
 
 def gamma(count: float, unit: float = U) -> float:

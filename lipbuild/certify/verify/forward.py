@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
-from lipbuild.certify.verify.floats import LEAST32, SLACK, U32, Array, U, norms
+from lipbuild.certify.verify.floats import SLACK, U32, Array, U, norms
 from lipbuild.certify.verify.kinds import KINDS
 from lipbuild.certify.verify.model import Model
 from lipbuild.certify.verify.nodes import Loss, Node
@@ -46,7 +45,7 @@ def run(
         linear: whether to leave out what affine nodes add.
 
     Returns:
-        The values, and a radius for each sample.
+        The values, and a radius for each sample; infinite where a value on the way is not finite.
     """
     values, radii = {start: x}, {start: np.zeros(len(x))}
     for node in part:
@@ -60,8 +59,10 @@ def run(
         else:
             values[node.name] = kind.values(node, inputs)
         carried = kind.together([radii[name] for name in node.inputs])
-        fresh = np.array([loss.fresh(float(s), math.prod(model.shapes[node.name]), U) for s in size])
-        radii[node.name] = (gains.get(node.name, 1.0) * carried + fresh) * SLACK
+        fresh = loss.fresh(size, math.prod(model.shapes[node.name]), U)
+        radius = (gains.get(node.name, 1.0) * carried + fresh) * SLACK
+        finite = np.isfinite(values[node.name]).reshape(len(x), -1).all(axis=1) & np.isfinite(radius)
+        radii[node.name] = np.where(finite, radius, math.inf)
     return values[part[-1].name], radii[part[-1].name]
 
 
@@ -69,31 +70,26 @@ def served_error(model: Model, gains: Mapping[str, float], input_norm: float, un
     """How far the served result may be from the exact one, for every input of at most the given norm.
 
     With R bounding the norm of what a node reads and e its error, the result has the norm L·R + ‖f(0)‖ and the error
-    L·e + what computing it on inputs of norm R + e loses. In float32 inputs are rounded first, and what is below its
-    least normal number may be taken for 0: of a node with such weights nothing is known.
+    L·e + what computing it on inputs of norm R + e loses. What is given to float32 is rounded to it first, and numbers
+    below its least normal one may be taken for 0.
 
     Returns:
-        The bound; infinite where the arithmetic that serves a node is not known.
+        The bound; infinite where the arithmetic that serves a node is not known, or where a value on the way, a partial
+        sum in any order among it, may leave its range: what an infinity becomes may look like any number.
     """
-    first, single = model.input.name, unit == U32
-    given = (input_norm * U32 + math.prod(model.shapes[first]) * LEAST32) * SLACK if single else 0.0
-    reach, error = {first: np.array(input_norm)}, {first: np.array(given)}
+    shape = model.shapes[model.input.name]
+    rounded = unit * input_norm + math.prod(shape) * 2.0**-126 if unit == U32 else 0.0
+    reach, error = {model.input.name: np.array([input_norm])}, {model.input.name: np.array([rounded * SLACK])}
     for node in list(model.nodes.values())[1:]:
         kind, outputs = KINDS[node.kind], math.prod(model.shapes[node.name])
         loss: Loss = kind.loss(node, model.read_by(node))
+        if unit == U32 and node.has_subnormals:
+            return math.inf
         reached, carried = ([table[name] for name in node.inputs] for table in (reach, error))
-        if single and any(_subnormal(value) for value in (*node.arrays.values(), *node.options.values())):
-            loss = replace(loss, served=False)
-        fresh = loss.fresh(float(sum(reached) + sum(carried)), outputs, unit)
+        fresh = loss.fresh(np.asarray(sum(reached) + sum(carried)), outputs, unit)
         gain = gains.get(node.name, 1.0)
-        reach[node.name] = (gain * kind.together(reached) + loss.offset) * SLACK
+        reach[node.name] = np.asarray((gain * kind.together(reached) + loss.offset) * SLACK)
         error[node.name] = np.asarray((gain * kind.together(carried) + fresh) * SLACK)
-    return float(error[model.output])
-
-
-def _subnormal(value: Any) -> bool:
-    """Whether a number is not 0 and below the least normal float32."""
-    if not isinstance(value, (float, np.ndarray)):
-        return False
-    size = np.abs(value)
-    return bool(np.any((size > 0.0) & (size < LEAST32)))
+        if not np.isfinite(error[node.name]).all():
+            return math.inf
+    return float(error[model.output][0])

@@ -111,7 +111,8 @@ class Activation(Identity):
         constant, terms, _ = function_of(node)
         size = max(1.0, constant)
         offset = size * math.sqrt(math.prod(shapes[0])) * SLACK if terms > _ONE else 0.0
-        return Loss(terms, size, offset, served=terms != _LIBRARY)
+        # What is computed on the way is at most 8 (|x| + 1).
+        return Loss(terms, size, offset, served=terms != _LIBRARY, interim=8.0, interim_offset=8.0)
 
 
 class PReLU(Identity):
@@ -257,6 +258,7 @@ class MaxPooling(AveragePooling):
     """The largest value of each window: √(windows over one input)-Lipschitz."""
 
     affine = False
+    rules = Kind.rules
 
     def values(self, node: Node, xs: Sequence[Array]) -> Array:
         """The maxima."""

@@ -53,11 +53,8 @@ def p_relu(*, constrained: bool = False) -> Reader:
 
 
 def activation(call: Call) -> None:
-    """A function by name."""
-    name = call.options.take("activation")
-    if not isinstance(name, str):
-        raise call.refuse(f"has an activation that is not known: {name!r:.80}")
-    call.function(name, "")
+    """A function by name, or a layer."""
+    call.apply(call.options.take("activation"))
 
 
 def relu(call: Call) -> None:

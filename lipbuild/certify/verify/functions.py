@@ -10,11 +10,8 @@ import numpy as np
 from lipbuild.certify.verify.call import Call, Reader
 from lipbuild.certify.verify.floats import Array
 from lipbuild.certify.verify.moving_layers import merge
-from lipbuild.certify.verify.nodes import Node
+from lipbuild.certify.verify.nodes import STEP, Node
 from lipbuild.certify.verify.options import float32
-
-# A step that has no constant alone: a square, a sum or a mean of which others make something that has.
-STEP = "step"
 
 
 def _constant(call: Call) -> Array | None:

@@ -79,7 +79,7 @@ class Average(Add):
         return np.asarray(sum(sizes) / float(len(sizes)), np.float64)
 
     def loss(self, node: Node, shapes: Sequence[Shape]) -> Loss:
-        """A few sums and a division."""
+        """A few sums, which are divided at the end."""
         return Loss(len(shapes) + 3, 1.0 / len(shapes))
 
 

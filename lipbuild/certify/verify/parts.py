@@ -41,11 +41,16 @@ class Parts:
             return sum((g * g for g in self.rows[0].values()), Fraction(0))
         if len(places) * len(self.rows) > _LARGEST:
             return None
-        matrix = np.array([[float(row.get(p, 0)) for p in places] for row in self.rows])
+        try:
+            matrix = np.array([[float(row.get(p, 0)) for p in places] for row in self.rows])
+        except OverflowError:
+            return None
         vector = np.ones(len(places))
         for _ in range(300):
             vector = np.sqrt(vector * (matrix.T @ (matrix @ vector)))
             vector = np.maximum(vector / (float(vector.max()) or 1.0), 2.0**-100)
+        if not np.isfinite(vector).all():
+            return None
         hint = dict(zip(places, map(Fraction, vector.tolist()), strict=True))
         image = [sum(g * hint[p] for p, g in row.items()) for row in self.rows]
         back = {p: sum(row.get(p, 0) * y for row, y in zip(self.rows, image, strict=True)) for p in places}

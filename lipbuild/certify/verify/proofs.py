@@ -24,13 +24,15 @@ def norm_at_most(stack: Array, bound: float) -> bool:
     wrong, R would be large. The sum on the right is compared with bound² in rational arithmetic.
 
     Args:
-        stack: (matrices, rows, columns), finite.
-        bound: not negative.
+        stack: (matrices, rows, columns); of what is not finite nothing is proved.
+        bound: not negative; an infinite one proves nothing.
     """
     if stack.shape[1] < stack.shape[2]:
         stack = np.swapaxes(stack, 1, 2)
     largest = float(np.max(np.abs(stack), initial=0.0))
-    if largest == 0.0 or not math.isfinite(bound):
+    if not (math.isfinite(largest) and math.isfinite(bound)):
+        return False
+    if largest == 0.0:
         return bound >= 0.0
     # Powers of two that bring all near 1; a weight that underflows then is far below what TINY stands for.
     exponent = math.frexp(largest)[1]

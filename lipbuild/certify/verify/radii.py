@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipbuild.certify.verify.errors import RefusedError
-from lipbuild.certify.verify.floats import SLACK, Array, gamma, norms
+from lipbuild.certify.verify.floats import SLACK, TINY, Array, at_most, gamma, norms
 from lipbuild.certify.verify.forward import batches, run
 from lipbuild.certify.verify.model import Model
 from lipbuild.certify.verify.statement import number, numbers
@@ -46,7 +46,7 @@ def head_of(model: Model, stated: Mapping[str, Any], constants: Mapping[str, flo
     classes = shape[0]
     head = Head(numbers(stated, "distances", "head", (classes, classes)), number(stated, "rest", "head"))
     pairwise = last.kind == "dense" and classes > 1
-    if not constants[last.inputs[0] if pairwise else last.name] <= head.rest:
+    if not at_most(constants[last.inputs[0] if pairwise else last.name], head.rest):
         raise RefusedError(
             "head", f"states {head.rest:.17g} for the rest of the model, whose constant is larger"
         )
@@ -56,8 +56,9 @@ def head_of(model: Model, stated: Mapping[str, Any], constants: Mapping[str, flo
         least = _distances(last.arrays["kernel"]) + last.error * _SQRT2 * SLACK * (1.0 - np.eye(classes))
     else:
         least = _SQRT2 * (1.0 - np.eye(classes))
-    if not (least <= head.distances).all():
-        i, j = np.argwhere(~(least <= head.distances))[0]
+    within = at_most(least, head.distances)
+    if not within.all():
+        i, j = np.argwhere(~within)[0]
         raise RefusedError(
             "head", f"the columns {i} and {j} of the last kernel are further apart than is stated"
         )
@@ -82,20 +83,26 @@ def check_radii(
     predicate: Mapping[str, Any],
     head: Head,
     gains: Mapping[str, float],
-    served: float,
+    constants: Mapping[str, float],
+    served: float | None,
     samples: Array,
 ) -> NDArray[np.int64]:
-    """The predicted classes, after a check that each stated radius is proved.
+    """The predicted classes, −1 where logits are beyond float64, after a check that each stated radius is proved.
 
     With a margin m = z_i − z_j of logits that are off by e each, the class i cannot become j within
-    (m − 2e) / (distance · rest). In float32 served logits may be off by another `served` each.
+    (m − 2e) / (distance · rest). In float32 served logits may be off by another error each, which is at most the
+    stated one for all inputs up to the stated norm.
+
+    Of `guarded` the same is to be proved as of `real`: a guard bounds the error of float32 anew for each input that it
+    is given, overflows among it, and computes in float64 or abstains where that bound does not decide.
 
     Args:
         model: the model.
         predicate: what is stated.
         head: its head.
         gains: a proved constant of each node on one input.
-        served: the error of the semantics of float32, which hold up to the stated norm of inputs; 0 for `real`.
+        constants: a proved constant of each node with respect to the data.
+        served: the stated error of the semantics of float32, infinite where nothing is known; None for other semantics.
         samples: what the model reads.
 
     Raises:
@@ -103,37 +110,33 @@ def check_radii(
     """
     radii = numbers(predicate["samples"], "radii", "samples", (len(samples),))
     nodes = list(model.nodes.values())
-    logits, errors = [], []
-    for batch in batches(model, samples):
-        z, e = (
-            run(model, gains, nodes[1:], model.input.name, batch.astype(np.float64))
-            if nodes[1:]
-            else (batch, 0.0)
-        )
-        logits.append(z)
-        errors.append(e)
-    z, e = (np.concatenate(parts) for parts in (logits, errors))
-    off = 2.0 * (e + served) * SLACK
+    results = [
+        run(model, gains, nodes[1:], model.input.name, batch.astype(np.float64))
+        if nodes[1:]
+        else (batch.astype(np.float64), np.zeros(len(batch)))
+        for batch in batches(model, samples)
+    ]
+    z, e = (np.concatenate(parts) for parts in zip(*results, strict=True))
+    known = np.isfinite(z).all(axis=1) & np.isfinite(e)
+    if served is not None:
+        reach = norms(samples.astype(np.float64)) + radii * constants[model.input.name] * SLACK
+        within = at_most(reach, number(predicate["inference"], "input_norm", "inference"))
+        e = e + np.where(within, served, np.inf)
+    off = 2.0 * e * SLACK
     if z.shape[1] == 1:
         classes = (z[:, 0] > 0.0).astype(np.int64)
-        margins, moved = np.abs(z), np.full(z.shape, head.rest)
+        margins, apart = np.abs(z), np.full(z.shape, head.rest)
         off = off / 2.0
     else:
         classes = np.argmax(z, axis=1)
         margins = np.take_along_axis(z, classes[:, None], 1) - z
-        moved = head.distances[classes] * head.rest
-    # Each number is rounded once or twice, relative to itself.
-    needed = (radii[:, None] * moved + off[:, None]) * (1.0 + 2.0**-40)
-    fine = (needed <= margins * (1.0 - 2.0**-40)) | (radii[:, None] == 0.0)
+        apart = head.distances[classes] * head.rest
+    # Each number is rounded once or twice, relative to itself, or underflows.
+    needed = (radii[:, None] * apart + off[:, None]) * (1.0 + 2.0**-40) + TINY
+    fine = at_most(needed, margins * (1.0 - 2.0**-40)) | (radii[:, None] == 0.0)
     if z.shape[1] > 1:
         np.put_along_axis(fine, classes[:, None], True, 1)
-    if served:
-        constant = number(predicate["input"], "constant", "input")
-        reach = norms(samples.astype(np.float64)) + radii * constant * SLACK
-        fine &= ((reach <= number(predicate["inference"], "input_norm", "inference")) | (radii == 0.0))[
-            :, None
-        ]
     if not fine.all():
         sample = int(np.argmin(fine.all(axis=1)))
         raise RefusedError(f"sample {sample}", f"its radius of {radii[sample]:.17g} is not proved")
-    return classes
+    return np.where(known, classes, -1)

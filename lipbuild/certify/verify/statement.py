@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -9,29 +10,12 @@ from typing import Any
 import numpy as np
 
 from lipbuild.certify.verify.errors import RefusedError
+from lipbuild.certify.verify.fields import check_fields
 from lipbuild.certify.verify.floats import Array
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "urn:lipbuild:certificate:v1"
 
-# All that a certificate may say. What nobody proves again, nobody should read in one that holds.
-_FIELDS = {
-    "": {"_type", "predicateType", "subject", "predicate"},
-    "predicate": {
-        "tool", "norm", "level", "input", "nodes", "spans", "output", "lipschitz", "assumptions", "head",
-        "inference", "samples", "attacks",
-    },
-    "input": {"shape", "preprocessing", "constant"},
-    "head": {"distances", "rest"},
-    "inference": {"semantics", "input_norm", "error"},
-    "samples": {"inputs", "radii", "labels", "accuracy"},
-}  # fmt: skip
-_PROOF = {"rule", "level", "upper", "lower", "grid", "twist", "axes"}
-_ROWS = {
-    "nodes": {"name", "kind", "inputs", "shape", "constant"} | _PROOF,
-    "spans": {"from", "to", "through", "wrong"} | _PROOF,
-    "attacks": {"sample", "distance"},
-}
 ASSUMPTIONS = (
     "float64 arithmetic of prover and verifier is that of IEEE 754; matrix products sum rounded products "
     "in any order, with or without fused multiply-add, and not by Strassen's algorithm",
@@ -57,13 +41,7 @@ def predicate_of(certificate: Any) -> Mapping[str, Any]:
         )
     if predicate.get("norm") != "L2":
         raise RefusedError("certificate", f"speaks of the norm {predicate.get('norm')!r}")
-    for key, known in _FIELDS.items():
-        _check_fields({"": certificate, "predicate": predicate}.get(key, predicate.get(key)), key, known)
-    for key, known in _ROWS.items():
-        for row in rows_of(predicate, key):
-            _check_fields(row, key, known)
-            for inner in ("through", "wrong"):
-                _check_fields(row.get(inner), key, _PROOF)
+    check_fields(certificate)
     if predicate.get("assumptions") != list(ASSUMPTIONS):
         raise RefusedError("assumptions", "are not those on which this rests")
     return predicate
@@ -82,12 +60,6 @@ def digests_of(certificate: Mapping[str, Any]) -> dict[str, str]:
             raise RefusedError("subject", "is not a list of names with one sha256 each")
         digests[str(item["name"])] = str(digest["sha256"])
     return digests
-
-
-def _check_fields(holder: Any, where: str, known: set[str]) -> None:
-    others = set(holder) - known if isinstance(holder, Mapping) else set()
-    if others:
-        raise RefusedError(where or "certificate", f"states {sorted(others)}, which cannot be checked")
 
 
 def part(holder: Any, key: str, where: str) -> Mapping[str, Any]:
@@ -141,15 +113,29 @@ def numbers(holder: Mapping[str, Any], key: str, where: str, shape: tuple[int, .
 
 
 def hexadecimal(value: Any, key: str, where: str, infinite: bool = False) -> float:
-    """A hexadecimal float that is not negative.
+    """The one way for a number into the verifier: a finite float that is not negative, as `float.hex` prints it.
+
+    Args:
+        value: the text.
+        key: the field's name.
+        where: whose field it is.
+        infinite: whether it may be `inf`, by which nothing is stated.
 
     Raises:
-        RefusedError: if it is none.
+        RefusedError: if it is anything else.
     """
     try:
-        result = float.fromhex(value)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise RefusedError(where, f"`{key}` is {value!r}, no hexadecimal float") from error
-    if not result >= 0.0 or (math.isinf(result) and not infinite):
-        raise RefusedError(where, f"`{key}` is {result}")
+        result = float.fromhex(value) if isinstance(value, str) else math.nan
+    except (ValueError, OverflowError):
+        result = math.nan
+    if result.hex() != value:
+        raise RefusedError(where, f"`{key}` is {value!r:.60}, and not a number as `float.hex` prints it")
+    if math.copysign(1.0, result) < 0.0 or not (math.isfinite(result) or (infinite and result == math.inf)):
+        raise RefusedError(where, f"`{key}` is {result}, and has to be finite and not negative")
     return result
+
+
+def same(stated: Any, found: Any) -> bool:
+    """Whether a value of JSON is another one, of the same types all through: 1 is neither 1.0 nor true."""
+    texts = (json.dumps(value, sort_keys=True, default=repr) for value in (stated, found))
+    return next(texts) == next(texts)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -27,22 +29,60 @@ class Verdict:
         checked: what was re-proved, in words.
         unchecked: what the certificate states and this check could not look at.
         noted: what the certificate states that nothing rests on, and that is not proved.
+        believed: what must be true for the certificate to hold, and could not be proved.
+        fields: for each field of the certificate by its JSON pointer whether it was `proved` again from the weights
+            and the data, `checked` against them or against what may stand there, or is only `stated`.
     """
 
     failures: tuple[Failure, ...]
     checked: tuple[str, ...]
     unchecked: tuple[str, ...]
     noted: tuple[str, ...] = ()
+    believed: tuple[str, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def holds(self) -> bool:
         """Whether nothing failed."""
         return not self.failures
 
+    @property
+    def status(self) -> int:
+        """The exit status: 0 where it holds, 1 where it does not, 3 where it holds if what is named is true."""
+        return 1 if self.failures else 3 if self.believed else 0
+
+    @property
+    def conclusion(self) -> str:
+        """The verdict in words."""
+        if self.failures:
+            return "does not hold"
+        looked_at = ", as far as it was looked at" if self.unchecked else ""
+        return _printable("holds" + looked_at + ", if ".join(["", *self.believed]))
+
     def lines(self) -> list[str]:
-        """What is to be printed of it, but for whether it holds; nothing in a name of the files ends a line."""
+        """What is to be printed of it before its conclusion; nothing in a name of the files ends a line."""
         texts = [f"proved again: {text}" for text in self.checked]
         texts += [f"not looked at: {text}" for text in self.unchecked]
+        texts += [f"believed: {text}" for text in self.believed]
         texts += [f"stated, not proved: {text}" for text in self.noted]
         texts += [f"FAILED at {failure.where}: {failure.message}" for failure in self.failures]
-        return ["".join(c if c.isprintable() else ascii(c)[1:-1] for c in text) for text in texts]
+        return [_printable(text) for text in texts]
+
+    def as_json(self) -> dict[str, Any]:
+        """As `--format json` prints it."""
+        return {
+            "format": "lipbuild-verdict",
+            "version": 1,
+            "verdict": self.conclusion,
+            "status": self.status,
+            "failures": [asdict(failure) for failure in self.failures],
+            "checked": list(self.checked),
+            "unchecked": list(self.unchecked),
+            "believed": list(self.believed),
+            "noted": list(self.noted),
+            "fields": dict(self.fields),
+        }
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,21 +16,35 @@ from lipbuild.certify.verify.composition import steps_that_fail
 from lipbuild.certify.verify.configuration import model_of
 from lipbuild.certify.verify.digests import array_digest, config_digest, weights_digest
 from lipbuild.certify.verify.errors import RefusedError
-from lipbuild.certify.verify.floats import U32, U, check_arithmetic
+from lipbuild.certify.verify.fields import (
+    ACCURACY,
+    ATTACKS,
+    CONSTANTS,
+    FORM,
+    GAINS,
+    GRAPH,
+    HEAD,
+    RADII,
+    SUBJECT,
+    treatments,
+)
+from lipbuild.certify.verify.floats import U32, U, at_most, check_arithmetic
 from lipbuild.certify.verify.forward import served_error
 from lipbuild.certify.verify.kinds import KINDS
 from lipbuild.certify.verify.model import Model
 from lipbuild.certify.verify.model_file import DESCRIPTION, is_described, read_model
 from lipbuild.certify.verify.nodes import Node, Shape
-from lipbuild.certify.verify.radii import check_radii, head_of
+from lipbuild.certify.verify.radii import Head, check_radii, head_of
 from lipbuild.certify.verify.spans import span_at_most
-from lipbuild.certify.verify.statement import digests_of, number, numbers, part, predicate_of, rows_of
+from lipbuild.certify.verify.statement import digests_of, number, numbers, part, predicate_of, rows_of, same
 from lipbuild.certify.verify.verdict import Failure, Verdict
 
 # What a certificate states that nothing rests on.
 NOTED = (
-    "`tool`, the names of rules where one alone is known, and `lower`, which only is no more than `upper`",
+    "`tool`; `lower`, which only is no more than `upper`; and the attacks, which only lie outside the radii",
 )
+# What a rule needs to know.
+_HINTS = {"frequencies": {"grid", "twist"}, "axes": {"axes"}}
 
 
 def verify(
@@ -59,10 +76,20 @@ def verify(
     check_arithmetic()
     checking = _Checking(exact)
     try:
-        checking.certificate(path, certificate, inputs, labels)
+        with np.errstate(all="ignore"):
+            checking.certificate(path, certificate, inputs, labels)
     except RefusedError as error:
-        checking.failures.append(Failure(error.where, error.message))
-    return Verdict(tuple(checking.failures), tuple(checking.checked), tuple(checking.unchecked), NOTED)
+        checking.fail(error.where, error.message)
+    except (ArithmeticError, MemoryError) as error:
+        checking.fail("certificate", f"a number on the way cannot be computed: {error!r:.200}")
+    return Verdict(
+        tuple(checking.failures),
+        tuple(checking.checked),
+        tuple(checking.unchecked),
+        NOTED,
+        tuple(checking.believed),
+        treatments(certificate, checking.done),
+    )
 
 
 class _Checking:
@@ -74,19 +101,36 @@ class _Checking:
         self.failures: list[Failure] = []
         self.checked: list[str] = []
         self.unchecked: list[str] = []
+        self.believed: list[str] = []
+        self.done: set[str] = set()
+
+    @contextmanager
+    def step(self, name: str, words: str = "") -> Iterator[None]:
+        """A part of the check, which is done where nothing has failed by its end."""
+        yield
+        if not self.failures:
+            self.done.add(name)
+            self.checked += [words] if words else []
 
     def certificate(
         self, path: Path, certificate: Any, inputs: np.ndarray | None, labels: np.ndarray | None
     ) -> None:
-        predicate = predicate_of(certificate)
+        with self.step(FORM):
+            predicate = predicate_of(certificate)
         config, weights = read_model(path)
         if is_described(path):
             self.unchecked.append(f"`{DESCRIPTION}`: what an export says of itself is as stated")
-        self.subject(certificate, {"config.json": config_digest(config), "weights": weights_digest(weights)})
+        with self.step(SUBJECT, "the digests of the configuration and the weights"):
+            self.subject(
+                certificate, {"config.json": config_digest(config), "weights": weights_digest(weights)}
+            )
         model = model_of(config, weights)
-        self.graph(model, predicate)
-        gains = self.gains(model, predicate)
-        constants = self.constants(model, predicate, gains)
+        with self.step(GRAPH):
+            self.graph(model, predicate)
+        with self.step(GAINS):
+            gains = self.gains(model, predicate)
+        with self.step(CONSTANTS, f"the constants of {len(model.nodes)} nodes and that of the whole"):
+            constants = self.constants(model, predicate, gains)
         if "samples" in predicate:
             self.samples(model, predicate, gains, constants, inputs, labels)
         elif "head" in predicate or "attacks" in predicate:
@@ -99,7 +143,6 @@ class _Checking:
         for name, digest in digests.items():
             if stated[name] != digest:
                 raise RefusedError(name, "has another digest: the certificate is about another model")
-        self.checked.append("the digests of the configuration and the weights")
 
     def graph(self, model: Model, predicate: Mapping[str, Any]) -> None:
         """The stated nodes are those of the model."""
@@ -113,7 +156,7 @@ class _Checking:
                 "inputs": list(node.inputs),
                 "shape": list(model.shapes[node.name]),
             }
-            if not isinstance(row, Mapping) or any(row.get(key) != value for key, value in found.items()):
+            if not isinstance(row, Mapping) or any(not same(row.get(k), v) for k, v in found.items()):
                 raise RefusedError(node.name, f"is in the model {found}")
         if predicate.get("output") != model.output:
             raise RefusedError("output", f"is {model.output!r} in the model")
@@ -123,21 +166,27 @@ class _Checking:
         gains, levels = {}, set()
         for node, row in list(zip(model.nodes.values(), predicate["nodes"], strict=True))[1:]:
             if KINDS[node.kind].arity is None or len(node.inputs) > 1:
-                if "upper" in row or "lower" in row:
+                if not row.keys() <= {"name", "kind", "inputs", "shape", "constant"}:
                     self.fail(node.name, "has a bound of its own, which what merges nodes has not")
                 continue
             upper, lower = number(row, "upper", node.name), number(row, "lower", node.name)
             gains[node.name] = upper
             levels.add(self.row_level(node, row))
-            if not self.proved(node, model.read_by(node), upper, {**row, **self.level}):
+            proof = self.proof(row, node.name, KINDS[node.kind].rules)
+            if not self.proved(node, model.read_by(node), upper, {**proof, **self.level}):
                 self.fail(
                     node.name, f"its constant is not proved to be at most {upper:.17g} by {row.get('rule')!r}"
                 )
-            if not lower <= upper:
+            if not at_most(lower, upper):
                 self.fail(
                     node.name, f"is said to have the gain {lower:.17g}, above its bound of {upper:.17g}"
                 )
-        levels |= {str(row.get("level")) for row in rows_of(predicate, "spans")}
+        for row in rows_of(predicate, "spans"):
+            norms = {key: row[key] for key in ("through", "wrong") if key in row}
+            if len(norms) != (2 if row.get("rule") == "residual block" else 0):
+                self.fail(str(row.get("to")), f"states {sorted(norms)} for the rule {row.get('rule')!r:.60}")
+            for inner in (row, *norms.values()):
+                levels.add(self.span_level(str(row.get("to")), inner))
         if predicate.get("level") != ("exact" if levels <= {"exact"} else "float64"):
             self.fail(
                 "level", f"is stated as {predicate.get('level')!r}, and those of the nodes are {levels}"
@@ -146,14 +195,32 @@ class _Checking:
 
     def proved(self, node: Node, shapes: Sequence[Shape], upper: float, proof: Mapping[str, Any]) -> bool:
         """Whether a node's constant is at most what is stated; asked once for a layer that is called several times."""
-        hints = {
-            key: value for key, value in proof.items() if key not in ("name", "inputs", "shape", "constant")
-        }
-        kernel = node.arrays["kernel"].tobytes() if "kernel" in node.arrays else node.name
-        key = (node.kind, repr(node.options), tuple(shapes), upper, repr(hints), node.error, kernel)
+        key = (node.key(), tuple(shapes), upper, json.dumps(dict(proof), sort_keys=True))
         if key not in self.known:
-            self.known[key] = KINDS[node.kind].at_most(node, shapes, upper, proof)
+            self.known[key] = bool(KINDS[node.kind].at_most(node, shapes, upper, proof))
         return self.known[key]
+
+    def proof(self, row: Mapping[str, Any], where: str, rules: Collection[str]) -> dict[str, Any]:
+        """The rule of a bound and its hints, and nothing that the rule does not need."""
+        rule = row.get("rule")
+        if not isinstance(rule, str) or rule not in rules:
+            self.fail(where, f"names the rule {rule!r:.60}; {', '.join(sorted(rules))} can be checked")
+        hints = {key: row[key] for key in ("grid", "twist", "axes") if key in row}
+        if hints.keys() != _HINTS.get(str(rule), set()):
+            self.fail(where, f"gives the hints {sorted(hints)} to the rule {rule!r:.60}")
+        return {"rule": rule, "level": row.get("level"), **hints}
+
+    def span_level(self, where: str, proof: Any) -> str:
+        """How a span is said to be proved: in floats, and with no gain above its bound."""
+        if not isinstance(proof, Mapping):
+            raise RefusedError(where, "has a proof that is none")
+        level = str(proof.get("level"))
+        if level != "float64":
+            self.fail(where, f"is said to be of the level {level!r}, which it is not")
+        self.proof(proof, where, [str(proof.get("rule"))])
+        if not at_most(number(proof, "lower", where), number(proof, "upper", where)):
+            self.fail(where, "is said to have a gain above its bound")
+        return level
 
     def row_level(self, node: Node, row: Mapping[str, Any]) -> str:
         """How a node's constant is said to be proved; what is said to be exact is proved in integers here too."""
@@ -171,13 +238,13 @@ class _Checking:
         constants = {row["name"]: number(row, "constant", row["name"]) for row in predicate["nodes"]}
         source = part(predicate, "input", "input")
         before = number(source, "constant", "input")
-        if source.get("shape") != list(model.shapes[model.input.name]):
+        if not same(source.get("shape"), list(model.shapes[model.input.name])):
             raise RefusedError("input", "is stated with another shape")
         if not source.get("preprocessing") and before != 1.0:
             self.fail("input", f"states the constant {before:.17g} and no preprocessing")
         if source.get("preprocessing"):
             self.unchecked.append("the constant of what happens to data before the model: it is as stated")
-        if constants[model.input.name] < before:
+        if not at_most(before, constants[model.input.name]):
             self.fail(model.input.name, f"states less than the {before:.17g} of what precedes it")
         spans = []
         for row in rows_of(predicate, "spans"):
@@ -191,9 +258,8 @@ class _Checking:
             self.fail(
                 name, f"states the constant {constants[name]:.17g}, and more follows from what it reads"
             )
-        if not constants[model.output] <= number(predicate, "lipschitz", "lipschitz"):
+        if not at_most(constants[model.output], number(predicate, "lipschitz", "lipschitz")):
             self.fail("lipschitz", f"is less than that of the output, {constants[model.output]:.17g}")
-        self.checked.append(f"the constants of {len(model.nodes)} nodes and that of the whole")
         return constants
 
     def samples(
@@ -205,44 +271,60 @@ class _Checking:
         inputs: np.ndarray | None,
         labels: np.ndarray | None,
     ) -> None:
-        head = head_of(model, part(predicate, "head", "head"), constants)
-        inference, samples = part(predicate, "inference", "inference"), part(predicate, "samples", "samples")
-        semantics, norm = inference.get("semantics"), number(inference, "input_norm", "inference")
-        if semantics not in ("real", "float32", "guarded"):
-            raise RefusedError("inference", f"states the semantics {semantics!r}, which are not known")
-        errors = {}
-        for name, unit in (("float64", U), ("float32", U32)):
-            errors[name] = number(part(inference, "error", "inference"), name, "inference", infinite=True)
-            if not served_error(model, gains, norm, unit) <= errors[name]:
-                raise RefusedError(
-                    "inference", f"the error of {name} is not proved to be at most {errors[name]:.3g}"
-                )
-        self.checked.append("the head and the rounding errors")
+        with self.step(HEAD, "the head and the rounding errors"):
+            head, served = self.head(model, predicate, gains, constants)
+        samples = part(predicate, "samples", "samples")
         if inputs is None:
             self.unchecked.append("the radii: their data was not given")
             return
+        if inputs.dtype != np.float32:
+            raise RefusedError("samples", f"the data is {inputs.dtype.name}; the model reads float32")
         fits = inputs.size > 0 and inputs.shape[1:] == model.shapes[model.input.name]
         if not fits or samples.get("inputs") != array_digest(inputs):
             raise RefusedError("samples", "the radii are about other data")
         if not np.isfinite(inputs).all():
             raise RefusedError("samples", "a sample holds a value that is NaN or infinite")
-        served = errors["float32"] if semantics == "float32" else 0.0
-        classes = check_radii(model, predicate, head, gains, served, inputs)
-        self.checked.append(f"the radii of {len(inputs)} samples")
+        with self.step(RADII, f"the radii of {len(inputs)} samples"):
+            classes = check_radii(model, predicate, head, gains, constants, served, inputs)
         self.attacks(predicate, numbers(samples, "radii", "samples", (len(inputs),)))
         self.accuracy(samples, classes, labels)
+
+    def head(
+        self,
+        model: Model,
+        predicate: Mapping[str, Any],
+        gains: Mapping[str, float],
+        constants: Mapping[str, float],
+    ) -> tuple[Head, float | None]:
+        """The head, and the error of float32 where the radii are of that."""
+        head = head_of(model, part(predicate, "head", "head"), constants)
+        inference = part(predicate, "inference", "inference")
+        semantics, norm = inference.get("semantics"), number(inference, "input_norm", "inference")
+        if semantics not in ("real", "float32", "guarded"):
+            raise RefusedError("inference", f"states the semantics {semantics!r}, which are not known")
+        errors = {}
+        for name, unit in (("float64", U), ("float32", U32)):
+            # Infinity states nothing, and no radius of float32 follows from it.
+            stated = number(part(inference, "error", "inference"), name, "inference", infinite=True)
+            errors[name] = stated
+            if not (math.isinf(stated) or at_most(served_error(model, gains, norm, unit), stated)):
+                raise RefusedError(
+                    "inference", f"the error of {name} is not proved to be at most {errors[name]:.3g}"
+                )
+        return head, errors["float32"] if semantics == "float32" else None
 
     def attacks(self, predicate: Mapping[str, Any], radii: np.ndarray) -> None:
         """No stored attack lies inside the radius of its sample."""
         attacks = rows_of(predicate, "attacks")
         for attack in attacks:
             index, distance = attack.get("sample"), number(attack, "distance", "attacks")
-            if type(index) is not int or not 0 <= index < len(radii) or distance < radii[index]:
+            sample = index if type(index) is int and 0 <= index < len(radii) else None
+            if sample is None or not at_most(radii[sample], distance):
                 raise RefusedError(
-                    "attacks", f"one at {distance:.17g} lies inside the radius of the sample {index}"
+                    "attacks", f"one at {distance:.17g} lies inside the radius of the sample {index!r:.60}"
                 )
-        if attacks:
-            self.checked.append(f"that {len(attacks)} attacks lie outside the radii")
+        with self.step(ATTACKS, f"that {len(attacks)} attacks lie outside the radii" if attacks else ""):
+            pass
 
     def accuracy(self, samples: Mapping[str, Any], classes: np.ndarray, labels: np.ndarray | None) -> None:
         if "labels" not in samples:
@@ -254,14 +336,19 @@ class _Checking:
             return
         if samples["labels"] != array_digest(labels):
             raise RefusedError("samples", "the accuracy is about other labels")
-        if labels.shape not in {(len(classes),), (len(classes), 1)}:
+        if labels.shape not in {(len(classes),), (len(classes), 1)} or labels.dtype.kind not in "biuf":
             raise RefusedError("samples", f"labels of {labels.shape} are not one for each of the samples")
+        if (classes < 0).any():
+            raise RefusedError(
+                "samples", f"sample {int(np.argmin(classes))} counts, whose class is not known"
+            )
         accuracy = float(np.mean(classes == labels.ravel()))
-        if samples.get("accuracy") != accuracy:
+        if not same(samples.get("accuracy"), accuracy):
             raise RefusedError(
                 "samples", f"the accuracy is {accuracy:.6g}; {samples.get('accuracy')} is stated"
             )
-        self.checked.append("the accuracy")
+        with self.step(ACCURACY, "the accuracy"):
+            pass
 
     def fail(self, where: str, message: str) -> None:
         self.failures.append(Failure(where, message))

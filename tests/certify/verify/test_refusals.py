@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from lipbuild.certify.verify.balls import Ball, exact
+from lipbuild.certify.verify.building import Building
 from lipbuild.certify.verify.call import Call
 from lipbuild.certify.verify.computed import almost_orthogonal, orthogonal_dense
 from lipbuild.certify.verify.configuration import model_of
@@ -157,18 +158,28 @@ def test_a_constant_is_what_it_is(kind, options, arrays, shape, constant):
 
 
 @pytest.mark.parametrize(
-    "stated", [["nan"], ["-0x1p+0"], [1.5], ["0x1p-1"], ["0x1p+0", "0x1p+0"], "0x1p+0", [], None]
+    "stated",
+    [
+        ["nan"],
+        ["-0x1.0000000000000p+0"],
+        [1.5],
+        ["0x1.0000000000000p-1"],
+        ["0x1.0000000000000p+0", "0x1.0000000000000p+0"],
+        "0x1.0000000000000p+0",
+        [],
+        None,
+    ],
 )
 def test_overlapping_averages_need_the_norms_of_their_axes(stated):
     node = Node("a", "average_pooling", ("x",), {"pool_size": (3,), "strides": (1,), "padding": "same"})
     proof = {} if stated is None else {"axes": stated}
-    if stated in (["nan"], ["-0x1p+0"], [1.5]):
+    if stated in (["nan"], ["-0x1.0000000000000p+0"], [1.5]):
         with pytest.raises(RefusedError, match="axes"):
             KINDS["average_pooling"].at_most(node, [(5, 1)], 1.5, proof)
     else:
         assert not KINDS["average_pooling"].at_most(node, [(5, 1)], 1.5, proof)
-    assert KINDS["average_pooling"].at_most(node, [(5, 1)], 1.5, {"axes": ["0x1.2p+0"]})
-    assert not KINDS["average_pooling"].at_most(node, [(5, 1)], 1.0, {"axes": ["0x1.2p+0"]})
+    assert KINDS["average_pooling"].at_most(node, [(5, 1)], 1.5, {"axes": ["0x1.2000000000000p+0"]})
+    assert not KINDS["average_pooling"].at_most(node, [(5, 1)], 1.0, {"axes": ["0x1.2000000000000p+0"]})
 
 
 def test_a_kernel_that_is_off_needs_a_larger_bound():
@@ -226,12 +237,12 @@ def test_a_circle_is_large_enough_from_one_length_on(size, stride, length, paddi
 
 
 def _read(layer, config, weights=(), shapes=((4,),), **more):
-    call = Call(
-        "a", ("x",) * len(shapes), shapes, Options("a", config), [np.asarray(w) for w in weights], **more
-    )
+    building = Building()
+    inputs = tuple(building.add(Node(f"x{i}", "input", (), {"shape": s})) for i, s in enumerate(shapes))
+    call = Call("a", inputs, building, Options("a", config), [np.asarray(w) for w in weights], **more)
     {**KERAS, **OWN}[layer](call)
     call.options.finish()
-    return call.nodes
+    return list(building.nodes.values())[len(inputs) :]
 
 
 F = np.float32
@@ -465,6 +476,7 @@ def _functional(layers, inputs=("x", 0, 0), outputs=("y", 0, 0), batch_shape=(No
         "registered_name": None,
         "name": "x",
         "config": {"name": "x", "batch_shape": list(batch_shape)},
+        "inbound_nodes": [],
     }
     config = {"layers": [first, *layers], "input_layers": list(inputs), "output_layers": list(outputs)}
     return {
@@ -620,11 +632,11 @@ def test_outputs_by_names_are_refused_as_such():
         (_functional([_function("Transpose", "y", [_tensor("x")], {"axes": [2, 1]})]), "transposes by"),
         (
             _functional([{**_functional([])["config"]["layers"][0], "name": "z"}, RELU], inputs=("z", 0, 0)),
-            "another input",
+            "two layers of one name|two names",
         ),
         (
             _functional([{"module": "mine", **_functional([])["config"]["layers"][0]}, RELU]),
-            "another input",
+            "two layers of one name",
         ),
     ],
 )
@@ -777,7 +789,7 @@ def test_parts_count_their_source_once_where_they_are_apart_or_the_same(first, s
 def test_radii_need_a_vector():
     model = model_of(_functional([RELU], batch_shape=(None, 4, 2)), {})
     with pytest.raises(RefusedError, match="radii need a vector"):
-        head_of(model, {"distances": [], "rest": "0x1p+0"}, {"x": 1.0, "y": 1.0})
+        head_of(model, {"distances": [], "rest": "0x1.0000000000000p+0"}, {"x": 1.0, "y": 1.0})
 
 
 def _residual(into, back, kernels, merge="Subtract", shape=(None, 5, 5, 2), activation=("ReLU", {})):

@@ -209,7 +209,7 @@ def test_the_order_is_keras_s(keras, tmp_path):
         for layer in config["layers"]
         for i, node in enumerate(layer["inbound_nodes"] or [{"args": []}])
     }
-    assert keras_order(reads, ("end", 0)) == [layer.name for layer in model.layers]
+    assert keras_order(reads, [("end", 0)]) == [layer.name for layer in model.layers]
     assert layer_order(config) == [layer.name for layer in model.layers]
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import keras
 
-from lipbuild import layers as _registers_the_layers  # noqa: F401
-from lipbuild.errors import RefusedError, UnusableError
+from lipbuild.certify.saved.load_model import load_model
+from lipbuild.errors import RefusedError
 from lipbuild.rules.check import check
 from lipbuild.source.load import read
 from lipbuild.spec.config import Config
@@ -50,11 +50,7 @@ def load_trained(folder: RunFolder, overrides: Sequence[str] = ()) -> Trained:
     checked.raise_for_errors()
     assert checked.config is not None
     assert checked.graph is not None
-    try:
-        model = keras.saving.load_model(folder.model, compile=False)
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        reason = str(error).strip().split("\n", 1)[0]
-        raise UnusableError(f"{folder.model}: it cannot be loaded: {reason}") from None
+    model = load_model(folder.model)
     missing = [node.name for node in checked.graph.nodes if node.name not in {x.name for x in model.layers}]
     if missing:
         raise RefusedError(
