@@ -40,8 +40,6 @@ from lipbuild.errors import LipbuildError
 from lipbuild.utils.in_float64 import in_float64
 from tests.certify.random_models import RandomModel, random_model
 
-# TensorFlow computes these on a CPU in float32 alone.
-_SINGLE = ("MaxPooling3D", "AveragePooling3D")
 # The share of models whose certificates are verified.
 VERIFIED = 0.4
 
@@ -107,7 +105,7 @@ def judge(rng: np.random.Generator, random: RandomModel, path: Path, findings: F
 
 @dataclass(frozen=True)
 class Twin:
-    """Keras's model in float64, or in float32 where TensorFlow has no other.
+    """Keras's model in float64, or in float32 where TensorFlow has no other without a compilation.
 
     Attributes:
         model: The model.
@@ -122,7 +120,8 @@ class Twin:
     @classmethod
     def of(cls, model: Any, certified: CertifiedNetwork) -> Twin:
         """The twin of a model."""
-        if any(type(layer).__name__ in _SINGLE for layer in model._flatten_layers(include_self=False)):
+        kinds = {type(layer).__name__ for layer in model._flatten_layers(include_self=False)}
+        if "AveragePooling3D" in kinds:
             return cls(model, certified, UNIT_ROUNDOFF_32)
         return cls(in_float64(model), certified, UNIT_ROUNDOFF_64)
 
