@@ -170,7 +170,7 @@ def _on_known_size(stencil: Stencil, enough: float) -> Bound:
     at, group, vector = still_wave(stencil)
     gain = matrix_gain_down(*at)
     bound = _without_frequencies(stencil, max(enough, gain * (1.0 + _TIGHT)))
-    if 0.0 < enough and bound.upper <= enough:
+    if enough > 0.0 and bound.upper <= enough:
         return bound
     frequency: Frequency = ((0, 1),) * len(stencil.axes)
     # The symbol of an orthogonal kernel is flat, and then no grid is better than another.
