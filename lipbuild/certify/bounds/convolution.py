@@ -132,7 +132,7 @@ def stencil_bound(stencil: Stencil, explicit_order: int, enough: float) -> Bound
     """The tightest of the bounds that are worth their time; see `convolution`."""
     if not np.any(stencil.taps):
         return Bound(0.0, 0.0, "closed form", "exact")
-    least = scale_down(enough, -stencil.exponent)
+    least = scale_down(enough, -stencil.exponent) if math.isfinite(enough) else enough
     if not stencil.bounded:
         bound = _on_any_size(stencil, least)
     elif explicit_is_small(stencil, explicit_order):
