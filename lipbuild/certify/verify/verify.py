@@ -185,8 +185,11 @@ class _Checking:
             norms = {key: row[key] for key in ("through", "wrong") if key in row}
             if len(norms) != (2 if row.get("rule") == "residual block" else 0):
                 self.fail(str(row.get("to")), f"states {sorted(norms)} for the rule {row.get('rule')!r:.60}")
-            for inner in (row, *norms.values()):
-                levels.add(self.span_level(str(row.get("to")), inner))
+            # A span is proved in floats; a norm in it may be proved in integers, but for what is added to it.
+            self.check_span(str(row.get("to")), row, "float64")
+            for inner in norms.values():
+                self.check_span(str(row.get("to")), inner, "float64", "exact")
+            levels.add("float64")
         if predicate.get("level") != ("exact" if levels <= {"exact"} else "float64"):
             self.fail(
                 "level", f"is stated as {predicate.get('level')!r}, and those of the nodes are {levels}"
@@ -210,17 +213,15 @@ class _Checking:
             self.fail(where, f"gives the hints {sorted(hints)} to the rule {rule!r:.60}")
         return {"rule": rule, "level": row.get("level"), **hints}
 
-    def span_level(self, where: str, proof: Any) -> str:
-        """How a span is said to be proved: in floats, and with no gain above its bound."""
+    def check_span(self, where: str, proof: Any, *levels: str) -> None:
+        """A span, or a norm in it, is of a level that it may have, and no gain is above its bound."""
         if not isinstance(proof, Mapping):
             raise RefusedError(where, "has a proof that is none")
-        level = str(proof.get("level"))
-        if level != "float64":
-            self.fail(where, f"is said to be of the level {level!r}, which it is not")
+        if proof.get("level") not in levels:
+            self.fail(where, f"is said to be of the level {proof.get('level')!r:.60}, which it is not")
         self.proof(proof, where, [str(proof.get("rule"))])
         if not at_most(number(proof, "lower", where), number(proof, "upper", where)):
             self.fail(where, "is said to have a gain above its bound")
-        return level
 
     def row_level(self, node: Node, row: Mapping[str, Any]) -> str:
         """How a node's constant is said to be proved; what is said to be exact is proved in integers here too."""
