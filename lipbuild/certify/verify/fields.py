@@ -103,7 +103,7 @@ def _leaves(value: Any, pointer: str, pattern: str) -> Iterator[tuple[str, str]]
     """The pointer and the pattern of each value; a list without objects is one value, as is what is empty."""
     if isinstance(value, Mapping) and value:
         for key, inner in value.items():
-            escaped = str(key).replace("~", "~0").replace("/", "~1")
+            escaped = key if str(key).isidentifier() else str(key).replace("~", "~0").replace("/", "~1")
             yield from _leaves(inner, f"{pointer}/{escaped}", f"{pattern}/{escaped}")
     elif isinstance(value, list) and any(isinstance(item, Mapping) for item in value):
         for i, item in enumerate(value):

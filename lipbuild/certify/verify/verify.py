@@ -80,8 +80,9 @@ def verify(
             checking.certificate(path, certificate, inputs, labels)
     except RefusedError as error:
         checking.fail(error.where, error.message)
-    except (ArithmeticError, MemoryError) as error:
-        checking.fail("certificate", f"a number on the way cannot be computed: {error!r:.200}")
+    except (ArithmeticError, ValueError, TypeError, LookupError, AttributeError, MemoryError) as error:
+        # Whatever goes wrong on the way, nothing is proved.
+        checking.fail("certificate", f"cannot be followed: {error!r:.200}")
     return Verdict(
         tuple(checking.failures),
         tuple(checking.checked),
