@@ -99,6 +99,15 @@ def treatments(certificate: Any, done: Collection[str]) -> dict[str, str]:
     return found
 
 
+def unreached(certificate: Any, reached: Collection[str]) -> list[str]:
+    """The fields that are to be proved or checked in another step than those that were reached."""
+    return [
+        pointer
+        for pointer, pattern in _leaves(certificate, "", "")
+        if FIELDS[pattern][0] != STATED and FIELDS[pattern][1] not in reached
+    ]
+
+
 def _leaves(value: Any, pointer: str, pattern: str) -> Iterator[tuple[str, str]]:
     """The pointer and the pattern of each value; a list without objects is one value, as is what is empty."""
     if isinstance(value, Mapping) and value:

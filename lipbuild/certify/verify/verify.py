@@ -27,6 +27,7 @@ from lipbuild.certify.verify.fields import (
     RADII,
     SUBJECT,
     treatments,
+    unreached,
 )
 from lipbuild.certify.verify.floats import U32, U, at_most, check_arithmetic
 from lipbuild.certify.verify.forward import served_error
@@ -34,7 +35,7 @@ from lipbuild.certify.verify.kinds import KINDS
 from lipbuild.certify.verify.model import Model
 from lipbuild.certify.verify.model_file import DESCRIPTION, is_described, read_model
 from lipbuild.certify.verify.nodes import Node, Shape
-from lipbuild.certify.verify.radii import Head, check_radii, head_of
+from lipbuild.certify.verify.radii import Head, check_accuracy, check_attacks, check_radii, head_of
 from lipbuild.certify.verify.spans import span_at_most
 from lipbuild.certify.verify.statement import digests_of, number, numbers, part, predicate_of, rows_of, same
 from lipbuild.certify.verify.verdict import Failure, Verdict
@@ -78,6 +79,7 @@ def verify(
     try:
         with np.errstate(all="ignore"):
             checking.certificate(path, certificate, inputs, labels)
+            checking.all_fields(certificate)
     except RefusedError as error:
         checking.fail(error.where, error.message)
     except (ArithmeticError, ValueError, TypeError, LookupError, AttributeError, MemoryError) as error:
@@ -104,6 +106,7 @@ class _Checking:
         self.unchecked: list[str] = []
         self.believed: list[str] = []
         self.done: set[str] = set()
+        self.skipped: set[str] = set()
 
     @contextmanager
     def step(self, name: str, words: str = "") -> Iterator[None]:
@@ -134,8 +137,12 @@ class _Checking:
             constants = self.constants(model, predicate, gains)
         if "samples" in predicate:
             self.samples(model, predicate, gains, constants, inputs, labels)
-        elif "head" in predicate or "attacks" in predicate:
-            raise RefusedError("samples", "a head or attacks are stated without samples")
+
+    def all_fields(self, certificate: Mapping[str, Any]) -> None:
+        """Nothing is stated that no step has reached, unless it is said that it was not looked at."""
+        left = unreached(certificate, self.done | self.skipped)
+        if left and not self.failures:
+            self.fail(left[0], "is stated where nothing needs it, and was not looked at")
 
     def subject(self, certificate: Mapping[str, Any], digests: Mapping[str, str]) -> None:
         stated = digests_of(certificate)
@@ -278,6 +285,7 @@ class _Checking:
         samples = part(predicate, "samples", "samples")
         if inputs is None:
             self.unchecked.append("the radii: their data was not given")
+            self.skipped |= {RADII, ATTACKS, ACCURACY}
             return
         if inputs.dtype != np.float32:
             raise RefusedError("samples", f"the data is {inputs.dtype.name}; the model reads float32")
@@ -288,8 +296,15 @@ class _Checking:
             raise RefusedError("samples", "a sample holds a value that is NaN or infinite")
         with self.step(RADII, f"the radii of {len(inputs)} samples"):
             classes = check_radii(model, predicate, head, gains, constants, served, inputs)
-        self.attacks(predicate, numbers(samples, "radii", "samples", (len(inputs),)))
-        self.accuracy(samples, classes, labels)
+        count = len(rows_of(predicate, "attacks"))
+        with self.step(ATTACKS, f"that {count} attacks lie outside the radii" if count else ""):
+            check_attacks(predicate, numbers(samples, "radii", "samples", (len(inputs),)))
+        if "labels" in samples and labels is None:
+            self.unchecked.append("the accuracy: the labels were not given")
+            self.skipped.add(ACCURACY)
+            return
+        with self.step(ACCURACY, "the accuracy" if "labels" in samples else ""):
+            check_accuracy(samples, classes, labels)
 
     def head(
         self,
@@ -314,43 +329,6 @@ class _Checking:
                     "inference", f"the error of {name} is not proved to be at most {errors[name]:.3g}"
                 )
         return head, errors["float32"] if semantics == "float32" else None
-
-    def attacks(self, predicate: Mapping[str, Any], radii: np.ndarray) -> None:
-        """No stored attack lies inside the radius of its sample."""
-        attacks = rows_of(predicate, "attacks")
-        for attack in attacks:
-            index, distance = attack.get("sample"), number(attack, "distance", "attacks")
-            sample = index if type(index) is int and 0 <= index < len(radii) else None
-            if sample is None or not at_most(radii[sample], distance):
-                raise RefusedError(
-                    "attacks", f"one at {distance:.17g} lies inside the radius of the sample {index!r:.60}"
-                )
-        with self.step(ATTACKS, f"that {len(attacks)} attacks lie outside the radii" if attacks else ""):
-            pass
-
-    def accuracy(self, samples: Mapping[str, Any], classes: np.ndarray, labels: np.ndarray | None) -> None:
-        if "labels" not in samples:
-            if "accuracy" in samples:
-                raise RefusedError("samples", "an accuracy is stated, and no labels")
-            return
-        if labels is None:
-            self.unchecked.append("the accuracy: the labels were not given")
-            return
-        if samples["labels"] != array_digest(labels):
-            raise RefusedError("samples", "the accuracy is about other labels")
-        if labels.shape not in {(len(classes),), (len(classes), 1)} or labels.dtype.kind not in "biuf":
-            raise RefusedError("samples", f"labels of {labels.shape} are not one for each of the samples")
-        if (classes < 0).any():
-            raise RefusedError(
-                "samples", f"sample {int(np.argmin(classes))} counts, whose class is not known"
-            )
-        accuracy = float(np.mean(classes == labels.ravel()))
-        if not same(samples.get("accuracy"), accuracy):
-            raise RefusedError(
-                "samples", f"the accuracy is {accuracy:.6g}; {samples.get('accuracy')} is stated"
-            )
-        with self.step(ACCURACY, "the accuracy"):
-            pass
 
     def fail(self, where: str, message: str) -> None:
         self.failures.append(Failure(where, message))

@@ -210,6 +210,14 @@ class TestFields:
         assert "proved" not in fields.values()
         assert fields["/predicate/nodes/1/kind"] == "checked"
 
+    @pytest.mark.parametrize("kept", ["head", "inference", "attacks"])
+    def test_nothing_is_stated_that_no_step_reaches(self, main, kept):
+        for key in {"head", "inference", "samples"} - {kept}:
+            del main.predicate[key]
+        if kept == "attacks":
+            main.predicate["attacks"] = []
+        fails(main.verified(), kept)
+
     def test_a_field_that_nobody_has_classified_is_refused(self, main, monkeypatch):
         pattern = "/predicate/nodes/*/upper"
         assert pattern in FIELDS
