@@ -107,6 +107,8 @@ def _residual(model: Model, source: str, target: str, proof: Mapping[str, Any]) 
 
 def _kernel_at_most(model: Model, into: Node, kernel: Array, bound: float, proof: Mapping[str, Any]) -> bool:
     """The operation into the hidden channels with another kernel."""
+    if proof.get("rule") not in KINDS[into.kind].rules:
+        raise RefusedError(into.name, f"{proof.get('rule')!r:.60} is not a rule for the norms of a block")
     if kernel.size == 0 or not np.any(kernel):
         return bound >= 0.0
     other = Node(into.name, into.kind, into.inputs, into.options, {"kernel": kernel})
