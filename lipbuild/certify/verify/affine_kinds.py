@@ -196,12 +196,9 @@ class Scale(Affine):
         factor = float(np.max(np.abs(arrays["factor"]), initial=0.0))
         if len(arrays) == 1 and not error and np.all(np.abs(arrays["factor"]) == 1.0):
             return Loss()
-        offset = 0.0
-        for name, times in (("mean", 2.0 * factor), ("offset", 1.0)):
-            if name in arrays:
-                offset += times * norm(np.broadcast_to(arrays[name], shapes[0])) * SLACK
-        shift = norm(np.broadcast_to(arrays["mean"], shapes[0])) * SLACK if "mean" in arrays else 0.0
-        return Loss(3 + math.ceil(error / U), factor, offset * SLACK, served=not error, interim_offset=shift)
+        mean, shift = (norm(np.broadcast_to(arrays.get(k, 0.0), shapes[0])) for k in ("mean", "offset"))
+        offset, terms = (2.0 * factor * mean + shift) * SLACK, 3 + math.ceil(error / U)
+        return Loss(terms, factor, offset, served=not error, interim_offset=mean)
 
 
 class AveragePooling(Kind):
@@ -287,9 +284,8 @@ class GlobalAveragePooling(Kind):
 
     def loss(self, node: Node, shapes: Sequence[Shape]) -> Loss:
         """A sum and a division."""
-        positions = math.prod(shapes[0][:-1])
-        root = math.sqrt(positions)
-        return Loss(positions + 8, SLACK / root, interim=root * SLACK)
+        count = math.prod(shapes[0][:-1])
+        return Loss(count + 8, SLACK / math.sqrt(count), interim=math.sqrt(count) * SLACK)
 
 
 def pooled_shape(node: Node, shape: Shape) -> Shape:

@@ -21,6 +21,9 @@ _LIBRARY = 65  # as _MANY, and served by a library
 
 Function = Callable[[Array], Array]
 
+# GELU multiplies by √½ as float32 has it, also in float64: x Φ(cx) is g(cx)/c with g(x) = x Φ(x), as steep as g.
+_GELU = float(np.float32(0.7071067811865476)) / 0.7071067811865476
+
 # name: constant; terms, with |computed − f(x)| <= terms · u (|x| + 1), and where it is 1 <= u |x|; the function.
 FUNCTIONS: dict[str, tuple[float, int, Function]] = {
     "linear": (1.0, 0, lambda x: x),
@@ -52,7 +55,7 @@ FUNCTIONS: dict[str, tuple[float, int, Function]] = {
     "hard_silu": (1.5, _FEW, lambda x: np.minimum(np.maximum(x + 3.0, 0.0), 6.0) * x / 6.0),
     "hard_swish": (1.5, _FEW, lambda x: np.minimum(np.maximum(x + 3.0, 0.0), 6.0) * x / 6.0),
     "mish": (1.0884981613, _LIBRARY, lambda x: x * tanh(softplus(x))),
-    "gelu": (1.1289041452, _LIBRARY, lambda x: x * normal_distribution(x)),
+    "gelu": (1.1289041452, _LIBRARY, lambda x: x * normal_distribution(_GELU * x)),
 }
 # Slopes between 0 and 1 everywhere.
 MONOTONE = {

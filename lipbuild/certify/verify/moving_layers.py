@@ -35,7 +35,9 @@ def permute(call: Call) -> None:
 
 def _pairs(value: Any) -> tuple[tuple[int, int], ...]:
     pairs = value if isinstance(value[0], (list, tuple)) else [value]
-    return tuple((int(a), int(b)) for a, b in pairs)
+    if any(type(n) is not int or n < 0 for pair in pairs for n in pair):
+        raise ValueError(f"{value!r:.60} are not whole numbers")
+    return tuple((a, b) for a, b in pairs)
 
 
 def zero_padding(call: Call) -> None:

@@ -67,8 +67,10 @@ def _explicit(model: Model, gains: Mapping[str, float], source: str, target: str
 def _residual(model: Model, source: str, target: str, proof: Mapping[str, Any]) -> bool:
     """X − B σ(Wᵀx + b) with slopes of σ in [0, 1] and B = W R² + E for a positive diagonal R.
 
-    The derivative (I − W R S R Wᵀ) − (E R⁻¹) S (R Wᵀ), S between 0 and I, has at most the norm
-    max(1, ‖W R‖² − 1) + ‖E R⁻¹‖ ‖W R‖. The two norms are stated, and are proved here.
+    The derivative is (I − W R S R Wᵀ) − (E R⁻¹) S (R Wᵀ) with S between 0 and I. With ρ = ‖W R‖ and ε = ‖E R⁻¹‖ it
+    has at most the norm max(1, ρ² − 1) + ρ ε. If ρ² < 2, then for a unit vector x and t = ‖S R Wᵀx‖ the first part
+    has at most the squared norm 1 − (2 − ρ²) t², the second at most ε t, and by Cauchy and Schwarz
+    √(1 − (2 − ρ²) t²) + ε t <= √(1 + ε²/(2 − ρ²)). The two norms are stated, and are proved here.
     """
     into, back, sign = _block(model, source, target)
     w = into.arrays["kernel"]
@@ -97,12 +99,16 @@ def _residual(model: Model, source: str, target: str, proof: Mapping[str, Any]) 
         if not _kernel_at_most(model, into, kernel, (size - off) * (1.0 - 4.0 * U), stated):
             return False
         sizes.append(Fraction(size))
-    total = max(Fraction(1), sizes[0] ** 2 - 1) + sizes[0] * sizes[1]
-    return total <= Fraction(number(proof, "upper", target))
+    upper, (rho, epsilon) = Fraction(number(proof, "upper", target)), sizes
+    if max(Fraction(1), rho**2 - 1) + rho * epsilon <= upper:
+        return True
+    return rho**2 < 2 and 1 + epsilon**2 / (2 - rho**2) <= upper**2
 
 
 def _kernel_at_most(model: Model, into: Node, kernel: Array, bound: float, proof: Mapping[str, Any]) -> bool:
     """The operation into the hidden channels with another kernel."""
+    if proof.get("rule") not in KINDS[into.kind].rules:
+        raise RefusedError(into.name, f"{proof.get('rule')!r:.60} is not a rule for the norms of a block")
     if kernel.size == 0 or not np.any(kernel):
         return bound >= 0.0
     other = Node(into.name, into.kind, into.inputs, into.options, {"kernel": kernel})

@@ -95,9 +95,11 @@ def digests_of(certificate: Mapping[str, Any]) -> dict[str, str]:
     digests: dict[str, str] = {}
     for item in rows_of(certificate, "subject"):
         digest = part(item, "digest", "subject")
-        if set(item) != {"name", "digest"} or set(digest) != {"sha256"} or item["name"] in digests:
+        name, value = item.get("name"), digest.get("sha256")
+        texts = isinstance(name, str) and isinstance(value, str)
+        if not texts or set(item) != {"name", "digest"} or set(digest) != {"sha256"} or name in digests:
             raise RefusedError("subject", "is not a list of names with one sha256 each")
-        digests[str(item["name"])] = str(digest["sha256"])
+        digests[str(name)] = str(value)
     return digests
 
 

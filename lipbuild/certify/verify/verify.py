@@ -23,7 +23,7 @@ from lipbuild.certify.verify.kinds import KINDS
 from lipbuild.certify.verify.model import Model
 from lipbuild.certify.verify.model_file import DESCRIPTION, is_described, read_model
 from lipbuild.certify.verify.nodes import Node, Shape
-from lipbuild.certify.verify.radii import Head, check_radii, head_of
+from lipbuild.certify.verify.radii import Head, check_accuracy, check_attacks, check_radii, head_of
 from lipbuild.certify.verify.spans import span_at_most
 from lipbuild.certify.verify.statement import digests_of, number, numbers, part, predicate_of, rows_of, same
 from lipbuild.certify.verify.verdict import Failure, Verdict
@@ -67,10 +67,12 @@ def verify(
     try:
         with np.errstate(all="ignore"):
             checking.certificate(path, certificate, inputs, labels)
+            checking.all_fields(certificate)
     except RefusedError as error:
         checking.fail(error.where, error.message)
-    except (ArithmeticError, MemoryError) as error:
-        checking.fail("certificate", f"a number on the way cannot be computed: {error!r:.200}")
+    except (ArithmeticError, ValueError, TypeError, LookupError, AttributeError, MemoryError) as error:
+        # Whatever goes wrong on the way, nothing is proved.
+        checking.fail("certificate", f"cannot be followed: {error!r:.200}")
     return Verdict(
         tuple(checking.failures),
         tuple(checking.checked),
@@ -92,6 +94,7 @@ class _Checking:
         self.unchecked: list[str] = []
         self.believed: list[str] = []
         self.done: set[str] = set()
+        self.skipped: set[str] = set()
 
     @contextmanager
     def step(self, name: str, words: str = "") -> Iterator[None]:
@@ -125,8 +128,12 @@ class _Checking:
             constants = self.constants(model, predicate, gains)
         if "samples" in predicate:
             self.samples(model, predicate, gains, constants, inputs, labels)
-        elif "head" in predicate or "attacks" in predicate:
-            raise RefusedError("samples", "a head or attacks are stated without samples")
+
+    def all_fields(self, certificate: Mapping[str, Any]) -> None:
+        """Nothing is stated that no step has reached, unless it is said that it was not looked at."""
+        left = fields.unreached(certificate, self.done | self.skipped)
+        if left and not self.failures:
+            self.fail(left[0], "is stated where nothing needs it, and was not looked at")
 
     def subject(self, certificate: Mapping[str, Any], digests: Mapping[str, str]) -> None:
         stated = digests_of(certificate)
@@ -177,8 +184,11 @@ class _Checking:
             norms = {key: row[key] for key in ("through", "wrong") if key in row}
             if len(norms) != (2 if row.get("rule") == "residual block" else 0):
                 self.fail(str(row.get("to")), f"states {sorted(norms)} for the rule {row.get('rule')!r:.60}")
-            for inner in (row, *norms.values()):
-                levels.add(self.span_level(str(row.get("to")), inner))
+            # A span is proved in floats; a norm in it may be proved in integers, but for what is added to it.
+            self.check_span(str(row.get("to")), row, "float64")
+            for inner in norms.values():
+                self.check_span(str(row.get("to")), inner, "float64", "exact")
+            levels.add("float64")
         if predicate.get("level") != ("exact" if levels <= {"exact"} else "float64"):
             self.fail(
                 "level", f"is stated as {predicate.get('level')!r}, and those of the nodes are {levels}"
@@ -202,17 +212,15 @@ class _Checking:
             self.fail(where, f"gives the hints {sorted(hints)} to the rule {rule!r:.60}")
         return {"rule": rule, "level": row.get("level"), **hints}
 
-    def span_level(self, where: str, proof: Any) -> str:
-        """How a span is said to be proved: in floats, and with no gain above its bound."""
+    def check_span(self, where: str, proof: Any, *levels: str) -> None:
+        """A span, or a norm in it, is of a level that it may have, and no gain is above its bound."""
         if not isinstance(proof, Mapping):
             raise RefusedError(where, "has a proof that is none")
-        level = str(proof.get("level"))
-        if level != "float64":
-            self.fail(where, f"is said to be of the level {level!r}, which it is not")
+        if proof.get("level") not in levels:
+            self.fail(where, f"is said to be of the level {proof.get('level')!r:.60}, which it is not")
         self.proof(proof, where, [str(proof.get("rule"))])
         if not at_most(number(proof, "lower", where), number(proof, "upper", where)):
             self.fail(where, "is said to have a gain above its bound")
-        return level
 
     def row_level(self, node: Node, row: Mapping[str, Any]) -> str:
         """How a node's constant is said to be proved; what is said to be exact is proved in integers here too."""
@@ -263,6 +271,7 @@ class _Checking:
         samples = part(predicate, "samples", "samples")
         if inputs is None:
             self.believed.append("the radii are as stated, whose data was not given")
+            self.skipped |= {fields.RADII, fields.ATTACKS, fields.ACCURACY}
             return
         if inputs.dtype != np.float32:
             raise RefusedError("samples", f"the data is {inputs.dtype.name}; the model reads float32")
@@ -273,8 +282,15 @@ class _Checking:
             raise RefusedError("samples", "a sample holds a value that is NaN or infinite")
         with self.step(fields.RADII, f"the radii of {len(inputs)} samples"):
             classes = check_radii(model, predicate, head, gains, constants, served, inputs)
-        self.attacks(predicate, numbers(samples, "radii", "samples", (len(inputs),)))
-        self.accuracy(samples, classes, labels)
+        count = len(rows_of(predicate, "attacks"))
+        with self.step(fields.ATTACKS, f"that {count} attacks lie outside the radii" if count else ""):
+            check_attacks(predicate, numbers(samples, "radii", "samples", (len(inputs),)))
+        if "labels" in samples and labels is None:
+            self.believed.append("the accuracy is as stated, whose labels were not given")
+            self.skipped.add(fields.ACCURACY)
+            return
+        with self.step(fields.ACCURACY, "the accuracy" if "labels" in samples else ""):
+            check_accuracy(samples, classes, labels)
 
     def head(
         self,
@@ -299,45 +315,6 @@ class _Checking:
                     "inference", f"the error of {name} is not proved to be at most {errors[name]:.3g}"
                 )
         return head, errors["float32"] if semantics == "float32" else None
-
-    def attacks(self, predicate: Mapping[str, Any], radii: np.ndarray) -> None:
-        """No stored attack lies inside the radius of its sample."""
-        attacks = rows_of(predicate, "attacks")
-        for attack in attacks:
-            index, distance = attack.get("sample"), number(attack, "distance", "attacks")
-            sample = index if type(index) is int and 0 <= index < len(radii) else None
-            if sample is None or not at_most(radii[sample], distance):
-                raise RefusedError(
-                    "attacks", f"one at {distance:.17g} lies inside the radius of the sample {index!r:.60}"
-                )
-        with self.step(
-            fields.ATTACKS, f"that {len(attacks)} attacks lie outside the radii" if attacks else ""
-        ):
-            pass
-
-    def accuracy(self, samples: Mapping[str, Any], classes: np.ndarray, labels: np.ndarray | None) -> None:
-        if "labels" not in samples:
-            if "accuracy" in samples:
-                raise RefusedError("samples", "an accuracy is stated, and no labels")
-            return
-        if labels is None:
-            self.believed.append("the accuracy is as stated, whose labels were not given")
-            return
-        if samples["labels"] != array_digest(labels):
-            raise RefusedError("samples", "the accuracy is about other labels")
-        if labels.shape not in {(len(classes),), (len(classes), 1)} or labels.dtype.kind not in "biuf":
-            raise RefusedError("samples", f"labels of {labels.shape} are not one for each of the samples")
-        if (classes < 0).any():
-            raise RefusedError(
-                "samples", f"sample {int(np.argmin(classes))} counts, whose class is not known"
-            )
-        accuracy = float(np.mean(classes == labels.ravel()))
-        if not same(samples.get("accuracy"), accuracy):
-            raise RefusedError(
-                "samples", f"the accuracy is {accuracy:.6g}; {samples.get('accuracy')} is stated"
-            )
-        with self.step(fields.ACCURACY, "the accuracy"):
-            pass
 
     def fail(self, where: str, message: str) -> None:
         self.failures.append(Failure(where, message))

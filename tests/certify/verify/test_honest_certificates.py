@@ -12,6 +12,7 @@ from lipbuild.certify.certificate import certify
 from lipbuild.certify.inference import forward
 from lipbuild.certify.keras_config import network_of
 from lipbuild.certify.verify import UnreadableError, verify
+from lipbuild.certify.verify.__main__ import main as program
 from lipbuild.certify.verify.configuration import model_of
 from lipbuild.certify.verify.forward import run
 from lipbuild.certify.verify.model_file import read_model
@@ -184,6 +185,16 @@ def test_the_program_tells_what_does_not_hold_from_what_it_cannot_read(main, tmp
     )
     assert done.returncode == status
     assert "Traceback" not in done.stderr
+
+
+def test_the_program_prints_a_verdict_as_json(main, models, capsys):
+    files = [str(main.path), str(models / "main.json")]
+    assert program([*files, "--format", "json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert (printed["format"], printed["version"], printed["status"]) == ("lipbuild-verdict", 1, 0)
+    assert printed["verdict"] == "holds, as far as it was looked at"
+    assert printed["fields"]["/predicate/lipschitz"] == "proved"
+    assert program([*files, "--format", "yaml"]) == 2
 
 
 def test_a_certificate_is_plain_json(main):

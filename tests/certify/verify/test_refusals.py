@@ -780,5 +780,5 @@ def test_the_kernels_of_a_residual_block_have_one_size():
 
 def test_nothing_has_a_norm_below_nothing():
     model = _residual(("Dense", DENSE), ("Dense", DENSE), (np.eye(2), np.eye(2)), "Subtract", (None, 2))
-    assert _kernel_at_most(model, model.nodes["w"], np.zeros((2, 2)), 0.0, {})
-    assert not _kernel_at_most(model, model.nodes["w"], np.zeros((2, 2)), -1.0, {})
+    assert _kernel_at_most(model, model.nodes["w"], np.zeros((2, 2)), 0.0, {"rule": "closed form"})
+    assert not _kernel_at_most(model, model.nodes["w"], np.zeros((2, 2)), -1.0, {"rule": "closed form"})
