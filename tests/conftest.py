@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -18,6 +19,9 @@ settings.register_profile("any machine", deadline=None, suppress_health_check=[H
 settings.load_profile("any machine")
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell starts its background jobs so, and every process that a test starts would ignore Ctrl-C too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Each of several processes on one thread: threads that wait for each other spin.
     for variable in (
@@ -30,6 +34,22 @@ ROOT = Path(__file__).parent.parent
 CONFIGS = ROOT / "configs"
 
 Cli = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+# Why a test is skipped that a complete machine would run.
+_MISSING = ("installed", "could not import", "PostgreSQL")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """With `LIPBUILD_REQUIRE_TOOLS`, as `make nightly` sets it, a tool that a test lacks fails the run."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if not os.environ.get("LIPBUILD_REQUIRE_TOOLS") or reporter is None:
+        return
+    reasons = {str(report.longrepr[2]) for report in reporter.stats.get("skipped", [])}
+    missing = sorted(reason for reason in reasons if any(word in reason for word in _MISSING))
+    if missing:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        print("\nneeded here, and missing:", *missing, sep="\n  ")
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,9 @@ def audit(model: str | Path, input_shape: Sequence[int] | None = None) -> Audit:
     """Look at a trained model of any origin: what is proved of its Lipschitz constant, and what to change.
 
     Each layer has a proved bound at inference or the reason why it has none, and what the design rules say of
-    it. A `.keras` file is read without Keras, and nothing in it is run; models of deel-lip's Keras 3 branch are
-    read by the kernels that they apply, without deel-lip.
+    it. Nothing in a file is run. A `.keras` file of Keras's layers is read without Keras; one with layers of
+    lipbuild's is loaded, and what is proved is proved of its plain form, which is what `lipbuild certify` certifies.
+    Models of deel-lip's Keras 3 branch are read by the kernels that they apply, without deel-lip.
 
     Args:
         model: A `.keras` or a `.h5` file.
@@ -23,7 +24,6 @@ def audit(model: str | Path, input_shape: Sequence[int] | None = None) -> Audit:
         lipbuild.errors.RefusedError: The model's structure cannot be read.
         lipbuild.errors.UnusableError: The file is missing or cannot be read.
     """
-    from lipbuild.certify.audit.audit_model import audit_model
-    from lipbuild.certify.saved.read_saved import read_saved
+    from lipbuild.certify.audit.audit_file import audit_file
 
-    return audit_model(read_saved(Path(model)), input_shape)
+    return audit_file(Path(model), input_shape)

@@ -76,13 +76,13 @@ def _parts(checked: Checked, options: TrainOptions) -> Iterator[tuple[str, str]]
 
 def _checkpoint(run: Run, inputs: NDArray[np.float32]) -> str:
     """Read what was written, and compare."""
-    import keras
     import numpy as np
 
+    from lipbuild.certify.saved.load_model import load_model
     from lipbuild.training.state_file import read_state
 
     stored = read_state(run.folder.state)
-    loaded = keras.saving.load_model(run.folder.checkpoint, compile=False)
+    loaded = load_model(run.folder.checkpoint)
     if stored.state.rows != list(run.history) or not np.array_equal(
         loaded.predict(inputs, verbose=0), run.model.predict(inputs, verbose=0)
     ):

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from lipbuild.certify.attack.options import AttackOptions
     from lipbuild.certify.evaluation import Evaluation
     from lipbuild.certify.run_logits import RunLogits
+    from lipbuild.certify.trained import Trained
     from lipbuild.data.dataset import Dataset
-    from lipbuild.training.trained import Trained
 
 
 def evaluate(
@@ -41,11 +41,11 @@ def evaluate(
         lipbuild.errors.UnusableError: It is no run folder, a file is missing, or an extra is not installed.
     """
     from lipbuild.certify.run_logits import RunLogits
+    from lipbuild.certify.trained import load_trained
     from lipbuild.data.config_data import load_dataset
     from lipbuild.report.live.report_file import refresh_report
     from lipbuild.training.files import write_json
     from lipbuild.training.run_folder import open_run_folder
-    from lipbuild.training.trained import load_trained
 
     folder = open_run_folder(Path(run))
     trained = load_trained(folder, overrides)

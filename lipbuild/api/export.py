@@ -49,6 +49,7 @@ def export(
         lipbuild.errors.RefusedError: An export did not pass.
         lipbuild.errors.UnusableError: It is no run folder, something is in the way, or it cannot be written.
     """
+    from lipbuild.certify.trained import load_trained
     from lipbuild.data.config_data import load_dataset
     from lipbuild.export.export import export_model
     from lipbuild.export.formats import FORMATS
@@ -57,7 +58,6 @@ def export(
     from lipbuild.export.run_certificate import read_run_certificate
     from lipbuild.export.source import Source, prepared, preprocessing_of
     from lipbuild.training.run_folder import open_run_folder
-    from lipbuild.training.trained import load_trained
 
     for name in formats or ():
         if name not in FORMATS:
@@ -69,12 +69,13 @@ def export(
     dataset = load_dataset(config, graph)
     source = Source(
         model=trained.model,
+        plain=trained.plain,
         graph=graph,
         task=config.train.loss.task,
         inputs=dataset.watched.x,
         units=dataset.unit,
         classes=dataset.class_names,
-        certificate=read_run_certificate(folder.certificate, folder.model),
+        certificate=read_run_certificate(folder),
         voided_by=trained.voided_by,
         preprocessing=preprocessing_of(config),
     )

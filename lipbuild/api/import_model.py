@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lipbuild.errors import RefusedError, UnusableError
 
 if TYPE_CHECKING:
+    from lipbuild.certify.saved.saved import Saved
     from lipbuild.importing.imported import Imported
 
 
@@ -28,8 +31,8 @@ def import_model(
         model: A `.keras` archive, or an HDF5 file of Keras 2 or 3.
         output: The config; with `keep_weights` the folder. Beside nothing, under the model's name, where left out.
         keep_weights: Whether the weights are carried over: a folder like that of a run is written, with the
-            config and `model.keras`. Kernels of plain Keras are made orthogonal; layers of deel-lip keep the
-            kernels that they apply, so predictions stay.
+            config, `model.keras` and its plain form `plain.keras`. Kernels of plain Keras are made orthogonal;
+            layers of deel-lip keep the kernels that they apply, so predictions stay.
         normalize: Whether kernels of plain Keras are only divided by their norms instead: a network of ReLUs in a
             row then predicts the same classes. The first step of a training makes them orthogonal.
         overwrite: Whether what is there may be replaced.
@@ -42,18 +45,18 @@ def import_model(
         lipbuild.errors.RefusedError: It is another kind of model, or its weights do not fit.
         lipbuild.errors.UnusableError: It cannot be read, or there is something in the way.
     """
+    from lipbuild.certify.saved.read_saved import read_saved
     from lipbuild.importing.coefficients import coefficients_of
     from lipbuild.importing.convert import convert, convert_kept
     from lipbuild.importing.imported import Imported
-    from lipbuild.importing.model_file import read_model_file
     from lipbuild.importing.saved_graph import saved_graph
     from lipbuild.training.files import write_text
 
     if normalize and not keep_weights:
         raise UnusableError("`normalize` says how weights are kept", "give `--keep-weights` too")
     path = Path(model)
-    file = read_model_file(path)
-    graph = saved_graph(file.config)
+    saved = read_saved(path)
+    graph = saved_graph(saved.config)
     name = re.sub(r"[^A-Za-z0-9_.-]+", "_", path.stem).strip("._-") or "model"
     target = Path(output) if output is not None else Path(name if keep_weights else f"{name}.yaml")
     if target.is_dir() and not keep_weights:
@@ -66,7 +69,9 @@ def import_model(
         converted = convert(graph, path.name, name)
         write_text(target, converted.text)
         return Imported(target, converted.text, converted.checked, converted.changes)
-    coefficients, kept = coefficients_of(graph, file.weights)
+    _check_finite(saved)
+    with _fitting(path):
+        coefficients, kept = coefficients_of(graph, saved.weights)
     converted = convert_kept(graph, path.name, name, coefficients)
     changes = (*kept, *converted.changes)
     if not converted.checked.ok:
@@ -74,10 +79,27 @@ def import_model(
         return Imported(target, converted.text, converted.checked, changes)
     from lipbuild.importing.run import write_run
 
-    try:
+    with _fitting(path):
         weights = write_run(
-            *(converted, graph, file.weights, changes, path.name, target), orthogonal=not normalize
+            *(converted, graph, saved.weights, changes, path.name, target), orthogonal=not normalize
         )
-    except (KeyError, ValueError) as error:
-        raise RefusedError(f"{path}: its weights do not fit its layers: {error}") from None
     return Imported(target, converted.text, converted.checked, changes, weights)
+
+
+@contextmanager
+def _fitting(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (KeyError, ValueError, TypeError, IndexError) as error:
+        raise RefusedError(f"{path}: its weights do not fit its layers: {error!r:.300}") from None
+
+
+def _check_finite(saved: Saved) -> None:
+    import numpy as np
+
+    for name, weights in saved.weights.items():
+        for array in weights.values():
+            if array.dtype.kind not in "fiub" or not np.isfinite(array).all():
+                raise RefusedError(
+                    f"the weights of `{name}` are not all finite numbers, so they cannot be kept"
+                )

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lipbuild.errors import RefusedError, UnusableError
+from lipbuild.errors import RefusedError
 
 if TYPE_CHECKING:
     import keras
@@ -20,36 +20,18 @@ def load_deel_lip(path: str | Path) -> keras.Model:
         path: The `.keras` file.
 
     Returns:
-        A functional `keras.Model`.
+        A `keras.Model`, sequential or functional as the saved one.
 
     Raises:
         lipbuild.errors.RefusedError: It holds no model of deel-lip's, or a layer that is not known.
         lipbuild.errors.UnusableError: The file is missing or cannot be read.
     """
-    import keras
-
-    from lipbuild import layers as _registers_the_layers  # noqa: F401
-    from lipbuild.certify.saved.deel_lip import PACKAGE, from_deel_lip, is_deel_lip
-    from lipbuild.certify.saved.functional import as_functional
-    from lipbuild.certify.saved.keras_file import read_keras_file
+    from lipbuild.certify.saved.deel_lip import is_deel_lip
+    from lipbuild.certify.saved.plain_form import built_from_deel_lip
+    from lipbuild.certify.saved.read_saved import read_saved
 
     path = Path(path)
-    if not path.is_file():
-        raise UnusableError(f"{path}: there is no such model")
-    saved = read_keras_file(path)
+    saved = read_saved(path)
     if not is_deel_lip(saved):
         raise RefusedError(f"{path}: it holds no layer of deel-lip's", "`keras.saving.load_model` loads it")
-    model = as_functional(from_deel_lip(saved))
-    left = [layer for layer in model.layers if str(layer.get("registered_name")).startswith(PACKAGE)]
-    if left:
-        raise RefusedError(f"`{left[0]['name']}` is a `{left[0]['registered_name']}`, which is not known")
-    try:
-        loaded: keras.Model = keras.saving.deserialize_keras_object(dict(model.config))
-        for name, arrays in model.ordered_weights.items():
-            loaded.get_layer(name).set_weights(arrays)
-    except (TypeError, ValueError, KeyError) as error:
-        reason = str(error).strip().split("\n", 1)[0]
-        raise RefusedError(
-            f"{path}: it cannot be built from Keras's and lipbuild's layers: {reason}"
-        ) from None
-    return loaded
+    return built_from_deel_lip(saved)

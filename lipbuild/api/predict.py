@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     from lipbuild.certify.predictions import Predictions, Row
     from lipbuild.certify.run_logits import RunLogits
+    from lipbuild.certify.trained import Trained
     from lipbuild.data.inputs.inputs import Inputs
-    from lipbuild.training.trained import Trained
 
 # The largest float64: JSON has no number for a radius that is infinite.
 _LARGEST = float.fromhex("0x1.fffffffffffffp+1023")
@@ -50,10 +50,10 @@ def predict(
     import numpy as np
 
     from lipbuild.certify.run_logits import RunLogits
+    from lipbuild.certify.trained import load_trained
     from lipbuild.data.inputs.inputs import Inputs
     from lipbuild.data.inputs.read import read_inputs
     from lipbuild.training.run_folder import open_run_folder
-    from lipbuild.training.trained import load_trained
 
     trained = load_trained(open_run_folder(Path(run)), overrides)
     shape = trained.graph.input_shape

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,9 +24,8 @@ from lipbuild.certify.inference import (
     static_reaches,
 )
 from lipbuild.certify.network import Network
-from lipbuild.certify.sorted_pairs import with_sorted_pairs
 
-# Far enough below the largest float32 for squares and their sums.
+# Far enough below the largest float32 for sums of squares.
 _LARGEST = 2.0**60
 
 
@@ -56,7 +56,6 @@ class CertifiedNetwork:
         Raises:
             RefusedError: An operation has no proved constant; the message names it.
         """
-        network = with_sorted_pairs(network)
         bounds = prove(network)
         gains = {name: bound.upper for name, bound in bounds.items()}
         spans = [(span.source, span.target, span.bound.upper) for span in prove_spans(network, bounds)]
@@ -92,22 +91,37 @@ class CertifiedNetwork:
 
     @cached_property
     def range32(self) -> float:
-        """The largest power of two that bounds the norm of inputs whose sums in float32 cannot overflow."""
-        norms = 2.0 ** np.arange(-126.0, 127.0)
+        """The largest power of two that bounds the norm of inputs at which float32 cannot overflow; 0 if none does.
+
+        At each of these no node has a value or an error, and no operation a sum of magnitudes, above 2^60.
+        """
+        norms = 2.0 ** np.arange(-126.0, 61.0)
         reaches = static_reaches(self.network, self.gains, self.roundings, norms)
-        largest = np.zeros_like(norms)
+        largest = norms.copy()
         for node in self.network.nodes[1:]:
             rounding = self.roundings.get(node.name) or Rounding()
             for name in node.inputs:
-                sums = rounding.magnitude * reaches[name] + rounding.offset
+                with np.errstate(invalid="ignore", over="ignore"):
+                    sums = rounding.magnitude * reaches[name] + rounding.offset
                 largest = np.maximum(largest, np.where(np.isnan(sums), np.inf, sums))
+        # What is computed is as far from these as its error says.
+        for error in self._errors(UNIT_ROUNDOFF_32, lambda name, _: reaches[name]).values():
+            largest = np.maximum(largest, np.where(np.isnan(error), np.inf, error))
         within = norms[largest <= _LARGEST]
         return float(within[-1]) if len(within) else 0.0
 
-    def room32(self, norms: Array) -> Array:
-        """How far inputs of these norms may move before a sum in float32 could overflow, in the data's units."""
-        room = np.maximum(down(self.range32 - norms), 0.0)
-        return room if self.preprocessing == 1.0 else down(room / self.preprocessing)
+    def room32(self, norms: Array, within: float = math.inf) -> Array:
+        """How far inputs may move before a sum in float32 could overflow, in the units of the data.
+
+        Args:
+            norms: (samples,), upper bounds of the L2 norms of what the network takes.
+            within: A smaller norm that they must stay within.
+        """
+        room = np.maximum(down(min(self.range32, within) - norms), 0.0)
+        if self.preprocessing == 1.0:
+            return room
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            return np.where(room > 0.0, down(room / self.preprocessing), 0.0)
 
     def error_within(self, norms: Array, unit: float) -> Array:
         """An upper bound of the error of the logits for inputs of at most these norms.
@@ -124,13 +138,13 @@ class CertifiedNetwork:
 
     def error32_within(self, norms: Array) -> Array:
         """That of float32; infinite where a sum could overflow."""
-        return np.where(self.room32(norms) > 0.0, self.error_within(norms, UNIT_ROUNDOFF_32), np.inf)
+        return np.where(norms <= self.range32, self.error_within(norms, UNIT_ROUNDOFF_32), np.inf)
 
     def logits(self, inputs: ArrayLike) -> BoundedLogits:
         """The logits of samples in float64, with bounds of their error and of that of float32.
 
         The bounds take the norm of every hidden value as it is for the sample, not the largest that it could
-        be.
+        be. Where a value is beyond float64 all that is said of the sample is that nothing is known.
 
         Args:
             inputs: (samples, *input shape), what the network takes: preprocessed.
@@ -147,18 +161,27 @@ class CertifiedNetwork:
         return BoundedLogits(values, error64, error32, self.slope32, room32)
 
     def _batch(self, x: Array) -> tuple[Array, Array, Array, Array]:
-        values = node_values(self.network, x)
-        reaches: dict[str, Array] = {}
+        with np.errstate(over="ignore", invalid="ignore"):
+            values = node_values(self.network, x)
+            reaches: dict[str, Array] = {}
 
-        def measured(name: str, error: Array) -> Array:
-            reaches[name] = up(norms_up(values[name]) + error)
-            return reaches[name]
+            def measured(name: str, error: Array) -> Array:
+                reach = up(norms_up(values[name]) + error)
+                reaches[name] = np.where(np.isnan(reach), np.inf, reach)
+                return reaches[name]
 
-        output = self.network.output
-        error64 = self._errors(UNIT_ROUNDOFF_64, measured)[output]
-        error32 = self._errors(UNIT_ROUNDOFF_32, lambda name, _: reaches[name])[output]
-        room32 = self.room32(reaches[self.network.nodes[0].name])
-        return values[output], error64, np.where(room32 > 0.0, error32, np.inf), room32
+            output = self.network.output
+            error64 = self._errors(UNIT_ROUNDOFF_64, measured)[output]
+            error32 = self._errors(UNIT_ROUNDOFF_32, lambda name, _: reaches[name])[output]
+        norms = reaches[self.network.nodes[0].name]
+        logits = values[output]
+        known = np.isfinite(logits).all(axis=1) & np.isfinite(error64)
+        return (
+            np.where(known[:, None], logits, 0.0),
+            np.where(known, error64, np.inf),
+            np.where(known & (norms <= self.range32) & ~np.isnan(error32), error32, np.inf),
+            self.room32(norms),
+        )
 
     def _errors(self, unit: float, reach: Reach) -> dict[str, Array]:
         return propagate_error(self.network, self.gains, self.roundings, unit, reach)

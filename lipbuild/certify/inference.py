@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from lipbuild.certify.bounds.inference_error import UNIT_ROUNDOFF_32, Rounding, error_up, gamma_of
 from lipbuild.certify.bounds.rounding import UNDERFLOW, gamma, up
 from lipbuild.certify.composition import shapes_of
-from lipbuild.certify.network import Network
+from lipbuild.certify.network import Network, Node
 from lipbuild.certify.operations import OPERATIONS
 
 Array = NDArray[np.float64]
@@ -21,8 +21,11 @@ Array = NDArray[np.float64]
 Reach = Callable[[str, Array], Array]
 
 _BATCH = 256
-# What a product that is flushed to zero may lose in float32; in float64 it is `UNDERFLOW`.
+# What a product that is flushed to zero may lose in float32; in float64 it is `UNDERFLOW`. TensorFlow takes numbers
+# below it for 0.
 _UNDERFLOW_32 = 2.0**-126
+# What another program may count for an operation's underflow in float64, in its own way.
+_TINY = 2.0**-880
 # Merges that choose or join values, without a rounding.
 _UNROUNDED = frozenset({"maximum", "minimum", "concatenate"})
 _SUMS = frozenset({"add", "subtract", "average"})
@@ -95,13 +98,26 @@ def inference_error(network: Network, gains: Mapping[str, float], input_norm: fl
 
 
 def roundings_of(network: Network) -> dict[str, Rounding | None]:
-    """How each operation on one input rounds; None where that is not known."""
+    """How each operation on one input rounds; None where that is not known.
+
+    Nor is it known in float32 what becomes of weights that float32 arithmetic may take for 0.
+    """
     shapes = shapes_of(network)
-    return {
-        node.name: OPERATIONS[node.kind].rounding(node, [shapes[name] for name in node.inputs])
-        for node in network.nodes[1:]
-        if OPERATIONS[node.kind].unary
-    }
+    roundings: dict[str, Rounding | None] = {}
+    for node in network.nodes[1:]:
+        if OPERATIONS[node.kind].unary:
+            rounding = OPERATIONS[node.kind].rounding(node, [shapes[name] for name in node.inputs])
+            if rounding is not None and has_subnormals(node):
+                rounding = replace(rounding, library=True)
+            roundings[node.name] = rounding
+    return roundings
+
+
+def has_subnormals(node: Node) -> bool:
+    """Whether a weight or an option is not 0 and below the least normal float32."""
+    numbers = [*node.arrays.values(), *(v for v in node.parameters.values() if isinstance(v, float))]
+    sizes = [np.abs(np.asarray(number, np.float64)) for number in numbers]
+    return any(bool(np.any((size > 0.0) & (size < _UNDERFLOW_32))) for size in sizes)
 
 
 def static_reaches(
@@ -136,8 +152,8 @@ def propagate_error(
 ) -> dict[str, Array]:
     """An upper bound of ‖computed − real‖₂ of every node, for each of a number of inputs.
 
-    Along chains that of `error_up`, at sums that of their terms. It is an affine function of the reaches, and
-    with `homogeneous` its linear part alone.
+    Along chains that of `error_up`, at sums that of their terms; in float32 the input is rounded first. It is an
+    affine function of the reaches, and with `homogeneous` its linear part alone.
 
     Args:
         network: the network.
@@ -152,9 +168,14 @@ def propagate_error(
     """
     shapes = shapes_of(network)
     smallest = _UNDERFLOW_32 if unit == UNIT_ROUNDOFF_32 else UNDERFLOW
+    tiny = 0.0 if homogeneous else _TINY
     first = network.nodes[0].name
     errors = {first: np.zeros_like(reach(first, np.zeros(1)))}
     reaches = {first: reach(first, errors[first])}
+    if unit == UNIT_ROUNDOFF_32:
+        # What is given is rounded to float32, to 0 where it is tiny.
+        lost = 0.0 if homogeneous else math.prod(shapes[first]) * smallest
+        errors[first] = up(up(unit * reaches[first]) + lost)
     for node in network.nodes[1:]:
         before = [errors[name] for name in node.inputs]
         if OPERATIONS[node.kind].unary:
@@ -166,6 +187,8 @@ def propagate_error(
                 if rounding is not None
                 else np.full_like(before[0], np.inf)
             )
+            if rounding is None or rounding.roundings > 0:
+                error = up(error + tiny)
         elif node.kind in _SUMS:
             total, carried = _sum_up([reaches[name] for name in node.inputs]), _sum_up(before)
             # Sums of so few numbers, and a division.
@@ -173,7 +196,7 @@ def propagate_error(
             error = up(carried + fresh)
             if node.kind == "average":
                 error = up(error / len(before))
-            error = up(error + (0.0 if homogeneous else 4.0 * smallest * math.prod(shapes[node.name])))
+            error = up(error + (0.0 if homogeneous else 4.0 * smallest * math.prod(shapes[node.name])) + tiny)
         elif node.kind in _UNROUNDED:
             error = _joined_up(before)
         else:

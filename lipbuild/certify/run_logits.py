@@ -15,7 +15,7 @@ from lipbuild.errors import RefusedError
 if TYPE_CHECKING:
     import keras
 
-    from lipbuild.training.trained import Trained
+    from lipbuild.certify.trained import Trained
 
 
 @dataclass(frozen=True)
@@ -41,20 +41,23 @@ class RunLogits:
         """Prove the constants of a trained network.
 
         Raises:
-            RefusedError: The weights exceed what their layers promise.
+            RefusedError: The weights exceed what their layers promise, or the plain network was read otherwise than
+                Keras computes it.
         """
-        from lipbuild.build.plain import plain_model
+        from lipbuild.certify.agreement import check_agreement
         from lipbuild.certify.keras_network import keras_network
         from lipbuild.certify.kernel_bounds import applied_kernels
         from lipbuild.certify.trained_bounds import prove
 
-        plain = plain_model(trained.model, trained.graph)
+        plain = trained.plain
         proved = prove(trained.graph, applied_kernels(plain, trained.graph))
         voided = bool(trained.voided_by)
         try:
-            certified = CertifiedNetwork.of(keras_network(plain))
+            network = keras_network(plain)
+            certified = CertifiedNetwork.of(network)
         except RefusedError as error:
             return cls(plain, None, proved.bound, voided, error.message)
+        check_agreement(plain, network)
         return cls(plain, certified, min(certified.lipschitz, proved.bound), voided, "")
 
     @property

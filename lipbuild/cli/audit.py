@@ -39,7 +39,7 @@ def audit(
 
     The status is 1 where the whole has no proved constant, or one above `--lipschitz`.
     """
-    from lipbuild.api.audit import audit as look
+    from lipbuild.certify.audit.audit_file import audit_file
     from lipbuild.cli.audit_table import audit_table
     from lipbuild.cli.tensorflow import load_tensorflow
     from lipbuild.errors import UnusableError
@@ -53,9 +53,7 @@ def audit(
                 f"`--input-shape {input_shape}`: whole numbers with commas between them are needed",
                 "write it like 224,224,3",
             ) from None
-    if model.suffix in {".h5", ".hdf5"}:
-        load_tensorflow()
-    found = look(model, shape)
+    found = audit_file(model, shape, load_tensorflow)
     if format is AuditFormat.json:
         print(json.dumps(found.as_json(), indent=2, ensure_ascii=False, allow_nan=False))
     else:

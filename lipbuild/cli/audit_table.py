@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from lipbuild.certify.audit.audit import Audit, AuditedLayer
 from lipbuild.cli.text_table import text_table, up
+from lipbuild.spec.rounding import decimal_down
 from lipbuild.spec.shapes import format_shape
 
 
@@ -36,5 +37,5 @@ def _row(layer: AuditedLayer) -> tuple[str, ...]:
         layer.kind,
         "?" if layer.shape is None else format_shape(layer.shape),
         "" if layer.upper is None else up(layer.upper),
-        f"{layer.lower:.9f}" if layer.lower else "",
+        decimal_down(layer.lower) if layer.lower else "",
     )

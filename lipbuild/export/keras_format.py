@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.certify.saved.load_model import load_model
 from lipbuild.export.format import Format, Predict, run_keras
 from lipbuild.export.served import Served
 
@@ -39,16 +39,10 @@ class KerasFormat(Format):
         return found
 
     def load(self, path: Path) -> Predict:
-        """Load it in safe mode and without any class of lipbuild's."""
-        model, names = _load(path), list(self.metadata(path)["outputs"])
+        """Load it in safe mode."""
+        model, names = load_model(path), list(self.metadata(path)["outputs"])
         return lambda inputs: run_keras(model, inputs, names)
 
     def weights(self, path: Path) -> Sequence[NDArray[np.floating[Any]]]:
         """The model's weights."""
-        return [np.asarray(weight) for weight in _load(path).get_weights()]
-
-
-def _load(path: Path) -> keras.Model:
-    with keras.saving.CustomObjectScope({}):
-        model: keras.Model = keras.saving.load_model(path, compile=False, safe_mode=True)
-    return model
+        return [np.asarray(weight) for weight in load_model(path).get_weights()]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.certify.certificate import predictions_of, radii_of
+from lipbuild.certify.bounded_logits import BoundedLogits
 from lipbuild.certify.composition import compose
 from lipbuild.certify.head import head_of
 from lipbuild.certify.inference import forward
+from lipbuild.certify.sample_radii import sample_radii
 from lipbuild.errors import RefusedError
 from lipbuild.export.format import Outputs
 from lipbuild.export.proof import Proof
@@ -30,9 +31,10 @@ def check_radii(name: str, found: Outputs, inputs: NDArray[np.float32], proof: P
         RefusedError: A radius is greater, or not a number, or a label or a margin is another one.
     """
     assert proof.network is not None
-    logits = forward(proof.network, inputs)
-    head = head_of(proof.network, compose(proof.network, proof.gains))
-    proved = radii_of(logits, head, 0.0)
+    values = forward(proof.network, inputs)
+    exact = np.zeros(len(values))
+    logits = BoundedLogits(values, exact, exact, 0.0, exact)
+    proved = sample_radii(logits, head_of(proof.network, compose(proof.network, proof.gains)))
     radius = found["radius"].astype(np.float64)
     beyond = ~(radius <= proved)
     if beyond.any():
@@ -41,9 +43,7 @@ def check_radii(name: str, found: Outputs, inputs: NDArray[np.float32], proof: P
             f"the {name} export gives the radius {radius[i]:.9g} where {proved[i]:.9g} is proved: nothing was "
             "exported"
         )
-    ordered = np.sort(np.abs(logits) if logits.shape[1] == 1 else logits, axis=1)
-    margin = ordered[:, -1] - (ordered[:, -2] if logits.shape[1] > 1 else 0.0)
-    scale = _CLOSE * np.maximum(1.0, np.abs(logits).max(axis=1))
-    wrong = (found["label"] != predictions_of(logits)) & (margin > scale)
-    if wrong.any() or not (np.abs(found["margin"].astype(np.float64) - margin) <= scale).all():
+    margins, scale = logits.margins, _CLOSE * np.maximum(1.0, np.abs(values).max(axis=1))
+    wrong = (found["label"] != logits.labels) & (margins > scale)
+    if wrong.any() or not (np.abs(found["margin"].astype(np.float64) - margins) <= scale).all():
         raise RefusedError(f"the {name} export gives another label or margin: nothing was exported")

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipbuild.build.model import build_model
+from lipbuild.certify.saved.saved import Stored
 from lipbuild.importing.coefficients import KERNELS, kernel_norm
-from lipbuild.importing.model_file import Weights
 from lipbuild.importing.saved_graph import SavedGraph, SavedLayer
 from lipbuild.layers.kernel_layer import ConstrainedKernelLayer
 from lipbuild.spec.graph import INPUT, Graph
@@ -27,7 +27,7 @@ def carry_weights(
     graph: Graph,
     name: str,
     saved: SavedGraph,
-    weights: Mapping[str, Weights],
+    weights: Mapping[str, Stored],
     origins: Mapping[str, str],
     *,
     orthogonal: bool = True,
@@ -63,7 +63,7 @@ def carry_weights(
 class _Carrier:
     """What each layer makes now over what it made, as far as one number can say it."""
 
-    def __init__(self, saved: SavedGraph, weights: Mapping[str, Weights], orthogonal: bool) -> None:
+    def __init__(self, saved: SavedGraph, weights: Mapping[str, Stored], orthogonal: bool) -> None:
         self.weights = weights
         self.orthogonal = orthogonal
         self.proportion: dict[str, float] = {INPUT: 1.0}
@@ -95,7 +95,7 @@ class _Carrier:
         self.proportion[layer.name] = proportion
 
     def _project(
-        self, layer: SavedLayer, target: ConstrainedKernelLayer, own: Weights, proportion: float
+        self, layer: SavedLayer, target: ConstrainedKernelLayer, own: Stored, proportion: float
     ) -> float:
         kernel, bias = self._with_normalisation(layer, own)
         matrix = kernel.reshape(-1, kernel.shape[-1])
@@ -111,9 +111,9 @@ class _Carrier:
             target.bias.assign(_float32(bias * proportion))
         return proportion
 
-    def _with_normalisation(self, layer: SavedLayer, own: Weights) -> tuple[Array, Array]:
-        kernel = np.asarray(_role(own, "kernel", 0), np.float64)
-        found = _role(own, "bias", 1) if layer.config.get("use_bias", True) else None
+    def _with_normalisation(self, layer: SavedLayer, own: Stored) -> tuple[Array, Array]:
+        kernel = np.asarray(own["0"], np.float64)
+        found = own["1"] if layer.config.get("use_bias", True) else None
         bias = np.zeros(kernel.shape[-1]) if found is None else np.asarray(found, np.float64)
         after = self.normalised.get(layer.name)
         if after is None or layer.config.get("activation") not in (None, "linear"):
@@ -123,15 +123,15 @@ class _Carrier:
         return kernel * factor, (bias - mean) * factor + beta
 
 
-def _keep_kernel(layer: SavedLayer, target: Any, own: Weights) -> None:
+def _keep_kernel(layer: SavedLayer, target: Any, own: Stored) -> None:
     kernel = np.asarray(own["wbar"], np.float64) / target.scale
     bound = kernel_norm(layer, kernel)
     target.kernel.assign(_float32(kernel * min(1.0, _BELOW / bound) if bound > 0.0 else kernel))
     if target.bias is not None:
-        target.bias.assign(_role(own, "bias", 1))
+        target.bias.assign(own["1"])
 
 
-def _copy(target: keras.layers.Layer, own: Weights) -> None:
+def _copy(target: keras.layers.Layer, own: Stored) -> None:
     """Weights of the same shapes, within what the target's constraints allow."""
     for weight, value in zip(target.weights, _in_order(own)):
         allowed = getattr(weight, "constraint", None)
@@ -148,7 +148,7 @@ def _scale_of(target: keras.layers.Layer | None) -> float:
     return 1.0
 
 
-def _normalisation(layer: SavedLayer, own: Weights) -> tuple[Array, Array, Array, Array]:
+def _normalisation(layer: SavedLayer, own: Stored) -> tuple[Array, Array, Array, Array]:
     """γ, β, mean and variance; 1 and 0 where there is no γ or β."""
     values = [np.asarray(value, np.float64) for value in _in_order(own)]
     mean, variance = values[-2:]
@@ -158,14 +158,9 @@ def _normalisation(layer: SavedLayer, own: Weights) -> tuple[Array, Array, Array
     return gamma, beta, mean, variance
 
 
-def _role(own: Weights, name: str, number: int) -> np.ndarray:
-    return own[name] if name in own else own[str(number)]
-
-
-def _in_order(own: Weights) -> list[np.ndarray]:
-    """The weights in the order of their numbers, or of the file."""
-    numbered = sorted((key for key in own if key.isdigit()), key=int)
-    return [own[key] for key in numbered] if numbered else list(own.values())
+def _in_order(own: Stored) -> list[np.ndarray]:
+    """The weights in the order of their numbers."""
+    return [own[key] for key in sorted((key for key in own if key.isdigit()), key=int)]
 
 
 def _float32(values: Array) -> NDArray[np.float32]:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from lipbuild.certify.bounds.dense import dense
+from lipbuild.certify.saved.saved import Stored
 from lipbuild.importing.change import Change
-from lipbuild.importing.model_file import Weights
 from lipbuild.importing.saved_graph import SavedGraph, SavedLayer
 
 # A kernel that exceeds its coefficient by less is brought below it.
@@ -32,7 +32,7 @@ def window_factor(layer: SavedLayer) -> float:
 
 
 def coefficients_of(
-    graph: SavedGraph, weights: Mapping[str, Weights]
+    graph: SavedGraph, weights: Mapping[str, Stored]
 ) -> tuple[dict[str, float], list[Change]]:
     """For each constrained layer of deel-lip the least coefficient with which lipbuild's can hold its kernel.
 

@@ -5,28 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from lipbuild.build.plain import plain_model
+from lipbuild.certify.saved.saved import Stored
 from lipbuild.importing.carry import carry_weights
 from lipbuild.importing.change import Change
 from lipbuild.importing.convert import Converted
-from lipbuild.importing.model_file import Weights
 from lipbuild.importing.saved_graph import SavedGraph
 from lipbuild.spec.dump import dump_config
 from lipbuild.training.environment import describe_environment
-from lipbuild.training.files import write_json, write_text, write_whole
+from lipbuild.training.files import write_files, write_json, write_text, write_whole
 from lipbuild.training.run_folder import RunFolder
 
 
 def write_run(
     converted: Converted,
     saved: SavedGraph,
-    weights: Mapping[str, Weights],
+    weights: Mapping[str, Stored],
     changes: Sequence[Change],
     origin: str,
     path: Path,
     *,
     orthogonal: bool = True,
 ) -> Path:
-    """Write the config, the network with the weights, and what was changed.
+    """Write the config, the network with the weights, and what was changed; all of it once all of it is there.
 
     Args:
         converted: A config that the rules let through.
@@ -45,10 +46,15 @@ def write_run(
     assert graph is not None
     origins = {entry.name: entry.origin for entry in converted.entries}
     model = carry_weights(graph, config.name, saved, weights, origins, orthogonal=orthogonal)
-    folder = RunFolder(path)
-    write_text(folder.config, converted.text)
-    write_text(folder.resolved, dump_config(config, graph))
-    write_json(folder.environment, describe_environment(config.seed, config.folder))
-    write_json(path / "import.json", {"model": origin, "changes": [vars(change) for change in changes]})
-    write_whole(folder.model, model.save)
-    return folder.model
+
+    def write(place: Path) -> None:
+        folder = RunFolder(place)
+        write_text(folder.config, converted.text)
+        write_text(folder.resolved, dump_config(config, graph))
+        write_json(folder.environment, describe_environment(config.seed, config.folder))
+        write_json(place / "import.json", {"model": origin, "changes": [vars(change) for change in changes]})
+        write_whole(folder.plain, plain_model(model, graph).save)
+        write_whole(folder.model, model.save)
+
+    write_files(path, write)
+    return RunFolder(path).model

@@ -10,6 +10,7 @@ from keras import ops
 
 from lipbuild.constraints.kernel_manifold import KernelManifold, ManifoldInitializer
 from lipbuild.layers.activation_bounds import check_activation, layer_gain, serialize_activation
+from lipbuild.layers.exact_products import in_full_precision, rounded_once
 from lipbuild.layers.lipschitz_layer import LipschitzLayer, check_klip_factor
 
 
@@ -110,10 +111,11 @@ class EffectiveKernelLayer(LipschitzLayer, keras.layers.Layer):
         return None if isinstance(self.activation, LipschitzLayer) else self.activation
 
     def plain_call(self, inputs: Any) -> Any:
-        """The built-in layer with the present kernel."""
+        """The built-in layer with the present kernel, computed in float64 and rounded once."""
         layer = self._plain_layer()
         outputs = layer(inputs)
-        layer.kernel.assign(self._scaled_kernel())
+        with in_full_precision():
+            rounded_once(layer.kernel, self._scaled_kernel())
         if self.bias is not None:
             layer.bias.assign(self.bias)
         if isinstance(self.activation, LipschitzLayer):

@@ -12,6 +12,7 @@ from lipbuild.constraints.deferred_retraction import DeferredRetraction, can_def
 from lipbuild.constraints.kernel_manifold import KernelManifold, ManifoldInitializer
 from lipbuild.constraints.spectral_ball import SpectralBall
 from lipbuild.layers.activation_bounds import check_activation, layer_gain, serialize_activation
+from lipbuild.layers.exact_products import in_float64, rounded_once
 from lipbuild.layers.lipschitz_layer import Condensable, LipschitzLayer, check_klip_factor
 from lipbuild.normalizers.tangent import with_projected_gradient
 
@@ -222,8 +223,7 @@ class ConstrainedKernelLayer(LipschitzLayer, Condensable, keras.layers.Layer):
         return config["input_shape"]
 
     def _set_plain_weights(self, layer: Any) -> None:
-        kernel = ops.convert_to_tensor(self.kernel)
-        layer.kernel.assign(kernel if self.scale == 1.0 else kernel * self.scale)
+        rounded_once(layer.kernel, in_float64(self.kernel) * self.scale)
         if self.bias is not None:
             layer.bias.assign(self.bias)
 

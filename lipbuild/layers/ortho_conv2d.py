@@ -9,10 +9,10 @@ from keras import ops
 
 from lipbuild.constraints.stacked_spectral_ball import StackedSpectralBall
 from lipbuild.layers.effective_conv2d import EffectiveConv2D
-from lipbuild.layers.exact_products import for_exact_products
+from lipbuild.layers.exact_products import orthonormal_factors
 from lipbuild.layers.lipschitz_layer import Condensable
 from lipbuild.layers.orthogonal_kernel import compose, projector_kernel
-from lipbuild.normalizers.retraction import SAFETY
+from lipbuild.normalizers.safety import convolution_safety
 from lipbuild.normalizers.tangent import with_projected_gradient
 
 
@@ -112,10 +112,11 @@ class OrthoConv2D(Condensable, EffectiveConv2D):
         return with_projected_gradient(value, StackedSpectralBall().tangent)
 
     def _composed(self) -> Any:
-        patches = for_exact_products(self._orthogonal(self.patch))
-        bases = None if self.bases is None else for_exact_products(self._orthogonal(self.bases))
+        patches = orthonormal_factors(self._orthogonal(self.patch))
+        bases = None if self.bases is None else orthonormal_factors(self._orthogonal(self.bases))
         kernels = [self._composed_group(group, patches, bases) for group in range(self.groups)]
-        return SAFETY * (kernels[0] if self.groups == 1 else ops.concatenate(kernels, axis=-1))
+        safety = convolution_safety(self.kernel_size, self.strides, min(patches.shape[-2:]))
+        return safety * (kernels[0] if self.groups == 1 else ops.concatenate(kernels, axis=-1))
 
     def _composed_group(self, group: int, patches: Any, bases: Any) -> Any:
         patch = ops.reshape(patches[group], self._patch)

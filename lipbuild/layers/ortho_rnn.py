@@ -8,6 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from lipbuild.layers.exact_products import in_float64, rounded_once
 from lipbuild.layers.group_sort2 import GroupSort2
 from lipbuild.layers.lipschitz_layer import Condensable, LipschitzLayer, check_klip_factor
 from lipbuild.layers.ortho_rnn_cell import OrthoRNNCell
@@ -196,11 +197,10 @@ class OrthoRNN(Condensable, LipschitzLayer, keras.layers.Layer):
             if states:
                 state = keras.layers.Add(name=f"{self.name}_sum_{i}", **common)([state, step(states[-1])])
             states.append(GroupSort2(name=f"{self.name}_state_{i}", **common).plain_call(state))
-        kernel = ops.convert_to_tensor(self.kernel) * self.scale
-        project.set_weights(
-            [ops.convert_to_numpy(w) for w in ([kernel, self.cell.bias] if project.use_bias else [kernel])]
-        )
-        step.set_weights([ops.convert_to_numpy(self.recurrent_kernel)])
+        rounded_once(project.kernel, in_float64(self.kernel) * self.scale)
+        if project.use_bias:
+            project.bias.assign(self.cell.bias)
+        step.kernel.assign(self.recurrent_kernel)
         if not self.return_sequences:
             return states[-1]
         rows = [

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from lipbuild.layers.exact_products import in_full_precision, rounded_once
 from lipbuild.layers.lipschitz_layer import LipschitzLayer, check_klip_factor
 
 
@@ -82,12 +83,14 @@ class ResidualBlock(LipschitzLayer, keras.layers.Layer):
         return input_shape
 
     def plain_call(self, inputs: Any) -> Any:
-        """Two built-in layers, a subtraction and a scale."""
-        into, back = self._kernels()
+        """Two built-in layers with kernels that are computed in float64, a subtraction and a scale."""
+        with in_full_precision():
+            into, back = self._kernels()
         first, second = self._plain_layers(into, back)
         outputs = inputs - second(first(inputs))
-        first.set_weights([ops.convert_to_numpy(into), ops.convert_to_numpy(self.bias)])
-        second.set_weights([ops.convert_to_numpy(self._plain_back(back))])
+        rounded_once(first.kernel, into)
+        first.bias.assign(self.bias)
+        rounded_once(second.kernel, self._plain_back(back))
         if self.k_coef_lip == 1.0:
             return outputs
         scale = keras.layers.Rescaling(self.k_coef_lip, name=f"{self.name}_scale", dtype=self.dtype_policy)

@@ -78,6 +78,11 @@ def gram(w: Any) -> Any:
     return ops.matmul(wt, w) if _is_tall(w) else ops.matmul(w, wt)
 
 
+def multiply(w: Any, g: Any) -> Any:
+    """W times a matrix of the size of `gram(w)`, on the smaller side."""
+    return ops.matmul(w, g) if _is_tall(w) else ops.matmul(g, w)
+
+
 def _squared_norm(x: Any) -> Any:
     return ops.sum(ops.square(x), axis=(-2, -1), keepdims=True)
 
@@ -85,8 +90,7 @@ def _squared_norm(x: Any) -> Any:
 def cubic_step(w: Any, g: Any) -> Any:
     """`1.5 W - 0.5 W WᵀW`, given the Gram matrix g."""
     # One product and no large sums, since g is the smaller: W (1.5 I - 0.5 G).
-    p = 1.5 * ops.eye(g.shape[-1], dtype=g.dtype) - 0.5 * g
-    return ops.matmul(w, p) if _is_tall(w) else ops.matmul(p, w)
+    return multiply(w, 1.5 * ops.eye(g.shape[-1], dtype=g.dtype) - 0.5 * g)
 
 
 def safe_cubic_step(w: Any, g: Any) -> Any:
@@ -100,8 +104,7 @@ def safe_cubic_step(w: Any, g: Any) -> Any:
     # W - W (G - I) / 2, whose product is as small as W is near the manifold, and its rounding with it. As
     # W (1.5 I - 0.5 G) the rounding is five times as large where all entries of W are equal.
     half = (0.5 * safety) * off_identity(g)
-    product = ops.matmul(w, half) if _is_tall(w) else ops.matmul(half, w)
-    return ops.cast(safety * w - product, dtype)
+    return ops.cast(safety * w - multiply(w, half), dtype)
 
 
 def off_identity(g: Any) -> Any:
@@ -229,8 +232,7 @@ def orthogonalize(w: Any, eps: float, maxiter: int, beta: float = 0.5) -> Any:
     g = gram(w)
 
     def change(w: Any, g: Any) -> Any:
-        product = ops.matmul(w, g) if _is_tall(w) else ops.matmul(g, w)
-        return beta * (w - product)
+        return beta * (w - multiply(w, g))
 
     def goes_on(*state: Any) -> Any:
         return ops.any(_squared_norm(state[-1]) >= eps * eps)

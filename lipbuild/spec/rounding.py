@@ -112,7 +112,24 @@ def float32_nearest(value: float) -> float:
 
 
 def decimal_up(value: float) -> str:
-    """A bound with nine decimals, never rounded down."""
-    from decimal import ROUND_CEILING, Decimal
+    """A bound with nine decimals, as 1.234567891e+20 where it is large or small; never rounded down."""
+    from decimal import ROUND_CEILING
 
-    return f"{Decimal(value).quantize(Decimal('1e-9'), rounding=ROUND_CEILING):f}"
+    return _decimal(value, ROUND_CEILING)
+
+
+def decimal_down(value: float) -> str:
+    """A bound from below with nine decimals, as `decimal_up` writes them; never rounded up."""
+    from decimal import ROUND_FLOOR
+
+    return _decimal(value, ROUND_FLOOR)
+
+
+def _decimal(value: float, rounding: str) -> str:
+    from decimal import Context, Decimal
+
+    if not math.isfinite(value):
+        return f"{value}"
+    if value == 0.0 or 1e-6 <= abs(value) < 1e9:
+        return f"{Decimal(value).quantize(Decimal('1e-9'), rounding=rounding):f}"
+    return f"{Context(prec=10, rounding=rounding).create_decimal(value):.9e}"

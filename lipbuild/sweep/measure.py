@@ -7,10 +7,10 @@ from lipbuild.certify.evaluate_classifier import evaluate_classifier
 from lipbuild.certify.evaluate_regressor import evaluate_regressor
 from lipbuild.certify.judged import judge
 from lipbuild.certify.run_logits import RunLogits
+from lipbuild.certify.trained import Trained
 from lipbuild.data.dataset import Dataset
 from lipbuild.errors import RefusedError
 from lipbuild.spec.objectives import ObjectiveSpec
-from lipbuild.training.trained import Trained
 
 
 def measure(trained: Trained, dataset: Dataset, objectives: Sequence[ObjectiveSpec]) -> list[float]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lipbuild.certify.trained import load_trained
 from lipbuild.errors import RefusedError
 from lipbuild.spec.config import Config
 from lipbuild.sweep.bookkeeping import CONTINUES, HOST, PROBLEM, PROCESS
@@ -18,7 +19,6 @@ from lipbuild.sweep.trial_folder import trial_folder
 from lipbuild.sweep.values import suggest
 from lipbuild.training.options import TrainOptions
 from lipbuild.training.train import train
-from lipbuild.training.trained import load_trained
 
 if TYPE_CHECKING:
     from optuna import Trial

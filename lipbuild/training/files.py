@@ -50,6 +50,30 @@ def write_whole(path: Path, write: Callable[[Path], None], *, durable: bool = Fa
         raise UnusableError(f"{path}: it cannot be written: {error.strerror or error}") from None
 
 
+def write_files(folder: Path, write: Callable[[Path], None]) -> None:
+    """Let `write` make files in a folder, which appear there only when all of them are complete.
+
+    Args:
+        folder: Where they shall be; other files that are there stay.
+        write: Makes them in the folder that it is given.
+
+    Raises:
+        UnusableError: The folder cannot be written, or the disk is full.
+    """
+    if not folder.exists():
+        write_whole(folder, write)
+        return
+    temporary = folder / f".partial-{os.getpid()}"
+    try:
+        write(temporary)
+        for path in sorted(temporary.iterdir()):
+            path.replace(folder / path.name)
+    except OSError as error:
+        raise UnusableError(f"{folder}: it cannot be written: {error.strerror or error}") from None
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
 def _flush(path: Path) -> None:
     with path.open("rb") as file:
         os.fsync(file.fileno())

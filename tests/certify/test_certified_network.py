@@ -4,9 +4,7 @@ import pytest
 from lipbuild.certify.bounds.inference_error import UNIT_ROUNDOFF_32, UNIT_ROUNDOFF_64
 from lipbuild.certify.certified_network import CertifiedNetwork
 from lipbuild.certify.inference import forward, inference_error
-from lipbuild.certify.network import Network, Node
 from lipbuild.certify.sample_radii import sample_radii, sample_targeted_radii
-from lipbuild.certify.sorted_pairs import with_sorted_pairs
 from tests.certify.networks import dense_network, in_float32
 
 
@@ -113,40 +111,6 @@ def test_an_activation_of_unknown_rounding_certifies_nothing_in_float32(x):
     assert (sample_radii(logits, certified.head, "float32") == 0.0).all()
 
 
-def _halves(cuts):
-    first, second = cuts
-    return Network(
-        (
-            Node("x", "input", (), {"shape": (6,)}),
-            Node("a", "slice", ("x",), {"slices": (first,)}),
-            Node("b", "slice", ("x",), {"slices": (second,)}),
-            Node("larger", "maximum", ("a", "b")),
-            Node("smaller", "minimum", ("a", "b")),
-            Node("sorted", "concatenate", ("larger", "smaller"), {"axis": -1}),
-        ),
-        "sorted",
-    )
-
-
-@pytest.mark.parametrize(
-    "cuts", [((None, 3, None), (3, None, None)), ((3, None, None), (0, 3, None))], ids=["in order", "crossed"]
-)
-def test_a_maximum_beside_a_minimum_of_halves_is_read_as_one_sorting(cuts):
-    network = _halves(cuts)
-    sorting = with_sorted_pairs(network)
-    assert [node.kind for node in sorting.nodes] == ["input", "group_sort"]
-    x = np.random.default_rng(4).standard_normal((10, 6))
-    assert (forward(sorting, x) == forward(network, x)).all()
-
-
-@pytest.mark.parametrize(
-    "cuts", [((0, 3, None), (0, 3, None)), ((0, 3, None), (2, 5, None)), ((0, 6, 2), (1, 6, 2))]
-)
-def test_other_slices_are_left_as_they_are(cuts):
-    network = _halves(cuts)
-    assert with_sorted_pairs(network) == network
-
-
 def test_what_could_overflow_in_float32_has_no_bound_in_it(certified):
     big = certified.range32
     assert 1e10 < big < 1e19
@@ -160,3 +124,28 @@ def test_what_could_overflow_in_float32_has_no_bound_in_it(certified):
     # Nothing is said of inputs beyond the range.
     assert (radii <= np.maximum(big - x[:, 0], 0.0)).all()
     assert np.isinf(certified.error32_within(np.array([2.0 * big]))[0])
+
+
+def test_weights_that_float32_takes_for_0_certify_nothing_in_it(x):
+    network = dense_network([40, 8, 3])
+    network.node("dense1").arrays["kernel"][0, 0] = 1e-40
+    logits = CertifiedNetwork.of(network).logits(x)
+    assert np.isinf(logits.error32).all()
+    assert np.isfinite(logits.error64).all()
+
+
+def test_an_input_that_float32_takes_for_0_is_within_the_error():
+    network = dense_network([1, 2])
+    network.node("dense0").arrays["kernel"][:] = 2.0**60
+    network.node("dense0").arrays["bias"][:] = 0.0
+    logits = CertifiedNetwork.of(network).logits(np.array([[2.0**-127]]))
+    assert logits.error32[0] >= np.linalg.norm(logits.values[0]) > 0.0
+
+
+def test_beyond_float64_nothing_is_known():
+    logits = CertifiedNetwork.of(dense_network([4, 2], scale=1e20)).logits(
+        np.array([np.full(4, 1e300), np.ones(4)])
+    )
+    assert np.isinf(logits.error64[0])
+    assert np.isfinite(logits.error64[1])
+    assert np.isfinite(logits.values).all()

@@ -14,6 +14,7 @@ import pytest
 
 import lipbuild
 from lipbuild.build.plain import plain_model
+from lipbuild.certify.trained import load_trained
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.export.export import export_model
 from lipbuild.export.exported import Exported
@@ -27,7 +28,6 @@ from lipbuild.export.served import Served
 from lipbuild.export.source import Source
 from lipbuild.training.run_folder import RunFolder
 from lipbuild.training.train import Run
-from lipbuild.training.trained import load_trained
 
 
 @pytest.fixture
@@ -167,6 +167,7 @@ def test_where_a_soundness_rule_is_silenced_nothing_is_certified(small: Run, tmp
     trained = load_trained(RunFolder(small.folder.path))
     source = Source(
         trained.model,
+        trained.plain,
         trained.graph,
         "multiclass",
         np.ones((3, 8, 8, 1), np.float32),

@@ -12,8 +12,6 @@ import lipbuild
 from lipbuild.export.formats import FORMATS
 from lipbuild.training.train import Run
 
-pytest.importorskip("lipbuild.spec.preprocessing", reason="configs have no preprocessing yet")
-
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Run:

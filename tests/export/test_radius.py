@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lipbuild.certify.bounded_logits import BoundedLogits
 from lipbuild.certify.bounds.inference_error import UNIT_ROUNDOFF_32
-from lipbuild.certify.certificate import radii_of
 from lipbuild.certify.composition import compose, prove
 from lipbuild.certify.head import head_of
 from lipbuild.certify.inference import forward, inference_error
 from lipbuild.certify.keras_config import network_of
+from lipbuild.certify.sample_radii import sample_radii
 from lipbuild.errors import RefusedError
 from lipbuild.export.float32_error import float32_error
 from lipbuild.export.proof import Proof
@@ -49,7 +50,8 @@ def proof_of(model: keras.Model) -> Proof:
 def proved_radii(proof: Proof, x: np.ndarray, error: float = 0.0) -> np.ndarray:
     assert proof.network is not None
     head = head_of(proof.network, compose(proof.network, proof.gains))
-    return radii_of(forward(proof.network, x), head, error)
+    values, errors = forward(proof.network, x), np.full(len(x), error)
+    return sample_radii(BoundedLogits(values, errors, errors, 0.0, errors), head)
 
 
 @pytest.mark.parametrize("outputs", [1, 2, 5])

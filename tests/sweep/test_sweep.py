@@ -11,11 +11,11 @@ import pytest
 
 import lipbuild
 from lipbuild.certify.run_logits import RunLogits
+from lipbuild.certify.trained import load_trained
 from lipbuild.data.config_data import load_dataset
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.sweep.results import Sweep
 from lipbuild.training.run_folder import RunFolder
-from lipbuild.training.trained import load_trained
 from tests.sweep.conftest import CONFIG, SWEEP
 
 

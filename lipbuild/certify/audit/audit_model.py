@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import ROUND_CEILING, Context
 from typing import Any
@@ -12,11 +12,12 @@ from lipbuild.certify.audit.layer_bound import LayerBound, Shape, layer_bound
 from lipbuild.certify.audit.rule_findings import Described, rule_findings
 from lipbuild.certify.certified_network import CertifiedNetwork
 from lipbuild.certify.keras_config import network_of
+from lipbuild.certify.network import Network
 from lipbuild.certify.saved.calls import Tensor, histories
 from lipbuild.certify.saved.deel_lip import from_deel_lip, is_deel_lip
 from lipbuild.certify.saved.functional import as_functional
 from lipbuild.certify.saved.saved import Layer, Saved
-from lipbuild.errors import RefusedError
+from lipbuild.errors import LipbuildError, RefusedError
 from lipbuild.rules.registry import RULES
 
 # What is shown as a constant above 1, or above what a layer promises: more than rounding makes of it.
@@ -27,23 +28,50 @@ _OF_ANY_WEIGHTS = frozenset(
     {"plain-dense", "plain-convolutions", "batch-normalization", "standardized-inputs"}
 )
 _PROBABILITIES = frozenset({"softmax", "sigmoid"})
+_NOT_CALLED = LayerBound(None, 0.0, "nothing calls it", None)
 
 
-def audit_model(saved: Saved, input_shape: Sequence[int] | None = None) -> Audit:
+def audit_model(
+    saved: Saved,
+    input_shape: Sequence[int] | None = None,
+    *,
+    plain: Saved | None = None,
+    reason: str = "",
+    compare: Callable[[Network], None] | None = None,
+) -> Audit:
     """Look at a saved model: a proved bound of each layer, what the rules say of it, and the whole.
 
     Args:
         saved: The model.
         input_shape: The shape of one sample, where the model leaves it open.
+        plain: The same model by Keras's layers alone, under the same names, where some of its own are lipbuild's or
+            deel-lip's: of that is proved what there is to prove.
+        reason: Why there is no such model, where one is needed.
+        compare: Raises an error where the network that was read is not what Keras computes.
 
     Raises:
         RefusedError: The model's structure cannot be read, or `input_shape` does not fit it.
     """
+    try:
+        return _audit(saved, input_shape, plain, reason, compare)
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, ArithmeticError) as error:
+        raise RefusedError(f"the model's configuration cannot be read: {error!r:.300}") from error
+
+
+def _audit(
+    saved: Saved,
+    input_shape: Sequence[int] | None,
+    plain: Saved | None,
+    reason: str,
+    compare: Callable[[Network], None] | None,
+) -> Audit:
     origin = "deel-lip" if is_deel_lip(saved) else ""
-    model = as_functional(from_deel_lip(saved) if origin else saved)
+    translated = from_deel_lip(saved) if origin else saved
+    model = as_functional(translated)
+    proved = model if plain is None else as_functional(plain)
     if input_shape is not None:
-        model = _with_input_shape(model, input_shape)
-    lipschitz, reason = _whole(model)
+        model, proved = (_with_input_shape(part, input_shape) for part in (model, proved))
+    lipschitz, reason = (None, reason) if reason else _whole(proved, compare)
     layers = _ordered(model.layers)
     first = next((layer for layer in layers if layer["class_name"] == "InputLayer"), None)
     shape = tuple(first["config"]["batch_shape"][1:]) if first is not None else ()
@@ -55,7 +83,8 @@ def audit_model(saved: Saved, input_shape: Sequence[int] | None = None) -> Audit
     )
     described = [_described(layer, model) for layer in parts if not _is_function(layer)]
     findings = rule_findings(described, shape, chain=chain)
-    bounds, stated = _bounds(layers, model), _stated_shapes([layer["inbound_nodes"] for layer in layers])
+    stated = _stated_shapes([layer["inbound_nodes"] for layer in layers])
+    bounds = _bounds(layers, translated if plain is None else plain)
     audited = [
         _audited(layer, bounds[layer["name"]], findings.get(layer["name"], []), model, stated)
         for layer in parts
@@ -67,32 +96,52 @@ def audit_model(saved: Saved, input_shape: Sequence[int] | None = None) -> Audit
     return Audit(tuple(audited), lipschitz, reason, origin)
 
 
-def _whole(model: Saved) -> tuple[float | None, str]:
+def _whole(model: Saved, compare: Callable[[Network], None] | None) -> tuple[float | None, str]:
     try:
-        certified = CertifiedNetwork.of(network_of(model.config, model.ordered_weights))
-    except RefusedError as error:
+        network = network_of(model.config, model.ordered_weights)
+        certified = CertifiedNetwork.of(network)
+        if compare is not None:
+            compare(network)
+    except LipbuildError as error:
         return None, error.message
     if not math.isfinite(certified.lipschitz):
         return None, "the constant is beyond float64"
     return certified.lipschitz, ""
 
 
-def _bounds(layers: Sequence[Layer], model: Saved) -> dict[str, LayerBound]:
-    """Each layer by itself, on the shapes that are known or can be computed."""
-    weights = model.ordered_weights
+def _bounds(layers: Sequence[Layer], proved: Saved) -> dict[str, LayerBound]:
+    """Each layer by itself, on the shapes that are known or can be computed; of several calls the greatest."""
+    weights = proved.ordered_weights
     shapes: dict[Tensor, Shape | None] = {}
     bounds: dict[str, LayerBound] = {}
     for layer in layers:
         if layer["class_name"] == "InputLayer":
             shapes[layer["name"], 0, 0] = tuple(layer["config"]["batch_shape"][1:])
             continue
-        read = histories(layer["inbound_nodes"])
-        stated = _stated_shapes(layer["inbound_nodes"])
-        known = [shapes.get(history) or stated.get(history) for history in read]
-        bound = layer_bound(layer, known, weights)
-        bounds[layer["name"]] = bound
-        shapes[layer["name"], 0, 0] = bound.shape
+        form = layer if _is_function(layer) else _form(layer, proved.config)
+        found = []
+        for i, call in enumerate(layer["inbound_nodes"]):
+            stated = _stated_shapes(call)
+            known = [shapes.get(history) or stated.get(history) for history in histories(call)]
+            bound = layer_bound({**form, "inbound_nodes": [call]}, known, weights)
+            shapes[layer["name"], i, 0] = bound.shape
+            found.append(bound)
+        bounds[layer["name"]] = max(
+            found, key=lambda bound: math.inf if bound.upper is None else bound.upper, default=_NOT_CALLED
+        )
     return bounds
+
+
+def _form(layer: Layer, proved: Mapping[str, Any]) -> Layer:
+    """The layer of the same name in the model that is proved, which may be a model there."""
+    parts = proved
+    for name in layer["name"].split("/"):
+        named = [part for part in parts["config"]["layers"] if part["config"]["name"] == name]
+        if not named:
+            return layer
+        parts = named[0]
+    config = {**parts["config"], "name": layer["name"]}
+    return {**parts, "name": layer["name"], "config": config}
 
 
 def _stated_shapes(value: Any) -> dict[Tensor, Shape]:
@@ -112,15 +161,13 @@ def _stated_shapes(value: Any) -> dict[Tensor, Shape]:
 
 
 def _ordered(layers: Sequence[Layer]) -> list[Layer]:
-    """The layers, each after those that it reads."""
+    """The layers, each after those that its first call reads."""
     done: list[Layer] = []
     names: set[str] = set()
     left = list(layers)
     while left:
         ready = [
-            layer
-            for layer in left
-            if all(n in {*names, layer["name"]} for n, _, _ in histories(layer["inbound_nodes"]))
+            layer for layer in left if all(n in names for n, _, _ in histories(layer["inbound_nodes"][:1]))
         ]
         if not ready:
             raise RefusedError(f"`{left[0]['name']}` reads what nothing computes")
@@ -193,7 +240,15 @@ def _claimed(layer: Layer, described: Described, model: Saved) -> float | None:
 
 
 def _with_output_finding(audited: AuditedLayer, layer: Layer) -> AuditedLayer:
-    activation = layer["config"].get("activation") if layer["class_name"] != "Softmax" else "softmax"
+    activation = "softmax" if layer["class_name"] == "Softmax" else layer["config"].get("activation")
+    if isinstance(activation, Mapping):
+        # A function, by its name, or a layer.
+        named = (
+            activation.get("config")
+            if activation.get("class_name") == "function"
+            else activation["class_name"]
+        )
+        activation = str(named).lower()
     if activation not in _PROBABILITIES:
         return audited
     rule = RULES["output-activations"]

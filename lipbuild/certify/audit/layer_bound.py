@@ -12,7 +12,8 @@ from lipbuild.certify.certified_network import CertifiedNetwork
 from lipbuild.certify.composition import compose, prove, shapes_of
 from lipbuild.certify.keras_config import network_of
 from lipbuild.certify.network import Network
-from lipbuild.certify.saved.saved import Layer
+from lipbuild.certify.saved.functional import as_functional
+from lipbuild.certify.saved.saved import Layer, Saved
 from lipbuild.errors import RefusedError
 
 Shape = tuple[int | None, ...]
@@ -62,7 +63,9 @@ def layer_bound(
         # A merge of different shapes, such as a concatenation, tells its reason on inputs of one shape.
         return LayerBound(None, 0.0, layer_bound(layer, known[:1] * len(known), weights).reason, None)
     try:
-        network = network_of(_alone(layer, known[0]), weights)
+        # Of the plain form of a layer, which may be a model, the parts are looked at.
+        model = as_functional(Saved(_alone(layer, known[0]), {}))
+        network = network_of(model.config, weights)
         found: Shape = shapes_of(network)[network.output]
         if len(shapes) > 1:
             return LayerBound(None, 0.0, "", found)
@@ -76,8 +79,11 @@ def layer_bound(
 
 def _constants(network: Network) -> tuple[float, float]:
     """A proved constant, and what the linear part reaches, an activation after it aside; 0 for several parts."""
+    if len(network.nodes) == 1:
+        # A model that gives back what it reads.
+        return 1.0, 1.0
     first, *rest = network.nodes[1:]
-    if any(node.kind != "activation" for node in rest):
+    if len(first.inputs) > 1 or any(node.kind != "activation" for node in rest):
         return CertifiedNetwork.of(network).lipschitz, 0.0
     bounds = prove(network)
     constants = compose(network, {name: bound.upper for name, bound in bounds.items()})
@@ -99,7 +105,8 @@ def _alone(layer: Layer, shape: Shape) -> dict[str, Any]:
         "name": "alone",
         "layers": [first, {**layer, "inbound_nodes": [call]}],
         "input_layers": [[_INPUT, 0, 0]],
-        "output_layers": [[layer["name"], 0, 0]],
+        # Among outputs Keras counts the calls of a functional model from 1.
+        "output_layers": [[layer["name"], int(layer["class_name"] == "Functional"), 0]],
     }
     functional = "Functional"
     return {

@@ -113,10 +113,21 @@ def _finding(diagnostic: Diagnostic, lines: Sequence[tuple[str, str]], before: i
 def _lines(layer: Described) -> list[str]:
     """A layer as a line of a config, and its activation as another one."""
     lines = [_line(layer.kind, layer.config)]
+    activation = _activation(layer)
+    return lines if activation is None else [*lines, activation]
+
+
+def _activation(layer: Described) -> str | None:
+    """The activation of a layer as a line, whether it is a function or a layer; None where there is none."""
     activation = layer.config.get("activation")
-    if layer.kind != "Activation" and isinstance(activation, str) and activation != "linear":
-        lines.append(_line("Activation", {"activation": activation}))
-    return lines
+    if isinstance(activation, Mapping) and activation.get("class_name") == "function":
+        activation = activation.get("config")
+    if isinstance(activation, Mapping):
+        inner = activation.get("config")
+        return _line(str(activation.get("class_name")), inner if isinstance(inner, Mapping) else {})
+    if layer.kind == "Activation" or activation in (None, "linear"):
+        return None
+    return _line("Activation", {"activation": str(activation)})
 
 
 def _line(kind: str, config: Mapping[str, Any]) -> str:
@@ -140,5 +151,7 @@ def _advised(layers: Sequence[Described]) -> list[tuple[str, str]] | None:
             continue
         if kind not in LAYERS:
             return None
-        lines.append((layer.name, _line(kind, layer.config)))
+        # A layer as another one's activation stands behind it; a function is among the arguments.
+        inner = _activation(layer) if isinstance(layer.config.get("activation"), Mapping) else None
+        lines += [(layer.name, line) for line in (_line(kind, layer.config), inner) if line is not None]
     return lines

@@ -17,8 +17,8 @@ from lipbuild.certify.bounds.witness import matrix_gain_down
 
 # Points of a grid, as multiples of the 2m that are just too few.
 COARSE, _FINE = 1.5, 24.0
-# Frequencies · order³ that a fine grid may cost: some seconds.
-_BUDGET = 1e10
+# Frequencies · order³ that a grid may cost: some seconds. Numbers of its symbols, which are held at once: 256 MiB.
+_BUDGET, _MOST_NUMBERS = 1e10, 2**25
 # A grid is made finer by this factor, for a deviation that may be larger than on the coarse one.
 _STEP, _SLACK = 1.25, 1.2
 
@@ -78,9 +78,8 @@ def refined(stencil: Stencil, coarse: AnySize, enough: float) -> AnySize:
         The bound and its witness; `coarse` where a finer grid would take too long.
     """
     stencil = unbounded(stencil)
-    cost = min(symbol_shape(stencil)) ** 3 * stencil.taps.shape[0]
     finest = _FINE
-    while finest > COARSE and cost * math.prod(grid_periods(stencil, finest)) / 2 > _BUDGET:
+    while finest > COARSE and not affordable(stencil, finest):
         finest /= 2
     oversampling = COARSE * _STEP
     while oversampling < finest and _promised(stencil, oversampling, coarse) > enough:
@@ -99,6 +98,13 @@ def _promised(stencil: Stencil, oversampling: float, coarse: AnySize) -> float:
     for axis, period in zip(stencil.axes, grid_periods(stencil, oversampling), strict=True):
         deviation /= math.cos(math.pi * axis.degree / period)
     return math.sqrt(coarse.centre + deviation)
+
+
+def affordable(stencil: Stencil, oversampling: float) -> bool:
+    """Whether a grid of `2 · oversampling · m` points an axis is worth its time, and fits into memory."""
+    rows, columns = symbol_shape(stencil)
+    matrices = math.prod(grid_periods(stencil, oversampling)) / 2 * stencil.taps.shape[0]
+    return matrices * min(rows, columns) ** 3 <= _BUDGET and matrices * rows * columns <= _MOST_NUMBERS
 
 
 def unbounded(stencil: Stencil) -> Stencil:

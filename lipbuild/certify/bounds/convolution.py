@@ -9,10 +9,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from lipbuild.certify.bounds.any_size import any_size, refined
+from lipbuild.certify.bounds.any_size import COARSE, affordable, any_size, refined, unbounded
 from lipbuild.certify.bounds.bound import Bound
 from lipbuild.certify.bounds.explicit import explicit_is_small, explicit_matrices
-from lipbuild.certify.bounds.gain_of_convolution import convolution_gain_down
+from lipbuild.certify.bounds.gain_of_convolution import convolution_gain_down, still_wave
 from lipbuild.certify.bounds.geometry import Axis
 from lipbuild.certify.bounds.gram import singular_values, singular_values_up
 from lipbuild.certify.bounds.lag_bound import lag_bound
@@ -24,6 +24,7 @@ from lipbuild.certify.bounds.rounding import UNDERFLOW, add_up, scale_down, scal
 from lipbuild.certify.bounds.schur_bound import schur_of_lags
 from lipbuild.certify.bounds.stencil import Stencil, stencil_of
 from lipbuild.certify.bounds.symbol import (
+    Frequency,
     frequencies,
     symbol_chunks,
     symbol_error_up,
@@ -62,7 +63,8 @@ def convolution(
       just large enough, so that its norm is at most the maximum of σ_max(K̂(ω)) over the grid's frequencies (Sedghi
       et al. 2019 for the circulant case). Grids twisted by half a step are as sound, and the least bound counts.
 
-    Where the input size is not known: a few frequencies and a bound for every input size (`any_size`).
+    Where the input size is not known: a few frequencies and a bound for every input size (`any_size`), or the first
+    three where that takes too much time or memory.
 
     Args:
         kernel: (k_1, …, k_d, inputs / groups, outputs), Keras's layout, float16, bfloat16, float32 or
@@ -130,16 +132,13 @@ def stencil_bound(stencil: Stencil, explicit_order: int, enough: float) -> Bound
     """The tightest of the bounds that are worth their time; see `convolution`."""
     if not np.any(stencil.taps):
         return Bound(0.0, 0.0, "closed form", "exact")
+    least = scale_down(enough, -stencil.exponent) if math.isfinite(enough) else enough
     if not stencil.bounded:
-        coarse = any_size(stencil)
-        bound = coarse.bound
-        least = scale_down(enough, -stencil.exponent)
-        if bound.excess > _TIGHT and bound.upper > least:
-            bound = min(bound, refined(stencil, coarse, least).bound, key=lambda b: b.upper)
+        bound = _on_any_size(stencil, least)
     elif explicit_is_small(stencil, explicit_order):
         bound = _explicit(stencil)
     else:
-        bound = _on_known_size(stencil, scale_down(enough, -stencil.exponent))
+        bound = _on_known_size(stencil, least)
     # What scaling flushed to zero changes the operator by at most the sum of the magnitudes.
     flushed = stencil.taps.size * UNDERFLOW
     return replace(
@@ -156,36 +155,49 @@ def _explicit(stencil: Stencil) -> Bound:
     return Bound(values.upper, lower, "explicit", room=room_of_matrix(*matrices.shape[1:]))
 
 
+def _on_any_size(stencil: Stencil, enough: float) -> Bound:
+    if not affordable(unbounded(stencil), COARSE):
+        return _without_frequencies(stencil, enough)
+    coarse = any_size(stencil)
+    bound = coarse.bound
+    if bound.excess > _TIGHT and bound.upper > enough:
+        bound = min(bound, refined(stencil, coarse, enough).bound, key=lambda b: b.upper)
+    return bound
+
+
 def _on_known_size(stencil: Stencil, enough: float) -> Bound:
-    if enough > 0.0:
-        bound = _any_known_size(stencil, enough)
-        if bound.upper <= enough:
-            return bound
-    peak = any_size(stencil)
-    bound = _any_known_size(stencil, peak.bound.lower)
+    """Without frequencies where that is good enough: an orthogonal kernel needs none, however wide it is."""
+    at, group, vector = still_wave(stencil)
+    gain = matrix_gain_down(*at)
+    bound = _without_frequencies(stencil, max(enough, gain * (1.0 + _TIGHT)))
+    if enough > 0.0 and bound.upper <= enough:
+        return bound
+    frequency: Frequency = ((0, 1),) * len(stencil.axes)
     # The symbol of an orthogonal kernel is flat, and then no grid is better than another.
-    if bound.upper > peak.bound.lower * (1.0 + _TIGHT):
+    if bound.upper > gain * (1.0 + _TIGHT) and affordable(unbounded(stencil), COARSE):
+        peak = any_size(stencil)
+        gain, frequency, group, vector = peak.bound.lower, peak.frequency, peak.group, peak.vector
+    if bound.upper > gain * (1.0 + _TIGHT):
         periods = [axis.period if axis.degree else 1 for axis in stencil.axes]
         groups = stencil.taps.shape[0]
         cost = math.prod(periods) / 2 * groups * min(symbol_shape(stencil)) ** 3
         if cost <= _GRID_BUDGET:
             bound = min(bound, _grid(stencil, periods), key=lambda b: b.upper)
-    # The witness must live on this size; it starts where the symbol is largest on the coarse grid.
-    enough = bound.upper * (1.0 - _TIGHT / 4.0)
-    lower = convolution_gain_down(stencil.group(peak.group), peak.frequency, peak.vector, enough)
+    # The witness must live on this size; it starts where the symbol is largest of what was looked at.
+    lower = convolution_gain_down(stencil.group(group), frequency, vector, bound.upper * (1.0 - _TIGHT))
     return replace(bound, lower=min(lower, bound.upper))
 
 
-def _any_known_size(stencil: Stencil, least: float) -> Bound:
-    """The least of the bounds without trigonometry; a bound near `least` is good enough."""
+def _without_frequencies(stencil: Stencil, enough: float) -> Bound:
+    """The least of the bounds without trigonometry, which hold for every input size; `enough` is good enough."""
     lags = Lags.of(stencil)
     bound = Bound(lag_bound(lags), 0.0, "lags", room=ROOM_OF_LAGS)
-    if bound.upper <= least * (1.0 + _TIGHT):
+    if bound.upper <= enough:
         return bound
     reshaped = math.prod(stencil.taps.shape[1:-1])
     others = (
-        Bound(patch_bound(stencil), 0.0, "patches", room=room_of_matrix(reshaped, stencil.taps.shape[-1])),
         Bound(schur_of_lags(lags), 0.0, "schur", room=ROOM_OF_LAGS),
+        Bound(patch_bound(stencil), 0.0, "patches", room=room_of_matrix(reshaped, stencil.taps.shape[-1])),
     )
     return min(bound, *others, key=lambda b: b.upper)
 

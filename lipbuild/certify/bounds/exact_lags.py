@@ -56,12 +56,14 @@ class ExactLags:
         return cls(stacked, others, exponent)
 
     def bound(self) -> Bound:
-        """√(‖H_0‖₂ + Σ ‖H_Δ‖_F), as `lag_bound`."""
+        """√(‖H_0‖₂ + Σ ‖H_Δ‖₂), as `lag_bound`."""
         largest = Fraction(0)
         for stacked, lags in zip(self.stacked, self.others, strict=True):
             square = square_up(stacked)[0]
             for block in lags.values():
-                square += 2 * (math.isqrt(sum(int(v) ** 2 for v in block.entries())) + 1)
+                product = block.transpose() * block
+                squares = sum(int(v) ** 2 for v in product.entries())
+                square += 2 * (math.isqrt(math.isqrt(squares) + 1) + 1)
             largest = max(largest, square)
         return self._bound(largest, "lags")
 

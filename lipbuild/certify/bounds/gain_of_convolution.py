@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 
 from lipbuild.certify.bounds.arrays import Array
 from lipbuild.certify.bounds.stencil import Stencil
-from lipbuild.certify.bounds.symbol import Frequency
+from lipbuild.certify.bounds.symbol import Frequency, cells
 from lipbuild.certify.bounds.witness import gain_down
 
-# Products of the power steps: about a second.
-_POWER_BUDGET = 2e10
+# Products of the power steps, and of one of them: about a second in all.
+_POWER_BUDGET, _STEP_BUDGET = 2e10, 1e9
+_STEPS_AT_ZERO = 30
 
 
 def convolution_gain_down(stencil: Stencil, frequency: Frequency, vector: Array, enough: float) -> float:
@@ -28,6 +30,7 @@ def convolution_gain_down(stencil: Stencil, frequency: Frequency, vector: Array,
     Returns:
         A non-negative float, for the scaled taps.
     """
+    stencil = _cropped(stencil)
     x = _wave(stencil, frequency, vector)
     best = _gain(stencil, x)
     products = 2 * math.prod(axis.outputs for axis in stencil.axes) * stencil.taps.size
@@ -39,6 +42,48 @@ def convolution_gain_down(stencil: Stencil, frequency: Frequency, vector: Array,
             break
         x = y / peak
     return max(best, _gain(stencil, x))
+
+
+def still_wave(stencil: Stencil) -> tuple[tuple[Array, Array], int, Array]:
+    """The symbol at the frequency 0 and a vector that it stretches most, as some power steps find it.
+
+    Returns:
+        The symbol and its vector, of the group where they stretch most; the group; and the vector in the real form.
+    """
+    best: tuple[float, tuple[Array, Array], int] | None = None
+    for group in range(stencil.taps.shape[0]):
+        part = stencil.group(group)
+        blocks = [sum(part.tap(tap)[0] for tap, _ in members) for members in cells(part)]
+        symbol: Array = np.concatenate([np.asarray(block, np.float64) for block in blocks])
+        vector = np.random.default_rng(0).standard_normal(symbol.shape[1])
+        gain = 0.0
+        for _ in range(_STEPS_AT_ZERO):
+            image = symbol.T @ (symbol @ vector)
+            peak = float(np.max(np.abs(image), initial=0.0))
+            if peak == 0.0:
+                break
+            gain, vector = float(np.linalg.norm(image) / np.linalg.norm(vector)), image / peak
+        if best is None or gain > best[0]:
+            best = (gain, (symbol, vector), group)
+    assert best is not None
+    vector = best[1][1]
+    return best[1], best[2], np.concatenate([vector, np.zeros_like(vector)])
+
+
+def _cropped(stencil: Stencil) -> Stencil:
+    """The convolution on the first of its inputs alone, as many as are worth their time.
+
+    Each axis loses whole strides, so that its padding stays: what the smaller input gains, the larger one gains too.
+    """
+    axes = list(stencil.axes)
+    while math.prod(axis.outputs for axis in axes) * stencil.taps.size > _STEP_BUDGET:
+        i = max(range(len(axes)), key=lambda j: axes[j].outputs)
+        length = (axes[i].length or 0) - axes[i].stride * (axes[i].outputs // 4 + 1)
+        # Smaller than this the border is most of it.
+        if length < 2 * axes[i].extent + axes[i].stride:
+            break
+        axes[i] = replace(axes[i], length=length)
+    return replace(stencil, axes=tuple(axes))
 
 
 def _gain(stencil: Stencil, x: Array) -> float:
@@ -91,12 +136,14 @@ def _apply(taps: Array, stencil: Stencil, x: Array) -> Array:
     padded[inside] = x
     result: Array = np.zeros((*(axis.outputs for axis in stencil.axes), taps.shape[-1]))
     for tap in itertools.product(*(range(axis.size) for axis in stencil.axes)):
-        result += padded[_slices(stencil, tap)] @ taps[tap]
+        window = padded[_slices(stencil, tap)]
+        result += (window.reshape(-1, window.shape[-1]) @ taps[tap]).reshape(result.shape)
     return result
 
 
 def _adjoint(taps: Array, stencil: Stencil, y: Array) -> Array:
     padded, inside = _padded(stencil, taps.shape[-2])
+    flat = y.reshape(-1, y.shape[-1])
     for tap in itertools.product(*(range(axis.size) for axis in stencil.axes)):
-        padded[_slices(stencil, tap)] += y @ taps[tap].T
+        padded[_slices(stencil, tap)] += (flat @ taps[tap].T).reshape(*y.shape[:-1], -1)
     return padded[inside]

@@ -8,8 +8,8 @@ from lipbuild.certify.bounds.arrays import exact_float64
 from lipbuild.certify.bounds.bound import Bound
 from lipbuild.certify.bounds.rounding import div_down, div_up, sqrt_down, sqrt_up
 
-# keras.config.epsilon(), below which Keras's Normalization does not let a standard deviation fall.
-_EPSILON = 1e-7
+# keras.config.epsilon() in float32, below which Keras's Normalization does not let a standard deviation fall.
+_EPSILON = float(np.float32(1e-7))
 
 
 def normalization(variance: np.ndarray, *, invert: bool = False, epsilon: float = _EPSILON) -> Bound:

@@ -49,11 +49,7 @@ def schur_of_lags(lags: Lags) -> float:
     """
     largest = 0.0
     for group, error in enumerate(lags.error):
-        stacked = lags.stacked[group]
-        total = np.abs(stacked.T @ stacked)
-        for block in lags.others.values():
-            total = total + (np.abs(block[group]) + np.abs(block[group]).T)
-        ratio = _gain_up(total, 4 * len(lags.others) + 4)
+        ratio = _gain_up(lags.magnitudes[group], 2 * lags.count + 4)
         largest = max(largest, sqrt_up(add_up(ratio, error)) if math.isfinite(ratio) else math.inf)
     return largest
 

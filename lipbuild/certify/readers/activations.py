@@ -19,37 +19,42 @@ def activated(call: LayerCall, nodes: list[Node]) -> list[Node]:
     value = call.config.get("activation")
     if value is None or value == "linear":
         return nodes
-    if isinstance(value, str):
-        return [*nodes, _named(call, value, value, (nodes[-1].name,))]
-    return [*nodes, *_activation_layer_inside(call, value, nodes[-1].name)]
-
-
-def _activation_layer_inside(call: LayerCall, value: Any, source: str) -> list[Node]:
-    """A layer given as the activation of another: `SpectralDense(8, activation=GroupSort2())`."""
-    from lipbuild.certify.readers import reader_of
-
-    if not isinstance(value, Mapping) or not isinstance(value.get("config"), Mapping):
-        raise call.refused(f"has an activation that is not a plain name: {value!r:.80}")
-    reader = reader_of(call.name, value)
-    name, config = f"{call.name}:{value['class_name']}", Options(value["config"])
-    config.check_known(name)
-    nodes = reader(replace(call, name=name, inputs=(source,), config=config, weights=()))
-    config.check_read(name)
-    return nodes
-
-
-def _named(call: LayerCall, value: str, suffix: str, inputs: tuple[str, ...]) -> Node:
-    if value == "softmax":
-        return call.node("softmax", {"axis": len(call.shape) - 1}, suffix=suffix, inputs=inputs)
-    return call.node("activation", {"function": value}, suffix=suffix, inputs=inputs)
+    suffix = value if isinstance(value, str) else _class_of(call, value)
+    # It acts on what the layer makes, and not on what the layer reads.
+    after = replace(call, name=f"{call.name}:{suffix}", inputs=(nodes[-1].name,))
+    return [*nodes, *_activation(after, value)]
 
 
 def activation(call: LayerCall) -> list[Node]:
     """`Activation`."""
-    value = call.config["activation"]
-    if not isinstance(value, str):
-        raise call.refused(f"has an activation that is not a plain name: {value!r:.80}")
-    return [_named(call, value, "", call.inputs)]
+    return _activation(call, call.config["activation"])
+
+
+def _activation(call: LayerCall, value: Any) -> list[Node]:
+    """A function by its name, or a layer: `SpectralDense(8, activation=GroupSort2())`."""
+    from lipbuild.certify.readers import reader_of
+
+    if value == "softmax":
+        return [call.node("softmax", {"axis": len(call.shape) - 1})]
+    if isinstance(value, str):
+        return [call.node("activation", {"function": value})]
+    _class_of(call, value)
+    reader, config = reader_of(call.name, value), Options(value["config"])
+    config.check_known(call.name)
+    nodes = reader(replace(call, config=config, weights=(), arguments=()))
+    config.check_read(call.name)
+    return nodes
+
+
+def _class_of(call: LayerCall, value: Any) -> str:
+    """The class of a layer that is given as an activation.
+
+    Raises:
+        RefusedError: It is something else.
+    """
+    if not isinstance(value, Mapping) or not isinstance(value.get("config"), Mapping):
+        raise call.refused(f"has an activation that is neither a plain name nor a layer: {value!r:.80}")
+    return str(value["class_name"])
 
 
 def relu(call: LayerCall) -> list[Node]:

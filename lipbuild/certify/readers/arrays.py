@@ -42,9 +42,36 @@ def float32_of(call: LayerCall, value: object) -> float:
     Raises:
         RefusedError: if it is none, or not finite in float32.
     """
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not np.isfinite(np.float32(value)):
-        raise call.refused(f"has {value!r} where a finite number is needed")
-    return float(np.float32(value))
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise call.refused(f"has {value!r} where a number is needed")
+    with np.errstate(over="ignore"):
+        single = np.float32(value)
+    if not np.isfinite(single):
+        raise call.refused(f"has {value!r}, which is not finite in float32")
+    return float(single)
+
+
+def float32s_of(call: LayerCall, key: str) -> np.ndarray:
+    """A number, or numbers, of a layer's configuration as it holds them: in float32.
+
+    Raises:
+        RefusedError: if it is something else, or not finite in float32.
+    """
+    value = call.config[key]
+    # As Keras saves an array.
+    if isinstance(value, Mapping) and value.get("class_name") == "__numpy__":
+        value = value["config"]["value"]
+    try:
+        given = np.asarray(value)
+    except ValueError:  # lists of several lengths
+        given = np.asarray(None)
+    with np.errstate(over="ignore"):
+        array = given.astype(np.float32) if given.dtype.kind in "iuf" else np.asarray(np.nan)
+    if not np.isfinite(array).all():
+        raise call.refused(
+            f"has the `{key}` {value!r:.60}, and numbers that are finite in float32 are needed"
+        )
+    return array
 
 
 def axis_of(call: LayerCall, axis: object) -> int:

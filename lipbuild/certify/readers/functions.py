@@ -53,7 +53,25 @@ def add(call: LayerCall) -> list[Node]:
     constant = _constant(call)
     if constant is None:
         return merged("add", 2)(call)
+    if _added_elsewhere(call, constant):
+        raise call.refused(
+            f"adds an array of {constant.shape} to {call.shape}, which Keras adds along another axis"
+        )
     return [call.node("scale", {}, {"factor": np.asarray(1.0, np.float32), "offset": constant})]
+
+
+def _added_elsewhere(call: LayerCall, constant: np.ndarray) -> bool:
+    """Whether Keras takes an array for a bias of another axis than that which it stands at.
+
+    What has one axis longer than 1 is added along the last axis if that is as long, else along the first.
+    """
+    long = [axis for axis in range(-constant.ndim, 0) if constant.shape[axis] > 1]
+    if len(long) != 1:
+        return False
+    n, rank = constant.shape[long[0]], len(call.shape)
+    along = -1 if call.shape[-1] == n else -rank if call.shape[0] == n else long[0]
+    # Where the array comes first it is the tensor that may be taken for a bias.
+    return along != long[0] or (call.arguments[0] is not None and constant.ndim > 1)
 
 
 def subtract(call: LayerCall) -> list[Node]:

@@ -1,17 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from lipbuild.certify.network import Node
+from lipbuild.certify.readers.network_builder import NetworkBuilder, Shape
 from lipbuild.errors import RefusedError
 
 Weights = Sequence[np.ndarray]
 Config = Mapping[str, Any]
-Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -21,22 +21,20 @@ class LayerCall:
     Args:
         name: of the node that it becomes.
         inputs: the nodes that it reads.
-        shapes: their shapes, the batch axis left out.
+        network: the network as far as it has been read, to which the call's nodes are added.
         config: the layer's arguments.
         weights: the layer's weights, in its order.
         arguments: what it is called on, with None for each tensor and ("slice", start, stop, step) for a
             slice.
-        before: the nodes that were read before, by name.
         weight_types: the types that its weights may have.
     """
 
     name: str
     inputs: tuple[str, ...]
-    shapes: tuple[Shape, ...]
+    network: NetworkBuilder
     config: Config
     weights: Weights = ()
     arguments: Any = ()
-    before: Mapping[str, Node] = field(default_factory=dict)
     weight_types: Collection[str] = ("float32",)
 
     def refused(self, reason: str) -> RefusedError:
@@ -52,9 +50,21 @@ class LayerCall:
         suffix: str = "",
         inputs: Sequence[str] | None = None,
     ) -> Node:
-        """A node of this call; it reads what the call reads if nothing else is said."""
+        """Add a node of this call; it reads what the call reads if nothing else is said."""
         name = f"{self.name}:{suffix}" if suffix else self.name
-        return Node(name, kind, tuple(inputs or self.inputs), parameters or {}, arrays or {})
+        return self.network.add(
+            Node(name, kind, tuple(inputs or self.inputs), parameters or {}, arrays or {})
+        )
+
+    @property
+    def before(self) -> Mapping[str, Node]:
+        """The nodes that have been read, by name."""
+        return self.network.nodes
+
+    @property
+    def shapes(self) -> Sequence[Shape]:
+        """The shapes of the inputs, the batch axis left out."""
+        return self.network.shapes_of(self.inputs)
 
     @property
     def shape(self) -> Shape:
@@ -62,5 +72,5 @@ class LayerCall:
         return self.shapes[0]
 
 
-# The nodes that a call comes to; the last one is its result.
+# Adds the nodes that a call comes to, and returns them; the last one is its result.
 Reader = Callable[[LayerCall], list[Node]]

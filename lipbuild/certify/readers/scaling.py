@@ -6,19 +6,18 @@ import numpy as np
 
 from lipbuild.certify.bounds.arrays import exact_float64
 from lipbuild.certify.network import Node
-from lipbuild.certify.readers.arrays import check_count, float32_of, scaled
+from lipbuild.certify.readers.arrays import check_count, float32_of, float32s_of, scaled
 from lipbuild.certify.readers.layer_call import LayerCall, Reader
 
 # Roundings of γ/√(v + ε) and its like, relative to it: three, and room.
 _FACTOR_ERROR = 8 * 2.0**-53
+# keras.config.epsilon() as it is set if nobody sets it, which a certificate assumes.
+_EPSILON = float(np.float32(1e-7))
 
 
 def rescaling(call: LayerCall) -> list[Node]:
     """`Rescaling`."""
-    arrays = {
-        "factor": np.asarray(call.config["scale"], np.float32),
-        "offset": np.asarray(call.config["offset"], np.float32),
-    }
+    arrays = {"factor": float32s_of(call, "scale"), "offset": float32s_of(call, "offset")}
     return [call.node("scale", {}, arrays)]
 
 
@@ -29,7 +28,7 @@ def batch_normalization(call: LayerCall) -> list[Node]:
     if config.get("axis") not in {-1, len(call.shape)} or config.get("renorm"):
         raise call.refused("normalises along another axis than the last, or renormalises")
     weights = [exact_float64(np.asarray(weight)) for weight in call.weights]
-    variances = weights[-1] + float(config["epsilon"])
+    variances = weights[-1] + float32_of(call, config["epsilon"])
     if not (weights[-1] >= 0.0).all() or not (variances > 0.0).all():
         raise call.refused("has a variance that is negative, or zero without an epsilon")
     factor = (weights[0] if config["scale"] else 1.0) / np.sqrt(variances)
@@ -40,14 +39,14 @@ def batch_normalization(call: LayerCall) -> list[Node]:
 
 
 def normalization(call: LayerCall) -> list[Node]:
-    """`Normalization`: (x − mean) / max(√variance, 1e-7), or its inverse, with statistics of its own."""
+    """`Normalization`: (x − mean) / max(√variance, ε), or its inverse, with statistics of its own and Keras's ε."""
     config = call.config
     axis = config.get("axis")
     axes = [] if axis is None else [axis] if isinstance(axis, int) else list(axis)
     last = [a in {-1, len(call.shape)} for a in axes]
     if config.get("mean") is not None:
         mean, variance = np.asarray(config["mean"], np.float32), np.asarray(config["variance"], np.float32)
-    elif len(call.weights) in {2, 3}:
+    elif len(call.weights) in {2, 3} and config.get("variance") is None:
         mean, variance = np.asarray(call.weights[0], np.float32), np.asarray(call.weights[1], np.float32)
     else:
         raise call.refused(f"has {len(call.weights)} weights and no statistics")
@@ -56,7 +55,7 @@ def normalization(call: LayerCall) -> list[Node]:
     centre, deviation = exact_float64(mean), np.sqrt(exact_float64(variance))
     if np.isnan(deviation).any():
         raise call.refused("has a negative variance")
-    deviation = np.maximum(deviation, 1e-7)
+    deviation = np.maximum(deviation, _EPSILON)
     if config.get("invert"):
         arrays = {"factor": deviation, "offset": centre}
     else:

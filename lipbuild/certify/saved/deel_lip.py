@@ -23,7 +23,7 @@ _EPS_GRAD_SQRT = 1e-6
 
 def is_deel_lip(saved: Saved) -> bool:
     """Whether a layer, or the model itself, is deel-lip's."""
-    return _is_own(saved.config) or any(_is_own(layer) for layer in _all_layers(saved.config))
+    return _is_own(saved.config) or any(_is_own(layer) for layer in all_layers(saved.config))
 
 
 def from_deel_lip(saved: Saved) -> Saved:
@@ -45,10 +45,11 @@ def _is_own(part: Mapping[str, Any]) -> bool:
     return str(part.get("registered_name") or "").startswith(PACKAGE)
 
 
-def _all_layers(model: Mapping[str, Any]) -> list[Layer]:
+def all_layers(model: Mapping[str, Any]) -> list[Layer]:
+    """The layers of a model and of the models in it, which stand before theirs."""
     found: list[Layer] = []
     for layer in model["config"]["layers"]:
-        found += [layer, *(_all_layers(layer) if is_model(layer) else [])]
+        found += [layer, *(all_layers(layer) if is_model(layer) else [])]
     return found
 
 
@@ -80,6 +81,9 @@ def _translated(layer: Layer, name: str, weights: dict[str, Stored]) -> Layer:
     except KeyError as error:
         raise RefusedError(f"`{name}` is a `{PACKAGE}{layer['class_name']}` without its {error}") from None
     weights[name] = {str(i): array for i, array in enumerate(arrays)}
+    arguments = {
+        key: _activation(value) if key == "activation" else value for key, value in arguments.items()
+    }
     common = {key: config[key] for key in ("name", "trainable", "dtype") if key in config}
     own = module.startswith("lipbuild")
     calls = [
@@ -95,6 +99,20 @@ def _translated(layer: Layer, name: str, weights: dict[str, Stored]) -> Layer:
         "registered_name": f"lipbuild>{class_name}" if own else None,
         "config": {**common, **arguments},
     }
+
+
+def _activation(value: Any) -> Any:
+    """A layer of deel-lip's without weights, given as an activation."""
+    if not isinstance(value, Mapping) or not _is_own(value) or value["class_name"] not in _LAYERS:
+        return value
+    try:
+        module, class_name, arguments, _ = _LAYERS[value["class_name"]](value["config"], {})
+    except KeyError:
+        return value
+    common = {key: value["config"][key] for key in ("name", "trainable", "dtype") if key in value["config"]}
+    registered = f"lipbuild>{class_name}"
+    config = {**common, **arguments}
+    return {"module": module, "class_name": class_name, "config": config, "registered_name": registered}
 
 
 def _bias(config: Mapping[str, Any], stored: Stored) -> list[np.ndarray]:

@@ -9,6 +9,9 @@ from lipbuild.certify.saved.keras_file import is_model
 from lipbuild.certify.saved.saved import Layer, Saved
 from lipbuild.errors import RefusedError
 
+# What says nothing of the function: a factor of lipbuild's models is that of their layers.
+_LEFT_OUT = frozenset({"build_input_shape", "dtype", "k_coef_lip"})
+
 
 def as_functional(saved: Saved) -> Saved:
     """The same model as one functional one, the layers of nested models taken in under `outer/inner`.
@@ -34,7 +37,13 @@ def _flattened(model: Mapping[str, Any]) -> dict[str, Any]:
         layers, first, last = _chain(layers, inner.get("build_input_shape"))
         ends = {"input_layers": [[first, 0, 0]], "output_layers": [[last, 0, 0]]}
     else:
-        ends = {key: ends_of(inner[key]) for key in ("input_layers", "output_layers")}
+        shifted = _functional(layers)
+        ends = {
+            "input_layers": ends_of(inner["input_layers"]),
+            "output_layers": [
+                (name, i - (name in shifted), t) for name, i, t in ends_of(inner["output_layers"])
+            ],
+        }
     moved: dict[Tensor, Tensor] = {}
     taken: list[Layer] = []
     for layer in layers:
@@ -43,8 +52,10 @@ def _flattened(model: Mapping[str, Any]) -> dict[str, Any]:
         else:
             taken.append(layer)
     done = [{**layer, "inbound_nodes": _renamed(layer["inbound_nodes"], moved)} for layer in taken]
-    outputs = [list(_followed((name, i, t), moved)) for name, i, t in ends["output_layers"]]
-    others = {key: value for key, value in inner.items() if key not in {"build_input_shape", "dtype"}}
+    followed = [_followed((name, i, t), moved) for name, i, t in ends["output_layers"]]
+    shifted = _functional(done)
+    outputs = [[name, i + (name in shifted), t] for name, i, t in followed]
+    others = {key: value for key, value in inner.items() if key not in _LEFT_OUT}
     config = {"name": "model", **others, **ends, "output_layers": outputs, "layers": done}
     functional = {
         "module": "keras.src.models.functional",
@@ -52,6 +63,11 @@ def _flattened(model: Mapping[str, Any]) -> dict[str, Any]:
         "registered_name": "Functional",
     }
     return {**(functional if is_model(model) else model), "config": config}
+
+
+def _functional(layers: list[Layer]) -> set[str]:
+    """The functional models among layers, whose calls Keras counts from 1 where they are outputs."""
+    return {layer["name"] for layer in layers if layer["class_name"] == "Functional"}
 
 
 def _single(layer: Layer) -> bool:
@@ -95,6 +111,7 @@ def _taken_in(layer: Layer, moved: dict[Tensor, Tensor]) -> list[Layer]:
     inner = _flattened(layer)["config"]
     [read] = histories(layer["inbound_nodes"])
     [[first, _, _]], [[last, index, number]] = inner["input_layers"], inner["output_layers"]
+    index -= last in _functional(inner["layers"])
     moved[f"{outer}/{first}", 0, 0] = read
     moved[outer, 0, 0] = (f"{outer}/{last}", index, number)
     result = []

@@ -9,11 +9,13 @@ import numpy as np
 from lipbuild.certify.saved.keras_zip import read_keras_zip
 from lipbuild.certify.saved.saved import Saved
 from lipbuild.certify.saved.stored_weights import array_of, placed, weights_file
-from lipbuild.errors import RefusedError, UnusableError
+from lipbuild.errors import RefusedError
 
 _CLASSES = frozenset({"Functional", "Model", "Sequential"})
-# Classes of other packages that call their layers as Keras's do.
-_OTHERS = frozenset({"deel-lip>Model", "deel-lip>Sequential"})
+# Classes of one's own that call their layers as Keras's do.
+_OTHERS = frozenset(
+    {f"{package}>{kind}" for package in ("deel-lip", "lipbuild") for kind in ("Model", "Sequential")}
+)
 
 
 def read_keras_file(path: Path) -> Saved:
@@ -27,18 +29,14 @@ def read_keras_file(path: Path) -> Saved:
         RefusedError: It holds no functional or sequential model.
     """
     parts = read_keras_zip(path)
-    layers = parts.config["config"].get("layers")
-    if not isinstance(layers, list):
+    if "layers" not in parts.config["config"]:
         raise RefusedError(
             f"{path.name} holds a model of class `{parts.config.get('class_name')}`, written as Python code; "
             "functional and sequential models can be read",
             "build it from layers with `keras.Sequential` or `keras.Model(inputs, outputs)`",
         )
-    try:
-        with weights_file(parts.weights) as file:
-            return Saved(parts.config, dict(_weights(file, parts.config["config"], "")))
-    except (OSError, KeyError, TypeError, ValueError, RuntimeError, AttributeError) as error:
-        raise UnusableError(f"the weights of {path.name} cannot be read: {error}") from None
+    with weights_file(parts.weights) as file:
+        return Saved(parts.config, dict(_weights(file, parts.config["config"], "")))
 
 
 def is_model(part: Mapping[str, Any]) -> bool:

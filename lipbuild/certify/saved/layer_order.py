@@ -31,7 +31,10 @@ def layer_order(model: Mapping[str, Any]) -> list[str]:
     met: dict[str, int] = {}
     finished: dict[Call, None] = {}
     seen: set[Call] = set()
+    nested = {layer["name"] for layer in model["layers"] if layer["class_name"] == "Functional"}
     for name, index, _ in ends_of(model["output_layers"]):
+        # Among the outputs, and only there, Keras counts the calls of a functional model from 1.
+        index -= name in nested
         stack = [((name, index), False)]
         while stack:
             call, is_left = stack.pop()

@@ -10,49 +10,27 @@ from typing import Any
 
 import numpy as np
 
+from lipbuild.certify.saved.hdf5 import opened
 from lipbuild.certify.saved.layer_order import layer_order
 from lipbuild.errors import RefusedError
-
-# Groups within groups; a group may hold itself.
-_DEEPEST = 32
 
 
 @contextmanager
 def weights_file(content: bytes) -> Iterator[Any]:
-    """The content of `model.weights.h5`, opened.
+    """The content of `model.weights.h5`, opened and looked at.
 
     Raises:
-        RefusedError: Something in it is a link, lies in another file, or is not there in full.
-        OSError: It is no HDF5 file.
+        RefusedError: It holds more than arrays of numbers, each stored once and in full.
+        UnusableError: It cannot be read.
     """
-    import h5py
-
-    with h5py.File(io.BytesIO(content), "r") as file:
-        if _checked_size(file, h5py) > len(content):
-            raise RefusedError("the weights are more numbers than their file has room for")
+    with opened(io.BytesIO(content), "model.weights.h5") as file:
         yield file
-
-
-def _checked_size(group: Any, h5py: Any, depth: int = 0) -> int:
-    """The bytes of all arrays; links are refused, which may point to another file or twice to one weight."""
-    if depth > _DEEPEST:
-        raise RefusedError(f"groups of weights are nested more than {_DEEPEST} deep")
-    size = 0
-    for key in group:
-        if not isinstance(group.get(key, getlink=True), h5py.HardLink):
-            raise RefusedError(f"`{key}` among the weights is a link")
-        part = group[key]
-        if isinstance(part, h5py.Group):
-            size += _checked_size(part, h5py, depth + 1)
-        elif not isinstance(part, h5py.Dataset) or part.is_virtual or part.external:
-            raise RefusedError(f"`{key}` among the weights is no array, or lies in another file")
-        else:
-            size += part.nbytes
-    return size
 
 
 def array_of(stored: Any) -> np.ndarray:
     """A stored weight; of a type that is no number's where it is marked to be read in another type than its own."""
+    if not hasattr(stored, "dtype"):
+        raise RefusedError(f"{stored.name} among the weights is a group where an array is needed")
     array = np.asarray(stored)
     return array.view(f"V{array.dtype.itemsize}") if "dtype" in stored.attrs else array
 

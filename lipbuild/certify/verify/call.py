@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from lipbuild.certify.verify.building import Building
 from lipbuild.certify.verify.errors import RefusedError
 from lipbuild.certify.verify.floats import Array
 from lipbuild.certify.verify.nodes import Node, Shape
@@ -14,26 +15,35 @@ from lipbuild.certify.verify.options import Options
 
 @dataclass
 class Call:
-    """One call of a layer or a function, and the nodes that it comes to.
+    """One call of a layer or a function, which adds its nodes to a model.
 
     Args:
         name: of the first node; later ones add a part after a colon.
         inputs: the nodes that it reads.
-        shapes: theirs.
+        building: the model as far as it has been read.
         options: its configuration.
         weights: its weights.
         arguments: what a function is called on, None for each tensor.
-        before: the nodes that were read before.
+        last: the last node that it added; empty before the first.
     """
 
     name: str
     inputs: tuple[str, ...]
-    shapes: tuple[Shape, ...]
+    building: Building
     options: Options
     weights: Sequence[np.ndarray] = ()
     arguments: Any = ()
-    before: Mapping[str, Node] = field(default_factory=dict)
-    nodes: list[Node] = field(default_factory=list)
+    last: str = ""
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """The shapes of what it reads."""
+        return tuple(self.building.shapes[name] for name in self.inputs)
+
+    @property
+    def before(self) -> Mapping[str, Node]:
+        """The nodes that have been read."""
+        return self.building.nodes
 
     def add(
         self,
@@ -43,12 +53,11 @@ class Call:
         *,
         part: str = "",
         inputs: Sequence[str] = (),
-        error: float = 0.0,
     ) -> str:
         """Add a node that reads the last one of the call, or what the call reads; its name."""
         name = f"{self.name}:{part}" if part else self.name
-        sources = tuple(inputs) or ((self.nodes[-1].name,) if self.nodes else self.inputs)
-        self.nodes.append(Node(name, kind, sources, options or {}, arrays or {}, error))
+        sources = tuple(inputs) or ((self.last,) if self.last else self.inputs)
+        self.last = self.building.add(Node(name, kind, sources, options or {}, arrays or {}))
         return name
 
     def refuse(self, message: str) -> RefusedError:
@@ -72,42 +81,32 @@ class Call:
             raise self.refuse(f"goes along the axis {value!r}")
         return value - 1 if value > 0 else value + rank
 
-    def scale_by_k(self) -> None:
-        """The last step of a layer with a constant k: a multiplication, unless by 1."""
-        self.times(self.options.float32("k_coef_lip"))
-
-    def times(self, factor: float) -> None:
-        """A multiplication, unless by 1."""
-        if factor != 1.0:
-            self.add("scale", {}, {"factor": np.array(factor)}, part="scale")
-
     def activate(self) -> None:
-        """The activation that a layer applies itself: a name, or a layer without weights."""
+        """The activation that a layer applies itself to what it makes: a name, or a layer without weights."""
         value = self.options.take("activation", None)
         if value is None or value == "linear":
             return
-        if isinstance(value, str):
-            self.function(value, value)
-            return
-        if not isinstance(value, Mapping) or not isinstance(value.get("config"), Mapping):
-            raise self.refuse(f"has an activation that is not known: {value!r:.80}")
-        last = self.nodes[-1].name
-        inner = Call(
-            f"{self.name}:{value['class_name']}", (last,), self.shapes, Options(self.name, value["config"])
-        )
-        from lipbuild.certify.verify.layers import reader_of
+        part = value.get("class_name") if isinstance(value, Mapping) else value
+        after = Call(f"{self.name}:{part}", (self.last,), self.building, self.options)
+        after.apply(value)
+        self.last = after.last
 
-        reader_of(inner.name, value)(inner)
-        check_common(inner.options)
-        inner.options.finish()
-        self.nodes += inner.nodes
+    def apply(self, value: Any) -> None:
+        """A function by its name in Keras, or a layer without weights, on what the call reads."""
+        if value == "softmax":
+            self.add("softmax", {"axis": len(self.shapes[0]) - 1})
+        elif isinstance(value, str):
+            self.add("activation", {"function": value})
+        elif isinstance(value, Mapping) and isinstance(value.get("config"), Mapping):
+            from lipbuild.certify.verify.layers import reader_of
 
-    def function(self, name: str, part: str) -> None:
-        """A function by its name in Keras."""
-        if name == "softmax":
-            self.add("softmax", {"axis": len(self.shapes[0]) - 1}, part=part)
+            inner = Call(self.name, self.inputs, self.building, Options(self.name, value["config"]))
+            reader_of(self.name, value)(inner)
+            check_common(inner.options)
+            inner.options.finish()
+            self.last = inner.last
         else:
-            self.add("activation", {"function": name}, part=part)
+            raise self.refuse(f"has an activation that is not known: {value!r:.80}")
 
 
 Reader = Callable[[Call], None]

@@ -75,18 +75,31 @@ def repeats_of(axes: Sequence[Axis]) -> int:
 
 
 def _lags(kernel: Array, axes: Sequence[Axis], bound: float, _: Mapping[str, Any]) -> bool:
-    """σ² <= ‖H_0‖₂ + Σ_{Δ≠0} ‖H_Δ‖_F, as H_Δ stands beside shifts, whose norm is 1."""
-    scale, stacked, others, error = _gram(kernel, axes)
-    rest = (2.0 * sum(norm(block) for block in others) + error) * SLACK
+    """σ² <= ‖H_0‖₂ + Σ_{Δ≠0} ‖H_Δ‖₂, as H_Δ stands beside shifts, whose norm is 1."""
+    scale, blocks, error = _scaled_blocks(kernel, axes)
+    rest = error
+    for lag, block in _lag_blocks(blocks):
+        rest += 2.0 * _roughly(block) if any(lag) else 0.0
     bound = _scaled(bound, scale)
-    left = bound * bound * (1.0 - 4.0 * U) - rest
+    left = bound * bound * (1.0 - 4.0 * U) - rest * SLACK
+    stacked = np.concatenate(list(blocks.values()))
     return left > 0.0 and norm_at_most(stacked[None], math.sqrt(left) * (1.0 - 4.0 * U))
+
+
+def _roughly(block: Array) -> float:
+    """‖H‖₂ is at most ‖H‖_F and at most ‖HᵀH‖_F^{1/2}, whose entries are off by γ ‖H‖_F² together."""
+    whole = norm(block)
+    fourth = norm(block.T @ block) + gamma(len(block) + 2) * whole * whole * SLACK + TINY
+    return min(whole, math.sqrt(fourth) * SLACK)
 
 
 def _schur(kernel: Array, axes: Sequence[Axis], bound: float, _: Mapping[str, Any]) -> bool:
     """σ² <= max_i (A v)_i / v_i for A = Σ_Δ |H_Δ| and any positive v, here after some steps towards the best."""
-    scale, stacked, others, error = _gram(kernel, axes)
-    total = np.abs(stacked.T @ stacked) + sum(np.abs(block) + np.abs(block).T for block in others)
+    scale, blocks, error = _scaled_blocks(kernel, axes)
+    total, count = np.zeros(()), 0
+    for lag, block in _lag_blocks(blocks):
+        magnitude = np.abs(block)
+        total, count = total + (magnitude + magnitude.T if any(lag) else magnitude), count + 2
     vector, best = np.ones(len(total)), math.inf
     for _step in range(100):
         image = total @ vector
@@ -95,7 +108,7 @@ def _schur(kernel: Array, axes: Sequence[Axis], bound: float, _: Mapping[str, An
         vector = np.maximum(vector / (float(vector.max()) or 1.0), 2.0**-300)
     bound = _scaled(bound, scale)
     # The error bounds a Frobenius norm, which adds to that of A at most.
-    slack = 1.0 + 4.0 * gamma(len(total) + 4 * len(others) + 16)
+    slack = 1.0 + 4.0 * gamma(len(total) + 2 * count + 16)
     return best * slack + error + TINY <= bound * bound * (1.0 - 4.0 * U)
 
 
@@ -165,26 +178,31 @@ def blocks_of(kernel: Array, axes: Sequence[Axis]) -> dict[Shift, Array]:
     return blocks
 
 
-def _gram(kernel: Array, axes: Sequence[Axis]) -> tuple[int, Array, list[Array], float]:
-    """The Gram matrix on the side with fewer channels, of a kernel divided by a power of two.
+def _scaled_blocks(kernel: Array, axes: Sequence[Axis]) -> tuple[int, dict[Shift, Array], float]:
+    """The blocks of a kernel divided by a power of two, transposed where that makes H_Δ smaller.
 
     Returns:
-        The exponent; the matrix whose Gram matrix is H_0; the blocks H_Δ of one of each pair ±Δ; and the sum of the
-        Frobenius norms by which all may be off.
+        The exponent; the blocks; and the sum of the Frobenius norms by which all H_Δ may be off.
     """
     exponent = math.frexp(float(np.max(np.abs(kernel), initial=0.0)))[1]
     blocks = blocks_of(np.ldexp(kernel, -exponent), axes)
     rows, columns = next(iter(blocks.values())).shape
     if columns > rows:
         blocks = {shift: block.T for shift, block in blocks.items()}
-    others: dict[Shift, Array] = {}
-    for p, q in itertools.product(blocks, repeat=2):
-        lag = tuple(b - a for a, b in zip(p, q, strict=True))
-        if lag > tuple(-n for n in lag):
-            others[lag] = others.get(lag, 0.0) + blocks[p].T @ blocks[q]
     size = float(sum(norm(block) for block in blocks.values())) * SLACK
     error = gamma(max(rows, columns) + len(blocks) + 2) * size * size * SLACK + TINY
-    return exponent, np.concatenate(list(blocks.values())), list(others.values()), error
+    return exponent, blocks, error
+
+
+def _lag_blocks(blocks: Mapping[Shift, Array]) -> Iterator[tuple[Shift, Array]]:
+    """H_Δ of Δ = 0 and of one of each other pair ±Δ, one after the other: all of them may not fit into memory."""
+    pairs: dict[Shift, list[tuple[Shift, Shift]]] = {}
+    for p, q in itertools.product(blocks, repeat=2):
+        lag = tuple(b - a for a, b in zip(p, q, strict=True))
+        if lag >= tuple(-n for n in lag):
+            pairs.setdefault(lag, []).append((p, q))
+    for lag, terms in pairs.items():
+        yield lag, np.asarray(sum(blocks[p].T @ blocks[q] for p, q in terms), np.float64)
 
 
 def _scaled(bound: float, exponent: int) -> float:

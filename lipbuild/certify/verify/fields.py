@@ -32,11 +32,10 @@ def _inside(place: str, fields: Mapping[str, Treatment]) -> dict[str, Treatment]
 # By their place in the certificate, with * for the number of an item.
 _PREDICATE: dict[str, Treatment] = {
     "tool": _NOT_LOOKED_AT,
+    "model/file": _NOT_LOOKED_AT,
     "norm": (CHECKED, FORM),
     "level": (CHECKED, GAINS),
     "input/shape": (CHECKED, CONSTANTS),
-    "input/preprocessing": _NOT_LOOKED_AT,
-    "input/constant": _NOT_LOOKED_AT,
     "nodes": (CHECKED, GRAPH),
     **_inside("nodes/*", dict.fromkeys(("name", "kind", "inputs", "shape"), (CHECKED, GRAPH))),
     **_inside("nodes/*", _proof(GAINS)),

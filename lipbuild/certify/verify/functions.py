@@ -10,11 +10,8 @@ import numpy as np
 from lipbuild.certify.verify.call import Call, Reader
 from lipbuild.certify.verify.floats import Array
 from lipbuild.certify.verify.moving_layers import merge
-from lipbuild.certify.verify.nodes import Node
+from lipbuild.certify.verify.nodes import STEP, Node
 from lipbuild.certify.verify.options import float32
-
-# A step that has no constant alone: a square, a sum or a mean of which others make something that has.
-STEP = "step"
 
 
 def _constant(call: Call) -> Array | None:
@@ -40,8 +37,15 @@ def add(call: Call) -> None:
     constant = _constant(call)
     if constant is None:
         merge("add", 2)(call)
-    else:
-        call.add("scale", {}, {"factor": np.array(1.0), "offset": constant})
+        return
+    # Keras takes an array with a single axis for a bias of the last axis, or the first, that has its length.
+    shape, longer = call.shapes[0], [(n, i) for i, n in enumerate(constant.shape[::-1]) if n > 1]
+    if len(longer) == 1:
+        n, place = longer[0]
+        taken = 0 if shape[-1] == n else len(shape) - 1 if shape[0] == n else place
+        if taken != place or (constant.ndim > 1 and call.arguments[0] is not None):
+            raise call.refuse("adds an array along another axis than it says")
+    call.add("scale", {}, {"factor": np.array(1.0), "offset": constant})
 
 
 def subtract(call: Call) -> None:

@@ -12,7 +12,7 @@ from lipbuild.certify.verify.statement import same
 def check_identities(config: Mapping[str, Any]) -> None:
     """Of objects that share a `shared_object_id`, Keras makes one, the first: all must be the same.
 
-    No two layers are, for they have names. The numbers are no part of the digest, since every save has others.
+    The numbers are no part of the digest, since every save has others.
 
     Raises:
         RefusedError: if two objects differ, or an identity is no number.
@@ -29,3 +29,22 @@ def check_identities(config: Mapping[str, Any]) -> None:
             waiting += value.values()
         elif isinstance(value, list):
             waiting += value
+
+
+def check_layers(config: Mapping[str, Any]) -> None:
+    """No two of them are layers of models: Keras stores the weights of such a layer once, and counts its calls on.
+
+    Raises:
+        RefusedError: if one layer stands in two models.
+    """
+    seen: set[Any] = set()
+    models: list[Any] = [config["config"]["layers"]]
+    while models:
+        for layer in models.pop():
+            identity = layer.get("shared_object_id")
+            if identity is not None and identity in seen:
+                raise RefusedError(layer["config"]["name"], "is one layer of two models")
+            seen.add(identity)
+            inner = layer["config"].get("layers")
+            if isinstance(inner, list):
+                models.append(inner)

@@ -6,17 +6,20 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import h5py
 import numpy as np
 
-from lipbuild.certify.verify.errors import RefusedError, UnreadableError
+from lipbuild.certify.verify.errors import OwnLayersError, RefusedError, UnreadableError
 from lipbuild.certify.verify.strict_json import strict_json
 
 Weights = dict[str, list[np.ndarray]]
+
+# Module, class and registered name of the models that are read; a class of one's own may bear any of these names.
+MODELS = {("keras.src.models.functional", "Functional", "Functional"), ("keras", "Sequential", None)}
 
 # What an export says of itself, which Keras does not read, nor is it looked at here.
 DESCRIPTION = "lipbuild.json"
@@ -36,7 +39,7 @@ def read_model(path: Path) -> tuple[dict[str, Any], Weights]:
         path: a file that Keras 3 saved.
 
     Raises:
-        UnreadableError: if it is no such file.
+        UnreadableError: if it is no such file, or has classes of lipbuild.
         RefusedError: if it holds anything that neither Keras nor an export writes there.
     """
     try:
@@ -63,11 +66,28 @@ def read_model(path: Path) -> tuple[dict[str, Any], Weights]:
         zlib.error,
     ) as error:
         raise UnreadableError(f"{path.name} is not a whole `.keras` file: {error}") from error
+    own = _own_class(config)
+    if own is not None:
+        raise OwnLayersError(f"{path.name} has a `{own}`, whose kernel is not stored")
     try:
         with h5py.File(io.BytesIO(content), "r") as file:
             return config, _weights(file, config, len(content))
     except (OSError, KeyError, TypeError, ValueError, RuntimeError, AttributeError) as error:
         raise UnreadableError(f"the weights of {path.name} cannot be read: {error}") from error
+
+
+def _own_class(config: Any) -> str | None:
+    """A class of lipbuild in a configuration, if there is one."""
+    left = [config]
+    while left:
+        part = left.pop()
+        if isinstance(part, Mapping):
+            if str(part.get("registered_name")).startswith("lipbuild>"):
+                return str(part["registered_name"])
+            left += part.values()
+        elif isinstance(part, list):
+            left += part
+    return None
 
 
 def is_described(path: Path) -> bool:
@@ -77,30 +97,46 @@ def is_described(path: Path) -> bool:
 
 
 def _weights(file: h5py.File, config: dict[str, Any], size: int) -> Weights:
-    """Keras stores the n-th layer of a class `Foo` under `layers/foo_n`; functions have no weights."""
+    """The weights by the paths of their layers."""
     found = _data_sets(file, "")
     # Keras compresses nothing: what is not there would be made up, in any size.
     if sum(item.nbytes for item in found.values()) > size:
         raise RefusedError("weights", "hold more numbers than their file has room for")
     weights: Weights = {}
-    counts: dict[str, int] = {}
-    for layer in config["config"]["layers"]:
-        if layer["module"].startswith("keras.src.ops"):
-            continue
-        stem, name = _snake_case(layer["class_name"]), layer["config"]["name"]
-        number = counts.get(stem, 0)
-        counts[stem] = number + 1
-        place = f"/layers/{stem}" + (f"_{number}" if number else "")
-        if name in weights or file.get(f"{place}/vars", file).attrs.get("name", name) != name:
-            raise RefusedError(name, "its name stands twice, or its weights are stored under another")
-        # A recurrent layer keeps its weights in its cell.
-        own = [path for part in ("vars", "cell/vars") for path in _numbered(name, found, f"{place}/{part}")]
-        weights[name] = [np.asarray(found.pop(path)) for path in own]
+    _take(file, found, config["config"]["layers"], "", "", weights)
     # What an optimizer remembers is no part of the function.
     left = [path for path in found if not path.startswith("/optimizer/")]
     if left:
         raise RefusedError("weights", f"{left[0]} belongs to no layer")
     return weights
+
+
+def _take(
+    file: h5py.File,
+    found: dict[str, h5py.Dataset],
+    layers: Sequence[Mapping[str, Any]],
+    prefix: str,
+    group: str,
+    weights: Weights,
+) -> None:
+    """Keras stores the n-th layer of a class `Foo` under `layers/foo_n` of its model; functions have no weights."""
+    counts: dict[str, int] = {}
+    for layer in layers:
+        if layer["module"].startswith("keras.src.ops"):
+            continue
+        stem, name = _snake_case(layer["class_name"]), layer["config"]["name"]
+        number = counts.get(stem, 0)
+        counts[stem] = number + 1
+        place, path = f"{group}/layers/{stem}" + (f"_{number}" if number else ""), prefix + name
+        if path in weights or file.get(f"{place}/vars", file).attrs.get("name", name) != name:
+            raise RefusedError(path, "its name stands twice, or its weights are stored under another")
+        weights[path] = []
+        if (layer["module"], layer["class_name"], layer["registered_name"]) in MODELS:
+            _take(file, found, layer["config"]["layers"], f"{path}/", place, weights)
+            continue
+        # A recurrent layer keeps its weights in its cell.
+        own = [key for part in ("vars", "cell/vars") for key in _numbered(path, found, f"{place}/{part}")]
+        weights[path] = [np.asarray(found.pop(key)) for key in own]
 
 
 def _numbered(name: str, found: Mapping[str, h5py.Dataset], place: str) -> list[str]:

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from lipbuild.certify.verify.call import Call, Reader
-from lipbuild.certify.verify.elementary import power_of_e
 from lipbuild.certify.verify.floats import U
 from lipbuild.certify.verify.options import float32s
 
 _FACTOR_ERROR = 8.0 * U
+# Keras's own epsilon: no file holds it.
+_KERAS_EPSILON = float(np.float32(1e-7))
 
 
 def identity(call: Call) -> None:
@@ -58,43 +59,26 @@ def up_sampling(call: Call) -> None:
     call.add("repeat", {"times": call.options.wholes("size")})
 
 
-def sampling(up: bool) -> Reader:
-    """Windows of pixels to channels, or back."""
-
-    def read(call: Call) -> None:
-        (h, w, c), (p, q) = call.shapes[0], call.options.wholes("pool_size")
-        if (c % (p * q)) if up else (h % p or w % q):
-            raise call.refuse("does not divide its input")
-        if up:
-            steps = ((h, w, c // (p * q), p, q), (1, 4, 2, 5, 3), (h * p, w * q, c // (p * q)))
-        else:
-            steps = ((h // p, p, w // q, q, c), (1, 3, 5, 2, 4), (h // p, w // q, c * p * q))
-        call.add("reshape", {"shape": steps[0]})
-        call.add("permute", {"dims": steps[1]}, part="permuted")
-        call.add("reshape", {"shape": steps[2]}, part="joined")
-        call.scale_by_k()
-
-    return read
-
-
 def rescaling(call: Call) -> None:
     """A factor and a shift."""
-    arrays = {
-        key: float32s(call.name, call.options.take(name))
-        for key, name in (("factor", "scale"), ("offset", "offset"))
-    }
+    arrays = {}
+    for key, name in (("factor", "scale"), ("offset", "offset")):
+        value = call.options.take(name)
+        if isinstance(value, dict) and value.get("class_name") == "__numpy__":
+            value = value["config"]["value"]
+        arrays[key] = float32s(call.name, value)
     call.add("scale", {}, arrays)
 
 
 def batch_normalization(call: Call) -> None:
     """γ (x − mean)/√(variance + ε) + β with the moving statistics."""
     scale, center = call.options.flag("scale"), call.options.flag("center")
-    epsilon = call.options.take("epsilon")
+    epsilon = call.options.float32("epsilon")
     if call.options.take("axis") not in (-1, len(call.shapes[0])):
         raise call.refuse("normalises along another axis than the last")
     call.options.only("renorm", False)
     arrays = call.arrays(scale, center, True, True)
-    if type(epsilon) is not float or not (arrays[-1] >= 0.0).all() or not (arrays[-1] + epsilon > 0.0).all():
+    if not (arrays[-1] >= 0.0).all() or not (arrays[-1] + epsilon > 0.0).all():
         raise call.refuse("divides by a variance that is not positive")
     factor = (arrays[0] if scale else 1.0) / np.sqrt(arrays[-1] + epsilon)
     shift = {"offset": arrays[1 if scale else 0]} if center else {}
@@ -102,7 +86,7 @@ def batch_normalization(call: Call) -> None:
 
 
 def normalization(call: Call) -> None:
-    """(x − mean)/max(√variance, 10⁻⁷), or back."""
+    """(x − mean)/max(√variance, Keras's epsilon), or back."""
     axis, mean, variance = (call.options.take(key, None) for key in ("axis", "mean", "variance"))
     axes = [] if axis is None else [axis] if type(axis) is int else list(axis)
     if len(axes) > 1 or any(a not in (-1, len(call.shapes[0])) for a in axes):
@@ -112,28 +96,10 @@ def normalization(call: Call) -> None:
     mean, variance = float32s(call.name, mean), float32s(call.name, variance)
     if not (variance >= 0.0).all():
         raise call.refuse("has a negative variance")
-    deviation = np.maximum(np.sqrt(variance), 1e-7)
+    deviation = np.maximum(np.sqrt(variance), _KERAS_EPSILON)
     back = call.options.flag("invert", False)
     arrays = {"factor": deviation, "offset": mean} if back else {"factor": 1.0 / deviation, "mean": mean}
     call.add("scale", {"factor_error": _FACTOR_ERROR}, arrays)
-
-
-def batch_centering(call: Call) -> None:
-    """K (x − running mean) + bias; a third weight only says whether there was a batch."""
-    use_bias = call.options.flag("use_bias")
-    arrays = call.arrays(use_bias, True, True)
-    factor = {"factor": np.array(call.options.float32("k_coef_lip")), "mean": arrays[-2]}
-    call.add("scale", {}, factor | ({"offset": arrays[0]} if use_bias else {}))
-
-
-def layer_centering(call: Call) -> None:
-    """K (x − its mean) + bias."""
-    rank, use_bias = len(call.shapes[0]), call.options.flag("use_bias")
-    arrays = call.arrays(use_bias)
-    call.add("centering", {"axes": tuple(range(max(rank - 1, 1)))})
-    call.scale_by_k()
-    if use_bias:
-        call.add("scale", {}, {"factor": np.array(1.0), "offset": arrays[0]}, part="bias")
 
 
 def merge(kind: str, count: int | None = None) -> Reader:
@@ -154,7 +120,7 @@ def concatenate(call: Call) -> None:
     if source is None:
         call.add("concatenate", {"axis": axis})
     else:
-        call.add("group_sort", {"size": 2, "pairing": "halves"}, inputs=(source,))
+        call.add("group_sort", inputs=(source,))
 
 
 def _sorted_halves(call: Call, axis: int) -> str | None:
@@ -177,22 +143,3 @@ def _sorted_halves(call: Call, axis: int) -> str | None:
     ):
         return None
     return halves[0].inputs[0]
-
-
-def lip_residual(call: Call) -> None:
-    """K (α x + (1 − α) y) with α = 1/(1 + e^{−logit})."""
-    logit = call.arrays(True)[0]
-    if len(call.inputs) != 2 or logit.shape != ():
-        raise call.refuse("mixes other than two tensors by one share")
-    small = power_of_e(-abs(float(logit)), 0.0, -700.0)
-    shares = [1.0 / (1.0 + small), small / (1.0 + small)]
-    if logit < 0.0:
-        shares.reverse()
-    names = [
-        call.add(
-            "scale", {"factor_error": _FACTOR_ERROR}, {"factor": np.array(share)}, part=part, inputs=(source,)
-        )
-        for share, part, source in zip(shares, ("first", "second"), call.inputs, strict=True)
-    ]
-    call.add("add", inputs=names)
-    call.scale_by_k()

@@ -8,33 +8,39 @@ from collections.abc import Mapping, Sequence
 Called = tuple[str, int]
 
 
-def keras_order(reads: Mapping[Called, Sequence[Called]], output: Called) -> list[str]:
-    """The layers that an output depends on, as Keras puts them in order when it builds a model.
+def keras_order(reads: Mapping[Called, Sequence[Called]], outputs: Sequence[Called]) -> list[str]:
+    """The layers that the outputs depend on, as Keras puts them in order when it builds a model.
 
     Keras stores the n-th layer of a class by its n, counted in this order and not in that of the file: by decreasing
-    depth, which is the number of calls to the output on the longest way, and by when a search from the output meets
+    depth, which is the number of calls to an output on the longest way, and by when a search from the outputs meets
     them.
 
     Args:
         reads: what each call reads, in order.
-        output: the call whose result is the model's.
+        outputs: the calls whose results are the model's, in order.
 
     Returns:
         The names.
     """
-    met = {output[0]: 0}
-    seen, finished = {output}, []
-    path = [(output, iter(reads[output]))]
-    while path:
-        call, rest = path[-1]
-        following = next((other for other in rest if other not in seen), None)
-        if following is None:
-            finished.append(call)
-            path.pop()
-        else:
-            seen.add(following)
-            met.setdefault(following[0], len(met))
-            path.append((following, iter(reads[following])))
+    met: dict[str, int] = {}
+    seen: set[Called] = set()
+    finished: list[Called] = []
+    for output in outputs:
+        if output in seen:
+            continue
+        seen.add(output)
+        met.setdefault(output[0], len(met))
+        path = [(output, iter(reads[output]))]
+        while path:
+            call, rest = path[-1]
+            following = next((other for other in rest if other not in seen), None)
+            if following is None:
+                finished.append(call)
+                path.pop()
+            else:
+                seen.add(following)
+                met.setdefault(following[0], len(met))
+                path.append((following, iter(reads[following])))
     depths: dict[Called, int] = {}
     deepest: dict[str, int] = {}
     for call in reversed(finished):

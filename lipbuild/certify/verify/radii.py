@@ -54,7 +54,7 @@ def head_of(model: Model, stated: Mapping[str, Any], constants: Mapping[str, flo
     if classes == 1:
         least = np.ones((1, 1))
     elif pairwise:
-        least = _distances(last.arrays["kernel"]) + last.error * _SQRT2 * SLACK * (1.0 - np.eye(classes))
+        least = _distances(last.arrays["kernel"])
     else:
         least = _SQRT2 * (1.0 - np.eye(classes))
     within = at_most(least, head.distances)

@@ -12,23 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from lipbuild.certify.verify import fields, statement
 from lipbuild.certify.verify.composition import steps_that_fail
 from lipbuild.certify.verify.configuration import model_of
 from lipbuild.certify.verify.digests import array_digest, config_digest, weights_digest
-from lipbuild.certify.verify.errors import RefusedError
-from lipbuild.certify.verify.fields import (
-    ACCURACY,
-    ATTACKS,
-    CONSTANTS,
-    FORM,
-    GAINS,
-    GRAPH,
-    HEAD,
-    RADII,
-    SUBJECT,
-    treatments,
-    unreached,
-)
+from lipbuild.certify.verify.errors import OwnLayersError, RefusedError, UnreadableError
 from lipbuild.certify.verify.floats import U32, U, at_most, check_arithmetic
 from lipbuild.certify.verify.forward import served_error
 from lipbuild.certify.verify.kinds import KINDS
@@ -42,7 +30,7 @@ from lipbuild.certify.verify.verdict import Failure, Verdict
 
 # What a certificate states that nothing rests on.
 NOTED = (
-    "`tool`; `lower`, which only is no more than `upper`; and the attacks, which only lie outside the radii",
+    "`tool`, `model`; `lower`, which only is no more than `upper`; the attacks, which only lie outside the radii",
 )
 # What a rule needs to know.
 _HINTS = {"frequencies": {"grid", "twist"}, "axes": {"axes"}}
@@ -91,7 +79,7 @@ def verify(
         tuple(checking.unchecked),
         NOTED,
         tuple(checking.believed),
-        treatments(certificate, checking.done),
+        fields.treatments(certificate, checking.done),
     )
 
 
@@ -119,28 +107,31 @@ class _Checking:
     def certificate(
         self, path: Path, certificate: Any, inputs: np.ndarray | None, labels: np.ndarray | None
     ) -> None:
-        with self.step(FORM):
+        with self.step(fields.FORM):
             predicate = predicate_of(certificate)
-        config, weights = read_model(path)
+        try:
+            config, weights = read_model(path)
+        except OwnLayersError as error:
+            raise UnreadableError(f"{error}: give {statement.file_of(predicate)!r}") from error
         if is_described(path):
             self.unchecked.append(f"`{DESCRIPTION}`: what an export says of itself is as stated")
-        with self.step(SUBJECT, "the digests of the configuration and the weights"):
+        with self.step(fields.SUBJECT, "the digests of the configuration and the weights"):
             self.subject(
                 certificate, {"config.json": config_digest(config), "weights": weights_digest(weights)}
             )
         model = model_of(config, weights)
-        with self.step(GRAPH):
+        with self.step(fields.GRAPH):
             self.graph(model, predicate)
-        with self.step(GAINS):
+        with self.step(fields.GAINS):
             gains = self.gains(model, predicate)
-        with self.step(CONSTANTS, f"the constants of {len(model.nodes)} nodes and that of the whole"):
+        with self.step(fields.CONSTANTS, f"the constants of {len(model.nodes)} nodes and that of the whole"):
             constants = self.constants(model, predicate, gains)
         if "samples" in predicate:
             self.samples(model, predicate, gains, constants, inputs, labels)
 
     def all_fields(self, certificate: Mapping[str, Any]) -> None:
         """Nothing is stated that no step has reached, unless it is said that it was not looked at."""
-        left = unreached(certificate, self.done | self.skipped)
+        left = fields.unreached(certificate, self.done | self.skipped)
         if left and not self.failures:
             self.fail(left[0], "is stated where nothing needs it, and was not looked at")
 
@@ -233,7 +224,7 @@ class _Checking:
 
     def row_level(self, node: Node, row: Mapping[str, Any]) -> str:
         """How a node's constant is said to be proved; what is said to be exact is proved in integers here too."""
-        level, rounded = str(row.get("level")), node.error > 0.0 or "factor_error" in node.options
+        level, rounded = str(row.get("level")), "factor_error" in node.options
         if level not in ("exact", "float64") or (level == "exact" and rounded):
             self.fail(node.name, f"is said to be of the level {level!r}, which it is not")
         if rounded and self.level:
@@ -246,15 +237,10 @@ class _Checking:
         """The stated constant of each node with respect to the input, each of which follows."""
         constants = {row["name"]: number(row, "constant", row["name"]) for row in predicate["nodes"]}
         source = part(predicate, "input", "input")
-        before = number(source, "constant", "input")
         if not same(source.get("shape"), list(model.shapes[model.input.name])):
             raise RefusedError("input", "is stated with another shape")
-        if not source.get("preprocessing") and before != 1.0:
-            self.fail("input", f"states the constant {before:.17g} and no preprocessing")
-        if source.get("preprocessing"):
-            self.unchecked.append("the constant of what happens to data before the model: it is as stated")
-        if not at_most(before, constants[model.input.name]):
-            self.fail(model.input.name, f"states less than the {before:.17g} of what precedes it")
+        if not at_most(1.0, constants[model.input.name]):
+            self.fail(model.input.name, "is the input, whose constant is 1, and less is stated")
         spans = []
         for row in rows_of(predicate, "spans"):
             ends = (str(row.get("from")), str(row.get("to")))
@@ -280,12 +266,12 @@ class _Checking:
         inputs: np.ndarray | None,
         labels: np.ndarray | None,
     ) -> None:
-        with self.step(HEAD, "the head and the rounding errors"):
+        with self.step(fields.HEAD, "the head and the rounding errors"):
             head, served = self.head(model, predicate, gains, constants)
         samples = part(predicate, "samples", "samples")
         if inputs is None:
-            self.unchecked.append("the radii: their data was not given")
-            self.skipped |= {RADII, ATTACKS, ACCURACY}
+            self.believed.append("the radii are as stated, whose data was not given")
+            self.skipped |= {fields.RADII, fields.ATTACKS, fields.ACCURACY}
             return
         if inputs.dtype != np.float32:
             raise RefusedError("samples", f"the data is {inputs.dtype.name}; the model reads float32")
@@ -294,16 +280,16 @@ class _Checking:
             raise RefusedError("samples", "the radii are about other data")
         if not np.isfinite(inputs).all():
             raise RefusedError("samples", "a sample holds a value that is NaN or infinite")
-        with self.step(RADII, f"the radii of {len(inputs)} samples"):
+        with self.step(fields.RADII, f"the radii of {len(inputs)} samples"):
             classes = check_radii(model, predicate, head, gains, constants, served, inputs)
         count = len(rows_of(predicate, "attacks"))
-        with self.step(ATTACKS, f"that {count} attacks lie outside the radii" if count else ""):
+        with self.step(fields.ATTACKS, f"that {count} attacks lie outside the radii" if count else ""):
             check_attacks(predicate, numbers(samples, "radii", "samples", (len(inputs),)))
         if "labels" in samples and labels is None:
-            self.unchecked.append("the accuracy: the labels were not given")
-            self.skipped.add(ACCURACY)
+            self.believed.append("the accuracy is as stated, whose labels were not given")
+            self.skipped.add(fields.ACCURACY)
             return
-        with self.step(ACCURACY, "the accuracy" if "labels" in samples else ""):
+        with self.step(fields.ACCURACY, "the accuracy" if "labels" in samples else ""):
             check_accuracy(samples, classes, labels)
 
     def head(

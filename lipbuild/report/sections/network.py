@@ -8,6 +8,7 @@ from lipbuild.report.section import Figure, Missing, Part, Section, Table
 from lipbuild.report.words import up
 from lipbuild.spec.bound_text import bound_text
 from lipbuild.spec.graph import INPUT, Graph
+from lipbuild.spec.rounding import decimal_down
 from lipbuild.spec.shapes import format_shape
 
 
@@ -73,7 +74,7 @@ def _certificate_table(certificate: dict[str, Any]) -> Table:
     rows = []
     for node in certificate["nodes"]:
         own = (
-            [up(float.fromhex(node["upper"])), f"{float.fromhex(node['lower']):.9f}"]
+            [up(float.fromhex(node["upper"])), decimal_down(float.fromhex(node["lower"]))]
             if "upper" in node
             else ["", ""]
         )

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from lipbuild.errors import RefusedError, UnusableError
+
+# Values within values, and values in all: more than any model has.
+_DEEPEST = 100
+_MOST = 2**21
+_LONGEST_NAME = 1000
+# What is shown in messages and tables, and must not break their lines.
+_SHOWN = ("name", "class_name", "registered_name", "module")
+
+
+def strict_json(content: bytes, what: str) -> Any:
+    """Decode JSON that every program reads alike.
+
+    Args:
+        content: The text.
+        what: What it is called in messages.
+
+    Raises:
+        UnusableError: It is not JSON.
+        RefusedError: A key stands twice in an object, a number is not finite or does not fit 64 bits, a name holds
+            what cannot be shown, or it is nested too deep or has too many values.
+    """
+    if sum(map(content.count, (b",", b"[", b"{"))) > _MOST:
+        raise RefusedError(f"{what} has more than {_MOST} values")
+
+    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            twice = next(key for i, (key, _) in enumerate(pairs) if key in dict(pairs[:i]))
+            raise RefusedError(f"{what} names {twice!r:.80} twice in one object")
+        return found
+
+    def number(text: str) -> float:
+        value = float(text)
+        if not math.isfinite(value):
+            raise RefusedError(f"{what} holds the number {text:.40}, which is not finite")
+        return value
+
+    def whole(text: str) -> int:
+        if len(text) > 20 or not -(2**63) <= int(text) < 2**63:
+            raise RefusedError(f"{what} holds the number {text:.40}, which does not fit 64 bits")
+        return int(text)
+
+    try:
+        value = json.loads(
+            content.decode("utf-8"),
+            object_pairs_hook=members,
+            parse_constant=number,
+            parse_float=number,
+            parse_int=whole,
+        )
+    except RecursionError:
+        raise RefusedError(f"{what} is nested more than {_DEEPEST} deep") from None
+    except ValueError as error:
+        raise UnusableError(f"{what} is not JSON: {error}") from None
+    _check(value, what)
+    return value
+
+
+def _check(value: Any, what: str) -> None:
+    left: list[tuple[Any, int]] = [(value, 0)]
+    while left:
+        part, depth = left.pop()
+        if depth > _DEEPEST:
+            raise RefusedError(f"{what} is nested more than {_DEEPEST} deep")
+        if isinstance(part, list):
+            left.extend((item, depth + 1) for item in part)
+        elif isinstance(part, dict):
+            left.extend((item, depth + 1) for item in (*part, *part.values()))
+            for key in _SHOWN:
+                name = part.get(key)
+                if isinstance(name, str) and not (name.isprintable() and len(name) <= _LONGEST_NAME):
+                    raise RefusedError(f"{what} holds the {key} {name!r:.60}, which cannot be shown")
+        elif isinstance(part, str):
+            _check_text(part, what)
+
+
+def _check_text(text: str, what: str) -> None:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise RefusedError(f"{what} holds the text {text!r:.60}, which is not Unicode") from None
