@@ -543,6 +543,6 @@ def looser(forgery: Forgery, truths: Truths, rng: Rng) -> None:
 
 FORGERIES: list[tuple[Callable[[Forgery, Truths, Rng], None], float]] = [
     (one_field, 30), (lowered_bound, 9), (lowered_constant, 5), (moved_head, 7), (other_proof, 5), (other_hints, 7),
-    (invented_span, 8), (other_graph, 4), (other_weights, 8), (other_config, 8), (other_shapes, 2), (other_data, 4),
+    (invented_span, 8), (other_graph, 4), (other_weights, 6), (other_config, 5), (other_shapes, 2), (other_data, 4),
     (raised_radii, 3), (looser, 2),
 ]  # fmt: skip

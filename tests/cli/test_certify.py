@@ -37,6 +37,14 @@ def test_a_run_is_certified_and_its_certificate_verified(run: Path, cli: Cli) ->
     assert "holds" in verified.stdout
 
 
+def test_a_verdict_is_printed_for_programs(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lipbuild.certify(run / "plain.keras", output=run / "model.json")
+    assert run_here(["verify", str(run / "plain.keras"), str(run / "model.json"), "--format", "json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert (printed["status"], printed["verdict"]) == (0, "holds")
+    assert printed["fields"]["/predicate/lipschitz"] == "proved"
+
+
 def test_a_folder_is_not_replaced_by_a_certificate(run: Path, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/notes.txt").write_text("years of work")
@@ -117,10 +125,10 @@ def test_a_truncated_archive_is_named(run: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "where"),
     [
-        (lambda p: p["nodes"][1].update(upper="0x1.0p-1"), "spectral_dense_1"),
-        (lambda p: p["nodes"][2].update(constant="0x1.0p-1"), "group_sort2_1"),
+        (lambda p: p["nodes"][1].update(upper="0x1.0000000000000p-1"), "spectral_dense_1"),
+        (lambda p: p["nodes"][2].update(constant="0x1.0000000000000p-1"), "group_sort2_1"),
         (lambda p: p["input"].update(preprocessing=["x / 2"], constant="0x0.0p+0"), "/predicate/input"),
-        (lambda p: p.update(lipschitz="0x1.0p-2"), "lipschitz"),
+        (lambda p: p.update(lipschitz="0x1.0000000000000p-2"), "lipschitz"),
         (lambda p: p["nodes"].pop(2), "nodes"),
         (lambda p: p["samples"]["radii"].__setitem__(3, "0x1.0000000000000p+3"), "sample 3"),
         (lambda p: p["samples"].update(accuracy=1.0), "samples"),
