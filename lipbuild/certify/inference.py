@@ -24,6 +24,8 @@ _BATCH = 256
 # What a product that is flushed to zero may lose in float32; in float64 it is `UNDERFLOW`. TensorFlow takes numbers
 # below it for 0.
 _UNDERFLOW_32 = 2.0**-126
+# What another program may count for an operation's underflow in float64, in its own way.
+_TINY = 2.0**-880
 # Merges that choose or join values, without a rounding.
 _UNROUNDED = frozenset({"maximum", "minimum", "concatenate"})
 _SUMS = frozenset({"add", "subtract", "average"})
@@ -166,6 +168,7 @@ def propagate_error(
     """
     shapes = shapes_of(network)
     smallest = _UNDERFLOW_32 if unit == UNIT_ROUNDOFF_32 else UNDERFLOW
+    tiny = 0.0 if homogeneous else _TINY
     first = network.nodes[0].name
     errors = {first: np.zeros_like(reach(first, np.zeros(1)))}
     reaches = {first: reach(first, errors[first])}
@@ -184,6 +187,8 @@ def propagate_error(
                 if rounding is not None
                 else np.full_like(before[0], np.inf)
             )
+            if rounding is None or rounding.roundings > 0:
+                error = up(error + tiny)
         elif node.kind in _SUMS:
             total, carried = _sum_up([reaches[name] for name in node.inputs]), _sum_up(before)
             # Sums of so few numbers, and a division.
@@ -191,7 +196,7 @@ def propagate_error(
             error = up(carried + fresh)
             if node.kind == "average":
                 error = up(error / len(before))
-            error = up(error + (0.0 if homogeneous else 4.0 * smallest * math.prod(shapes[node.name])))
+            error = up(error + (0.0 if homogeneous else 4.0 * smallest * math.prod(shapes[node.name])) + tiny)
         elif node.kind in _UNROUNDED:
             error = _joined_up(before)
         else:

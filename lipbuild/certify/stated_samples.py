@@ -24,6 +24,7 @@ _LARGEST = float(np.finfo(np.float64).max)
 _ROOM = 1.0 + 2.0**-40
 _ROOM_OF_RADII = 1.0 - 2.0**-30
 _ROOM_OF_ERRORS = 2.0
+_TINY = 2.0**-880
 _ROOM_OF_STATED_ERRORS = 1.0 + 2.0**-28
 _ROOM_OF_NORMS = 1.0 - 1e-9
 
@@ -70,7 +71,7 @@ def state_samples(
     head = Head(np.asarray(certified.head.distances * _ROOM, np.float64), certified.head.rest)
     stated = replace(
         logits,
-        error64=up(_ROOM_OF_ERRORS * logits.error64),
+        error64=up(_ROOM_OF_ERRORS * logits.error64 + _TINY),
         error32=np.full_like(norms, mul_up(error32, _ROOM_OF_STATED_ERRORS)),
         slope32=0.0,
         room32=certified.room32(norms, norm) * _ROOM_OF_NORMS,
@@ -82,9 +83,11 @@ def state_samples(
         "radii": [r.hex() for r in radii.tolist()],
     }
     if labels is not None:
+        # Beyond float64 there is no class.
+        classes = np.where(np.isfinite(logits.error64), logits.labels, -1)
         samples |= {
             "labels": array_digest(np.asarray(labels)),
-            "accuracy": float(np.mean(logits.labels == np.asarray(labels).ravel())),
+            "accuracy": float(np.mean(classes == np.asarray(labels).ravel())),
         }
     return {
         "head": {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -17,25 +16,20 @@ def in_float64(plain: keras.Model) -> keras.Model:
     `LeakyReLU` or the epsilon of a `BatchNormalization`, are rounded to float32 as they are there.
 
     Args:
-        plain: a Sequential or functional model of built-in Keras layers in float32. Its options keep the values that
-            they have in float32.
+        plain: a Sequential or functional model of built-in Keras layers in float32.
     """
     twin: keras.Model = type(plain).from_config(_with_float64(plain.get_config()))
     twin.set_weights(plain.get_weights())
     for layer in twin._flatten_layers(include_self=False):
-        if getattr(layer, "activation", None) is keras.activations.gelu:
-            layer.activation = _gelu
         if isinstance(layer, keras.layers.MaxPooling3D):
             layer.call = _max_pooling3d(layer)
         if isinstance(layer, keras.layers.Normalization):
             # What it computes with follows its weights only when it is told.
             layer.finalize_state()
+            # The deviation is at least Keras's epsilon, which is rounded to float32 as well.
+            smallest = float(np.float32(keras.config.epsilon()))
+            layer.variance = keras.ops.maximum(layer.variance, smallest**2)
     return twin
-
-
-def _gelu(x: Any) -> Any:
-    """The function x Φ(x); TensorFlow's own has the root of 2 in float32, whatever the precision of x."""
-    return 0.5 * x * (1.0 + keras.ops.erf(x / math.sqrt(2.0)))
 
 
 def _max_pooling3d(layer: Any) -> Callable[[Any], Any]:

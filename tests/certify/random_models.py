@@ -59,7 +59,6 @@ def random_model(rng: Random) -> RandomModel:
     Raises:
         Exception: Whatever Keras says of options that do not fit.
     """
-    keras.utils.clear_session()
     shape = SHAPES[rng.integers(len(SHAPES))]
     x = inputs = keras.Input(shape)
     kind = rng.random()
@@ -84,6 +83,9 @@ def random_model(rng: Random) -> RandomModel:
         outputs = _graph(rng, x)
     if outputs is not None:
         model = keras.Model(inputs, outputs)
+    # Some that Keras builds it does not run.
+    zeros = [np.zeros((1, *shape), np.float32) for _ in model.inputs]
+    model(zeros if refused and len(zeros) > 1 else zeros[0])
     _randomise(rng, model)
     return RandomModel(model, label, refused)
 

@@ -61,8 +61,10 @@ TRUE = {
     "hard_silu": lambda v: v * min(max(v + 3, Decimal(0)), Decimal(6)) / 6,
     "hard_swish": lambda v: v * min(max(v + 3, Decimal(0)), Decimal(6)) / 6,
     "mish": lambda v: v * (1 - 2 / ((1 + v.exp()) ** 2 + 1)),
-    "gelu": lambda v: v * _normal(v),
+    "gelu": lambda v: v * _normal(v * _ROOT_32 / _ROOT),
 }
+# √½, and as TensorFlow holds it.
+_ROOT, _ROOT_32 = Decimal("0.5").sqrt(), Decimal(float(np.float32(0.5**0.5)))
 _ALPHA = Decimal("1.6732632423543772")
 
 

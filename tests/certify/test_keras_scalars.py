@@ -10,6 +10,8 @@ from lipbuild.certify.certificate import certify
 from lipbuild.certify.inference import forward
 from lipbuild.certify.keras_config import network_of
 from lipbuild.certify.verify import verify
+from lipbuild.certify.verify.configuration import model_of
+from lipbuild.certify.verify.errors import RefusedError as RefusedByVerifier
 from lipbuild.errors import RefusedError
 from lipbuild.utils.in_float64 import in_float64
 
@@ -67,10 +69,15 @@ def test_the_constant_is_that_of_the_number_in_float32(tmp_path, name):
     np.testing.assert_allclose(ours, model(x), rtol=1e-5, atol=1e-5)
 
 
-def test_a_number_that_is_infinite_in_float32_is_refused(tmp_path):
-    _, path = _saved(tmp_path, layers.Rescaling(1e39))
+@pytest.mark.parametrize("scale", [1e39, 10**400, "2", True, [[1.0], [1.0, 2.0]], None])
+def test_what_is_not_a_finite_number_in_float32_is_refused_by_both(tmp_path, scale):
+    _, path = _saved(tmp_path, layers.Rescaling(0.5))
+    config, weights = read_archive(path)
+    config["config"]["layers"][1]["config"]["scale"] = scale
     with pytest.raises(RefusedError, match="finite"):
-        certify(*read_archive(path))
+        certify(config, weights)
+    with pytest.raises(RefusedByVerifier, match="number"):
+        model_of(config, weights)
 
 
 def test_the_statistics_of_an_adapted_normalization_are_read(tmp_path):

@@ -65,6 +65,8 @@ def _selu(x: Array) -> Array:
     return 1.0507009873554805 * _elu(x, 1.6732632423543772)
 
 
+# TensorFlow holds the √½ of GELU in float32, whatever it computes in. The constant of x Φ(cx) is that of x Φ(x).
+_GELU = float(np.float32(math.sqrt(0.5))) / math.sqrt(0.5)
 # A polynomial's rounding, that of the elementary functions here with what is computed from them, and of a long series.
 _FEW, _MANY, _SERIES = 8, 64, 512
 
@@ -96,7 +98,7 @@ FUNCTIONS: dict[str, Function] = {
     "hard_silu": Function(1.5, _hard_silu, _FEW),
     "hard_swish": Function(1.5, _hard_silu, _FEW),
     "mish": Function(1.0884981613, _mish, _MANY, True),
-    "gelu": Function(1.1289041452, lambda x: x * normal_distribution(x), _SERIES, True),
+    "gelu": Function(1.1289041452, lambda x: x * normal_distribution(_GELU * x), _SERIES, True),
 }
 """Keras's activation functions, at their default arguments."""
 

@@ -62,10 +62,11 @@ def float32s_of(call: LayerCall, key: str) -> np.ndarray:
     if isinstance(value, Mapping) and value.get("class_name") == "__numpy__":
         value = value["config"]["value"]
     try:
-        with np.errstate(over="ignore"):
-            array = np.asarray(value, np.float32)
-    except (TypeError, ValueError):
-        array = np.asarray(np.nan)
+        given = np.asarray(value)
+    except ValueError:  # lists of several lengths
+        given = np.asarray(None)
+    with np.errstate(over="ignore"):
+        array = given.astype(np.float32) if given.dtype.kind in "iuf" else np.asarray(np.nan)
     if not np.isfinite(array).all():
         raise call.refused(
             f"has the `{key}` {value!r:.60}, and numbers that are finite in float32 are needed"

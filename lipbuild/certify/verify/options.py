@@ -12,7 +12,6 @@ from lipbuild.certify.verify.floats import Array
 _IGNORED = {
     "name", "trainable", "autocast", "rate", "noise_shape", "seed", "stddev", "l1", "l2", "momentum", "synchronized",
     "renorm_clipping", "renorm_momentum", "lora_alpha",
-    "eps_spectral", "eps_bjorck", "beta_bjorck", "maxiter_spectral", "maxiter_bjorck", "disjoint_neurons",
 }  # fmt: skip
 _IGNORED_ENDS = ("_initializer", "_regularizer", "_constraint")
 _ABSENT = object()
@@ -85,17 +84,21 @@ class Options:
 
 def float32(where: str, value: Any) -> float:
     """A finite number as float32."""
-    if type(value) not in (int, float) or not np.isfinite(np.float32(value)):
-        raise RefusedError(where, f"has {value!r} where a finite number is needed")
-    return float(np.float32(value))
+    if type(value) not in (int, float):
+        raise RefusedError(where, f"has {value!r:.60} where a finite number is needed")
+    return float(float32s(where, value))
 
 
 def float32s(where: str, value: Any) -> Array:
     """Numbers as float32."""
     try:
-        array = np.asarray(value, np.float32).astype(np.float64)
-    except (TypeError, ValueError) as error:
+        given = np.asarray(value)
+    except ValueError as error:
         raise RefusedError(where, f"has {value!r:.60} where numbers are needed") from error
+    if given.dtype.kind not in "iuf":
+        raise RefusedError(where, f"has {value!r:.60} where numbers are needed")
+    with np.errstate(over="ignore"):
+        array = given.astype(np.float32).astype(np.float64)
     if not np.isfinite(array).all():
         raise RefusedError(where, "has a number that is not finite")
     return array
