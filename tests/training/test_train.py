@@ -122,7 +122,7 @@ def test_a_loss_that_becomes_nan_ends_the_training_with_one_message(tmp_path: Pa
         CONFIGS / "regression.yaml",
         [
             "train.optimizer={SGD: {momentum: 0.9, learning_rate: "
-            "{PiecewiseConstantDecay: {boundaries: [8], values: [1e-2, 1e38]}}}}",
+            "{PiecewiseConstantDecay: {boundaries: [12], values: [1e-2, 1e38]}}}}",
             "train.epochs=3",
             "train.checkpoint.epochs=1",
         ],

@@ -32,12 +32,10 @@ class KerasZip:
     Attributes:
         config: The content of `config.json`.
         weights: `model.weights.h5`.
-        members: The names of all that is in it.
     """
 
     config: dict[str, Any]
     weights: bytes
-    members: frozenset[str]
 
 
 def read_keras_zip(path: Path) -> KerasZip:
@@ -72,7 +70,7 @@ def read_keras_zip(path: Path) -> KerasZip:
         raise UnusableError(f"{path.name} is not a whole `.keras` file: {reason}") from error
     check_structure(config, path.name)
     check_identities(config)
-    return KerasZip(config, content, frozenset(member.filename for member in members))
+    return KerasZip(config, content)
 
 
 def _check_members(members: list[zipfile.ZipInfo], name: str, size: int) -> None:

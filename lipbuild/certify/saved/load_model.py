@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lipbuild.certify.saved.deel_lip import all_layers
 from lipbuild.certify.saved.keras_file import read_keras_file
 from lipbuild.certify.saved.read_saved import read_saved
 from lipbuild.certify.saved.saved import Saved
@@ -25,6 +26,10 @@ _UNSAFE = frozenset(
         *("StringLookup", "IntegerLookup", "TextVectorization"),
     }
 )
+
+# How much a layer has of something that weights belong to, and what is let pass whatever is stored.
+_COUNTS = ("units", "filters", "input_dim", "output_dim", "num_heads", "key_dim", "depth_multiplier")
+_ROOM = 2**16
 
 
 def load_model(path: Path) -> keras.Model:
@@ -44,6 +49,7 @@ def load_model(path: Path) -> keras.Model:
 
     saved = read_saved(path)
     _check_classes({**saved.config, "compile_config": None}, keras.saving.get_custom_objects())
+    _check_sizes(saved)
     try:
         loaded: keras.Model = keras.saving.load_model(path, compile=False, safe_mode=True)
     # What Keras raises of a configuration that fits nothing is of any kind.
@@ -63,6 +69,18 @@ def saved_anew(model: keras.Model) -> Saved:
 def first_line(error: Exception) -> str:
     """What an exception says, in a line."""
     return (str(error).strip() or repr(error)).split("\n", 1)[0][:300]
+
+
+def _check_sizes(saved: Saved) -> None:
+    """Keras makes room for what a layer says before it looks for the weights: each unit has at least one."""
+    stored = sum(array.size for weights in saved.weights.values() for array in weights.values())
+    for layer in all_layers(saved.config):
+        for key in _COUNTS:
+            count = layer["config"].get(key)
+            if isinstance(count, (int, float)) and count > max(stored, _ROOM):
+                raise RefusedError(
+                    f"`{layer['config']['name']}` says {key} = {count}, and the file holds {stored} numbers"
+                )
 
 
 def _check_classes(config: Mapping[str, Any], registered: Mapping[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """Audits of plain Keras models, against their exact norms and what the rules say."""
 
 import json
+import re
 
 import keras
 import numpy as np
@@ -247,3 +248,49 @@ def test_the_command_tells_by_its_status_whether_a_constant_is_proved(usual, cli
     assert done.returncode == 1
     assert "not (8, 8)" in done.stderr
     assert cli("audit", usual[1], "--input-shape", "eight").returncode == 2
+
+
+def test_layers_of_lipbuild_are_proved_by_their_plain_form(tmp_path):
+    from lipbuild.activations import GroupSort2
+    from lipbuild.layers import OrthoDense, ScaledL2NormPooling2D, SpectralConv2D, SpectralDense
+    from lipbuild.model import Sequential
+
+    keras.utils.set_random_seed(0)
+    inner = keras.Sequential([L.Input((16,)), OrthoDense(16, name="o"), L.LeakyReLU(name="l")], name="inner")
+    layers = [
+        SpectralConv2D(4, 3, activation=GroupSort2(), name="c", k_coef_lip=2.0),
+        ScaledL2NormPooling2D(name="p"),
+        L.Flatten(name="f"),
+        inner,
+        SpectralDense(8, activation=GroupSort2(), name="d"),
+        SpectralDense(3, name="head"),
+    ]
+    model = Sequential([L.Input((4, 4, 2)), *layers], k_coef_lip=1.0)
+    found = lipbuild.audit(saved(tmp_path / "m.keras", model))
+    assert [layer.kind for layer in found.layers][:2] == ["SpectralConv2D", "ScaledL2NormPooling2D"]
+    assert [layer.name for layer in found.layers] == ["c", "p", "f", "inner/o", "inner/l", "d", "head"]
+    assert all(layer.upper is not None for layer in found.layers)
+    assert found.lipschitz <= np.prod([layer.upper for layer in found.layers]) * (1.0 + 1e-9)
+    head = np.asarray(model.vanilla_export().layers[-1].kernel, np.float64)
+    assert found.layers[-1].upper == pytest.approx(np.linalg.norm(head, 2), rel=1e-9)
+    # What sorts inside `activation=` stands between two linear layers.
+    assert not any("consecutive-linear-layers" in kinds(found, name) for name in ("d", "head"))
+
+
+def test_an_activation_that_is_a_layer_is_one_also_at_the_end(tmp_path):
+    for activation, rules in ((L.Softmax(), {"output-activations"}), (L.ReLU(), set())):
+        model = keras.Sequential([L.Input((4,)), L.Dense(3, activation=activation, name="head")])
+        assert kinds(lipbuild.audit(saved(tmp_path / "m.keras", model)), "head") >= rules
+
+
+def test_a_constant_of_any_size_is_shown(tmp_path):
+    from lipbuild.cli.audit_table import audit_table
+
+    for size, shown in (
+        (1e20, r"at most 1\.0000000\d\de\+20,"),
+        (1e-20, r"at most \d\.\d{9}e-2[01],"),
+        (0.0, r"at most 0\.000000000,"),
+    ):
+        model = keras.Sequential([L.Input((2,)), L.Dense(2, use_bias=False, name="d")])
+        model.layers[0].set_weights([size * np.eye(2, dtype="f4")])
+        assert re.search(shown, audit_table(lipbuild.audit(saved(tmp_path / "m.keras", model))))

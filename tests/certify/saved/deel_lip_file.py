@@ -94,13 +94,14 @@ def functional(input_shape, layers):
     """A `deel.lip.model.Model` of layers in a row, each called as deel-lip's record it."""
     first = {**keras_layer("InputLayer", "input", batch_shape=[None, *input_shape]), "inbound_nodes": []}
     first["name"] = "input"
-    called = [first]
+    called, shape = [first], [None, *input_shape]
     for part in layers:
         before = called[-1]["config"]["name"]
         tensor = {
             "class_name": "__keras_tensor__",
-            "config": {"keras_history": [before, 0, 0], "shape": [None], "dtype": "float32"},
+            "config": {"keras_history": [before, 0, 0], "shape": shape, "dtype": "float32"},
         }
+        shape = [None, part["config"].get("units", shape[-1])]
         # The default of a deel-lip layer's `training` is True, and it is written down.
         keywords = {"training": True} if part["registered_name"] else {}
         calls = [{"args": [tensor], "kwargs": keywords}]

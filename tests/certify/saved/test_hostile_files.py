@@ -218,6 +218,9 @@ OLD: dict[str, Callable[[h5py.File], Any]] = {
     "a model that is a number": lambda file: file.attrs.__setitem__("model_config", 7),
     "a model that is not UTF-8": lambda file: file.attrs.__setitem__("model_config", np.bytes_(b"\xff{}")),
     "no weights": lambda file: file.__delitem__("model_weights"),
+    "a layer larger than its weights": lambda file: file.attrs.__setitem__(
+        "model_config", file.attrs["model_config"].replace('"units": 3', f'"units": {10**12}')
+    ),
     "a Lambda": lambda file: file.attrs.__setitem__(
         "model_config", file.attrs["model_config"].replace('"Dense"', '"Lambda"')
     ),
@@ -274,8 +277,8 @@ def test_every_command_refuses_a_hostile_h5_file(
     kind: str, good: Members, tmp_path: Path, opened: list[Path]
 ) -> None:
     old_file(tmp_path / "model.h5", good, OLD[kind])
-    # To read a Lambda, and to write it into a config with its error, runs nothing.
-    but = ("read", "import", "import with weights") if kind == "a Lambda" else ()
+    # To read what a layer says, and to write it into a config with its error, runs nothing and takes no room.
+    but = ("read", "import", "import with weights") if kind.startswith(("a Lambda", "a layer")) else ()
     refused_by_all(tmp_path / "model.h5", tmp_path / "out", opened, but)
 
 
