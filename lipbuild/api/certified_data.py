@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import zipfile
 import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +21,67 @@ _OTHER_KINDS = {
     ".h5": "an old HDF5 file",
     ".hdf5": "an old HDF5 file",
 }
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is to be certified.
+
+    Attributes:
+        model: The model that was named, or that of the folder.
+        plain: The plain file that the certificate is of; the model itself where that is plain.
+        certificate: Where the certificate goes.
+        write_plain: Makes the plain file; None where there is one.
+        inputs: The samples whose radii are stated, if any.
+        labels: Their labels, if any.
+    """
+
+    model: Path
+    plain: Path
+    certificate: Path
+    write_plain: Callable[[Path], None] | None
+    inputs: NDArray[np.float32] | None
+    labels: NDArray[np.generic] | None
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a run folder, or one like it, is named, and not a SavedModel."""
+    return path.is_dir() and not (path / "saved_model.pb").is_file()
+
+
+def subject_of(target: Path, data: Path | None, output: Path | None) -> Subject:
+    """What a command names.
+
+    Args:
+        target: A run folder, or a `.keras` file.
+        data: An archive of samples, for a file.
+        output: Where the certificate goes, if that was said.
+
+    Raises:
+        UnusableError: A file is missing or of another kind.
+        RefusedError: The config silences a soundness rule, or the data does not fit.
+    """
+    from lipbuild.certify.plain_file import is_plain, plain_file_of, write_plain
+    from lipbuild.training.run_folder import open_run_folder
+
+    if is_folder(target):
+        inputs, labels = run_data(target)
+        run = open_run_folder(target)
+
+        def write(path: Path) -> None:
+            from lipbuild.certify.trained import load_trained
+
+            load_trained(run).plain.save(path)
+
+        missing = None if run.plain.is_file() else write
+        return Subject(run.model, run.plain, output or run.certificate, missing, inputs, labels)
+    model = certified_file(target)
+    inputs, labels = archive_data(data) if data is not None else (None, None)
+    certificate = output or model.with_suffix(".certificate.json")
+    if is_plain(model):
+        return Subject(model, model, certificate, None, inputs, labels)
+    plain = certificate.with_name(plain_file_of(model))
+    return Subject(model, plain, certificate, lambda path: write_plain(model, path), inputs, labels)
 
 
 def certified_file(path: Path) -> Path:
@@ -46,10 +109,8 @@ def certified_file(path: Path) -> Path:
     return path
 
 
-def run_data(
-    path: Path,
-) -> tuple[Path, Path, NDArray[np.float32] | None, NDArray[np.generic] | None]:
-    """The model of a run, where its certificate goes, and its test data; no data for a regression."""
+def run_data(path: Path) -> tuple[NDArray[np.float32] | None, NDArray[np.generic] | None]:
+    """The test data of a run; none for a regression, and for imported weights without a config of data."""
     from lipbuild.api.load import load
     from lipbuild.data.config_data import load_dataset
     from lipbuild.training.run_folder import open_run_folder
@@ -64,11 +125,13 @@ def run_data(
         )
     assert checked.config is not None
     assert checked.graph is not None
+    if checked.config.data is None and checked.config.train is None:
+        return None, None
     test = load_dataset(checked.config, checked.graph).test
     assert checked.config.train is not None
     if checked.config.train.loss.task == "regression":
-        return folder.model, folder.certificate, None, None
-    return folder.model, folder.certificate, test.x, test.targets
+        return None, None
+    return test.x, test.targets
 
 
 def archive_data(path: Path) -> tuple[NDArray[np.float32], NDArray[np.generic] | None]:

@@ -11,13 +11,15 @@ class Certified:
 
     Attributes:
         path: Where it is.
-        model: The model that it is about.
+        model: The plain file that it is of.
         statement: The certificate itself; numbers are hexadecimal floats.
+        made_from: The model whose plain form that file is, where it was written for the certificate.
     """
 
     path: Path
     model: Path
     statement: dict[str, Any]
+    made_from: Path | None = None
 
 
 def certify(
@@ -30,7 +32,9 @@ def certify(
 ) -> Certified:
     """Prove a saved model's constants from its weights, and write what is proved as a certificate.
 
-    Neither TensorFlow nor Keras is loaded: the model's file is read as it is.
+    A certificate is of a plain network: Keras's layers alone, whose kernels are stored. That of a run is of its
+    `plain.keras`. A file of Keras's layers is certified as it is, and neither TensorFlow nor Keras is loaded. Of a
+    model with layers of lipbuild the plain form is made through Keras and written beside the certificate.
 
     Args:
         target: A run folder, whose test data is certified too, or any `.keras` file of layers that have a
@@ -43,36 +47,53 @@ def certify(
         exact: Whether to prove in integers (needs python-flint).
 
     Raises:
-        lipbuild.errors.RefusedError: The model has an operation without a proved constant, or its config
-            silences a soundness rule.
+        lipbuild.errors.RefusedError: The model has an operation without a proved constant or has no plain form,
+            or its config silences a soundness rule. Nothing is written then.
         lipbuild.errors.UnusableError: A file is missing or cannot be read.
     """
     from lipbuild._version import __version__
-    from lipbuild.api.certified_data import archive_data, certified_file, run_data
+    from lipbuild.api.certified_data import is_folder, subject_of
+    from lipbuild.certify.agreement import check_agreement
     from lipbuild.certify.archive import read_archive
     from lipbuild.certify.certificate import certify as prove
+    from lipbuild.certify.keras_config import network_of
     from lipbuild.report.live.report_file import refresh_report
-    from lipbuild.training.files import write_json
+    from lipbuild.training.files import write_json, write_whole
     from lipbuild.training.run_folder import RunFolder
 
     target = Path(target)
-    if target.is_dir() and not (target / "saved_model.pb").is_file():
-        model, destination, inputs, labels = run_data(target)
-    else:
-        model, destination = certified_file(target), target.with_suffix(".certificate.json")
-        inputs, labels = archive_data(Path(data)) if data is not None else (None, None)
-    destination = Path(output) if output is not None else destination
-    config, weights = read_archive(model)
-    statement = prove(
-        config,
-        weights,
-        inputs=inputs,
-        labels=labels,
-        semantics=semantics,
-        exact=exact,
-        tool=f"lipbuild {__version__}",
+    subject = subject_of(
+        target, Path(data) if data is not None else None, Path(output) if output is not None else None
     )
-    write_json(destination, statement)
-    if target.is_dir() and destination == RunFolder(target).certificate:
+    statements: list[dict[str, Any]] = []
+
+    def prove_and_write(plain: Path) -> None:
+        config, weights = read_archive(plain)
+        check_agreement(plain, network_of(config, weights), subject.inputs)
+        statement = prove(
+            config,
+            weights,
+            inputs=subject.inputs,
+            labels=subject.labels,
+            semantics=semantics,
+            exact=exact,
+            file=subject.plain.name,
+            tool=f"lipbuild {__version__}",
+        )
+        write_json(subject.certificate, statement)
+        statements.append(statement)
+
+    if subject.write_plain is None:
+        prove_and_write(subject.plain)
+    else:
+        make = subject.write_plain
+
+        def write(temporary: Path) -> None:
+            make(temporary)
+            prove_and_write(temporary)
+
+        write_whole(subject.plain, write)
+    if is_folder(target) and subject.certificate == RunFolder(target).certificate:
         refresh_report(RunFolder(target))
-    return Certified(destination, model, statement)
+    made_from = subject.model if subject.write_plain is not None else None
+    return Certified(subject.certificate, subject.plain, statements[0], made_from)

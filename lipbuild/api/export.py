@@ -69,12 +69,13 @@ def export(
     dataset = load_dataset(config, graph)
     source = Source(
         model=trained.model,
+        plain=trained.plain,
         graph=graph,
         task=config.train.loss.task,
         inputs=dataset.watched.x,
         units=dataset.unit,
         classes=dataset.class_names,
-        certificate=read_run_certificate(folder.certificate, folder.model),
+        certificate=read_run_certificate(folder),
         voided_by=trained.voided_by,
         preprocessing=preprocessing_of(config),
     )

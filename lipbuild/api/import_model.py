@@ -31,8 +31,8 @@ def import_model(
         model: A `.keras` archive, or an HDF5 file of Keras 2 or 3.
         output: The config; with `keep_weights` the folder. Beside nothing, under the model's name, where left out.
         keep_weights: Whether the weights are carried over: a folder like that of a run is written, with the
-            config and `model.keras`. Kernels of plain Keras are made orthogonal; layers of deel-lip keep the
-            kernels that they apply, so predictions stay.
+            config, `model.keras` and its plain form `plain.keras`. Kernels of plain Keras are made orthogonal;
+            layers of deel-lip keep the kernels that they apply, so predictions stay.
         normalize: Whether kernels of plain Keras are only divided by their norms instead: a network of ReLUs in a
             row then predicts the same classes. The first step of a training makes them orthogonal.
         overwrite: Whether what is there may be replaced.

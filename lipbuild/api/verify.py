@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lipbuild.errors import RefusedError, UnusableError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from lipbuild.certify.verify.verdict import Verdict
 
 
@@ -14,21 +18,23 @@ def verify(
 ) -> Verdict:
     """Re-prove every number of a certificate from the model's weights. Nothing in the certificate is trusted.
 
+    A certificate is of a plain network. Where a model with layers of lipbuild is given, the plain file beside the
+    certificate is looked at, and that both compute the same is a condition of the verdict.
+
     Args:
-        model: The `.keras` file, or the run folder that it lies in, whose test data is then used.
+        model: The `.keras` file, or a run folder, whose `plain.keras` and test data are then taken.
         certificate: The certificate.
         data: For a `.keras` file: the archive with the arrays `x` and `y` whose radii the certificate states.
         exact: Whether to prove the bounds of kernels in integers (python-flint) where the certificate does not say
             so.
 
     Returns:
-        The verdict: whether it holds, where it fails, what could not be looked at.
+        The verdict: whether it holds, where it fails, on what condition, what was not looked at.
 
     Raises:
         lipbuild.errors.UnusableError: A file is missing or cannot be read.
         lipbuild.errors.RefusedError: The certificate is no JSON.
     """
-    from lipbuild.api.certified_data import archive_data, certified_file, run_data
     from lipbuild.certify.verify.errors import UnreadableError
     from lipbuild.certify.verify.strict_json import strict_json
     from lipbuild.certify.verify.verify import verify as prove_again
@@ -42,12 +48,52 @@ def verify(
         raise UnusableError(f"{certificate}: it cannot be read: {error}") from None
     except (ValueError, RecursionError) as error:
         raise RefusedError(f"{certificate}: it is no whole JSON file: {error}") from None
-    if model.is_dir() and not (model / "saved_model.pb").is_file():
-        model, _, inputs, labels = run_data(model)
-    else:
-        model = certified_file(model)
-        inputs, labels = archive_data(Path(data)) if data is not None else (None, None)
+    plain, inputs, labels = _subject(model, certificate, statement, Path(data) if data is not None else None)
     try:
-        return prove_again(model, statement, inputs=inputs, labels=labels, exact=exact)
+        verdict = prove_again(plain, statement, inputs=inputs, labels=labels, exact=exact)
     except UnreadableError as error:
         raise UnusableError(str(error)) from None
+    if plain.name == model.name or model.is_dir():
+        return verdict
+    # Nobody has compared the two.
+    return replace(verdict, believed=(f"{plain} computes what {model} computes", *verdict.believed))
+
+
+def _subject(
+    model: Path, certificate: Path, statement: Any, data: Path | None
+) -> tuple[Path, NDArray[np.float32] | None, NDArray[np.generic] | None]:
+    """The plain file that is looked at, and its data."""
+    from lipbuild.api.certified_data import archive_data, certified_file, is_folder, run_data
+    from lipbuild.certify.plain_file import is_plain, plain_file_of
+    from lipbuild.training.run_folder import open_run_folder
+
+    if is_folder(model):
+        run = open_run_folder(model)
+        if not run.plain.is_file():
+            raise UnusableError(
+                f"{run.plain}: it is missing, and certificates are of it",
+                f"`lipbuild certify {model}` makes it, and a certificate of it",
+            )
+        return run.plain, *run_data(model)
+    model = certified_file(model)
+    inputs, labels = archive_data(data) if data is not None else (None, None)
+    if is_plain(model):
+        return model, inputs, labels
+    plain = certificate.with_name(_named(statement) or plain_file_of(model))
+    if not plain.is_file():
+        raise UnusableError(
+            f"{model}: it has layers of lipbuild, and its certificate is of {plain}, which is missing",
+            f"put the file there, or make both anew by `lipbuild certify {model}`",
+        )
+    return plain, inputs, labels
+
+
+def _named(statement: Any) -> str | None:
+    """The file that a certificate says it is of, if it says a name."""
+    from lipbuild.certify.verify.errors import RefusedError as NotNamedError
+    from lipbuild.certify.verify.statement import file_of, part
+
+    try:
+        return file_of(part(statement, "predicate", "certificate"))
+    except NotNamedError:
+        return None

@@ -14,7 +14,7 @@ from lipbuild.build.absolute.absolute import Absolute
 from lipbuild.build.absolute.sign_bit import SignBitAbsolute
 from lipbuild.build.flat_rows import FlatRows
 from lipbuild.build.fold import Fold
-from lipbuild.build.plain import plain_layer_call
+from lipbuild.build.plain import plain_layer_call, take_weights
 from lipbuild.spec.graph import INPUT, Graph, GraphNode
 
 # Layers whose plain form is one linear layer, inputs and outputs in the last two axes of its kernel.
@@ -115,6 +115,7 @@ class _Optimizer:
             tensors[node.name] = output
         outputs = [tensors[name] for name in self.graph.outputs]
         built = keras.Model(inputs, outputs[0] if len(outputs) == 1 else outputs, name=self.model.name)
+        take_weights(built, self.plain)
         folds = {name: fold for name, fold in folds.items() if fold != Fold()}
         for name, fold in folds.items():
             source, target = self.plain.get_layer(name), built.get_layer(name)

@@ -10,7 +10,7 @@ from lipbuild.layers import LipschitzLayer
 from lipbuild.spec.graph import INPUT, Graph
 from lipbuild.utils.in_float64 import in_float64
 
-__all__ = ["in_float64", "plain_model"]
+__all__ = ["in_float64", "plain_model", "take_weights"]
 
 
 def plain_model(model: keras.Model, graph: Graph) -> keras.Model:
@@ -34,6 +34,14 @@ def plain_model(model: keras.Model, graph: Graph) -> keras.Model:
         tensors[node.name] = plain_layer_call(model.get_layer(node.name), argument)
     outputs = [tensors[name] for name in graph.outputs]
     return keras.Model(inputs, outputs[0] if len(outputs) == 1 else outputs, name=model.name)
+
+
+def take_weights(model: keras.Model, plain: keras.Model) -> None:
+    """Give a model the weights of a plain one wherever it has a weight of that path: the same bits, not made again."""
+    own = {weight.path: weight for weight in plain.weights}
+    for weight in model.weights:
+        if weight.path in own:
+            weight.assign(own[weight.path])
 
 
 def plain_layer_call(layer: keras.layers.Layer, inputs: Any) -> Any:

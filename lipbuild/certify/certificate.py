@@ -20,14 +20,14 @@ from lipbuild.certify.stated_samples import state_samples
 from lipbuild.errors import RefusedError
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
-PREDICATE_TYPE = "urn:lipbuild:certificate:v1"
+PREDICATE_TYPE = "urn:lipbuild:certificate:v2"
 ASSUMPTIONS = (
     "float64 arithmetic of prover and verifier is that of IEEE 754; matrix products sum rounded products "
     "in any order, with or without fused multiply-add, and not by Strassen's algorithm",
     "keras.config.epsilon() is 1e-7 in float32 where the model is served",
     "the weights are served as stored; float32 products are not computed by TF32, bfloat16, float16, "
     "Winograd's algorithm or integers",
-    "distances are Euclidean, between data before the stated preprocessing, whose constant is as stated",
+    "distances are Euclidean, between inputs as the network takes them",
 )
 
 
@@ -40,8 +40,7 @@ def certify(
     input_norm: float | None = None,
     semantics: Semantics = "real",
     exact: bool = False,
-    preprocessing: Sequence[str] = (),
-    preprocessing_constant: float = 1.0,
+    file: str | None = None,
     tool: str = "lipbuild",
 ) -> dict[str, Any]:
     """Prove a model's constants and state them.
@@ -57,9 +56,7 @@ def certify(
             `float32` those of the network as it is served, with the error of float32 subtracted too; `guarded`
             those of the real function, which the network served behind a guard never contradicts.
         exact: whether to prove in integers (python-flint).
-        preprocessing: what happens to data before the network, in words.
-        preprocessing_constant: an upper bound of its Lipschitz constant. All constants and radii then refer
-            to the data before it; `inputs` are what the network takes.
+        file: the name of the model's file, without a folder.
         tool: name and version of the program.
 
     Returns:
@@ -69,8 +66,6 @@ def certify(
         RefusedError: if the model cannot be certified; the message names the node.
         ValueError: if an argument does not fit.
     """
-    if not 0.0 <= preprocessing_constant < math.inf:
-        raise ValueError(f"a preprocessing with the constant {preprocessing_constant}")
     if semantics not in SEMANTICS:
         raise ValueError(f"unknown semantics {semantics!r}: not one of {', '.join(SEMANTICS)}")
     network = network_of(config, weights)
@@ -79,7 +74,8 @@ def certify(
     # Spans are proved in floats: in integers they are left out.
     spans = [] if exact else [(span, stated_upper(span.bound)) for span in prove_spans(network, bounds)]
     ends = [(span.source, span.target, upper) for span, upper in spans]
-    constants = compose(network, gains, preprocessing_constant, ends)
+    proofs = [*bounds.values(), *(span.bound for span, _ in spans)]
+    constants = compose(network, gains, spans=ends)
     for name in constants:
         if not math.isfinite(gains.get(name, 0.0) + constants[name]):
             raise RefusedError(f"the constant of `{name}` is beyond the largest float64")
@@ -91,16 +87,11 @@ def certify(
             row |= _proof(bounds[node.name], gains[node.name])
         row["constant"] = constants[node.name].hex()
         rows.append(row)
-    levels = {bound.level for bound in bounds.values()} | {span.bound.level for span, _ in spans}
     predicate: dict[str, Any] = {
         "tool": tool,
         "norm": "L2",
-        "level": "exact" if levels <= {"exact"} else "float64",
-        "input": {
-            "shape": list(shapes[network.nodes[0].name]),
-            "preprocessing": list(preprocessing),
-            "constant": preprocessing_constant.hex(),
-        },
+        "level": "exact" if {bound.level for bound in proofs} <= {"exact"} else "float64",
+        "input": {"shape": list(shapes[network.nodes[0].name])},
         "nodes": rows,
         "spans": [
             {"from": span.source, "to": span.target}
@@ -112,8 +103,10 @@ def certify(
         "lipschitz": constants[network.output].hex(),
         "assumptions": list(ASSUMPTIONS),
     }
+    if file is not None:
+        predicate["model"] = {"file": file}
     if inputs is not None:
-        certified = CertifiedNetwork(network, gains, constants, preprocessing_constant)
+        certified = CertifiedNetwork(network, gains, constants)
         predicate |= state_samples(certified, inputs, labels, semantics=semantics, input_norm=input_norm)
     return {
         "_type": STATEMENT_TYPE,

@@ -11,7 +11,7 @@ from lipbuild.certify.bounds.rounding import div_up, mul_up, norm_up, sum_up
 from lipbuild.certify.network import Network, Node
 from lipbuild.certify.operations import OPERATIONS
 from lipbuild.certify.parts import Parts, added, joined
-from lipbuild.certify.residual_spans import residual_spans
+from lipbuild.certify.residual_spans import bounds_in_blocks, residual_spans
 from lipbuild.certify.span import Span
 from lipbuild.errors import RefusedError
 
@@ -55,11 +55,12 @@ def prove(network: Network, *, exact: bool = False) -> dict[str, Bound]:
         RefusedError: as `shapes_of`, or if a weight is not finite.
     """
     shapes = shapes_of(network)
-    bounds: dict[str, Bound] = {}
+    # Integers have no blocks: each of their bounds counts.
+    bounds: dict[str, Bound] = {} if exact else bounds_in_blocks(network, shapes)
     # A layer that is called several times has one kernel.
     known: dict[tuple[Any, ...], Bound] = {}
     for node in network.nodes[1:]:
-        if OPERATIONS[node.kind].unary:
+        if OPERATIONS[node.kind].unary and node.name not in bounds:
             read = [shapes[name] for name in node.inputs]
             key = (node.kind, id(node.arrays.get("kernel")), *read, *sorted(node.parameters.items()))
             try:

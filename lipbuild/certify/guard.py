@@ -16,6 +16,7 @@ from lipbuild.certify.bounds.rounding import down
 from lipbuild.certify.certified_network import CertifiedNetwork
 from lipbuild.certify.inference import norms_up
 from lipbuild.certify.keras_config import network_of
+from lipbuild.certify.plain_file import is_plain, save_plain
 from lipbuild.certify.sample_radii import sample_radii
 from lipbuild.certify.saved.load_model import load_model
 from lipbuild.errors import RefusedError, UnusableError
@@ -147,9 +148,8 @@ def guarded(model: keras.Model | str | Path) -> Guard:
     """Serve a model behind a guard.
 
     Args:
-        model: A Keras model or a `.keras` file, of layers that have a proved constant. Of a trained network
-            take a plain export: what a layer computes its kernel with is not known in float32, and every
-            input would be asked in float64.
+        model: A Keras model or a `.keras` file, of layers that have a proved constant. Where it has layers of
+            lipbuild, its plain form is proved and served.
 
     Returns:
         A function from inputs to `Answers`.
@@ -158,16 +158,19 @@ def guarded(model: keras.Model | str | Path) -> Guard:
         RefusedError: A layer has no proved constant; the message names it.
         UnusableError: The file cannot be read.
     """
-    if isinstance(model, keras.Model):
-        with tempfile.TemporaryDirectory() as folder:
-            # What is certified is served, whatever becomes of the model.
-            copy = Path(folder) / "model.keras"
-            model.save(copy)
-            return _guarded_file(copy)
-    path = Path(model)
-    if not path.is_file():
-        raise UnusableError(f"{path}: there is no such model")
-    return _guarded_file(path)
+    if not isinstance(model, keras.Model):
+        path = Path(model)
+        if path.is_file() and is_plain(path):
+            return _guarded_file(path)
+        model = load_model(path)
+    with tempfile.TemporaryDirectory() as folder:
+        # What is certified is served, whatever becomes of the model.
+        copy, plain = Path(folder) / "model.keras", Path(folder) / "plain.keras"
+        model.save(copy)
+        if not is_plain(copy):
+            save_plain(model, plain, f"the model {model.name!r}")
+            copy = plain
+        return _guarded_file(copy)
 
 
 def _guarded_file(path: Path) -> Guard:

@@ -10,7 +10,7 @@ from lipbuild.certify.bounds.arrays import exact_float64
 from lipbuild.certify.bounds.balls import frobenius_up
 from lipbuild.certify.bounds.bound import Bound
 from lipbuild.certify.bounds.room import ROUNDED
-from lipbuild.certify.bounds.rounding import UNIT_ROUNDOFF, add_up, div_up, mul_up, sub_up
+from lipbuild.certify.bounds.rounding import UNIT_ROUNDOFF, add_up, div_up, mul_up, sqrt_up, sub_down, sub_up
 
 Array = NDArray[np.float64]
 
@@ -23,9 +23,8 @@ class ResidualBlock:
 
         (I − W R S R Wᵀ) − (E R⁻¹) S (R Wᵀ),
 
-    whose first part is symmetric with eigenvalues between 1 − ‖W R‖² and 1. So the constant is at most
-    max(1, ‖W R‖² − 1) + ‖E R⁻¹‖ ‖W R‖, for every positive diagonal R (Araujo et al. 2023 with E = 0). R is
-    taken from the quotients of the two kernels' columns.
+    whose first part is symmetric with eigenvalues between 1 − ‖W R‖² and 1, for every positive diagonal R (Araujo et
+    al. 2023 with E = 0); see `residual_constant`. R is taken from the quotients of the two kernels' columns.
 
     Args:
         through: W R, its last axis the hidden channels that read anything.
@@ -99,6 +98,15 @@ class ResidualBlock:
 
 
 def residual_constant(through: float, wrong: float) -> float:
-    """max(1, ‖W R‖² − 1) + ‖E R⁻¹‖ ‖W R‖, rounded up."""
-    straight = max(1.0, sub_up(mul_up(through, through), 1.0))
-    return add_up(straight, mul_up(wrong, through))
+    """The lesser of max(1, ρ² − 1) + ε ρ and, where ρ² < 2, √(1 + ε²/(2 − ρ²)); ρ = ‖W R‖, ε = ‖E R⁻¹‖, rounded up.
+
+    For a unit vector x and y = R Wᵀx the first part of the derivative gives 1 − 2 yᵀSy + ‖W R S y‖² squared, which is
+    at most 1 − (2 − ρ²) t² with t = ‖S y‖ since yᵀSy >= t²; the second at most ε t. The greatest
+    √(1 − (2 − ρ²) t²) + ε t of all t is the root above.
+    """
+    square = mul_up(through, through)
+    constant = add_up(max(1.0, sub_up(square, 1.0)), mul_up(wrong, through))
+    left = sub_down(2.0, square) if square < 2.0 else 0.0
+    if left <= 0.0:
+        return constant
+    return min(constant, sqrt_up(add_up(1.0, div_up(mul_up(wrong, wrong), left))))

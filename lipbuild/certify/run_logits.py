@@ -44,13 +44,12 @@ class RunLogits:
             RefusedError: The weights exceed what their layers promise, or the plain network was read otherwise than
                 Keras computes it.
         """
-        from lipbuild.build.plain import plain_model
         from lipbuild.certify.agreement import check_agreement
         from lipbuild.certify.keras_network import keras_network
         from lipbuild.certify.kernel_bounds import applied_kernels
         from lipbuild.certify.trained_bounds import prove
 
-        plain = plain_model(trained.model, trained.graph)
+        plain = trained.plain
         proved = prove(trained.graph, applied_kernels(plain, trained.graph))
         voided = bool(trained.voided_by)
         try:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import keras
+import numpy as np
 
+from lipbuild.build.plain import plain_model
 from lipbuild.certify.saved.load_model import load_model
 from lipbuild.errors import RefusedError
 from lipbuild.rules.check import check
@@ -34,6 +37,27 @@ class Trained:
     model: keras.Model
     voided_by: tuple[str, ...] = ()
 
+    @cached_property
+    def plain(self) -> keras.Model:
+        """The same network of Keras's layers alone, which all statements are about.
+
+        It is the folder's `plain.keras`; of an older run, which has none, it is made from the trained one.
+
+        Raises:
+            RefusedError: The two are not one network.
+            UnusableError: The file cannot be read.
+        """
+        made = plain_model(self.model, self.graph)
+        if not self.folder.plain.is_file():
+            return made
+        stored = load_model(self.folder.plain)
+        if not _agree(made, stored):
+            raise RefusedError(
+                f"{self.folder.plain}: its kernels are not those of {self.folder.model.name} beside it",
+                "if that is the trained network, delete this file: `lipbuild certify RUN` makes it anew",
+            )
+        return stored
+
 
 def load_trained(folder: RunFolder, overrides: Sequence[str] = ()) -> Trained:
     """Load what a training left in its run folder.
@@ -43,7 +67,7 @@ def load_trained(folder: RunFolder, overrides: Sequence[str] = ()) -> Trained:
         overrides: `path=value` options laid over its config, such as where the data is now.
 
     Raises:
-        RefusedError: The config in the folder, or an option, is wrong.
+        RefusedError: The config in the folder, or an option, is wrong, or the model is of another config.
         UnusableError: The model cannot be read.
     """
     checked = check(read(folder.resolved), overrides)
@@ -57,3 +81,18 @@ def load_trained(folder: RunFolder, overrides: Sequence[str] = ()) -> Trained:
             f"{folder.model}: it is not the model of this config: it has no layer `{missing[0]}`"
         )
     return Trained(folder, checked.config, checked.graph, model, checked.voided_by)
+
+
+# Kernels that a layer computes come out a little different on another machine.
+_ROUNDING = 4e-6
+
+
+def _agree(made: keras.Model, stored: keras.Model) -> bool:
+    """Whether two plain models have the same layers, and the same weights up to the rounding of what computes them."""
+    if [type(layer) for layer in made.layers] != [type(layer) for layer in stored.layers]:
+        return False
+    for a, b in zip(made.get_weights(), stored.get_weights(), strict=True):
+        size = float(np.max(np.abs(a), initial=0.0))
+        if a.shape != b.shape or not np.all(np.abs(a - b) <= _ROUNDING * size):
+            return False
+    return True

@@ -40,12 +40,18 @@ def certify(
     ] = Semantics.real,
     exact: Annotated[bool, typer.Option("--exact", help="Prove in integers (needs python-flint).")] = False,
 ) -> int:
-    """Prove a saved model's Lipschitz constant from its weights, and write a certificate."""
+    """Prove a saved model's Lipschitz constant from its weights, and write a certificate.
+
+    A certificate is of a plain network. That of a run is of its `plain.keras`; of a model with layers of lipbuild
+    the plain form is written beside the certificate.
+    """
     from lipbuild.api.certify import certify as prove
     from lipbuild.cli.certificate_table import certificate_table
 
     certified = prove(target, data, output, semantics=semantics.value, exact=exact)
     print(certificate_table(certified.statement))
     print()
+    if certified.made_from is not None:
+        print(f"it is of {certified.model}, the plain form of {certified.made_from}, written with it")
     print(f"written to {certified.path}; next: lipbuild verify {target} {certified.path}")
     return 0

@@ -60,7 +60,7 @@ def import_(
     constant = f"Lipschitz constant at most {bound_text(graph.bound)}"
     print(f"wrote {config}: {graph.parameters:,} parameters, {constant}")
     if imported.weights is not None:
-        print(f"wrote {imported.weights}; next: lipbuild certify {imported.weights}")
+        print(f"wrote {imported.weights}; next: lipbuild certify {imported.weights.parent}")
     else:
         print(f"next: lipbuild check {config}")
     return 0

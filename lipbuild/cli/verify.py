@@ -40,8 +40,8 @@ def verify(
 ) -> int:
     """Re-prove every number of a certificate from the model's weights, without TensorFlow.
 
-    The status is 0 where it holds, 1 where it does not, 2 where it could not be checked, and 3 where it holds if
-    something is true that is named.
+    Exit status 0: it holds. 1: it does not. 2: it could not be checked. 3: it holds if what is named is believed,
+    such as radii whose data was not given.
     """
     from lipbuild.api.verify import verify as prove_again
 

@@ -7,7 +7,8 @@ from typing import Any
 from keras import ops
 
 from lipbuild.constraints.kernel_manifold import KernelManifold
-from lipbuild.normalizers.retraction import SAFETY, kernel_dtype
+from lipbuild.normalizers.retraction import kernel_dtype
+from lipbuild.normalizers.safety import DENSE_SAFETY
 
 
 class FrobeniusSphere(KernelManifold):
@@ -30,7 +31,7 @@ class FrobeniusSphere(KernelManifold):
         largest = ops.where(largest > 0.0, largest, ops.ones_like(largest))
         w = w / largest
         norm = ops.sqrt(ops.sum(ops.square(w), axis=axis, keepdims=True))
-        w = w * (SAFETY / ops.where(norm > 0.0, norm, ops.ones_like(norm)))
+        w = w * (DENSE_SAFETY / ops.where(norm > 0.0, norm, ops.ones_like(norm)))
         return ops.cast(ops.reshape(w, kernel.shape), dtype)
 
     def condense(self, kernel: Any) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from lipbuild.build.plain import plain_model
 from lipbuild.errors import UnusableError
 from lipbuild.export.exported import Exported
 from lipbuild.export.exporter import Exporter
@@ -36,13 +35,12 @@ def export_model(
         RefusedError: An export did not pass.
         UnusableError: Something is in the way, the place cannot be written, or a package is not installed.
     """
-    plain = plain_model(source.model, source.graph)
-    check_norms(kernel_norms(plain, source.graph))
+    check_norms(kernel_norms(source.plain, source.graph))
     paths = {name: export_path(output, name, source.model.name, alone=len(formats) == 1) for name in formats}
     for path in paths.values():
         if path.exists() and not overwrite:
             raise UnusableError(f"{path}: there is something already", "name another place, or use `--force`")
-    exporter, kinds = Exporter(source, plain, options), formats_of(options.quantize)
+    exporter, kinds = Exporter(source, options), formats_of(options.quantize)
     return [exporter.write(kinds[name], path) for name, path in paths.items()]
 
 

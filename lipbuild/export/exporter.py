@@ -7,7 +7,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 
 from lipbuild.build.optimized import optimized_model
@@ -42,16 +41,15 @@ class Exporter:
 
     Args:
         source: The network and where it is from.
-        plain: Its plain form.
         options: How it is exported.
 
     Raises:
         RefusedError: Its weights exceed what its layers promise, or it cannot compute the radius asked for.
     """
 
-    def __init__(self, source: Source, plain: keras.Model, options: ExportOptions) -> None:
+    def __init__(self, source: Source, options: ExportOptions) -> None:
         self.source = source
-        self.plain = plain
+        self.plain = plain = source.plain
         self.options = options
         self.weights: Weights = {w.path: np.asarray(w) for w in plain.weights}
         self.proof = prove(plain, source.graph, self.weights)
@@ -159,7 +157,7 @@ class Exporter:
             return VOID
         if self.source.certificate is None:
             return NONE
-        if not same or not self.source.certificate.stored:
+        if not same:
             return REDERIVED
         return PARTIAL if self.source.prepared else COVERED
 

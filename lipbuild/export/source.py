@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import keras
 import numpy as np
 
+from lipbuild.build.plain import plain_model, take_weights
 from lipbuild.build.without_preprocessing import without_preprocessing
 from lipbuild.export.probes import Samples
 from lipbuild.export.run_certificate import RunCertificate
@@ -20,6 +21,7 @@ class Source:
 
     Attributes:
         model: The trained model.
+        plain: Its plain form, whose weights are what is exported.
         graph: The graph that it was built from.
         task: `multiclass`, `binary` or `regression`.
         inputs: Real inputs to compare on.
@@ -32,6 +34,7 @@ class Source:
     """
 
     model: keras.Model
+    plain: keras.Model
     graph: Graph
     task: str
     inputs: Samples
@@ -67,9 +70,12 @@ def prepared(source: Source, promised: float) -> Source:
     divided = without_preprocessing(source.model, source.graph)
     if divided is None:
         return source
+    plain = plain_model(divided.model, divided.graph)
+    take_weights(plain, source.plain)
     return replace(
         source,
         model=divided.model,
+        plain=plain,
         graph=replace(divided.graph, lipschitz=promised),
         inputs=np.asarray(divided.prepare.predict(source.inputs, verbose=0, batch_size=256), np.float32),
         units="what the preprocessing makes of the data",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from lipbuild.build.plain import plain_model
 from lipbuild.certify.saved.saved import Stored
 from lipbuild.importing.carry import carry_weights
 from lipbuild.importing.change import Change
@@ -52,6 +53,7 @@ def write_run(
         write_text(folder.resolved, dump_config(config, graph))
         write_json(folder.environment, describe_environment(config.seed, config.folder))
         write_json(place / "import.json", {"model": origin, "changes": [vars(change) for change in changes]})
+        write_whole(folder.plain, plain_model(model, graph).save)
         write_whole(folder.model, model.save)
 
     write_files(path, write)

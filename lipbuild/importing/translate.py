@@ -81,9 +81,12 @@ def translate(graph: SavedGraph, coefficients: Mapping[str, float] | None = None
         coefficients: The `k_coef_lip` of layers whose weights are kept as they are.
 
     Raises:
-        RefusedError: A layer has its channels first.
+        RefusedError: A layer has its channels first, or arguments that no layer has.
     """
-    return _Translator(graph, coefficients or {}).run()
+    try:
+        return _Translator(graph, coefficients or {}).run()
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        raise RefusedError(f"the model's configuration cannot be read: {error!r:.300}") from None
 
 
 class _Translator:

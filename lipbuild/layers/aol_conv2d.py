@@ -11,7 +11,7 @@ from lipbuild.layers.aol_dense import bounded, inverse_root
 from lipbuild.layers.autocorrelation import autocorrelation
 from lipbuild.layers.effective_conv2d import EffectiveConv2D
 from lipbuild.layers.exact_products import for_exact_products
-from lipbuild.normalizers.retraction import SAFETY
+from lipbuild.normalizers.safety import convolution_safety
 
 
 class CentredInitializer(keras.initializers.Initializer):
@@ -77,5 +77,6 @@ class AOLConv2D(EffectiveConv2D):
         w = bounded(for_exact_products(self.weight))
         of_outputs = w.shape[-1] <= w.shape[-2]
         sums = ops.sum(ops.abs(autocorrelation(w, of_outputs)), axis=(1, 2, 3))
-        d = SAFETY * inverse_root(sums)
+        # Strided, it is a part of the convolution of stride 1.
+        d = convolution_safety(self.kernel_size, (1, 1), min(w.shape[-2:])) * inverse_root(sums)
         return w * d if of_outputs else w * ops.expand_dims(d, -1)

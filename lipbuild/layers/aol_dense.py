@@ -9,7 +9,8 @@ from keras import ops
 
 from lipbuild.layers.effective_dense import EffectiveDense
 from lipbuild.layers.exact_products import for_exact_products
-from lipbuild.normalizers.retraction import SAFETY, gram
+from lipbuild.normalizers.retraction import gram
+from lipbuild.normalizers.safety import DENSE_SAFETY
 
 
 def inverse_root(x: Any) -> Any:
@@ -60,5 +61,5 @@ class AOLDense(EffectiveDense):
     def effective_kernel(self) -> Any:
         """W D, or D W for more units than inputs."""
         w = bounded(for_exact_products(self.weight))
-        d = SAFETY * inverse_root(ops.sum(ops.abs(gram(w)), axis=0))
+        d = DENSE_SAFETY * inverse_root(ops.sum(ops.abs(gram(w)), axis=0))
         return w * d if w.shape[0] >= w.shape[1] else w * ops.expand_dims(d, -1)

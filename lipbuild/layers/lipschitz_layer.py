@@ -67,14 +67,18 @@ class LipschitzLayer:
         layer: Any = self
         inputs = [
             keras.Input(batch_shape=(None, *shape[1:]), dtype=dtype, name=f"{layer.name}_input_{i}")
-            for i, (shape, dtype) in enumerate(_inputs_of(layer))
+            for i, (shape, dtype) in enumerate(inputs_of(layer))
         ]
         given = inputs if len(inputs) > 1 else inputs[0]
         return keras.Model(given, self.plain_call(given), name=layer.name)
 
 
-def _inputs_of(layer: Any) -> list[tuple[Any, Any]]:
-    """Shapes and dtypes of a layer's inputs: those it was called on, or built for."""
+def inputs_of(layer: Any) -> list[tuple[Any, Any]]:
+    """Shapes and dtypes of a layer's inputs: those it was called on, or built for.
+
+    Raises:
+        ValueError: it is neither.
+    """
     try:
         found = layer.input
     except AttributeError:

@@ -12,7 +12,7 @@ from lipbuild.layers.effective_conv2d import EffectiveConv2D
 from lipbuild.layers.exact_products import orthonormal_factors
 from lipbuild.layers.lipschitz_layer import Condensable
 from lipbuild.layers.orthogonal_kernel import compose, projector_kernel
-from lipbuild.normalizers.retraction import SAFETY
+from lipbuild.normalizers.safety import convolution_safety
 from lipbuild.normalizers.tangent import with_projected_gradient
 
 
@@ -115,7 +115,8 @@ class OrthoConv2D(Condensable, EffectiveConv2D):
         patches = orthonormal_factors(self._orthogonal(self.patch))
         bases = None if self.bases is None else orthonormal_factors(self._orthogonal(self.bases))
         kernels = [self._composed_group(group, patches, bases) for group in range(self.groups)]
-        return SAFETY * (kernels[0] if self.groups == 1 else ops.concatenate(kernels, axis=-1))
+        safety = convolution_safety(self.kernel_size, self.strides, min(patches.shape[-2:]))
+        return safety * (kernels[0] if self.groups == 1 else ops.concatenate(kernels, axis=-1))
 
     def _composed_group(self, group: int, patches: Any, bases: Any) -> Any:
         patch = ops.reshape(patches[group], self._patch)

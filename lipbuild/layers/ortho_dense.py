@@ -9,7 +9,7 @@ from keras import ops
 
 from lipbuild.layers.aol_dense import bounded
 from lipbuild.layers.effective_dense import EffectiveDense
-from lipbuild.normalizers.retraction import SAFETY
+from lipbuild.normalizers.safety import DENSE_SAFETY
 
 _RIDGE = 1e-6
 
@@ -35,7 +35,7 @@ def block_reflection(v: Any) -> Any:
     # Normalised, so that the ridge is relative; the smallest addend is for V = 0.
     size = ops.maximum(ops.trace(g) / n, 1e-30)
     factor = ops.cholesky(g / size + _RIDGE * ops.eye(n, dtype="float64"))
-    q = SAFETY * ops.solve_triangular(factor, ops.transpose(v) / ops.sqrt(size), lower=True)
+    q = ops.solve_triangular(factor, ops.transpose(v) / ops.sqrt(size), lower=True)
     return ops.where(finite, q, ops.full_like(q, float("nan")))
 
 
@@ -91,7 +91,7 @@ class OrthoDense(EffectiveDense):
         """The block of the reflection, explicitly, in float64."""
         q = self._reflection()
         identity = ops.eye(self.input_dim, self.units, dtype=q.dtype)
-        return SAFETY * (
+        return DENSE_SAFETY * (
             identity - 2.0 * ops.matmul(ops.transpose(q[:, : self.input_dim]), q[:, : self.units])
         )
 
@@ -102,7 +102,7 @@ class OrthoDense(EffectiveDense):
         extra = self.units - self.input_dim
         if extra > 0:
             inputs = ops.pad(inputs, [(0, 0)] * (len(inputs.shape) - 1) + [(0, extra)])
-        outputs = self.k_coef_lip * SAFETY * (inputs[..., : self.units] - 2.0 * reflected)
+        outputs = self.k_coef_lip * DENSE_SAFETY * (inputs[..., : self.units] - 2.0 * reflected)
         if self.bias is not None:
             outputs = ops.add(outputs, self.bias)
         return outputs if self.activation is None else self.activation(outputs)

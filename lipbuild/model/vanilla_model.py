@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from lipbuild.layers.lipschitz_layer import LipschitzLayer
+from lipbuild.layers.lipschitz_layer import LipschitzLayer, inputs_of
 
 
 def _vanilla_layer(layer: Any) -> Any:
@@ -14,12 +14,26 @@ def _vanilla_layer(layer: Any) -> Any:
         return vanillaModel(layer)
     if isinstance(layer, LipschitzLayer) or hasattr(layer, "vanilla_export"):
         return layer.vanilla_export()
-    copy = layer.__class__.from_config(layer.get_config())
+    if isinstance(getattr(layer, "activation", None), LipschitzLayer):
+        return _with_activation(layer)
+    return _copy(layer, layer.get_config())
+
+
+def _copy(layer: Any, config: dict[str, Any]) -> Any:
+    copy = layer.__class__.from_config(config)
     if layer.built and layer.weights:
-        shapes = layer.get_build_config()
-        copy.build_from_config(shapes)
-        copy.set_weights(layer.get_weights())
+        copy.build_from_config(layer.get_build_config())
+        # The weights of a layer inside it come after its own.
+        copy.set_weights(layer.get_weights()[: len(copy.weights)])
     return copy
+
+
+def _with_activation(layer: Any) -> keras.Model:
+    """A layer of Keras whose activation is one of lipbuild: the layer by itself, then the plain form of that."""
+    ((shape, dtype),) = inputs_of(layer)
+    inputs = keras.Input(batch_shape=(None, *shape[1:]), dtype=dtype, name=f"{layer.name}_input_0")
+    outputs = _copy(layer, {**layer.get_config(), "activation": None})(inputs)
+    return keras.Model(inputs, layer.activation.plain_call(outputs), name=layer.name)
 
 
 def vanillaModel(model: keras.Model) -> keras.Model:  # noqa: N802 (deel-lip's name)

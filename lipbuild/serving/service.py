@@ -132,7 +132,6 @@ def open_run(path: Path) -> Service:
         UnusableError: It is no run folder.
         RefusedError: Its weights exceed what its layers promise.
     """
-    from lipbuild.build.plain import plain_model
     from lipbuild.certify.trained import load_trained
     from lipbuild.data.config_data import load_dataset
     from lipbuild.export.exporter import Exporter
@@ -155,21 +154,22 @@ def open_run(path: Path) -> Service:
         units, classes = "the units of the data", ()
     source = Source(
         model=trained.model,
+        plain=trained.plain,
         graph=graph,
         task=config.train.loss.task,
         inputs=np.zeros((1, *(size or 1 for size in graph.input_shape)), np.float32),
         units=units,
         classes=classes,
-        certificate=read_run_certificate(folder.certificate, folder.model),
+        certificate=read_run_certificate(folder),
         voided_by=trained.voided_by,
         preprocessing=preprocessing_of(config),
     )
-    plain, reason = plain_model(trained.model, graph), ""
+    reason = ""
     try:
-        exporter = Exporter(source, plain, ExportOptions(with_radius=True))
+        exporter = Exporter(source, ExportOptions(with_radius=True))
     except RefusedError as error:
         reason = error.message
-        exporter = Exporter(source, plain, ExportOptions())
+        exporter = Exporter(source, ExportOptions())
     served = exporter.exact.served
     metadata = exporter.described(FORMATS["keras"])
     return Service(

@@ -34,6 +34,7 @@ class Checkpoints:
         monitor: What makes an epoch the best one; None where there is no validation share to tell.
         fingerprint: What tells the data from other data.
         epochs: The number of epochs.
+        plain: Makes the plain form of the model.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Checkpoints:
         monitor: Monitor | None,
         fingerprint: str,
         epochs: int,
+        plain: Callable[[keras.Model], keras.Model],
     ) -> None:
         self._run = run
         self._section = section
@@ -53,6 +55,7 @@ class Checkpoints:
         self._monitor = monitor
         self._fingerprint = fingerprint
         self._epochs = epochs
+        self._plain = plain
         self._last_end, self._last_cost = -np.inf, 0.0
         self._best_is_new = False
         self._written: str | None = None
@@ -92,16 +95,19 @@ class Checkpoints:
         return f"go on with `lipbuild train --resume {self._run.path}`"
 
     def result(self, *, best: bool) -> keras.Model:
-        """Write the trained model, and return it.
+        """Write the trained model and its plain form, and return it.
 
         Args:
             best: Whether it is the best epoch's.
         """
         if best and self.best:
             self._measured.set_weights(self.best)
+        model = self._measured.model
         if self._run is not None:
-            write_whole(self._run.model, self._measured.model.save, durable=True)
-        return self._measured.model
+            # First, as the training has ended where there is a trained model.
+            write_whole(self._run.plain, self._plain(model).save, durable=True)
+            write_whole(self._run.model, model.save, durable=True)
+        return model
 
     def _is_time(self, epoch: int) -> bool:
         if self._section.epochs is not None:

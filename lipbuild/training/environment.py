@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lipbuild._version import __version__
+from lipbuild.training.run_folder import VERSION
 
 _PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn", "pydantic", "PyYAML", "h5py")
 
@@ -22,6 +23,7 @@ def describe_environment(seed: int, folder: Path) -> dict[str, Any]:
         folder: The config's folder, whose git repository is described.
     """
     return {
+        "version": VERSION,
         "lipbuild": __version__,
         "python": platform.python_version(),
         "packages": {name: _version(name) for name in _PACKAGES},

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import math
+import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import tensorflow as tf
@@ -20,6 +22,9 @@ from lipbuild.training.steps import Steps
 from lipbuild.training.training_state import TrainingState
 from lipbuild.training.variables import set_values, values_of
 from lipbuild.training.weight_average import WeightAverage
+
+# What TensorFlow says of a matrix of which some factorisation fails.
+_DECOMPOSITION = re.compile("cholesky|invertible|triangular|decomposition|eigen", re.IGNORECASE)
 
 
 class Loop:
@@ -70,7 +75,7 @@ class Loop:
         """Train until the last epoch has ended, or the monitor says that it is over.
 
         Raises:
-            RefusedError: The loss is no number.
+            RefusedError: The loss, or a weight, is not finite.
             StoppedError: A signal came; what has been reached is kept.
             InterruptedByOthersError: Another process was asked to stop; what has been reached is kept.
             UnusableError: A file cannot be written.
@@ -92,13 +97,15 @@ class Loop:
                 self._steps.meters.reset()
             with self.phases("steps"):
                 self._learn()
-            with self.phases("settling"):
+            with self.phases("settling"), self._diverging(self.steps_per_epoch):
                 self._steps.settle()
+                self._check_weights()
                 if self._average is not None:
                     self._average.end_epoch(state.epoch)
             state.measuring = True
         with self.phases("measuring"):
             metrics = self._measure()
+        self._check(metrics.get("val_loss", 0.0), self.steps_per_epoch)
         found = {**metrics, "learning_rate": self._learning_rate()}
         # Every process has to draw the same conclusions.
         (values,) = self._distribution.from_chief([np.asarray(list(found.values()), np.float64)])
@@ -113,7 +120,8 @@ class Loop:
         state, train, is_shared = self.state, self._steps.train, self._distribution.replicas > 1
         pending: list[tf.Tensor] = []
         for step in range(state.step, self.steps_per_epoch):
-            loss, stops = train(self._stop[self._interrupts.signal != 0]) if is_shared else train()
+            with self._diverging(step + 1):
+                loss, stops = train(self._stop[self._interrupts.signal != 0]) if is_shared else train()
             state.step = step + 1
             # One step late, so that an accelerator need not wait for this to look at the loss.
             pending.append(loss)
@@ -146,14 +154,36 @@ class Loop:
     def _learning_rate(self) -> float:
         return float(np.asarray(self._steps.optimizer.learning_rate))
 
-    def _check(self, loss: tf.Tensor, step: int) -> None:
+    def _check(self, loss: tf.Tensor | float, step: int) -> None:
         value = float(loss)
         if not math.isfinite(value):
-            raise RefusedError(
-                f"the loss became {value} in epoch {self.state.epoch + 1}, step {step}, at a learning rate of "
-                f"{self._learning_rate():.3g}",
-                f"lower the learning rate or the loss's parameters; {self._checkpoints.kept(self.state)}",
-            )
+            raise self._diverged(f"the loss became {value}", step)
+
+    def _check_weights(self) -> None:
+        """The last step of an epoch is seen by no loss of it."""
+        for variable in self._steps.model.weights:
+            if not np.isfinite(np.asarray(variable)).all():
+                raise self._diverged(
+                    f"the weights `{variable.path}` became NaN or infinite", self.steps_per_epoch
+                )
+
+    @contextmanager
+    def _diverging(self, step: int) -> Iterator[None]:
+        """Weights that are not finite, or nearly so, end some iterations towards a constraint in an error."""
+        try:
+            yield
+        except tf.errors.InvalidArgumentError as error:
+            if not _DECOMPOSITION.search(str(error.message)):
+                raise
+            raise self._diverged(
+                "the weights became too large to be brought onto their constraint", step
+            ) from None
+
+    def _diverged(self, what: str, step: int) -> RefusedError:
+        return RefusedError(
+            f"{what} in epoch {self.state.epoch + 1}, step {step}, at a learning rate of {self._learning_rate():.3g}",
+            f"lower the learning rate or the loss's parameters; {self._checkpoints.kept(self.state)}",
+        )
 
     def _stopped(self) -> None:
         self._checkpoints.interrupted(self.state)

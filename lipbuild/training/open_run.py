@@ -92,7 +92,11 @@ def write_run(
         state = opened.stored.state
         before = json.loads(run.environment.read_text(encoding="utf-8"))
         again = {**environment, "epoch": state.epoch + 1, "step": state.step}
-        environment = {**before, "resumed": [*before.get("resumed", []), again]}
+        environment = {
+            **before,
+            "version": environment["version"],
+            "resumed": [*before.get("resumed", []), again],
+        }
     else:
         write_text(run.config, checked.source.text)
     silenced = [finding.rule for finding in checked.suppressed]

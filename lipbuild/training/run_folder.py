@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from lipbuild.errors import UnusableError
+
+# What `environment.json` calls the version of a run folder. Those before it carry none, and have no `plain.keras`.
+VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,11 @@ class RunFolder:
     def model(self) -> Path:
         """The trained model."""
         return self.path / "model.keras"
+
+    @property
+    def plain(self) -> Path:
+        """The same network of Keras's layers alone: what is certified, evaluated, served and exported."""
+        return self.path / "plain.keras"
 
     @property
     def evaluation(self) -> Path:
@@ -174,9 +183,24 @@ def open_run_folder(path: Path, *, trained: bool = True) -> RunFolder:
             f"{path}: this is no run folder: it has no {run.resolved.name}",
             "name the folder that `lipbuild train` printed",
         )
+    _check_version(run)
     if trained and not run.model.is_file():
         hint = "train anew: it has no checkpoint either"
         if run.checkpoint.is_file():
             hint = f"its last checkpoint is {run.checkpoint}; go on with `lipbuild train --resume {path}`"
         raise UnusableError(f"{path}: this run has no {run.model.name}: its training did not end", hint)
     return run
+
+
+def _check_version(run: RunFolder) -> None:
+    """Refuse the folder of a later lipbuild; what cannot be read is said where it is needed."""
+    try:
+        environment = json.loads(run.environment.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return
+    version = environment.get("version", 1) if isinstance(environment, dict) else 1
+    if type(version) is not int or not 1 <= version <= VERSION:
+        raise UnusableError(
+            f"{run.path}: it is a run folder of version {version!r:.20}, and this lipbuild reads those up to {VERSION}",
+            "use the lipbuild that wrote it, or a later one",
+        )

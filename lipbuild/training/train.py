@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import keras
 
+from lipbuild.build.plain import plain_model
 from lipbuild.data.config_data import require_sections
 from lipbuild.data.dataset import Dataset
 from lipbuild.data.prepare import prepare
@@ -112,6 +113,7 @@ def _train(
         monitor if watches else None,
         data,
         job.section.epochs,
+        lambda model: plain_model(model, job.graph),
     )
     if opened.stored is not None:
         checkpoints.best = list(opened.stored.arrays["best"])

@@ -16,8 +16,7 @@ def in_float64(plain: keras.Model) -> keras.Model:
     `LeakyReLU` or the epsilon of a `BatchNormalization`, are rounded to float32 as they are there.
 
     Args:
-        plain: a Sequential or functional model of built-in Keras layers in float32. Its options keep the values that
-            they have in float32.
+        plain: a Sequential or functional model of built-in Keras layers in float32.
     """
     twin: keras.Model = type(plain).from_config(_with_float64(plain.get_config()))
     twin.set_weights(plain.get_weights())
@@ -27,6 +26,9 @@ def in_float64(plain: keras.Model) -> keras.Model:
         if isinstance(layer, keras.layers.Normalization):
             # What it computes with follows its weights only when it is told.
             layer.finalize_state()
+            # The deviation is at least Keras's epsilon, which is rounded to float32 as well.
+            smallest = float(np.float32(keras.config.epsilon()))
+            layer.variance = keras.ops.maximum(layer.variance, smallest**2)
     return twin
 
 

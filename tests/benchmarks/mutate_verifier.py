@@ -31,6 +31,7 @@ TESTS = [
         "test_tampered_models",
         "test_tampered_certificates",
         "test_honest_certificates",
+        "test_not_finite",
         "test_fuzz",
         "test_proofs",
         "test_two_readers",

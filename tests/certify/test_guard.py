@@ -12,6 +12,7 @@ import lipbuild
 import lipbuild.certify
 from lipbuild.certify.guard import Guard, guarded
 from lipbuild.errors import RefusedError, UnusableError
+from lipbuild.layers import OrthoDense
 
 KERNEL = np.array([[1.0, 1.0], [1.0, -1.0], [0.3, 0.7]], np.float32)
 
@@ -143,6 +144,17 @@ def test_what_is_served_is_what_was_certified_whatever_becomes_of_the_model():
     before = guard(x).labels
     model.set_weights([-KERNEL, np.zeros(2, np.float32)])
     assert (guard(x).labels == before).all()
+
+
+def test_of_layers_of_lipbuild_the_plain_form_is_proved_and_served(tmp_path):
+    model = keras.Sequential([keras.Input((3,)), OrthoDense(2)])
+    model.save(tmp_path / "m.keras")
+    x = np.random.default_rng(5).standard_normal((20, 3)).astype(np.float32)
+    for served in (model, tmp_path / "m.keras"):
+        guard = guarded(served)
+        np.testing.assert_allclose(guard(x).logits, model(x), atol=1e-6)
+        # The kernel is an array, so that float32 decides.
+        assert not guard(x).recomputed.any()
 
 
 def test_a_model_that_cannot_be_certified_is_refused_with_its_layer():

@@ -41,7 +41,7 @@ def test_a_folder_is_not_replaced_by_a_certificate(run: Path, tmp_path: Path) ->
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/notes.txt").write_text("years of work")
     with pytest.raises(UnusableError, match="it is a folder"):
-        lipbuild.certify(run / "model.keras", output=tmp_path / "mine")
+        lipbuild.certify(run / "plain.keras", output=tmp_path / "mine")
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["notes.txt"]
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
 
@@ -78,8 +78,9 @@ def test_a_plain_export_is_certified_too(run: Path, cli: Cli, tmp_path: Path) ->
     certificate = tmp_path / "plain.certificate.json"
     assert cli("verify", tmp_path / "plain.keras", certificate, "-d", tmp_path / "data.npz").returncode == 0
     unseen = cli("verify", tmp_path / "plain.keras", certificate)
+    assert unseen.returncode == 3
     assert "not looked at: `lipbuild.json`" in unseen.stdout
-    assert "not looked at: the radii" in unseen.stdout
+    assert "if the radii are as stated, whose data was not given" in unseen.stdout
 
 
 @pytest.mark.parametrize(
@@ -101,7 +102,7 @@ def test_data_without_radii_is_refused_with_the_reason(
 ) -> None:
     np.savez(tmp_path / "data.npz", x=x, **({} if y is None else {"y": y}))
     with pytest.raises(RefusedError) as caught:
-        lipbuild.certify(run / "model.keras", tmp_path / "data.npz", tmp_path / "c.json")
+        lipbuild.certify(run / "plain.keras", tmp_path / "data.npz", tmp_path / "c.json")
     assert message in caught.value.message
     assert not (tmp_path / "c.json").exists()
 
@@ -110,7 +111,7 @@ def test_a_truncated_archive_is_named(run: Path, tmp_path: Path) -> None:
     np.savez(tmp_path / "data.npz", x=np.zeros((30, 2)))
     (tmp_path / "data.npz").write_bytes((tmp_path / "data.npz").read_bytes()[:200])
     with pytest.raises(UnusableError, match=r"data\.npz: it cannot be read"):
-        lipbuild.certify(run / "model.keras", tmp_path / "data.npz", tmp_path / "c.json")
+        lipbuild.certify(run / "plain.keras", tmp_path / "data.npz", tmp_path / "c.json")
 
 
 @pytest.mark.parametrize(
@@ -118,10 +119,10 @@ def test_a_truncated_archive_is_named(run: Path, tmp_path: Path) -> None:
     [
         (lambda p: p["nodes"][1].update(upper="0x1.0p-1"), "spectral_dense_1"),
         (lambda p: p["nodes"][2].update(constant="0x1.0p-1"), "group_sort2_1"),
-        (lambda p: p["input"].update(constant="0x0.0p+0"), "input"),
+        (lambda p: p["input"].update(preprocessing=["x / 2"], constant="0x0.0p+0"), "/predicate/input"),
         (lambda p: p.update(lipschitz="0x1.0p-2"), "lipschitz"),
         (lambda p: p["nodes"].pop(2), "nodes"),
-        (lambda p: p["samples"]["radii"].__setitem__(3, "0x1.0p+3"), "sample 3"),
+        (lambda p: p["samples"]["radii"].__setitem__(3, "0x1.0000000000000p+3"), "sample 3"),
         (lambda p: p["samples"].update(accuracy=1.0), "samples"),
     ],
 )
@@ -145,15 +146,133 @@ def test_a_certificate_about_other_weights_does_not_hold(run: Path, cli: Cli, tm
     lipbuild.certify(run, output=tmp_path / "c.json")
     copy = tmp_path / "copy"
     shutil.copytree(run, copy)
-    model = keras.saving.load_model(copy / "model.keras", compile=False)
+    model = keras.saving.load_model(copy / "plain.keras", compile=False)
     kernel = model.layers[1].kernel
     value = np.array(kernel.numpy())
     value[0, 0] = np.nextafter(value[0, 0], np.float32(2))
     kernel.assign(value)
-    model.save(copy / "model.keras")
+    model.save(copy / "plain.keras")
     done = cli("verify", copy, tmp_path / "c.json")
     assert done.returncode == 1
     assert "FAILED at weights" in done.stdout
+
+
+def test_what_a_run_exports_to_keras_is_what_its_certificate_is_of(run: Path, tmp_path: Path) -> None:
+    lipbuild.certify(run, output=tmp_path / "c.json")
+    lipbuild.export(run, ["keras"], tmp_path / "export.keras")
+    verdict = lipbuild.verify(tmp_path / "export.keras", tmp_path / "c.json")
+    assert verdict.status == 3
+    assert verdict.failures == ()
+
+
+def test_an_older_run_gets_its_plain_file_with_its_certificate(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = tmp_path / "old"
+    shutil.copytree(run, old)
+    (old / "plain.keras").unlink()
+    (old / "environment.json").write_text("{}")
+    assert run_here(["verify", str(old), str(run / "certificate.json")]) == 2
+    assert f"`lipbuild certify {old}` makes it" in capsys.readouterr().err
+    assert run_here(["certify", str(old)]) == 0
+    assert "plain.keras, the plain form of" in capsys.readouterr().out
+    assert run_here(["verify", str(old), str(old / "certificate.json")]) == 0
+
+
+def test_a_plain_file_of_another_network_is_noticed(run: Path, tmp_path: Path) -> None:
+    import keras
+
+    copy = tmp_path / "copy"
+    shutil.copytree(run, copy)
+    model = keras.saving.load_model(copy / "plain.keras", compile=False)
+    model.layers[1].kernel.assign(model.layers[1].kernel * 0.99)
+    model.save(copy / "plain.keras")
+    for statement in (lipbuild.evaluate, lambda folder: lipbuild.predict(folder, np.zeros((1, 2)))):
+        with pytest.raises(RefusedError, match=r"its kernels are not those of model\.keras"):
+            statement(copy)
+
+
+def test_a_run_folder_of_a_later_version_is_refused_by_name(run: Path, tmp_path: Path) -> None:
+    later = tmp_path / "later"
+    shutil.copytree(run, later)
+    environment = json.loads((later / "environment.json").read_text())
+    assert environment["version"] == 2
+    (later / "environment.json").write_text(json.dumps(environment | {"version": 3}))
+    with pytest.raises(
+        UnusableError, match="a run folder of version 3, and this lipbuild reads those up to 2"
+    ):
+        lipbuild.certify(later)
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model with layers of lipbuild."""
+    import keras
+
+    from lipbuild.layers import OrthoDense, SpectralDense
+    from lipbuild.model import Sequential
+
+    path = tmp_path_factory.mktemp("own") / "net.keras"
+    Sequential([keras.Input((3,)), SpectralDense(4, activation="relu"), OrthoDense(2)]).save(path)
+    return path
+
+
+def test_the_certificate_of_a_model_with_layers_of_lipbuild_is_of_its_plain_file(
+    own: Path, cli: Cli, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import keras
+
+    certificate, plain = tmp_path / "c.json", tmp_path / "net.plain.keras"
+    assert run_here(["certify", str(own), "-o", str(certificate)]) == 0
+    assert f"it is of {plain}, the plain form of {own}" in capsys.readouterr().out
+    assert json.loads(certificate.read_text())["predicate"]["model"] == {"file": "net.plain.keras"}
+    x = np.random.default_rng(0).normal(size=(5, 3)).astype(np.float32)
+    models = [keras.saving.load_model(path, compile=False) for path in (own, plain)]
+    np.testing.assert_allclose(models[0](x), models[1](x), atol=1e-6)
+    assert run_here(["verify", str(plain), str(certificate)]) == 0
+    assert capsys.readouterr().out.endswith(": holds\n")
+    # That the two compute the same, nobody has proved.
+    assert run_here(["verify", str(own), str(certificate)]) == 3
+    assert f"holds, if {plain} computes what {own} computes" in capsys.readouterr().out
+    plain.unlink()
+    assert run_here(["verify", str(own), str(certificate)]) == 2
+    assert f"its certificate is of {plain}, which is missing" in capsys.readouterr().err
+
+
+def test_nothing_is_left_of_a_certificate_that_is_refused(
+    own: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import keras
+
+    from lipbuild.layers import SpectralDense
+
+    path = tmp_path / "net.keras"
+    layers = [keras.Input((3,)), SpectralDense(4), keras.layers.LayerNormalization()]
+    keras.Sequential(layers).save(path)
+    assert run_here(["certify", str(path)]) == 1
+    assert "its own input" in capsys.readouterr().err
+    np.savez(tmp_path / "data.npz", x=np.zeros((2, 5)))
+    assert (
+        run_here(["certify", str(own), "-d", str(tmp_path / "data.npz"), "-o", str(tmp_path / "c.json")]) == 1
+    )
+    # A layer that stands where it cannot be made plain.
+    inside = tmp_path / "inside.keras"
+    keras.Sequential([keras.Input((2, 3)), keras.layers.TimeDistributed(SpectralDense(4))]).save(inside)
+    assert run_here(["certify", str(inside)]) == 1
+    assert "stands inside another layer" in capsys.readouterr().err
+    assert {p.name for p in tmp_path.iterdir()} == {"net.keras", "inside.keras", "data.npz"}
+
+
+def test_a_certificate_of_version_1_is_refused_with_what_renews_it(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    statement = lipbuild.certify(run, output=tmp_path / "c.json").statement
+    statement["predicateType"] = "urn:lipbuild:certificate:v1"
+    (tmp_path / "c.json").write_text(json.dumps(statement))
+    assert run_here(["verify", str(run), str(tmp_path / "c.json")]) == 1
+    printed = capsys.readouterr().out
+    assert "is a certificate of version 1" in printed
+    assert "`lipbuild certify MODEL` writes a new one" in printed
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"_type": 3}'])

@@ -132,6 +132,8 @@ def tampered(run: Run, tmp_path: Path, factor: float) -> Path:
     layer = next(layer for layer in model.layers if getattr(layer, "kernel", None) is not None)
     layer.kernel.assign(layer.kernel * factor)
     model.save(copy / "model.keras")
+    # As in a run of before there was such a file.
+    (copy / "plain.keras").unlink()
     return copy
 
 

@@ -167,6 +167,7 @@ def test_where_a_soundness_rule_is_silenced_nothing_is_certified(small: Run, tmp
     trained = load_trained(RunFolder(small.folder.path))
     source = Source(
         trained.model,
+        trained.plain,
         trained.graph,
         "multiclass",
         np.ones((3, 8, 8, 1), np.float32),

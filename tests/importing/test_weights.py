@@ -90,11 +90,20 @@ def test_orthogonal_kernels_are_on_their_constraint_and_still_know_something(
     assert accuracy > chance + 0.15
     folder = tmp_path / "imported"
     assert {p.name for p in folder.iterdir()} == {
-        *("config.yaml", "config.resolved.yaml", "environment.json", "import.json", "model.keras")
+        *(
+            "config.yaml",
+            "config.resolved.yaml",
+            "environment.json",
+            "import.json",
+            "model.keras",
+            "plain.keras",
+        )
     }
     changes = json.loads((folder / "import.json").read_text())["changes"]
     assert {"layer", "what", "why", "rule"} == set(changes[0])
-    certified = lipbuild.certify(folder / "model.keras")
+    # The config of an import has no data, and none is asked for.
+    certified = lipbuild.certify(folder)
+    assert lipbuild.verify(folder, certified.path).status == 0
     bound = float.fromhex(certified.statement["predicate"]["lipschitz"])
     assert 0 < bound <= 1.0
 

@@ -140,6 +140,24 @@ def test_a_loss_that_becomes_nan_ends_the_training_with_one_message(tmp_path: Pa
     )
 
 
+@pytest.mark.parametrize("steps", [1, 4])
+def test_weights_that_overflow_end_the_training_with_one_message(steps: int, tmp_path: Path) -> None:
+    x = np.random.default_rng(0).normal(size=(20 * steps, 6)).astype(np.float32)
+    np.savez(tmp_path / "d.npz", x=x, y=np.arange(20 * steps) % 3)
+    (tmp_path / "c.yaml").write_text(
+        "model: {layers: [OrthoDense: {units: 6}, GroupSort2, SpectralDense: {units: 3}]}\n"
+        "data: {source: {npz: {path: d.npz}}, test: 0.2}\n"
+        "train: {loss: {MulticlassHKR: {alpha: 10, min_margin: 0.2}}, epochs: 1, batch_size: 16,\n"
+        f"  optimizer: {{SGD: {{learning_rate: {'3e+38' if steps == 1 else '1e+30'}}}}}}}\n"
+    )
+    # A single step's loss is that of the weights before it.
+    with pytest.raises(
+        RefusedError, match=rf"the (weights|loss) .* in epoch 1, step [1-{steps}], at a learning rate"
+    ):
+        lipbuild.train(tmp_path / "c.yaml", tmp_path / "runs", quiet=True)
+    assert not list(tmp_path.rglob("model.keras"))
+
+
 def test_data_that_cannot_be_learnt_from_leaves_no_run_folder(tmp_path: Path) -> None:
     np.savez(tmp_path / "d.npz", x=np.full((20, 4), np.nan), y=np.arange(20) % 2)
     (tmp_path / "c.yaml").write_text(

@@ -79,8 +79,11 @@ def layer_bound(
 
 def _constants(network: Network) -> tuple[float, float]:
     """A proved constant, and what the linear part reaches, an activation after it aside; 0 for several parts."""
+    if len(network.nodes) == 1:
+        # A model that gives back what it reads.
+        return 1.0, 1.0
     first, *rest = network.nodes[1:]
-    if any(node.kind != "activation" for node in rest):
+    if len(first.inputs) > 1 or any(node.kind != "activation" for node in rest):
         return CertifiedNetwork.of(network).lipschitz, 0.0
     bounds = prove(network)
     constants = compose(network, {name: bound.upper for name, bound in bounds.items()})

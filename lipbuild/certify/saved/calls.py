@@ -28,4 +28,6 @@ def ends_of(value: Any) -> list[Tensor]:
     if isinstance(value, (list, tuple)) and value and isinstance(value[0], str):
         name, index, number = value
         return [(str(name), int(index), int(number))]
+    if not isinstance(value, (list, tuple)):
+        raise TypeError(f"{value!r:.80} among the inputs or outputs of a model")
     return [end for item in value for end in ends_of(item)]

@@ -25,11 +25,6 @@ def magnitude(kernel: Array, groups: int = 1) -> float:
     return float(np.sqrt(into) * np.sqrt(out_of)) * SLACK
 
 
-def kernel_left(node: Node, bound: float) -> float:
-    """What the stored kernel's norm may be for that of the true kernel to be within the bound."""
-    return (bound - node.error) * (1.0 - 4.0 * U) if node.error else bound
-
-
 class Affine(Kind):
     """An operation with a kernel and perhaps a bias."""
 
@@ -47,7 +42,7 @@ class Affine(Kind):
     def _loss(self, node: Node, terms: int, positions: int, groups: int = 1) -> Loss:
         bias = norm(node.arrays["bias"]) * math.sqrt(positions) * SLACK if "bias" in node.arrays else 0.0
         size = magnitude(node.arrays["kernel"], groups)
-        return Loss(terms, size, bias, node.error, served=node.error == 0.0)
+        return Loss(terms, size, bias)
 
 
 class Dense(Affine):
@@ -72,9 +67,9 @@ class Dense(Affine):
 
     def at_most(self, node: Node, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]) -> bool:
         """‖W‖₂."""
-        if proof.get("level") == "exact" and node.error == 0.0:
+        if proof.get("level") == "exact":
             return exactly_at_most(node.arrays["kernel"], (), 1, bound, proof)
-        return norm_at_most(node.arrays["kernel"][None], kernel_left(node, bound))
+        return norm_at_most(node.arrays["kernel"][None], bound)
 
     def loss(self, node: Node, shapes: Sequence[Shape]) -> Loss:
         """One sum over the inputs."""
@@ -119,9 +114,9 @@ class Convolution(Affine):
 
     def _by_rule(self, node: Node, axes: Sequence[Axis], bound: float, proof: Mapping[str, Any]) -> bool:
         kernel, groups = node.arrays["kernel"], node.options["groups"]
-        if proof.get("level") == "exact" and node.error == 0.0:
+        if proof.get("level") == "exact":
             return exactly_at_most(kernel, axes, groups, bound, proof)
-        return convolution_at_most(kernel, axes, groups, kernel_left(node, bound), proof)
+        return convolution_at_most(kernel, axes, groups, bound, proof)
 
     def loss(self, node: Node, shapes: Sequence[Shape]) -> Loss:
         """One sum over the taps and the inputs of a group."""
@@ -201,12 +196,9 @@ class Scale(Affine):
         factor = float(np.max(np.abs(arrays["factor"]), initial=0.0))
         if len(arrays) == 1 and not error and np.all(np.abs(arrays["factor"]) == 1.0):
             return Loss()
-        offset = 0.0
-        for name, times in (("mean", 2.0 * factor), ("offset", 1.0)):
-            if name in arrays:
-                offset += times * norm(np.broadcast_to(arrays[name], shapes[0])) * SLACK
-        shift = norm(np.broadcast_to(arrays["mean"], shapes[0])) * SLACK if "mean" in arrays else 0.0
-        return Loss(3 + math.ceil(error / U), factor, offset * SLACK, served=not error, interim_offset=shift)
+        mean, shift = (norm(np.broadcast_to(arrays.get(k, 0.0), shapes[0])) for k in ("mean", "offset"))
+        offset, terms = (2.0 * factor * mean + shift) * SLACK, 3 + math.ceil(error / U)
+        return Loss(terms, factor, offset, served=not error, interim_offset=mean)
 
 
 class AveragePooling(Kind):
@@ -292,9 +284,8 @@ class GlobalAveragePooling(Kind):
 
     def loss(self, node: Node, shapes: Sequence[Shape]) -> Loss:
         """A sum and a division."""
-        positions = math.prod(shapes[0][:-1])
-        root = math.sqrt(positions)
-        return Loss(positions + 8, SLACK / root, interim=root * SLACK)
+        count = math.prod(shapes[0][:-1])
+        return Loss(count + 8, SLACK / math.sqrt(count), interim=math.sqrt(count) * SLACK)
 
 
 def pooled_shape(node: Node, shape: Shape) -> Shape:

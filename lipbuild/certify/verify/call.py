@@ -53,12 +53,11 @@ class Call:
         *,
         part: str = "",
         inputs: Sequence[str] = (),
-        error: float = 0.0,
     ) -> str:
         """Add a node that reads the last one of the call, or what the call reads; its name."""
         name = f"{self.name}:{part}" if part else self.name
         sources = tuple(inputs) or ((self.last,) if self.last else self.inputs)
-        self.last = self.building.add(Node(name, kind, sources, options or {}, arrays or {}, error))
+        self.last = self.building.add(Node(name, kind, sources, options or {}, arrays or {}))
         return name
 
     def refuse(self, message: str) -> RefusedError:
@@ -81,15 +80,6 @@ class Call:
         if type(value) is not int or value == 0 or not -rank <= value <= rank:
             raise self.refuse(f"goes along the axis {value!r}")
         return value - 1 if value > 0 else value + rank
-
-    def scale_by_k(self) -> None:
-        """The last step of a layer with a constant k: a multiplication, unless by 1."""
-        self.times(self.options.float32("k_coef_lip"))
-
-    def times(self, factor: float) -> None:
-        """A multiplication, unless by 1."""
-        if factor != 1.0:
-            self.add("scale", {}, {"factor": np.array(factor)}, part="scale")
 
     def activate(self) -> None:
         """The activation that a layer applies itself to what it makes: a name, or a layer without weights."""

@@ -5,6 +5,10 @@ class UnreadableError(Exception):
     """A file is missing, or not what it should be as a file."""
 
 
+class OwnLayersError(UnreadableError):
+    """A model with layers of lipbuild, which no certificate is of."""
+
+
 class RefusedError(Exception):
     """A model or a certificate is not accepted.
 

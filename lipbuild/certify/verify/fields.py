@@ -32,11 +32,10 @@ def _inside(place: str, fields: Mapping[str, Treatment]) -> dict[str, Treatment]
 # By their place in the certificate, with * for the number of an item.
 _PREDICATE: dict[str, Treatment] = {
     "tool": _NOT_LOOKED_AT,
+    "model/file": _NOT_LOOKED_AT,
     "norm": (CHECKED, FORM),
     "level": (CHECKED, GAINS),
     "input/shape": (CHECKED, CONSTANTS),
-    "input/preprocessing": _NOT_LOOKED_AT,
-    "input/constant": _NOT_LOOKED_AT,
     "nodes": (CHECKED, GRAPH),
     **_inside("nodes/*", dict.fromkeys(("name", "kind", "inputs", "shape"), (CHECKED, GRAPH))),
     **_inside("nodes/*", _proof(GAINS)),
@@ -99,11 +98,20 @@ def treatments(certificate: Any, done: Collection[str]) -> dict[str, str]:
     return found
 
 
+def unreached(certificate: Any, reached: Collection[str]) -> list[str]:
+    """The fields that are to be proved or checked in another step than those that were reached."""
+    return [
+        pointer
+        for pointer, pattern in _leaves(certificate, "", "")
+        if FIELDS[pattern][0] != STATED and FIELDS[pattern][1] not in reached
+    ]
+
+
 def _leaves(value: Any, pointer: str, pattern: str) -> Iterator[tuple[str, str]]:
     """The pointer and the pattern of each value; a list without objects is one value, as is what is empty."""
     if isinstance(value, Mapping) and value:
         for key, inner in value.items():
-            escaped = str(key).replace("~", "~0").replace("/", "~1")
+            escaped = key if str(key).isidentifier() else str(key).replace("~", "~0").replace("/", "~1")
             yield from _leaves(inner, f"{pointer}/{escaped}", f"{pattern}/{escaped}")
     elif isinstance(value, list) and any(isinstance(item, Mapping) for item in value):
         for i, item in enumerate(value):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -16,7 +15,6 @@ from lipbuild.certify.verify.floats import SLACK, Array
 from lipbuild.certify.verify.geometry import windows
 from lipbuild.certify.verify.moving_kinds import Identity
 from lipbuild.certify.verify.nodes import Kind, Loss, Node, Shape, require
-from lipbuild.certify.verify.trigonometry import cosine_and_sine
 
 _ONE, _FEW, _MANY = 1, 8, 64
 _LIBRARY = 65  # as _MANY, and served by a library
@@ -173,28 +171,19 @@ class Softmax(Identity):
 
 
 class GroupSort(Identity):
-    """Channels sorted in groups: neighbours ascending, or halves as (larger, smaller)."""
+    """The channels i and i + C/2 as (larger, smaller)."""
 
     affine = False
 
     def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
         """The input's."""
-        size, pairing = node.options["size"], node.options["pairing"]
-        fits = (
-            size >= 1
-            and shapes[0][-1] % size == 0
-            and (pairing == "neighbours" or (pairing, size) == ("halves", 2))
-        )
-        require(fits, node, f"sorts {size} {pairing} of {shapes[0]}")
+        require(shapes[0][-1] % 2 == 0, node, f"sorts pairs of {shapes[0]}")
         return shapes[0]
 
     def values(self, node: Node, xs: Sequence[Array]) -> Array:
         """Sort."""
-        x, size = xs[0], node.options["size"]
-        if node.options["pairing"] == "halves":
-            pairs = np.sort(x.reshape(*x.shape[:-1], 2, -1), axis=-2)
-            return np.flip(pairs, -2).reshape(x.shape)
-        return np.sort(x.reshape(*x.shape[:-1], x.shape[-1] // size, size)).reshape(x.shape)
+        pairs = np.sort(xs[0].reshape(*xs[0].shape[:-1], 2, -1), axis=-2)
+        return np.flip(pairs, -2).reshape(xs[0].shape)
 
 
 class Sort(Identity):
@@ -226,32 +215,6 @@ class MaxMin(Kind):
         return np.concatenate(
             [np.maximum(xs[0], 0.0), -np.minimum(xs[0], 0.0)], axis=node.options["axis"] + 1
         )
-
-
-class Householder(Identity):
-    """z − 2 n max(n·z, 0), n = (sin θ/2, −cos θ/2), for the channels i and i + C/2: continuous, of isometries."""
-
-    affine = False
-
-    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
-        """The input's."""
-        angles = node.arrays["angles"]
-        fits = (
-            angles.ndim == 1 and 2 * len(angles) == shapes[0][-1] and bool(np.all(np.abs(angles) < 2.0**29))
-        )
-        require(fits, node, "has other angles")
-        return shapes[0]
-
-    def values(self, node: Node, xs: Sequence[Array]) -> Array:
-        """As it says."""
-        turns = np.array([cosine_and_sine(Decimal(float(a)) / 2) for a in node.arrays["angles"]], np.float64)
-        normal = np.concatenate([turns[:, 1], -turns[:, 0]])
-        along = (xs[0] * normal).reshape(*xs[0].shape[:-1], 2, -1).sum(axis=-2)
-        return np.asarray(xs[0] - 2.0 * normal * np.tile(np.maximum(along, 0.0), 2), np.float64)
-
-    def loss(self, node: Node, shapes: Sequence[Shape]) -> Loss:
-        """Fewer than twenty roundings relative to at most 5 times the pair, those of sine and cosine among them."""
-        return Loss(20, 5.0, served=False)
 
 
 class MaxPooling(AveragePooling):

@@ -2,45 +2,26 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from typing import Any
-
-import numpy as np
 
 from lipbuild.certify.verify.call import Call, Reader
 from lipbuild.certify.verify.floats import Array
 
 
-def _kernel(call: Call, scale: float = 1.0) -> dict[str, Array]:
-    """Kernel and bias; the kernel times a number in its own precision, as the layer multiplies it."""
+def _kernel(call: Call) -> dict[str, Array]:
+    """Kernel and bias."""
     use_bias = call.options.flag("use_bias")
     arrays = call.arrays(True, use_bias)
-    if scale != 1.0:
-        weight = call.weights[0]
-        arrays[0] = (weight * weight.dtype.type(scale)).astype(np.float64)
     return {"kernel": arrays[0]} | ({"bias": arrays[1]} if use_bias else {})
 
 
-def k_of(call: Call) -> float:
-    """The constant that a layer multiplies its kernel by."""
-    value = call.options.take("k_coef_lip")
-    if type(value) not in (int, float) or not math.isfinite(value):
-        raise call.refuse(f"has `k_coef_lip`: {value!r}")
-    return float(value)
-
-
-def dense(*, constrained: bool = False) -> Reader:
-    """A matrix that is a weight, times k."""
-
-    def read(call: Call) -> None:
-        arrays = _kernel(call, k_of(call) if constrained else 1.0)
-        if arrays["kernel"].shape[1:] != (call.options.whole("units"),):
-            raise call.refuse("has a kernel of another shape than it says")
-        call.add("dense", {}, arrays)
-        call.activate()
-
-    return read
+def dense(call: Call) -> None:
+    """A matrix."""
+    arrays = _kernel(call)
+    if arrays["kernel"].shape[1:] != (call.options.whole("units"),):
+        raise call.refuse("has a kernel of another shape than it says")
+    call.add("dense", {}, arrays)
+    call.activate()
 
 
 def geometry_of(call: Call, groups: int = 1) -> dict[str, Any]:
@@ -54,20 +35,15 @@ def geometry_of(call: Call, groups: int = 1) -> dict[str, Any]:
     }
 
 
-def _patches(sizes: Sequence[int], strides: Sequence[int]) -> float:
-    """1/√(patches that a pixel is in), by which the constrained convolutions multiply their kernel."""
-    return 1.0 / math.sqrt(math.prod(-(-k // s) for k, s in zip(sizes, strides, strict=True)))
-
-
-def convolution(kind: str, outputs_axis: int, *, constrained: bool = False) -> Reader:
-    """A convolution or its adjoint by a kernel that is a weight, times k over the root of the patches of a pixel."""
+def convolution(kind: str, outputs_axis: int) -> Reader:
+    """A convolution or its adjoint."""
 
     def read(call: Call) -> None:
         sizes, filters = call.options.wholes("kernel_size"), call.options.whole("filters")
         groups = call.options.whole("groups") if kind == "convolution" else 1
         geometry = geometry_of(call, groups)
         call.options.only("output_padding", None)
-        arrays = _kernel(call, k_of(call) * _patches(sizes, geometry["strides"]) if constrained else 1.0)
+        arrays = _kernel(call)
         shape = arrays["kernel"].shape
         if shape[:-2] != sizes or shape[outputs_axis] != filters:
             raise call.refuse("has a kernel of another shape than it says")

@@ -29,7 +29,6 @@ KINDS: dict[str, Kind] = {
     "group_sort": function.GroupSort(),
     "sort": function.Sort(),
     "max_min": function.MaxMin(),
-    "householder": function.Householder(),
     "max_pooling": function.MaxPooling(),
     "global_max_pooling": function.GlobalMaxPooling(),
     "norm_pooling": function.NormPooling(),

@@ -1,21 +1,19 @@
-"""Which layers of Keras and of lipbuild are read, and how. What is not in the tables is refused."""
+"""Which layers of Keras are read, and how. What is not in the tables is refused."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from lipbuild.certify.verify import computed_layers as computed
 from lipbuild.certify.verify import function_layers as function
 from lipbuild.certify.verify import kernel_layers as kernel
 from lipbuild.certify.verify import moving_layers as moving
 from lipbuild.certify.verify.call import Reader
 from lipbuild.certify.verify.errors import RefusedError
 from lipbuild.certify.verify.functions import FUNCTIONS
-from lipbuild.certify.verify.recurrent_layers import ortho_rnn
 
 KERAS: dict[str, Reader] = {
-    "Dense": kernel.dense(),
+    "Dense": kernel.dense,
     "DepthwiseConv1D": kernel.depthwise,
     "DepthwiseConv2D": kernel.depthwise,
     "SeparableConv1D": kernel.separable,
@@ -25,7 +23,7 @@ KERAS: dict[str, Reader] = {
     "LeakyReLU": function.leaky_relu,
     "ELU": function.elu,
     "Softmax": function.softmax,
-    "PReLU": function.p_relu(),
+    "PReLU": function.p_relu,
     "Flatten": moving.reshape,
     "Reshape": moving.reshape,
     "Permute": moving.permute,
@@ -62,46 +60,9 @@ for _d in ("1D", "2D", "3D"):
         f"SpatialDropout{_d}": moving.identity,
     }
 
-OWN: dict[str, Reader] = {
-    "SpectralDense": kernel.dense(constrained=True),
-    "FrobeniusDense": kernel.dense(constrained=True),
-    "LastLayerNormalized": kernel.dense(constrained=True),
-    "SpectralConv1D": kernel.convolution("convolution", -1, constrained=True),
-    "SpectralConv2D": kernel.convolution("convolution", -1, constrained=True),
-    "FrobeniusConv2D": kernel.convolution("convolution", -1, constrained=True),
-    "SpectralConv2DTranspose": kernel.convolution("transposed_convolution", -2, constrained=True),
-    "OrthoDense": computed.ortho_dense,
-    "OrthoConv2D": computed.ortho_convolution("convolution"),
-    "OrthoConv2DTranspose": computed.ortho_convolution("transposed_convolution"),
-    "AOLDense": computed.aol_dense,
-    "AOLConv2D": computed.aol_convolution,
-    "SLLDense": lambda call: computed.sll(call, (), call.options.take("hidden_units")),
-    "SLLConv2D": lambda call: computed.sll(
-        call, call.options.wholes("kernel_size"), call.options.take("hidden_filters")
-    ),
-    "GroupSort2": function.group_sort2,
-    "GroupSort": function.group_sort,
-    "FullSort": function.group_sort,
-    "MaxMin": function.max_min,
-    "Householder": function.householder,
-    "PReLUlip": function.p_relu(constrained=True),
-    "ScaledAveragePooling2D": function.pooling("average_pooling", scaled=True),
-    "ScaledGlobalAveragePooling2D": function.pooling("global_average_pooling", scaled=True, whole=True),
-    "ScaledL2NormPooling2D": function.pooling("norm_pooling", scaled=True, epsilon=True),
-    "ScaledGlobalL2NormPooling2D": function.pooling(
-        "global_norm_pooling", scaled=True, whole=True, epsilon=True
-    ),
-    "InvertibleDownSampling": moving.sampling(up=False),
-    "InvertibleUpSampling": moving.sampling(up=True),
-    "BatchCentering": moving.batch_centering,
-    "LayerCentering": moving.layer_centering,
-    "LipResidual": moving.lip_residual,
-    "OrthoRNN": ortho_rnn,
-}
-
 
 def reader_of(where: str, layer: Mapping[str, Any]) -> Reader:
-    """The reader of a layer or a function; the module tells Keras's and lipbuild's classes from others of their names.
+    """The reader of a layer or a function; the module tells Keras's classes from others of their names.
 
     Raises:
         RefusedError: if there is none.
@@ -110,13 +71,8 @@ def reader_of(where: str, layer: Mapping[str, Any]) -> Reader:
     tables = {
         "keras.src.ops": FUNCTIONS if registered == name else {},
         "keras.layers": KERAS if registered is None else {},
-        "lipbuild.layers": OWN if registered == f"lipbuild>{name}" else {},
     }
-    origin = (
-        module
-        if module == "keras.layers"
-        else ".".join(module.split(".")[: 3 if module.startswith("keras") else 2])
-    )
+    origin = module if module == "keras.layers" else ".".join(module.split(".")[:3])
     reader = tables.get(origin, {}).get(name)
     if reader is None:
         raise RefusedError(where, f"is a `{registered or name}` of `{module}`, whose constant is not known")

@@ -13,7 +13,7 @@ from typing import Any
 import h5py
 import numpy as np
 
-from lipbuild.certify.verify.errors import RefusedError, UnreadableError
+from lipbuild.certify.verify.errors import OwnLayersError, RefusedError, UnreadableError
 from lipbuild.certify.verify.strict_json import strict_json
 
 Weights = dict[str, list[np.ndarray]]
@@ -39,7 +39,7 @@ def read_model(path: Path) -> tuple[dict[str, Any], Weights]:
         path: a file that Keras 3 saved.
 
     Raises:
-        UnreadableError: if it is no such file.
+        UnreadableError: if it is no such file, or has classes of lipbuild.
         RefusedError: if it holds anything that neither Keras nor an export writes there.
     """
     try:
@@ -66,11 +66,28 @@ def read_model(path: Path) -> tuple[dict[str, Any], Weights]:
         zlib.error,
     ) as error:
         raise UnreadableError(f"{path.name} is not a whole `.keras` file: {error}") from error
+    own = _own_class(config)
+    if own is not None:
+        raise OwnLayersError(f"{path.name} has a `{own}`, whose kernel is not stored")
     try:
         with h5py.File(io.BytesIO(content), "r") as file:
             return config, _weights(file, config, len(content))
     except (OSError, KeyError, TypeError, ValueError, RuntimeError, AttributeError) as error:
         raise UnreadableError(f"the weights of {path.name} cannot be read: {error}") from error
+
+
+def _own_class(config: Any) -> str | None:
+    """A class of lipbuild in a configuration, if there is one."""
+    left = [config]
+    while left:
+        part = left.pop()
+        if isinstance(part, Mapping):
+            if str(part.get("registered_name")).startswith("lipbuild>"):
+                return str(part["registered_name"])
+            left += part.values()
+        elif isinstance(part, list):
+            left += part
+    return None
 
 
 def is_described(path: Path) -> bool:

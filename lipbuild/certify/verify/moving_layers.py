@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from lipbuild.certify.verify.call import Call, Reader
-from lipbuild.certify.verify.elementary import power_of_e
 from lipbuild.certify.verify.floats import U
 from lipbuild.certify.verify.options import float32s
 
@@ -36,7 +35,9 @@ def permute(call: Call) -> None:
 
 def _pairs(value: Any) -> tuple[tuple[int, int], ...]:
     pairs = value if isinstance(value[0], (list, tuple)) else [value]
-    return tuple((int(a), int(b)) for a, b in pairs)
+    if any(type(n) is not int or n < 0 for pair in pairs for n in pair):
+        raise ValueError(f"{value!r:.60} are not whole numbers")
+    return tuple((a, b) for a, b in pairs)
 
 
 def zero_padding(call: Call) -> None:
@@ -56,25 +57,6 @@ def up_sampling(call: Call) -> None:
     size = call.options.take("size")
     call.options.left["size"] = [size] if type(size) is int else size
     call.add("repeat", {"times": call.options.wholes("size")})
-
-
-def sampling(up: bool) -> Reader:
-    """Windows of pixels to channels, or back."""
-
-    def read(call: Call) -> None:
-        (h, w, c), (p, q) = call.shapes[0], call.options.wholes("pool_size")
-        if (c % (p * q)) if up else (h % p or w % q):
-            raise call.refuse("does not divide its input")
-        if up:
-            steps = ((h, w, c // (p * q), p, q), (1, 4, 2, 5, 3), (h * p, w * q, c // (p * q)))
-        else:
-            steps = ((h // p, p, w // q, q, c), (1, 3, 5, 2, 4), (h // p, w // q, c * p * q))
-        call.add("reshape", {"shape": steps[0]})
-        call.add("permute", {"dims": steps[1]}, part="permuted")
-        call.add("reshape", {"shape": steps[2]}, part="joined")
-        call.scale_by_k()
-
-    return read
 
 
 def rescaling(call: Call) -> None:
@@ -120,24 +102,6 @@ def normalization(call: Call) -> None:
     call.add("scale", {"factor_error": _FACTOR_ERROR}, arrays)
 
 
-def batch_centering(call: Call) -> None:
-    """K (x − running mean) + bias; a third weight only says whether there was a batch."""
-    use_bias = call.options.flag("use_bias")
-    arrays = call.arrays(use_bias, True, True)
-    factor = {"factor": np.array(call.options.float32("k_coef_lip")), "mean": arrays[-2]}
-    call.add("scale", {}, factor | ({"offset": arrays[0]} if use_bias else {}))
-
-
-def layer_centering(call: Call) -> None:
-    """K (x − its mean) + bias."""
-    rank, use_bias = len(call.shapes[0]), call.options.flag("use_bias")
-    arrays = call.arrays(use_bias)
-    call.add("centering", {"axes": tuple(range(max(rank - 1, 1)))})
-    call.scale_by_k()
-    if use_bias:
-        call.add("scale", {}, {"factor": np.array(1.0), "offset": arrays[0]}, part="bias")
-
-
 def merge(kind: str, count: int | None = None) -> Reader:
     """An operation on a given number of tensors, or on two and more."""
 
@@ -156,7 +120,7 @@ def concatenate(call: Call) -> None:
     if source is None:
         call.add("concatenate", {"axis": axis})
     else:
-        call.add("group_sort", {"size": 2, "pairing": "halves"}, inputs=(source,))
+        call.add("group_sort", inputs=(source,))
 
 
 def _sorted_halves(call: Call, axis: int) -> str | None:
@@ -179,22 +143,3 @@ def _sorted_halves(call: Call, axis: int) -> str | None:
     ):
         return None
     return halves[0].inputs[0]
-
-
-def lip_residual(call: Call) -> None:
-    """K (α x + (1 − α) y) with α = 1/(1 + e^{−logit})."""
-    logit = call.arrays(True)[0]
-    if len(call.inputs) != 2 or logit.shape != ():
-        raise call.refuse("mixes other than two tensors by one share")
-    small = power_of_e(-abs(float(logit)), 0.0, -700.0)
-    shares = [1.0 / (1.0 + small), small / (1.0 + small)]
-    if logit < 0.0:
-        shares.reverse()
-    names = [
-        call.add(
-            "scale", {"factor_error": _FACTOR_ERROR}, {"factor": np.array(share)}, part=part, inputs=(source,)
-        )
-        for share, part, source in zip(shares, ("first", "second"), call.inputs, strict=True)
-    ]
-    call.add("add", inputs=names)
-    call.scale_by_k()

@@ -28,8 +28,6 @@ class Node:
         inputs: the names of the nodes that it reads.
         options: what it needs besides weights.
         arrays: weights as they are applied, in float64.
-        error: how far the map may be from the one with these weights, in norm; a kernel that a layer computes is known
-            no better.
     """
 
     name: str
@@ -37,7 +35,6 @@ class Node:
     inputs: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     arrays: Mapping[str, Array] = field(default_factory=dict)
-    error: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse what is not finite, such as a kernel that overflows when it is multiplied by a constant.
@@ -49,7 +46,6 @@ class Node:
             require(bool(np.isfinite(array).all()), self, f"has the {name} that is not finite")
         for name, value in self.options.items():
             require(_is_plain(value), self, f"has the option `{name}`: {value!r:.60}, which is not finite")
-        require(math.isfinite(self.error), self, "has a kernel whose error is not finite")
 
     @property
     def has_subnormals(self) -> bool:
@@ -64,7 +60,7 @@ class Node:
             for name, array in sorted(self.arrays.items())
         )
         # The text of what `_is_plain` allows is that of one value alone.
-        return self.kind, repr(sorted(self.options.items())), arrays, self.error
+        return self.kind, repr(sorted(self.options.items())), arrays
 
 
 def _is_plain(value: Any) -> bool:
@@ -77,7 +73,7 @@ def _is_plain(value: Any) -> bool:
 class Loss:
     """What computing an operation in floating point loses, and how large its results are.
 
-    |computed − exact| <= γ_{terms+1} (magnitude · ‖x‖ + offset) + error · ‖x‖, and ‖f(0)‖ <= offset. That holds while
+    |computed − exact| <= γ_{terms+1} (magnitude · ‖x‖ + offset), and ‖f(0)‖ <= offset. That holds while
     nothing overflows: what is computed on the way, partial sums in any order among it, is at most
     max(magnitude, interim) · ‖x‖ + offset + interim_offset in exact arithmetic, or its square where a root is taken.
 
@@ -85,7 +81,6 @@ class Loss:
         terms: the most roundings in a row that a result goes through; 0 where nothing is rounded.
         magnitude: bounds the norm of the map with |W| for W.
         offset: bounds the norm of what is added.
-        error: as in `Node`.
         served: whether that holds for float32 too, whatever serves it; not so for libraries of elementary functions.
         root: whether a root is taken at the end, under which an underflow weighs more.
         interim: as above; values on the way such as a sum that a mean divides.
@@ -95,7 +90,6 @@ class Loss:
     terms: int = 0
     magnitude: float = 1.0
     offset: float = 0.0
-    error: float = 0.0
     served: bool = True
     root: bool = False
     interim: float = 1.0
@@ -112,7 +106,7 @@ class Loss:
         largest = largest * largest if self.root else largest
         lost = np.zeros_like(sizes)
         if self.terms > 0:
-            lost = gamma(self.terms + 1, unit) * (self.magnitude * sizes + self.offset) + self.error * sizes
+            lost = gamma(self.terms + 1, unit) * (self.magnitude * sizes + self.offset)
             smallest = (2.0**-1022 if unit == U else 2.0**-126) * 4.0 * (self.terms + 1)
             lost = (lost + outputs * (math.sqrt(smallest) if self.root else smallest)) * SLACK + TINY
         return np.where(at_most(largest, LARGEST[unit]), lost, math.inf)

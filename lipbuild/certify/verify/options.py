@@ -12,7 +12,6 @@ from lipbuild.certify.verify.floats import Array
 _IGNORED = {
     "name", "trainable", "autocast", "rate", "noise_shape", "seed", "stddev", "l1", "l2", "momentum", "synchronized",
     "renorm_clipping", "renorm_momentum", "lora_alpha",
-    "eps_spectral", "eps_bjorck", "beta_bjorck", "maxiter_spectral", "maxiter_bjorck", "disjoint_neurons",
 }  # fmt: skip
 _IGNORED_ENDS = ("_initializer", "_regularizer", "_constraint")
 _ABSENT = object()

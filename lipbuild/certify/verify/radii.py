@@ -1,4 +1,4 @@
-"""The head of a model, and radii of samples."""
+"""The head of a model, and what is stated of samples: radii, attacks and accuracy."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.certify.verify.digests import array_digest
 from lipbuild.certify.verify.errors import RefusedError
 from lipbuild.certify.verify.floats import SLACK, TINY, Array, at_most, gamma, norms
 from lipbuild.certify.verify.forward import batches, run
 from lipbuild.certify.verify.model import Model
-from lipbuild.certify.verify.statement import number, numbers
+from lipbuild.certify.verify.statement import number, numbers, rows_of, same
 
 _SQRT2 = 1.4142135623730951  # a little more than √2
 
@@ -53,7 +54,7 @@ def head_of(model: Model, stated: Mapping[str, Any], constants: Mapping[str, flo
     if classes == 1:
         least = np.ones((1, 1))
     elif pairwise:
-        least = _distances(last.arrays["kernel"]) + last.error * _SQRT2 * SLACK * (1.0 - np.eye(classes))
+        least = _distances(last.arrays["kernel"])
     else:
         least = _SQRT2 * (1.0 - np.eye(classes))
     within = at_most(least, head.distances)
@@ -140,3 +141,48 @@ def check_radii(
         sample = int(np.argmin(fine.all(axis=1)))
         raise RefusedError(f"sample {sample}", f"its radius of {radii[sample]:.17g} is not proved")
     return np.where(known, classes, -1)
+
+
+def check_attacks(predicate: Mapping[str, Any], radii: Array) -> None:
+    """No stored attack lies inside the radius of its sample.
+
+    Raises:
+        RefusedError: if one does, or is one on no sample.
+    """
+    for attack in rows_of(predicate, "attacks"):
+        index, distance = attack.get("sample"), number(attack, "distance", "attacks")
+        sample = index if type(index) is int and 0 <= index < len(radii) else None
+        if sample is None or not at_most(radii[sample], distance):
+            raise RefusedError(
+                "attacks", f"one at {distance:.17g} lies inside the radius of the sample {index!r:.60}"
+            )
+
+
+def check_accuracy(
+    samples: Mapping[str, Any], classes: NDArray[np.int64], labels: NDArray[Any] | None
+) -> None:
+    """The accuracy is the share of samples whose class is their label.
+
+    Args:
+        samples: what is stated of them.
+        classes: the predicted ones, −1 where none is known.
+        labels: those of the data, where any are stated.
+
+    Raises:
+        RefusedError: if it is another, or about other labels.
+    """
+    if labels is None or "labels" not in samples:
+        if "accuracy" in samples:
+            raise RefusedError("samples", "an accuracy is stated, and no labels")
+        return
+    if samples["labels"] != array_digest(labels):
+        raise RefusedError("samples", "the accuracy is about other labels")
+    if labels.shape not in {(len(classes),), (len(classes), 1)} or labels.dtype.kind not in "biuf":
+        raise RefusedError("samples", f"labels of {labels.shape} are not one for each of the samples")
+    if (classes < 0).any():
+        raise RefusedError("samples", f"sample {int(np.argmin(classes))} counts, whose class is not known")
+    accuracy = float(np.mean(classes == labels.ravel()))
+    if not same(samples.get("accuracy"), accuracy):
+        raise RefusedError(
+            "samples", f"the accuracy is {accuracy:.6g}; {samples.get('accuracy')!r:.60} is stated"
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +15,12 @@ from lipbuild.certify.verify.fields import check_fields
 from lipbuild.certify.verify.floats import Array
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
-PREDICATE_TYPE = "urn:lipbuild:certificate:v1"
+VERSION = 2
+PREDICATE_TYPE = f"urn:lipbuild:certificate:v{VERSION}"
+
+_VERSIONED = re.compile(r"urn:lipbuild:certificate:v([1-9][0-9]{0,5})")
+# A name and no path, on any system.
+_NAME = re.compile(r'[^/\\:*?"<>|\x00-\x1f]{1,255}')
 
 ASSUMPTIONS = (
     "float64 arithmetic of prover and verifier is that of IEEE 754; matrix products sum rounded products "
@@ -22,7 +28,7 @@ ASSUMPTIONS = (
     "keras.config.epsilon() is 1e-7 in float32 where the model is served",
     "the weights are served as stored; float32 products are not computed by TF32, bfloat16, float16, "
     "Winograd's algorithm or integers",
-    "distances are Euclidean, between data before the stated preprocessing, whose constant is as stated",
+    "distances are Euclidean, between inputs as the network takes them",
 )
 
 
@@ -34,17 +40,50 @@ def predicate_of(certificate: Any) -> Mapping[str, Any]:
     """
     if not isinstance(certificate, Mapping) or certificate.get("_type") != STATEMENT_TYPE:
         raise RefusedError("certificate", "is no in-toto statement")
+    _check_version(certificate.get("predicateType"))
     predicate = certificate.get("predicate")
-    if certificate.get("predicateType") != PREDICATE_TYPE or not isinstance(predicate, Mapping):
-        raise RefusedError(
-            "certificate", f"is of the type {certificate.get('predicateType')!r}, which is not known"
-        )
+    if not isinstance(predicate, Mapping):
+        raise RefusedError("certificate", "has no `predicate`")
     if predicate.get("norm") != "L2":
         raise RefusedError("certificate", f"speaks of the norm {predicate.get('norm')!r}")
     check_fields(certificate)
     if predicate.get("assumptions") != list(ASSUMPTIONS):
         raise RefusedError("assumptions", "are not those on which this rests")
+    if "model" in predicate:
+        file_of(predicate)
     return predicate
+
+
+def _check_version(stated: Any) -> None:
+    """Refuse what is of another type, and certificates of other versions by name."""
+    found = _VERSIONED.fullmatch(stated) if isinstance(stated, str) else None
+    if found is None:
+        raise RefusedError("certificate", f"is of the type {stated!r:.80}, which is not known")
+    version = int(found[1])
+    if version < VERSION:
+        raise RefusedError(
+            "certificate",
+            f"is a certificate of version {version}, and those of version {VERSION} are read; "
+            "`lipbuild certify MODEL` writes a new one",
+        )
+    if version > VERSION:
+        raise RefusedError(
+            "certificate",
+            f"is a certificate of version {version}, and those of version {VERSION} are read; "
+            "a later lipbuild reads it",
+        )
+
+
+def file_of(predicate: Mapping[str, Any]) -> str:
+    """The name of the file that a certificate says it is of.
+
+    Raises:
+        RefusedError: if none is named, or it is more than a name.
+    """
+    name = part(predicate, "model", "model").get("file")
+    if not isinstance(name, str) or not _NAME.fullmatch(name) or not name.endswith(".keras"):
+        raise RefusedError("model", f"`file` is {name!r:.80}, which is not the name of a `.keras` file")
+    return name
 
 
 def digests_of(certificate: Mapping[str, Any]) -> dict[str, str]:
@@ -56,9 +95,11 @@ def digests_of(certificate: Mapping[str, Any]) -> dict[str, str]:
     digests: dict[str, str] = {}
     for item in rows_of(certificate, "subject"):
         digest = part(item, "digest", "subject")
-        if set(item) != {"name", "digest"} or set(digest) != {"sha256"} or item["name"] in digests:
+        name, value = item.get("name"), digest.get("sha256")
+        texts = isinstance(name, str) and isinstance(value, str)
+        if not texts or set(item) != {"name", "digest"} or set(digest) != {"sha256"} or name in digests:
             raise RefusedError("subject", "is not a list of names with one sha256 each")
-        digests[str(item["name"])] = str(digest["sha256"])
+        digests[str(name)] = str(value)
     return digests
 
 

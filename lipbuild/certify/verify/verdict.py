@@ -27,7 +27,7 @@ class Verdict:
     Args:
         failures: none where the certificate holds.
         checked: what was re-proved, in words.
-        unchecked: what the certificate states and this check could not look at.
+        unchecked: what this check did not look at, and the certificate does not state.
         noted: what the certificate states that nothing rests on, and that is not proved.
         believed: what must be true for the certificate to hold, and could not be proved.
         fields: for each field of the certificate by its JSON pointer whether it was `proved` again from the weights

@@ -12,36 +12,25 @@ from typing import Any
 
 import numpy as np
 
+from lipbuild.certify.verify import fields, statement
 from lipbuild.certify.verify.composition import steps_that_fail
 from lipbuild.certify.verify.configuration import model_of
 from lipbuild.certify.verify.digests import array_digest, config_digest, weights_digest
-from lipbuild.certify.verify.errors import RefusedError
-from lipbuild.certify.verify.fields import (
-    ACCURACY,
-    ATTACKS,
-    CONSTANTS,
-    FORM,
-    GAINS,
-    GRAPH,
-    HEAD,
-    RADII,
-    SUBJECT,
-    treatments,
-)
+from lipbuild.certify.verify.errors import OwnLayersError, RefusedError, UnreadableError
 from lipbuild.certify.verify.floats import U32, U, at_most, check_arithmetic
 from lipbuild.certify.verify.forward import served_error
 from lipbuild.certify.verify.kinds import KINDS
 from lipbuild.certify.verify.model import Model
 from lipbuild.certify.verify.model_file import DESCRIPTION, is_described, read_model
 from lipbuild.certify.verify.nodes import Node, Shape
-from lipbuild.certify.verify.radii import Head, check_radii, head_of
+from lipbuild.certify.verify.radii import Head, check_accuracy, check_attacks, check_radii, head_of
 from lipbuild.certify.verify.spans import span_at_most
 from lipbuild.certify.verify.statement import digests_of, number, numbers, part, predicate_of, rows_of, same
 from lipbuild.certify.verify.verdict import Failure, Verdict
 
 # What a certificate states that nothing rests on.
 NOTED = (
-    "`tool`; `lower`, which only is no more than `upper`; and the attacks, which only lie outside the radii",
+    "`tool`, `model`; `lower`, which only is no more than `upper`; the attacks, which only lie outside the radii",
 )
 # What a rule needs to know.
 _HINTS = {"frequencies": {"grid", "twist"}, "axes": {"axes"}}
@@ -78,17 +67,19 @@ def verify(
     try:
         with np.errstate(all="ignore"):
             checking.certificate(path, certificate, inputs, labels)
+            checking.all_fields(certificate)
     except RefusedError as error:
         checking.fail(error.where, error.message)
-    except (ArithmeticError, MemoryError) as error:
-        checking.fail("certificate", f"a number on the way cannot be computed: {error!r:.200}")
+    except (ArithmeticError, ValueError, TypeError, LookupError, AttributeError, MemoryError) as error:
+        # Whatever goes wrong on the way, nothing is proved.
+        checking.fail("certificate", f"cannot be followed: {error!r:.200}")
     return Verdict(
         tuple(checking.failures),
         tuple(checking.checked),
         tuple(checking.unchecked),
         NOTED,
         tuple(checking.believed),
-        treatments(certificate, checking.done),
+        fields.treatments(certificate, checking.done),
     )
 
 
@@ -103,6 +94,7 @@ class _Checking:
         self.unchecked: list[str] = []
         self.believed: list[str] = []
         self.done: set[str] = set()
+        self.skipped: set[str] = set()
 
     @contextmanager
     def step(self, name: str, words: str = "") -> Iterator[None]:
@@ -115,26 +107,33 @@ class _Checking:
     def certificate(
         self, path: Path, certificate: Any, inputs: np.ndarray | None, labels: np.ndarray | None
     ) -> None:
-        with self.step(FORM):
+        with self.step(fields.FORM):
             predicate = predicate_of(certificate)
-        config, weights = read_model(path)
+        try:
+            config, weights = read_model(path)
+        except OwnLayersError as error:
+            raise UnreadableError(f"{error}: give {statement.file_of(predicate)!r}") from error
         if is_described(path):
             self.unchecked.append(f"`{DESCRIPTION}`: what an export says of itself is as stated")
-        with self.step(SUBJECT, "the digests of the configuration and the weights"):
+        with self.step(fields.SUBJECT, "the digests of the configuration and the weights"):
             self.subject(
                 certificate, {"config.json": config_digest(config), "weights": weights_digest(weights)}
             )
         model = model_of(config, weights)
-        with self.step(GRAPH):
+        with self.step(fields.GRAPH):
             self.graph(model, predicate)
-        with self.step(GAINS):
+        with self.step(fields.GAINS):
             gains = self.gains(model, predicate)
-        with self.step(CONSTANTS, f"the constants of {len(model.nodes)} nodes and that of the whole"):
+        with self.step(fields.CONSTANTS, f"the constants of {len(model.nodes)} nodes and that of the whole"):
             constants = self.constants(model, predicate, gains)
         if "samples" in predicate:
             self.samples(model, predicate, gains, constants, inputs, labels)
-        elif "head" in predicate or "attacks" in predicate:
-            raise RefusedError("samples", "a head or attacks are stated without samples")
+
+    def all_fields(self, certificate: Mapping[str, Any]) -> None:
+        """Nothing is stated that no step has reached, unless it is said that it was not looked at."""
+        left = fields.unreached(certificate, self.done | self.skipped)
+        if left and not self.failures:
+            self.fail(left[0], "is stated where nothing needs it, and was not looked at")
 
     def subject(self, certificate: Mapping[str, Any], digests: Mapping[str, str]) -> None:
         stated = digests_of(certificate)
@@ -185,8 +184,11 @@ class _Checking:
             norms = {key: row[key] for key in ("through", "wrong") if key in row}
             if len(norms) != (2 if row.get("rule") == "residual block" else 0):
                 self.fail(str(row.get("to")), f"states {sorted(norms)} for the rule {row.get('rule')!r:.60}")
-            for inner in (row, *norms.values()):
-                levels.add(self.span_level(str(row.get("to")), inner))
+            # A span is proved in floats; a norm in it may be proved in integers, but for what is added to it.
+            self.check_span(str(row.get("to")), row, "float64")
+            for inner in norms.values():
+                self.check_span(str(row.get("to")), inner, "float64", "exact")
+            levels.add("float64")
         if predicate.get("level") != ("exact" if levels <= {"exact"} else "float64"):
             self.fail(
                 "level", f"is stated as {predicate.get('level')!r}, and those of the nodes are {levels}"
@@ -210,21 +212,19 @@ class _Checking:
             self.fail(where, f"gives the hints {sorted(hints)} to the rule {rule!r:.60}")
         return {"rule": rule, "level": row.get("level"), **hints}
 
-    def span_level(self, where: str, proof: Any) -> str:
-        """How a span is said to be proved: in floats, and with no gain above its bound."""
+    def check_span(self, where: str, proof: Any, *levels: str) -> None:
+        """A span, or a norm in it, is of a level that it may have, and no gain is above its bound."""
         if not isinstance(proof, Mapping):
             raise RefusedError(where, "has a proof that is none")
-        level = str(proof.get("level"))
-        if level != "float64":
-            self.fail(where, f"is said to be of the level {level!r}, which it is not")
+        if proof.get("level") not in levels:
+            self.fail(where, f"is said to be of the level {proof.get('level')!r:.60}, which it is not")
         self.proof(proof, where, [str(proof.get("rule"))])
         if not at_most(number(proof, "lower", where), number(proof, "upper", where)):
             self.fail(where, "is said to have a gain above its bound")
-        return level
 
     def row_level(self, node: Node, row: Mapping[str, Any]) -> str:
         """How a node's constant is said to be proved; what is said to be exact is proved in integers here too."""
-        level, rounded = str(row.get("level")), node.error > 0.0 or "factor_error" in node.options
+        level, rounded = str(row.get("level")), "factor_error" in node.options
         if level not in ("exact", "float64") or (level == "exact" and rounded):
             self.fail(node.name, f"is said to be of the level {level!r}, which it is not")
         if rounded and self.level:
@@ -237,15 +237,10 @@ class _Checking:
         """The stated constant of each node with respect to the input, each of which follows."""
         constants = {row["name"]: number(row, "constant", row["name"]) for row in predicate["nodes"]}
         source = part(predicate, "input", "input")
-        before = number(source, "constant", "input")
         if not same(source.get("shape"), list(model.shapes[model.input.name])):
             raise RefusedError("input", "is stated with another shape")
-        if not source.get("preprocessing") and before != 1.0:
-            self.fail("input", f"states the constant {before:.17g} and no preprocessing")
-        if source.get("preprocessing"):
-            self.unchecked.append("the constant of what happens to data before the model: it is as stated")
-        if not at_most(before, constants[model.input.name]):
-            self.fail(model.input.name, f"states less than the {before:.17g} of what precedes it")
+        if not at_most(1.0, constants[model.input.name]):
+            self.fail(model.input.name, "is the input, whose constant is 1, and less is stated")
         spans = []
         for row in rows_of(predicate, "spans"):
             ends = (str(row.get("from")), str(row.get("to")))
@@ -271,11 +266,12 @@ class _Checking:
         inputs: np.ndarray | None,
         labels: np.ndarray | None,
     ) -> None:
-        with self.step(HEAD, "the head and the rounding errors"):
+        with self.step(fields.HEAD, "the head and the rounding errors"):
             head, served = self.head(model, predicate, gains, constants)
         samples = part(predicate, "samples", "samples")
         if inputs is None:
-            self.unchecked.append("the radii: their data was not given")
+            self.believed.append("the radii are as stated, whose data was not given")
+            self.skipped |= {fields.RADII, fields.ATTACKS, fields.ACCURACY}
             return
         if inputs.dtype != np.float32:
             raise RefusedError("samples", f"the data is {inputs.dtype.name}; the model reads float32")
@@ -284,10 +280,17 @@ class _Checking:
             raise RefusedError("samples", "the radii are about other data")
         if not np.isfinite(inputs).all():
             raise RefusedError("samples", "a sample holds a value that is NaN or infinite")
-        with self.step(RADII, f"the radii of {len(inputs)} samples"):
+        with self.step(fields.RADII, f"the radii of {len(inputs)} samples"):
             classes = check_radii(model, predicate, head, gains, constants, served, inputs)
-        self.attacks(predicate, numbers(samples, "radii", "samples", (len(inputs),)))
-        self.accuracy(samples, classes, labels)
+        count = len(rows_of(predicate, "attacks"))
+        with self.step(fields.ATTACKS, f"that {count} attacks lie outside the radii" if count else ""):
+            check_attacks(predicate, numbers(samples, "radii", "samples", (len(inputs),)))
+        if "labels" in samples and labels is None:
+            self.believed.append("the accuracy is as stated, whose labels were not given")
+            self.skipped.add(fields.ACCURACY)
+            return
+        with self.step(fields.ACCURACY, "the accuracy" if "labels" in samples else ""):
+            check_accuracy(samples, classes, labels)
 
     def head(
         self,
@@ -312,43 +315,6 @@ class _Checking:
                     "inference", f"the error of {name} is not proved to be at most {errors[name]:.3g}"
                 )
         return head, errors["float32"] if semantics == "float32" else None
-
-    def attacks(self, predicate: Mapping[str, Any], radii: np.ndarray) -> None:
-        """No stored attack lies inside the radius of its sample."""
-        attacks = rows_of(predicate, "attacks")
-        for attack in attacks:
-            index, distance = attack.get("sample"), number(attack, "distance", "attacks")
-            sample = index if type(index) is int and 0 <= index < len(radii) else None
-            if sample is None or not at_most(radii[sample], distance):
-                raise RefusedError(
-                    "attacks", f"one at {distance:.17g} lies inside the radius of the sample {index!r:.60}"
-                )
-        with self.step(ATTACKS, f"that {len(attacks)} attacks lie outside the radii" if attacks else ""):
-            pass
-
-    def accuracy(self, samples: Mapping[str, Any], classes: np.ndarray, labels: np.ndarray | None) -> None:
-        if "labels" not in samples:
-            if "accuracy" in samples:
-                raise RefusedError("samples", "an accuracy is stated, and no labels")
-            return
-        if labels is None:
-            self.unchecked.append("the accuracy: the labels were not given")
-            return
-        if samples["labels"] != array_digest(labels):
-            raise RefusedError("samples", "the accuracy is about other labels")
-        if labels.shape not in {(len(classes),), (len(classes), 1)} or labels.dtype.kind not in "biuf":
-            raise RefusedError("samples", f"labels of {labels.shape} are not one for each of the samples")
-        if (classes < 0).any():
-            raise RefusedError(
-                "samples", f"sample {int(np.argmin(classes))} counts, whose class is not known"
-            )
-        accuracy = float(np.mean(classes == labels.ravel()))
-        if not same(samples.get("accuracy"), accuracy):
-            raise RefusedError(
-                "samples", f"the accuracy is {accuracy:.6g}; {samples.get('accuracy')} is stated"
-            )
-        with self.step(ACCURACY, "the accuracy"):
-            pass
 
     def fail(self, where: str, message: str) -> None:
         self.failures.append(Failure(where, message))

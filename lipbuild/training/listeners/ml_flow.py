@@ -95,7 +95,7 @@ class MLflow(Listener):
 
     def _close(self, status: str) -> None:
         run = self._plan.run
-        for path in (run.config, run.resolved, run.environment, run.metrics, run.model):
+        for path in (run.config, run.resolved, run.environment, run.metrics, run.model, run.plain):
             if path.is_file():
                 self._client.log_artifact(self._id, str(path))
         self._client.set_terminated(self._id, status=status)

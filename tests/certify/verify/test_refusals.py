@@ -6,15 +6,13 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from lipbuild.certify.verify.balls import Ball, exact
 from lipbuild.certify.verify.building import Building
 from lipbuild.certify.verify.call import Call
-from lipbuild.certify.verify.computed import almost_orthogonal, orthogonal_dense
 from lipbuild.certify.verify.configuration import model_of
 from lipbuild.certify.verify.errors import RefusedError
 from lipbuild.certify.verify.geometry import axis_of
 from lipbuild.certify.verify.kinds import KINDS
-from lipbuild.certify.verify.layers import KERAS, OWN, reader_of
+from lipbuild.certify.verify.layers import KERAS, reader_of
 from lipbuild.certify.verify.nodes import Loss, Node
 from lipbuild.certify.verify.options import Options
 from lipbuild.certify.verify.parts import Parts, beside, summed
@@ -73,14 +71,9 @@ MISFITS = [
     ("p_relu", {}, {"slopes": ONES((2,))}, [(4,)]),
     ("p_relu", {}, {"slopes": ONES((4,))}, [(3, 4)]),
     ("softmax", {"axis": 1}, {}, [(4,)]),
-    ("group_sort", {"size": 3, "pairing": "neighbours"}, {}, [(4,)]),
-    ("group_sort", {"size": 4, "pairing": "halves"}, {}, [(4,)]),
-    ("group_sort", {"size": 0, "pairing": "neighbours"}, {}, [(4,)]),
-    ("group_sort", {"size": 2, "pairing": "others"}, {}, [(4,)]),
+    ("group_sort", {}, {}, [(5,)]),
     ("sort", {"axis": 1}, {}, [(4,)]),
     ("max_min", {"axis": -1}, {}, [(4,)]),
-    ("householder", {}, {"angles": ONES(3)}, [(4,)]),
-    ("householder", {}, {"angles": np.full(2, 1e30)}, [(4,)]),
     ("add", {}, {}, [(4,), (3,)]),
     ("add", {}, {}, [(4,)]),
     ("concatenate", {"axis": 1}, {}, [(4,), (4,)]),
@@ -129,10 +122,9 @@ CONSTANTS = [
     ("p_relu", {}, {"slopes": np.array([0.5, -0.5])}, (2,), 1.0),
     ("softmax", {"axis": 0}, {}, (3,), 0.5),
     ("softmax", {"axis": 0}, {}, (1, 3), 0.0),
-    ("group_sort", {"size": 2, "pairing": "halves"}, {}, (4,), 1.0),
+    ("group_sort", {}, {}, (4,), 1.0),
     ("sort", {"axis": 0}, {}, (4,), 1.0),
     ("max_min", {"axis": 0}, {}, (4,), 1.0),
-    ("householder", {}, {"angles": ONES(2)}, (4,), 1.0),
     ("zero_padding", {"padding": ((1, 1),)}, {}, (4, 2), 1.0),
 ]
 
@@ -182,12 +174,6 @@ def test_overlapping_averages_need_the_norms_of_their_axes(stated):
     assert not KINDS["average_pooling"].at_most(node, [(5, 1)], 1.0, {"axes": ["0x1.2000000000000p+0"]})
 
 
-def test_a_kernel_that_is_off_needs_a_larger_bound():
-    node = Node("a", "dense", ("x",), {}, {"kernel": np.eye(2)}, error=0.125)
-    assert KINDS["dense"].at_most(node, [(2,)], 1.1251, {})
-    assert not KINDS["dense"].at_most(node, [(2,)], 1.12, {})
-
-
 @pytest.mark.parametrize(
     ("kind", "constants", "least"),
     [
@@ -209,9 +195,9 @@ def test_a_merge_has_the_constant_of_its_rule(kind, constants, least):
 
 
 def test_what_is_lost_grows_with_all_it_depends_on():
-    loss = Loss(10, 2.0, 3.0, error=1e-3)
+    loss = Loss(10, 2.0, 3.0)
     plain = loss.fresh(1.0, 4, 2.0**-24)
-    assert plain >= 1e-3 + 11 * 2.0**-24 * 5.0
+    assert plain >= 11 * 2.0**-24 * 5.0
     assert loss.fresh(2.0, 4, 2.0**-24) > plain > loss.fresh(1.0, 4, 2.0**-53)
     assert Loss().fresh(1.0, 4, 2.0**-24) == 0.0
     assert Loss(1, served=False).fresh(1.0, 4, 2.0**-24) == math.inf
@@ -240,13 +226,12 @@ def _read(layer, config, weights=(), shapes=((4,),), **more):
     building = Building()
     inputs = tuple(building.add(Node(f"x{i}", "input", (), {"shape": s})) for i, s in enumerate(shapes))
     call = Call("a", inputs, building, Options("a", config), [np.asarray(w) for w in weights], **more)
-    {**KERAS, **OWN}[layer](call)
+    KERAS[layer](call)
     call.options.finish()
     return list(building.nodes.values())[len(inputs) :]
 
 
 F = np.float32
-RNN = {"units": 2, "use_bias": False, "return_sequences": False, "go_backwards": False, "k_coef_lip": 1.0}
 BAD_LAYERS = [
     ("Dense", {"units": 2, "use_bias": True}, [ONES((4, 2), F)], ((4,),)),
     ("Dense", {"units": 3, "use_bias": False}, [ONES((4, 2), F)], ((4,),)),
@@ -266,18 +251,8 @@ BAD_LAYERS = [
     ("Dense", {"units": 2, "use_bias": False, "k_coef_lip": 1.0}, [ONES((4, 2), F)], ((4,),)),
     ("Dense", {"units": 2, "use_bias": False}, [ONES((4, 2), np.float64)], ((4,),)),
     ("Dense", {"units": 2, "use_bias": False, "input_shape": [4]}, [ONES((4, 2), F)], ((4,),)),
-    ("SpectralDense", {"units": 2, "use_bias": False}, [ONES((4, 2), F)], ((4,),)),
-    (
-        "SpectralConv1D",
-        {"filters": 4, "kernel_size": [2], "strides": [1], "padding": "same", "groups": 1, "use_bias": False},
-        [ONES((2, 3, 4), F)],
-        ((5, 3),),
-    ),
-    ("PReLUlip", {}, [ONES((4,), F)], ((4,),)),
     ("Reshape", {"target_shape": [2.0, 2.0]}, [], ((4,),)),
     ("Reshape", {"target_shape": 4}, [], ((4,),)),
-    ("SpectralDense", {"units": 2, "use_bias": False, "k_coef_lip": "1"}, [ONES((4, 2), F)], ((4,),)),
-    ("SpectralDense", {"units": 2, "use_bias": False, "k_coef_lip": math.inf}, [ONES((4, 2), F)], ((4,),)),
     (
         "DepthwiseConv1D",
         {"use_bias": False, "kernel_size": [2], "depth_multiplier": 2},
@@ -316,10 +291,6 @@ BAD_LAYERS = [
         [ONES((3, 4, 1), F), ONES((1, 4, 2), F)],
         ((5, 4),),
     ),
-    ("OrthoDense", {"units": 4, "use_bias": False, "k_coef_lip": 1.0}, [ONES((5, 2), F)], ((4,),)),
-    ("AOLDense", {"units": 4, "use_bias": False, "k_coef_lip": 1.0}, [ONES((5, 4), F)], ((4,),)),
-    ("SLLDense", {"hidden_units": 3, "k_coef_lip": 1.0}, [ONES((4, 3), F), ONES(2, F), ONES(3, F)], ((4,),)),
-    ("SLLDense", {"hidden_units": 3, "k_coef_lip": 1.0}, [ONES((4, 2), F), ONES(2, F), ONES(2, F)], ((4,),)),
     ("Activation", {"activation": 3}, [], ((4,),)),
     ("Activation", {}, [], ((4,),)),
     ("ReLU", {"threshold": 1.0}, [], ((4,),)),
@@ -356,16 +327,10 @@ BAD_LAYERS = [
     ("Normalization", {"axis": -1}, [ONES(4, F), -ONES(4, F), ONES((), F)], ((4,),)),
     ("Normalization", {"axis": 1}, [ONES(4, F), ONES(4, F), ONES((), F)], ((3, 4),)),
     ("Normalization", {"axis": -1}, [], ((4,),)),
-    ("InvertibleDownSampling", {"pool_size": [2, 2], "k_coef_lip": 1.0}, [], ((3, 4, 2),)),
-    ("InvertibleUpSampling", {"pool_size": [2, 2], "k_coef_lip": 1.0}, [], ((3, 4, 2),)),
     ("UpSampling2D", {"size": [2, 2], "interpolation": "bilinear"}, [], ((3, 4, 2),)),
     ("Subtract", {}, [], ((4,),)),
     ("Subtract", {}, [], ((4,), (4,), (4,))),
     ("Add", {}, [], ((4,),)),
-    ("LipResidual", {"k_coef_lip": 1.0}, [ONES((), F)], ((4,),)),
-    ("LipResidual", {"k_coef_lip": 1.0}, [ONES(2, F)], ((4,), (4,))),
-    ("GroupSort2", {"pairing": "halves"}, [], ((4,),)),
-    ("GroupSort2", {"pairing": "halves", "k_coef_lip": True}, [], ((4,),)),
     ("GlobalMaxPooling1D", {"keepdims": "no"}, [], ((4, 2),)),
     ("MaxPooling1D", {"pool_size": [2], "strides": [-2], "padding": "valid"}, [], ((4, 2),)),
 ]
@@ -377,58 +342,9 @@ def test_a_layer_that_is_configured_otherwise_than_it_can_be_is_refused(layer, c
         _read(layer, config, weights, shapes)
 
 
-@pytest.mark.parametrize(
-    ("weights", "shape", "match"),
-    [
-        ([ONES((4, 2), F), ONES((2, 2), F)], (4,), "no sequence"),
-        ([ONES((4, 2), F), ONES((2, 2), F)], (3, 5), "other shapes"),
-        ([ONES((4, 2), F), ONES((2, 3), F)], (3, 4), "other shapes"),
-    ],
-)
-def test_a_recurrence_whose_kernels_do_not_fit_is_refused_for_that(weights, shape, match):
-    with pytest.raises(RefusedError, match=match):
-        _read("OrthoRNN", RNN, weights, (shape,))
-
-
 def test_a_missing_option_is_named():
     with pytest.raises(RefusedError, match="has no `units`"):
         _read("Dense", {"use_bias": False}, [ONES((4, 2), F)], ((4,),))
-
-
-def test_an_orthogonal_convolution_with_other_weights_is_refused():
-    config = {
-        "kernel_size": [2, 2],
-        "filters": 3,
-        "strides": [1, 1],
-        "padding": "same",
-        "use_bias": False,
-        "k_coef_lip": 1.0,
-    }
-    shape = ((5, 5, 3),)
-    assert len(_read("OrthoConv2D", config, [ONES((2, 3, 1), F) / F(3), ONES((1, 3, 3), F)], shape)) == 1
-    for bases, patch in (
-        ((3, 3, 1), (1, 3, 3)),
-        ((2, 4, 1), (1, 3, 3)),
-        ((2, 3, 1), (1, 3, 4)),
-        ((2, 3, 1), (1, 4, 3)),
-    ):
-        with pytest.raises((RefusedError, ValueError)):
-            _read("OrthoConv2D", config, [ONES(bases, F), ONES(patch, F)], shape)
-    weights = [ONES((6, 1, 1), F), ONES((3, 1, 1), F)]
-    assert len(_read("OrthoConv2D", config | {"groups": 3}, weights, shape)) == 1
-    for groups in (0, 1, 2, -3):
-        with pytest.raises((RefusedError, ValueError)):
-            _read("OrthoConv2D", config | {"groups": groups}, weights, shape)
-
-
-def test_numbers_that_go_beyond_float64_are_refused():
-    with pytest.raises(ValueError, match="zero"):
-        Ball(ONES(1), ONES(1)).inverse()
-    with pytest.raises(ValueError, match="float64"), np.errstate(over="ignore"):
-        exact(np.array([1e200])) * exact(np.array([1e200]))
-    with pytest.raises(ValueError, match="zero"):
-        orthogonal_dense(np.zeros((4, 2)), 4, 4)
-    assert not almost_orthogonal(np.zeros((4, 2))).middle.any()
 
 
 def test_a_wrong_logarithm_is_noticed(monkeypatch):
@@ -449,12 +365,11 @@ def test_a_wrong_logarithm_is_noticed(monkeypatch):
     [
         {"module": "keras.layers", "registered_name": None, "class_name": "Lambda"},
         {"module": "keras.layers", "registered_name": "mine>Dense", "class_name": "Dense"},
-        {"module": "lipbuild.layers.x", "registered_name": None, "class_name": "SpectralDense"},
         {"module": "keras.src.ops.numpy", "registered_name": None, "class_name": "Add"},
         {"module": "keras.src.ops.numpy", "registered_name": "Where", "class_name": "Where"},
         {"module": "keras.src.opsx.numpy", "registered_name": "Add", "class_name": "Add"},
         {
-            "module": "lipbuild.other",
+            "module": "lipbuild.layers.spectral_dense",
             "registered_name": "lipbuild>SpectralDense",
             "class_name": "SpectralDense",
         },
@@ -865,5 +780,5 @@ def test_the_kernels_of_a_residual_block_have_one_size():
 
 def test_nothing_has_a_norm_below_nothing():
     model = _residual(("Dense", DENSE), ("Dense", DENSE), (np.eye(2), np.eye(2)), "Subtract", (None, 2))
-    assert _kernel_at_most(model, model.nodes["w"], np.zeros((2, 2)), 0.0, {})
-    assert not _kernel_at_most(model, model.nodes["w"], np.zeros((2, 2)), -1.0, {})
+    assert _kernel_at_most(model, model.nodes["w"], np.zeros((2, 2)), 0.0, {"rule": "closed form"})
+    assert not _kernel_at_most(model, model.nodes["w"], np.zeros((2, 2)), -1.0, {"rule": "closed form"})
