@@ -20,7 +20,8 @@ class Serving:
 
     Attributes:
         largest_error: The largest proved bound of the error of float32 logits on the data.
-        largest_difference: The largest difference of float32 logits from float64 ones that was seen.
+        largest_difference: The largest difference of float32 logits from float64 ones that was seen; None where
+            float32 overflowed.
         largest_error64: The largest proved bound of the error of float64 logits on the data.
         changed: How many labels float32 changes.
         recomputed: How many samples a guard computes again in float64, since float32 cannot decide them.
@@ -29,7 +30,7 @@ class Serving:
     """
 
     largest_error: float | None
-    largest_difference: float
+    largest_difference: float | None
     largest_error64: float | None
     changed: int
     recomputed: int
@@ -64,10 +65,14 @@ def compare_served(logits: BoundedLogits, served: NDArray[np.generic], targets: 
             one that is certified, or its arithmetic is not float32.
     """
     answers = np.asarray(served, np.float64)
-    differences = norms_up(answers - logits.values)
+    with np.errstate(over="ignore", invalid="ignore"):
+        differences = norms_up(answers - logits.values)
+    # Where float32 overflows it serves what is no number, and no bound speaks of that.
+    differences = np.where(np.isnan(differences), np.inf, differences)
     allowed = up(logits.error64 + logits.error32)
-    if not (differences <= allowed * (1.0 + 1e-9)).all():
-        worst = int(np.argmax(differences - allowed))
+    beyond = ~(differences <= allowed * (1.0 + 1e-9))
+    if beyond.any():
+        worst = int(np.argmax(beyond))
         raise RefusedError(
             f"sample {worst}: the logits served in float32 differ by {differences[worst]:.3g} from those in "
             f"float64, and rounding explains at most {allowed[worst]:.3g}: what is served is not what is certified",
@@ -75,14 +80,16 @@ def compare_served(logits: BoundedLogits, served: NDArray[np.generic], targets: 
         )
     single = logits.single
     labels = (answers[:, 0] > 0.0).astype(np.int64) if single else np.argmax(answers, axis=1)
-    margins = (
-        np.abs(answers[:, 0]) if single else np.diff(np.partition(answers, -2, axis=1)[:, -2:], axis=1)[:, 0]
-    )
-    undecided = margins <= (1.0 if single else 2.0) * logits.error32
+    with np.errstate(invalid="ignore"):
+        margins = (
+            np.abs(answers[:, 0]) if single else -np.subtract(*np.partition(answers, -2, axis=1)[:, -2:].T)
+        )
+    # What is no number decides nothing.
+    undecided = ~(margins > (1.0 if single else 2.0) * logits.error32)
     right = logits.decided & (logits.labels == targets)
     return Serving(
         largest_error=_finite(logits.error32),
-        largest_difference=float(np.max(differences, initial=0.0)),
+        largest_difference=_finite(differences),
         largest_error64=_finite(logits.error64),
         changed=int((labels != logits.labels).sum()),
         recomputed=int(undecided.sum()),

@@ -69,7 +69,7 @@ def _accuracies(evaluation: Evaluation) -> list[str]:
             f"the nearest attacks are at {least:.4f} (least) and {median:.4f} (median) of the certified radius"
         )
     serving = evaluation.serving
-    if serving is not None and serving.largest_error is not None:
+    if serving is not None and None not in (serving.largest_error, serving.largest_difference):
         lines.append(
             f"served in float32, a logit is off by at most {serving.largest_error:.2g} "
             f"(seen: {serving.largest_difference:.2g}); a guard would recompute {serving.recomputed} "

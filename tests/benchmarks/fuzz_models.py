@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import collections
+import contextlib
 import os
 import re
 import sys
@@ -245,7 +246,7 @@ def main() -> int:
     # Of a softmax along an axis of length 1, which is random too.
     warnings.filterwarnings("ignore", category=UserWarning)
     findings, start, wrong = Findings(), time.perf_counter(), 0
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, contextlib.suppress(KeyboardInterrupt):
         for number in range(arguments.first, arguments.first + arguments.count):
             rng = np.random.default_rng([arguments.seed, number])
             if number % 100 == 0:

@@ -105,3 +105,16 @@ def test_an_array_that_keras_adds_along_another_axis_is_refused(tmp_path, first)
     model, path = _saved(tmp_path, lambda x: ops.add(x, array), (3, 4))
     x = np.random.default_rng(0).standard_normal((2, 3, 4))
     np.testing.assert_allclose(forward(network_of(*read_archive(path)), x), model(x), rtol=1e-6, atol=1e-6)
+
+
+def test_an_activation_that_takes_axes_away_is_refused_by_both(tmp_path):
+    # Keras builds what follows for four axes, and broadcasts the samples along one of them.
+    dense = layers.Dense(2, activation=layers.GlobalAveragePooling2D())
+    model, path = _saved(
+        tmp_path, lambda x: layers.Normalization(mean=[0.0, 0.0], variance=[1.0, 1.0])(dense(x)), (3, 4, 2)
+    )
+    assert model(np.zeros((5, 3, 4, 2))).shape == (1, 1, 5, 2)
+    with pytest.raises(RefusedError, match="axes"):
+        certify(*read_archive(path))
+    with pytest.raises(RefusedByVerifier, match="axes"):
+        model_of(*read_archive(path))

@@ -26,6 +26,19 @@ def test_what_float32_serves_is_within_its_bounds(certified, x):
     assert serving.guarded_accuracy == 1.0
 
 
+def test_where_float32_overflows_whatever_is_served_is_explained():
+    certified = CertifiedNetwork.of(dense_network([4, 8, 3]))
+    x = np.stack([np.full(4, 3e38), np.ones(4)])
+    logits = certified.logits(x)
+    served = np.array([[np.inf, np.nan, -np.inf], logits.values[1]])
+    serving = compare_served(logits, served, logits.labels)
+    assert serving.largest_difference is None
+    assert serving.recomputed == 1
+    served[1] = np.nan
+    with pytest.raises(RefusedError, match="sample 1"):
+        compare_served(logits, served, logits.labels)
+
+
 @pytest.mark.parametrize("what", ["half precision", "another weight", "a lost bias"])
 def test_what_rounding_cannot_explain_is_refused(certified, x, what):
     logits = certified.logits(x)

@@ -22,7 +22,11 @@ def activated(call: LayerCall, nodes: list[Node]) -> list[Node]:
     suffix = value if isinstance(value, str) else _class_of(call, value)
     # It acts on what the layer makes, and not on what the layer reads.
     after = replace(call, name=f"{call.name}:{suffix}", inputs=(nodes[-1].name,))
-    return [*nodes, *_activation(after, value)]
+    result = _activation(after, value)
+    # Keras takes the shape of the layer for that of its activation, and builds what follows for that.
+    if len(call.network.shapes[result[-1].name]) != len(after.shape):
+        raise call.refused(f"has the activation `{suffix}`, which makes another number of axes")
+    return [*nodes, *result]
 
 
 def activation(call: LayerCall) -> list[Node]:

@@ -89,6 +89,9 @@ class Call:
         part = value.get("class_name") if isinstance(value, Mapping) else value
         after = Call(f"{self.name}:{part}", (self.last,), self.building, self.options)
         after.apply(value)
+        # What follows is built by Keras for the shape of the layer, not for that of its activation.
+        if len(self.building.shapes[after.last]) != len(after.shapes[0]):
+            raise self.refuse("has an activation that makes another number of axes")
         self.last = after.last
 
     def apply(self, value: Any) -> None:

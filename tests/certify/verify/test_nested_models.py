@@ -136,7 +136,7 @@ def test_a_node_is_named_by_the_path_of_its_layer_and_the_number_of_its_call(sav
 
 def test_a_pooling_in_an_activation_pools_what_the_layer_makes(tmp_path: Path, keras: Any) -> None:
     layers = keras.layers
-    pooling = layers.GlobalAveragePooling2D()
+    pooling = layers.AveragePooling2D(16)
     layer = layers.Conv2DTranspose(1, 8, strides=8, use_bias=False, activation=pooling)
     model = keras.Sequential([keras.Input((2, 2, 1)), layer])
     layer.set_weights([np.ones((8, 8, 1, 1), np.float32)])
