@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
 from lipbuild.cli.text_table import text_table, up
+from lipbuild.spec.rounding import decimal_down
 from lipbuild.spec.shapes import format_shape
 
 _HEADER = ("node", "operation", "output", "proved", "at least", "network")
@@ -36,7 +36,7 @@ def _row(node: Mapping[str, Any]) -> tuple[str, ...]:
         node["kind"],
         format_shape(tuple(node["shape"])),
         proved,
-        _down(lower) if lower else "",
+        decimal_down(lower) if lower else "",
         _up(node["constant"]),
     )
 
@@ -44,7 +44,3 @@ def _row(node: Mapping[str, Any]) -> tuple[str, ...]:
 def _up(number: str) -> str:
     """A hexadecimal float with nine decimals, rounded up."""
     return up(float.fromhex(number))
-
-
-def _down(value: float) -> str:
-    return f"{Decimal(value).quantize(Decimal('1e-9'), rounding=ROUND_FLOOR):f}"

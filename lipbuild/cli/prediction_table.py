@@ -1,9 +1,10 @@
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN
 
 from lipbuild.certify.predictions import Predictions, Row
 from lipbuild.cli.text_table import text_table
+from lipbuild.spec.rounding import decimal_down, decimal_text
 
 
 def prediction_table(predictions: Predictions) -> str:
@@ -27,7 +28,7 @@ def prediction_table(predictions: Predictions) -> str:
 
 def _label(row: Row) -> tuple[str, ...]:
     decided = "abstained" if row["abstained"] else "float64" if row["recomputed"] else "float32"
-    radius = "" if row["radius"] is None else _down(row["radius"])
+    radius = "" if row["radius"] is None else decimal_down(row["radius"], 6)
     return row["input"], row["class"] or "", decided, f"{row['margin']:.6g}", radius
 
 
@@ -40,10 +41,4 @@ def _number(key: str, value: float | None) -> str:
         return ""
     # An interval is never shown narrower than it is.
     rounding = {"low": ROUND_FLOOR, "high": ROUND_CEILING}.get(key.partition("_")[0], ROUND_HALF_EVEN)
-    return f"{Decimal(value).quantize(Decimal('1e-6'), rounding=rounding):f}"
-
-
-def _down(radius: float) -> str:
-    if radius >= 1e6:
-        return f"{radius * (1.0 - 1e-5):.4g}"
-    return f"{Decimal(radius).quantize(Decimal('1e-6'), rounding=ROUND_FLOOR):f}"
+    return decimal_text(value, rounding, 6)

@@ -111,25 +111,32 @@ def float32_nearest(value: float) -> float:
     return nearest
 
 
-def decimal_up(value: float) -> str:
-    """A bound with nine decimals, as 1.234567891e+20 where it is large or small; never rounded down."""
+def decimal_up(value: float, places: int = 9) -> str:
+    """A bound with so many decimals, as 1.234567891e+20 where it is large or small; never rounded down."""
     from decimal import ROUND_CEILING
 
-    return _decimal(value, ROUND_CEILING)
+    return decimal_text(value, ROUND_CEILING, places)
 
 
-def decimal_down(value: float) -> str:
-    """A bound from below with nine decimals, as `decimal_up` writes them; never rounded up."""
+def decimal_down(value: float, places: int = 9) -> str:
+    """A bound from below, as `decimal_up` writes them; never rounded up."""
     from decimal import ROUND_FLOOR
 
-    return _decimal(value, ROUND_FLOOR)
+    return decimal_text(value, ROUND_FLOOR, places)
 
 
-def _decimal(value: float, rounding: str) -> str:
+def decimal_text(value: float, rounding: str, places: int = 9) -> str:
+    """A number with so many decimals, or so many digits after the first where it is large or small.
+
+    Args:
+        value: any float.
+        rounding: one of `decimal`'s modes.
+        places: the number of decimals.
+    """
     from decimal import Context, Decimal
 
     if not math.isfinite(value):
         return f"{value}"
-    if value == 0.0 or 1e-6 <= abs(value) < 1e9:
-        return f"{Decimal(value).quantize(Decimal('1e-9'), rounding=rounding):f}"
-    return f"{Context(prec=10, rounding=rounding).create_decimal(value):.9e}"
+    if value == 0.0 or 1000.0 * 10.0**-places <= abs(value) < 1e9:
+        return f"{Decimal(value).quantize(Decimal(10) ** -places, rounding=rounding):f}"
+    return f"{Context(prec=places + 1, rounding=rounding).create_decimal(value):.{places}e}"

@@ -5,7 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lipbuild.spec.rounding import float32_down, mean_up, mul_up, norm_up, root_up, sum_up
+from lipbuild.spec.rounding import (
+    decimal_down,
+    decimal_up,
+    float32_down,
+    mean_up,
+    mul_up,
+    norm_up,
+    root_up,
+    sum_up,
+)
 
 constants = st.floats(0, 1e308)
 
@@ -53,3 +62,12 @@ def test_what_is_infinite_stays_so() -> None:
     assert sum_up([1.0, math.inf]) == math.inf
     assert mean_up([1.0, math.inf]) == math.inf
     assert norm_up([1.0, math.inf]) == math.inf
+
+
+@pytest.mark.parametrize(
+    "value", [0.0, 5e-324, 1e-7, 3.14159265358979e-4, 1.0, 1234567.0, 1e22, 1.7e308, math.inf]
+)
+def test_numbers_of_any_size_are_written_on_the_right_side(value: float) -> None:
+    for places in (6, 9):
+        assert float(decimal_down(value, places)) <= value <= float(decimal_up(value, places))
+        assert len(decimal_up(value, places)) < 20
