@@ -9,13 +9,12 @@ from dataclasses import replace
 import numpy as np
 
 from lipbuild.certify.bounds.arrays import Array
-from lipbuild.certify.bounds.balls import frobenius_up
 from lipbuild.certify.bounds.bound import Bound
 from lipbuild.certify.bounds.dense import dense
+from lipbuild.certify.bounds.frobenius import frobenius_up
 from lipbuild.certify.bounds.rounding import add_up, gamma, sub_down
 from lipbuild.certify.network import Network, Node
 from lipbuild.certify.operations import OPERATIONS
-from lipbuild.certify.operations.kernels import kernel_error
 from lipbuild.certify.span import Span
 
 Shape = tuple[int, ...]
@@ -57,11 +56,7 @@ def _roots(network: Network) -> dict[str, str]:
     roots: dict[str, str] = {}
     for node in network.nodes:
         before = {roots[name] for name in node.inputs}
-        affine = (
-            OPERATIONS[node.kind].affine
-            and kernel_error(node) == 0.0
-            and "factor_error" not in node.parameters
-        )
+        affine = OPERATIONS[node.kind].affine and "factor_error" not in node.parameters
         roots[node.name] = before.pop() if affine and len(before) == 1 else node.name
     return roots
 

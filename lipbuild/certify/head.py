@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.certify.bounds.rounding import mul_up, sqrt_up, up
+from lipbuild.certify.bounds.rounding import sqrt_up
 from lipbuild.certify.composition import shapes_of
 from lipbuild.certify.network import Network
-from lipbuild.certify.operations.kernels import kernel_error
 from lipbuild.certify.radii import pairwise_distances
 from lipbuild.errors import RefusedError
 
@@ -47,10 +46,5 @@ def head_of(network: Network, constants: Mapping[str, float]) -> Head:
         return Head(np.ones((1, 1)), constants[last.name])
     if last.kind == "dense":
         distances = pairwise_distances(last.arrays["kernel"])
-        # A kernel that is computed is off by ‖E‖, and a difference of two of its columns by √2 ‖E‖ at most. Four times
-        # that, as another program computes another one.
-        error = mul_up(4.0, mul_up(sqrt_up(2.0), kernel_error(last)))
-        if error > 0.0:
-            distances = up(distances + error * (1.0 - np.eye(shape[0])))
         return Head(distances, constants[last.inputs[0]])
     return Head(sqrt_up(2.0) * (1.0 - np.eye(shape[0])), constants[last.name])

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipbuild.certify.bounds.arrays import exact_float64
-from lipbuild.certify.bounds.balls import frobenius_up
 from lipbuild.certify.bounds.bound import Bound
+from lipbuild.certify.bounds.frobenius import frobenius_up
 from lipbuild.certify.bounds.room import ROUNDED
 from lipbuild.certify.bounds.rounding import UNIT_ROUNDOFF, add_up, div_up, mul_up, sqrt_up, sub_down, sub_up
 
@@ -30,27 +30,19 @@ class ResidualBlock:
         through: W R, its last axis the hidden channels that read anything.
         wrong: E R⁻¹ in the same layout.
         slack: an upper bound of the norm of what rounding has changed in either operator.
-        through_error: of what W may be off, times R.
-        wrong_error: of what E may be off, over R.
     """
 
     through: Array
     wrong: Array
     slack: float
-    through_error: float
-    wrong_error: float
 
     @classmethod
-    def of(
-        cls, into: np.ndarray, back: np.ndarray, into_error: float = 0.0, back_error: float = 0.0
-    ) -> ResidualBlock | None:
+    def of(cls, into: np.ndarray, back: np.ndarray) -> ResidualBlock | None:
         """The block of two kernels.
 
         Args:
             into: W, its last axis the hidden channels.
             back: B in the same layout.
-            into_error: how far the map by W may be from the true one, in norm.
-            back_error: the same for B.
 
         Returns:
             The block; None where B is nothing like W diag(r²).
@@ -62,10 +54,9 @@ class ResidualBlock:
         axes = tuple(range(w.ndim - 1))
         # A hidden channel that reads nothing is a constant.
         reads = np.any(w != 0.0, axis=axes)
-        if into_error == 0.0:
-            w, b = w[..., reads], b[..., reads]
+        w, b = w[..., reads], b[..., reads]
         if w.size == 0:
-            return cls(np.zeros((1, 1)), np.zeros((1, 1)), 0.0, 0.0, 0.0)
+            return cls(np.zeros((1, 1)), np.zeros((1, 1)), 0.0)
         with np.errstate(all="ignore"):
             squares = np.sum(b * w, axis=axes) / np.sum(w * w, axis=axes)
             # A channel that writes nothing: any R does, and a small one adds little.
@@ -79,20 +70,17 @@ class ResidualBlock:
         taps = float(math.prod(w.shape[:-2]))
         size = add_up(add_up(frobenius_up(through), frobenius_up(wrong)), 2.0**-500)
         slack = mul_up(taps, mul_up(8.0 * UNIT_ROUNDOFF, size))
-        most, least = float(roots.max()), float(roots.min())
-        through_error = mul_up(into_error, most)
-        wrong_error = add_up(div_up(back_error, least), through_error)
-        return cls(through, wrong, slack, through_error, wrong_error)
+        return cls(through, wrong, slack)
 
     def parts(self, through: Bound, wrong: Bound) -> tuple[Bound, Bound]:
         """The norms of W R and of E R⁻¹, from those of `through` and `wrong`.
 
         Four times what is off is added: another program computes R and the kernels with roundings of its own.
         """
-        return self._raised(through, self.through_error), self._raised(wrong, self.wrong_error)
+        return self._raised(through), self._raised(wrong)
 
-    def _raised(self, part: Bound, error: float) -> Bound:
-        off = mul_up(4.0, add_up(self.slack, error))
+    def _raised(self, part: Bound) -> Bound:
+        off = mul_up(4.0, self.slack)
         raised = mul_up(part.upper, add_up(1.0, max(part.room, ROUNDED)))
         return replace(part, upper=add_up(raised, off), lower=0.0, room=0.0)
 

@@ -11,7 +11,6 @@ from lipbuild.certify.bounds.bound import Bound
 from lipbuild.certify.bounds.convolution import EXPLICIT_ORDER, convolution
 from lipbuild.certify.bounds.dense import dense
 from lipbuild.certify.network import Network, Node
-from lipbuild.certify.operations.kernels import kernel_error
 from lipbuild.certify.residual_block import ResidualBlock, residual_constant
 from lipbuild.certify.span import Span
 
@@ -71,7 +70,7 @@ def bounds_in_blocks(network: Network, shapes: Mapping[str, Shape]) -> dict[str,
     bounds: dict[str, Bound] = {}
     for _, source, into, back, block in _blocks(network):
         tied = np.linalg.norm(block.wrong) <= _NEARLY_TIED * np.linalg.norm(block.through)
-        if into.kind == "convolution" and tied and kernel_error(into) == kernel_error(back) == 0.0:
+        if into.kind == "convolution" and tied:
             for node in (into, back):
                 bounds[node.name] = _norm(into, node.arrays["kernel"], shapes[source], 0.0)
     return bounds
@@ -115,7 +114,7 @@ def _block(network: Network, node: Node, source: str, branch: str) -> tuple[Node
     if written.shape != into.arrays["kernel"].shape:
         return None
     sign = 1.0 if node.kind == "subtract" else -1.0
-    block = ResidualBlock.of(into.arrays["kernel"], sign * written, kernel_error(into), kernel_error(back))
+    block = ResidualBlock.of(into.arrays["kernel"], sign * written)
     return None if block is None else (into, back, block)
 
 

@@ -5,9 +5,7 @@ from decimal import Decimal, localcontext
 import numpy as np
 import pytest
 
-from lipbuild.certify.bounds.balls import exponentials
 from lipbuild.certify.bounds.elementary import exponential, logarithm_of_one_plus
-from lipbuild.certify.bounds.roots import half_angle
 from lipbuild.certify.network import Node
 from lipbuild.certify.operations.activation import FUNCTIONS, Activation
 from lipbuild.certify.verify.function_kinds import FUNCTIONS as VERIFIED
@@ -105,24 +103,3 @@ def test_a_constant_is_the_steepest_slope(name):
     assert VERIFIED[name][0] == constant
     assert steepest <= constant * (1 + 1e-10)
     assert steepest >= constant * (1 - 1e-4)
-
-
-def test_the_decimal_exponential_holds_the_true_one():
-    values = np.array([0.0, -1.5, -19.99, -20.0, -25.0, 3.25])
-    balls = exponentials(values + 7.0, 7.0, -20.0)
-    for middle, radius, v in zip(balls.middle, balls.radius, values, strict=True):
-        with localcontext() as context:
-            context.prec = 60
-            true = Decimal(max(float(v), -20.0)).exp()
-        assert abs(Decimal(float(middle)) - true) <= Decimal(float(radius)) <= Decimal("1e-14") * true
-
-
-@pytest.mark.parametrize("angle", [0.0, 1.0, -2.5, 3.141592653589793, 1e4, 1e-30])
-def test_sine_and_cosine_are_those_of_half_the_angle(angle):
-    cos, sin = half_angle(angle)
-    assert (cos, sin) == pytest.approx((np.cos(angle / 2), np.sin(angle / 2)), abs=4e-16)
-
-
-def test_an_angle_that_is_too_large_is_refused():
-    with pytest.raises(ValueError, match="angle"):
-        half_angle(1e30)

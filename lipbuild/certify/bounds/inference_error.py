@@ -22,8 +22,6 @@ class Rounding:
         magnitude: an upper bound of ‖|W|‖₂.
         offset: an upper bound of ‖b‖₂.
         outputs: numbers in a result, for underflow.
-        perturbation: an upper bound of the norm of the difference between the map and the one that is computed
-            with, such as that of a kernel which is computed from other weights.
         library: whether what serves the operation is a mathematical library, or computes its weights itself:
             nothing is known of its float32.
         root: whether a root is taken of the sum, under which an underflow weighs more.
@@ -33,7 +31,6 @@ class Rounding:
     magnitude: float = 1.0
     offset: float = 0.0
     outputs: int = 0
-    perturbation: float = 0.0
     library: bool = False
     root: bool = False
 
@@ -75,8 +72,6 @@ def error_up(previous: float, reach: float, gain: float, rounding: Rounding, uni
     inputs = add_up(reach, previous)
     values = add_up(mul_up(rounding.magnitude, inputs), rounding.offset)
     fresh = mul_up(gamma_of(rounding.roundings + 1, unit), values)
-    if rounding.perturbation > 0.0:
-        fresh = add_up(fresh, mul_up(rounding.perturbation, inputs))
     smallest = (rounding.roundings + 1) * 2.0 * _SMALLEST[unit]
     underflow = mul_up(float(rounding.outputs), sqrt_up(smallest) if rounding.root else smallest)
     return add_up(add_up(carried, fresh), underflow)

@@ -38,22 +38,6 @@ def cosine_down(numerator: int, denominator: int) -> Fraction:
     return Fraction(_fixed_point(numerator % denominator, denominator)[0] - _ERROR, _ONE)
 
 
-def half_angle(angle: float) -> tuple[float, float]:
-    """The cosine and sine of angle/2, correctly rounded but for 2^-100.
-
-    Args:
-        angle: in radians, at most 2^30 in magnitude.
-
-    Raises:
-        ValueError: if it is larger.
-    """
-    if not abs(angle) <= 2.0**30:
-        raise ValueError(f"an angle of {angle}")
-    # Taken modulo 2π: so many turns multiply the error of π by less than 2^30.
-    cos, sin = _series(int(Fraction(angle) / 2 * _ONE) % (2 * _pi()))
-    return float(Fraction(cos, _ONE)), float(Fraction(sin, _ONE))
-
-
 @cache
 def _pi() -> int:
     """⌊π·2^_BITS⌋ up to a few units, by Machin's formula π = 16 arctan(1/5) − 4 arctan(1/239)."""

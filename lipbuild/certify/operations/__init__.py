@@ -12,7 +12,6 @@ from lipbuild.certify.operations.global_average_pooling import GlobalAveragePool
 from lipbuild.certify.operations.global_max_pooling import GlobalMaxPooling
 from lipbuild.certify.operations.global_norm_pooling import GlobalNormPooling
 from lipbuild.certify.operations.group_sort import GroupSort
-from lipbuild.certify.operations.householder import Householder
 from lipbuild.certify.operations.identity import Identity
 from lipbuild.certify.operations.input import Input
 from lipbuild.certify.operations.intermediate import Intermediate
@@ -57,7 +56,6 @@ OPERATIONS: dict[str, Operation] = {
     "group_sort": GroupSort(),
     "sort": Sort(),
     "max_min": MaxMin(),
-    "householder": Householder(),
     "max_pooling": MaxPooling(),
     "global_max_pooling": GlobalMaxPooling(),
     "norm_pooling": NormPooling(),

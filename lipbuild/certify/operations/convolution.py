@@ -16,10 +16,8 @@ from lipbuild.certify.bounds.magnitude import kernel_magnitude_up
 from lipbuild.certify.network import Node
 from lipbuild.certify.operations.kernels import (
     check_bias,
-    off_by,
     offset_norm,
     with_bias,
-    with_kernel_error,
     without_bias,
 )
 from lipbuild.certify.operations.operation import Array, Operation, Shape
@@ -69,14 +67,11 @@ class Convolution(Operation):
         """One sum over the taps and the inputs of a group."""
         kernel = node.arrays["kernel"]
         positions = math.prod(axis.outputs for axis in convolved_axes(node, shapes[0][:-1]))
-        return off_by(
-            node,
-            Rounding(
-                math.prod(kernel.shape[:-1]),
-                kernel_magnitude_up(exact_float64(kernel), node.parameters["groups"]),
-                offset_norm(node, positions),
-                positions * int(kernel.shape[-1]),
-            ),
+        return Rounding(
+            math.prod(kernel.shape[:-1]),
+            kernel_magnitude_up(exact_float64(kernel), node.parameters["groups"]),
+            offset_norm(node, positions),
+            positions * int(kernel.shape[-1]),
         )
 
     def homogeneous(self, node: Node) -> Node:
@@ -117,7 +112,7 @@ def convolution_bound(node: Node, lengths: Sequence[int], exact: bool) -> Bound:
         dilation_rate=p["dilation_rate"],
         groups=p["groups"],
     )
-    return with_kernel_error(node, bound)
+    return bound
 
 
 def reach(axis: Axis) -> int:

@@ -13,10 +13,8 @@ from lipbuild.certify.bounds.magnitude import kernel_magnitude_up
 from lipbuild.certify.network import Node
 from lipbuild.certify.operations.kernels import (
     check_bias,
-    off_by,
     offset_norm,
     with_bias,
-    with_kernel_error,
     without_bias,
 )
 from lipbuild.certify.operations.operation import Array, Operation, Shape
@@ -43,7 +41,7 @@ class Dense(Operation):
             from lipbuild.certify.bounds.exact import exact_dense
 
             prove = exact_dense
-        return with_kernel_error(node, prove(node.arrays["kernel"]))
+        return prove(node.arrays["kernel"])
 
     def forward(self, node: Node, inputs: Sequence[Array]) -> Array:
         """XW + b."""
@@ -53,14 +51,11 @@ class Dense(Operation):
         """One sum over the inputs."""
         kernel = node.arrays["kernel"]
         positions = math.prod(shapes[0][:-1])
-        return off_by(
-            node,
-            Rounding(
-                int(kernel.shape[0]),
-                kernel_magnitude_up(exact_float64(kernel)),
-                offset_norm(node, positions),
-                positions * int(kernel.shape[1]),
-            ),
+        return Rounding(
+            int(kernel.shape[0]),
+            kernel_magnitude_up(exact_float64(kernel)),
+            offset_norm(node, positions),
+            positions * int(kernel.shape[1]),
         )
 
     def homogeneous(self, node: Node) -> Node:

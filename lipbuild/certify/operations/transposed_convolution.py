@@ -15,7 +15,6 @@ from lipbuild.certify.network import Node
 from lipbuild.certify.operations.convolution import convolution_bound, convolved_axes, reach, windows_of
 from lipbuild.certify.operations.kernels import (
     check_bias,
-    off_by,
     offset_norm,
     with_bias,
     without_bias,
@@ -67,14 +66,11 @@ class TransposedConvolution(Operation):
         """One sum over the taps and the inputs' channels."""
         kernel = node.arrays["kernel"]
         positions = math.prod(self._lengths(node, shapes[0]))
-        return off_by(
-            node,
-            Rounding(
-                math.prod(kernel.shape[:-2]) * int(kernel.shape[-1]),
-                kernel_magnitude_up(exact_float64(kernel)),
-                offset_norm(node, positions),
-                positions * int(kernel.shape[-2]),
-            ),
+        return Rounding(
+            math.prod(kernel.shape[:-2]) * int(kernel.shape[-1]),
+            kernel_magnitude_up(exact_float64(kernel)),
+            offset_norm(node, positions),
+            positions * int(kernel.shape[-2]),
         )
 
     def homogeneous(self, node: Node) -> Node:

@@ -5,16 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lipbuild.certify.readers import (
-    activations,
-    computed,
-    linear,
-    merging,
-    moving,
-    pooling,
-    recurrent,
-    scaling,
-)
+from lipbuild.certify.readers import activations, linear, merging, moving, pooling, scaling
 from lipbuild.certify.readers.functions import FUNCTIONS
 from lipbuild.certify.readers.layer_call import LayerCall, Reader
 from lipbuild.certify.readers.reasons import REASONS
@@ -30,25 +21,13 @@ LAYERS: dict[str, Reader] = {
 }
 """Keras's layers."""
 
-OWN_LAYERS: dict[str, Reader] = {
-    **linear.OWN_LAYERS,
-    **computed.OWN_LAYERS,
-    **activations.OWN_LAYERS,
-    **pooling.OWN_LAYERS,
-    **moving.OWN_LAYERS,
-    **scaling.OWN_LAYERS,
-    **merging.OWN_LAYERS,
-    **recurrent.OWN_LAYERS,
-}
-"""lipbuild's layers."""
-
-__all__ = ["FUNCTIONS", "LAYERS", "OWN_LAYERS", "LayerCall", "Reader", "reader_of"]
+__all__ = ["FUNCTIONS", "LAYERS", "LayerCall", "Reader", "reader_of"]
 
 
 def reader_of(name: str, layer: Mapping[str, Any]) -> Reader:
     """The reader of a saved layer or function.
 
-    A class of one's own may bear any name; the module tells it from Keras's and lipbuild's.
+    A class of one's own may bear any name; the module tells it from Keras's.
 
     Raises:
         RefusedError: if none is known; the message says why where the reason is known.
@@ -59,9 +38,12 @@ def reader_of(name: str, layer: Mapping[str, Any]) -> Reader:
         readers = FUNCTIONS
     elif module == "keras.layers" and registered is None:
         readers = LAYERS
-    elif module.startswith("lipbuild.layers.") and registered == f"lipbuild>{class_name}":
-        readers = OWN_LAYERS
     reader = readers.get(class_name)
+    if reader is None and str(registered).startswith("lipbuild>"):
+        raise RefusedError(
+            f"`{name}` is a `{registered}`, which computes its kernel when it runs: its plain form can be certified",
+            "`lipbuild certify MODEL` makes it, and so does `model.vanilla_export()`",
+        )
     if reader is None:
         reason = REASONS.get(class_name, "whose constant is not known")
         raise RefusedError(f"`{name}` is a `{registered or class_name}`, {reason}")

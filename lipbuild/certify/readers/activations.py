@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lipbuild.certify.network import Node
-from lipbuild.certify.readers.arrays import axis_of, check_count, float32_of, scaled
+from lipbuild.certify.readers.arrays import axis_of, check_count, float32_of
 from lipbuild.certify.readers.layer_call import LayerCall, Reader
 from lipbuild.certify.readers.options import Options
 
@@ -98,37 +98,6 @@ def p_relu(call: LayerCall) -> list[Node]:
     return [call.node("p_relu", {}, {"slopes": np.asarray(call.weights[0])})]
 
 
-def p_relu_lip(call: LayerCall) -> list[Node]:
-    """`PReLUlip`."""
-    return scaled(call, p_relu(call), call.config["k_coef_lip"])
-
-
-def group_sort2(call: LayerCall) -> list[Node]:
-    """`GroupSort2`."""
-    sorting = call.node("group_sort", {"size": 2, "pairing": call.config["pairing"]})
-    return scaled(call, [sorting], call.config["k_coef_lip"])
-
-
-def group_sort(call: LayerCall) -> list[Node]:
-    """`GroupSort` and `FullSort`."""
-    channels, n = call.shape[-1], call.config["n"]
-    size = channels if n is None else min(int(n), channels)
-    sorting = call.node("group_sort", {"size": size, "pairing": "neighbours"})
-    return scaled(call, [sorting], call.config["k_coef_lip"])
-
-
-def max_min(call: LayerCall) -> list[Node]:
-    """`MaxMin`."""
-    return scaled(call, [call.node("max_min", {"axis": len(call.shape) - 1})], call.config["k_coef_lip"])
-
-
-def householder(call: LayerCall) -> list[Node]:
-    """`Householder`."""
-    check_count(call, True)
-    reflection = call.node("householder", {}, {"angles": np.asarray(call.weights[0])})
-    return scaled(call, [reflection], call.config["k_coef_lip"])
-
-
 LAYERS: dict[str, Reader] = {
     "Activation": activation,
     "ReLU": relu,
@@ -136,12 +105,4 @@ LAYERS: dict[str, Reader] = {
     "ELU": elu,
     "Softmax": softmax,
     "PReLU": p_relu,
-}
-OWN_LAYERS: dict[str, Reader] = {
-    "GroupSort2": group_sort2,
-    "GroupSort": group_sort,
-    "FullSort": group_sort,
-    "MaxMin": max_min,
-    "PReLUlip": p_relu_lip,
-    "Householder": householder,
 }

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from lipbuild.certify.network import Node
 from lipbuild.certify.readers.layer_call import LayerCall
 
 
@@ -25,12 +24,11 @@ def check_count(call: LayerCall, *present: bool) -> None:
             )
 
 
-def kernel_and_bias(call: LayerCall, scale: float = 1.0) -> dict[str, np.ndarray]:
-    """The arrays as the layer applies them: kernel · scale in the kernel's own precision, and the bias."""
+def kernel_and_bias(call: LayerCall) -> dict[str, np.ndarray]:
+    """The kernel and the bias, if there is one."""
     use_bias = bool(call.config["use_bias"])
     check_count(call, True, use_bias)
-    kernel = np.asarray(call.weights[0])
-    arrays = {"kernel": kernel if scale == 1.0 else kernel * kernel.dtype.type(scale)}
+    arrays = {"kernel": np.asarray(call.weights[0])}
     if use_bias:
         arrays["bias"] = np.asarray(call.weights[1])
     return arrays
@@ -88,12 +86,3 @@ def axis_of(call: LayerCall, axis: object) -> int:
     if isinstance(axis, bool) or not isinstance(axis, int) or not -rank <= axis <= rank or axis == 0:
         raise call.refused(f"goes along the axis {axis!r} of an input of {rank} axes and the batch axis")
     return axis - 1 if axis > 0 else axis + rank
-
-
-def scaled(call: LayerCall, nodes: list[Node], factor: object) -> list[Node]:
-    """The nodes followed by a multiplication, unless it is by 1."""
-    value = float32_of(call, factor)
-    if value == 1.0:
-        return nodes
-    arrays: Mapping[str, np.ndarray] = {"factor": np.asarray(value, np.float32)}
-    return [*nodes, call.node("scale", {}, arrays, suffix="scale", inputs=(nodes[-1].name,))]

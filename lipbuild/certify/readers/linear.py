@@ -1,8 +1,7 @@
-"""Layers with a kernel of their own, constrained or not."""
+"""Layers with a kernel of their own."""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -13,16 +12,12 @@ from lipbuild.certify.readers.arrays import check_count, kernel_and_bias
 from lipbuild.certify.readers.layer_call import LayerCall, Reader
 
 
-def _dense(*, constrained: bool) -> Reader:
-    """`Dense`, and the layers whose kernel is a weight times `k_coef_lip`."""
-
-    def read(call: LayerCall) -> list[Node]:
-        arrays = kernel_and_bias(call, float(call.config["k_coef_lip"]) if constrained else 1.0)
-        if arrays["kernel"].ndim != 2 or arrays["kernel"].shape[1] != call.config["units"]:
-            raise call.refused(f"has {call.config['units']} units and a kernel of {arrays['kernel'].shape}")
-        return activated(call, [call.node("dense", {}, arrays)])
-
-    return read
+def dense(call: LayerCall) -> list[Node]:
+    """`Dense`."""
+    arrays = kernel_and_bias(call)
+    if arrays["kernel"].ndim != 2 or arrays["kernel"].shape[1] != call.config["units"]:
+        raise call.refused(f"has {call.config['units']} units and a kernel of {arrays['kernel'].shape}")
+    return activated(call, [call.node("dense", {}, arrays)])
 
 
 def geometry(call: LayerCall, groups: int = 1) -> dict[str, Any]:
@@ -35,18 +30,11 @@ def geometry(call: LayerCall, groups: int = 1) -> dict[str, Any]:
     }
 
 
-def _scale(call: LayerCall) -> float:
-    """What the kernel of a constrained convolution is multiplied by: k over the root of its patches."""
-    sizes, strides = call.config["kernel_size"], call.config["strides"]
-    patches = math.prod(-(-k // s) for k, s in zip(sizes, strides, strict=True))
-    return float(call.config["k_coef_lip"]) * (1.0 / math.sqrt(patches))
-
-
-def _convolution(*, constrained: bool, transposed: bool = False) -> Reader:
-    """`Conv1D` to `Conv3D`, their transposes, and the constrained ones whose kernel is a weight times a number."""
+def _convolution(*, transposed: bool = False) -> Reader:
+    """`Conv1D` to `Conv3D`, and their transposes."""
 
     def read(call: LayerCall) -> list[Node]:
-        arrays = kernel_and_bias(call, _scale(call) if constrained else 1.0)
+        arrays = kernel_and_bias(call)
         shape = arrays["kernel"].shape
         filters = shape[-2] if transposed else shape[-1]
         if shape[:-2] != tuple(call.config["kernel_size"]) or filters != call.config["filters"]:
@@ -97,19 +85,14 @@ def separable(call: LayerCall) -> list[Node]:
 
 
 LAYERS: dict[str, Reader] = {
-    "Dense": _dense(constrained=False),
-    **dict.fromkeys(("Conv1D", "Conv2D", "Conv3D"), _convolution(constrained=False)),
+    "Dense": dense,
+    **dict.fromkeys(("Conv1D", "Conv2D", "Conv3D"), _convolution()),
     **dict.fromkeys(
         ("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"),
-        _convolution(constrained=False, transposed=True),
+        _convolution(transposed=True),
     ),
     "DepthwiseConv1D": depthwise,
     "DepthwiseConv2D": depthwise,
     "SeparableConv1D": separable,
     "SeparableConv2D": separable,
-}
-OWN_LAYERS: dict[str, Reader] = {
-    **dict.fromkeys(("SpectralDense", "FrobeniusDense", "LastLayerNormalized"), _dense(constrained=True)),
-    **dict.fromkeys(("SpectralConv1D", "SpectralConv2D", "FrobeniusConv2D"), _convolution(constrained=True)),
-    "SpectralConv2DTranspose": _convolution(constrained=True, transposed=True),
 }

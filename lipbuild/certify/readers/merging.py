@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from lipbuild.certify.bounds.balls import exponentials
 from lipbuild.certify.network import Node
-from lipbuild.certify.readers.arrays import axis_of, check_count, scaled
+from lipbuild.certify.readers.arrays import axis_of
 from lipbuild.certify.readers.layer_call import LayerCall, Reader
 
 
@@ -51,31 +48,6 @@ def _sorted_halves(call: LayerCall, axis: int) -> str | None:
     return halves[0].inputs[0] if slices in (expected, expected[::-1]) else None
 
 
-def lip_residual(call: LayerCall) -> list[Node]:
-    """`LipResidual`: k (α x + (1 − α) y) with α = 1/(1 + exp(−logit))."""
-    check_count(call, True)
-    logit = np.asarray(call.weights[0])
-    if len(call.inputs) != 2 or logit.shape != () or not np.isfinite(logit):
-        raise call.refused(f"mixes {len(call.inputs)} tensors by weights of shape {logit.shape}")
-    # With e = exp(−|logit|) the shares are 1/(1 + e) and e/(1 + e).
-    small = exponentials(-np.abs(logit.astype(np.float64)).reshape(1), 0.0, -700.0).middle[0]
-    shares = (1.0 / (1.0 + small), small / (1.0 + small))
-    if logit < 0:
-        shares = shares[::-1]
-    parts = [
-        call.node(
-            "scale",
-            {"factor_error": 8 * 2.0**-53},
-            {"factor": np.asarray(share)},
-            suffix=suffix,
-            inputs=(source,),
-        )
-        for share, suffix, source in zip(shares, ("first", "second"), call.inputs, strict=True)
-    ]
-    total = call.node("add", inputs=[part.name for part in parts])
-    return scaled(call, [*parts, total], call.config["k_coef_lip"])
-
-
 LAYERS: dict[str, Reader] = {
     "Add": merged("add"),
     "Subtract": merged("subtract", 2),
@@ -84,4 +56,3 @@ LAYERS: dict[str, Reader] = {
     "Minimum": merged("minimum"),
     "Concatenate": concatenate,
 }
-OWN_LAYERS: dict[str, Reader] = {"LipResidual": lip_residual}

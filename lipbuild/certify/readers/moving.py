@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from lipbuild.certify.network import Node
-from lipbuild.certify.readers.arrays import scaled
 from lipbuild.certify.readers.layer_call import LayerCall, Reader
 
 
@@ -38,29 +37,6 @@ def _pairs(value: list[int] | list[list[int]]) -> tuple[tuple[int, int], ...]:
     return tuple((int(a), int(b)) for a, b in pairs)
 
 
-def down_sampling(call: LayerCall) -> list[Node]:
-    """`InvertibleDownSampling`: windows of pixels to channels."""
-    (h, w, c), (ph, pw) = call.shape, call.config["pool_size"]
-    split = (h // ph, ph, w // pw, pw, c)
-    return _moved(call, split, (1, 3, 5, 2, 4), (h // ph, w // pw, c * ph * pw))
-
-
-def up_sampling(call: LayerCall) -> list[Node]:
-    """`InvertibleUpSampling`: channels to windows of pixels."""
-    (h, w, c), (ph, pw) = call.shape, call.config["pool_size"]
-    split = (h, w, c // (ph * pw), ph, pw)
-    return _moved(call, split, (1, 4, 2, 5, 3), (h * ph, w * pw, c // (ph * pw)))
-
-
-def _moved(
-    call: LayerCall, split: tuple[int, ...], dims: tuple[int, ...], shape: tuple[int, ...]
-) -> list[Node]:
-    first = call.node("reshape", {"shape": split})
-    second = call.node("permute", {"dims": dims}, suffix="permuted", inputs=(first.name,))
-    third = call.node("reshape", {"shape": shape}, suffix="joined", inputs=(second.name,))
-    return scaled(call, [first, second, third], call.config["k_coef_lip"])
-
-
 LAYERS: dict[str, Reader] = {
     **dict.fromkeys(
         (
@@ -85,8 +61,4 @@ LAYERS: dict[str, Reader] = {
     "Cropping1D": cropping,
     "Cropping2D": cropping,
     "Cropping3D": cropping,
-}
-OWN_LAYERS: dict[str, Reader] = {
-    "InvertibleDownSampling": down_sampling,
-    "InvertibleUpSampling": up_sampling,
 }

@@ -4,13 +4,7 @@ _STATISTICS = "which divides by a deviation of its own input: its constant grows
 _RECURRENT = "whose constant grows with each step of a sequence, and is not bounded for its weights"
 _ATTENTION = "which multiplies functions of its input: it has no Lipschitz constant on all inputs"
 
-_NORM = (
-    "whose kernel is divided by a bound of its norm that it computes when it runs: certify its plain export"
-)
-
 REASONS: dict[str, str] = {
-    "CPLDense": _NORM,
-    "CPLConv2D": _NORM,
     "Lambda": "whose code is not in the file",
     "LayerNormalization": _STATISTICS,
     "RMSNormalization": _STATISTICS,

@@ -6,7 +6,7 @@ import numpy as np
 
 from lipbuild.certify.bounds.arrays import exact_float64
 from lipbuild.certify.network import Node
-from lipbuild.certify.readers.arrays import check_count, float32_of, float32s_of, scaled
+from lipbuild.certify.readers.arrays import check_count, float32_of, float32s_of
 from lipbuild.certify.readers.layer_call import LayerCall, Reader
 
 # Roundings of γ/√(v + ε) and its like, relative to it: three, and room.
@@ -63,34 +63,8 @@ def normalization(call: LayerCall) -> list[Node]:
     return [call.node("scale", {"factor_error": _FACTOR_ERROR}, arrays)]
 
 
-def batch_centering(call: LayerCall) -> list[Node]:
-    """`BatchCentering` at inference: k (x − running mean) + bias."""
-    use_bias = bool(call.config["use_bias"])
-    check_count(call, use_bias, True, True)
-    arrays = {
-        "factor": np.asarray(float32_of(call, call.config["k_coef_lip"]), np.float32),
-        "mean": np.asarray(call.weights[1 if use_bias else 0]),
-    }
-    if use_bias:
-        arrays["offset"] = np.asarray(call.weights[0])
-    return [call.node("scale", {}, arrays)]
-
-
-def layer_centering(call: LayerCall) -> list[Node]:
-    """`LayerCentering`: k (x − mean over its pixels) + bias."""
-    use_bias = bool(call.config["use_bias"])
-    check_count(call, use_bias)
-    axes = (0,) if len(call.shape) == 1 else tuple(range(len(call.shape) - 1))
-    nodes = scaled(call, [call.node("centering", {"axes": axes})], call.config["k_coef_lip"])
-    if use_bias:
-        arrays = {"factor": np.asarray(1.0, np.float32), "offset": np.asarray(call.weights[0])}
-        nodes.append(call.node("scale", {}, arrays, suffix="bias", inputs=(nodes[-1].name,)))
-    return nodes
-
-
 LAYERS: dict[str, Reader] = {
     "Rescaling": rescaling,
     "BatchNormalization": batch_normalization,
     "Normalization": normalization,
 }
-OWN_LAYERS: dict[str, Reader] = {"BatchCentering": batch_centering, "LayerCentering": layer_centering}

@@ -1,1 +1,0 @@
-"""Kernels that layers compute from their weights, in balls that hold the exact kernel."""
