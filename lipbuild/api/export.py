@@ -27,7 +27,7 @@ def export(
     """Write a trained network as plain files, without any lipbuild class.
 
     Each file is run before it appears, in its own runtime and on real, random and extreme inputs: its outputs must
-    agree with the trained model's to 1e-5, and the constant proved from the weights in the file must be at most
+    agree with the plain network's to 1e-5, and the constant proved from the weights in the file must be at most
     the certificate's. What was found is written beside it, and a page about the model.
 
     Args:

@@ -136,7 +136,7 @@ def _show(exported: Exported) -> None:
 
     print(f"{exported.format}: {exported.path}")
     kinds = ", ".join(f"{d.greatest:.2g} on {d.inputs}" for d in exported.differences if d.inputs != "one")
-    print(f"  outputs differ from the trained model's by at most {kinds} inputs")
+    print(f"  outputs differ from the plain network's by at most {kinds} inputs")
     if exported.status != VOID:
         bound = decimal_up(exported.bound)
         print(f"  Lipschitz constant (L2) at most {bound}, proved from the weights in the file")

@@ -20,7 +20,7 @@ def export_model(
     """Write a trained network as plain files, each of which has to pass the gate before it appears.
 
     Each file is written under another name, run in its own runtime on real, random and extreme inputs, and read
-    back: its outputs must be the trained model's, and the constant proved from the weights in the file at most
+    back: its outputs must be the plain network's, and the constant proved from the weights in the file at most
     that of the certificate, or of the trained weights where there is no certificate.
 
     Args:

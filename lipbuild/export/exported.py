@@ -13,7 +13,7 @@ class Exported:
     Attributes:
         format: Its format.
         path: Where it is.
-        differences: How its outputs compare with the trained model's, for each kind of inputs.
+        differences: How its outputs compare with those of the run's plain network, for each kind of inputs.
         norms: The norms of the kernels in the file.
         bound: The Lipschitz constant proved from the file's own weights, as they stand for numbers.
         status: What the run's certificate means for it: `covered`, `partial`, `re-derived`, `none` or `void`.
@@ -30,5 +30,5 @@ class Exported:
 
     @property
     def difference(self) -> float:
-        """The greatest difference of any output from the trained model's, on real inputs."""
+        """The greatest difference of any output from the plain network's, on real inputs."""
         return next(d.greatest for d in self.differences if d.inputs == "real")

@@ -21,6 +21,7 @@ from lipbuild.export.gate import (
     check_bound,
     check_norms,
     check_outputs,
+    check_plain,
 )
 from lipbuild.export.gate_report import gate_report
 from lipbuild.export.metadata import COVERED, NONE, PARTIAL, REDERIVED, VOID, metadata
@@ -57,8 +58,10 @@ class Exporter:
         self.exact = Form(self._with_radius() if options.with_radius else Served(plain, source.outputs))
         self.probes = probes(source.inputs)
         self.expected: dict[str, Outputs] = {
-            kind: run_keras(source.model, x, source.outputs) for kind, x in self.probes.items()
+            kind: run_keras(plain, x, source.outputs) for kind, x in self.probes.items()
         }
+        trained = {kind: run_keras(source.model, x, source.outputs) for kind, x in self.probes.items()}
+        check_plain(self.expected, trained, self.probes, source.graph)
 
     def write(self, kind: Format, path: Path) -> Exported:
         """Write one file.

@@ -163,7 +163,7 @@ def test_an_export_that_differs_is_not_written(
         return made
 
     monkeypatch.setattr(module, "plain_model", wrong)
-    with pytest.raises(RefusedError, match="differs from the trained model by 2"):
+    with pytest.raises(RefusedError, match="differs from the plain network by 2"):
         lipbuild.export(run.folder.path, ["keras", "saved_model"], tmp_path / "out")
     assert not list(tmp_path.rglob("*.keras"))
     assert not list(tmp_path.rglob("*partial*"))

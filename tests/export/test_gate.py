@@ -74,7 +74,7 @@ def test_an_output_that_is_missing_or_no_number_is_refused() -> None:
     source = {k: {"logits": x[:, :2]} for k, x in inputs.items()}
     with pytest.raises(RefusedError, match="has no output `logits`"):
         check_outputs("test", lambda x: {"other": x}, source, inputs)
-    with pytest.raises(RefusedError, match="differs from the trained model by nan"):
+    with pytest.raises(RefusedError, match="differs from the plain network by nan"):
         check_outputs("test", lambda x: {"logits": x[:, :2] * np.nan}, source, inputs)
 
 
@@ -201,7 +201,7 @@ def test_rounded_weights_have_a_constant_of_their_own_or_none(
     else:
         assert report["lipschitz"]["proved"] is None
         assert "8 bits" in report["certificate"]["reason"]
-        with pytest.raises(RefusedError, match="differs from the trained model"):
+        with pytest.raises(RefusedError, match="differs from the plain network"):
             lipbuild.export(
                 *(small.folder.path, ["litert"], tmp_path / "b.tflite"),
                 quantize=bits,
