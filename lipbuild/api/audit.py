@@ -12,9 +12,9 @@ def audit(model: str | Path, input_shape: Sequence[int] | None = None) -> Audit:
     """Look at a trained model of any origin: what is proved of its Lipschitz constant, and what to change.
 
     Each layer has a proved bound at inference or the reason why it has none, and what the design rules say of
-    it. Nothing in a file is run. A `.keras` file of Keras's layers is read without Keras; one with layers of
-    lipbuild's is loaded, and what is proved is proved of its plain form, which is what `lipbuild certify` certifies.
-    Models of deel-lip's Keras 3 branch are read by the kernels that they apply, without deel-lip.
+    it. No code in a file is run. Of a model with layers of lipbuild's the plain form is proved, which is what `lipbuild
+    certify` certifies. Where a constant of the whole is proved, what was read is compared, in float64, with what Keras
+    computes. Models of deel-lip's Keras 3 branch are read by the kernels that they apply, without deel-lip.
 
     Args:
         model: A `.keras` or a `.h5` file.

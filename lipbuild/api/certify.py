@@ -33,8 +33,9 @@ def certify(
     """Prove a saved model's constants from its weights, and write what is proved as a certificate.
 
     A certificate is of a plain network: Keras's layers alone, whose kernels are stored. That of a run is of its
-    `plain.keras`. A file of Keras's layers is certified as it is, and neither TensorFlow nor Keras is loaded. Of a
-    model with layers of lipbuild the plain form is made through Keras and written beside the certificate.
+    `plain.keras`. A file of Keras's layers is certified as it is. Of a model with layers of lipbuild the plain form is
+    made through Keras and written beside the certificate. What is read of the plain file is compared, in float64, with
+    what Keras computes of it.
 
     Args:
         target: A run folder, whose test data is certified too, or any `.keras` file of layers that have a
@@ -48,7 +49,8 @@ def certify(
 
     Raises:
         lipbuild.errors.RefusedError: The model has an operation without a proved constant or has no plain form,
-            or its config silences a soundness rule. Nothing is written then.
+            its config silences a soundness rule, or Keras computes something else than was read. Nothing is written
+            then.
         lipbuild.errors.UnusableError: A file is missing or cannot be read.
     """
     from lipbuild._version import __version__

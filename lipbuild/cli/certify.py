@@ -47,7 +47,9 @@ def certify(
     """
     from lipbuild.api.certify import certify as prove
     from lipbuild.cli.certificate_table import certificate_table
+    from lipbuild.cli.tensorflow import load_tensorflow
 
+    load_tensorflow()
     certified = prove(target, data, output, semantics=semantics.value, exact=exact)
     print(certificate_table(certified.statement))
     print()

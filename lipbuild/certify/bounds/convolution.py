@@ -156,8 +156,11 @@ def _explicit(stencil: Stencil) -> Bound:
 
 
 def _on_any_size(stencil: Stencil, enough: float) -> Bound:
-    if not affordable(unbounded(stencil), COARSE):
-        return _without_frequencies(stencil, enough)
+    frequencies_are_affordable = affordable(unbounded(stencil), COARSE)
+    if enough > 0.0 or not frequencies_are_affordable:
+        bound = _without_frequencies(stencil, enough)
+        if bound.upper <= enough or not frequencies_are_affordable:
+            return bound
     coarse = any_size(stencil)
     bound = coarse.bound
     if bound.excess > _TIGHT and bound.upper > enough:

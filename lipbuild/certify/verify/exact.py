@@ -114,7 +114,7 @@ def _square_at_most(matrix: Any, exponent: int, square: Fraction) -> bool:
 
 
 def _lags_at_most(kernel: Array, axes: Sequence[Axis], square: Fraction, *, schur: bool) -> bool:
-    """σ² <= ‖H_0‖ + Σ ‖H_Δ‖_F, or σ² <= max_i (A v)_i / v_i with A = Σ |H_Δ|."""
+    """σ² <= ‖H_0‖ + Σ ‖H_ΔᵀH_Δ‖_F^{1/2}, or σ² <= max_i (A v)_i / v_i with A = Σ |H_Δ|."""
     from flint import fmpz_mat
 
     blocks = blocks_of(kernel, axes)
@@ -134,7 +134,8 @@ def _lags_at_most(kernel: Array, axes: Sequence[Axis], square: Fraction, *, schu
         )
         vector = _positive(total)
         return all(Fraction(int(y)) <= limit * int(v) for y, v in zip(total @ vector, vector, strict=True))
-    rest = sum(math.isqrt(sum(int(v) ** 2 for v in h.entries())) + 1 for lag, h in lags.items() if any(lag))
+    squares = (h.transpose() * h for lag, h in lags.items() if any(lag))
+    rest = sum(math.isqrt(math.isqrt(sum(int(v) ** 2 for v in s.entries())) + 1) + 1 for s in squares)
     stacked = together.reshape(-1, together.shape[-1])
     return limit > rest and _square_at_most(stacked, 0, limit - rest)
 

@@ -99,7 +99,7 @@ def functional(input_shape, layers):
         before = called[-1]["config"]["name"]
         tensor = {
             "class_name": "__keras_tensor__",
-            "config": {"keras_history": [before, 0, 0], "shape": None},
+            "config": {"keras_history": [before, 0, 0], "shape": [None], "dtype": "float32"},
         }
         # The default of a deel-lip layer's `training` is True, and it is written down.
         keywords = {"training": True} if part["registered_name"] else {}
