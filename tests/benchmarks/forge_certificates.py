@@ -131,7 +131,7 @@ class Judge:
                 found.append(f"upper of {name}: {row['upper']} < {truths.own_gains[name].hex()}")
         if float.fromhex(predicate["lipschitz"]) < truths.gains[truths.network.output] * ROOM:
             found.append("lipschitz")
-        for span in predicate["spans"]:
+        for span in predicate.get("spans", []):
             if float.fromhex(span["upper"]) < truths.span(span["from"], span["to"]) * ROOM:
                 found.append(f"span {span['from']} to {span['to']}")
         return found + (self._samples(forgery, truths, model) if "samples" in predicate else [])
