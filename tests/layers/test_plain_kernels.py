@@ -80,7 +80,7 @@ def test_an_orthogonal_kernel_is_as_near_to_orthogonal_as_float32_is() -> None:
     # What is left is the safety factor: nothing of the factors' own rounding.
     assert 1.0 - 1e-6 < bound.upper < 1.0 - 6e-7
     assert bound.excess < 1e-12
-    np.testing.assert_allclose(kernel, layer.effective_kernel(), atol=2e-5)
+    np.testing.assert_allclose(kernel, layer.effective_kernel(), atol=1e-6)
     plain = plain_model_of(layer, (8, 8, 64)).layers[-1]
     np.testing.assert_array_equal(np.asarray(plain.kernel), kernel.astype(np.float32))
 
