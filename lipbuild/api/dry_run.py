@@ -96,7 +96,7 @@ def _certify(run: Run, checked: Checked) -> str:
 
     if checked.voided_by:
         return f"nothing, since the config silences {', '.join(f'`{rule}`' for rule in checked.voided_by)}"
-    certify(run.folder.model, output=run.folder.certificate)
+    certify(run.folder.plain, output=run.folder.certificate)
     return "the constant of every layer is proved"
 
 

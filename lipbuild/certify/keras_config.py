@@ -58,10 +58,8 @@ def network_of(
             )
         _check_sharing(config)
         reading = _Reading(weights, weight_types)
-        outputs = reading.model(config, "", None)
-        if len(outputs) != 1:
-            raise _not_one("outputs", len(outputs))
-        return reading.network.network(outputs[0])
+        [output] = reading.model(config, "", None)
+        return reading.network.network(output)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, ArithmeticError) as error:
         raise RefusedError(f"the model's configuration cannot be read: {error!r}") from error
 
@@ -154,7 +152,11 @@ class _Reading:
 
     def functional(self, config: Config, path: str, sources: tuple[str, ...] | None) -> tuple[str, ...]:
         where = f"the model `{path.rstrip('/') or config.get('name')}`"
+        if sources is None and isinstance(named := config["output_layers"], Mapping) and len(named) > 1:
+            raise _not_one("outputs", len(named))
         inputs, outputs = _ends(config["input_layers"]), _ends(config["output_layers"])
+        if sources is None and len(outputs) != 1:
+            raise _not_one("outputs", len(outputs))
         given: tuple[str | None, ...] = (None,) if sources is None else sources
         if len(inputs) != len(given):
             if sources is None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import prod
+from math import prod, sqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -186,7 +186,7 @@ def _convolution_block_proved(node: GraphNode, into: Kernel, back: Kernel) -> fl
         # With √2 the block is non-expansive, and less is of no use.
         if by_gram * by_gram <= 2.0:
             return by_gram
-        return min(by_gram, convolution(kernel, sizes, padding="same").upper)
+        return min(by_gram, convolution(kernel, sizes, padding="same", enough=sqrt(2.0)).upper)
 
     def rough_norm(kernel: NDArray[np.float64]) -> float:
         taps = prod(kernel.shape[:2])

@@ -13,8 +13,12 @@ from lipbuild.normalizers.retraction import gram, kernel_dtype, multiply, off_id
 
 _PLAIN = ContextVar("_PLAIN", default=False)
 
-_NEAR_ORTHONORMAL = 1e-3
-"""How much, in the root mean square of the singular values, a step may change factors that are made orthonormal."""
+_NEAR_ORTHONORMAL = 2e-5
+"""How much, in the root mean square of the singular values, a step may change factors that are made orthonormal.
+
+What rounding to float32 leaves is less, and what an update without a training's last retraction leaves is more: those
+factors stay as they are, for the plain kernel is to be that of the trained layer.
+"""
 
 
 @contextmanager

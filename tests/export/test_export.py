@@ -13,6 +13,7 @@ import pytest
 import lipbuild
 from lipbuild.data.load import load_raw
 from lipbuild.errors import RefusedError, UnusableError
+from lipbuild.export.served import Served
 from lipbuild.training.train import Run
 
 
@@ -153,16 +154,15 @@ def test_a_kernel_above_its_constant_is_not_exported_and_not_evaluated(
 def test_an_export_that_differs_is_not_written(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from lipbuild.build import plain
-    from lipbuild.export import export as module
+    from lipbuild.export.keras_format import KerasFormat
 
-    def wrong(model: keras.Model, graph: object) -> keras.Model:
-        made = plain.plain_model(model, graph)  # type: ignore[arg-type]
-        bias = made.layers[-1].bias
+    def wrong(_: KerasFormat, served: Served, path: Path) -> None:
+        bias = served.model.layers[-1].bias
         bias.assign(bias + 2e-5)
-        return made
+        served.model.save(path)
+        bias.assign(bias - 2e-5)
 
-    monkeypatch.setattr(module, "plain_model", wrong)
+    monkeypatch.setattr(KerasFormat, "write", wrong)
     with pytest.raises(RefusedError, match="differs from the plain network by 2"):
         lipbuild.export(run.folder.path, ["keras", "saved_model"], tmp_path / "out")
     assert not list(tmp_path.rglob("*.keras"))

@@ -19,7 +19,7 @@ from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.export.export import export_model
 from lipbuild.export.exported import Exported
 from lipbuild.export.formats import FORMATS
-from lipbuild.export.gate import check_outputs
+from lipbuild.export.gate import check_outputs, check_plain
 from lipbuild.export.keras_format import KerasFormat
 from lipbuild.export.options import ExportOptions
 from lipbuild.export.probes import probes
@@ -260,3 +260,13 @@ def test_a_file_of_several_outputs_is_refused_with_the_reason(everywhere: dict[s
     assert "4 outputs" in lipbuild.audit(path).reason
     with pytest.raises(RefusedError, match="`logits`, `label`"):
         lipbuild.import_model(path)
+
+
+def test_a_plain_network_that_computes_something_else_is_refused(small: Run) -> None:
+    inputs = probes(np.ones((4, 3), np.float32))
+    trained = {kind: {"logits": x[:, :2]} for kind, x in inputs.items()}
+    graph = load_trained(RunFolder(small.folder.path)).graph
+    check_plain(trained, trained, inputs, graph)
+    plain = trained | {"random": {"logits": trained["random"]["logits"] + 1e-2}}
+    with pytest.raises(RefusedError, match="plain network differs from the trained model"):
+        check_plain(plain, trained, inputs, graph)

@@ -134,7 +134,7 @@ def _on_grid(stencil: Stencil, oversampling: float) -> AnySize:
     centre = low + (high - low) / 2.0  # any number will do
     on_grid = deviation = max(sub_up(high, centre), sub_up(centre, low))
     for axis, period in zip(stencil.axes, periods, strict=True):
-        deviation = div_up(deviation, _fraction_down(cosine_down(axis.degree, 2 * period)))
+        deviation = div_up(deviation, fraction_down(cosine_down(axis.degree, 2 * period)))
     upper = sqrt_up(add_up(centre, deviation))
     lower = max(sub_down(matrix_gain_down(stack[values.index], values.vector), error), 0.0)
     bound = Bound(upper, min(lower, upper), "any size")
@@ -143,6 +143,7 @@ def _on_grid(stencil: Stencil, oversampling: float) -> AnySize:
     return AnySize(bound, at_peak, values.index % groups, values.vector, centre, on_grid)
 
 
-def _fraction_down(value: Fraction) -> float:
+def fraction_down(value: Fraction) -> float:
+    """The nearest float that is not above a positive fraction."""
     result = float(value)
     return result if Fraction(result) <= value else math.nextafter(result, 0.0)

@@ -9,7 +9,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from lipbuild.certify.bounds.any_size import COARSE, affordable, any_size, refined, unbounded
+from lipbuild.certify.bounds.any_size import (
+    COARSE,
+    affordable,
+    any_size,
+    fraction_down,
+    refined,
+    unbounded,
+)
 from lipbuild.certify.bounds.bound import Bound
 from lipbuild.certify.bounds.explicit import explicit_is_small, explicit_matrices
 from lipbuild.certify.bounds.gain_of_convolution import convolution_gain_down, still_wave
@@ -20,7 +27,17 @@ from lipbuild.certify.bounds.lags import Lags
 from lipbuild.certify.bounds.largest_on_grid import largest_on_grid
 from lipbuild.certify.bounds.patch_bound import patch_bound
 from lipbuild.certify.bounds.room import ROOM_OF_LAGS, room_of_matrix, room_of_symbol
-from lipbuild.certify.bounds.rounding import UNDERFLOW, add_up, scale_down, scale_up, sub_down
+from lipbuild.certify.bounds.roots import cosine_down
+from lipbuild.certify.bounds.rounding import (
+    UNDERFLOW,
+    add_up,
+    div_up,
+    mul_up,
+    scale_down,
+    scale_up,
+    sqrt_up,
+    sub_down,
+)
 from lipbuild.certify.bounds.schur_bound import schur_of_lags
 from lipbuild.certify.bounds.stencil import Stencil, stencil_of
 from lipbuild.certify.bounds.symbol import (
@@ -37,6 +54,8 @@ from lipbuild.certify.bounds.witness import matrix_gain_down
 EXPLICIT_ORDER = 1024
 # Frequencies · order³ for which the grid is worth its time: some seconds.
 _GRID_BUDGET = 1e10
+# The same where a layer's promise rests on it, and the points of a coarser grid as multiples of the degree.
+_PROMISE_BUDGET, _COARSER = 1e11, 6
 # A bound this near its witness is not worth improving.
 _TIGHT = 1e-6
 
@@ -61,7 +80,8 @@ def convolution(
     - `schur`, the magnitudes of the Gram matrix's blocks (`schur_of_lags`);
     - `frequencies`, if the grid is not too large: the operator is a compression of a circulant one on a grid that is
       just large enough, so that its norm is at most the maximum of σ_max(K̂(ω)) over the grid's frequencies (Sedghi
-      et al. 2019 for the circulant case). Grids twisted by half a step are as sound, and the least bound counts.
+      et al. 2019 for the circulant case). Grids twisted by half a step are as sound, and the least bound counts. Where
+      it is too large and `enough` may be reached, a coarser one that bounds what lies between its frequencies.
 
     Where the input size is not known: a few frequencies and a bound for every input size (`any_size`), or the first
     three where that takes too much time or memory.
@@ -182,10 +202,11 @@ def _on_known_size(stencil: Stencil, enough: float) -> Bound:
         gain, frequency, group, vector = peak.bound.lower, peak.frequency, peak.group, peak.vector
     if bound.upper > gain * (1.0 + _TIGHT):
         periods = [axis.period if axis.degree else 1 for axis in stencil.axes]
-        groups = stencil.taps.shape[0]
-        cost = math.prod(periods) / 2 * groups * min(symbol_shape(stencil)) ** 3
-        if cost <= _GRID_BUDGET:
-            bound = min(bound, _grid(stencil, periods), key=lambda b: b.upper)
+        # The fewest points that are worth their looseness come first where they may do.
+        coarser = [min(n, _COARSER * axis.degree or 1) for n, axis in zip(periods, stencil.axes, strict=True)]
+        for grid, budget in ((coarser, _PROMISE_BUDGET if enough > gain else 0.0), (periods, _GRID_BUDGET)):
+            if bound.upper > enough and _grid_cost(stencil, grid) <= budget:
+                bound = min(bound, _grid(stencil, grid), key=lambda b: b.upper)
     # The witness must live on this size; it starts where the symbol is largest of what was looked at.
     lower = convolution_gain_down(stencil.group(group), frequency, vector, bound.upper * (1.0 - _TIGHT))
     return replace(bound, lower=min(lower, bound.upper))
@@ -205,16 +226,30 @@ def _without_frequencies(stencil: Stencil, enough: float) -> Bound:
     return min(bound, *others, key=lambda b: b.upper)
 
 
+def _grid_cost(stencil: Stencil, periods: Sequence[int]) -> float:
+    order = float(min(symbol_shape(stencil)))
+    cost: float = math.prod(periods) / 2 * stencil.taps.shape[0] * order**3
+    return cost
+
+
 def _grid(stencil: Stencil, periods: Sequence[int]) -> Bound:
-    """The bound from the twisted grid whose largest singular value seems to be the least."""
+    """The bound from the twisted grid whose largest singular value seems to be the least.
+
+    Where an axis is longer than the circle, as in `any_size`: the square between the points is larger by 1/cos(πm/N).
+    """
     choices = list(itertools.product(*(range(2 if axis.degree else 1) for axis in stencil.axes)))
     hints = {choice: largest_on_grid(stencil, frequencies(periods, choice)) for choice in choices}
     twists = min(choices, key=lambda choice: hints[choice])
     at = frequencies(periods, twists)
     stacks = (symbols(stencil, chunk) for chunk in symbol_chunks(stencil, at))
-    upper = max(singular_values_up(stack, hints[twists]) for stack in stacks)
+    upper = add_up(
+        max(singular_values_up(stack, hints[twists]) for stack in stacks), symbol_error_up(stencil)
+    )
+    for axis, period in zip(stencil.axes, periods, strict=True):
+        if axis.degree and period < axis.period:
+            upper = mul_up(upper, sqrt_up(div_up(1.0, fraction_down(cosine_down(axis.degree, 2 * period)))))
     return Bound(
-        add_up(upper, symbol_error_up(stencil)),
+        upper,
         0.0,
         "frequencies",
         hint={"grid": list(periods), "twist": list(twists)},

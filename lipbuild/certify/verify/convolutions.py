@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from lipbuild.certify.verify.errors import RefusedError
 from lipbuild.certify.verify.floats import SLACK, TINY, Array, U, gamma, norm
 from lipbuild.certify.verify.geometry import Axis, convolved
 from lipbuild.certify.verify.proofs import norm_at_most
-from lipbuild.certify.verify.trigonometry import root_of_unity
+from lipbuild.certify.verify.trigonometry import exact_root_of_unity, root_of_unity
 
 Shift = tuple[int, ...]
 
@@ -113,10 +114,11 @@ def _schur(kernel: Array, axes: Sequence[Axis], bound: float, _: Mapping[str, An
 
 
 def _frequencies(kernel: Array, axes: Sequence[Axis], bound: float, proof: Mapping[str, Any]) -> bool:
-    """The largest norm of K̂(ω) = Σ_t K_t e^{iω·t} on a circle of `grid` cells an axis, twisted or not."""
-    grid, twist = grid_of(axes, proof)
-    if not grid:
-        return False
+    """The largest norm of K̂(ω) = Σ_t K_t e^{iω·t} on a circle of `grid` cells an axis, twisted or not.
+
+    Where an axis is longer than its circle, the squared norm between the frequencies is larger by `spread` at most.
+    """
+    grid, twist, spread = grid_of(axes, proof)
     blocks = blocks_of(kernel, axes)
     shifts = np.array(list(blocks))
     stack = np.stack(list(blocks.values()))
@@ -128,7 +130,9 @@ def _frequencies(kernel: Array, axes: Sequence[Axis], bound: float, proof: Mappi
     error = 2.0 * (gamma(len(stack) + 2) + 4.0 * U * (len(axes) + 1)) * size * SLACK + TINY
     if not bound > error:
         return not np.any(kernel)
-    left = (bound - error) * (1.0 - 4.0 * U)
+    left = (bound * math.sqrt(spread) - error) * (1.0 - 8.0 * U)
+    if not left > 0.0:
+        return False
     return all(norm_at_most(part, left) for part in _symbols(stack, shifts, grid, twist))
 
 
@@ -213,11 +217,14 @@ def _scaled(bound: float, exponent: int) -> float:
         return math.inf
 
 
-def grid_of(axes: Sequence[Axis], proof: Mapping[str, Any]) -> tuple[list[int], list[int]]:
-    """The stated grid and its twist; both empty where something would wrap around.
+def grid_of(axes: Sequence[Axis], proof: Mapping[str, Any]) -> tuple[list[int], list[int], Fraction]:
+    """The stated grid, its twist, and what the squared bound is to be multiplied by for its frequencies.
+
+    That is 1 where nothing wraps around. For each other axis v*K̂*K̂v is a trigonometric polynomial of degree m, which
+    is at most its maximum over N > 2m equispaced points divided by cos(πm/N) (Ehlich & Zeller 1964).
 
     Raises:
-        RefusedError: if they are none.
+        RefusedError: if there is no such grid, or it has too few points.
     """
     grid, twist = proof.get("grid"), proof.get("twist")
     for value in (grid, twist):
@@ -227,11 +234,16 @@ def grid_of(axes: Sequence[Axis], proof: Mapping[str, Any]) -> tuple[list[int], 
     assert isinstance(twist, list)
     if not all(n > 0 for n in grid) or math.prod(grid) > _MOST_FREQUENCIES or not set(twist) <= {0, 1}:
         raise RefusedError("rule", f"the grid {grid} with the twist {twist} is none")
+    spread = Fraction(1)
     for axis, period in zip(axes, grid, strict=True):
         # An axis whose windows are apart needs no circle: its symbol does not depend on the frequency.
-        if not axis.fits(period) and not (period == 1 and axis.extent <= axis.stride):
-            return [], []
-    return grid, twist
+        if axis.fits(period) or (period == 1 and axis.extent <= axis.stride):
+            continue
+        degree = (axis.extent - 1) // axis.stride
+        if period <= 2 * degree:
+            raise RefusedError("rule", f"the grid {grid} has too few points")
+        spread *= Fraction(exact_root_of_unity(degree, 2 * period)[0]) - Fraction(1, 10**40)
+    return grid, twist, spread
 
 
 _RULES = {

@@ -153,15 +153,15 @@ def _positive(matrix: Any) -> Any:
 
 def _frequencies_at_most(kernel: Array, axes: Sequence[Axis], bound: float, proof: Mapping[str, Any]) -> bool:
     """The norms of K̂(ω) with the phases as integers over 2^80, each off by less than 2^-74."""
-    grid, twist = grid_of(axes, proof)
-    if not grid:
-        return False
+    grid, twist, spread = grid_of(axes, proof)
     blocks = blocks_of(kernel, axes)
     stack, exponent = _integers(np.stack(list(blocks.values())))
     # The norm of what is off is at most 2^-74 times √(largest row sum · largest column sum) of Σ|K_t|, twice.
     sums = np.abs(stack).sum(axis=0)
     size = math.isqrt(int(sums.sum(axis=0).max()) * int(sums.sum(axis=1).max())) + 1
-    left = max(Fraction(bound) / Fraction(2) ** exponent - Fraction(2 * size, 2**74), Fraction(0))
+    # A root that is rounded down, to 2^-60 of it.
+    root = Fraction(math.isqrt(math.floor(spread * 2**120)), 2**60)
+    left = max(Fraction(bound) * root / Fraction(2) ** exponent - Fraction(2 * size, 2**74), Fraction(0))
     for frequency in kept_frequencies(grid, twist):
         real, imaginary = stack[0] * 0, stack[0] * 0
         for shift, block in zip(blocks, stack, strict=True):

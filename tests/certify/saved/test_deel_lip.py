@@ -6,11 +6,11 @@ import pytest
 
 import lipbuild
 from lipbuild.certify.certified_network import CertifiedNetwork
-from lipbuild.certify.keras_config import network_of
-from lipbuild.certify.saved.deel_lip import from_deel_lip, is_deel_lip
-from lipbuild.certify.saved.functional import as_functional
+from lipbuild.certify.keras_network import keras_network
+from lipbuild.certify.saved.deel_lip import is_deel_lip
 from lipbuild.certify.saved.keras_file import read_keras_file
 from lipbuild.errors import RefusedError, UnusableError
+from lipbuild.model.vanilla_model import vanillaModel
 from tests.certify.saved import deel_lip_file as deel
 
 RNG = np.random.default_rng(0)
@@ -96,8 +96,7 @@ def x():
 def test_it_computes_what_deel_lip_computes(cnn, x):
     saved = read_keras_file(cnn)
     assert is_deel_lip(saved)
-    model = as_functional(from_deel_lip(saved))
-    certified = CertifiedNetwork.of(network_of(model.config, model.ordered_weights))
+    certified = CertifiedNetwork.of(keras_network(vanillaModel(lipbuild.load_deel_lip(cnn))))
     np.testing.assert_allclose(certified.logits(x).values, by_hand(x), atol=2e-6)
 
 

@@ -260,3 +260,41 @@ def test_the_arithmetic_is_checked(monkeypatch):
     monkeypatch.setattr("lipbuild.certify.verify.floats.U", 2.0**-52)
     with pytest.raises(ArithmeticError):
         check_arithmetic()
+
+
+@pytest.mark.parametrize(("stride", "dilation"), [(1, 1), (2, 1), (1, 2)])
+def test_a_grid_of_fewer_points_than_an_axis_needs_bounds_what_lies_between(monkeypatch, stride, dilation):
+    # The package has a function of the module's name.
+    monkeypatch.setattr(sys.modules[convolution.__module__], "_GRID_BUDGET", 0.0)
+    size = 5 if stride == 2 else 3
+    sample = {
+        "kernel": np.random.default_rng(stride).standard_normal((size, 3, 2, 2)).astype(np.float32),
+        "input_shape": (15 * stride, 14),
+        "strides": (stride, 1),
+        "padding": "same",
+        "dilation_rate": (dilation, 1),
+    }
+    kernel = sample["kernel"].astype(np.float64)
+    true = float(np.linalg.norm(convolution_matrix(kernel, *list(sample.values())[1:], 1), 2))
+    bound = convolution(**sample, explicit_order=0, enough=1.2 * true)
+    grid = bound.hint["grid"]
+    assert bound.method == "frequencies"
+    assert not all(axis.fits(n) for axis, n in zip(axes_of(sample), grid, strict=True))
+    assert true < bound.upper < 1.2 * true
+    proof = {"rule": bound.method, **bound.hint}
+    assert convolution_at_most(kernel, axes_of(sample), 1, stated_upper(bound), proof)
+    # The norm at the frequencies of the grid alone is less than that of the operator may be.
+    assert not convolution_at_most(kernel, axes_of(sample), 1, true, proof)
+    with pytest.raises(RefusedError, match="too few points"):
+        convolution_at_most(
+            kernel, axes_of(sample), 1, stated_upper(bound), proof | {"grid": [4 * dilation, grid[1]]}
+        )
+
+
+def test_a_coarse_grid_is_proved_in_integers_too():
+    pytest.importorskip("flint", reason="python-flint, an extra, is not installed")
+    kernel = np.random.default_rng(0).standard_normal((3, 1, 1)).round(3)
+    axes, proof = [axis_of("a", 3, 1, 1, "same", 40)], {"rule": "frequencies", "grid": [12], "twist": [0]}
+    least = next(c for c in np.linspace(0.5, 6.0, 200) if convolution_at_most(kernel, axes, 1, c, proof))
+    assert exactly_at_most(kernel, axes, 1, least * (1 + 1e-9), proof)
+    assert not exactly_at_most(kernel, axes, 1, least - 0.06, proof)
