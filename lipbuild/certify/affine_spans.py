@@ -19,8 +19,11 @@ from lipbuild.certify.span import Span
 
 Shape = tuple[int, ...]
 
-# The smaller dimension of the merged matrix, its entries, and the products that it takes to form it.
-_ORDER, _ENTRIES, _PRODUCTS = 1024, 2**21, 4e9
+# The smaller dimension of the merged matrix, its inputs (a verifier takes no more), its entries, and the products that
+# it takes to form it.
+_ORDER, _INPUTS, _ENTRIES, _PRODUCTS = 1024, 2**14, 2**21, 4e9
+# Numbers of the largest node that are held at once: 32 MiB.
+_HELD = 2**22
 # What only moves values has a constant that merging cannot better.
 _MOVES = {"identity", "reshape", "permute", "slice", "zero_padding"}
 
@@ -47,7 +50,7 @@ def affine_spans(network: Network, shapes: Mapping[str, Shape]) -> list[Span]:
         part = _part(network, root, node.name)
         if sum(member.kind not in _MOVES for member in part) < 2 or not _is_small(part, root, shapes):
             continue
-        spans.append(Span(root, node.name, _explicit(part, root, shapes[root])))
+        spans.append(Span(root, node.name, _explicit(part, root, shapes)))
     return spans
 
 
@@ -74,7 +77,7 @@ def _part(network: Network, root: str, target: str) -> list[Node]:
 
 def _is_small(part: list[Node], root: str, shapes: Mapping[str, Shape]) -> bool:
     inputs, outputs = math.prod(shapes[root]), math.prod(shapes[part[-1].name])
-    if min(inputs, outputs) > _ORDER or inputs * outputs > _ENTRIES:
+    if min(inputs, outputs) > _ORDER or inputs > _INPUTS or inputs * outputs > _ENTRIES:
         return False
     products = 0.0
     for node in part:
@@ -84,9 +87,36 @@ def _is_small(part: list[Node], root: str, shapes: Mapping[str, Shape]) -> bool:
     return products <= _PRODUCTS
 
 
-def _explicit(part: list[Node], root: str, shape: Shape) -> Bound:
-    count = math.prod(shape)
-    units: Array = np.eye(count).reshape(count, *shape)
+def _explicit(part: list[Node], root: str, shapes: Mapping[str, Shape]) -> Bound:
+    count = math.prod(shapes[root])
+    step = max(1, _HELD // max(math.prod(shapes[node]) for node in (root, *(n.name for n in part))))
+    rows, radii = [], []
+    for start in range(0, count, step):
+        # Some of the unit vectors: all of them together are as large as the square of the inputs.
+        places = np.arange(start, min(start + step, count))
+        units = np.zeros((len(places), count))
+        units[np.arange(len(places)), places] = 1.0
+        image, radius = _images(part, root, units.reshape(-1, *shapes[root]))
+        rows.append(image)
+        radii.append(radius)
+    matrix, error = np.concatenate(rows), frobenius_up(np.concatenate(radii))
+    # Products that underflow.
+    error = add_up(error, matrix.size * len(part) * 2.0**-900)
+    bound = dense(matrix)
+    upper = add_up(bound.upper, error)
+    room = bound.room + (8.0 * error / upper if upper > 0.0 else 0.0)
+    return replace(
+        bound,
+        upper=upper,
+        lower=max(sub_down(bound.lower, error), 0.0),
+        method="explicit",
+        level="float64",
+        room=room,
+    )
+
+
+def _images(part: list[Node], root: str, units: Array) -> tuple[Array, Array]:
+    """The images of vectors as rows, and by how much each entry may be off."""
     values: dict[str, Array] = {root: units}
     errors: dict[str, Array] = {root: np.zeros_like(units)}
     for node in part:
@@ -103,18 +133,5 @@ def _explicit(part: list[Node], root: str, shape: Shape) -> Bound:
             for x, name in zip(inputs, node.inputs, strict=True)
         ]
         errors[node.name] = OPERATIONS[majorant.kind].forward(majorant, widened)
-    target = part[-1].name
-    matrix, error = values[target].reshape(count, -1), frobenius_up(errors[target])
-    # Products that underflow.
-    error = add_up(error, matrix.size * len(part) * 2.0**-900)
-    bound = dense(matrix)
-    upper = add_up(bound.upper, error)
-    room = bound.room + (8.0 * error / upper if upper > 0.0 else 0.0)
-    return replace(
-        bound,
-        upper=upper,
-        lower=max(sub_down(bound.lower, error), 0.0),
-        method="explicit",
-        level="float64",
-        room=room,
-    )
+    target, count = part[-1].name, len(units)
+    return values[target].reshape(count, -1), errors[target].reshape(count, -1)

@@ -37,21 +37,18 @@ class CertifiedNetwork:
         network: The network.
         gains: An upper bound of the constant of each operation on one input.
         constants: An upper bound of the constant of each node with respect to the data.
-        preprocessing: An upper bound of the constant of what happens to the data before the network.
     """
 
     network: Network
     gains: Mapping[str, float]
     constants: Mapping[str, float]
-    preprocessing: float = 1.0
 
     @classmethod
-    def of(cls, network: Network, *, preprocessing: float = 1.0) -> CertifiedNetwork:
+    def of(cls, network: Network) -> CertifiedNetwork:
         """Prove the constants of a network from its weights.
 
         Args:
             network: The network.
-            preprocessing: The constant of what precedes the network, in whose units all else then is.
 
         Raises:
             RefusedError: An operation has no proved constant; the message names it.
@@ -59,7 +56,7 @@ class CertifiedNetwork:
         bounds = prove(network)
         gains = {name: bound.upper for name, bound in bounds.items()}
         spans = [(span.source, span.target, span.bound.upper) for span in prove_spans(network, bounds)]
-        return cls(network, gains, compose(network, gains, preprocessing, spans), preprocessing)
+        return cls(network, gains, compose(network, gains, spans))
 
     @property
     def lipschitz(self) -> float:
@@ -117,11 +114,7 @@ class CertifiedNetwork:
             norms: (samples,), upper bounds of the L2 norms of what the network takes.
             within: A smaller norm that they must stay within.
         """
-        room = np.maximum(down(min(self.range32, within) - norms), 0.0)
-        if self.preprocessing == 1.0:
-            return room
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            return np.where(room > 0.0, down(room / self.preprocessing), 0.0)
+        return np.maximum(down(min(self.range32, within) - norms), 0.0)
 
     def error_within(self, norms: Array, unit: float) -> Array:
         """An upper bound of the error of the logits for inputs of at most these norms.

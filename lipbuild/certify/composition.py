@@ -101,7 +101,6 @@ def prove_spans(network: Network, bounds: Mapping[str, Bound]) -> list[Span]:
 def compose(
     network: Network,
     gains: Mapping[str, float],
-    initial: float = 1.0,
     spans: Sequence[tuple[str, str, float]] = (),
 ) -> dict[str, float]:
     """The constant of each node with respect to the network's input.
@@ -114,14 +113,13 @@ def compose(
     Args:
         network: the network.
         gains: an upper bound of the constant of each operation on one input.
-        initial: the constant of what precedes the network, such as a preprocessing.
         spans: sources, targets and upper bounds of the constants of spans.
 
     Raises:
         RefusedError: as `shapes_of`.
     """
     shapes = shapes_of(network)
-    constants = {network.nodes[0].name: initial}
+    constants = {network.nodes[0].name: 1.0}
     parts: dict[str, Parts] = {}
     for node in network.nodes[1:]:
         before, own = [constants[name] for name in node.inputs], _parts(network, node, shapes, gains, parts)

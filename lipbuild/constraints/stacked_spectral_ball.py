@@ -15,18 +15,22 @@ _CONDENSING_STEPS = 40
 
 
 class StackedSpectralBall(KernelManifold):
-    """Weights of shape `(n, rows, columns)`: each of the n matrices orthogonal, of spectral norm at most 1."""
+    """Weights of shape `(n, rows, columns)`: each of the n matrices orthogonal, as near as float32 is.
+
+    They are factors of a kernel that keeps off its constant itself. A margin of their own would make each of them less
+    orthogonal, and the kernel another one than that of factors that are orthogonal in float64.
+    """
 
     def retract(self, kernel: Any) -> Any:
         """A few products outside the gradient, see `lipbuild.normalizers.retraction.retract`."""
         name = kernel_dtype(kernel)
-        return ops.cast(retract(ops.cast(kernel, working_dtype(name))), name)
+        return ops.cast(retract(ops.cast(kernel, working_dtype(name)), safe=False), name)
 
     def condense(self, kernel: Any) -> Any:
         """Orthogonalise each matrix."""
         name = kernel_dtype(kernel)
         w = ops.cast(kernel, working_dtype(name))
-        return ops.cast(orthogonalize(w, DEFAULT_EPS_BJORCK, _CONDENSING_STEPS), name)
+        return ops.cast(orthogonalize(w, DEFAULT_EPS_BJORCK, _CONDENSING_STEPS, safe=False), name)
 
     def projects(self, kernel: Any) -> bool:
         """Always: these matrices are as small as the number of channels."""

@@ -43,9 +43,8 @@ def for_exact_products(weight: Any) -> Any:
 def orthonormal_factors(weight: Any) -> Any:
     """A stack of matrices with orthonormal rows or columns, as `for_exact_products`; see `in_full_precision`.
 
-    In float32 a retracted factor is off by some 4e-6, and so a kernel of several factors is from orthogonal. In full
-    precision two cubic steps square that twice. Singular values of 0 stay, and so does a matrix that is far from
-    orthonormal: it is another function's.
+    A retracted factor is off by the rounding of float32. In full precision two cubic steps square that twice. Singular
+    values of 0 stay, and so does a matrix that is far from orthonormal: it is another function's.
     """
     factors = for_exact_products(weight)
     return _steps(factors) if _PLAIN.get() else factors

@@ -93,14 +93,17 @@ def cubic_step(w: Any, g: Any) -> Any:
     return multiply(w, 1.5 * ops.eye(g.shape[-1], dtype=g.dtype) - 0.5 * g)
 
 
-def safe_cubic_step(w: Any, g: Any) -> Any:
-    """The last cubic step: of norm at most 1 with all rounding, if W has a norm of at most 2."""
+def safe_cubic_step(w: Any, g: Any, *, safe: bool = True) -> Any:
+    """The last cubic step: of norm at most 1 with all rounding, if W has a norm of at most 2.
+
+    Without `safe` it is the cubic itself, which rounding may lift above 1.
+    """
     dtype, length = w.dtype, max(w.shape[-2:])
-    safety = 1.0 - 2.0**-19 * max(1.0, length / 512)
+    safety = 1.0 - 2.0**-19 * max(1.0, length / 512) if safe else 1.0
     if g.shape[-1] < _NARROW or length > _LONG_SUM:
         w = ops.cast(w, "float64")
         g = gram(w)
-        safety = SAFETY
+        safety = SAFETY if safe else 1.0
     # W - W (G - I) / 2, whose product is as small as W is near the manifold, and its rounding with it. As
     # W (1.5 I - 0.5 G) the rounding is five times as large where all entries of W are equal.
     half = (0.5 * safety) * off_identity(g)
@@ -175,7 +178,7 @@ def rescale(w: Any, target: float = 1.0, squarings: int = _FAR_SQUARINGS) -> Any
     return ops.where(largest * bound <= target, w, quotient * (target / bound))
 
 
-def retract(w: Any) -> Any:
+def retract(w: Any, *, safe: bool = True) -> Any:
     """Take an updated kernel back: norm at most 1 for certain, all singular values near 1 if they were.
 
     Near the manifold, where an optimizer with a usual learning rate stays, this is one Gram matrix and one
@@ -184,14 +187,15 @@ def retract(w: Any) -> Any:
 
     Args:
         w: matrices of shape (..., rows, columns), float32 or float64, of any magnitude.
+        safe: whether rounding may not lift the norm above 1.
 
     Returns:
         Matrices of the same shape. NaN and infinity give NaN, never a matrix that looks valid.
     """
-    return retract_and_measure(w)[0]
+    return retract_and_measure(w, safe=safe)[0]
 
 
-def retract_and_measure(w: Any) -> tuple[Any, Any]:
+def retract_and_measure(w: Any, *, safe: bool = True) -> tuple[Any, Any]:
     """What `retract` returns, and how far from the manifold it found the matrix.
 
     Returns:
@@ -210,10 +214,10 @@ def retract_and_measure(w: Any) -> tuple[Any, Any]:
     # its sign, and well under 2, up to where it bounds the norm. NaN compares false and takes the long way.
     square = ops.max(ops.sum(ops.square(off_identity(g)), axis=(-2, -1)))
     w, g = ops.cond(square <= min(4.0, 0.01 * r), lambda: (w, g), far)
-    return safe_cubic_step(w, g), ops.sqrt(square / r)
+    return safe_cubic_step(w, g, safe=safe), ops.sqrt(square / r)
 
 
-def orthogonalize(w: Any, eps: float, maxiter: int, beta: float = 0.5) -> Any:
+def orthogonalize(w: Any, eps: float, maxiter: int, beta: float = 0.5, *, safe: bool = True) -> Any:
     """Bring all singular values to 1 (all rows or all columns orthonormal), as far as they are not 0.
 
     Steps `(1 + β) W - β W WᵀW` until one changes W by less than eps in the Frobenius norm, then the safe
@@ -224,6 +228,7 @@ def orthogonalize(w: Any, eps: float, maxiter: int, beta: float = 0.5) -> Any:
         eps: tolerance, above 0.
         maxiter: most steps before the safe one.
         beta: in (0, 0.5].
+        safe: whether rounding may not lift the norm above 1.
 
     Returns:
         Matrices of the same shape with a spectral norm of at most 1.
@@ -243,7 +248,7 @@ def orthogonalize(w: Any, eps: float, maxiter: int, beta: float = 0.5) -> Any:
         return w, g, change(w, g)
 
     w, g, _ = ops.while_loop(goes_on, body, (w, g, change(w, g)), maximum_iterations=maxiter)
-    return safe_cubic_step(w, g)
+    return safe_cubic_step(w, g, safe=safe)
 
 
 def squarings_for(eps: float, maxiter: int, rank: int) -> int:

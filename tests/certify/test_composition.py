@@ -12,10 +12,10 @@ def _dense(name, source, rows, columns, norm=1.0, seed=0):
     return Node(name, "dense", (source,), {}, {"kernel": kernel})
 
 
-def _constant(*nodes, initial=1.0):
+def _constant(*nodes):
     network = Network((Node("x", "input", (), {"shape": (8,)}), *nodes), nodes[-1].name)
     gains = {name: bound.upper for name, bound in prove(network).items()}
-    return compose(network, gains, initial)[network.output]
+    return compose(network, gains)[network.output]
 
 
 def _slice(name, source, start, stop):
@@ -26,10 +26,6 @@ def test_a_chain_multiplies():
     assert _constant(_dense("a", "x", 8, 5, 2.0), _dense("b", "a", 5, 3, 3.0)) == pytest.approx(
         6.0, rel=1e-12
     )
-
-
-def test_what_precedes_the_network_multiplies_too():
-    assert _constant(_dense("a", "x", 8, 5, 2.0), initial=0.5) == pytest.approx(1.0, rel=1e-12)
 
 
 def test_a_residual_adds():

@@ -21,7 +21,7 @@ def _constant(network):
     bounds = prove(network)
     gains = {name: bound.upper for name, bound in bounds.items()}
     ends = [(span.source, span.target, span.bound.upper) for span in prove_spans(network, bounds)]
-    return compose(network, gains, 1.0, ends)[network.output]
+    return compose(network, gains, ends)[network.output]
 
 
 def _dense(name, source, kernel, **arrays):

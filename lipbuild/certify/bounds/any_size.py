@@ -104,7 +104,7 @@ def affordable(stencil: Stencil, oversampling: float) -> bool:
     """Whether a grid of `2 · oversampling · m` points an axis is worth its time, and fits into memory."""
     rows, columns = symbol_shape(stencil)
     matrices = math.prod(grid_periods(stencil, oversampling)) / 2 * stencil.taps.shape[0]
-    return matrices * min(rows, columns) ** 3 <= _BUDGET and matrices * rows * columns <= _MOST_NUMBERS
+    return bool(matrices * min(rows, columns) ** 3 <= _BUDGET and matrices * rows * columns <= _MOST_NUMBERS)
 
 
 def unbounded(stencil: Stencil) -> Stencil:

@@ -55,7 +55,7 @@ def still_wave(stencil: Stencil) -> tuple[tuple[Array, Array], int, Array]:
         part = stencil.group(group)
         blocks = [sum(part.tap(tap)[0] for tap, _ in members) for members in cells(part)]
         symbol: Array = np.concatenate([np.asarray(block, np.float64) for block in blocks])
-        vector = np.random.default_rng(0).standard_normal(symbol.shape[1])
+        vector: Array = np.asarray(np.random.default_rng(0).standard_normal(symbol.shape[1]), np.float64)
         gain = 0.0
         for _ in range(_STEPS_AT_ZERO):
             image = symbol.T @ (symbol @ vector)
@@ -66,8 +66,8 @@ def still_wave(stencil: Stencil) -> tuple[tuple[Array, Array], int, Array]:
         if best is None or gain > best[0]:
             best = (gain, (symbol, vector), group)
     assert best is not None
-    vector = best[1][1]
-    return best[1], best[2], np.concatenate([vector, np.zeros_like(vector)])
+    at, group = best[1:]
+    return at, group, np.concatenate([at[1], np.zeros_like(at[1])])
 
 
 def _cropped(stencil: Stencil) -> Stencil:

@@ -68,7 +68,7 @@ def read_model(path: Path) -> tuple[dict[str, Any], Weights]:
         raise UnreadableError(f"{path.name} is not a whole `.keras` file: {error}") from error
     own = _own_class(config)
     if own is not None:
-        raise OwnLayersError(f"{path.name} has a `{own}`, whose kernel is not stored")
+        raise OwnLayersError(f"{path.name} has a `{own}`; a certificate is of layers of Keras alone")
     try:
         with h5py.File(io.BytesIO(content), "r") as file:
             return config, _weights(file, config, len(content))

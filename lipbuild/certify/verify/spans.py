@@ -56,7 +56,8 @@ def _explicit(model: Model, gains: Mapping[str, float], source: str, target: str
     if count > _MOST_INPUTS or count * math.prod(model.shapes[target]) > _MOST_ENTRIES or not part:
         raise RefusedError(target, f"a matrix of {count} inputs is too large to be checked")
     rows, radii = [], []
-    for units in np.array_split(np.eye(count), count // 64 + 1):
+    for start in range(0, count, 64):
+        units = np.eye(min(64, count - start), count, start)
         values, radius = run(model, gains, part[::-1], source, units.reshape(-1, *shape), linear=True)
         rows.append(values.reshape(len(values), -1))
         radii.append(radius)
