@@ -117,7 +117,7 @@ def _inputs(network: Network, samples: ArrayLike | None) -> Iterator[tuple[str, 
     rng = np.random.default_rng(0)
     for scale in _SCALES:
         yield f"normal inputs of the size {scale:g}", scale * rng.standard_normal((rows, *shape))
-    # Samples of another shape have a message of their own.
+    # Data of another shape has no radii, and is refused with them.
     if samples is not None and len(given := np.asarray(samples)) and given.shape[1:] == shape:
         chosen = np.unique(np.linspace(0, len(given) - 1, rows).astype(np.int64))
         yield f"{len(chosen)} of the samples", given[chosen].astype(np.float64)

@@ -138,8 +138,14 @@ class _Reading:
         layers = list(config["layers"])
         if layers and layers[0]["class_name"] == "InputLayer":
             first = layers.pop(0)
+        elif sources is None:
+            first = _input_layer(config["build_input_shape"])
         else:
-            first = _input_layer(config["build_input_shape"] if sources is None else None)
+            # What Keras builds it for may have an axis of length 1 more or less, which it adds or drops.
+            raise RefusedError(
+                f"`{path.rstrip('/')}` has no input layer, which Keras writes for a model within another",
+                "load the model in Keras and save it again",
+            )
         if sources is not None and len(sources) != 1:
             raise RefusedError(f"`{path.rstrip('/')}` takes one tensor and is called on {len(sources)}")
         last = self.input(first, path, None if sources is None else sources[0])
@@ -211,12 +217,9 @@ class _Reading:
         if source is None:
             shape = tuple(batch_shape[1:])
             return self.network.add(Node(name, "input", (), {"shape": shape})).name
-        # A Sequential without an input layer takes what it is given.
-        if batch_shape is not None:
-            expected, shape = tuple(batch_shape[1:]), self.network.shapes[source]
-            fits = len(expected) == len(shape) and all(a in (None, b) for a, b in zip(expected, shape))
-            if not fits:
-                raise RefusedError(f"`{name}` takes tensors of the shape {expected}, and is given {shape}")
+        expected, shape = tuple(batch_shape[1:]), self.network.shapes[source]
+        if len(expected) != len(shape) or any(a not in (None, b) for a, b in zip(expected, shape)):
+            raise RefusedError(f"`{name}` takes tensors of the shape {expected}, and is given {shape}")
         return source
 
     def call(
@@ -246,13 +249,14 @@ class _Reading:
             raise RefusedError(f"`{name}` is called with other arguments than tensors")
         stored = () if is_function else self.weights.get(name, ())
         called = f"{name}/{index}" if index else name
-        call = LayerCall(called, inputs, self.network, config, stored, arguments, self.weight_types)
+        built = layer.get("build_config")
+        call = LayerCall(called, inputs, self.network, config, stored, arguments, self.weight_types, built)
         result = reader(call)[-1]
         config.check_read(name)
         return result.name
 
 
-def _input_layer(batch_shape: Sequence[int | None] | None) -> Config:
+def _input_layer(batch_shape: Sequence[int | None]) -> Config:
     """What stands before a Sequential without an input layer."""
     return {"class_name": "InputLayer", "config": {"name": "input", "batch_shape": batch_shape}}
 

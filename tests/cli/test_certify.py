@@ -196,8 +196,14 @@ def test_a_plain_file_of_another_network_is_noticed(run: Path, tmp_path: Path) -
     model.layers[1].kernel.assign(model.layers[1].kernel * 0.99)
     model.save(copy / "plain.keras")
     for statement in (lipbuild.evaluate, lambda folder: lipbuild.predict(folder, np.zeros((1, 2)))):
-        with pytest.raises(RefusedError, match=r"its kernels are not those of model\.keras"):
+        with pytest.raises(RefusedError, match=r"it is not the network of model\.keras"):
             statement(copy)
+    # The same weights in layers that do something else with them.
+    model = keras.saving.load_model(run / "plain.keras", compile=False)
+    model.layers[1].activation = keras.activations.selu
+    model.save(copy / "plain.keras")
+    with pytest.raises(RefusedError, match=r"it is not the network of model\.keras"):
+        lipbuild.evaluate(copy)
 
 
 def test_a_run_folder_of_a_later_version_is_refused_by_name(run: Path, tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def _activation(call: LayerCall, value: Any) -> list[Node]:
     _class_of(call, value)
     reader, config = reader_of(call.name, value), Options(value["config"])
     config.check_known(call.name)
-    nodes = reader(replace(call, config=config, weights=(), arguments=()))
+    nodes = reader(replace(call, config=config, weights=(), arguments=(), built=value.get("build_config")))
     config.check_read(call.name)
     return nodes
 

@@ -58,7 +58,10 @@ def float32s_of(call: LayerCall, key: str) -> np.ndarray:
     value = call.config[key]
     # As Keras saves an array.
     if isinstance(value, Mapping) and value.get("class_name") == "__numpy__":
-        value = value["config"]["value"]
+        kind, value = value["config"]["dtype"], value["config"]["value"]
+        # Keras makes an array of that type of it, whatever the numbers are.
+        if kind not in {"float32", "float64"} and (kind != "int64" or np.asarray(value).dtype != np.int64):
+            raise call.refused(f"has the `{key}` as an array of {kind!r:.40}")
     try:
         given = np.asarray(value)
     except ValueError:  # lists of several lengths

@@ -27,6 +27,7 @@ class LayerCall:
         arguments: what it is called on, with None for each tensor and ("slice", start, stop, step) for a
             slice.
         weight_types: the types that its weights may have.
+        built: what Keras builds the layer for when it loads it, as it is saved.
     """
 
     name: str
@@ -36,6 +37,7 @@ class LayerCall:
     weights: Weights = ()
     arguments: Any = ()
     weight_types: Collection[str] = ("float32",)
+    built: Any = None
 
     def refused(self, reason: str) -> RefusedError:
         """The error that says why this layer is not certified."""

@@ -29,6 +29,9 @@ def zero_padding(call: LayerCall) -> list[Node]:
 def cropping(call: LayerCall) -> list[Node]:
     """`Cropping1D` to `Cropping3D`."""
     slices = tuple((a, -b or None, None) for a, b in _pairs(call.config["cropping"]))
+    # Two numbers for two axes are read as (top, bottom) of one, and Keras takes both for both ends.
+    if len(slices) != len(call.shape) - 1:
+        raise call.refused(f"crops {len(slices)} axes of an input of the shape {call.shape}")
     return [call.node("slice", {"slices": slices})]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from lipbuild.certify.bounds.arrays import exact_float64
@@ -41,6 +43,7 @@ def batch_normalization(call: LayerCall) -> list[Node]:
 def normalization(call: LayerCall) -> list[Node]:
     """`Normalization`: (x − mean) / max(√variance, ε), or its inverse, with statistics of its own and Keras's ε."""
     config = call.config
+    _check_built(call)
     axis = config.get("axis")
     axes = [] if axis is None else [axis] if isinstance(axis, int) else list(axis)
     last = [a in {-1, len(call.shape)} for a in axes]
@@ -61,6 +64,15 @@ def normalization(call: LayerCall) -> list[Node]:
     else:
         arrays = {"factor": 1.0 / deviation, "mean": centre}
     return [call.node("scale", {"factor_error": _FACTOR_ERROR}, arrays)]
+
+
+def _check_built(call: LayerCall) -> None:
+    """Refuse another shape than that which the layer is built for: Keras broadcasts the statistics to that one."""
+    built = call.built if isinstance(call.built, Mapping) else {}
+    expected = built.get("input_shape") if set(built) == {"input_shape"} else None
+    known = tuple(expected[1:]) if isinstance(expected, (list, tuple)) else ()
+    if len(known) != len(call.shape) or any(n not in (None, m) for n, m in zip(known, call.shape)):
+        raise call.refused(f"is called on the shape {call.shape}, and is built for {expected}")
 
 
 LAYERS: dict[str, Reader] = {

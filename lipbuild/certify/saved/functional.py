@@ -72,9 +72,10 @@ def _functional(layers: list[Layer]) -> set[str]:
 
 def _single(layer: Layer) -> bool:
     inner = layer["config"]
-    return "input_layers" not in inner or all(
-        len(ends_of(inner[key])) == 1 for key in ("input_layers", "output_layers")
-    )
+    if "input_layers" not in inner:
+        # What Keras builds it for is not known of one without an input layer.
+        return bool(inner["layers"]) and inner["layers"][0]["class_name"] == "InputLayer"
+    return all(len(ends_of(inner[key])) == 1 for key in ("input_layers", "output_layers"))
 
 
 def _chain(layers: list[Layer], build_shape: Any) -> tuple[list[Layer], str, str]:

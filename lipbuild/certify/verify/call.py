@@ -24,6 +24,7 @@ class Call:
         options: its configuration.
         weights: its weights.
         arguments: what a function is called on, None for each tensor.
+        built: what Keras builds the layer for when it loads it, as it is saved.
         last: the last node that it added; empty before the first.
     """
 
@@ -33,6 +34,7 @@ class Call:
     options: Options
     weights: Sequence[np.ndarray] = ()
     arguments: Any = ()
+    built: Any = None
     last: str = ""
 
     @property
@@ -103,7 +105,8 @@ class Call:
         elif isinstance(value, Mapping) and isinstance(value.get("config"), Mapping):
             from lipbuild.certify.verify.layers import reader_of
 
-            inner = Call(self.name, self.inputs, self.building, Options(self.name, value["config"]))
+            options, built = Options(self.name, value["config"]), value.get("build_config")
+            inner = Call(self.name, self.inputs, self.building, options, built=built)
             reader_of(self.name, value)(inner)
             check_common(inner.options)
             inner.options.finish()

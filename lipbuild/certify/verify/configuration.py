@@ -88,7 +88,8 @@ class _Reading:
         if layers and layers[0]["class_name"] == "InputLayer":
             last = self.input(layers.pop(0), prefix, given[0] if given else None)
         elif given:
-            last = given[0]
+            # Keras builds it for a shape that stands elsewhere, and adds or drops an axis of length 1 of another one.
+            raise RefusedError(where, "has no input layer, which Keras writes for a model within another")
         else:
             last = self.add_input("input", config["build_input_shape"])
         for layer in layers:
@@ -213,7 +214,7 @@ class _Reading:
         number = self.calls[path]
         self.calls[path] += 1
         called = f"{path}/{number}" if number else path
-        call = Call(called, inputs, self.building, options, weights, arguments)
+        call = Call(called, inputs, self.building, options, weights, arguments, layer.get("build_config"))
         reader(call)
         options.finish()
         return (call.last,)

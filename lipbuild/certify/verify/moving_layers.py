@@ -48,6 +48,8 @@ def zero_padding(call: Call) -> None:
 def cropping(call: Call) -> None:
     """What is inside."""
     slices = tuple((a, -b or None, None) for a, b in _pairs(call.options.take("cropping")))
+    if len(slices) != len(call.shapes[0]) - 1:
+        raise call.refuse(f"crops {len(slices)} axes of {call.shapes[0]}")
     call.add("slice", {"slices": slices})
 
 
@@ -65,7 +67,13 @@ def rescaling(call: Call) -> None:
     for key, name in (("factor", "scale"), ("offset", "offset")):
         value = call.options.take(name)
         if isinstance(value, dict) and value.get("class_name") == "__numpy__":
-            value = value["config"]["value"]
+            # Keras rounds what is given to the type that is named.
+            value, dtype = value["config"]["value"], value["config"]["dtype"]
+            if dtype not in ("float32", "float64") and (np.asarray(value).dtype.kind, dtype) != (
+                "i",
+                "int64",
+            ):
+                raise call.refuse(f"has its `{name}` as numbers of the type {dtype!r:.40}")
         arrays[key] = float32s(call.name, value)
     call.add("scale", {}, arrays)
 
@@ -86,7 +94,18 @@ def batch_normalization(call: Call) -> None:
 
 
 def normalization(call: Call) -> None:
-    """(x − mean)/max(√variance, Keras's epsilon), or back."""
+    """(x − mean)/max(√variance, Keras's epsilon), or back.
+
+    Keras broadcasts the statistics to the shape that the layer is built for: on another one the result grows.
+    """
+    built = call.built.get("input_shape") if isinstance(call.built, dict) and len(call.built) == 1 else None
+    shape = (None, *call.shapes[0])
+    if (
+        not isinstance(built, (list, tuple))
+        or len(built) != len(shape)
+        or any(n not in (None, m) for n, m in zip(built[1:], shape[1:], strict=True))
+    ):
+        raise call.refuse(f"is built for {built!r:.60} and called on {shape}")
     axis, mean, variance = (call.options.take(key, None) for key in ("axis", "mean", "variance"))
     axes = [] if axis is None else [axis] if type(axis) is int else list(axis)
     if len(axes) > 1 or any(a not in (-1, len(call.shapes[0])) for a in axes):

@@ -319,3 +319,67 @@ def test_values_nested_deep(two):
     with pytest.raises(UnreadableError, match="deep"):
         read_model(two)
     refused_when_made(two, "deep")
+
+
+def _normalization(layers, keras):
+    x = keras.Input((1,))
+    return x, layers.Normalization(mean=[0.0], variance=[1e-4])(x)
+
+
+def _cropping(layers, keras):
+    x = keras.Input((5, 5, 1))
+    return x, layers.GlobalAveragePooling2D()(layers.Cropping2D(((1, 1), (2, 2)))(x))
+
+
+def _rescaling(layers, keras):
+    x = keras.Input((1,))
+    return x, layers.Rescaling(np.ones(1, np.float32))(x)
+
+
+def _within(layers, keras):
+    x = keras.Input((4, 1))
+    return x, layers.Flatten()(keras.Sequential([keras.Input((4, 1)), layers.Softmax()])(x))
+
+
+@pytest.mark.parametrize(
+    ("build", "class_name", "changes", "match"),
+    [
+        # Keras broadcasts the statistics to 4 values, and the result with them.
+        (_normalization, "Normalization", {"build_config": {"input_shape": [None, 4]}}, "built for"),
+        # It crops 1 at both ends of the one axis and 2 of the other.
+        (_cropping, "Cropping2D", {"config": {"cropping": [1, 2]}}, "crops 1 axes"),
+        # It makes bytes of what is given.
+        (
+            _rescaling,
+            "Rescaling",
+            {"config": {"scale": {"class_name": "__numpy__", "config": {"value": [-1.5], "dtype": "uint8"}}}},
+            "uint8",
+        ),
+        # It drops the last axis, so that the softmax goes along the other one.
+        (_within, "Sequential", {"config": {"layers": None, "build_input_shape": [None, 4]}}, "input layer"),
+    ],
+)
+def test_a_layer_that_is_built_for_something_else(tmp_path, keras, build, class_name, changes, match):
+    path = tmp_path / "m.keras"
+    keras.Model(*build(keras.layers, keras)).save(path)
+    model_of(*read_model(path))
+    content = _content(path)
+    config = json.loads(content["config.json"])
+    layer = _layer(config, class_name)
+    if "layers" in changes.get("config", {}):
+        changes = {"config": {**changes["config"], "layers": layer["config"]["layers"][1:]}}
+    for key, value in changes.items():
+        layer[key] |= value
+    _write(path, {**content, "config.json": json.dumps(config).encode()})
+    with pytest.raises(Refused, match=match):
+        model_of(*read_model(path))
+    refused_when_made(path, match)
+
+
+def test_a_normalization_called_on_two_shapes(tmp_path, keras):
+    x = keras.Input((4,))
+    scale = keras.layers.Normalization(mean=[0.0], variance=[1e-4])
+    keras.Model(x, keras.layers.Concatenate()([scale(x), scale(x[:, :1])])).save(tmp_path / "m.keras")
+    with pytest.raises(Refused, match="built for"):
+        model_of(*read_model(tmp_path / "m.keras"))
+    refused_when_made(tmp_path / "m.keras", "built for")
