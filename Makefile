@@ -7,11 +7,12 @@ DEMO ?= demo
 # Two processes: most of a short training is spent on one core.
 PYTEST_ARGS ?= -q -n 2 --dist loadfile
 
-.PHONY: help demo test lint format docs bench clean
+.PHONY: help demo test nightly lint format docs bench clean
 
 help:
 	@echo "make demo    install, then check, train, evaluate and export configs/digits_mlp.yaml"
 	@echo "make test    install, then run the test suite"
+	@echo "make nightly the suite with every tool it can use, then the long searches for a false statement"
 	@echo "make lint    ruff and mypy"
 	@echo "make format  let ruff lay out the code"
 	@echo "make docs    write the generated pages of docs/ anew"
@@ -40,6 +41,15 @@ demo: $(VENV)/.installed
 
 test: $(VENV)/.developed
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+# Whatever finds something here exits with 1.
+nightly: $(VENV)/.developed
+	LIPBUILD_REQUIRE_TOOLS=1 $(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m tests.benchmarks.fuzz_bounds
+	$(BIN)/python -m tests.benchmarks.fuzz_models --count 2000
+	$(BIN)/python -m tests.benchmarks.forge_certificates --count 100000
+	$(BIN)/python -m tests.benchmarks.attack_configs
+	$(BIN)/python -m tests.benchmarks.nightly_sizes
 
 lint: $(VENV)/.developed
 	$(BIN)/ruff check .
