@@ -24,7 +24,7 @@ PREDICATE_TYPE = "urn:lipbuild:certificate:v2"
 ASSUMPTIONS = (
     "float64 arithmetic of prover and verifier is that of IEEE 754; matrix products sum rounded products "
     "in any order, with or without fused multiply-add, and not by Strassen's algorithm",
-    "keras.config.epsilon() is 1e-7 in float32 where the model is served",
+    "keras.config where the model is served has the epsilon 1e-7, in float32, the float type float32 and channels last",
     "the weights are served as stored; float32 products are not computed by TF32, bfloat16, float16, "
     "Winograd's algorithm or integers",
     "distances are Euclidean, between inputs as the network takes them",
