@@ -235,7 +235,8 @@ def _grid_cost(stencil: Stencil, periods: Sequence[int]) -> float:
 def _grid(stencil: Stencil, periods: Sequence[int]) -> Bound:
     """The bound from the twisted grid whose largest singular value seems to be the least.
 
-    Where an axis is longer than the circle, as in `any_size`: the square between the points is larger by 1/cos(πm/N).
+    Where axes are longer than the circle, as in `any_size`, with 0 for the least value: with squares of at most b at
+    the points, those between them are at most (b / 2)(1 + 1/Π cos(πm/N)).
     """
     choices = list(itertools.product(*(range(2 if axis.degree else 1) for axis in stencil.axes)))
     hints = {choice: largest_on_grid(stencil, frequencies(periods, choice)) for choice in choices}
@@ -245,9 +246,12 @@ def _grid(stencil: Stencil, periods: Sequence[int]) -> Bound:
     upper = add_up(
         max(singular_values_up(stack, hints[twists]) for stack in stacks), symbol_error_up(stencil)
     )
+    deviation = 1.0
     for axis, period in zip(stencil.axes, periods, strict=True):
         if axis.degree and period < axis.period:
-            upper = mul_up(upper, sqrt_up(div_up(1.0, fraction_down(cosine_down(axis.degree, 2 * period)))))
+            deviation = div_up(deviation, fraction_down(cosine_down(axis.degree, 2 * period)))
+    if deviation > 1.0:
+        upper = mul_up(upper, sqrt_up(add_up(0.5, deviation / 2.0)))
     return Bound(
         upper,
         0.0,

@@ -116,7 +116,7 @@ def _schur(kernel: Array, axes: Sequence[Axis], bound: float, _: Mapping[str, An
 def _frequencies(kernel: Array, axes: Sequence[Axis], bound: float, proof: Mapping[str, Any]) -> bool:
     """The largest norm of K̂(ω) = Σ_t K_t e^{iω·t} on a circle of `grid` cells an axis, twisted or not.
 
-    Where an axis is longer than its circle, the squared norm between the frequencies is larger by `spread` at most.
+    Where axes are longer than their circles, the squares at the frequencies have to be less, see `grid_of`.
     """
     grid, twist, spread = grid_of(axes, proof)
     blocks = blocks_of(kernel, axes)
@@ -220,8 +220,9 @@ def _scaled(bound: float, exponent: int) -> float:
 def grid_of(axes: Sequence[Axis], proof: Mapping[str, Any]) -> tuple[list[int], list[int], Fraction]:
     """The stated grid, its twist, and what the squared bound is to be multiplied by for its frequencies.
 
-    That is 1 where nothing wraps around. For each other axis v*K̂*K̂v is a trigonometric polynomial of degree m, which
-    is at most its maximum over N > 2m equispaced points divided by cos(πm/N) (Ehlich & Zeller 1964).
+    That is 1 where nothing wraps around. Along each other axis v*(K̂*K̂ − b/2)v is a trigonometric polynomial of degree
+    m, whose magnitude is at most its maximum over N > 2m equispaced points divided by cos(πm/N) (Ehlich & Zeller 1964).
+    That maximum is b/2 where the squares are between 0 and b at the points: b = s·bound² for s = 2c/(1 + c), c = Π cos.
 
     Raises:
         RefusedError: if there is no such grid, or it has too few points.
@@ -234,7 +235,7 @@ def grid_of(axes: Sequence[Axis], proof: Mapping[str, Any]) -> tuple[list[int], 
     assert isinstance(twist, list)
     if not all(n > 0 for n in grid) or math.prod(grid) > _MOST_FREQUENCIES or not set(twist) <= {0, 1}:
         raise RefusedError("rule", f"the grid {grid} with the twist {twist} is none")
-    spread = Fraction(1)
+    cosines = Fraction(1)
     for axis, period in zip(axes, grid, strict=True):
         # An axis whose windows are apart needs no circle: its symbol does not depend on the frequency.
         if axis.fits(period) or (period == 1 and axis.extent <= axis.stride):
@@ -242,8 +243,8 @@ def grid_of(axes: Sequence[Axis], proof: Mapping[str, Any]) -> tuple[list[int], 
         degree = (axis.extent - 1) // axis.stride
         if period <= 2 * degree:
             raise RefusedError("rule", f"the grid {grid} has too few points")
-        spread *= Fraction(exact_root_of_unity(degree, 2 * period)[0]) - Fraction(1, 10**40)
-    return grid, twist, spread
+        cosines *= Fraction(exact_root_of_unity(degree, 2 * period)[0]) - Fraction(1, 10**40)
+    return grid, twist, 2 * cosines / (1 + cosines)
 
 
 _RULES = {
