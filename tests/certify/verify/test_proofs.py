@@ -143,12 +143,13 @@ def test_no_rule_proves_half_a_norm_or_nothing(proves):
         np.linalg.svd(convolution_matrix(kernel, (4, 4), (1, 1), "same", (1, 1), 1), compute_uv=False)[0]
     )
     for rule in ("explicit", "patches", "lags", "schur", "frequencies", "closed form"):
-        for grid in ([6, 6], [2, 2]):
+        for grid in ([6, 6], [5, 5]):
             proof = {"rule": rule, "grid": grid, "twist": [0, 0]}
             assert not proves(kernel, axes, 1, 0.5 * true, proof), rule
             assert not proves(kernel, axes, 1, 0.0, proof), rule
     # On a circle that is too small, everything wraps around.
-    assert not proves(kernel, axes, 1, 9.0 * true, {"rule": "frequencies", "grid": [2, 2], "twist": [0, 0]})
+    with pytest.raises(RefusedError, match="too few points"):
+        proves(kernel, axes, 1, 9.0 * true, {"rule": "frequencies", "grid": [2, 2], "twist": [0, 0]})
     for rule in ("frequencies", "closed form"):
         assert proves(0.0 * kernel, axes, 1, 0.0, {"rule": rule, "grid": [6, 6], "twist": [0, 0]})
 
