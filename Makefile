@@ -44,7 +44,7 @@ test: $(VENV)/.developed
 
 # Whatever finds something here exits with 1.
 nightly: $(VENV)/.developed
-	LIPBUILD_REQUIRE_TOOLS=1 $(BIN)/python -m pytest $(PYTEST_ARGS)
+	LIPBUILD_REQUIRE_TOOLS=1 $(BIN)/python -m pytest $(PYTEST_ARGS) -m ""
 	$(BIN)/python -m tests.benchmarks.fuzz_bounds
 	$(BIN)/python -m tests.benchmarks.fuzz_models --count 2000
 	$(BIN)/python -m tests.benchmarks.forge_certificates --count 100000

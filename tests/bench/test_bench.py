@@ -88,6 +88,7 @@ def test_the_table_names_each_layer(table: str) -> None:
     assert "batches of 16 random samples" in table
 
 
+@pytest.mark.nightly
 def test_a_larger_network_needs_more_memory(table: str) -> None:
     if not Path("/proc/self/clear_refs").exists():
         pytest.skip("only Linux tells")

@@ -92,7 +92,9 @@ def class_of(name: str) -> str:
     return name.split(",")[0].split(" ")[0]
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.nightly if "grouped" in n else ()) for n in CASES]
+)
 def test_layer_keeps_its_promises(name: str) -> None:
     arguments, shape = CASES[name]
     run_lipschitz_layer_test(getattr(layers, class_of(name)), arguments, shape)
@@ -115,6 +117,7 @@ def replicated() -> dict[str, str]:
     return found
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("name", CASES)
 def test_replicas_learn_the_same_weights_within_the_constant(name: str, replicated: dict[str, str]) -> None:
     assert replicated[name] == ""

@@ -44,7 +44,9 @@ def _disturbed(layer: Any, shape: tuple[int, ...]) -> Any:
     return layer
 
 
-@pytest.mark.parametrize("name", WIDE)
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.nightly if n.endswith("strided") else ()) for n in WIDE]
+)
 def test_wide_kernels_are_proved_within_their_constant_by_both_programs(name: str) -> None:
     make, shape = WIDE[name]
     keras.utils.set_random_seed(0)
