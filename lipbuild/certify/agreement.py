@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,8 +26,9 @@ Array = NDArray[np.float64]
 _DIFFERENCE = 1e-9
 _SCALES = (1e-3, 1.0, 1e3)
 _MOST_ROWS = 8
-# Values of the largest layer for all rows together, in float64.
-_MOST_VALUES = 2**22
+_IN_XLA = ("Pooling3D", "Conv3D", "Conv3DTranspose")
+# Values of the largest layer and products of all layers, for all rows together: some seconds, and little memory.
+_MOST_VALUES, _MOST_PRODUCTS = 2**22, 2e10
 # By how much rounding may exceed what moving each value by its last digit makes of the outputs.
 _ROOM_OF_NOISE = 1000.0
 
@@ -91,13 +93,14 @@ def _in_float64(model: keras.Model | Path) -> keras.Model:
 def _outputs(twin: keras.Model, x: Array) -> Array:
     import tensorflow as tf
 
+    compute = functools.partial(twin, training=False)
+    # In three dimensions TensorFlow's own float64 has no average pooling, and some strides go wrong in its
+    # convolutions. XLA has both.
+    layers = twin._flatten_layers(include_self=False)
+    if any(type(layer).__name__.endswith(_IN_XLA) for layer in layers):
+        compute = tf.function(compute, jit_compile=True)
     try:
-        return np.asarray(twin(x, training=False), np.float64)
-    except Exception:
-        # Pooling in three dimensions has a kernel of float64 in XLA alone.
-        compiled = tf.function(lambda x: twin(x, training=False), jit_compile=True)
-    try:
-        return np.asarray(compiled(x), np.float64)
+        return np.asarray(compute(x), np.float64)
     except Exception as error:
         raise _not_computed(error) from None
 
@@ -112,8 +115,14 @@ def _not_computed(error: Exception) -> RefusedError:
 def _inputs(network: Network, samples: ArrayLike | None) -> Iterator[tuple[str, Array]]:
     """Batches to compare on, and what they are."""
     shape = tuple(network.nodes[0].parameters["shape"])
-    largest = max(math.prod(part) for part in shapes_of(network).values())
-    rows = max(1, min(_MOST_ROWS, _MOST_VALUES // max(largest, 1)))
+    shapes = shapes_of(network)
+    largest = max(math.prod(part) for part in shapes.values())
+    products = sum(
+        array.size * math.prod(shapes[node.name][:-1])
+        for node in network.nodes
+        for array in node.arrays.values()
+    )
+    rows = max(1, min(_MOST_ROWS, _MOST_VALUES // max(largest, 1), int(_MOST_PRODUCTS / max(products, 1))))
     rng = np.random.default_rng(0)
     for scale in _SCALES:
         yield f"normal inputs of the size {scale:g}", scale * rng.standard_normal((rows, *shape))

@@ -106,7 +106,7 @@ def judge(rng: np.random.Generator, random: RandomModel, path: Path, findings: F
 
 @dataclass(frozen=True)
 class Twin:
-    """Keras's model in float64, or in float32 where TensorFlow has no other without a compilation.
+    """Keras's model in float64, or in float32 where TensorFlow has no other, or no right one, without a compilation.
 
     Attributes:
         model: The model.
@@ -122,7 +122,7 @@ class Twin:
     def of(cls, model: Any, certified: CertifiedNetwork) -> Twin:
         """The twin of a model."""
         kinds = {type(layer).__name__ for layer in model._flatten_layers(include_self=False)}
-        if "AveragePooling3D" in kinds:
+        if kinds & {"AveragePooling3D", "Conv3D", "Conv3DTranspose"}:
             return cls(model, certified, UNIT_ROUNDOFF_32)
         return cls(in_float64(model), certified, UNIT_ROUNDOFF_64)
 

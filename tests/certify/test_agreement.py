@@ -89,3 +89,10 @@ def test_a_model_that_keras_cannot_compute_in_float64_is_not_compared(
     monkeypatch.setattr(L.Dense, "call", fails)
     with pytest.raises(RefusedError, match="cannot compute the model in float64"):
         check_agreement(model, network)
+
+
+def test_a_convolution_that_tensorflow_gets_wrong_in_float64_is_no_difference() -> None:
+    keras.utils.set_random_seed(0)
+    layer = L.Conv3D(3, (3, 1, 1), strides=(3, 1, 3), padding="same", activation="selu")
+    model = keras.Sequential([keras.Input((3, 4, 3, 1)), layer])
+    check_agreement(model, keras_network(model))
