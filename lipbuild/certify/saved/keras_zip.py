@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from lipbuild.certify.saved.strict_json import strict_json
-from lipbuild.certify.saved.structure import check_structure
+from lipbuild.certify.saved.structure import check_structure, objects_in
 from lipbuild.errors import RefusedError, UnusableError
 
 # What Keras writes, and what an export says of itself; none may be larger.
@@ -136,14 +136,8 @@ def check_identities(config: dict[str, Any]) -> None:
         RefusedError: They are not.
     """
     known: dict[str, list[Any]] = {}
-    left: list[Any] = [config]
-    while left:
-        part = left.pop()
-        if isinstance(part, list):
-            left.extend(part)
-        elif isinstance(part, dict):
-            left.extend(part.values())
-            identity = part.get("shared_object_id")
-            made = [part.get(key) for key in ("module", "class_name", "config", "registered_name")]
-            if identity is not None and known.setdefault(repr(identity), made) != made:
-                raise RefusedError(f"the configuration has two objects with the identity {identity!r:.40}")
+    for part in objects_in(config):
+        identity = part.get("shared_object_id")
+        made = [part.get(key) for key in ("module", "class_name", "config", "registered_name")]
+        if identity is not None and known.setdefault(repr(identity), made) != made:
+            raise RefusedError(f"the configuration has two objects with the identity {identity!r:.40}")

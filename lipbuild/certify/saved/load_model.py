@@ -12,6 +12,7 @@ from lipbuild.certify.saved.deel_lip import all_layers
 from lipbuild.certify.saved.keras_file import read_keras_file
 from lipbuild.certify.saved.read_saved import read_saved
 from lipbuild.certify.saved.saved import Saved
+from lipbuild.certify.saved.structure import objects_in
 from lipbuild.errors import RefusedError, UnusableError
 
 if TYPE_CHECKING:
@@ -85,27 +86,15 @@ def _check_sizes(saved: Saved) -> None:
 
 def _check_classes(config: Mapping[str, Any], registered: Mapping[str, Any]) -> None:
     """A file may name any class and any function: those of Keras that make models, and those that are registered."""
-    left: list[Any] = [config]
-    while left:
-        part = left.pop()
-        if isinstance(part, list):
-            left.extend(part)
-        elif isinstance(part, dict):
-            left.extend(part.values())
-            kind, module = part.get("class_name"), part.get("module")
-            if (
-                not isinstance(kind, str)
-                or str(part.get("registered_name")) in registered
-                or kind in registered
-            ):
-                continue
-            built_in = _BUILT_IN.fullmatch(module if isinstance(module, str) else "")
-            if kind in _UNSAFE or built_in is None:
-                name = (
-                    (part.get("config") or {}).get("name") if isinstance(part.get("config"), dict) else None
-                )
-                of = f"`{module}.{kind}`" if built_in is None else f"`{kind}`"
-                raise RefusedError(
-                    f"`{name or kind}` is of the class {of}, which is not loaded from a file",
-                    "register it, or build the model from Keras's and lipbuild's layers",
-                )
+    for part in objects_in(config):
+        kind, module = part.get("class_name"), part.get("module")
+        if not isinstance(kind, str) or str(part.get("registered_name")) in registered or kind in registered:
+            continue
+        built_in = _BUILT_IN.fullmatch(module if isinstance(module, str) else "")
+        if kind in _UNSAFE or built_in is None:
+            name = (part.get("config") or {}).get("name") if isinstance(part.get("config"), dict) else None
+            of = f"`{module}.{kind}`" if built_in is None else f"`{kind}`"
+            raise RefusedError(
+                f"`{name or kind}` is of the class {of}, which is not loaded from a file",
+                "register it, or build the model from Keras's and lipbuild's layers",
+            )

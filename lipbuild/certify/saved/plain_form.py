@@ -11,6 +11,7 @@ import numpy as np
 from lipbuild.certify.saved.deel_lip import PACKAGE, all_layers, from_deel_lip, is_deel_lip
 from lipbuild.certify.saved.load_model import first_line, load_model
 from lipbuild.certify.saved.saved import Saved
+from lipbuild.certify.saved.structure import objects_in
 from lipbuild.errors import LipbuildError, RefusedError
 
 if TYPE_CHECKING:
@@ -84,12 +85,6 @@ def _fill(model: Any, prefix: str, weights: Mapping[str, Sequence[np.ndarray]]) 
 
 def _registered_names(value: Any) -> Iterator[str]:
     """The names of the classes of packages other than Keras, of layers and of what is in their arguments."""
-    left = [value]
-    while left:
-        part = left.pop()
-        if isinstance(part, list):
-            left.extend(part)
-        elif isinstance(part, dict):
-            left.extend(part.values())
-            if isinstance(part.get("registered_name"), str):
-                yield part["registered_name"]
+    for part in objects_in(value):
+        if isinstance(part.get("registered_name"), str):
+            yield part["registered_name"]

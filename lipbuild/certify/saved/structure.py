@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lipbuild.errors import RefusedError
@@ -33,3 +34,15 @@ def check_structure(config: Any, name: str) -> None:
                 raise RefusedError(f"{name} does not say what `{inner['name']}` is called on")
             if "layers" in inner:
                 left.append(layer)
+
+
+def objects_in(value: Any) -> Iterator[Mapping[str, Any]]:
+    """All JSON objects within a value, itself among them, however deep."""
+    left = [value]
+    while left:
+        part = left.pop()
+        if isinstance(part, list):
+            left.extend(part)
+        elif isinstance(part, Mapping):
+            left.extend(part.values())
+            yield part
