@@ -25,7 +25,7 @@ _BATCH = 256
 # below it for 0.
 _UNDERFLOW_32 = 2.0**-126
 # What another program may count for an operation's underflow in float64, in its own way.
-_TINY = 2.0**-880
+TINY = 2.0**-880
 # Merges that choose or join values, without a rounding.
 _UNROUNDED = frozenset({"maximum", "minimum", "concatenate"})
 _SUMS = frozenset({"add", "subtract", "average"})
@@ -168,7 +168,7 @@ def propagate_error(
     """
     shapes = shapes_of(network)
     smallest = _UNDERFLOW_32 if unit == UNIT_ROUNDOFF_32 else UNDERFLOW
-    tiny = 0.0 if homogeneous else _TINY
+    tiny = 0.0 if homogeneous else TINY
     first = network.nodes[0].name
     errors = {first: np.zeros_like(reach(first, np.zeros(1)))}
     reaches = {first: reach(first, errors[first])}

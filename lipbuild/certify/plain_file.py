@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lipbuild.certify.saved.load_model import first_line
-from lipbuild.certify.saved.plain_form import needs_plain_form, plain_form
+from lipbuild.certify.saved.plain_form import needs_plain_form, plain_form, plain_form_of
 from lipbuild.certify.saved.read_saved import read_saved
-from lipbuild.errors import LipbuildError, RefusedError
+from lipbuild.errors import RefusedError
 
 if TYPE_CHECKING:
     import keras
@@ -58,16 +57,10 @@ def save_plain(model: keras.Model, plain: Path, name: str) -> None:
     Raises:
         RefusedError: It has none.
     """
-    from lipbuild.model.vanilla_model import vanillaModel
-
     try:
-        form = vanillaModel(model)
-    except LipbuildError:
-        raise
-    # A layer says in its own way that it has none.
-    except Exception as error:
-        raise RefusedError(f"{name}: it has no plain form: {first_line(error)}") from None
-    form.save(plain)
+        plain_form_of(model).save(plain)
+    except RefusedError as error:
+        raise RefusedError(f"{name}: {error.message}", error.help) from None
     _check(plain, name)
 
 

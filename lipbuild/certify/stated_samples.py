@@ -15,7 +15,7 @@ from lipbuild.certify.certified_network import CertifiedNetwork
 from lipbuild.certify.composition import shapes_of
 from lipbuild.certify.digests import array_digest
 from lipbuild.certify.head import Head
-from lipbuild.certify.inference import has_subnormals
+from lipbuild.certify.inference import TINY, has_subnormals
 from lipbuild.certify.sample_radii import Semantics, sample_radii
 from lipbuild.errors import RefusedError
 
@@ -24,7 +24,6 @@ _LARGEST = float(np.finfo(np.float64).max)
 _ROOM = 1.0 + 2.0**-40
 _ROOM_OF_RADII = 1.0 - 2.0**-30
 _ROOM_OF_ERRORS = 2.0
-_TINY = 2.0**-880
 _ROOM_OF_STATED_ERRORS = 1.0 + 2.0**-28
 _ROOM_OF_NORMS = 1.0 - 1e-9
 
@@ -71,7 +70,7 @@ def state_samples(
     head = Head(np.asarray(certified.head.distances * _ROOM, np.float64), certified.head.rest)
     stated = replace(
         logits,
-        error64=up(_ROOM_OF_ERRORS * logits.error64 + _TINY),
+        error64=up(_ROOM_OF_ERRORS * logits.error64 + TINY),
         error32=np.full_like(norms, mul_up(error32, _ROOM_OF_STATED_ERRORS)),
         slope32=0.0,
         room32=certified.room32(norms, norm) * _ROOM_OF_NORMS,

@@ -316,19 +316,16 @@ def _transposed(rng: Random, axes: int) -> Any:
 
 
 def _depthwise(rng: Random, axes: int) -> Any:
-    return getattr(layers, f"DepthwiseConv{axes}D")(
-        _sizes(rng, axes, 3),
-        strides=int(rng.integers(1, 3)),
-        padding=_pick(rng, ["valid", "same"]),
-        depth_multiplier=int(rng.integers(1, 3)),
-        use_bias=_flag(rng),
-        activation=_activation(rng),
-    )
+    return _by_channel(rng, axes, "Depthwise")
 
 
 def _separable(rng: Random, axes: int) -> Any:
-    return getattr(layers, f"SeparableConv{axes}D")(
-        int(rng.integers(1, 4)),
+    return _by_channel(rng, axes, "Separable", int(rng.integers(1, 4)))
+
+
+def _by_channel(rng: Random, axes: int, kind: str, *filters: int) -> Any:
+    return getattr(layers, f"{kind}Conv{axes}D")(
+        *filters,
         _sizes(rng, axes, 3),
         strides=int(rng.integers(1, 3)),
         padding=_pick(rng, ["valid", "same"]),

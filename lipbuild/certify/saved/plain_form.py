@@ -36,9 +36,17 @@ def plain_form(path: Path, saved: Saved) -> keras.Model:
         RefusedError: A layer of it is not known, or it has no plain form.
         UnusableError: It cannot be loaded.
     """
+    return plain_form_of(built_from_deel_lip(saved) if is_deel_lip(saved) else load_model(path))
+
+
+def plain_form_of(model: keras.Model) -> keras.Model:
+    """A built model by Keras's own layers alone, with copies of its weights.
+
+    Raises:
+        RefusedError: It has no plain form.
+    """
     from lipbuild.model.vanilla_model import vanillaModel
 
-    model = built_from_deel_lip(saved) if is_deel_lip(saved) else load_model(path)
     try:
         return vanillaModel(model)
     except LipbuildError:
