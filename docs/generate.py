@@ -33,7 +33,7 @@ def pages() -> dict[str, str]:
 
 def table_of_layers() -> str:
     """Every layer with what it replaces, its constant and what it costs, from the registry."""
-    from lipbuild.spec.layers import LAYERS
+    from lipbuild.network.specs import LAYERS
 
     parts = [
         "# Layers",
@@ -76,19 +76,18 @@ def row(cells: Iterable[str]) -> str:
 
 def config_reference() -> str:
     """Every key of a config with its type, default and meaning, from the classes that read it."""
-    from lipbuild.spec.augmentation import AUGMENTATION
-    from lipbuild.spec.averages import AVERAGES
-    from lipbuild.spec.blocks import BLOCKS
-    from lipbuild.spec.layers import LAYERS
-    from lipbuild.spec.losses import LOSSES
-    from lipbuild.spec.metrics import METRICS
-    from lipbuild.spec.objectives import OBJECTIVES
-    from lipbuild.spec.optimizers import OPTIMIZERS
-    from lipbuild.spec.preprocessing import PREPROCESSING
-    from lipbuild.spec.pruners import PRUNERS
-    from lipbuild.spec.samplers import SAMPLERS
-    from lipbuild.spec.schedules import SCHEDULES
-    from lipbuild.spec.sections import (
+    from lipbuild.config.augmentation import AUGMENTATION
+    from lipbuild.config.averages import AVERAGES
+    from lipbuild.config.blocks import BLOCKS
+    from lipbuild.config.losses import LOSSES
+    from lipbuild.config.metrics import METRICS
+    from lipbuild.config.objectives import OBJECTIVES
+    from lipbuild.config.optimizers import OPTIMIZERS
+    from lipbuild.config.preprocessing import PREPROCESSING
+    from lipbuild.config.pruners import PRUNERS
+    from lipbuild.config.samplers import SAMPLERS
+    from lipbuild.config.schedules import SCHEDULES
+    from lipbuild.config.sections import (
         CertifySection,
         CheckpointSection,
         ConfigSection,
@@ -99,8 +98,9 @@ def config_reference() -> str:
         SweepSection,
         TrainSection,
     )
-    from lipbuild.spec.sources import SOURCES
-    from lipbuild.spec.sweep.range import Range
+    from lipbuild.config.sources import SOURCES
+    from lipbuild.config.sweep.range import Range
+    from lipbuild.network.specs import LAYERS
 
     parts = [
         "# Config reference",
@@ -179,7 +179,7 @@ def default(field: Any) -> str:
 
 def kind(field: Any) -> str:
     """The type of a key in words."""
-    from lipbuild.spec.choice import Choice
+    from lipbuild.fields.choice import Choice
 
     choice = next((m for m in field.metadata if isinstance(m, Choice)), None)
     if choice is None:
@@ -194,7 +194,7 @@ def kind(field: Any) -> str:
 
 
 def in_words(annotation: Any) -> str:
-    from lipbuild.spec.strict import Strict
+    from lipbuild.fields.strict import Strict
 
     names = {int: "whole number", float: "number", str: "text", bool: "truth value", Any: "see below"}
     if annotation in names:

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from lipbuild.api.train import train
     from lipbuild.api.verify import verify
     from lipbuild.data.permission import allow_code
+    from lipbuild.guard.guard import guarded
 
 __all__ = [
     "__version__",
@@ -60,6 +61,7 @@ __all__ = [
     "dump",
     "evaluate",
     "export",
+    "guarded",
     "import_model",
     "load",
     "load_deel_lip",

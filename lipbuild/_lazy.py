@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from importlib import import_module
-from types import ModuleType
-from typing import Any
-
-# Where each function of the API is. `build` and `export` are packages as well; those are callable modules.
+# Where each function of the API is. No package of lipbuild has the name of one.
 FUNCTIONS = {
     "load": "lipbuild.api.load",
     "check": "lipbuild.api.load",
@@ -27,6 +22,7 @@ FUNCTIONS = {
     "bench": "lipbuild.api.bench",
     "allow_code": "lipbuild.data.permission",
     "audit": "lipbuild.api.audit",
+    "guarded": "lipbuild.guard.guard",
     "load_deel_lip": "lipbuild.api.load_deel_lip",
     "import_model": "lipbuild.api.import_model",
     "serving_app": "lipbuild.api.serve",
@@ -34,20 +30,3 @@ FUNCTIONS = {
 
 # What deel-lip's users import from its top.
 MODELS = {"Model": "lipbuild.model", "Sequential": "lipbuild.model", "vanillaModel": "lipbuild.model"}
-
-
-class CallableModule(ModuleType):
-    """A package that shares its name with a function of the API and can be called like it.
-
-    `lipbuild.export(run)` works whether or not somebody has imported the package `lipbuild.export` before.
-    """
-
-    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
-        """Call the function of the API."""
-        name = self.__name__.rpartition(".")[2]
-        return getattr(import_module(FUNCTIONS[name]), name)(*arguments, **keywords)
-
-
-def make_callable(name: str) -> None:
-    """Make a package that is being imported callable."""
-    sys.modules[name].__class__ = CallableModule

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lipbuild.certify.audit.audit import Audit
+    from lipbuild.evaluation.audit.audit import Audit
 
 
 def audit(model: str | Path, input_shape: Sequence[int] | None = None) -> Audit:
@@ -24,6 +24,6 @@ def audit(model: str | Path, input_shape: Sequence[int] | None = None) -> Audit:
         lipbuild.errors.RefusedError: The model's structure cannot be read.
         lipbuild.errors.UnusableError: The file is missing or cannot be read.
     """
-    from lipbuild.certify.audit.audit_file import audit_file
+    from lipbuild.evaluation.audit.audit_file import audit_file
 
     return audit_file(Path(model), input_shape)

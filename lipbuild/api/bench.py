@@ -7,7 +7,7 @@ from lipbuild.api.load import load
 from lipbuild.rules.check import Checked
 
 if TYPE_CHECKING:
-    from lipbuild.bench.bench import Benchmark
+    from lipbuild.benchmarking.bench import Benchmark
 
 
 def bench(
@@ -31,7 +31,7 @@ def bench(
         lipbuild.errors.RefusedError: The config has errors or no `train:` section.
         lipbuild.errors.UnusableError: The file cannot be read.
     """
-    from lipbuild.bench.bench import bench as measure
+    from lipbuild.benchmarking.bench import bench as measure
 
     checked = config if isinstance(config, Checked) else load(config)
     return measure(checked, batch_size=batch_size, rounds=rounds, memory=memory, layers=layers)

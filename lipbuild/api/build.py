@@ -20,7 +20,7 @@ def build(config: ConfigLike) -> keras.Model:
         lipbuild.errors.RefusedError: The config has errors.
         lipbuild.errors.UnusableError: The file cannot be read.
     """
-    from lipbuild.build.model import build_model
+    from lipbuild.building.model import build_model
 
     checked = load(config)
     assert checked.config is not None

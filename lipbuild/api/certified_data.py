@@ -61,7 +61,7 @@ def subject_of(target: Path, data: Path | None, output: Path | None) -> Subject:
         UnusableError: A file is missing or of another kind.
         RefusedError: The config silences a soundness rule, or the data does not fit.
     """
-    from lipbuild.certify.plain_file import is_plain, plain_file_of, write_plain
+    from lipbuild.saved.plain_file import is_plain, plain_file_of, write_plain
     from lipbuild.training.run_folder import open_run_folder
 
     if is_folder(target):
@@ -69,7 +69,7 @@ def subject_of(target: Path, data: Path | None, output: Path | None) -> Subject:
         run = open_run_folder(target)
 
         def write(path: Path) -> None:
-            from lipbuild.certify.trained import load_trained
+            from lipbuild.evaluation.trained import load_trained
 
             load_trained(run).plain.save(path)
 

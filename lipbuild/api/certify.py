@@ -55,11 +55,11 @@ def certify(
     """
     from lipbuild._version import __version__
     from lipbuild.api.certified_data import is_folder, subject_of
-    from lipbuild.certify.agreement import check_agreement
-    from lipbuild.certify.archive import read_archive
-    from lipbuild.certify.certificate import certify as prove
-    from lipbuild.certify.keras_config import network_of
-    from lipbuild.report.live.report_file import refresh_report
+    from lipbuild.guard.agreement import check_agreement
+    from lipbuild.reporting.live.report_file import refresh_report
+    from lipbuild.saved.archive import read_archive
+    from lipbuild.saved.certify import certify as prove
+    from lipbuild.saved.keras_config import network_of
     from lipbuild.training.files import write_json, write_whole
     from lipbuild.training.run_folder import RunFolder
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lipbuild.errors import UnusableError
 
 if TYPE_CHECKING:
-    from lipbuild.report.compare.comparison import Comparison
+    from lipbuild.reporting.compare.comparison import Comparison
 
 
 def compare(runs: Sequence[str | Path]) -> Comparison:
@@ -23,7 +23,7 @@ def compare(runs: Sequence[str | Path]) -> Comparison:
         lipbuild.errors.RefusedError: This lipbuild refuses the config of a run.
         lipbuild.errors.UnusableError: There are fewer than two, or one is no run folder.
     """
-    from lipbuild.report.compare.comparison import compare_runs
+    from lipbuild.reporting.compare.comparison import compare_runs
 
     if len(runs) < 2:
         raise UnusableError("one run cannot be compared", "name two or more run folders")

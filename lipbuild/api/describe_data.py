@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lipbuild.errors import RefusedError
 from lipbuild.rules.check import check
-from lipbuild.source.load import read
+from lipbuild.text.load import read
 
 if TYPE_CHECKING:
     from lipbuild.data.report.data_report import DataReport

@@ -78,7 +78,7 @@ def _checkpoint(run: Run, inputs: NDArray[np.float32]) -> str:
     """Read what was written, and compare."""
     import numpy as np
 
-    from lipbuild.certify.saved.load_model import load_model
+    from lipbuild.saved.load_model import load_model
     from lipbuild.training.state_file import read_state
 
     stored = read_state(run.folder.state)

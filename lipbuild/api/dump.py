@@ -23,8 +23,8 @@ def dump(config: Mapping[str, Any] | Checked, path: str | Path | None = None) ->
         lipbuild.errors.UnusableError: A value in the mapping is of a type that a config does not have, or the
             file cannot be written.
     """
-    from lipbuild.spec.dump import dump_config
-    from lipbuild.spec.tree import tree_text
+    from lipbuild.config.dump import dump_config
+    from lipbuild.config.tree import tree_text
 
     if isinstance(config, Checked):
         config.raise_for_errors()

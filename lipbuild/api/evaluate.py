@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lipbuild.certify.attack.options import AttackOptions
-    from lipbuild.certify.evaluation import Evaluation
-    from lipbuild.certify.run_logits import RunLogits
-    from lipbuild.certify.trained import Trained
     from lipbuild.data.dataset import Dataset
+    from lipbuild.evaluation.attack.options import AttackOptions
+    from lipbuild.evaluation.evaluation import Evaluation
+    from lipbuild.evaluation.run_logits import RunLogits
+    from lipbuild.evaluation.trained import Trained
 
 
 def evaluate(
@@ -40,10 +40,10 @@ def evaluate(
             attack changes a class inside its certified radius: `violations.npz` then holds the sample.
         lipbuild.errors.UnusableError: It is no run folder, a file is missing, or an extra is not installed.
     """
-    from lipbuild.certify.run_logits import RunLogits
-    from lipbuild.certify.trained import load_trained
     from lipbuild.data.config_data import load_dataset
-    from lipbuild.report.live.report_file import refresh_report
+    from lipbuild.evaluation.run_logits import RunLogits
+    from lipbuild.evaluation.trained import load_trained
+    from lipbuild.reporting.live.report_file import refresh_report
     from lipbuild.training.files import write_json
     from lipbuild.training.run_folder import open_run_folder
 
@@ -74,8 +74,8 @@ def _regression(
     radii: Sequence[float],
     attack: AttackOptions | None,
 ) -> Evaluation:
-    from lipbuild.certify.evaluate_regressor import evaluate_regressor
-    from lipbuild.certify.movement_attack import attack_movement
+    from lipbuild.evaluation.evaluate_regressor import evaluate_regressor
+    from lipbuild.evaluation.movement_attack import attack_movement
 
     outputs = network.logits(dataset.test.x)
     evaluation = evaluate_regressor(
@@ -101,12 +101,12 @@ def _classes(
     attack: AttackOptions | None,
     plots: bool,
 ) -> Evaluation:
-    from lipbuild.certify.attack_summary import summarize_attack
-    from lipbuild.certify.calibration import calibrate
-    from lipbuild.certify.evaluate_classifier import evaluate_classifier
-    from lipbuild.certify.judged import judge
-    from lipbuild.certify.sample_attack import attack_samples, check_attack
-    from lipbuild.certify.sample_table import sample_table
+    from lipbuild.evaluation.attack_summary import summarize_attack
+    from lipbuild.evaluation.calibration import calibrate
+    from lipbuild.evaluation.evaluate_classifier import evaluate_classifier
+    from lipbuild.evaluation.judged import judge
+    from lipbuild.evaluation.sample_attack import attack_samples, check_attack
+    from lipbuild.evaluation.sample_table import sample_table
     from lipbuild.training.files import write_text
 
     assert trained.config.train is not None
@@ -131,7 +131,7 @@ def _classes(
         evaluation = replace(evaluation, attack=summarize_attack(attack, attacked, judged, radii))
     write_text(folder.samples, sample_table(judged, attacked))
     if plots:
-        from lipbuild.report.plots.evaluation_plots import evaluation_plots
+        from lipbuild.reporting.plots.evaluation_plots import evaluation_plots
 
         evaluation_plots(folder.plots, judged, attacked, dataset.class_names, radii, dataset.unit)
     return evaluation

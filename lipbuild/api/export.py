@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lipbuild.errors import UnusableError
 
 if TYPE_CHECKING:
-    from lipbuild.export.exported import Exported
+    from lipbuild.exporting.exported import Exported
 
 
 def export(
@@ -49,14 +49,14 @@ def export(
         lipbuild.errors.RefusedError: An export did not pass.
         lipbuild.errors.UnusableError: It is no run folder, something is in the way, or it cannot be written.
     """
-    from lipbuild.certify.trained import load_trained
     from lipbuild.data.config_data import load_dataset
-    from lipbuild.export.export import export_model
-    from lipbuild.export.formats import FORMATS
-    from lipbuild.export.model_card import CardSource, write_model_card
-    from lipbuild.export.options import export_options
-    from lipbuild.export.run_certificate import read_run_certificate
-    from lipbuild.export.source import Source, prepared, preprocessing_of
+    from lipbuild.evaluation.trained import load_trained
+    from lipbuild.exporting.export import export_model
+    from lipbuild.exporting.formats import FORMATS
+    from lipbuild.exporting.model_card import CardSource, write_model_card
+    from lipbuild.exporting.options import export_options
+    from lipbuild.exporting.run_certificate import read_run_certificate
+    from lipbuild.exporting.source import Source, prepared, preprocessing_of
     from lipbuild.training.run_folder import open_run_folder
 
     for name in formats or ():

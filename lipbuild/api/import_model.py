@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from lipbuild.errors import RefusedError, UnusableError
 
 if TYPE_CHECKING:
-    from lipbuild.certify.saved.saved import Saved
     from lipbuild.importing.imported import Imported
+    from lipbuild.saved.saved import Saved
 
 
 def import_model(
@@ -45,11 +45,11 @@ def import_model(
         lipbuild.errors.RefusedError: It is another kind of model, or its weights do not fit.
         lipbuild.errors.UnusableError: It cannot be read, or there is something in the way.
     """
-    from lipbuild.certify.saved.read_saved import read_saved
     from lipbuild.importing.coefficients import coefficients_of
     from lipbuild.importing.convert import convert, convert_kept
     from lipbuild.importing.imported import Imported
     from lipbuild.importing.saved_graph import saved_graph
+    from lipbuild.saved.read_saved import read_saved
     from lipbuild.training.files import write_text
 
     if normalize and not keep_weights:

@@ -6,8 +6,8 @@ from typing import Any
 
 from lipbuild.rules.check import Checked
 from lipbuild.rules.check import check as apply_rules
-from lipbuild.source.load import read
-from lipbuild.source.text import SourceText
+from lipbuild.text.load import read
+from lipbuild.text.text import SourceText
 
 # What a config can be given as: its path, itself as Python values, or what `check` or `load` returned.
 ConfigLike = str | Path | Mapping[str, Any] | Checked
@@ -31,7 +31,7 @@ def check(config: ConfigLike, overrides: Sequence[str] = ()) -> Checked:
     if isinstance(config, Checked):
         return apply_rules(config.source, overrides) if overrides else config
     if isinstance(config, Mapping):
-        from lipbuild.spec.tree import tree_text
+        from lipbuild.config.tree import tree_text
 
         return apply_rules(SourceText("config", tree_text(config)), overrides)
     return apply_rules(read(Path(config)), overrides)

@@ -26,9 +26,9 @@ def load_deel_lip(path: str | Path) -> keras.Model:
         lipbuild.errors.RefusedError: It holds no model of deel-lip's, or a layer that is not known.
         lipbuild.errors.UnusableError: The file is missing or cannot be read.
     """
-    from lipbuild.certify.saved.deel_lip import is_deel_lip
-    from lipbuild.certify.saved.plain_form import built_from_deel_lip
-    from lipbuild.certify.saved.read_saved import read_saved
+    from lipbuild.saved.deel_lip import is_deel_lip
+    from lipbuild.saved.plain_form import built_from_deel_lip
+    from lipbuild.saved.read_saved import read_saved
 
     path = Path(path)
     saved = read_saved(path)

@@ -9,10 +9,10 @@ from lipbuild.errors import LipbuildError, RefusedError
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from lipbuild.certify.predictions import Predictions, Row
-    from lipbuild.certify.run_logits import RunLogits
-    from lipbuild.certify.trained import Trained
     from lipbuild.data.inputs.inputs import Inputs
+    from lipbuild.evaluation.predictions import Predictions, Row
+    from lipbuild.evaluation.run_logits import RunLogits
+    from lipbuild.evaluation.trained import Trained
 
 # The largest float64: JSON has no number for a radius that is infinite.
 _LARGEST = float.fromhex("0x1.fffffffffffffp+1023")
@@ -49,10 +49,10 @@ def predict(
     """
     import numpy as np
 
-    from lipbuild.certify.run_logits import RunLogits
-    from lipbuild.certify.trained import load_trained
     from lipbuild.data.inputs.inputs import Inputs
     from lipbuild.data.inputs.read import read_inputs
+    from lipbuild.evaluation.run_logits import RunLogits
+    from lipbuild.evaluation.trained import load_trained
     from lipbuild.training.run_folder import open_run_folder
 
     trained = load_trained(open_run_folder(Path(run)), overrides)
@@ -79,8 +79,8 @@ def _paths(inputs: object) -> list[Path]:
 
 
 def _labels(trained: Trained, network: RunLogits, given: Inputs) -> Predictions:
-    from lipbuild.certify.guard import Guard
-    from lipbuild.certify.predictions import Predictions
+    from lipbuild.evaluation.predictions import Predictions
+    from lipbuild.guard.guard import Guard
 
     assert network.certified is not None
     assert trained.config.train is not None
@@ -108,8 +108,8 @@ def _labels(trained: Trained, network: RunLogits, given: Inputs) -> Predictions:
 def _values(trained: Trained, network: RunLogits, given: Inputs, radius: float | None) -> Predictions:
     import numpy as np
 
-    from lipbuild.certify.predictions import Predictions
-    from lipbuild.certify.radii import regression_intervals
+    from lipbuild.certifying.radii import regression_intervals
+    from lipbuild.evaluation.predictions import Predictions
 
     assert network.certified is not None
     reach = trained.config.certify.radii[0] if radius is None else radius

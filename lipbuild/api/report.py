@@ -20,8 +20,8 @@ def report(run: str | Path, output: str | Path | None = None) -> Path:
         lipbuild.errors.RefusedError: This lipbuild refuses the config of the run.
         lipbuild.errors.UnusableError: It is no run folder, or a file cannot be read or written.
     """
-    from lipbuild.report.report import report_page
-    from lipbuild.report.run_files import RunFiles
+    from lipbuild.reporting.report import report_page
+    from lipbuild.reporting.run_files import RunFiles
     from lipbuild.training.files import write_text
 
     files = RunFiles.of(Path(run))

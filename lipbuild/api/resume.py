@@ -23,7 +23,7 @@ def resume(run: str | Path, overrides: Sequence[str] = (), *, quiet: bool = Fals
         lipbuild.errors.StoppedError: A signal came; what was reached is kept.
     """
     from lipbuild.api.load import load
-    from lipbuild.report.live.report_file import ReportFile
+    from lipbuild.reporting.live.report_file import ReportFile
     from lipbuild.training.options import TrainOptions
     from lipbuild.training.run_folder import open_run_folder
     from lipbuild.training.train import train

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from lipbuild.api.load import load
 
 if TYPE_CHECKING:
-    from lipbuild.sweep.results import Sweep
+    from lipbuild.sweeping.results import Sweep
 
 
 def sweep(
@@ -54,8 +54,8 @@ def sweep(
         lipbuild.errors.StoppedError: A signal came; what there is has been written.
     """
     from lipbuild.data.permission import code_is_allowed
-    from lipbuild.sweep.run_sweep import printer, run_sweep, show_nothing
-    from lipbuild.sweep.setting import make_setting
+    from lipbuild.sweeping.run_sweep import printer, run_sweep, show_nothing
+    from lipbuild.sweeping.setting import make_setting
 
     checked = load(config, overrides)
     setting = make_setting(

@@ -39,7 +39,7 @@ def train(
         lipbuild.errors.StoppedError: A signal came; what was reached is kept.
         lipbuild.errors.InterruptedByOthersError: Another process of the training was lost, or stopped.
     """
-    from lipbuild.report.live.report_file import ReportFile
+    from lipbuild.reporting.live.report_file import ReportFile
     from lipbuild.training.distribution.cluster import cluster_of
     from lipbuild.training.options import TrainOptions
     from lipbuild.training.train import train as run_training

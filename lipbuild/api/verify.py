@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from lipbuild.certify.verify.verdict import Verdict
+    from lipbuild.verifier.verdict import Verdict
 
 
 def verify(
@@ -35,9 +35,9 @@ def verify(
         lipbuild.errors.UnusableError: A file is missing or cannot be read.
         lipbuild.errors.RefusedError: The certificate is no JSON.
     """
-    from lipbuild.certify.verify.errors import UnreadableError
-    from lipbuild.certify.verify.strict_json import strict_json
-    from lipbuild.certify.verify.verify import verify as prove_again
+    from lipbuild.verifier.errors import UnreadableError
+    from lipbuild.verifier.strict_json import strict_json
+    from lipbuild.verifier.verify import verify as prove_again
 
     model, certificate = Path(model), Path(certificate)
     try:
@@ -64,7 +64,7 @@ def _subject(
 ) -> tuple[Path, NDArray[np.float32] | None, NDArray[np.generic] | None]:
     """The plain file that is looked at, and its data."""
     from lipbuild.api.certified_data import archive_data, certified_file, is_folder, run_data
-    from lipbuild.certify.plain_file import is_plain, plain_file_of
+    from lipbuild.saved.plain_file import is_plain, plain_file_of
     from lipbuild.training.run_folder import open_run_folder
 
     if is_folder(model):
@@ -90,8 +90,8 @@ def _subject(
 
 def _named(statement: Any) -> str | None:
     """The file that a certificate says it is of, if it says a name."""
-    from lipbuild.certify.verify.errors import RefusedError as NotNamedError
-    from lipbuild.certify.verify.statement import file_of, part
+    from lipbuild.verifier.errors import RefusedError as NotNamedError
+    from lipbuild.verifier.statement import file_of, part
 
     try:
         return file_of(part(statement, "predicate", "certificate"))

@@ -39,10 +39,10 @@ def audit(
 
     The status is 1 where the whole has no proved constant, or one above `--lipschitz`.
     """
-    from lipbuild.certify.audit.audit_file import audit_file
     from lipbuild.cli.audit_table import audit_table
     from lipbuild.cli.tensorflow import load_tensorflow
     from lipbuild.errors import UnusableError
+    from lipbuild.evaluation.audit.audit_file import audit_file
 
     shape = None
     if input_shape is not None:

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from lipbuild.certify.audit.audit import Audit, AuditedLayer
 from lipbuild.cli.text_table import text_table, up
-from lipbuild.spec.rounding import decimal_down
-from lipbuild.spec.shapes import format_shape
+from lipbuild.evaluation.audit.audit import Audit, AuditedLayer
+from lipbuild.network.rounding import decimal_down
+from lipbuild.network.shapes import format_shape
 
 
 def audit_table(audit: Audit, allowed: float | None = None) -> str:

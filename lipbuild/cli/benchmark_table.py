@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lipbuild.bench.bench import Benchmark
-from lipbuild.bench.interleaved import Times
+from lipbuild.benchmarking.bench import Benchmark
+from lipbuild.benchmarking.interleaved import Times
 from lipbuild.cli.text_table import text_table
-from lipbuild.spec.graph import Graph
+from lipbuild.network.graph import Graph
 
 _HEADER = ("", "lipbuild", "plain Keras", "ratio", "quartiles")
 _LAYERS = ("layer", "type", "output", "lipbuild", "plain Keras", "ratio")

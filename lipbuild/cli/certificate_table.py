@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from lipbuild.cli.text_table import text_table, up
-from lipbuild.spec.rounding import decimal_down
-from lipbuild.spec.shapes import format_shape
+from lipbuild.network.rounding import decimal_down
+from lipbuild.network.shapes import format_shape
 
 _HEADER = ("node", "operation", "output", "proved", "at least", "network")
 

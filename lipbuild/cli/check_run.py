@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lipbuild.diagnostics.file_report import FileReport
     from lipbuild.rules.check import Checked
-    from lipbuild.source.text import SourceText
+    from lipbuild.text.text import SourceText
 
 
 class Format(str, Enum):
@@ -105,7 +105,7 @@ class CheckRun:
         Raises:
             UnusableError: It cannot be had.
         """
-        from lipbuild.source.load import MAX_BYTES, decode, read
+        from lipbuild.text.load import MAX_BYTES, decode, read
 
         if str(path) != "-":
             return read(path)
@@ -155,8 +155,8 @@ class CheckRun:
         from typing import TextIO, cast
 
         from lipbuild.cli.show import count, show_diagnostics
-        from lipbuild.spec.bound_text import bound_text
-        from lipbuild.spec.graph import INPUT
+        from lipbuild.network.bound_text import bound_text
+        from lipbuild.network.graph import INPUT
 
         out = cast(TextIO, stream)
         show_diagnostics(report.diagnostics, out)

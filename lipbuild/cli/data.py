@@ -30,7 +30,7 @@ def data(
     """
     from lipbuild.cli.tensorflow import load_tensorflow
     from lipbuild.rules.check import check
-    from lipbuild.source.load import read
+    from lipbuild.text.load import read
 
     checked = check(read(config), set_ or []).config
     if checked is not None and checked.data is not None and checked.data.source.needs_tensorflow:

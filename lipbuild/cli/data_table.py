@@ -5,7 +5,7 @@ from decimal import ROUND_CEILING, Context, Decimal
 
 from lipbuild.cli.text_table import text_table
 from lipbuild.data.report.data_report import DataReport
-from lipbuild.spec.shapes import format_shape
+from lipbuild.network.shapes import format_shape
 
 # More classes than this are not listed one by one.
 _CLASSES = 25

@@ -59,9 +59,9 @@ def evaluate(
     folder = open_run_folder(run)
     load_tensorflow()
     from lipbuild.api.evaluate import evaluate as measure
-    from lipbuild.certify.attack.options import AttackOptions
     from lipbuild.cli.evaluation_details import evaluation_details
     from lipbuild.cli.evaluation_table import evaluation_table
+    from lipbuild.evaluation.attack.options import AttackOptions
 
     options = AttackOptions(
         samples=attack_samples, steps=attack_steps, restarts=attack_restarts, foolbox=foolbox

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from lipbuild.certify.evaluation import Evaluation
+from lipbuild.evaluation.evaluation import Evaluation
 
 # A confusion matrix with more classes is left to the file.
 _MOST_CLASSES = 20

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from lipbuild.certify.evaluation import Evaluation
 from lipbuild.cli.text_table import up
+from lipbuild.evaluation.evaluation import Evaluation
 
 
 def evaluation_table(evaluation: Evaluation) -> str:

@@ -9,7 +9,7 @@ import typer
 from lipbuild.cli.options import Overrides
 
 if TYPE_CHECKING:
-    from lipbuild.export.exported import Exported
+    from lipbuild.exporting.exported import Exported
 
 
 class Format(str, Enum):
@@ -131,8 +131,8 @@ def export(
 
 
 def _show(exported: Exported) -> None:
-    from lipbuild.export.metadata import MEANINGS, VOID
-    from lipbuild.spec.rounding import decimal_up
+    from lipbuild.exporting.metadata import MEANINGS, VOID
+    from lipbuild.network.rounding import decimal_up
 
     print(f"{exported.format}: {exported.path}")
     kinds = ", ".join(f"{d.greatest:.2g} on {d.inputs}" for d in exported.differences if d.inputs != "one")

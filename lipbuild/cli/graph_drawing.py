@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from lipbuild.spec.bound_text import bound_text
-from lipbuild.spec.graph import INPUT, Graph, GraphNode
-from lipbuild.spec.shapes import format_shape
+from lipbuild.network.bound_text import bound_text
+from lipbuild.network.graph import INPUT, Graph, GraphNode
+from lipbuild.network.shapes import format_shape
 
 
 def mermaid(graph: Graph) -> str:
@@ -47,6 +47,6 @@ def _label(node: GraphNode) -> list[str]:
 
 
 def _snake_start(kind: str) -> str:
-    from lipbuild.spec.expand import snake
+    from lipbuild.config.expand import snake
 
     return f"{snake(kind)}_"

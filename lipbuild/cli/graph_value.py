@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lipbuild.spec.graph import Graph, GraphNode
+from lipbuild.network.graph import Graph, GraphNode
 
 
 def graph_value(graph: Graph) -> dict[str, Any]:

@@ -53,7 +53,7 @@ def import_(
         show_diagnostics(errors, sys.stdout)
         print(f"wrote {config}: its errors are left for you to decide")
         return 1
-    from lipbuild.spec.bound_text import bound_text
+    from lipbuild.network.bound_text import bound_text
 
     graph = imported.checked.graph
     assert graph is not None

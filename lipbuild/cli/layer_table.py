@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from lipbuild.cli.text_table import text_table
-from lipbuild.spec.graph import Graph
-from lipbuild.spec.graph_table import graph_table
+from lipbuild.network.graph import Graph
+from lipbuild.network.graph_table import graph_table
 
 
 def layer_table(graph: Graph) -> str:

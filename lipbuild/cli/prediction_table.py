@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN
 
-from lipbuild.certify.predictions import Predictions, Row
 from lipbuild.cli.text_table import text_table
-from lipbuild.spec.rounding import decimal_down, decimal_text
+from lipbuild.evaluation.predictions import Predictions, Row
+from lipbuild.network.rounding import decimal_down, decimal_text
 
 
 def prediction_table(predictions: Predictions) -> str:

@@ -5,7 +5,7 @@ def schema() -> int:
     """Print the JSON Schema of configs, for editors."""
     import json
 
-    from lipbuild.spec.json_schema import config_schema
+    from lipbuild.config.json_schema import config_schema
 
     print(json.dumps(config_schema(), indent=2, ensure_ascii=False))
     return 0

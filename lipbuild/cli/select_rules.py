@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from lipbuild.errors import UnusableError
 from lipbuild.rules.groups import GROUPS
 from lipbuild.rules.registry import RULES
-from lipbuild.source.suggest import nearest
+from lipbuild.text.suggest import nearest
 
 
 def select_rules(select: Sequence[str], ignore: Sequence[str]) -> frozenset[str]:

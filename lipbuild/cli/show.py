@@ -11,7 +11,7 @@ from lipbuild.diagnostics.diagnostic import Diagnostic
 from lipbuild.diagnostics.palette import Palette
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.diagnostics.text import render
-from lipbuild.source.fix import Applicability
+from lipbuild.text.fix import Applicability
 
 if TYPE_CHECKING:
     from lipbuild.rules.check import Checked

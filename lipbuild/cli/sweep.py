@@ -75,13 +75,13 @@ def sweep(
     from lipbuild.cli.tensorflow import load_tensorflow
     from lipbuild.data.permission import code_is_allowed
     from lipbuild.rules.check import check
-    from lipbuild.source.load import read
+    from lipbuild.text.load import read
 
     checked = check(read(config), set_ or [])
     show_before_training(checked)
     if not checked.ok:
         return 1
-    from lipbuild.sweep.setting import make_setting
+    from lipbuild.sweeping.setting import make_setting
 
     setting = make_setting(
         checked,
@@ -96,7 +96,7 @@ def sweep(
     )
     load_tensorflow()
     from lipbuild.cli.sweep_table import sweep_table
-    from lipbuild.sweep.run_sweep import printer, run_sweep, show_nothing
+    from lipbuild.sweeping.run_sweep import printer, run_sweep, show_nothing
 
     drawn = find_spec("matplotlib") is not None if plots is None else plots
     done = run_sweep(

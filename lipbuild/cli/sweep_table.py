@@ -3,8 +3,8 @@ from __future__ import annotations
 from collections import Counter
 
 from lipbuild.cli.text_table import text_table
-from lipbuild.sweep.results import Sweep, SweepTrial
-from lipbuild.sweep.short import short_names, short_value
+from lipbuild.sweeping.results import Sweep, SweepTrial
+from lipbuild.sweeping.short import short_names, short_value
 
 # So many trials are shown; `trials.csv` has all of them.
 _SHOWN = 20

@@ -11,14 +11,14 @@ from lipbuild.errors import LipbuildError, StoppedError
 def main() -> int:
     """Work for the setting on standard input; the exit status is that of a command."""
     from lipbuild.data.permission import allow_code_always
-    from lipbuild.sweep.setting import Setting
+    from lipbuild.sweeping.setting import Setting
 
     setting = Setting.from_json(sys.stdin.read())
     if setting.allow_code:
         allow_code_always()
     load_tensorflow()
-    from lipbuild.sweep.run_sweep import printer, show_nothing
-    from lipbuild.sweep.worker import work
+    from lipbuild.sweeping.run_sweep import printer, show_nothing
+    from lipbuild.sweeping.worker import work
 
     try:
         work(setting, show_nothing if setting.quiet else printer(setting.labels()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lipbuild.spec.rounding import decimal_up as up
+from lipbuild.network.rounding import decimal_up as up
 
 __all__ = ["text_table", "up"]
 

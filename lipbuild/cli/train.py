@@ -93,7 +93,7 @@ def train(
     from lipbuild.cli.show import show_before_training
     from lipbuild.cli.tensorflow import load_tensorflow
     from lipbuild.rules.check import check
-    from lipbuild.source.load import read
+    from lipbuild.text.load import read
     from lipbuild.training.distribution.cluster import cluster_from_environment, cluster_of
     from lipbuild.training.run_folder import check_run_name, open_run_folder
 
@@ -134,13 +134,13 @@ def train(
 
         try_out(checked, options, print)
         return 0
-    from lipbuild.report.live.report_file import ReportFile
+    from lipbuild.reporting.live.report_file import ReportFile
     from lipbuild.training.train import train as run_training
 
     listeners: list[Listener] = [ReportFile()]
     if serve is not None and (cluster is None or cluster.is_chief):
         from lipbuild.cli.address import address
-        from lipbuild.report.live.live_page import LivePage
+        from lipbuild.reporting.live.live_page import LivePage
 
         host, port = address(serve)
         listeners.append(LivePage(host, port, lambda text: print(text, file=sys.stderr, flush=True)))

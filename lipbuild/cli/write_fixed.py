@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lipbuild.diagnostics.palette import Palette
 from lipbuild.errors import UnusableError
-from lipbuild.source.text import SourceText
+from lipbuild.text.text import SourceText
 
 _MARK = b"\xef\xbb\xbf"
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import tensorflow as tf
 
+from lipbuild.config.losses.loss import Labels
 from lipbuild.data.draws import Draws
 from lipbuild.data.mapped import mapped
 from lipbuild.data.order import epoch_order, epoch_seed
-from lipbuild.spec.losses.loss import Labels
 
 if TYPE_CHECKING:
     from lipbuild.data.part import Part

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
+from lipbuild.config.config import Config
+from lipbuild.config.sections import DataSection, TrainSection
 from lipbuild.data.dataset import Dataset
 from lipbuild.data.load import load_raw, match_shape
 from lipbuild.data.split import split_data
 from lipbuild.errors import RefusedError
-from lipbuild.spec.config import Config
-from lipbuild.spec.graph import Graph
-from lipbuild.spec.sections import DataSection, TrainSection
+from lipbuild.network.graph import Graph
 
 
 def load_dataset(config: Config, graph: Graph) -> Dataset:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.config.preprocessing import PreprocessSpec
+from lipbuild.config.preprocessing.centering import Centering
+from lipbuild.config.preprocessing.common import Axis
+from lipbuild.config.preprocessing.normalization import Normalization
 from lipbuild.data.features import Features
 from lipbuild.data.forward import forward
-from lipbuild.spec.layers import LayerSpec
-from lipbuild.spec.preprocessing import PreprocessSpec
-from lipbuild.spec.preprocessing.centering import Centering
-from lipbuild.spec.preprocessing.common import Axis
-from lipbuild.spec.preprocessing.normalization import Normalization
+from lipbuild.network.specs import LayerSpec
 
 # Statistics are gathered over this many values at a time.
 _VALUES = 4_000_000

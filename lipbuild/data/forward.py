@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.spec.layers import LayerSpec
-from lipbuild.spec.layers.cropping2d import Cropping2D
-from lipbuild.spec.layers.permute import Permute
-from lipbuild.spec.layers.relu import ReLU
-from lipbuild.spec.layers.zero_padding2d import ZeroPadding2D
-from lipbuild.spec.preprocessing.affine import Affine
-from lipbuild.spec.preprocessing.resize_axis import ResizeAxis
+from lipbuild.config.preprocessing.affine import Affine
+from lipbuild.config.preprocessing.resize_axis import ResizeAxis
+from lipbuild.network.specs import LayerSpec
+from lipbuild.network.specs.cropping2d import Cropping2D
+from lipbuild.network.specs.permute import Permute
+from lipbuild.network.specs.relu import ReLU
+from lipbuild.network.specs.zero_padding2d import ZeroPadding2D
 
 Values = NDArray[np.float32]
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.config.losses.loss import Task
 from lipbuild.data.labels import Targets, read_targets
-from lipbuild.spec.losses.loss import Task
 
 
 def guess_targets(

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.config.losses.loss import Labels, Task
 from lipbuild.errors import RefusedError
-from lipbuild.spec.losses.loss import Labels, Task
 
 
 @dataclass(frozen=True)

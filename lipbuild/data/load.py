@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.config.sections import DataSection
 from lipbuild.data.array_features import ArrayFeatures
 from lipbuild.data.cache import cached
 from lipbuild.data.features import Features
@@ -16,8 +17,7 @@ from lipbuild.data.raw import RawData
 from lipbuild.data.sources import loader_of
 from lipbuild.data.streamed_features import StreamedFeatures
 from lipbuild.errors import RefusedError
-from lipbuild.spec.sections import DataSection
-from lipbuild.spec.shapes import Shape, format_shape
+from lipbuild.network.shapes import Shape, format_shape
 
 # As many bytes of decoded samples are read into memory where the config leaves it open.
 IN_MEMORY = 2 * 2**30

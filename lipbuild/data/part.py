@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.config.losses.loss import Labels
 from lipbuild.data.features import Features
 from lipbuild.data.labels import Targets, encode
-from lipbuild.spec.losses.loss import Labels
 
 if TYPE_CHECKING:
     import tensorflow as tf

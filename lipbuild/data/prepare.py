@@ -2,15 +2,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from lipbuild.config.build_graph import build_graph
+from lipbuild.config.config import Config
 from lipbuild.data.config_data import load_dataset
 from lipbuild.data.dataset import Dataset
 from lipbuild.data.fit import fit
 from lipbuild.errors import RefusedError
-from lipbuild.source.problem import Problem
-from lipbuild.spec.config import Config
-from lipbuild.spec.graph import Graph
-from lipbuild.spec.network import build_graph
-from lipbuild.spec.shapes import ShapeError
+from lipbuild.network.graph import Graph
+from lipbuild.network.shapes import ShapeError
+from lipbuild.text.problem import Problem
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.config.losses.loss import LossSpec
+from lipbuild.config.sections import DataSection
 from lipbuild.data.array_features import ArrayFeatures
 from lipbuild.data.augmentation import Augmentation
 from lipbuild.data.dataset import Dataset
@@ -14,8 +16,6 @@ from lipbuild.data.part import Part
 from lipbuild.data.raw import RawData
 from lipbuild.data.weights import sample_weights
 from lipbuild.errors import RefusedError
-from lipbuild.spec.losses.loss import LossSpec
-from lipbuild.spec.sections import DataSection
 
 Indices = NDArray[np.int64]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.config.sections import DataSection
 from lipbuild.data.labels import Targets
 from lipbuild.data.raw import RawData
 from lipbuild.errors import RefusedError
-from lipbuild.source.suggest import nearest
-from lipbuild.spec.sections import DataSection
+from lipbuild.text.suggest import nearest
 
 
 def sample_weights(

@@ -3,9 +3,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.source.fix import Fix
-from lipbuild.source.problem import Problem, Related
-from lipbuild.source.span import Span
+from lipbuild.text.fix import Fix
+from lipbuild.text.problem import Problem, Related
+from lipbuild.text.span import Span
 
 
 @dataclass(frozen=True)

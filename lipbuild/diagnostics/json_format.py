@@ -8,7 +8,7 @@ from typing import Any
 
 from lipbuild.diagnostics.diagnostic import Diagnostic
 from lipbuild.diagnostics.file_report import FileReport
-from lipbuild.source.span import Span
+from lipbuild.text.span import Span
 
 VERSION = 1
 

@@ -13,8 +13,8 @@ from lipbuild.diagnostics.described import Described
 from lipbuild.diagnostics.diagnostic import Diagnostic
 from lipbuild.diagnostics.file_report import FileReport
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.source.fix import Fix
-from lipbuild.source.span import Span
+from lipbuild.text.fix import Fix
+from lipbuild.text.span import Span
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 # What the first figure of a rule's code says.

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from lipbuild.diagnostics.palette import Palette
 from lipbuild.diagnostics.printable import printable
-from lipbuild.source.problem import Related
-from lipbuild.source.span import Span
-from lipbuild.source.text import SourceText
+from lipbuild.text.problem import Related
+from lipbuild.text.span import Span
+from lipbuild.text.text import SourceText
 
 # The least room that a line is shown in, however narrow the terminal.
 _LEAST_ROOM = 30

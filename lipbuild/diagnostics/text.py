@@ -10,9 +10,9 @@ from lipbuild.diagnostics.palette import Palette
 from lipbuild.diagnostics.printable import printable
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.diagnostics.snippet import Gutter, excerpt, snippet
-from lipbuild.source.edit import Edit, apply_edits
-from lipbuild.source.fix import Fix
-from lipbuild.source.span import Span
+from lipbuild.text.edit import Edit, apply_edits
+from lipbuild.text.fix import Fix
+from lipbuild.text.span import Span
 
 _STYLE = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.REMARK: "cyan"}
 

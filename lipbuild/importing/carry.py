@@ -10,12 +10,12 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.build.model import build_model
-from lipbuild.certify.saved.saved import Stored
+from lipbuild.building.model import build_model
 from lipbuild.importing.coefficients import KERNELS, kernel_norm
 from lipbuild.importing.saved_graph import SavedGraph, SavedLayer
 from lipbuild.layers.kernel_layer import ConstrainedKernelLayer
-from lipbuild.spec.graph import INPUT, Graph
+from lipbuild.network.graph import INPUT, Graph
+from lipbuild.saved.saved import Stored
 
 # A kernel is brought this far below its bound, so that rounding it to float32 does not lift it above.
 _BELOW = 1.0 - 2.0**-20

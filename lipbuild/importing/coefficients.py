@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from lipbuild.certify.bounds.dense import dense
-from lipbuild.certify.saved.saved import Stored
+from lipbuild.certifying.bounds.dense import dense
 from lipbuild.importing.change import Change
 from lipbuild.importing.saved_graph import SavedGraph, SavedLayer
+from lipbuild.saved.saved import Stored
 
 # A kernel that exceeds its coefficient by less is brought below it.
 _NEARLY = 1e-6

@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lipbuild._version import __version__
+from lipbuild.config.dump import flow
 from lipbuild.diagnostics.diagnostic import Diagnostic
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.importing.change import Change
 from lipbuild.importing.saved_graph import SavedGraph
-from lipbuild.importing.translate import Entry, Translation, text_of, translate
+from lipbuild.importing.translate import TranslatedLayer, Translation, text_of, translate
 from lipbuild.rules.check import Checked
 from lipbuild.rules.fix import fix
 from lipbuild.rules.registry import RULES
-from lipbuild.source.text import SourceText
-from lipbuild.spec.dump import flow
+from lipbuild.text.text import SourceText
 
 # The design rules alone: a class that is unknown is not one of a similar name.
 _DESIGN = [name for name, rule in RULES.items() if rule.is_soundness and rule.severity is Severity.ERROR]
@@ -39,7 +39,7 @@ class Converted:
 
     text: str
     checked: Checked
-    entries: tuple[Entry, ...]
+    entries: tuple[TranslatedLayer, ...]
     changes: tuple[Change, ...]
 
 

@@ -4,7 +4,7 @@ from functools import cache
 
 from lipbuild.rules.check import check
 from lipbuild.rules.registry import REFUSED_LAYERS
-from lipbuild.source.text import SourceText
+from lipbuild.text.text import SourceText
 
 
 @cache

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from lipbuild.build.plain import plain_model
-from lipbuild.certify.saved.saved import Stored
+from lipbuild.building.plain import plain_model
+from lipbuild.config.dump import dump_config
 from lipbuild.importing.carry import carry_weights
 from lipbuild.importing.change import Change
 from lipbuild.importing.convert import Converted
 from lipbuild.importing.saved_graph import SavedGraph
-from lipbuild.spec.dump import dump_config
+from lipbuild.saved.saved import Stored
 from lipbuild.training.environment import describe_environment
 from lipbuild.training.files import write_files, write_json, write_text, write_whole
 from lipbuild.training.run_folder import RunFolder

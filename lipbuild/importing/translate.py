@@ -11,8 +11,8 @@ from lipbuild.errors import RefusedError
 from lipbuild.importing.change import Change
 from lipbuild.importing.removable import removable
 from lipbuild.importing.saved_graph import SavedGraph, SavedLayer
-from lipbuild.spec.graph import INPUT
-from lipbuild.spec.layers import LAYERS
+from lipbuild.network.graph import INPUT
+from lipbuild.network.specs import LAYERS
 
 # Arguments of layers that a rule replaces by one with the same arguments.
 _CARRIED = (
@@ -40,7 +40,7 @@ _MERGING_FUNCTIONS = {"Add", "Subtract", "Multiply", "Maximum", "Minimum"}
 
 
 @dataclass(frozen=True)
-class Entry:
+class TranslatedLayer:
     """One layer of a config.
 
     Attributes:
@@ -66,7 +66,7 @@ class Translation:
         changes: What was changed.
     """
 
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[TranslatedLayer] = field(default_factory=list)
     outputs: list[str] | None = None
     changes: list[Change] = field(default_factory=list)
 
@@ -185,7 +185,9 @@ class _Translator:
         name = self.name(layer.name)
         inputs = [self.made[source] for source in layer.inputs]
         read = {} if inputs == [self.current] else {"inputs": inputs}
-        self.result.entries.append(Entry(kind, {**arguments, "name": name, **read}, name, layer.name))
+        self.result.entries.append(
+            TranslatedLayer(kind, {**arguments, "name": name, **read}, name, layer.name)
+        )
         if removable(kind):
             # What reads it will read what it reads.
             self.made[layer.name] = inputs[0]
@@ -266,8 +268,8 @@ def _plain(value: Any, key: str = "") -> Any:
     return value
 
 
-def text_of(entries: Sequence[Entry]) -> list[str]:
+def text_of(entries: Sequence[TranslatedLayer]) -> list[str]:
     """A line a layer, as a config has it."""
-    from lipbuild.spec.dump import flow
+    from lipbuild.config.dump import flow
 
     return [f"{entry.kind}: {flow(dict(entry.arguments))}" for entry in entries]

@@ -7,21 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from lipbuild.config.build_graph import build_graph
+from lipbuild.config.config import Config, decode_config
 from lipbuild.diagnostics.diagnostic import Diagnostic
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.errors import RefusedError
+from lipbuild.network.graph import Graph
+from lipbuild.network.shapes import Shape
 from lipbuild.rules.context import Context
 from lipbuild.rules.registry import RULES
 from lipbuild.rules.suppress import silence
 from lipbuild.rules.trials import problems_of_trials
-from lipbuild.source.load import Loaded, load
-from lipbuild.source.problem import Problem
-from lipbuild.source.span import Span
-from lipbuild.source.text import SourceText
-from lipbuild.spec.config import Config, decode_config
-from lipbuild.spec.graph import Graph
-from lipbuild.spec.network import build_graph
-from lipbuild.spec.shapes import Shape
+from lipbuild.text.load import Loaded, load
+from lipbuild.text.problem import Problem
+from lipbuild.text.span import Span
+from lipbuild.text.text import SourceText
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lipbuild.source.load import Loaded
-from lipbuild.spec.config import Config
-from lipbuild.spec.graph import Graph
+from lipbuild.config.config import Config
+from lipbuild.network.graph import Graph
+from lipbuild.text.load import Loaded
 
 
 @dataclass(frozen=True)

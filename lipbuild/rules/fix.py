@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from lipbuild.diagnostics.diagnostic import Diagnostic
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.check import Checked, check
-from lipbuild.source.edit import Edit, apply_edits
-from lipbuild.source.fix import Applicability, Fix
-from lipbuild.source.span import Span
-from lipbuild.source.text import SourceText
+from lipbuild.text.edit import Edit, apply_edits
+from lipbuild.text.fix import Applicability, Fix
+from lipbuild.text.span import Span
+from lipbuild.text.text import SourceText
 
 # A fix may bring up a finding that has a fix of its own; no config needs as many rounds.
 _MAX_ROUNDS = 20

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from lipbuild.source.edit import Edit
-from lipbuild.source.fix import Applicability, Fix
-from lipbuild.source.span import Span
-from lipbuild.spec.stack import LayerUse
+from lipbuild.config.stack import LayerUse
+from lipbuild.text.edit import Edit
+from lipbuild.text.fix import Applicability, Fix
+from lipbuild.text.span import Span
 
 _DASH = re.compile(r"[ ]*-[ ]+")
 _REST = re.compile(r"[ \t]*(#[^\r\n]*)?")

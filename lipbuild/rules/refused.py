@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from lipbuild.config.stack import LayerUse, layers_of
 from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Check
-from lipbuild.source.fix import Fix
-from lipbuild.source.problem import Problem
-from lipbuild.spec.stack import LayerUse, layers_of
+from lipbuild.text.fix import Fix
+from lipbuild.text.problem import Problem
 
 
 @dataclass(frozen=True)

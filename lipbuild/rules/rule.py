@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
-from lipbuild.source.problem import Problem
+from lipbuild.text.problem import Problem
 
 Check = Callable[[Context], Iterable[Problem]]
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.rule import Rule
-from lipbuild.source.edit import Edit
-from lipbuild.source.fix import Fix
-from lipbuild.source.problem import Problem
-from lipbuild.source.span import Span
-from lipbuild.source.suggest import nearest
-from lipbuild.source.suppressions import Suppression, suppressions
-from lipbuild.source.text import SourceText
+from lipbuild.text.edit import Edit
+from lipbuild.text.fix import Fix
+from lipbuild.text.problem import Problem
+from lipbuild.text.span import Span
+from lipbuild.text.suggest import nearest
+from lipbuild.text.suppressions import Suppression, suppressions
+from lipbuild.text.text import SourceText
 
 _BARE = re.compile(
     r"#\s*lipbuild\s*:\s*(?P<word>ignore(?:[-_]file)?)\s*[:=(\s]\s*(?P<name>[A-Za-z0-9-]+)\)?(?P<reason>.*)"

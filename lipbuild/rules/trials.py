@@ -7,24 +7,24 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import product
 
+from lipbuild.config.config import Config
+from lipbuild.config.messages import shown
+from lipbuild.config.sweep.dimension import Dimension
+from lipbuild.config.sweep.space import Space
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.registry import RULES
-from lipbuild.source.load import Loaded
-from lipbuild.source.nodes import Mapping, Node, plain
-from lipbuild.source.overrides import lay_over
-from lipbuild.source.problem import Problem, Related
-from lipbuild.source.span import Span
-from lipbuild.source.suggest import nearest
-from lipbuild.source.variables import substitute
-from lipbuild.spec.config import Config
-from lipbuild.spec.messages import shown
-from lipbuild.spec.sweep.dimension import Dimension
-from lipbuild.spec.sweep.space import Space
+from lipbuild.text.load import Loaded
+from lipbuild.text.nodes import Mapping, TextNode, plain
+from lipbuild.text.overrides import lay_over
+from lipbuild.text.problem import Problem, Related
+from lipbuild.text.span import Span
+from lipbuild.text.suggest import nearest
+from lipbuild.text.variables import substitute
 
 # So many combinations of ends and choices are all looked at; of more, those that differ from the first in one key.
 _ALL = 64
 
-Trial = tuple[Node, ...]
+Trial = tuple[TextNode, ...]
 Find = Callable[[Loaded], Iterable[Problem]]
 
 
@@ -88,7 +88,7 @@ def _trials(space: Space) -> Iterator[Trial]:
 def _lay_over(base: Loaded, space: Space, trial: Trial) -> tuple[Loaded, list[Problem]]:
     """A trial's tree, and why keys of it have no place."""
     assert base.template is not None
-    node: Node = base.template
+    node: TextNode = base.template
     misplaced: list[Problem] = []
     for key, value in zip(space, trial):
         unknown = _unknown_variable(node, key)
@@ -104,7 +104,7 @@ def _lay_over(base: Loaded, space: Space, trial: Trial) -> tuple[Loaded, list[Pr
     return replace(base, root=done.root, problems=done.problems, spoiled=done.spoiled), misplaced
 
 
-def _unknown_variable(node: Node, dimension: Dimension) -> Problem | None:
+def _unknown_variable(node: TextNode, dimension: Dimension) -> Problem | None:
     """A variable that nothing can use, for the config does not have it."""
     if dimension.steps[0] != "variables" or not isinstance(node, Mapping) or len(dimension.steps) < 2:
         return None
@@ -124,7 +124,7 @@ def _unknown_variable(node: Node, dimension: Dimension) -> Problem | None:
     )
 
 
-def _at(makers: Sequence[tuple[Dimension, Node]], problem: Problem) -> Problem:
+def _at(makers: Sequence[tuple[Dimension, TextNode]], problem: Problem) -> Problem:
     """The problem at the values of the sweep that make it."""
     said = " and ".join(f"`{key.path}: {_written(value)}`" for key, value in makers)
     key, value = makers[0]
@@ -140,7 +140,7 @@ def _at(makers: Sequence[tuple[Dimension, Node]], problem: Problem) -> Problem:
 
 def _makers(
     problem: Problem, base: Loaded, space: Space, trial: Trial, find: Find
-) -> list[tuple[Dimension, Node]]:
+) -> list[tuple[Dimension, TextNode]]:
     """The keys without which there would be no such problem; all of them where no single one makes it."""
     found = []
     for index, (key, value) in enumerate(zip(space, trial)):
@@ -160,7 +160,7 @@ def _is_in(span: Span, place: Span) -> bool:
     return span.source is place.source and place.start <= span.start and span.end <= place.end
 
 
-def _written(value: Node) -> str:
+def _written(value: TextNode) -> str:
     """A value as the config writes it, or, of one between the ends of a range, the number."""
     number = plain(value)
     return str(number) if isinstance(number, (int, float)) and not isinstance(number, bool) else shown(value)

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
+from lipbuild.network.graph import Graph, GraphNode
+from lipbuild.network.specs.dense import DenseSpec
 from lipbuild.rules.context import Context
 from lipbuild.rules.fixes import insert_before
 from lipbuild.rules.uses import use_of
-from lipbuild.source.fix import Fix
-from lipbuild.spec.graph import Graph, GraphNode
-from lipbuild.spec.layers.dense import DenseSpec
+from lipbuild.text.fix import Fix
 
 
 def unflattened(graph: Graph) -> list[GraphNode]:

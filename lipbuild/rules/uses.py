@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from lipbuild.config.stack import LayerUse, layers_of
+from lipbuild.network.graph import GraphNode
 from lipbuild.rules.context import Context
-from lipbuild.source.span import Span
-from lipbuild.spec.graph import GraphNode
-from lipbuild.spec.stack import LayerUse, layers_of
+from lipbuild.text.span import Span
 
 
 def use_of(context: Context, node: GraphNode) -> LayerUse | None:

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipbuild.errors import LipbuildError, RefusedError, UnusableError
-from lipbuild.export.format import Outputs, Predict
-from lipbuild.export.formats import FORMATS
+from lipbuild.exporting.format import Outputs, Predict
+from lipbuild.exporting.formats import FORMATS
 
 Samples = NDArray[np.float32]
 
@@ -132,14 +132,14 @@ def open_run(path: Path) -> Service:
         UnusableError: It is no run folder.
         RefusedError: Its weights exceed what its layers promise.
     """
-    from lipbuild.certify.trained import load_trained
     from lipbuild.data.config_data import load_dataset
-    from lipbuild.export.exporter import Exporter
-    from lipbuild.export.format import run_keras
-    from lipbuild.export.formats import FORMATS
-    from lipbuild.export.options import ExportOptions
-    from lipbuild.export.run_certificate import read_run_certificate
-    from lipbuild.export.source import Source, preprocessing_of
+    from lipbuild.evaluation.trained import load_trained
+    from lipbuild.exporting.exporter import Exporter
+    from lipbuild.exporting.format import run_keras
+    from lipbuild.exporting.formats import FORMATS
+    from lipbuild.exporting.options import ExportOptions
+    from lipbuild.exporting.run_certificate import read_run_certificate
+    from lipbuild.exporting.source import Source, preprocessing_of
     from lipbuild.training.run_folder import open_run_folder
 
     folder = open_run_folder(path)

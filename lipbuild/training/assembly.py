@@ -6,13 +6,13 @@ from typing import Any
 
 import keras
 
-from lipbuild.build.model import build_model
+from lipbuild.building.model import build_model
+from lipbuild.config.columns import epoch_columns
+from lipbuild.config.config import Config
+from lipbuild.config.sections import Precision, TrainSection
 from lipbuild.data.config_data import require_sections
 from lipbuild.data.dataset import Dataset
-from lipbuild.spec.columns import epoch_columns
-from lipbuild.spec.config import Config
-from lipbuild.spec.graph import Graph
-from lipbuild.spec.sections import Precision, TrainSection
+from lipbuild.network.graph import Graph
 from lipbuild.training.compile import keras_loss, keras_metrics, keras_optimizer
 from lipbuild.training.distribution.distribution import Distribution
 from lipbuild.training.feeds.choose import choose_feed

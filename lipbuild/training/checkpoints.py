@@ -8,8 +8,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from lipbuild.config.sections import CheckpointSection
 from lipbuild.errors import UnusableError
-from lipbuild.spec.sections import CheckpointSection
 from lipbuild.training.files import write_whole
 from lipbuild.training.measured_model import MeasuredModel
 from lipbuild.training.monitor import Monitor

@@ -9,16 +9,16 @@ import keras
 
 from lipbuild import losses as lipschitz
 from lipbuild import metrics as provable
+from lipbuild.config.columns import certified_column
+from lipbuild.config.losses import LossSpec
+from lipbuild.config.losses.loss import Task
+from lipbuild.config.metrics import MetricSpec
+from lipbuild.config.optimizers import OptimizerSpec
+from lipbuild.config.schedules import ScheduleSpec
+from lipbuild.config.sections import Precision
 from lipbuild.metrics import BinaryProvableRobustAccuracy, CategoricalProvableRobustAccuracy
-from lipbuild.spec.columns import certified_column
-from lipbuild.spec.graph import Graph
-from lipbuild.spec.layers.dense import DenseSpec
-from lipbuild.spec.losses import LossSpec
-from lipbuild.spec.losses.loss import Task
-from lipbuild.spec.metrics import MetricSpec
-from lipbuild.spec.optimizers import OptimizerSpec
-from lipbuild.spec.schedules import ScheduleSpec
-from lipbuild.spec.sections import Precision
+from lipbuild.network.graph import Graph
+from lipbuild.network.specs.dense import DenseSpec
 from lipbuild.training.loss_mean import LossMean
 from lipbuild.training.schedules import keras_schedule
 

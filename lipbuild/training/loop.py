@@ -9,8 +9,8 @@ from contextlib import contextmanager
 import numpy as np
 import tensorflow as tf
 
+from lipbuild.config.sections import TrainSection
 from lipbuild.errors import InterruptedByOthersError, RefusedError, StoppedError
-from lipbuild.spec.sections import TrainSection
 from lipbuild.training.checkpoints import Checkpoints
 from lipbuild.training.distribution.distribution import Distribution
 from lipbuild.training.interrupts import Interrupts

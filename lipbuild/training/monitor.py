@@ -3,8 +3,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from lipbuild.config.sections import EarlyStoppingSection
 from lipbuild.errors import RefusedError
-from lipbuild.spec.sections import EarlyStoppingSection
 
 Rows = Sequence[Mapping[str, float]]
 

@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from lipbuild.config.dump import dump_config
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.rules.check import Checked
-from lipbuild.spec.dump import dump_config
 from lipbuild.training.assembly import Job
 from lipbuild.training.environment import describe_environment
 from lipbuild.training.files import write_json, write_text

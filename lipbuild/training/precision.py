@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import keras
 
-from lipbuild.spec.sections import Precision
+from lipbuild.config.sections import Precision
 
 
 @contextmanager

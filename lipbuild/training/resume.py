@@ -7,14 +7,14 @@ from typing import Any
 
 import yaml
 
+from lipbuild.config.config import Config
+from lipbuild.config.dump import dump_config
+from lipbuild.config.optimizers import OptimizerSpec
+from lipbuild.config.schedules import ScheduleSpec
 from lipbuild.errors import RefusedError
+from lipbuild.network.graph import Graph
 from lipbuild.rules.check import check
-from lipbuild.source.load import read
-from lipbuild.spec.config import Config
-from lipbuild.spec.dump import dump_config
-from lipbuild.spec.graph import Graph
-from lipbuild.spec.optimizers import OptimizerSpec
-from lipbuild.spec.schedules import ScheduleSpec
+from lipbuild.text.load import read
 from lipbuild.training.run_folder import RunFolder
 
 # The keys, with all that is under them, that may be others when a training goes on. None of them changes what a step

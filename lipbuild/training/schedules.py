@@ -7,9 +7,9 @@ from typing import Any
 import keras
 from keras import ops
 
-from lipbuild.spec.schedules import ScheduleSpec
-from lipbuild.spec.schedules.step_decay import StepDecay
-from lipbuild.spec.schedules.warm_up import WarmUp
+from lipbuild.config.schedules import ScheduleSpec
+from lipbuild.config.schedules.step_decay import StepDecay
+from lipbuild.config.schedules.warm_up import WarmUp
 
 
 def keras_schedule(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import keras
 
-from lipbuild.build.plain import plain_model
+from lipbuild.building.plain import plain_model
 from lipbuild.data.config_data import require_sections
 from lipbuild.data.dataset import Dataset
 from lipbuild.data.prepare import prepare

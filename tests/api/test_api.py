@@ -24,8 +24,8 @@ def test_every_function_of_the_api_is_there_and_documented() -> None:
 
 def test_functions_that_share_a_packages_name_can_be_called_after_it_is_imported() -> None:
     program = """
-import lipbuild, lipbuild.build.model, lipbuild.export.gate
-assert lipbuild.build.model.build_model and lipbuild.export.gate.check_norms
+import lipbuild, lipbuild.building.model, lipbuild.exporting.gate
+assert lipbuild.building.model.build_model and lipbuild.exporting.gate.check_norms
 model = lipbuild.build("configs/moons_hkr.yaml")
 assert model.count_params() == 10753
 try:

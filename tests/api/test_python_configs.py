@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 import lipbuild
 from lipbuild.errors import RefusedError, UnusableError
-from lipbuild.source.load import load
-from lipbuild.source.nodes import plain
-from lipbuild.source.text import SourceText
+from lipbuild.text.load import load
+from lipbuild.text.nodes import plain
+from lipbuild.text.text import SourceText
 from lipbuild.training.run_html import run_html
 from tests.conftest import CONFIGS
 

@@ -23,8 +23,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 
 import lipbuild
-from lipbuild.certify.attack.options import AttackOptions
 from lipbuild.errors import LipbuildError, UnusableError
+from lipbuild.evaluation.attack.options import AttackOptions
 
 CONFIGS = Path(__file__).parent.parent.parent / "configs"
 
@@ -63,7 +63,7 @@ def main() -> int:
     return 1 if wrong else 0
 
 
-def row(evaluation: lipbuild.certify.evaluation.Evaluation, attacks: Path) -> str:
+def row(evaluation: lipbuild.evaluation.evaluation.Evaluation, attacks: Path) -> str:
     if evaluation.task == "regression":
         (radius, allowed), moved = evaluation.movements[-1], evaluation.movement_attack.movements[-1][1]
         return f"at {radius:g} an output moves by at most {allowed:.6f}, found {moved:.6f}"

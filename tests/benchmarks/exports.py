@@ -29,10 +29,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from lipbuild.export.format import Format
-from lipbuild.export.formats import FORMATS
-from lipbuild.export.quiet import quiet
-from lipbuild.export.served import Served
+from lipbuild.exporting.format import Format
+from lipbuild.exporting.formats import FORMATS
+from lipbuild.exporting.quiet import quiet
+from lipbuild.exporting.served import Served
 
 ROOT = Path(__file__).parents[2]
 PLAIN = {

@@ -25,17 +25,17 @@ from unittest import mock
 
 import numpy as np
 
-from lipbuild.certify.digests import array_digest, config_digest, weights_digest
-from lipbuild.certify.verify import UnreadableError, Verdict, verify
-from lipbuild.certify.verify import digests as verifier_digests
-from lipbuild.certify.verify.configuration import model_of
-from lipbuild.certify.verify.forward import run as run_verifier
+from lipbuild.certifying.digests import array_digest, config_digest, weights_digest
 from lipbuild.errors import RefusedError
+from lipbuild.verifier import UnreadableError, Verdict, verify
+from lipbuild.verifier import digests as verifier_digests
+from lipbuild.verifier.configuration import model_of
+from lipbuild.verifier.forward import run as run_verifier
 from tests.benchmarks.forged_models import Original, originals
 from tests.benchmarks.forgeries import Forgery, forge
 from tests.benchmarks.measured_truths import ROOM, Truths, labels_of
 
-MODULE = "lipbuild.certify.verify.verify"
+MODULE = "lipbuild.verifier.verify"
 # A change of the model or the data alone.
 _ELSEWHERE = {
     "data, with renewed digests",

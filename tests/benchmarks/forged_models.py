@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from lipbuild.certify.archive import read_archive
-from lipbuild.certify.certificate import certify
 from lipbuild.errors import RefusedError
+from lipbuild.saved.archive import read_archive
+from lipbuild.saved.certify import certify
 
 Weights = Mapping[str, Sequence[np.ndarray]]
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from lipbuild.certify.composition import compose
-from lipbuild.certify.digests import array_digest, config_digest, weights_digest
+from lipbuild.certifying.composition import compose
+from lipbuild.certifying.digests import array_digest, config_digest, weights_digest
 from tests.benchmarks.forged_models import Original
 from tests.benchmarks.measured_truths import Truths, labels_of
 

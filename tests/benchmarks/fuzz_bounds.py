@@ -15,14 +15,14 @@ import time
 
 import numpy as np
 
-from lipbuild.certify.bounds import convolution, dense
-from lipbuild.certify.certificate import stated_upper
-from lipbuild.certify.verify.convolutions import convolution_at_most
-from lipbuild.certify.verify.proofs import norm_at_most as verified_at_most
-from tests.certify.bounds.operators import convolution_matrix
-from tests.certify.bounds.oracle import norm_at_least, norm_at_most
-from tests.certify.bounds.samples import random_convolution, random_matrix
-from tests.certify.verify.sample_axes import axes_of
+from lipbuild.certifying.bounds import convolution, dense
+from lipbuild.certifying.certificate import stated_upper
+from lipbuild.verifier.convolutions import convolution_at_most
+from lipbuild.verifier.proofs import norm_at_most as verified_at_most
+from tests.certifying.bounds.operators import convolution_matrix
+from tests.certifying.bounds.oracle import norm_at_least, norm_at_most
+from tests.certifying.bounds.samples import random_convolution, random_matrix
+from tests.verifier.sample_axes import axes_of
 
 # One matrix in twenty is up to this large: deciding its norm exactly takes longer.
 LARGEST = 28

@@ -23,11 +23,11 @@ from lipbuild.diagnostics.junit import junit
 from lipbuild.diagnostics.palette import Palette
 from lipbuild.diagnostics.sarif import sarif
 from lipbuild.diagnostics.text import render
+from lipbuild.network.specs import LAYERS
 from lipbuild.rules.check import check
 from lipbuild.rules.fix import fix
 from lipbuild.rules.registry import RULES
-from lipbuild.source.load import SourceError, decode
-from lipbuild.spec.layers import LAYERS
+from lipbuild.text.load import SourceError, decode
 
 OPTIONS = [
     "seed=3",

@@ -29,17 +29,17 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 
-from lipbuild.certify.archive import read_archive
-from lipbuild.certify.bounds.inference_error import UNIT_ROUNDOFF_32, UNIT_ROUNDOFF_64
-from lipbuild.certify.certificate import certify
-from lipbuild.certify.certified_network import CertifiedNetwork
-from lipbuild.certify.inference import forward, norms_up
-from lipbuild.certify.keras_config import network_of
-from lipbuild.certify.network import Network
-from lipbuild.certify.verify import verify
+from lipbuild.certifying.bounds.inference_error import UNIT_ROUNDOFF_32, UNIT_ROUNDOFF_64
+from lipbuild.certifying.certified_network import CertifiedNetwork
+from lipbuild.certifying.inference import forward, norms_up
+from lipbuild.certifying.network import Network
 from lipbuild.errors import LipbuildError
+from lipbuild.saved.archive import read_archive
+from lipbuild.saved.certify import certify
+from lipbuild.saved.keras_config import network_of
 from lipbuild.utils.in_float64 import in_float64
-from tests.certify.random_models import RandomModel, random_model
+from lipbuild.verifier import verify
+from tests.certifying.random_models import RandomModel, random_model
 
 # The share of models whose certificates are verified.
 VERIFIED = 0.4

@@ -29,13 +29,13 @@ import numpy as np
 import tensorflow as tf
 
 import lipbuild
+from lipbuild.config.augmentation import AUGMENTATION
+from lipbuild.config.losses import LOSSES
+from lipbuild.config.sections import DataSection
+from lipbuild.config.sources import SOURCES
 from lipbuild.data.load import load_raw
 from lipbuild.data.part import Part
 from lipbuild.data.split import split_data
-from lipbuild.spec.augmentation import AUGMENTATION
-from lipbuild.spec.losses import LOSSES
-from lipbuild.spec.sections import DataSection
-from lipbuild.spec.sources import SOURCES
 from lipbuild.training.compile import keras_loss, keras_optimizer
 from lipbuild.training.seeds import set_seeds
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from lipbuild.certify.composition import shapes_of
-from lipbuild.certify.keras_config import network_of
-from lipbuild.certify.operations import OPERATIONS
+from lipbuild.certifying.composition import shapes_of
+from lipbuild.certifying.operations import OPERATIONS
+from lipbuild.saved.keras_config import network_of
 
 # Below what is measured by more than its own rounding.
 ROOM = 1.0 - 1e-7

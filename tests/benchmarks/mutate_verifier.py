@@ -23,9 +23,9 @@ from pathlib import Path
 from queue import Queue
 
 ROOT = Path(__file__).resolve().parents[2]
-VERIFIER = Path("lipbuild/certify/verify")
+VERIFIER = Path("lipbuild/verifier")
 TESTS = [
-    Path("tests/certify/verify") / f"{name}.py"
+    Path("tests/verifier") / f"{name}.py"
     for name in (
         "test_refusals",
         "test_tampered_models",
@@ -175,7 +175,7 @@ def main() -> int:
         folder = Path(name)
         models = folder / "models"
         models.mkdir()
-        command = "import sys; from pathlib import Path; from tests.certify.verify.zoo import save_models; "
+        command = "import sys; from pathlib import Path; from tests.verifier.zoo import save_models; "
         command += "save_models(Path(sys.argv[1]))"
         subprocess.run(
             [sys.executable, "-c", command, str(models)], cwd=ROOT, check=True, capture_output=True

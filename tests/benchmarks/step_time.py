@@ -77,8 +77,8 @@ def served(network: str) -> keras.Model:
     config = {"model": {"input": shape, "layers": [*layers, {"SpectralDense": {"units": 10}}]}}
     checked = lipbuild.load(config)
     model = lipbuild.build(checked)
-    plain = importlib.import_module("lipbuild.build.plain").plain_model(model, checked.graph)
-    optimized: Any = importlib.import_module("lipbuild.build.optimized")
+    plain = importlib.import_module("lipbuild.building.plain").plain_model(model, checked.graph)
+    optimized: Any = importlib.import_module("lipbuild.building.optimized")
     result: keras.Model = optimized.optimized_model(model, checked.graph, plain).model
     return result
 

@@ -23,13 +23,13 @@ from typing import Any
 
 import numpy as np
 
-from lipbuild.certify.bounds import convolution, dense
-from lipbuild.certify.bounds.exact import exact_convolution, exact_dense
-from lipbuild.certify.certificate import stated_upper
-from lipbuild.certify.verify.convolutions import convolution_at_most
-from lipbuild.certify.verify.geometry import axis_of
-from lipbuild.certify.verify.proofs import norm_at_most
-from tests.certify.bounds.operators import orthogonal_convolution
+from lipbuild.certifying.bounds import convolution, dense
+from lipbuild.certifying.bounds.exact import exact_convolution, exact_dense
+from lipbuild.certifying.certificate import stated_upper
+from lipbuild.verifier.convolutions import convolution_at_most
+from lipbuild.verifier.geometry import axis_of
+from lipbuild.verifier.proofs import norm_at_most
+from tests.certifying.bounds.operators import orthogonal_convolution
 
 ROOT = Path(__file__).parent.parent.parent
 

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from lipbuild.rules.check import check
-from lipbuild.source.text import SourceText
+from lipbuild.text.text import SourceText
 
 MANY = 1000
 

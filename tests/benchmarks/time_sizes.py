@@ -20,12 +20,12 @@ from typing import Any
 
 import numpy as np
 
-from lipbuild.certify.bounds import convolution, dense
-from lipbuild.certify.certificate import stated_upper
-from lipbuild.certify.verify.convolutions import convolution_at_most
-from lipbuild.certify.verify.geometry import axis_of
-from lipbuild.certify.verify.proofs import norm_at_most
-from tests.certify.bounds.operators import orthogonal_convolution
+from lipbuild.certifying.bounds import convolution, dense
+from lipbuild.certifying.certificate import stated_upper
+from lipbuild.verifier.convolutions import convolution_at_most
+from lipbuild.verifier.geometry import axis_of
+from lipbuild.verifier.proofs import norm_at_most
+from tests.certifying.bounds.operators import orthogonal_convolution
 
 
 def _timed(function: Callable[[], Any]) -> tuple[Any, float]:
@@ -66,7 +66,7 @@ def recipe(path: Path) -> None:
     import keras
 
     import lipbuild
-    from lipbuild.build.plain import plain_model
+    from lipbuild.building.plain import plain_model
 
     keras.utils.set_random_seed(0)
     checked = lipbuild.load(path)

@@ -2,7 +2,7 @@
 
     python -m tests.benchmarks.verify_against_keras
 
-Gives each option of each layer of the models of tests/certify/verify/zoo.py other values, of its kind and of others, or
+Gives each option of each layer of the models of tests/verifier/zoo.py other values, of its kind and of others, or
 takes it away. Where the verifier accepts the changed model and Keras loads it, their outputs are compared. Prints each
 edit whose outputs differ, or that the verifier fails on otherwise than by refusing, and exits 1 if there is one.
 """
@@ -24,11 +24,11 @@ import keras
 import numpy as np
 
 import lipbuild.layers  # noqa: F401
-from lipbuild.certify.verify.configuration import model_of
-from lipbuild.certify.verify.errors import RefusedError
-from lipbuild.certify.verify.forward import run
-from lipbuild.certify.verify.model_file import read_model
-from tests.certify.verify.zoo import SHAPES, save_models
+from lipbuild.verifier.configuration import model_of
+from lipbuild.verifier.errors import RefusedError
+from lipbuild.verifier.forward import run
+from lipbuild.verifier.model_file import read_model
+from tests.verifier.zoo import SHAPES, save_models
 
 _LEFT_OUT = {"name", "trainable", "dtype", "batch_shape"}
 _ENDS = ("initializer", "regularizer", "constraint")

@@ -11,9 +11,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from lipbuild.source.nodes import plain
-from lipbuild.source.parse import parse
-from lipbuild.source.text import SourceText
+from lipbuild.text.nodes import plain
+from lipbuild.text.parse import parse
+from lipbuild.text.text import SourceText
 from tests.conftest import CONFIGS, Cli
 from tests.launched import Server
 

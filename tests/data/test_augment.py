@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lipbuild.config.augmentation import AUGMENTATION, AugmentSpec
 from lipbuild.data.array_features import ArrayFeatures
 from lipbuild.data.augmentation import Augmentation
 from lipbuild.data.part import Part
 from lipbuild.rules.check import check
-from lipbuild.source.text import SourceText
-from lipbuild.spec.augmentation import AUGMENTATION, AugmentSpec
+from lipbuild.text.text import SourceText
 
 # Every value is different and at least 1, so that what was moved or overwritten can be told.
 IMAGES = 1.0 + np.arange(40 * 6 * 5 * 2, dtype=np.float32).reshape(40, 6, 5, 2)

@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from lipbuild.config.losses import LOSSES
+from lipbuild.config.sections import DataSection
+from lipbuild.config.sources import SOURCES
+from lipbuild.config.sources.image_header import image_size
 from lipbuild.data.features import Features
 from lipbuild.data.load import load_raw
 from lipbuild.data.raw import RawData
 from lipbuild.data.split import split_data
 from lipbuild.data.streamed_features import StreamedFeatures
 from lipbuild.errors import RefusedError, UnusableError
-from lipbuild.spec.losses import LOSSES
-from lipbuild.spec.sections import DataSection
-from lipbuild.spec.sources import SOURCES
-from lipbuild.spec.sources.image_header import image_size
 
 RNG = np.random.default_rng(0)
 PIXELS = RNG.integers(0, 256, (12, 6, 5, 3), dtype=np.uint8)

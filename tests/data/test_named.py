@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 import lipbuild
+from lipbuild.config.sections import DataSection
+from lipbuild.config.sources import SOURCES
 from lipbuild.data.load import load_raw
 from lipbuild.data.raw import RawData
 from lipbuild.errors import RefusedError, UnusableError
-from lipbuild.spec.sections import DataSection
-from lipbuild.spec.sources import SOURCES
 from tests.conftest import Cli
 from tests.data.copies import COPIES, GREY, LABELS, write_cifar100, write_fashion, write_mnist
 

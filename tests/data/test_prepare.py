@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 import lipbuild
+from lipbuild.config.preprocessing import PREPROCESSING
+from lipbuild.config.preprocessing.centering import Centering
+from lipbuild.config.preprocessing.normalization import Normalization
 from lipbuild.data.array_features import ArrayFeatures
 from lipbuild.data.fit import fit, moments_of
 from lipbuild.data.prepare import prepare
 from lipbuild.errors import RefusedError
-from lipbuild.spec.preprocessing import PREPROCESSING
-from lipbuild.spec.preprocessing.centering import Centering
-from lipbuild.spec.preprocessing.normalization import Normalization
 from lipbuild.training.train import Run
 
 CONFIG = """
@@ -89,7 +89,7 @@ def test_only_the_training_part_is_fitted_to_and_the_floor_holds(tmp_path: Path)
 
 
 def test_a_model_is_built_with_what_was_fitted_and_not_without(tmp_path: Path) -> None:
-    from lipbuild.build.model import build_model
+    from lipbuild.building.model import build_model
 
     checked = lipbuild.load(write(tmp_path, "Normalization: {least_std: 0.5}"))
     assert checked.graph is not None

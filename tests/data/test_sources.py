@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lipbuild.config.sections import DataSection
+from lipbuild.config.sources import SOURCES
 from lipbuild.data.load import load_raw
 from lipbuild.errors import RefusedError, UnusableError
-from lipbuild.spec.sections import DataSection
-from lipbuild.spec.sources import SOURCES
 
 
 def section(name: str, **arguments: object) -> DataSection:

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from sklearn.model_selection import train_test_split
 
+from lipbuild.config.losses import LOSSES
+from lipbuild.config.sections import DataSection
+from lipbuild.config.sources import SOURCES
 from lipbuild.data.load import load_raw, match_shape
 from lipbuild.data.raw import RawData
 from lipbuild.data.split import split_data
 from lipbuild.errors import RefusedError
-from lipbuild.spec.losses import LOSSES
-from lipbuild.spec.sections import DataSection
-from lipbuild.spec.sources import SOURCES
 
 LOSS = LOSSES["TauCategoricalCrossentropy"](tau=1.0)
 

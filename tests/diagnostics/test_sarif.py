@@ -12,8 +12,8 @@ from lipbuild.diagnostics.file_report import FileReport
 from lipbuild.diagnostics.sarif import sarif
 from lipbuild.rules.check import check
 from lipbuild.rules.registry import RULES
-from lipbuild.source.load import read
-from lipbuild.source.text import SourceText
+from lipbuild.text.load import read
+from lipbuild.text.text import SourceText
 
 validate = pytest.importorskip("sarif_kit.validate")
 

@@ -9,11 +9,11 @@ from lipbuild.diagnostics.palette import Palette
 from lipbuild.diagnostics.printable import printable
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.diagnostics.text import render
-from lipbuild.source.edit import Edit
-from lipbuild.source.fix import Fix
-from lipbuild.source.problem import Related
-from lipbuild.source.span import Span
-from lipbuild.source.text import SourceText
+from lipbuild.text.edit import Edit
+from lipbuild.text.fix import Fix
+from lipbuild.text.problem import Related
+from lipbuild.text.span import Span
+from lipbuild.text.text import SourceText
 
 
 def diagnostic(text: str, marked: str, **rest: object) -> Diagnostic:

@@ -14,9 +14,9 @@ import jsonschema
 import pytest
 
 from lipbuild.rules.fix import fix
-from lipbuild.source.nodes import plain
-from lipbuild.source.parse import parse
-from lipbuild.source.text import SourceText
+from lipbuild.text.nodes import plain
+from lipbuild.text.parse import parse
+from lipbuild.text.text import SourceText
 from tests.conftest import CONFIGS, ROOT
 
 PAGE = (ROOT / "docs" / "checking.md").read_text(encoding="utf-8")

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 import lipbuild
-from lipbuild.source.nodes import Mapping
-from lipbuild.source.parse import parse
-from lipbuild.source.text import SourceText
+from lipbuild.text.nodes import Mapping
+from lipbuild.text.parse import parse
+from lipbuild.text.text import SourceText
 from tests.conftest import CONFIGS, ROOT, Cli
 from tests.docs.sample_files import write_sample_files
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lipbuild.cli.run import run
-from lipbuild.spec.config import Config
+from lipbuild.config.config import Config
 from tests.conftest import CONFIGS, ROOT
 
 PAGE = (ROOT / "docs" / "sweep.md").read_text(encoding="utf-8")
@@ -59,9 +59,9 @@ def test_the_page_does_what_it_says(
 
 
 def test_the_table_of_the_space_is_how_it_is_read() -> None:
-    from lipbuild.source.load import load
-    from lipbuild.source.text import SourceText
-    from lipbuild.spec.config import decode_config
+    from lipbuild.config.config import decode_config
+    from lipbuild.text.load import load
+    from lipbuild.text.text import SourceText
 
     values = re.findall(r"^\| `([\[{][^`]*)` \|", PAGE, re.MULTILINE)
     assert len(values) == 5

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lipbuild import layers
-from lipbuild.spec.layers import LAYERS
+from lipbuild.network.specs import LAYERS
 from lipbuild.testing import run_lipschitz_layer_test
 
 CASES: dict[str, tuple[dict[str, Any], Any]] = {

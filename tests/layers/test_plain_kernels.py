@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from lipbuild import layers
-from lipbuild.certify.bounds import convolution, dense
-from lipbuild.certify.certificate import stated_upper
-from lipbuild.certify.verify.convolutions import convolution_at_most
-from lipbuild.certify.verify.geometry import axis_of
-from lipbuild.certify.verify.proofs import norm_at_most
+from lipbuild.certifying.bounds import convolution, dense
+from lipbuild.certifying.certificate import stated_upper
 from lipbuild.layers.exact_products import in_full_precision
 from lipbuild.testing.inputs import plain_model_of
+from lipbuild.verifier.convolutions import convolution_at_most
+from lipbuild.verifier.geometry import axis_of
+from lipbuild.verifier.proofs import norm_at_most
 
 WIDE: dict[str, tuple[Any, tuple[int, ...]]] = {
     "OrthoConv2D": (lambda: layers.OrthoConv2D(512, 3), (4, 4, 512)),

@@ -8,9 +8,9 @@ import pytest
 import tensorflow as tf
 
 from lipbuild import losses
+from lipbuild.config.losses import LOSSES
+from lipbuild.config.losses.radius_loss import RadiusLossSpec
 from lipbuild.layers import LastLayerNormalized, OrthoDense, SpectralDense
-from lipbuild.spec.losses import LOSSES
-from lipbuild.spec.losses.radius_loss import RadiusLossSpec
 
 rng = np.random.default_rng(0)
 LOGITS = rng.normal(size=(12, 4)).astype("float32")

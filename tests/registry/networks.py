@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 import lipbuild
-from lipbuild.build.layers import keras_layer
-from lipbuild.build.plain import plain_model
+from lipbuild.building.layers import keras_layer
+from lipbuild.building.plain import plain_model
+from lipbuild.network.graph import Graph, GraphNode
+from lipbuild.network.specs import LAYERS
 from lipbuild.rules.check import Checked, check
-from lipbuild.source.span import Span
-from lipbuild.source.text import SourceText
-from lipbuild.spec.graph import Graph, GraphNode
-from lipbuild.spec.layers import LAYERS
+from lipbuild.text.span import Span
+from lipbuild.text.text import SourceText
 from tests.registry.samples import Sample
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from lipbuild.spec.shapes import Shape
+from lipbuild.network.shapes import Shape
 
 
 @dataclass(frozen=True, eq=False)

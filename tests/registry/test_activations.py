@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 
 from lipbuild.layers.activation_bounds import NON_EXPANSIVE
-from lipbuild.spec.activations import ALLOWED, CONSTANTS
+from lipbuild.network.activations import ALLOWED, CONSTANTS
 
 # Functions of a whole row; all others act on each value by itself.
 ROWS = {"softmax", "log_softmax", "sparsemax", "glu"}

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from lipbuild.config.augmentation import AUGMENTATION
+from lipbuild.config.preprocessing import PREPROCESSING
+from lipbuild.config.sources import SOURCES
 from lipbuild.data.augment import AUGMENTERS
 from lipbuild.data.sources import loader_of
-from lipbuild.spec.augmentation import AUGMENTATION
-from lipbuild.spec.preprocessing import PREPROCESSING
-from lipbuild.spec.sources import SOURCES
-from lipbuild.spec.strict import Strict
+from lipbuild.fields.strict import Strict
 from tests.conftest import ROOT
 
 EVERY = [(name, group[name]) for group in (SOURCES, PREPROCESSING, AUGMENTATION) for name in group]

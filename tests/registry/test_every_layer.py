@@ -17,18 +17,18 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from lipbuild import layers as lipschitz
-from lipbuild.certify.archive import read_archive
-from lipbuild.certify.certificate import certify
-from lipbuild.certify.inference import forward
-from lipbuild.certify.keras_config import network_of
-from lipbuild.certify.kernel_bounds import KERNEL_BOUNDS, WEIGHT_FREE, applied_kernels
-from lipbuild.certify.plain_file import save_plain
-from lipbuild.certify.trained_bounds import prove
-from lipbuild.certify.verify import verify
+from lipbuild.certifying.inference import forward
 from lipbuild.errors import RefusedError
-from lipbuild.export.gate import check_norms, kernel_norms
-from lipbuild.spec.layers import LAYERS
-from lipbuild.spec.shapes import ShapeError
+from lipbuild.evaluation.kernel_bounds import KERNEL_BOUNDS, WEIGHT_FREE, applied_kernels
+from lipbuild.evaluation.trained_bounds import prove
+from lipbuild.exporting.gate import check_norms, kernel_norms
+from lipbuild.network.shapes import ShapeError
+from lipbuild.network.specs import LAYERS
+from lipbuild.saved.archive import read_archive
+from lipbuild.saved.certify import certify
+from lipbuild.saved.keras_config import network_of
+from lipbuild.saved.plain_file import save_plain
+from lipbuild.verifier import verify
 from tests.registry.networks import checked, layer_of, node_of, trained
 from tests.registry.samples import BUILT, SAMPLES, Sample
 

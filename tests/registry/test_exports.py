@@ -9,15 +9,15 @@ import keras
 import numpy as np
 import pytest
 
-from lipbuild.build.layers import keras_layer
-from lipbuild.certify.kernel_bounds import KERNEL_BOUNDS
-from lipbuild.export.format import Format, run_keras
-from lipbuild.export.litert_format import LiteRTFormat
-from lipbuild.export.onnx_format import OnnxFormat
-from lipbuild.export.read_back import read_back
-from lipbuild.export.served import Served
+from lipbuild.building.layers import keras_layer
+from lipbuild.evaluation.kernel_bounds import KERNEL_BOUNDS
+from lipbuild.exporting.format import Format, run_keras
+from lipbuild.exporting.litert_format import LiteRTFormat
+from lipbuild.exporting.onnx_format import OnnxFormat
+from lipbuild.exporting.read_back import read_back
+from lipbuild.exporting.served import Served
 from lipbuild.layers import LipschitzLayer
-from lipbuild.spec.shapes import Shape
+from lipbuild.network.shapes import Shape
 from tests.registry.networks import node_of
 from tests.registry.samples import BUILT, Sample
 

@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 
 import lipbuild
-from lipbuild.build.plain import plain_model
-from lipbuild.certify.kernel_bounds import applied_kernels
-from lipbuild.certify.trained_bounds import prove
+from lipbuild.building.plain import plain_model
 from lipbuild.data.config_data import load_dataset
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.export.gate import check_norms, kernel_norms
+from lipbuild.evaluation.kernel_bounds import applied_kernels
+from lipbuild.evaluation.trained_bounds import prove
+from lipbuild.exporting.gate import check_norms, kernel_norms
+from lipbuild.network.specs import LAYERS
 from lipbuild.rules.check import check
-from lipbuild.source.load import read
-from lipbuild.spec.layers import LAYERS
+from lipbuild.text.load import read
 from lipbuild.training.compile import keras_loss, keras_optimizer
 from tests.conftest import CONFIGS
 

@@ -12,12 +12,12 @@ import pytest
 import tensorflow as tf
 
 import lipbuild
+from lipbuild.config.losses import LOSSES, LossSpec
+from lipbuild.config.losses.radius_loss import RadiusLossSpec
+from lipbuild.config.metrics import METRICS
 from lipbuild.data.labels import Targets, encode
 from lipbuild.rules.check import check
-from lipbuild.source.text import SourceText
-from lipbuild.spec.losses import LOSSES, LossSpec
-from lipbuild.spec.losses.radius_loss import RadiusLossSpec
-from lipbuild.spec.metrics import METRICS
+from lipbuild.text.text import SourceText
 from lipbuild.training.compile import keras_loss, keras_metrics
 
 REQUIRED: dict[str, dict[str, Any]] = {

@@ -14,7 +14,7 @@ import pytest
 from lipbuild.diagnostics.text import render
 from lipbuild.rules.check import check
 from lipbuild.rules.fix import fix
-from lipbuild.source.text import SourceText
+from lipbuild.text.text import SourceText
 
 FOLDER = Path(__file__).parent / "cases"
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lipbuild.rules.check import check
-from lipbuild.source.load import read
+from lipbuild.text.load import read
 
 ROWS = "a,b,low,high,label,count\n1,2,0.5,1.5,cat,1\n3,4,0.25,2.5,dog,2\n"
 CROSS_ENTROPY = "{TauCategoricalCrossentropy: {tau: 10}}"

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from lipbuild.diagnostics.severity import Severity
+from lipbuild.network.specs import LAYERS
 from lipbuild.rules.check import Checked, check
 from lipbuild.rules.registry import REFUSED_LAYERS, RULES
-from lipbuild.source.load import read
-from lipbuild.source.text import SourceText
-from lipbuild.spec.layers import LAYERS
+from lipbuild.text.load import read
+from lipbuild.text.text import SourceText
 
 ROOT = Path(__file__).parents[2]
 INVALID = ROOT / "configs" / "invalid"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.check import Checked, check
 from lipbuild.rules.fix import fix
-from lipbuild.source.text import SourceText
+from lipbuild.text.text import SourceText
 
 HEAD = "model:\n  input: [8, 8, 2]\n  layers:\n"
 

@@ -3,8 +3,8 @@
 import pytest
 
 from lipbuild.rules.check import Checked, check
-from lipbuild.source.comments import comments
-from lipbuild.source.text import SourceText
+from lipbuild.text.comments import comments
+from lipbuild.text.text import SourceText
 
 
 def checked(*items: str, head: str = "", input: str = "[8]") -> Checked:
@@ -103,7 +103,7 @@ def test_comments_are_checked_themselves(comment: str, rules: list[str]) -> None
 
 
 def test_a_comment_in_a_parent_counts_for_the_parent(tmp_path) -> None:  # type: ignore[no-untyped-def]
-    from lipbuild.source.load import read
+    from lipbuild.text.load import read
 
     (tmp_path / "base.yaml").write_text(
         "model:\n  input: [8]\n  layers:\n    - GroupSort2: {k_coef_lip: 2.0}  # lipbuild: ignore[LIP210] why\n"

@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
+from lipbuild.certify import certified_network, head, judged
 from sklearn.datasets import load_digits
 
 import lipbuild
-from lipbuild.certify import certified_network, head, judged
-from lipbuild.certify.attack.options import AttackOptions
 from lipbuild.data.config_data import load_dataset
 from lipbuild.errors import RefusedError, UnusableError
+from lipbuild.evaluation.attack.options import AttackOptions
 from lipbuild.training.train import Run
 from tests.conftest import CONFIGS, ROOT, Cli
 
@@ -227,7 +227,7 @@ def test_plots_are_drawn_into_the_run_folder(run: Run) -> None:
 
 
 GAINS = (
-    "import lipbuild.certify.composition as m\n"
+    "import lipbuild.certifying.composition as m\n"
     "from dataclasses import replace\n"
     "prove = m.prove\n"
     "m.prove = lambda n: {k: replace(b, lower=0.0, upper=b.upper * 0.99) for k, b in prove(n).items()}\n"
@@ -289,7 +289,7 @@ def test_other_faults_of_a_certificate_are_found_by_attacks_too(
 
 
 def test_a_network_that_is_read_wrongly_is_not_certified(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    import lipbuild.certify.keras_network as module
+    import lipbuild.saved.keras_network as module
 
     read = module.read_archive
 
@@ -313,7 +313,7 @@ def test_a_regression_that_moves_further_than_its_constant_is_caught(
     assert 0.7 * allowed < moved <= allowed
     written = json.loads(run.folder.evaluation.read_text())
     assert written["attack"]["output_moved"] == [{"radius": 0.1, "movement": moved}]
-    import lipbuild.certify.run_logits as module
+    import lipbuild.evaluation.run_logits as module
 
     of = module.RunLogits.of
     monkeypatch.setattr(
@@ -352,7 +352,9 @@ def test_without_an_extra_the_option_says_which(run: Run, monkeypatch: pytest.Mo
     with pytest.raises(UnusableError, match="foolbox is not installed") as caught:
         lipbuild.evaluate(run.folder.path, attack=replace(ATTACK, foolbox=True))
     assert "lipbuild[attacks]" in caught.value.help
-    for name in [name for name in sys.modules if name.startswith(("matplotlib", "lipbuild.report.plots."))]:
+    for name in [
+        name for name in sys.modules if name.startswith(("matplotlib", "lipbuild.reporting.plots."))
+    ]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(UnusableError, match="matplotlib is not installed"):

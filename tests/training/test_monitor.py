@@ -11,11 +11,11 @@ import pytest
 import yaml
 
 import lipbuild
+from lipbuild.config.columns import columns, epoch_columns
+from lipbuild.config.losses import LOSSES
+from lipbuild.config.metrics import METRICS
+from lipbuild.config.sections import CertifySection, EarlyStoppingSection, TrainSection
 from lipbuild.errors import RefusedError
-from lipbuild.spec.columns import columns, epoch_columns
-from lipbuild.spec.losses import LOSSES
-from lipbuild.spec.metrics import METRICS
-from lipbuild.spec.sections import CertifySection, EarlyStoppingSection, TrainSection
 from lipbuild.training.compile import keras_metrics
 from lipbuild.training.meters import Meters
 from lipbuild.training.monitor import Monitor

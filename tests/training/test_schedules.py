@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lipbuild.spec.optimizers import OPTIMIZERS
-from lipbuild.spec.schedules import SCHEDULES
+from lipbuild.config.optimizers import OPTIMIZERS
+from lipbuild.config.schedules import SCHEDULES
 from lipbuild.training.compile import keras_optimizer
 from lipbuild.training.schedules import keras_schedule
 

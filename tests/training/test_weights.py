@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import lipbuild
+from lipbuild.config.averages import AVERAGES
 from lipbuild.layers import FrobeniusDense, PReLUlip, SpectralDense
-from lipbuild.spec.averages import AVERAGES
 from lipbuild.training.compile import keras_loss
 from lipbuild.training.settle import settle
 from lipbuild.training.variables import set_values, values_of

@@ -12,9 +12,9 @@ from lipbuild.cli.editor.cursor import Cursor, cursor_at
 from lipbuild.cli.editor.grammar import Items, Keys, LayerNames, Names, Place, Words, place_at
 from lipbuild.cli.editor.offer import Offer
 from lipbuild.cli.editor.varied_keys import SPACE, varied_keys, varied_place
-from lipbuild.source.text import SourceText
-from lipbuild.spec.graph import INPUT
-from lipbuild.spec.strict import Strict
+from lipbuild.fields.strict import Strict
+from lipbuild.network.graph import INPUT
+from lipbuild.text.text import SourceText
 
 _NAME = re.compile(r"(?:^|[\s{,])name\s*:\s*([A-Za-z0-9][\w.-]*)")
 _VARIABLES = re.compile(r"^variables\s*:\s*(\{[^}]*\}|(?:\n[ \t]+.*)+)", re.MULTILINE)

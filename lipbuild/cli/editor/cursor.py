@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from lipbuild.cli.editor.grammar import Steps
-from lipbuild.source.text import SourceText
+from lipbuild.text.text import SourceText
 
 # A key, or a path of keys and list positions.
 _KEY = r"((?:[\w.$-]|\[\d+\])+)"

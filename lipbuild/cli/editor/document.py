@@ -11,8 +11,8 @@ from urllib.request import url2pathname
 from lsprotocol import types as lsp
 from pygls.workspace import TextDocument
 
-from lipbuild.source.span import Span
-from lipbuild.source.text import SourceText
+from lipbuild.text.span import Span
+from lipbuild.text.text import SourceText
 
 # What the first of these keys at the margin shows a YAML file to be.
 _CONFIG = re.compile(

@@ -9,14 +9,14 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from lipbuild.spec.blocks import BLOCKS
-from lipbuild.spec.decode import choice_of, section_class
-from lipbuild.spec.layers import LAYERS
-from lipbuild.spec.one_of import OneOf
-from lipbuild.spec.sections import ConfigSection, ModelSection
-from lipbuild.spec.strict import Strict
-from lipbuild.spec.sweep.range import Range
-from lipbuild.spec.sweep.section import SweepSection
+from lipbuild.config.blocks import BLOCKS
+from lipbuild.config.decode import choice_of, section_class
+from lipbuild.config.sections import ConfigSection, ModelSection
+from lipbuild.config.sweep.range import Range
+from lipbuild.config.sweep.section import SweepSection
+from lipbuild.fields.one_of import OneOf
+from lipbuild.fields.strict import Strict
+from lipbuild.network.specs import LAYERS
 
 Steps = tuple[str | int, ...]
 

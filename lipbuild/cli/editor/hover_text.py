@@ -6,16 +6,16 @@ from pydantic.fields import FieldInfo
 
 from lipbuild.cli.editor.grammar import Keys, Steps, field_at, place_at
 from lipbuild.cli.editor.varied_keys import SPACE
+from lipbuild.fields.strict import Strict
+from lipbuild.network.bound_text import bound_text
+from lipbuild.network.graph import GraphNode
+from lipbuild.network.shapes import format_shape
 from lipbuild.rules.check import Checked
-from lipbuild.source.nodes import Mapping, Node, Scalar, Sequence
-from lipbuild.source.overrides import spelled_out
-from lipbuild.source.parse import parse
-from lipbuild.source.path import parse_path
-from lipbuild.source.span import Span
-from lipbuild.spec.bound_text import bound_text
-from lipbuild.spec.graph import GraphNode
-from lipbuild.spec.shapes import format_shape
-from lipbuild.spec.strict import Strict
+from lipbuild.text.nodes import Mapping, Scalar, Sequence, TextNode
+from lipbuild.text.overrides import spelled_out
+from lipbuild.text.parse import parse
+from lipbuild.text.path import parse_path
+from lipbuild.text.span import Span
 
 
 def hover_text(checked: Checked, offset: int) -> tuple[str, Span] | None:
@@ -41,7 +41,7 @@ def hover_text(checked: Checked, offset: int) -> tuple[str, Span] | None:
     return None
 
 
-def _words(node: Node, steps: Steps) -> Iterator[tuple[Span, Steps]]:
+def _words(node: TextNode, steps: Steps) -> Iterator[tuple[Span, Steps]]:
     """Every key and every value of a tree with the steps that lead to it, values after the keys around them."""
     if isinstance(node, Sequence):
         for index, item in enumerate(node.items):

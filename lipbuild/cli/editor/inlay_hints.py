@@ -4,11 +4,11 @@ from lsprotocol import types as lsp
 from pygls.workspace import TextDocument
 
 from lipbuild.cli.editor.document import range_of
+from lipbuild.network.bound_text import bound_text
+from lipbuild.network.graph import GraphNode
+from lipbuild.network.shapes import format_shape
 from lipbuild.rules.check import Checked
-from lipbuild.source.span import Span
-from lipbuild.spec.bound_text import bound_text
-from lipbuild.spec.graph import GraphNode
-from lipbuild.spec.shapes import format_shape
+from lipbuild.text.span import Span
 
 
 def inlay_hints(document: TextDocument, checked: Checked) -> list[lsp.InlayHint]:

@@ -13,7 +13,7 @@ from lipbuild.cli.editor.inlay_hints import inlay_hints
 from lipbuild.cli.editor.published import published
 from lipbuild.cli.editor.quick_fixes import FIX_ALL, fix_all, quick_fixes
 from lipbuild.rules.check import check
-from lipbuild.source.span import Span
+from lipbuild.text.span import Span
 
 _KIND = {
     "layer": lsp.CompletionItemKind.Class,

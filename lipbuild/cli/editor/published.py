@@ -7,7 +7,7 @@ from lipbuild.cli.editor.document import range_of
 from lipbuild.diagnostics.diagnostic import Diagnostic
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.check import Checked
-from lipbuild.source.span import Span
+from lipbuild.text.span import Span
 
 _SEVERITY = {
     Severity.ERROR: lsp.DiagnosticSeverity.Error,

@@ -13,9 +13,9 @@ from lipbuild.diagnostics.diagnostic import Diagnostic
 from lipbuild.rules.check import Checked, check
 from lipbuild.rules.fix import fix
 from lipbuild.rules.registry import RULES
-from lipbuild.source.fix import Applicability
-from lipbuild.source.span import Span
-from lipbuild.source.text import SourceText
+from lipbuild.text.fix import Applicability
+from lipbuild.text.span import Span
+from lipbuild.text.text import SourceText
 
 FIX_ALL = "source.fixAll.lipbuild"
 

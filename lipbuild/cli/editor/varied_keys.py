@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 
 from lipbuild.cli.editor.grammar import Items, Keys, Names, Place, Steps, Value, Words, field_at, place_at
-from lipbuild.source.nodes import Mapping, Node, Scalar, Sequence
-from lipbuild.source.overrides import spelled_out
-from lipbuild.source.parse import parse
-from lipbuild.source.path import Path, format_path, parse_path
-from lipbuild.source.text import SourceText
+from lipbuild.text.nodes import Mapping, Scalar, Sequence, TextNode
+from lipbuild.text.overrides import spelled_out
+from lipbuild.text.parse import parse
+from lipbuild.text.path import Path, format_path, parse_path
+from lipbuild.text.text import SourceText
 
 SPACE = ("sweep", "space")
 
@@ -50,7 +50,7 @@ def _root(source: SourceText) -> Mapping | None:
     return root if isinstance(root, Mapping) else None
 
 
-def _paths(path: Path, spelled: Steps, node: Node | None) -> Iterator[tuple[Path, Steps]]:
+def _paths(path: Path, spelled: Steps, node: TextNode | None) -> Iterator[tuple[Path, Steps]]:
     """The paths of values, as short as may be, and with the names that the config has chosen."""
     place = place_at(spelled)
     if isinstance(place, Keys) and isinstance(node, Mapping):
@@ -70,7 +70,7 @@ def _paths(path: Path, spelled: Steps, node: Node | None) -> Iterator[tuple[Path
         yield path, spelled
 
 
-def _chosen(node: Node | None) -> tuple[str, Node | None]:
+def _chosen(node: TextNode | None) -> tuple[str, TextNode | None]:
     """A name and its arguments; an empty name where there is none."""
     if isinstance(node, Scalar) and isinstance(node.value, str):
         return node.value, Mapping((), node.span)

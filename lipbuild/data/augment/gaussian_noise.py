@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from lipbuild.config.augmentation.gaussian_noise import GaussianNoise
 from lipbuild.data.draws import Draws
-from lipbuild.spec.augmentation.gaussian_noise import GaussianNoise
 
 
 def gaussian_noise(spec: GaussianNoise, x: Any, y: Any, draws: Draws) -> tuple[Any, Any]:

@@ -4,8 +4,8 @@ from typing import Any
 
 import tensorflow as tf
 
+from lipbuild.config.augmentation.mix_up import MixUp
 from lipbuild.data.draws import Draws
-from lipbuild.spec.augmentation.mix_up import MixUp
 
 
 def mix_up(spec: MixUp, x: Any, y: Any, draws: Draws) -> tuple[Any, Any]:

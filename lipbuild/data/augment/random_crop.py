@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from lipbuild.config.augmentation.random_crop import RandomCrop
 from lipbuild.data.augment.shifted import shifted
 from lipbuild.data.draws import Draws
-from lipbuild.spec.augmentation.random_crop import RandomCrop
 
 
 def random_crop(spec: RandomCrop, x: Any, y: Any, draws: Draws) -> tuple[Any, Any]:

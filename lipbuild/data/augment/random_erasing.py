@@ -4,8 +4,8 @@ from typing import Any
 
 import tensorflow as tf
 
+from lipbuild.config.augmentation.random_erasing import RandomErasing
 from lipbuild.data.draws import Draws
-from lipbuild.spec.augmentation.random_erasing import RandomErasing
 
 
 def random_erasing(spec: RandomErasing, x: Any, y: Any, draws: Draws) -> tuple[Any, Any]:

@@ -4,8 +4,8 @@ from typing import Any
 
 import tensorflow as tf
 
+from lipbuild.config.augmentation.random_flip import RandomFlip
 from lipbuild.data.draws import Draws
-from lipbuild.spec.augmentation.random_flip import RandomFlip
 
 
 def random_flip(spec: RandomFlip, x: Any, y: Any, draws: Draws) -> tuple[Any, Any]:

@@ -7,7 +7,7 @@ import numpy as np
 
 from lipbuild.data.inputs.inputs import Inputs
 from lipbuild.errors import RefusedError, UnusableError
-from lipbuild.spec.shapes import Shape, format_shape
+from lipbuild.network.shapes import Shape, format_shape
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
 _MODES = {1: "L", 3: "RGB", 4: "RGBA"}

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipbuild.errors import RefusedError
-from lipbuild.spec.shapes import Shape, format_shape
+from lipbuild.network.shapes import Shape, format_shape
 
 
 @dataclass(frozen=True)

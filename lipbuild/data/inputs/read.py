@@ -3,14 +3,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from lipbuild.config.config import Config
+from lipbuild.config.sources.csv_file import Csv
 from lipbuild.data.inputs.arrays import read_array
 from lipbuild.data.inputs.images import SUFFIXES, read_images
 from lipbuild.data.inputs.inputs import Inputs
 from lipbuild.data.inputs.tables import read_table
 from lipbuild.errors import UnusableError
-from lipbuild.spec.config import Config
-from lipbuild.spec.shapes import Shape
-from lipbuild.spec.sources.csv_file import Csv
+from lipbuild.network.shapes import Shape
 
 
 def read_inputs(

@@ -7,6 +7,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.config.config import Config
+from lipbuild.config.preprocessing.common import as_tuple
+from lipbuild.config.preprocessing.normalization import Normalization
+from lipbuild.config.sections import DataSection
 from lipbuild.data.array_features import ArrayFeatures
 from lipbuild.data.features import Features
 from lipbuild.data.fit import fit, moments_of
@@ -19,12 +23,8 @@ from lipbuild.data.report.duplicates import digests, duplicates
 from lipbuild.data.split import Indices, split_indices
 from lipbuild.data.weights import class_weights
 from lipbuild.errors import RefusedError
-from lipbuild.spec.config import Config
-from lipbuild.spec.preprocessing.common import as_tuple
-from lipbuild.spec.preprocessing.normalization import Normalization
-from lipbuild.spec.rounding import mul_up
-from lipbuild.spec.sections import DataSection
-from lipbuild.spec.shapes import ShapeError
+from lipbuild.network.rounding import mul_up
+from lipbuild.network.shapes import ShapeError
 
 _VALUES = 8_000_000
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.config.sources.csv_file import Csv
 from lipbuild.data.raw import RawData
 from lipbuild.data.sources.table import Table, load_table
 from lipbuild.errors import RefusedError, UnusableError
-from lipbuild.spec.sources.csv_file import Csv
 
 
 def load_csv(spec: Csv, folder: Path, seed: int) -> RawData:

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import numpy as np
 
+from lipbuild.config.sources.image_folder import SUFFIXES, ImageFolder, class_folders
+from lipbuild.config.sources.image_header import image_size
 from lipbuild.data.image_features import ImageFeatures
 from lipbuild.data.raw import RawData
 from lipbuild.data.sources.image_unit import IMAGE_UNIT
 from lipbuild.errors import RefusedError, UnusableError
-from lipbuild.spec.sources.image_folder import SUFFIXES, ImageFolder, class_folders
-from lipbuild.spec.sources.image_header import image_size
 
 
 def load_image_folder(spec: ImageFolder, folder: Path, seed: int) -> RawData:

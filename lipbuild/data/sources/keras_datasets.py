@@ -15,13 +15,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.config.sources.keras_datasets import Cifar10, Cifar100, FashionMnist, KerasDataset, Mnist
 from lipbuild.data.array_features import ArrayFeatures
 from lipbuild.data.raw import RawData
 from lipbuild.data.sources.array_pickle import load_array_pickle
 from lipbuild.data.sources.image_unit import IMAGE_UNIT
 from lipbuild.data.sources.network import require_way_to
 from lipbuild.errors import UnusableError
-from lipbuild.spec.sources.keras_datasets import Cifar10, Cifar100, FashionMnist, KerasDataset, Mnist
 
 Pixels = NDArray[np.uint8]
 # Inputs and labels of the training and of the test.

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.config.sources.npy import Npy
 from lipbuild.data.mapped_features import MappedFeatures
 from lipbuild.data.raw import RawData
 from lipbuild.errors import RefusedError, UnusableError
-from lipbuild.spec.sources.npy import Npy
 
 
 def load_npy(spec: Npy, folder: Path, seed: int) -> RawData:

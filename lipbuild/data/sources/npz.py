@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.config.sources.npz import Npz
 from lipbuild.data.raw import RawData
 from lipbuild.errors import RefusedError, UnusableError
-from lipbuild.spec.sources.npz import Npz
 
 _PARTS = ("train", "validation", "test")
 

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.config.sources.parquet import Parquet
 from lipbuild.data.raw import RawData
 from lipbuild.data.sources.table import Table, load_table
 from lipbuild.errors import RefusedError, UnusableError
-from lipbuild.spec.sources.parquet import Parquet
 
 
 def load_parquet(spec: Parquet, folder: Path, seed: int) -> RawData:

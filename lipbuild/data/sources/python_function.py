@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.config.sources.python_function import PythonFunction
 from lipbuild.data.mapped_features import MappedFeatures
 from lipbuild.data.permission import require_permission
 from lipbuild.data.raw import RawData
 from lipbuild.errors import RefusedError, UnusableError
-from lipbuild.spec.sources.python_function import PythonFunction
 
 _PARTS = ("train", "validation", "test")
 

@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.config.sources.breast_cancer import BreastCancer
+from lipbuild.config.sources.diabetes import Diabetes
+from lipbuild.config.sources.digits import Digits
+from lipbuild.config.sources.iris import Iris
+from lipbuild.config.sources.linnerud import Linnerud
+from lipbuild.config.sources.moons import Moons
+from lipbuild.config.sources.wine import Wine
 from lipbuild.data.raw import RawData
 from lipbuild.data.sources.image_unit import IMAGE_UNIT
-from lipbuild.spec.sources.breast_cancer import BreastCancer
-from lipbuild.spec.sources.diabetes import Diabetes
-from lipbuild.spec.sources.digits import Digits
-from lipbuild.spec.sources.iris import Iris
-from lipbuild.spec.sources.linnerud import Linnerud
-from lipbuild.spec.sources.moons import Moons
-from lipbuild.spec.sources.wine import Wine
 
 _RANGE = "the range of a measurement over the data set"
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.config.sources.table import TableSpec
 from lipbuild.data.raw import RawData
 from lipbuild.errors import RefusedError
-from lipbuild.source.suggest import nearest
-from lipbuild.spec.sources.table import TableSpec
+from lipbuild.text.suggest import nearest
 
 _PARTS = ("train", "validation", "test")
 

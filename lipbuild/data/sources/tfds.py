@@ -13,13 +13,13 @@ from urllib.parse import urlsplit
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.config.sources.tfds import Tfds
 from lipbuild.data.raw import RawData
 from lipbuild.data.read_records import read_records
 from lipbuild.data.record_features import RecordFeatures
 from lipbuild.data.sources.image_unit import IMAGE_UNIT
 from lipbuild.data.sources.network import require_way_to
 from lipbuild.errors import RefusedError, UnusableError
-from lipbuild.spec.sources.tfds import Tfds
 
 _PARTS = ("train", "validation", "test")
 

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.config.sources.tfrecord import TFRecord
 from lipbuild.data.raw import RawData
 from lipbuild.data.read_records import read_records
 from lipbuild.data.record_features import RecordFeatures
 from lipbuild.data.sources.image_unit import IMAGE_UNIT
 from lipbuild.errors import RefusedError, UnusableError
-from lipbuild.spec.sources.tfrecord import TFRecord
 
 
 def load_tfrecord(spec: TFRecord, folder: Path, seed: int) -> RawData:

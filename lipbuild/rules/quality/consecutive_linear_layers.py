@@ -27,13 +27,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lipbuild.diagnostics.severity import Severity
+from lipbuild.network.graph import GraphNode
+from lipbuild.network.specs.constrained import ConstrainedSpec
 from lipbuild.rules.context import Context
 from lipbuild.rules.fixes import insert_before
 from lipbuild.rules.rule import Rule
 from lipbuild.rules.uses import use_of
-from lipbuild.source.problem import Problem, Related
-from lipbuild.spec.graph import GraphNode
-from lipbuild.spec.layers.constrained import ConstrainedSpec
+from lipbuild.text.problem import Problem, Related
 
 _LINEAR_STEPS = frozenset(
     {"Flatten", "Reshape", "Rescaling", "ScaledAveragePooling2D", "ScaledGlobalAveragePooling2D"}

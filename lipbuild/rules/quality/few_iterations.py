@@ -24,14 +24,14 @@ directions. 15 steps carry 0.01 to 1.
 
 from __future__ import annotations
 
+from lipbuild.config.stack import LayerUse, layers_of
 from lipbuild.diagnostics.severity import Severity
+from lipbuild.network.specs.spectral import SpectralSpec
 from lipbuild.rules.context import Context
 from lipbuild.rules.fixes import remove_argument
 from lipbuild.rules.rule import Rule
-from lipbuild.source.fix import Applicability, Fix
-from lipbuild.source.problem import Problem
-from lipbuild.spec.layers.spectral import SpectralSpec
-from lipbuild.spec.stack import LayerUse, layers_of
+from lipbuild.text.fix import Applicability, Fix
+from lipbuild.text.problem import Problem
 
 _FEWEST = 5
 

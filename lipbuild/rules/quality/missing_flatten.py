@@ -29,11 +29,11 @@ model:
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
+from lipbuild.network.shapes import format_shape
 from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Rule
 from lipbuild.rules.unflattened import flatten_before, unflattened, unflattened_output
-from lipbuild.source.problem import Problem
-from lipbuild.spec.shapes import format_shape
+from lipbuild.text.problem import Problem
 
 
 def check(context: Context) -> list[Problem]:

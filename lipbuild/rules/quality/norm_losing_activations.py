@@ -25,15 +25,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lipbuild.config.stack import layers_of
 from lipbuild.diagnostics.severity import Severity
+from lipbuild.network.activations import CONSTANTS
 from lipbuild.rules.context import Context
 from lipbuild.rules.fixes import activation_as_layer, replace_layer
 from lipbuild.rules.rule import Rule
-from lipbuild.source.fix import Fix
-from lipbuild.source.problem import Problem
-from lipbuild.source.span import Span
-from lipbuild.spec.activations import CONSTANTS
-from lipbuild.spec.stack import layers_of
+from lipbuild.text.fix import Fix
+from lipbuild.text.problem import Problem
+from lipbuild.text.span import Span
 
 _LAYERS = frozenset({"LeakyReLU", "ELU"})
 _KEEP = frozenset({"linear", "softmax", "sparsemax"})

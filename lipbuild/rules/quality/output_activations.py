@@ -30,15 +30,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lipbuild.config.stack import LayerUse
 from lipbuild.diagnostics.severity import Severity
+from lipbuild.network.activations import CONSTANTS
 from lipbuild.rules.context import Context
 from lipbuild.rules.fixes import remove, remove_argument
 from lipbuild.rules.rule import Rule
 from lipbuild.rules.uses import argument_place, use_of
-from lipbuild.source.fix import Applicability, Fix
-from lipbuild.source.problem import Problem, Related
-from lipbuild.spec.activations import CONSTANTS
-from lipbuild.spec.stack import LayerUse
+from lipbuild.text.fix import Applicability, Fix
+from lipbuild.text.problem import Problem, Related
 
 _LAYERS = frozenset({"ReLU", "LeakyReLU", "ELU", "Softmax"})
 

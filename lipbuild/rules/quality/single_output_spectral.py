@@ -24,13 +24,13 @@ nothing, and `FrobeniusDense` does it. The iteration of `SpectralDense` reaches 
 
 from __future__ import annotations
 
+from lipbuild.config.stack import layers_of
 from lipbuild.diagnostics.severity import Severity
+from lipbuild.network.specs.spectral_dense import SpectralDense
 from lipbuild.rules.context import Context
 from lipbuild.rules.fixes import rename
 from lipbuild.rules.rule import Rule
-from lipbuild.source.problem import Problem
-from lipbuild.spec.layers.spectral_dense import SpectralDense
-from lipbuild.spec.stack import layers_of
+from lipbuild.text.problem import Problem
 
 
 def check(context: Context) -> list[Problem]:

@@ -31,14 +31,14 @@ model:
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
+from lipbuild.network.specs.dense import DenseSpec
 from lipbuild.rules.context import Context
 from lipbuild.rules.fixes import replace
 from lipbuild.rules.rule import Rule
 from lipbuild.rules.unflattened import unflattened
 from lipbuild.rules.uses import argument_place
-from lipbuild.source.fix import Applicability
-from lipbuild.source.problem import Problem
-from lipbuild.spec.layers.dense import DenseSpec
+from lipbuild.text.fix import Applicability
+from lipbuild.text.problem import Problem
 
 _LEAST_INPUTS = 32
 

@@ -22,14 +22,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from lipbuild.config.blocks import BLOCKS
+from lipbuild.config.names import unknown_name
+from lipbuild.config.stack import LayerUse, layers_of
 from lipbuild.diagnostics.severity import Severity
+from lipbuild.network.specs import LAYERS
 from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Rule
-from lipbuild.source.problem import Problem
-from lipbuild.spec.blocks import BLOCKS
-from lipbuild.spec.layers import LAYERS
-from lipbuild.spec.names import unknown_name
-from lipbuild.spec.stack import LayerUse, layers_of
+from lipbuild.text.problem import Problem
 
 # The arguments that most layers with weights and windows have.
 ARGUMENTS = (

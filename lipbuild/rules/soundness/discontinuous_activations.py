@@ -24,11 +24,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lipbuild.config.stack import layers_of
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Rule
-from lipbuild.source.problem import Problem
-from lipbuild.spec.stack import layers_of
+from lipbuild.text.problem import Problem
 
 DISCONTINUOUS = frozenset({"hard_shrink", "threshold"})
 

@@ -26,15 +26,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from lipbuild.config.stack import LayerUse, layers_of
 from lipbuild.diagnostics.severity import Severity
+from lipbuild.network.activations import CONSTANTS
 from lipbuild.rules.context import Context
 from lipbuild.rules.fixes import activation_as_layer, rename, replace_layer
 from lipbuild.rules.rule import Rule
 from lipbuild.rules.soundness.discontinuous_activations import DISCONTINUOUS
-from lipbuild.source.fix import Applicability
-from lipbuild.source.problem import Problem
-from lipbuild.spec.activations import CONSTANTS
-from lipbuild.spec.stack import LayerUse, layers_of
+from lipbuild.text.fix import Applicability
+from lipbuild.text.problem import Problem
 
 # Keras's layers for activations that no `Activation` is needed for.
 _LAYERS = {

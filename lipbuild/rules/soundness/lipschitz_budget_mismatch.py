@@ -30,10 +30,10 @@ model:
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
+from lipbuild.network.bound_text import bound_text
 from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Rule
-from lipbuild.source.problem import Problem
-from lipbuild.spec.bound_text import bound_text
+from lipbuild.text.problem import Problem
 
 
 def check(context: Context) -> list[Problem]:

@@ -23,19 +23,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from lipbuild.config.stack import LayerUse, layers_of
 from lipbuild.diagnostics.severity import Severity
+from lipbuild.network.shapes import format_shape
 from lipbuild.rules.context import Context
 from lipbuild.rules.fixes import replace
 from lipbuild.rules.rule import Rule
-from lipbuild.source.fix import Applicability
-from lipbuild.source.problem import Problem
-from lipbuild.spec.shapes import format_shape
-from lipbuild.spec.stack import LayerUse, layers_of
+from lipbuild.text.fix import Applicability
+from lipbuild.text.problem import Problem
 
 # Only a config that names a layer loads its class.
 if TYPE_CHECKING:
-    from lipbuild.spec.layers.max_pooling1d import MaxPooling1D
-    from lipbuild.spec.layers.max_pooling2d import MaxPooling2D
+    from lipbuild.network.specs.max_pooling1d import MaxPooling1D
+    from lipbuild.network.specs.max_pooling2d import MaxPooling2D
 
 
 def check(context: Context) -> list[Problem]:

@@ -26,12 +26,12 @@ matrix has the norm 1 has an operator of norm up to √(kh·kw).
 
 from __future__ import annotations
 
+from lipbuild.config.stack import LayerUse
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.fixes import add_argument, rename
 from lipbuild.rules.refused import Instead, refuse
 from lipbuild.rules.rule import Rule
-from lipbuild.source.fix import Fix
-from lipbuild.spec.stack import LayerUse
+from lipbuild.text.fix import Fix
 
 _WHY = "has an unbounded Lipschitz constant"
 _NOTE = "it is the norm of the convolution's operator, which training makes as large as it likes"

@@ -36,7 +36,7 @@ from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
 from lipbuild.rules.refused import Instead, refuse
 from lipbuild.rules.rule import Rule
-from lipbuild.source.problem import Problem
+from lipbuild.text.problem import Problem
 
 _LAYERS = {
     "Normalization": Instead(

@@ -31,10 +31,10 @@ from collections.abc import Iterator
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Rule
-from lipbuild.source.edit import Edit
-from lipbuild.source.fix import Fix
-from lipbuild.source.nodes import Mapping, Node, Scalar, Sequence
-from lipbuild.source.problem import Problem
+from lipbuild.text.edit import Edit
+from lipbuild.text.fix import Fix
+from lipbuild.text.nodes import Mapping, Scalar, Sequence, TextNode
+from lipbuild.text.problem import Problem
 
 _TRUTH = {"y", "n", "yes", "no", "on", "off"}
 _OTHERWISE = (
@@ -52,7 +52,7 @@ def check(context: Context) -> Iterator[Problem]:
     return iter(()) if root is None else _walk(root, set())
 
 
-def _walk(node: Node, seen: set[tuple[int, int]]) -> Iterator[Problem]:
+def _walk(node: TextNode, seen: set[tuple[int, int]]) -> Iterator[Problem]:
     if isinstance(node, Sequence):
         for item in node.items:
             yield from _walk(item, seen)

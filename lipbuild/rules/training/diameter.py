@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import math
 
-from lipbuild.spec.config import Config
-from lipbuild.spec.shapes import size_of
+from lipbuild.config.config import Config
+from lipbuild.network.shapes import size_of
 
 
 def diameter(config: Config) -> float | None:

@@ -42,7 +42,7 @@ from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Rule
 from lipbuild.rules.training.diameter import diameter
 from lipbuild.rules.training.promised import promised
-from lipbuild.source.problem import Problem
+from lipbuild.text.problem import Problem
 
 # Significant bits, the hidden one too.
 _BITS = {"mixed_float16": 11, "mixed_bfloat16": 8}

@@ -36,7 +36,7 @@ from collections.abc import Iterator
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Rule
-from lipbuild.source.problem import Problem
+from lipbuild.text.problem import Problem
 
 _WHOLE = ("certify", "export", "name", "extends", "sweep")
 _OF_DATA = ("source", "test", "validation", "seed", "stratify")

@@ -6,14 +6,14 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from lipbuild.spec.sources.source_spec import SourceSpec
+from lipbuild.config.sources.source_spec import SourceSpec
 
 # The readers of files are loaded where there is a file: most configs have none.
 if TYPE_CHECKING:
-    from lipbuild.spec.sources.csv_file import Csv
-    from lipbuild.spec.sources.npy import Npy
-    from lipbuild.spec.sources.npy_header import ArrayHeader
-    from lipbuild.spec.sources.npz import Npz
+    from lipbuild.config.sources.csv_file import Csv
+    from lipbuild.config.sources.npy import Npy
+    from lipbuild.config.sources.npy_header import ArrayHeader
+    from lipbuild.config.sources.npz import Npz
 
 # Of a table no more is read.
 _ROWS = 200
@@ -49,7 +49,7 @@ def labels_in_file(source: SourceSpec, folder: Path) -> FileLabels | None:
 
 
 def _of_archive(source: Npz, folder: Path) -> FileLabels | None:
-    from lipbuild.spec.sources.npz_header import array_header
+    from lipbuild.config.sources.npz_header import array_header
 
     for name in (source.labels, f"{source.labels}_train"):
         header = array_header(folder / source.path, name)
@@ -59,7 +59,7 @@ def _of_archive(source: Npz, folder: Path) -> FileLabels | None:
 
 
 def _of_array(source: Npy, folder: Path) -> FileLabels | None:
-    from lipbuild.spec.sources.npy_header import npy_header
+    from lipbuild.config.sources.npy_header import npy_header
 
     try:
         with (folder / source.labels).open("rb") as file:

@@ -29,13 +29,13 @@ train: {loss: {MulticlassHKR: {min_margin: 0.5}}, epochs: 10}
 
 from __future__ import annotations
 
+from lipbuild.config.losses.radius_loss import RadiusLossSpec
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Rule
 from lipbuild.rules.training.diameter import diameter
 from lipbuild.rules.training.promised import promised
-from lipbuild.source.problem import Problem
-from lipbuild.spec.losses.radius_loss import RadiusLossSpec
+from lipbuild.text.problem import Problem
 
 
 def check(context: Context) -> list[Problem]:

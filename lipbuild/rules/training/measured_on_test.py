@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from lipbuild.spec.config import Config
+from lipbuild.config.config import Config
 
 
 def is_measured_on_test(config: Config) -> bool:

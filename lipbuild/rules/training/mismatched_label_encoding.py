@@ -39,7 +39,7 @@ from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Rule
 from lipbuild.rules.training.labels_in_file import FileLabels, labels_in_file
-from lipbuild.source.problem import Problem, Related
+from lipbuild.text.problem import Problem, Related
 
 
 def check(context: Context) -> Iterator[Problem]:

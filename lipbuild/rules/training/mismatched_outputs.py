@@ -32,17 +32,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lipbuild.config.losses import LossSpec
 from lipbuild.diagnostics.severity import Severity
+from lipbuild.network.graph import GraphNode
+from lipbuild.network.shapes import format_shape
 from lipbuild.rules.context import Context
 from lipbuild.rules.fixes import replace
 from lipbuild.rules.rule import Rule
 from lipbuild.rules.unflattened import flatten_before, unflattened_output
 from lipbuild.rules.uses import argument_place
-from lipbuild.source.fix import Applicability
-from lipbuild.source.problem import Problem, Related
-from lipbuild.spec.graph import GraphNode
-from lipbuild.spec.losses import LossSpec
-from lipbuild.spec.shapes import format_shape
+from lipbuild.text.fix import Applicability
+from lipbuild.text.problem import Problem, Related
 
 _PROBABILITIES = {"multiclass": "softmax", "binary": "sigmoid"}
 

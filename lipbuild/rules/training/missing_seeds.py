@@ -26,10 +26,10 @@ from __future__ import annotations
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Rule
-from lipbuild.source.edit import Edit
-from lipbuild.source.fix import Fix
-from lipbuild.source.problem import Problem
-from lipbuild.source.span import Span
+from lipbuild.text.edit import Edit
+from lipbuild.text.fix import Fix
+from lipbuild.text.problem import Problem
+from lipbuild.text.span import Span
 
 
 def check(context: Context) -> list[Problem]:

@@ -29,7 +29,7 @@ from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Rule
 from lipbuild.rules.training.measured_on_test import choices_by_epochs, is_measured_on_test
-from lipbuild.source.problem import Problem
+from lipbuild.text.problem import Problem
 
 
 def check(context: Context) -> list[Problem]:

@@ -35,13 +35,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lipbuild.config.sweep.dimension import Dimension
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Rule
-from lipbuild.source.overrides import spelled_out
-from lipbuild.source.path import Path
-from lipbuild.source.problem import Problem, Related
-from lipbuild.spec.sweep.dimension import Dimension
+from lipbuild.text.overrides import spelled_out
+from lipbuild.text.path import Path
+from lipbuild.text.problem import Problem, Related
 
 
 def check(context: Context) -> Iterator[Problem]:

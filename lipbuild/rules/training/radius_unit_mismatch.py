@@ -36,9 +36,9 @@ from lipbuild.rules.context import Context
 from lipbuild.rules.fixes import replace
 from lipbuild.rules.rule import Rule
 from lipbuild.rules.training.diameter import diameter
-from lipbuild.source.fix import Applicability, Fix
-from lipbuild.source.problem import Problem
-from lipbuild.source.span import Span
+from lipbuild.text.fix import Applicability, Fix
+from lipbuild.text.problem import Problem
+from lipbuild.text.span import Span
 
 
 def check(context: Context) -> Iterator[Problem]:

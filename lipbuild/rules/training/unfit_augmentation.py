@@ -31,10 +31,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lipbuild.diagnostics.severity import Severity
+from lipbuild.network.shapes import format_shape
 from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Rule
-from lipbuild.source.problem import Problem
-from lipbuild.spec.shapes import format_shape
+from lipbuild.text.problem import Problem
 
 # Losses that are linear in the label, or a divergence from it.
 _MIXABLE = (

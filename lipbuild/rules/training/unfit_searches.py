@@ -35,11 +35,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lipbuild.config.config import Config
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Rule
-from lipbuild.source.problem import Problem, Related
-from lipbuild.spec.config import Config
+from lipbuild.text.problem import Problem, Related
 
 
 def check(context: Context) -> Iterator[Problem]:

@@ -30,19 +30,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from lipbuild.config.config import Config
+from lipbuild.config.names import renamed
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Rule
-from lipbuild.source.problem import Problem
-from lipbuild.source.span import Span
-from lipbuild.source.suggest import nearest
-from lipbuild.spec.config import Config
-from lipbuild.spec.names import renamed
+from lipbuild.text.problem import Problem
+from lipbuild.text.span import Span
+from lipbuild.text.suggest import nearest
 
 # The readers of files are loaded where there is a file: most configs have none.
 if TYPE_CHECKING:
-    from lipbuild.spec.sources.csv_file import Csv
-    from lipbuild.spec.sources.npz import Npz
+    from lipbuild.config.sources.csv_file import Csv
+    from lipbuild.config.sources.npz import Npz
 
 
 def check(context: Context) -> Iterator[Problem]:
@@ -68,7 +68,7 @@ def _in_table(config: Config, source: Csv) -> Iterator[Problem]:
 
 
 def _in_archive(config: Config, source: Npz) -> Iterator[Problem]:
-    from lipbuild.spec.sources.npz_header import array_names
+    from lipbuild.config.sources.npz_header import array_names
 
     arrays = array_names(config.folder / source.path)
     if arrays is None:

@@ -24,13 +24,13 @@ train: {loss: {TauCategoricalCrossentropy: {tau: 10}}, epochs: 10, monitor: val_
 
 from __future__ import annotations
 
+from lipbuild.config.columns import columns
+from lipbuild.config.names import renamed
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Rule
-from lipbuild.source.problem import Problem
-from lipbuild.source.suggest import nearest
-from lipbuild.spec.columns import columns
-from lipbuild.spec.names import renamed
+from lipbuild.text.problem import Problem
+from lipbuild.text.suggest import nearest
 
 
 def check(context: Context) -> list[Problem]:

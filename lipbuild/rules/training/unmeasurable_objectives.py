@@ -36,7 +36,7 @@ from collections.abc import Iterator
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Rule
-from lipbuild.source.problem import Problem, Related
+from lipbuild.text.problem import Problem, Related
 
 
 def check(context: Context) -> Iterator[Problem]:

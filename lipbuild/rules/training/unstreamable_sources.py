@@ -27,11 +27,11 @@ data: {source: digits, validation: 0.1}
 
 from __future__ import annotations
 
+from lipbuild.config.sources import SOURCES
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Rule
-from lipbuild.source.problem import Problem
-from lipbuild.spec.sources import SOURCES
+from lipbuild.text.problem import Problem
 
 
 def check(context: Context) -> list[Problem]:

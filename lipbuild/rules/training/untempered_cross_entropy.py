@@ -36,9 +36,9 @@ from __future__ import annotations
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Rule
-from lipbuild.source.edit import Edit
-from lipbuild.source.fix import Applicability, Fix
-from lipbuild.source.problem import Problem
+from lipbuild.text.edit import Edit
+from lipbuild.text.fix import Applicability, Fix
+from lipbuild.text.problem import Problem
 
 _TEMPERED = {
     "CategoricalCrossentropy": "TauCategoricalCrossentropy: {tau: 10}",

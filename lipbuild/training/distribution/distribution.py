@@ -10,8 +10,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from lipbuild.config.sections import Strategy
 from lipbuild.errors import UnusableError
-from lipbuild.spec.sections import Strategy
 from lipbuild.training.distribution.cluster import Cluster, cluster_from_environment
 
 # How long a worker waits for the others in one collective operation before it takes them for lost. Nothing that

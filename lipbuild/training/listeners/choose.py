@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from lipbuild.spec.sections import TrainSection
+from lipbuild.config.sections import TrainSection
 from lipbuild.training.listeners.json_lines import JsonLines
 from lipbuild.training.listeners.listener import Listener
 from lipbuild.training.listeners.metrics_file import MetricsFile

@@ -3,7 +3,7 @@
 import pytest
 
 from lipbuild.cli.editor.cursor import cursor_at
-from lipbuild.source.text import SourceText
+from lipbuild.text.text import SourceText
 
 MODEL = "model:\n  input: [8]\n  layers:\n"
 

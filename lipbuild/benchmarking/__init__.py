@@ -1,0 +1,1 @@
+"""What a network costs beside the same network without constraints."""

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import keras
+import numpy as np
+
+from lipbuild.building.layers import keras_layer
+from lipbuild.errors import RefusedError
+from lipbuild.network.graph import INPUT, Graph
+
+
+def build_model(graph: Graph, name: str = "model") -> keras.Model:
+    """The Keras model of a graph: functional, one layer a node, under the nodes' names.
+
+    Its weights start on the constraint, so the graph's Lipschitz bound holds before any training.
+
+    Args:
+        graph: The graph of a config that has been checked.
+        name: The model's name.
+
+    Returns:
+        A `keras.Model` from `(batch, *input_shape)` to the output, or to a list of outputs.
+
+    Raises:
+        RefusedError: A step of its preprocessing is still to be taken from the training data.
+    """
+    if not graph.is_fitted:
+        raise RefusedError(
+            "the preprocessing of this config is taken from its training data, which has not been read",
+            "train it, or write `mean` and `variance` into `data.preprocess`",
+        )
+    inputs = keras.Input(shape=graph.input_shape, name=INPUT)
+    tensors = {INPUT: inputs}
+    for node in graph.nodes:
+        sources = [tensors[source] for source in node.inputs]
+        tensors[node.name] = keras_layer(node)(sources if node.spec.merges else sources[0])
+    outputs = [tensors[output] for output in graph.outputs]
+    model = keras.Model(inputs, outputs[0] if len(outputs) == 1 else outputs, name=name)
+    for node in graph.nodes:
+        weights = node.spec.fixed_weights()
+        if weights:
+            model.get_layer(node.name).set_weights([np.asarray(values, np.float32) for values in weights])
+    return model

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import keras
+
+from lipbuild.network.graph import INPUT, Graph
+
+
+@dataclass(frozen=True)
+class Divided:
+    """A network in two: what prepares its data, and the rest.
+
+    Attributes:
+        prepare: The model of the preprocessing.
+        model: The model of the rest, with the layers of the whole.
+        graph: The graph of the rest. Its constants are still those with respect to the data as it is given; they
+            are proved anew from the weights.
+    """
+
+    prepare: keras.Model
+    model: keras.Model
+    graph: Graph
+
+
+def without_preprocessing(model: keras.Model, graph: Graph) -> Divided | None:
+    """A trained network divided after its preprocessing; None where it has none.
+
+    Args:
+        model: The trained model of the graph.
+        graph: The graph that it was built from.
+    """
+    start: str = getattr(graph, "preprocessed", INPUT)
+    if start == INPUT:
+        return None
+    names = [node.name for node in graph.nodes]
+    rest = graph.nodes[names.index(start) + 1 :]
+    shape = graph.node(start).shape
+    inputs = keras.Input(shape=shape, name=INPUT)
+    tensors: dict[str, Any] = {start: inputs}
+    for node in rest:
+        sources = [tensors[source] for source in node.inputs]
+        tensors[node.name] = model.get_layer(node.name)(sources if node.spec.merges else sources[0])
+    outputs = [tensors[name] for name in graph.outputs]
+    nodes = tuple(
+        replace(node, inputs=tuple(INPUT if source == start else source for source in node.inputs))
+        for node in rest
+    )
+    return Divided(
+        keras.Model(model.input, model.get_layer(start).output),
+        keras.Model(inputs, outputs[0] if len(outputs) == 1 else outputs, name=model.name),
+        Graph(shape, nodes, graph.outputs, graph.lipschitz, graph.share),
+    )

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lipbuild.certifying.bounds.bound import Bound
+from lipbuild.certifying.bounds.elementary import exponential, logarithm_of_one_plus, normal_distribution
+from lipbuild.certifying.bounds.inference_error import Rounding
+from lipbuild.certifying.bounds.rounding import mul_up, sqrt_up
+from lipbuild.certifying.network import Node
+from lipbuild.certifying.operations.operation import Array, Operation, Shape
+from lipbuild.errors import RefusedError
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function of one number.
+
+    Args:
+        constant: its Lipschitz constant.
+        values: the function in float64.
+        roundings: 0 where it is computed without one; otherwise |computed − f(x)| <= roundings · u (|x| + 1).
+        library: whether what serves it is a mathematical library, whose error is not known.
+    """
+
+    constant: float
+    values: Callable[[Array], Array]
+    roundings: int = 0
+    library: bool = False
+
+
+def _softplus(x: Array) -> Array:
+    return np.maximum(x, 0.0) + logarithm_of_one_plus(exponential(-np.abs(x)))
+
+
+def _tanh(x: Array) -> Array:
+    power = exponential(-2.0 * np.abs(x))
+    return np.asarray(np.sign(x) * (1.0 - power) / (1.0 + power), np.float64)
+
+
+def _sigmoid(x: Array) -> Array:
+    power = exponential(-np.abs(x))
+    return np.where(x >= 0.0, 1.0, power) / (1.0 + power)
+
+
+def _elu(x: Array, alpha: float = 1.0) -> Array:
+    return np.where(x > 0.0, x, alpha * (exponential(np.minimum(x, 0.0)) - 1.0))
+
+
+def _mish(x: Array) -> Array:
+    """X tanh(ln(1 + eˣ)), as a quotient of sums of powers of e^−|x|."""
+    p = exponential(-np.abs(x))
+    upper = np.where(x > 0.0, 1.0 + 2.0 * p, p * (p + 2.0))
+    return x * (upper / (upper + 2.0 * np.where(x > 0.0, p * p, 1.0)))
+
+
+def _hard_silu(x: Array) -> Array:
+    return x * (np.clip(x + 3.0, 0.0, 6.0) / 6.0)
+
+
+def _selu(x: Array) -> Array:
+    return 1.0507009873554805 * _elu(x, 1.6732632423543772)
+
+
+# TensorFlow holds the √½ of GELU in float32, whatever it computes in. The constant of x Φ(cx) is that of x Φ(x).
+_GELU = float(np.float32(math.sqrt(0.5))) / math.sqrt(0.5)
+# A polynomial's rounding, that of the elementary functions here with what is computed from them, and of a long series.
+_FEW, _MANY, _SERIES = 8, 64, 512
+
+FUNCTIONS: dict[str, Function] = {
+    "linear": Function(1.0, lambda x: x),
+    "relu": Function(1.0, lambda x: np.maximum(x, 0.0)),
+    "relu6": Function(1.0, lambda x: np.clip(x, 0.0, 6.0)),
+    "abs": Function(1.0, np.abs),
+    "hard_tanh": Function(1.0, lambda x: np.clip(x, -1.0, 1.0)),
+    "leaky_relu": Function(1.0, lambda x: np.where(x >= 0.0, x, x * float(np.float32(0.2))), 1),
+    "soft_shrink": Function(1.0, lambda x: x - np.clip(x, -0.5, 0.5), 1),
+    "softsign": Function(1.0, lambda x: x / (1.0 + np.abs(x)), _FEW),
+    "hard_sigmoid": Function(0.16666667, lambda x: np.clip(x + 3.0, 0.0, 6.0) / 6.0, _FEW),
+    "sparse_sigmoid": Function(0.5, lambda x: 0.5 * (np.clip(x, -1.0, 1.0) + 1.0), _FEW),
+    "sparse_plus": Function(
+        1.0, lambda x: np.where(x >= 1.0, x, 0.25 * (np.clip(x, -1.0, 1.0) + 1.0) ** 2), _FEW
+    ),
+    "squareplus": Function(1.0, lambda x: 0.5 * (x + np.sqrt(x * x + 4.0)), _FEW, True),
+    "tanh": Function(1.0, _tanh, _MANY, True),
+    "tanh_shrink": Function(1.0, lambda x: x - _tanh(x), _MANY, True),
+    "sigmoid": Function(0.25, _sigmoid, _MANY, True),
+    "log_sigmoid": Function(1.0, lambda x: -_softplus(-x), _MANY, True),
+    "softplus": Function(1.0, _softplus, _MANY, True),
+    "elu": Function(1.0, _elu, _MANY, True),
+    "celu": Function(1.0, _elu, _MANY, True),
+    "selu": Function(1.7580993409, _selu, _MANY, True),
+    "silu": Function(1.0998393202, lambda x: x * _sigmoid(x), _MANY, True),
+    "swish": Function(1.0998393202, lambda x: x * _sigmoid(x), _MANY, True),
+    "hard_silu": Function(1.5, _hard_silu, _FEW),
+    "hard_swish": Function(1.5, _hard_silu, _FEW),
+    "mish": Function(1.0884981613, _mish, _MANY, True),
+    "gelu": Function(1.1289041452, lambda x: x * normal_distribution(_GELU * x), _SERIES, True),
+}
+"""Keras's activation functions, at their default arguments."""
+
+_JUMPS = "which jumps: it has no Lipschitz constant"
+ACTIVATION_REASONS = {
+    "exponential": "whose slope grows without a bound",
+    "glu": "which multiplies functions of its input: it has no Lipschitz constant on all inputs",
+    "hard_shrink": _JUMPS,
+    "threshold": _JUMPS,
+    "log_softmax": "whose constant grows with the number of classes: train on logits",
+    "sparsemax": "whose threshold Keras computes in another way than the projection that has a constant",
+}
+"""Why the others are refused."""
+
+
+class Activation(Operation):
+    """A function of each value alone.
+
+    `function` is a name in `FUNCTIONS`, or `leaky_relu` with a `slope` below 0 and a `maximum`, or `elu` with
+    an `alpha`.
+    """
+
+    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
+        """The input's."""
+        if node.parameters["function"] not in FUNCTIONS:
+            name = node.parameters["function"]
+            reason = ACTIVATION_REASONS.get(name, "whose constant is not known")
+            raise RefusedError(f"`{node.name}` has the activation `{name}`, {reason}")
+        return shapes[0]
+
+    def bound(self, node: Node, shapes: Sequence[Shape], exact: bool) -> Bound:
+        """The constant of the function."""
+        return Bound(_function(node).constant, 0.0, "closed form", "exact")
+
+    def forward(self, node: Node, inputs: Sequence[Array]) -> Array:
+        """The function."""
+        return np.asarray(_function(node).values(inputs[0]), np.float64)
+
+    def rounding(self, node: Node, shapes: Sequence[Shape]) -> Rounding:
+        """See `Function`; a library that serves the function in float32 is not known."""
+        function, size = _function(node), math.prod(shapes[0])
+        if function.roundings == 0:
+            return Rounding()
+        magnitude = max(1.0, function.constant)
+        offset = 0.0 if function.roundings == 1 else mul_up(magnitude, sqrt_up(float(size)))
+        return Rounding(function.roundings, magnitude, offset, size, library=function.library)
+
+
+def _function(node: Node) -> Function:
+    p = node.parameters
+    if p["function"] == "leaky_relu" and "slope" in p:
+        slope, maximum = float(p["slope"]), p.get("maximum")
+        most = math.inf if maximum is None else float(maximum)
+        constant = max(abs(slope), 0.0 if most == 0.0 else 1.0)
+        return Function(constant, lambda x: np.where(x >= 0.0, np.minimum(x, most), x * slope), 1)
+    if p["function"] == "elu" and "alpha" in p:
+        alpha = float(p["alpha"])
+        return Function(max(1.0, abs(alpha)), lambda x: _elu(x, alpha), _MANY, True)
+    return FUNCTIONS[p["function"]]

@@ -1,0 +1,61 @@
+"""What a certificate must know of an operation."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipbuild.certifying.bounds.bound import Bound
+from lipbuild.certifying.bounds.inference_error import Rounding
+from lipbuild.certifying.network import Node
+
+Array = NDArray[np.float64]
+Shape = tuple[int, ...]
+
+
+class Operation(ABC):
+    """An operation on samples of known shape, channels last, the batch axis left out of all shapes."""
+
+    # Whether it is a function of one input whose constant is `bound`.
+    unary = True
+    # Whether it is an affine map of its inputs, so that it may be merged with its neighbours.
+    affine = False
+
+    @abstractmethod
+    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
+        """The shape of the result.
+
+        Raises:
+            RefusedError: if the inputs or the parameters do not fit.
+        """
+
+    @abstractmethod
+    def forward(self, node: Node, inputs: Sequence[Array]) -> Array:
+        """The result in float64, (samples, *shape)."""
+
+    def bound(self, node: Node, shapes: Sequence[Shape], exact: bool) -> Bound:
+        """A proved Lipschitz constant; 1 where an operation only moves or leaves out values."""
+        return Bound(1.0, 1.0, "closed form", "exact")
+
+    def combined(self, node: Node, constants: Sequence[float]) -> float:
+        """The constant with respect to the network's input, for an operation on several inputs from theirs.
+
+        Raises:
+            NotImplementedError: for an operation on one input.
+        """
+        raise NotImplementedError(type(self).__name__)
+
+    def rounding(self, node: Node, shapes: Sequence[Shape]) -> Rounding | None:
+        """How the operation rounds when it is served, or None where that is not known."""
+        return Rounding()
+
+    def homogeneous(self, node: Node) -> Node:
+        """An affine operation without what it adds."""
+        return node
+
+    def majorant(self, node: Node) -> Node:
+        """An affine operation without what it adds, and with its weights replaced by their magnitudes."""
+        return self.homogeneous(node)

@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lipbuild.certifying.bounds.bound import Bound
+
+
+@dataclass(frozen=True)
+class NetworkSpan:
+    """A proved constant of what lies between two nodes, where their own constants would say less.
+
+    Args:
+        source: the node that the part of the network reads.
+        target: its last node, which depends on the input through `source` alone.
+        bound: the constant from the one to the other.
+        parts: the norms that the argument rests on, by name.
+    """
+
+    source: str
+    target: str
+    bound: Bound
+    parts: Mapping[str, Bound] = field(default_factory=dict)

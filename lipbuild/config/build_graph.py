@@ -1,0 +1,257 @@
+"""From a config to its graph: shapes, constants, and whether the promised constant is kept."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+from lipbuild.config.config import Config
+from lipbuild.config.expand import Expanded, expand
+from lipbuild.config.stack import LayerUse, layers_of
+from lipbuild.network.activations import CONSTANTS
+from lipbuild.network.bound_text import bound_text
+from lipbuild.network.calculus import greatest_share, propagate
+from lipbuild.network.graph import INPUT, Graph, GraphNode
+from lipbuild.network.rounding import mul_up
+from lipbuild.network.shapes import Shape, format_shape
+from lipbuild.network.specs import LayerSpec
+from lipbuild.text.edit import Edit
+from lipbuild.text.fix import Applicability, Fix
+from lipbuild.text.problem import Problem, Related
+from lipbuild.text.similar_file import similar_file
+from lipbuild.text.span import Span
+
+Report = Callable[[Problem], None]
+
+
+def build_graph(config: Config, report: Report, data_shape: Shape | None = None) -> Graph | None:
+    """The graph of a config, or None where something stands in its way (and has been reported).
+
+    A graph whose constant exceeds what the config promises is returned, and reported.
+
+    Args:
+        config: The config.
+        report: Takes the problems.
+        data_shape: The shape of one sample of the loaded data, where it has been loaded.
+    """
+    if config.model is None or not config.stack:
+        return None
+    expanded = expand(config, _input_shape(config, report, data_shape), report)
+    if not expanded.complete or not expanded.outputs:
+        return None
+    promised = config.model.lipschitz
+    # The promise is the network's own: what it computes from what the preprocessing makes.
+    before = propagate(expanded.preprocessing)
+    start = before[-1].name if before else INPUT
+    unit = {start: 1.0}
+    plain = propagate(expanded.nodes, given=unit)
+    if _exceeds(plain, expanded.outputs, max(1.0, promised)):
+        _report_excess(config, plain, max(1.0, promised), unit, report)
+        return _with_preprocessing(expanded, before, promised, 1.0)
+    share = greatest_share(expanded.nodes, expanded.outputs, promised, unit)
+    if share is None or (share == 1.0 and _exceeds(plain, expanded.outputs, promised)):
+        _report_budget(config, expanded, plain, report)
+        share = 1.0
+    return _with_preprocessing(expanded, before, promised, share)
+
+
+def _with_preprocessing(
+    expanded: Expanded, before: tuple[GraphNode, ...], promised: float, share: float
+) -> Graph:
+    """The whole graph, its bounds and its promise with respect to the data as it is given."""
+    if not before:
+        nodes = propagate(expanded.nodes, share)
+        return Graph(expanded.input_shape, nodes, expanded.outputs, promised, share)
+    start = before[-1]
+    nodes = propagate(expanded.nodes, share, {start.name: start.bound})
+    total = mul_up(promised, start.bound)
+    # Rounding up at each node may come to a bit more than rounding up once.
+    bound = max(node.bound for node in nodes if node.name in expanded.outputs)
+    if total < bound <= total * (1.0 + 1e-12):
+        total = bound
+    return Graph(expanded.input_shape, before + nodes, expanded.outputs, total, share, start.name)
+
+
+def _input_shape(config: Config, report: Report, data_shape: Shape | None) -> Shape | None:
+    """The network's input shape: the config's own, which must fit the data's, or else the data's."""
+    assert config.model is not None
+    if data_shape is None and config.data is not None:
+        data_shape = config.data.source.input_shape(config.folder)
+    given = config.model.input
+    if given is not None:
+        declared = tuple(given)
+        if data_shape is not None and not _fits(declared, data_shape):
+            report(
+                Problem(
+                    "shape-mismatches",
+                    f"the input is declared as {format_shape(declared)}, and a sample of the data is "
+                    f"{format_shape(data_shape)}",
+                    config.place("model.input"),
+                    related=(Related(config.place("data.source"), f"{format_shape(data_shape)} a sample"),),
+                    help="remove `input`: it is taken from the data",
+                    notes=("the shape of a sample has no dimension for the batch",)
+                    if declared[1:] == data_shape and declared[0] in (None, 1)
+                    else (),
+                )
+            )
+            # A size that the declaration leaves open is one that the data tells.
+            return data_shape if None in declared else declared
+        return declared
+    first = config.stack[0]
+    declared_above = isinstance(first, LayerUse) and first.kind == "Input"
+    # Data that is wrong has been reported; that its shape is unknown follows from it.
+    unread_data = "data" in config.keys and config.data is None
+    if data_shape is None and not declared_above and not unread_data:
+        report(_unknown_input(config))
+    return data_shape
+
+
+def _unknown_input(config: Config) -> Problem:
+    """The problem of an input whose shape nothing tells, most likely because its file is not there."""
+    files = config.data.source.files() if config.data is not None else {}
+    advice = "add `input: [height, width, channels]` (or `input: [features]`) to `model`"
+    for key, file in files.items():
+        path = config.folder / file
+        # A pattern names no file in particular.
+        if not path.exists() and not set("*?[") & set(file):
+            near = similar_file(path)
+            assert config.data is not None
+            return Problem(
+                "missing-files",
+                f"there is no file {path}, so the shape of the input is not known",
+                config.place(f"data.source.{config.data.source.source_name}.{key}"),
+                help=f"there is a file with a similar name: `{near}`"
+                if near
+                else f"correct the path, or {advice}",
+            )
+    return Problem(
+        "missing-keys",
+        "the shape of the input is known neither from `model.input` nor from the data",
+        config.keys.get("model", config.place("model")),
+        help=advice,
+    )
+
+
+def _fits(declared: Shape, data: Shape) -> bool:
+    """Whether samples of this shape can be fed in; images without a channel are given one."""
+    if len(declared) == len(data) + 1 and declared[-1] == 1:
+        data = (*data, 1)
+    return len(declared) == len(data) and all(a is None or a == b for a, b in zip(declared, data))
+
+
+def _exceeds(nodes: Sequence[GraphNode], outputs: Sequence[str], limit: float) -> bool:
+    bounds = {node.name: node.bound for node in nodes}
+    return any(not bounds[name] <= limit for name in outputs)
+
+
+def _report_excess(
+    config: Config, nodes: Sequence[GraphNode], limit: float, given: Mapping[str, float], report: Report
+) -> None:
+    """Report each node at which the bound first grows beyond the limit on the way to an output."""
+    bounds = {INPUT: 1.0, **given, **{node.name: node.bound for node in nodes}}
+    for node in nodes:
+        before = [bounds[name] for name in node.inputs]
+        if node.bound <= limit or any(bound > limit for bound in before):
+            continue
+        if _has_rule_of_its_own(node.spec):
+            continue
+        report(_excess(config, node, nodes, before, limit))
+
+
+def _has_rule_of_its_own(spec: LayerSpec) -> bool:
+    """Whether a layer's constant exceeds 1 for a reason that a rule of its own reports."""
+    if spec.kind in ("MaxPooling1D", "MaxPooling2D"):
+        return True
+    if spec.kind == "ReLU":
+        return spec.gain(()) > 1.0
+    name = getattr(spec, "activation", None)
+    constant = CONSTANTS[name] if name is not None else 1.0
+    return constant is None or constant > 1.0
+
+
+def _excess(
+    config: Config, node: GraphNode, nodes: Sequence[GraphNode], before: Sequence[float], limit: float
+) -> Problem:
+    assert config.model is not None
+    promised = config.model.lipschitz
+    if not node.spec.merges:
+        return Problem(
+            "lipschitz-budget-exceeded",
+            f"after `{node.kind}` the network's Lipschitz constant is {bound_text(node.bound)}, "
+            f"and it promises {promised:.6g}",
+            _coefficient(config, node),
+            label=f"multiplies by {bound_text(node.gain or 0.0)}",
+            related=_promise(config),
+            help=f"lower its coefficient, or promise `model.lipschitz: {bound_text(node.bound)}`",
+        )
+    shown = " and ".join(f"{bound_text(bound)}" for bound in before)
+    advice = {
+        "Add": "use `Average`, or a `Residual: {layers: […]}`, whose constant is 1",
+        "Concatenate": f"give the last layer of each branch `k_coef_lip: {_down(limit / math.sqrt(len(before)))}`, "
+        "or use `Average`",
+    }
+    rules = {
+        "Add": "the sum Σ of its inputs' constants",
+        "Concatenate": "√Σ of the squares of its inputs' constants",
+    }
+    places = {other.name: other.span for other in nodes}
+    branches = {
+        places[name]: f"constant {bound_text(bound)}"
+        for name, bound in zip(node.inputs, before)
+        if name in places and places[name] != node.span
+    }
+    return Problem(
+        _MERGE_RULES.get(node.kind, "lipschitz-budget-exceeded"),
+        f"`{node.kind}` of branches with Lipschitz constants {shown} has {bound_text(node.bound)}, and the network "
+        f"promises {promised:.6g}",
+        node.span,
+        related=(*(Related(span, label) for span, label in branches.items()), *_promise(config)),
+        notes=(f"the constant of `{node.kind}` is {rules[node.kind]}",) if node.kind in rules else (),
+        help=advice.get(node.kind, ""),
+        fix=_averaged(node.span) if node.kind == "Add" else None,
+    )
+
+
+def _coefficient(config: Config, node: GraphNode) -> Span:
+    """Where a layer's factor is given; the layer's name where it is not."""
+    for use in layers_of(config.stack):
+        if use.span == node.span:
+            return next(
+                (use.fields[name] for name in ("k_coef_lip", "scale") if name in use.fields), use.span
+            )
+    return node.span
+
+
+def _promise(config: Config) -> tuple[Related, ...]:
+    """Where the network's constant is promised, if the config says it."""
+    place = config.places.get("model.lipschitz")
+    return () if place is None else (Related(place, "promised here"),)
+
+
+def _averaged(span: Span) -> Fix | None:
+    """The mean in the sum's place: x + f(x) becomes the convex ½x + ½f(x)."""
+    if span.text != "Add":
+        return None
+    return Fix("replace `Add` by `Average`", (Edit(span, "Average"),), Applicability.UNSAFE)
+
+
+_MERGE_RULES = {"Add": "unscaled-residuals", "Concatenate": "unscaled-concatenations"}
+
+
+def _down(value: float) -> str:
+    return f"{math.floor(value * 1e4) / 1e4:.4g}"
+
+
+def _report_budget(config: Config, expanded: Expanded, plain: Sequence[GraphNode], report: Report) -> None:
+    assert config.model is not None
+    bounds = {node.name: node.bound for node in plain}
+    bound = max(bounds[name] for name in expanded.outputs)
+    report(
+        Problem(
+            "lipschitz-budget-exceeded",
+            f"the network's Lipschitz constant is {bound_text(bound)}, and it promises {config.model.lipschitz:.6g}",
+            config.place("model.lipschitz"),
+            help="give its layers a smaller `k_coef_lip`, or leave `k_coef_lip` out: they then share what is "
+            "promised",
+        )
+    )

@@ -1,0 +1,195 @@
+"""A whole config, typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Mapping as Map
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from lipbuild.config.decode import decode, keys_astray
+from lipbuild.config.sections import (
+    CertifySection,
+    ConfigSection,
+    DataSection,
+    ExportSection,
+    ModelSection,
+    TrainSection,
+)
+from lipbuild.config.stack import Stack, decode_stack
+from lipbuild.config.sweep.section import SweepSection
+from lipbuild.config.sweep.space import Space, decode_space
+from lipbuild.fields.strict import Strict
+from lipbuild.text.merge import is_choice
+from lipbuild.text.nodes import Entry, Mapping, Scalar, Sequence, TextNode, plain
+from lipbuild.text.problem import Problem
+from lipbuild.text.span import Span
+
+
+@dataclass(frozen=True)
+class Config:
+    """What a config says, as far as it could be read.
+
+    Attributes:
+        name: The model's name.
+        seed: What the training's randomness starts from.
+        folder: Where relative paths start.
+        model: The network's section; None where it is wrong or missing.
+        stack: Its layers; empty where there are none to go on with.
+        data: The data's section, if any.
+        train: The training's section, if any.
+        certify: What is certified.
+        export: What is exported.
+        sweep: The sweep's section, if any.
+        space: The keys that it varies; empty where there are none.
+        tree: The config as plain values, after parents, options and variables.
+        places: Where each key of each section stands (`train.loss`), and its value's place. What is named in a
+            list stands at its number (`data.preprocess[0]`).
+        sound: Whether everything could be read.
+    """
+
+    name: str
+    seed: int
+    folder: Path
+    model: ModelSection | None
+    stack: Stack
+    data: DataSection | None
+    train: TrainSection | None
+    certify: CertifySection
+    export: ExportSection
+    tree: Map[str, Any]
+    root: Span
+    sweep: SweepSection | None = None
+    space: Space = ()
+    places: Map[str, Span] = field(default_factory=dict)
+    keys: Map[str, Span] = field(default_factory=dict)
+    sound: bool = True
+
+    def place(self, path: str) -> Span:
+        """Where the value of a key stands; where its section or the config starts if it is left out."""
+        while path:
+            if path in self.places:
+                return self.places[path]
+            if path in self.keys:
+                return self.keys[path]
+            path = path[: max(path.rfind("."), path.rfind("["), 0)]
+        line, _ = self.root.source.position(self.root.start)
+        return Span(self.root.source, self.root.start, self.root.source.line_end(line))
+
+
+def decode_config(root: Mapping, folder: Path) -> tuple[Config, tuple[Problem, ...]]:
+    """The config of a tree, and what is wrong with it.
+
+    Whatever can be read is, so that one run of a checker shows all that is wrong.
+    """
+    problems: list[Problem] = []
+    report = problems.append
+    # The model has its own grammar; everything else is a mapping of typed keys.
+    header = decode(ConfigSection, _header(root), "a config", report)
+    parts = header if header is not None else _salvage(root)
+    model: ModelSection | None = None
+    stack: Stack = ()
+    node = root.get("model")
+    if node is not None:
+        entry = root.entry("model")
+        at = entry.key.span if entry else None
+        astray = partial(keys_astray, ConfigSection, _header(root))
+        model = decode(ModelSection, node, "`model`", report, at=at, astray=astray)
+        layers = node.get("layers") if isinstance(node, Mapping) else None
+        if isinstance(layers, Scalar) and layers.value is None and isinstance(node, Mapping):
+            key = node.entry("layers")
+            assert key is not None
+            report(Problem("out-of-range-values", "`layers` needs at least 1 layer", key.key.span))
+        elif layers is not None:
+            stack = decode_stack(layers, report) or ()
+            if not stack and not problems:
+                report(Problem("out-of-range-values", "`layers` needs at least 1 layer", layers.span))
+    space = _space(root, report)
+    places: dict[str, Span] = {}
+    keys: dict[str, Span] = {}
+    _find_places(root, "", places, keys)
+    config = Config(
+        name=parts.name,
+        seed=parts.seed,
+        folder=folder,
+        model=model,
+        stack=stack,
+        data=parts.data,
+        train=parts.train,
+        certify=parts.certify,
+        export=parts.export,
+        tree=_as_dict(root),
+        root=root.span,
+        sweep=parts.sweep,
+        space=space,
+        places=places,
+        keys=keys,
+        sound=not problems,
+    )
+    return config, tuple(problems)
+
+
+def _space(root: Mapping, report: Callable[[Problem], None]) -> Space:
+    section = root.get("sweep")
+    entry = section.entry("space") if isinstance(section, Mapping) else None
+    return decode_space(entry.value, report, at=entry.key.span) if entry is not None else ()
+
+
+def _as_dict(root: Mapping) -> dict[str, Any]:
+    value = plain(root)
+    assert isinstance(value, dict)
+    return value
+
+
+def _header(root: Mapping) -> Mapping:
+    """The config with the model's own value put aside, for it is read apart."""
+    entries = tuple(
+        Entry(e.key, Scalar(True, e.value.span)) if e.name == "model" else e for e in root.entries
+    )
+    return Mapping(entries, root.span)
+
+
+def _salvage(root: Mapping) -> ConfigSection:
+    """The sections that are right in a config of which some are wrong; their problems have been reported."""
+
+    def quiet(_: Problem) -> None:
+        return None
+
+    good: dict[str, Any] = {"model": True}
+    sections: dict[str, type[Strict]] = {
+        "data": DataSection,
+        "train": TrainSection,
+        "certify": CertifySection,
+        "export": ExportSection,
+        "sweep": SweepSection,
+    }
+    for name, cls in sections.items():
+        node = root.get(name)
+        value = decode(cls, node, name, quiet) if node is not None else None
+        if value is not None:
+            good[name] = value
+    return ConfigSection(**good)
+
+
+def _find_places(node: Mapping, prefix: str, places: dict[str, Span], keys: dict[str, Span]) -> None:
+    for entry in node.entries:
+        path = f"{prefix}{entry.name}"
+        keys[path] = entry.key.span
+        if entry.value.span.end > entry.value.span.start:
+            places[path] = entry.value.span
+        if isinstance(entry.value, Mapping) and entry.name not in ("layers", "variables"):
+            # A name with its arguments stands where its name does.
+            places[path] = entry.value.entries[0].key.span if is_choice(entry.value) else entry.key.span
+            _find_places(entry.value, f"{path}.", places, keys)
+        elif isinstance(entry.value, Sequence) and entry.name != "layers":
+            for index, item in enumerate(entry.value.items):
+                _find_item(item, f"{path}[{index}]", places, keys)
+
+
+def _find_item(item: TextNode, path: str, places: dict[str, Span], keys: dict[str, Span]) -> None:
+    places[path] = item.span
+    if isinstance(item, Mapping) and len(item) == 1:
+        places[path] = item.entries[0].key.span
+        _find_places(item, f"{path}.", places, keys)

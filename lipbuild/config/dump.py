@@ -1,0 +1,172 @@
+"""A config as YAML again, with every parent, option, variable and default filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import yaml
+from pydantic.fields import FieldInfo
+
+from lipbuild.config.config import Config
+from lipbuild.config.sections import CheckpointSection, EarlyStoppingSection
+from lipbuild.config.sources import SourceSpec
+from lipbuild.config.stack import BlockUse, Stack, Use
+from lipbuild.fields.strict import Strict
+from lipbuild.network.graph import Graph
+from lipbuild.network.specs import LayerSpec
+from lipbuild.text.scalars import resolve
+
+
+def dump_config(config: Config, graph: Graph, silenced: Iterable[str] = ()) -> str:
+    """The YAML text of a checked config. Reading it gives the same network, whatever defaults become.
+
+    The input's shape and the coefficients that share the network's constant are written out; files are named
+    by their absolute paths, so that the text can be kept elsewhere.
+
+    Args:
+        config: The config.
+        graph: Its graph.
+        silenced: The rules that its comments silence; a comment at the head silences them here too.
+    """
+    model: dict[str, Any] = {}
+    if config.model is not None:
+        model["lipschitz"] = config.model.lipschitz
+    layers = _stack(config.stack, graph.share)
+    if not (isinstance(layers[0], dict) and "Input" in layers[0]):
+        model["input"] = list(graph.input_shape)
+    model["layers"] = layers
+    if config.model is not None and config.model.outputs is not None:
+        model["outputs"] = config.model.outputs
+    tree: dict[str, Any] = {"name": config.name, "seed": config.seed, "model": model}
+    if config.data is not None:
+        data = _fields(config.data)
+        source = config.data.source
+        arguments = {
+            **_fields(source),
+            **{k: str((config.folder / v).resolve()) for k, v in source.files().items()},
+        }
+        if config.data.cache is not None:
+            data["cache"] = str((config.folder / config.data.cache).resolve())
+        data["source"] = {source.source_name: arguments} if arguments else source.source_name
+        tree["data"] = data
+    if config.train is not None:
+        tree["train"] = _fields(config.train)
+    tree["certify"] = _fields(config.certify)
+    tree["export"] = _fields(config.export)
+    head = "".join(f"# lipbuild: ignore-file[{rule}] as in config.yaml\n" for rule in dict.fromkeys(silenced))
+    text: str = yaml.dump(
+        tree, Dumper=YamlDumper, sort_keys=False, allow_unicode=True, width=100, default_flow_style=None
+    )
+    return head + text
+
+
+def flow(value: Any) -> str:
+    """A value as YAML 1.2 on one line."""
+    text: str = yaml.dump(
+        value,
+        Dumper=YamlDumper,
+        sort_keys=False,
+        allow_unicode=True,
+        width=1_000_000,
+        default_flow_style=True,
+    )
+    return text.removesuffix("\n").removesuffix("...").strip()
+
+
+class YamlDumper(yaml.SafeDumper):
+    """Plain YAML 1.2 without aliases: text is quoted where it would be read as something else."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Never an alias."""
+        return True
+
+    def resolve(self, kind: Any, value: Any, implicit: Any) -> str:
+        """The tag that an unquoted scalar is read with."""
+        if kind is not yaml.ScalarNode or not implicit[0]:
+            return str(super().resolve(kind, value, implicit))  # type: ignore[no-untyped-call]
+        # Unquoted it would be a merge key.
+        return "tag:yaml.org,2002:merge" if value == "<<" else _TAGS[type(resolve(value))]
+
+
+_TAGS: dict[type, str] = {
+    bool: "tag:yaml.org,2002:bool",
+    int: "tag:yaml.org,2002:int",
+    float: "tag:yaml.org,2002:float",
+    str: "tag:yaml.org,2002:str",
+    type(None): "tag:yaml.org,2002:null",
+}
+
+
+def _represent_float(dumper: yaml.SafeDumper, value: float) -> yaml.Node:
+    return dumper.represent_scalar(_TAGS[float], repr(value))
+
+
+class Key(str):
+    """A key of a mapping, in which no variables stand."""
+
+
+def _represent_key(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
+    # Line breaks and what cannot be seen survive in double quotes alone.
+    style = '"' if any(not character.isprintable() for character in value) else None
+    return dumper.represent_scalar(_TAGS[str], str(value), style=style)
+
+
+def _represent_text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
+    # `${` would be read as the start of a variable.
+    return _represent_key(dumper, value.replace("${", "$${"))
+
+
+YamlDumper.add_representer(float, _represent_float)
+YamlDumper.add_representer(str, _represent_text)
+YamlDumper.add_representer(Key, _represent_key)
+
+
+def _stack(stack: Stack, share: float) -> list[Any]:
+    return [_use(use, share) for use in stack]
+
+
+def _use(use: Use, share: float) -> Any:
+    if not isinstance(use, BlockUse):
+        assert use.spec is not None
+        return _layer(use.spec, share)
+    header = {k: v for k, v in _fields(use.spec).items() if k not in ("layers", "branches", "merge")}
+    stacks = [_stack(inner, share) for inner in use.stacks]
+    if use.merge is not None and use.merge.spec is not None:
+        return {use.kind: {**header, "branches": stacks, "merge": _layer(use.merge.spec, share)}}
+    return {use.kind: {**header, "layers": stacks[0]}}
+
+
+def _layer(spec: LayerSpec, share: float) -> Any:
+    arguments = _fields(spec)
+    if spec.shares_budget and "k_coef_lip" not in arguments:
+        arguments["k_coef_lip"] = share
+        # Where it stands when it is given, so that the text comes to itself.
+        arguments = {name: arguments[name] for name in type(spec).model_fields if name in arguments}
+    return {spec.kind: arguments} if arguments else spec.kind
+
+
+def _fields(section: Strict) -> dict[str, Any]:
+    """The keys of a section that have a value, and those without one that would else have a default."""
+    return {
+        name: _plain(getattr(section, name))
+        for name, field in type(section).model_fields.items()
+        if getattr(section, name) is not None or _has_default(field)
+    }
+
+
+def _has_default(field: FieldInfo) -> bool:
+    return not field.is_required() and field.get_default(call_default_factory=False) is not None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, SourceSpec):
+        return value.source_name
+    if isinstance(value, (EarlyStoppingSection, CheckpointSection)):
+        return _fields(value)
+    if isinstance(value, Strict):
+        arguments = _fields(value)
+        return {type(value).__name__: arguments} if arguments else type(value).__name__
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value

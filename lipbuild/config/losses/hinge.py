@@ -1,0 +1,10 @@
+from typing import ClassVar
+
+from lipbuild.config.losses.loss import Labels, LossSpec, Task
+
+
+class Hinge(LossSpec):
+    """max(0, 1 − y·f), y = ±1."""
+
+    task: ClassVar[Task] = "binary"
+    labels: ClassVar[Labels] = "sign"

@@ -1,0 +1,13 @@
+from pydantic import Field
+
+from lipbuild.config.optimizers.optimizer import LearningRate, OptimizerSpec, Share
+
+
+class Adam(OptimizerSpec):
+    """Steps by running means of the gradient and of its square (Kingma & Ba 2015)."""
+
+    learning_rate: LearningRate = Field(0.001, description="The step, or a schedule.")
+    beta_1: Share = Field(0.9, description="The decay of the mean.")
+    beta_2: Share = Field(0.999, description="The decay of the mean square.")
+    epsilon: float = Field(1e-7, gt=0, description="Keeps the division finite.")
+    amsgrad: bool = Field(False, description="Whether the greatest mean square so far is used.")

@@ -1,0 +1,29 @@
+import math
+from typing import ClassVar
+
+from pydantic import Field
+
+from lipbuild.network.rounding import float32_down
+from lipbuild.network.shapes import Shape
+from lipbuild.network.specs.layer import LayerSpec
+
+
+class UnknownFactor(LayerSpec):
+    """The place of a `Rescaling` whose numbers are taken from the training data: it cannot be built yet."""
+
+    is_fitted: ClassVar[bool] = False
+
+    at_most: float | None = Field(None, description="What no factor can exceed; nothing where it is unknown.")
+
+    @property
+    def kind(self) -> str:
+        """The Keras layer that it will be."""
+        return "Rescaling"
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """The shape of the input."""
+        return shape
+
+    def gain(self, shape: Shape) -> float:
+        """What no factor can exceed; infinite where that is unknown."""
+        return math.inf if self.at_most is None else float32_down(self.at_most)

@@ -1,0 +1,253 @@
+"""The sections of a config, each key with its type, its range and its default."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from lipbuild.config.augmentation import AUGMENTATION, AugmentSpec
+from lipbuild.config.averages import AVERAGES, AverageSpec
+from lipbuild.config.class_weights import ClassWeights
+from lipbuild.config.losses import LOSSES, LossSpec
+from lipbuild.config.metrics import METRICS, MetricSpec
+from lipbuild.config.optimizers import OPTIMIZERS, OptimizerSpec
+from lipbuild.config.preprocessing import PREPROCESSING, PreprocessSpec
+from lipbuild.config.sources import SOURCES, SourceSpec
+from lipbuild.config.sweep.section import SweepSection
+from lipbuild.fields.choice import Choice
+from lipbuild.fields.strict import Strict
+
+Precision = Literal["float32", "mixed_float16", "mixed_bfloat16"]
+Strategy = Literal["auto", "mirrored", "multi_worker"]
+ExportFormat = Literal["keras", "saved_model", "onnx", "litert", "weights"]
+Size = Annotated[int, Field(ge=1, le=10_000_000)]
+Radius = Annotated[float, Field(ge=0)]
+
+
+def _adam() -> OptimizerSpec:
+    return OPTIMIZERS["Adam"]()
+
+
+def _keras_alone() -> list[ExportFormat]:
+    return ["keras"]
+
+
+class ModelSection(Strict):
+    """The network."""
+
+    lipschitz: float = Field(
+        1.0, gt=0, le=1e6, description="The Lipschitz constant (L2) that the network promises."
+    )
+    input: list[Size | None] | None = Field(
+        None,
+        min_length=1,
+        max_length=5,
+        description="The shape of one sample, without the batch; taken from the data where left out.",
+    )
+    layers: Any = Field(description="The layers, in order: names, or names with their arguments.")
+    outputs: list[str] | None = Field(
+        None, min_length=1, description="The names of the output layers; the last layer where left out."
+    )
+
+
+class DataSection(Strict):
+    """The data."""
+
+    source: Annotated[SourceSpec, Choice("data source", SOURCES)] = Field(
+        description="Where the data comes from: a name, or a name with its arguments."
+    )
+    test: float = Field(
+        0.2, gt=0, lt=1, description="The share held out for `evaluate`, unless the data brings a test set."
+    )
+    validation: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="The share of the rest that each epoch is measured on; the test share where it is 0.",
+    )
+    seed: int = Field(
+        0, ge=0, lt=2**32, description="What the split is drawn with, apart from the training's seed."
+    )
+    stratify: bool = Field(
+        False, description="Whether each part that is drawn has every class in the same share."
+    )
+    class_weights: ClassWeights = Field(
+        None,
+        description="What the samples of a class count in the loss: `balanced` for the same sum in every class, or "
+        "a number for each class by name, 1 for those left out.",
+    )
+    stream: bool | Literal["auto"] = Field(
+        "auto",
+        description="Whether samples are read as they are needed, rather than all of them into memory. `auto`: where "
+        "they take more than 2 GiB once they are decoded.",
+    )
+    cache: str | None = Field(
+        None,
+        min_length=1,
+        description="A folder, from the folder of the config, in which samples are kept once they are decoded.",
+    )
+    preprocess: Annotated[list[PreprocessSpec], Choice("preprocessing step", PREPROCESSING, many=True)] = (
+        Field(
+            default_factory=list,
+            description="What is done to the data first, inside the network: its constant counts, and radii stay in "
+            "the units of the data.",
+        )
+    )
+    augment: Annotated[list[AugmentSpec], Choice("augmentation", AUGMENTATION, many=True)] = Field(
+        default_factory=list,
+        description="How samples are changed at random in the training, before the network is given them.",
+    )
+
+
+class EarlyStoppingSection(Strict):
+    """When a training ends before its last epoch."""
+
+    patience: int = Field(
+        10, ge=1, description="How many epochs may follow each other without an improvement."
+    )
+    min_delta: float = Field(0.0, ge=0, description="The least change that counts as an improvement.")
+    start_from_epoch: int = Field(0, ge=0, description="How many epochs go by before any of them counts.")
+
+
+class CheckpointSection(Strict):
+    """When checkpoints are written; there is one in any case when the training ends or is interrupted."""
+
+    epochs: int | None = Field(
+        None,
+        ge=1,
+        description="After each so many epochs; where left out, as often as takes a twentieth of the time.",
+    )
+    steps: int | None = Field(
+        None, ge=1, description="Also after each so many steps, for epochs that are long."
+    )
+
+
+class TrainSection(Strict):
+    """The training."""
+
+    loss: Annotated[LossSpec, Choice("loss", LOSSES)] = Field(description="The loss.")
+    optimizer: Annotated[OptimizerSpec, Choice("optimizer", OPTIMIZERS)] = Field(
+        default_factory=_adam, description="The optimiser."
+    )
+    epochs: int = Field(ge=1, le=1_000_000, description="How often the training data is gone through.")
+    batch_size: Size = Field(64, description="The number of samples of one step.")
+    metrics: Annotated[list[MetricSpec], Choice("metric", METRICS, many=True)] = Field(
+        default_factory=list, description="Metrics besides loss, accuracy and certified accuracy."
+    )
+    precision: Precision = Field(
+        "float32",
+        description="The arithmetic of the training's steps, under Keras's names. Weights, and the model that is "
+        "measured and saved, are float32 whatever it is.",
+    )
+    strategy: Strategy = Field(
+        "auto",
+        description="How steps are distributed: `mirrored` over the GPUs of this machine, `multi_worker` over "
+        "several processes; `auto` takes what there is.",
+    )
+    average: Annotated[AverageSpec | None, Choice("average", AVERAGES)] = Field(
+        None,
+        description="An average of the weights over the training. It is brought back to the constraints, and is "
+        "what is measured and saved.",
+    )
+    monitor: str = Field(
+        "val_loss",
+        min_length=1,
+        description="The column of `metrics.csv` by which the best epoch is chosen: the least for losses and errors, "
+        "else the greatest.",
+    )
+    early_stopping: EarlyStoppingSection | None = Field(
+        None, description="Ends the training where `monitor` no longer improves."
+    )
+    restore_best_weights: bool = Field(
+        False, description="Whether the result is the best epoch's by `monitor`, rather than the last one's."
+    )
+    checkpoint: CheckpointSection = Field(
+        default_factory=CheckpointSection, description="When checkpoints are written."
+    )
+    tensorboard: bool = Field(
+        False, description="Whether the metrics go to TensorBoard files in the run folder as well."
+    )
+    mlflow: bool = Field(
+        False,
+        description="Whether parameters, metrics and files go to MLflow as well, where its variable "
+        "`MLFLOW_TRACKING_URI` or its own default says.",
+    )
+
+
+class CertifySection(Strict):
+    """What is certified."""
+
+    radii: list[Radius] = Field(
+        default_factory=lambda: [0.1, 0.25, 0.5],
+        min_length=1,
+        description="The L2 radii, in the units of the data, at which certified accuracy is stated.",
+    )
+
+
+class ExportSection(Strict):
+    """What is exported."""
+
+    formats: list[ExportFormat] = Field(
+        default_factory=_keras_alone,
+        min_length=1,
+        description="The formats that `lipbuild export` writes where no `--format` is given.",
+    )
+    with_radius: bool = Field(
+        False, description="Whether the files also compute the label, the margin and the certified radius."
+    )
+    semantics: Literal["real", "float32"] = Field(
+        "real",
+        description="What that radius is about: the function in exact arithmetic, or what the file computes in "
+        "float32.",
+    )
+    preprocess: bool = Field(
+        True, description="Whether the files take the data as it is given, or what its preprocessing makes."
+    )
+    optimize: bool = Field(
+        True,
+        description="Whether SavedModel, ONNX and LiteRT files compute sorting in a rotated basis, multiplied into "
+        "the kernels beside it: nearly as fast as a ReLU. Their weights then differ by rounding.",
+    )
+    quantize: Literal["none", "float16", "int8"] = Field(
+        "none", description="How many bits a LiteRT file keeps its weights in."
+    )
+    tolerance: float | None = Field(
+        None,
+        gt=0,
+        le=1e6,
+        description="The greatest difference of an output that weights kept in fewer bits may make; 1e-2 for "
+        "float16 and 0.1 for int8 where left out.",
+    )
+
+
+class ConfigSection(Strict):
+    """A config."""
+
+    name: str = Field(
+        "model",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$",
+        max_length=100,
+        description="The name of the model, and of its run folders.",
+    )
+    seed: int = Field(0, ge=0, lt=2**32, description="What everything random in the training starts from.")
+    extends: str | None = Field(None, description="The path of one parent config: maps merge, lists replace.")
+    variables: dict[str, Any] = Field(
+        default_factory=dict, description="Values for use elsewhere, as `${variables.name}`."
+    )
+    model: Any = Field(description="The network.")
+    data: DataSection | None = Field(None, description="The data.")
+    train: TrainSection | None = Field(None, description="The training.")
+    certify: CertifySection = Field(default_factory=CertifySection, description="What is certified.")
+    export: ExportSection = Field(default_factory=ExportSection, description="What is exported.")
+    sweep: SweepSection | None = Field(None, description="What a sweep tries.")
+
+
+# Every section by its key; the config itself has none.
+SECTIONS: dict[str, type[Strict]] = {
+    "model": ModelSection,
+    "data": DataSection,
+    "train": TrainSection,
+    "certify": CertifySection,
+    "export": ExportSection,
+    "sweep": SweepSection,
+    "": ConfigSection,
+}

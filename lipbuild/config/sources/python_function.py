@@ -1,0 +1,32 @@
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from lipbuild.config.sources.source_spec import SourceSpec
+
+
+class PythonFunction(SourceSpec):
+    """A function of the user's own, called only where `--allow-code` is given.
+
+    It returns inputs and labels (x, y), or (x, y, weights), as arrays; or a mapping with `train` and perhaps `test`
+    and `validation` to such tuples.
+    """
+
+    source_name: ClassVar[str] = "python"
+    streams: ClassVar[bool] = True
+    runs_code: ClassVar[bool] = True
+
+    function: str = Field(
+        min_length=3,
+        description="`module:function`; the module is looked for in `folder`, then where Python does.",
+    )
+    arguments: dict[str, Any] = Field(
+        default_factory=dict, description="What the function is called with, by name."
+    )
+    folder: str = Field(
+        ".", min_length=1, description="Where the module lies, from the folder of the config."
+    )
+
+    def files(self) -> dict[str, str]:
+        """The folder of the module."""
+        return {"folder": self.folder}

@@ -1,0 +1,53 @@
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from lipbuild.fields.strict import Strict
+from lipbuild.network.shapes import Shape
+
+Targets = Literal["classes", "numbers", "either"]
+
+
+class SourceSpec(Strict):
+    """Where the data comes from.
+
+    Attributes:
+        source_name: The name in a config.
+        targets: Whether its labels are classes or numbers; `either` where only the data tells.
+        streams: Whether its samples can be read as they are needed.
+        runs_code: Whether reading it runs code of the user's.
+        needs_tensorflow: Whether TensorFlow may be loaded to read it.
+    """
+
+    source_name: ClassVar[str]
+    targets: ClassVar[Targets] = "either"
+    streams: ClassVar[bool] = False
+    runs_code: ClassVar[bool] = False
+    needs_tensorflow: ClassVar[bool] = False
+
+    def input_shape(self, folder: Path) -> Shape | None:
+        """The shape of one sample, or None where it cannot be told without loading the data.
+
+        Args:
+            folder: Where relative paths start.
+        """
+        return None
+
+    def class_count(self) -> int | None:
+        """The number of classes, or None where only the data tells."""
+        return None
+
+    def in_unit_range(self) -> bool:
+        """Whether every value is known to lie in [0, 1]."""
+        return False
+
+    def has_validation(self) -> bool:
+        """Whether it brings samples of its own that each epoch is measured on."""
+        return False
+
+    def files(self) -> dict[str, str]:
+        """The fields that name files or folders, and the paths in them."""
+        return {}
+
+    def _named(self, *fields: str) -> dict[str, str]:
+        """Those of some fields that name a file."""
+        return {field: path for field in fields if (path := getattr(self, field)) is not None}

@@ -1,0 +1,194 @@
+"""The grammar of `layers:`: from nodes to layers and blocks of layers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from lipbuild.config.blocks import BLOCKS
+from lipbuild.config.decode import decode
+from lipbuild.config.names import split_name
+from lipbuild.network.specs import LAYERS, LayerSpec
+from lipbuild.text.edit import Edit
+from lipbuild.text.fix import Fix
+from lipbuild.text.nodes import Mapping, Scalar, Sequence, TextNode, kind
+from lipbuild.text.problem import Problem
+from lipbuild.text.span import Span
+
+if TYPE_CHECKING:
+    from lipbuild.config.blocks.block_spec import BlockSpec
+
+Report = Callable[[Problem], None]
+
+
+@dataclass(frozen=True)
+class LayerUse:
+    """One layer as a config uses it.
+
+    Attributes:
+        kind: The name that the config gives, known or not.
+        spec: What it says; None where the name is unknown or an argument is wrong.
+        span: The place of the name.
+        whole: The place of the layer with its arguments.
+        fields: The places of the arguments' values.
+        known: Whether there is a layer of this name.
+    """
+
+    kind: str
+    spec: LayerSpec | None
+    span: Span
+    whole: Span
+    fields: dict[str, Span] = field(default_factory=dict)
+    known: bool = True
+
+    def place(self, name: str | None) -> Span:
+        """Where an argument stands; the layer's name where it is left out."""
+        return self.fields.get(name, self.span) if name is not None else self.span
+
+
+@dataclass(frozen=True)
+class BlockUse:
+    """A block as a config uses it: its header and the stacks inside it."""
+
+    kind: str
+    spec: BlockSpec
+    span: Span
+    stacks: tuple[tuple[Use, ...], ...]
+    merge: LayerUse | None = None
+    fields: dict[str, Span] = field(default_factory=dict)
+
+
+Use = LayerUse | BlockUse
+Stack = tuple[Use, ...]
+
+
+def layers_of(stack: Stack) -> Iterator[LayerUse]:
+    """Every layer of a stack, those inside its blocks too, in the order of the text."""
+    for use in stack:
+        if isinstance(use, LayerUse):
+            yield use
+        else:
+            for inner in use.stacks:
+                yield from layers_of(inner)
+            if use.merge is not None:
+                yield use.merge
+
+
+def decode_stack(node: TextNode, report: Report) -> Stack | None:
+    """The layers of a list, or None where it is no list. Wrong layers are reported and left in without spec."""
+    if not isinstance(node, Sequence):
+        joined = isinstance(node, Scalar) and re.match(r"-\w", node.span.text)
+        advice = (
+            "put a blank after each `-`" if joined else "write each layer on a line of its own, after a `-`"
+        )
+        message = f"`layers` takes a list of layers, and this is {kind(node)}"
+        report(Problem("wrong-types", message, node.span, help=advice))
+        return None
+    uses = (_decode_use(item, report) for item in node.items)
+    return tuple(use for use in uses if use is not None)
+
+
+def decode_branch(node: TextNode, report: Report) -> Stack | None:
+    """The layers of a branch, or None where it is no list of them."""
+    if isinstance(node, Sequence):
+        return decode_stack(node, report)
+    text = node.span.text
+    # A single layer is most likely a branch of its own.
+    plain = bool(text) and "\n" not in text and not text.startswith(("*", "&"))
+    fix = Fix(f"write `[{text}]`", (Edit(node.span, f"[{text}]"),)) if plain else None
+    report(
+        Problem(
+            "wrong-types",
+            f"a branch is a list of layers, and this is {kind(node)}",
+            node.span,
+            help="put its layers in brackets, even where there is one",
+            fix=fix,
+        )
+    )
+    return None
+
+
+def _decode_use(node: TextNode, report: Report) -> Use | None:
+    named = split_name(node, "layer", {*LAYERS, *BLOCKS}, report)
+    if named is None:
+        return None
+    name, arguments = named
+    text = str(name.value)
+    if text in BLOCKS:
+        return _decode_block(text, name, arguments, report)
+    return _decode_layer(text, name, arguments, node, report)
+
+
+def _decode_layer(text: str, name: Scalar, arguments: TextNode, node: TextNode, report: Report) -> LayerUse:
+    cls = LAYERS.get(text)
+    fields = _fields(arguments)
+    if cls is None:
+        return LayerUse(text, None, name.span, node.span, fields, known=False)
+    spec = decode(cls, arguments, f"`{text}`", report, at=name.span)
+    return LayerUse(text, spec, name.span, node.span, fields)
+
+
+def _decode_block(text: str, name: Scalar, arguments: TextNode, report: Report) -> BlockUse | None:
+    spec = decode(BLOCKS[text], arguments, f"`{text}`", report, at=name.span)
+    if not isinstance(arguments, Mapping):
+        return None
+    stacks: list[Stack | None] = []
+    merge: LayerUse | None = None
+    layers, branches, merge_node = (arguments.get(key) for key in ("layers", "branches", "merge"))
+    if text == "Parallel":
+        if isinstance(branches, Sequence):
+            stacks = [decode_branch(item, report) for item in branches.items]
+            if len(stacks) < 2:
+                message = f"`Parallel` has at least two branches, and this one has {len(stacks)}"
+                advice = "add one; an empty branch, `[]`, passes its input on"
+                report(Problem("out-of-range-values", message, branches.span, help=advice))
+                return None
+        elif branches is not None:
+            message = f"`branches` takes a list of lists of layers, and this is {kind(branches)}"
+            report(Problem("wrong-types", message, branches.span))
+        merge = _decode_merge(merge_node, report) if merge_node is not None else None
+        if merge is None:
+            return None
+    elif layers is not None:
+        stacks = [decode_stack(layers, report)]
+    if spec is None or not stacks or None in stacks:
+        return None
+    inner = tuple(stack for stack in stacks if stack is not None)
+    return BlockUse(text, spec, name.span, inner, merge, _fields(arguments))
+
+
+def _decode_merge(node: TextNode, report: Report) -> LayerUse | None:
+    use = _decode_use(node, report)
+    if not isinstance(use, LayerUse):
+        if use is not None:
+            report(
+                Problem("wrong-types", f"`merge` takes a merging layer, and `{use.kind}` is none", use.span)
+            )
+        return None
+    merges = [name for name, cls in LAYERS.items() if cls.merges]
+    if use.known and use.kind not in merges:
+        report(
+            Problem(
+                "wrong-types",
+                f"`merge` takes a merging layer, and `{use.kind}` is none",
+                use.span,
+                help=f"the merging layers are {', '.join(merges)}",
+            )
+        )
+        return None
+    if use.spec is not None and use.spec.inputs is not None:
+        message = "the merge of a `Parallel` reads its branches"
+        report(Problem("wrong-types", message, use.place("inputs"), help="remove `inputs`"))
+        return None
+    return use
+
+
+def _fields(arguments: TextNode) -> dict[str, Span]:
+    if not isinstance(arguments, Mapping):
+        return {}
+    return {
+        e.name: e.value.span if e.value.span.end > e.value.span.start else e.key.span
+        for e in arguments.entries
+    }

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lipbuild.config.losses.loss import Task
+from lipbuild.evaluation.attack_summary import AttackSummary
+from lipbuild.evaluation.calibration import Calibration
+from lipbuild.evaluation.class_evaluation import ClassEvaluation
+from lipbuild.evaluation.movement_attack import MovementAttack
+from lipbuild.evaluation.serving import Serving
+
+VERSION = 1
+
+Points = tuple[tuple[float, float], ...]
+
+_MEANINGS = {
+    "real": "within the radius the class of the function in exact arithmetic does not change",
+    "float32": "within the radius the class served in float32 does not change, whatever the order of its sums",
+    "guarded": "served behind a guard, a label is that of the function in exact arithmetic: the real radius holds",
+}
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a network does on a test set.
+
+    Attributes:
+        task: What it was trained for.
+        samples: The number of samples.
+        promised: The Lipschitz constant that its config promises.
+        proved: The constant proved from its weights, by which margins become radii.
+        unit: What one unit of a radius is.
+        accuracy: The share of samples that are right; None for regression.
+        certified: For each radius the share that is right and stays so under every L2 perturbation smaller
+            than it, in the semantics `real`; empty for regression, and where nothing is certified.
+        average_radius: The mean certified radius, 0 where wrong; None for regression, and where nothing is
+            certified.
+        errors: Mean absolute and root mean squared error; empty for classification.
+        movements: For each radius how far an output can move at most; empty for classification.
+        certified32: As `certified`, in the semantics `float32`.
+        average_radius32: As `average_radius`, in the semantics `float32`.
+        curve: Certified accuracies at evenly spaced radii.
+        serving: What rounding does to the answers; None where its error is not known.
+        classes: The same for each class.
+        class_names: The names of the classes.
+        confusion: For each class, a row, how many of its samples are given each class.
+        calibration: What margins say about being right.
+        attack: What attacks did; None where none was made, and for regression.
+        movement_attack: How far attacks moved outputs; None where none was made, and for classification.
+        voided_by: The soundness rules that the config silences. Where there is one nothing is certified.
+        uncertified: Why nothing is certified where no rule is silenced; empty where something is.
+    """
+
+    task: Task
+    samples: int
+    promised: float
+    proved: float
+    unit: str
+    accuracy: float | None = None
+    certified: Points = ()
+    average_radius: float | None = None
+    errors: Mapping[str, float] = field(default_factory=dict)
+    movements: Points = ()
+    certified32: Points = ()
+    average_radius32: float | None = None
+    curve: Points = ()
+    serving: Serving | None = None
+    classes: tuple[ClassEvaluation, ...] = ()
+    class_names: tuple[str, ...] = ()
+    confusion: tuple[tuple[int, ...], ...] = ()
+    calibration: Calibration | None = None
+    attack: AttackSummary | None = None
+    movement_attack: MovementAttack | None = None
+    voided_by: tuple[str, ...] = ()
+    uncertified: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is written to `evaluation.json`."""
+        value: dict[str, Any] = {
+            "format": "lipbuild.evaluation",
+            "version": VERSION,
+            "task": self.task,
+            "samples": self.samples,
+            "lipschitz": {"promised": self.promised, "proved": self.proved, "norm": "L2"},
+            "radius_unit": self.unit,
+        }
+        if self.voided_by:
+            value["void"] = {"silenced_rules": list(self.voided_by)}
+        if self.uncertified:
+            value["uncertified"] = self.uncertified
+        if self.task == "regression":
+            value |= self.errors
+            value["output_moves_at_most"] = [{"radius": r, "movement": m} for r, m in self.movements]
+            value["attack"] = self.movement_attack.as_json() if self.movement_attack is not None else None
+            return value
+        value["accuracy"] = self.accuracy
+        value["certified_accuracy"] = _points(self.certified)
+        value["average_certified_radius"] = self.average_radius
+        value["semantics"] = {"stated": "real", "meanings": _MEANINGS}
+        value["float32"] = {
+            "certified_accuracy": _points(self.certified32),
+            "average_certified_radius": self.average_radius32,
+        }
+        value["curve"] = _points(self.curve)
+        value["serving"] = self.serving.as_json() if self.serving is not None else None
+        value["classes"] = [part.as_json() for part in self.classes]
+        value["confusion"] = {
+            "classes": list(self.class_names),
+            "counts": [list(row) for row in self.confusion],
+        }
+        value["calibration"] = self.calibration.as_json() if self.calibration is not None else None
+        value["attack"] = self.attack.as_json() if self.attack is not None else None
+        return value
+
+
+def _points(pairs: Points) -> list[dict[str, float]]:
+    return [{"radius": radius, "accuracy": accuracy} for radius, accuracy in pairs]

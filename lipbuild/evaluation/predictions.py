@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lipbuild.config.losses.loss import Task
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What a network says of inputs, a row each.
+
+    For classes a row has `input`, `class` and `number` (None where the guard abstains), `margin`, `radius`
+    (None where nothing is certified), `abstained` and `recomputed`. For a regression it has `input`, and for
+    each output its `value`, and `low` and `high`: where it stays while the input moves by the radius asked for.
+
+    Attributes:
+        task: What the network was trained for.
+        rows: The rows.
+        lipschitz: The proved constant.
+        unit: What one unit of a radius is.
+        radius: How far the input may move for `low` and `high`; None for classes.
+        voided_by: The soundness rules that the config silences; where there is one nothing is certified.
+    """
+
+    task: Task
+    rows: tuple[Row, ...]
+    lipschitz: float
+    unit: str
+    radius: float | None = None
+    voided_by: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """The keys of a row."""
+        return list(self.rows[0]) if self.rows else []
+
+    def as_json(self) -> dict[str, Any]:
+        """As one JSON object."""
+        value: dict[str, Any] = {
+            "format": "lipbuild.predictions",
+            "version": 1,
+            "task": self.task,
+            "semantics": "guarded",
+            "lipschitz": self.lipschitz,
+            "radius_unit": self.unit,
+        }
+        if self.radius is not None:
+            value["radius"] = self.radius
+        if self.voided_by:
+            value["void"] = {"silenced_rules": list(self.voided_by)}
+        return {**value, "predictions": list(self.rows)}
+
+    def as_json_lines(self) -> str:
+        """A JSON object a row."""
+        return "".join(f"{json.dumps(row, ensure_ascii=False, allow_nan=False)}\n" for row in self.rows)
+
+    def as_csv(self) -> str:
+        """A table with a header; a cell is empty where there is nothing to say."""
+        out = io.StringIO()
+        writer = csv.DictWriter(out, self.columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(
+            {key: str(v).lower() if isinstance(v, bool) else v for key, v in row.items()} for row in self.rows
+        )
+        return out.getvalue()

@@ -1,0 +1,1 @@
+"""A trained network as plain files, each past a gate."""

@@ -1,0 +1,60 @@
+"""The export of a trained network, past the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from lipbuild.errors import UnusableError
+from lipbuild.exporting.exported import Exported
+from lipbuild.exporting.exporter import Exporter
+from lipbuild.exporting.formats import FORMATS, formats_of
+from lipbuild.exporting.gate import check_norms, kernel_norms
+from lipbuild.exporting.options import ExportOptions
+from lipbuild.exporting.source import Source
+
+
+def export_model(
+    source: Source, formats: Sequence[str], output: Path, options: ExportOptions, *, overwrite: bool = False
+) -> list[Exported]:
+    """Write a trained network as plain files, each of which has to pass the gate before it appears.
+
+    Each file is written under another name, run in its own runtime on real, random and extreme inputs, and read
+    back: its outputs must be the plain network's, and the constant proved from the weights in the file at most
+    that of the certificate, or of the trained weights where there is no certificate.
+
+    Args:
+        source: What is exported.
+        formats: Names of formats.
+        output: The file or folder for a single format whose ending fits, otherwise the folder that they go to,
+            each under the model's name.
+        options: How.
+        overwrite: Whether what is there may be replaced.
+
+    Raises:
+        RefusedError: An export did not pass.
+        UnusableError: Something is in the way, the place cannot be written, or a package is not installed.
+    """
+    check_norms(kernel_norms(source.plain, source.graph))
+    paths = {name: export_path(output, name, source.model.name, alone=len(formats) == 1) for name in formats}
+    for path in paths.values():
+        if path.exists() and not overwrite:
+            raise UnusableError(f"{path}: there is something already", "name another place, or use `--force`")
+    exporter, kinds = Exporter(source, options), formats_of(options.quantize)
+    return [exporter.write(kinds[name], path) for name, path in paths.items()]
+
+
+def export_path(output: Path, format_name: str, model_name: str, *, alone: bool) -> Path:
+    """Where an export of a format goes.
+
+    Raises:
+        UnusableError: The output has the ending of another format.
+    """
+    suffix = FORMATS[format_name].suffix
+    if alone and (output.suffix == suffix or not suffix) and not (suffix == "" and output.is_dir()):
+        return output
+    if alone and suffix and output.suffix and not output.is_dir():
+        raise UnusableError(
+            f"{output}: a `{format_name}` export ends in `{suffix}`", f"name it `{output.stem}{suffix}`"
+        )
+    return output / (f"{model_name}{suffix}" if suffix else f"{model_name}_{format_name}")

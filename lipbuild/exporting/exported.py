@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from lipbuild.exporting.gate import Difference, KernelNorm
+
+
+@dataclass(frozen=True)
+class Exported:
+    """One export that was written.
+
+    Attributes:
+        format: Its format.
+        path: Where it is.
+        differences: How its outputs compare with those of the run's plain network, for each kind of inputs.
+        norms: The norms of the kernels in the file.
+        bound: The Lipschitz constant proved from the file's own weights, as they stand for numbers.
+        status: What the run's certificate means for it: `covered`, `partial`, `re-derived`, `none` or `void`.
+        report: Where the gate's report is.
+    """
+
+    format: str
+    path: Path
+    differences: tuple[Difference, ...]
+    norms: tuple[KernelNorm, ...]
+    bound: float
+    status: str
+    report: Path
+
+    @property
+    def difference(self) -> float:
+        """The greatest difference of any output from the plain network's, on real inputs."""
+        return next(d.greatest for d in self.differences if d.inputs == "real")

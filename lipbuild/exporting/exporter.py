@@ -1,0 +1,209 @@
+"""One network on its way to several formats."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lipbuild.building.optimized import optimized_model
+from lipbuild.errors import RefusedError
+from lipbuild.exporting.exported import Exported
+from lipbuild.exporting.form import Form
+from lipbuild.exporting.format import Format, Outputs, run_keras
+from lipbuild.exporting.gate import (
+    NORM_TOLERANCE,
+    OUTPUT_TOLERANCE,
+    Difference,
+    check_bound,
+    check_norms,
+    check_outputs,
+    check_plain,
+)
+from lipbuild.exporting.gate_report import gate_report
+from lipbuild.exporting.metadata import COVERED, NONE, PARTIAL, REDERIVED, VOID, metadata
+from lipbuild.exporting.options import ExportOptions
+from lipbuild.exporting.probes import Samples, probes
+from lipbuild.exporting.proof import Proof, Weights, needed_weights, prove
+from lipbuild.exporting.radius_check import check_radii
+from lipbuild.exporting.radius_constants import RadiusConstants, radius_constants
+from lipbuild.exporting.radius_head import with_radius
+from lipbuild.exporting.read_back import ReadBack, read_back
+from lipbuild.exporting.served import Served
+from lipbuild.exporting.source import Source
+from lipbuild.training.files import write_json, write_whole
+
+
+class Exporter:
+    """Writes one network, and lets each file appear only after it has passed the gate.
+
+    Args:
+        source: The network and where it is from.
+        options: How it is exported.
+
+    Raises:
+        RefusedError: Its weights exceed what its layers promise, or it cannot compute the radius asked for.
+    """
+
+    def __init__(self, source: Source, options: ExportOptions) -> None:
+        self.source = source
+        self.plain = plain = source.plain
+        self.options = options
+        self.weights: Weights = {w.path: np.asarray(w) for w in plain.weights}
+        self.proof = prove(plain, source.graph, self.weights)
+        self.constants: RadiusConstants | None = None
+        self.exact = Form(self._with_radius() if options.with_radius else Served(plain, source.outputs))
+        self.probes = probes(source.inputs)
+        self.expected: dict[str, Outputs] = {
+            kind: run_keras(plain, x, source.outputs) for kind, x in self.probes.items()
+        }
+        trained = {kind: run_keras(source.model, x, source.outputs) for kind, x in self.probes.items()}
+        check_plain(self.expected, trained, self.probes, source.graph)
+
+    def write(self, kind: Format, path: Path) -> Exported:
+        """Write one file.
+
+        Its kernels are folded where the format is for serving; should such a file not pass, it is written
+        without.
+
+        Raises:
+            RefusedError: It did not pass.
+            UnusableError: It cannot be written, or a package is not installed.
+        """
+        if self.options.with_radius and kind.rounds:
+            raise RefusedError(
+                "a file whose weights are kept in fewer bits computes no radius: its arithmetic has no proved error",
+                "leave out `--with-radius` or `--quantize`",
+            )
+        if kind.absolute is not None and self.options.optimize and not self.options.with_radius:
+            fast = optimized_model(self.source.model, self.source.graph, self.plain, kind.absolute)
+            if fast.folds:
+                with suppress(RefusedError):
+                    return self._write(kind, path, Form(Served(fast.model, self.source.outputs), fast))
+        return self._write(kind, path, self.exact)
+
+    def _write(self, kind: Format, path: Path, form: Form) -> Exported:
+        exported: list[Exported] = []
+        report = path.with_name(f"{path.name}.gate.json")
+
+        def write(temporary: Path) -> None:
+            kind.write(form.served, temporary)
+            proof, same = self._prove(kind, temporary, form)
+            status = self._status(kind, same)
+            stamp = self._metadata(kind, form, proof, status)
+            kind.stamp(temporary, stamp)
+            differences = tuple(self._compare(kind, temporary, proof))
+            made = Exported(kind.name, path, differences, proof.norms, proof.bound, status, report)
+            found = gate_report(
+                *(made, kind, temporary, stamp, self._certified, self._tolerance(kind)), same=same
+            )
+            write_json(report, found)
+            exported.append(made)
+
+        write_whole(path, write)
+        return exported[0]
+
+    @property
+    def _certified(self) -> float:
+        """What a file's own constant may be: the certificate's, or that of the trained weights proved alike."""
+        certificate = self.source.certificate
+        if certificate is None or self.source.prepared:
+            return self.proof.bound
+        return max(self.proof.bound, certificate.lipschitz)
+
+    def _prove(self, kind: Format, path: Path, form: Form) -> tuple[Proof, bool]:
+        """What is proved of the file's own weights, and whether they are the trained ones bit for bit."""
+        graph = self.source.graph
+        needed = list(needed_weights(graph).values())
+        found = read_back(form.served.model, kind.weights(path), needed, rounds=kind.rounds)
+        same = form.holds_the_same(found)
+        # The same bits have the same proof.
+        proof = self.proof
+        if not same:
+            weights = form.plain_weights(found, self.weights)
+            proof = prove(self.plain, graph, weights, rounded=kind.rounds)
+        if not kind.rounds:
+            check_norms(list(proof.norms))
+            check_bound(kind.name, proof.bound, self._certified, same=same)
+        if self.constants is not None and not self._radius_holds(form, found, proof):
+            raise RefusedError(
+                f"the converter to {kind.name} changed what the radius rests on: nothing was exported",
+                "export it without `--with-radius`, or in another format",
+            )
+        return proof, same
+
+    def _with_radius(self) -> Served:
+        if self.source.voided_by:
+            raise RefusedError(
+                "no radius can be computed in a network whose config silences "
+                + ", ".join(f"`{rule}`" for rule in self.source.voided_by),
+                "mend what the rule found, and train again",
+            )
+        self.constants = radius_constants(self.proof).widened(NORM_TOLERANCE)
+        task, semantics = self.source.task, self.options.semantics
+        model = with_radius(self.plain, self.constants, task=task, semantics=semantics)
+        return Served(model, tuple(model.output))
+
+    def _radius_holds(self, form: Form, found: Mapping[str, ReadBack], proof: Proof) -> bool:
+        """Whether the radius in the file is computed from constants that its own weights keep."""
+        assert self.constants is not None
+        table = [w.path for w in form.served.model.weights if w.path not in self.weights]
+        return all(path in found and found[path].same for path in table) and self.constants.covers(
+            radius_constants(proof)
+        )
+
+    def _status(self, kind: Format, same: bool) -> str:
+        if self.source.voided_by or (kind.rounds and self.options.quantize == "int8"):
+            return VOID
+        if self.source.certificate is None:
+            return NONE
+        if not same:
+            return REDERIVED
+        return PARTIAL if self.source.prepared else COVERED
+
+    def _tolerance(self, kind: Format) -> float:
+        return self.options.rounded_tolerance if kind.rounds else OUTPUT_TOLERANCE
+
+    def _compare(self, kind: Format, path: Path, proof: Proof) -> list[Difference]:
+        predict = kind.load(path)
+
+        def exported(inputs: Samples) -> Outputs:
+            found = predict(inputs)
+            if self.options.with_radius:
+                check_radii(kind.name, found, inputs, proof)
+            return found
+
+        return check_outputs(kind.name, exported, self.expected, self.probes, self._tolerance(kind))
+
+    def described(self, kind: Format) -> dict[str, Any]:
+        """What a file of a format would say of itself, with the trained bits in it."""
+        return self._metadata(kind, self.exact, self.proof, self._status(kind, True))
+
+    def _metadata(self, kind: Format, form: Form, proof: Proof, status: str) -> dict[str, Any]:
+        source, options = self.source, self.options
+        certificate: dict[str, Any] = {"status": status}
+        if source.certificate is not None:
+            certificate["sha256"] = source.certificate.sha256
+        if source.voided_by:
+            certificate["silenced_rules"] = list(source.voided_by)
+        elif status == VOID:
+            certificate["reason"] = "the runtime rounds what passes between layers to 8 bits"
+        return metadata(
+            model=source.model.name,
+            input_name=form.served.input,
+            shape=form.served.input_shape[1:],
+            units=source.units,
+            preprocessing=source.preprocessing,
+            prepared=source.prepared,
+            outputs=form.served.outputs,
+            classes=source.classes,
+            promised=source.graph.lipschitz,
+            proved=None if status == VOID else proof.bound,
+            certificate=certificate,
+            quantization=options.quantize if kind.rounds else "none",
+            semantics=options.semantics if options.with_radius else None,
+            optimized=form.optimized is not None,
+        )

@@ -1,0 +1,203 @@
+"""What an export must pass before it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from lipbuild.errors import RefusedError
+from lipbuild.evaluation.kernel_bounds import KERNEL_BOUNDS, Kernel, applied_kernels, promised_norm
+from lipbuild.exporting.format import Outputs, Predict
+from lipbuild.network.graph import Graph
+
+# The greatest difference of any output, and the relative excess of a kernel's norm, that are let through.
+OUTPUT_TOLERANCE = 1e-5
+# How far a kernel that is computed in float64 may be from what the layer computes in float32, relative to its norm: the
+# factors of an orthogonal convolution are up to 4e-6 off their manifold while they are trained.
+_RECOMPUTED = 2e-5
+NORM_TOLERANCE = 1e-6
+
+Samples = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class KernelNorm:
+    """The norm of an exported kernel.
+
+    Attributes:
+        layer: The layer's name.
+        norm: Its norm in float64; for a convolution that of the reshaped kernel, over the factor.
+        allowed: What it is held at: k, or k·√units for columns that are normalised one by one.
+    """
+
+    layer: str
+    norm: float
+    allowed: float
+
+    @property
+    def passes(self) -> bool:
+        """Whether the norm is at most k·(1 + 1e-6)."""
+        return self.norm <= self.allowed * (1.0 + NORM_TOLERANCE)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How an export's outputs compare with those of the run's plain network on one kind of inputs.
+
+    Attributes:
+        inputs: The kind of inputs: `real`, `one`, `random`, `extreme`.
+        samples: How many there were.
+        greatest: The greatest difference of any output, over the tolerance's scale of its sample.
+    """
+
+    inputs: str
+    samples: int
+    greatest: float
+
+
+def kernel_norms(plain: keras.Model, graph: Graph) -> list[KernelNorm]:
+    """The norm of every kernel of a plain model; see `norms_of`."""
+    return norms_of(graph, applied_kernels(plain, graph))
+
+
+def norms_of(graph: Graph, kernels: Mapping[str, Kernel]) -> list[KernelNorm]:
+    """The norm of every kernel, by a singular value decomposition in float64.
+
+    For a convolution of stride s the operator's norm is at most √(⌈kh/sh⌉·⌈kw/sw⌉) times that of the kernel
+    reshaped to (kh·kw·channels, filters); that product is what is given. For the convolutions and blocks whose
+    kernel is not constrained as a matrix it is the proved bound.
+    """
+    return [
+        KernelNorm(node.name, KERNEL_BOUNDS[node.kind].measured(node, kernels), promised_norm(node))
+        for node in graph.nodes
+        if node.kind in KERNEL_BOUNDS
+    ]
+
+
+def check_norms(norms: list[KernelNorm]) -> None:
+    """Let kernels through whose norm is what was promised.
+
+    Raises:
+        RefusedError: One is not; nothing may be written.
+    """
+    for kernel in norms:
+        if not kernel.passes:
+            raise RefusedError(
+                f"the kernel of `{kernel.layer}` has the spectral norm {kernel.norm:.9g}, and at most "
+                f"{kernel.allowed:.9g} is allowed: nothing was exported",
+                "its weights were changed after the training; train again",
+            )
+
+
+def check_bound(name: str, bound: float, certified: float, *, same: bool) -> None:
+    """Let an export through whose own weights have at most the certified constant.
+
+    Weights that the converter multiplied by a factor of the network are rounded once more than the trained ones;
+    they may exceed it by 1e-6 of it, and what is stated of the file is their own constant.
+
+    Args:
+        name: The format, for the message.
+        bound: What is proved of the file's weights.
+        certified: What is certified.
+        same: Whether the file holds the trained weights bit for bit.
+
+    Raises:
+        RefusedError: They have a greater one.
+    """
+    if not bound <= certified * (1.0 if same else 1.0 + NORM_TOLERANCE):
+        raise RefusedError(
+            f"the weights of the {name} export have a Lipschitz constant of up to {bound:.12g}, and "
+            f"{certified:.12g} is certified: nothing was exported"
+        )
+
+
+def check_outputs(
+    name: str,
+    exported: Predict,
+    source: Mapping[str, Outputs],
+    probes: Mapping[str, Samples],
+    tolerance: float = OUTPUT_TOLERANCE,
+) -> list[Difference]:
+    """Let an export through whose outputs are those of the run's plain network, of which the certificate is.
+
+    Outputs grow with the input, and float32 with them: for a sample whose norm is s times that of the largest
+    real one, s > 1, s times the tolerance is allowed.
+
+    Args:
+        name: The format, for the message.
+        exported: Runs the exported file.
+        source: For each kind of inputs that network's outputs.
+        probes: The inputs.
+        tolerance: The greatest difference.
+
+    Raises:
+        RefusedError: An output differs by more, is missing, or is not a number.
+    """
+    result = []
+    for kind, inputs in probes.items():
+        found, scale = exported(inputs), _scales(inputs, probes)
+        greatest = 0.0
+        for output, values in source[kind].items():
+            if output not in found or found[output].shape != values.shape:
+                raise RefusedError(
+                    f"the {name} export has no output `{output}` of the shape {values.shape[1:]}"
+                )
+            worst = _worst(found[output], values, scale)
+            if not worst <= tolerance:
+                raise RefusedError(
+                    f"the {name} export differs from the plain network by {worst:.3g} on {kind} inputs, and at "
+                    f"most {tolerance:g} is allowed: nothing was exported"
+                )
+            greatest = max(greatest, worst)
+        result.append(Difference(kind, len(inputs), greatest))
+    return result
+
+
+def check_plain(
+    plain: Mapping[str, Outputs], trained: Mapping[str, Outputs], probes: Mapping[str, Samples], graph: Graph
+) -> None:
+    """Let a plain network through that computes what was trained.
+
+    Its kernels are computed anew, in float64. For each of them an output may be 2e-5 of the largest that the promised
+    constant allows from what the trained model computes.
+
+    Args:
+        plain: For each kind of inputs the plain network's outputs.
+        trained: The trained model's.
+        probes: The inputs.
+        graph: The graph of both.
+
+    Raises:
+        RefusedError: An output differs by more; nothing may be written.
+    """
+    kernels = sum(node.kind in KERNEL_BOUNDS for node in graph.nodes)
+    reach = graph.lipschitz * float(np.max(_norms(probes["real"])))
+    tolerance = OUTPUT_TOLERANCE + _RECOMPUTED * kernels * reach
+    for kind, inputs in probes.items():
+        for output, values in trained[kind].items():
+            worst = _worst(plain[kind][output], values, _scales(inputs, probes))
+            if not worst <= tolerance:
+                raise RefusedError(
+                    f"the plain network differs from the trained model by {worst:.3g} on {kind} inputs, and at most "
+                    f"{tolerance:.3g} is allowed: nothing was exported"
+                )
+
+
+def _worst(found: NDArray[np.generic], values: NDArray[np.generic], scale: NDArray[np.float64]) -> float:
+    """The greatest difference of an output, over the scale of its sample."""
+    difference = np.abs(np.asarray(found, np.float64) - np.asarray(values, np.float64))
+    return float(np.max(difference.reshape(len(difference), -1).max(axis=1) / scale))
+
+
+def _scales(inputs: Samples, probes: Mapping[str, Samples]) -> NDArray[np.float64]:
+    """For each sample its norm over that of the largest real one; 1 at least."""
+    largest = float(np.max(_norms(probes["real"])))
+    return np.maximum(1.0, _norms(inputs) / largest) if largest > 0.0 else np.ones(len(inputs))
+
+
+def _norms(inputs: Samples) -> NDArray[np.float64]:
+    return np.asarray(np.linalg.norm(inputs.reshape(len(inputs), -1).astype(np.float64), axis=1))

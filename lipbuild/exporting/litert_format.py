@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipbuild.building.absolute.slope import SlopeAbsolute
+from lipbuild.exporting.format import Format, Predict
+from lipbuild.exporting.quiet import quiet
+from lipbuild.exporting.saved_model import SavedModelFormat
+from lipbuild.exporting.served import Served
+
+Quantization = Literal["none", "float16", "int8"]
+
+_ENTRY = "lipbuild"
+_SIGNATURE = "serving_default"
+
+
+class LiteRTFormat(Format):
+    """A LiteRT (TensorFlow Lite) file; metadata are its entry `lipbuild`, as JSON.
+
+    Args:
+        quantization: `float16` and `int8` keep the weights in as many bits. With `int8` the runtime also rounds
+            what passes between layers to 8 bits.
+    """
+
+    name = "litert"
+    suffix = ".tflite"
+    runtime = "the LiteRT interpreter"
+    absolute = SlopeAbsolute
+
+    def __init__(self, quantization: Quantization = "none") -> None:
+        self.quantization = quantization
+        self.rounds = quantization != "none"
+
+    def write(self, served: Served, path: Path) -> None:
+        """Convert a SavedModel."""
+        import tensorflow as tf
+
+        with tempfile.TemporaryDirectory() as folder, quiet():
+            SavedModelFormat().write(served, Path(folder) / "model")
+            converter = tf.lite.TFLiteConverter.from_saved_model(
+                str(Path(folder) / "model"), signature_keys=[_SIGNATURE]
+            )
+            if self.rounds:
+                converter.optimizations = [tf.lite.Optimize.DEFAULT]
+            if self.quantization == "float16":
+                converter.target_spec.supported_types = [tf.float16]
+            path.write_bytes(converter.convert())
+
+    def stamp(self, path: Path, metadata: Mapping[str, Any]) -> None:
+        """Add a buffer, and an entry that names it."""
+        from tensorflow.lite.python import schema_py_generated as schema
+        from tensorflow.lite.tools import flatbuffer_utils
+
+        model = flatbuffer_utils.read_model(str(path))
+        buffer, entry = schema.BufferT(), schema.MetadataT()
+        buffer.data = np.frombuffer(json.dumps(metadata, ensure_ascii=False).encode(), np.uint8)
+        model.buffers.append(buffer)
+        entry.name, entry.buffer = _ENTRY, len(model.buffers) - 1
+        model.metadata = [*(model.metadata or []), entry]
+        flatbuffer_utils.write_model(model, str(path))
+
+    def metadata(self, path: Path) -> dict[str, Any]:
+        """The entry."""
+        from tensorflow.lite.tools import flatbuffer_utils
+
+        model = flatbuffer_utils.read_model(str(path))
+        for entry in model.metadata or []:
+            if entry.name in (_ENTRY, _ENTRY.encode()):
+                found: dict[str, Any] = json.loads(bytes(model.buffers[entry.buffer].data))
+                return found
+        return {}
+
+    def load(self, path: Path) -> Predict:
+        """Its signature in the interpreter, which takes all samples at once."""
+        with quiet():
+            interpreter = _interpreter(path)
+            signature = interpreter.get_signature_runner(_SIGNATURE)
+            [(name, source)] = signature.get_input_details().items()
+            # The first run says which delegate it has found.
+            signature(**{name: np.zeros(source["shape"], np.float32)})
+        return lambda inputs: {key: np.array(value) for key, value in signature(**{name: inputs}).items()}
+
+    def weights(self, path: Path) -> Sequence[NDArray[np.floating[Any]]]:
+        """The constant tensors; 8-bit numbers times their scales."""
+        from tensorflow.lite.python import schema_py_generated as schema
+        from tensorflow.lite.tools import flatbuffer_utils
+
+        types = {
+            schema.TensorType.FLOAT32: np.float32,
+            schema.TensorType.FLOAT16: np.float16,
+            schema.TensorType.INT8: np.int8,
+        }
+        model = flatbuffer_utils.read_model(str(path))
+        found: list[NDArray[np.floating[Any]]] = []
+        for tensor in (t for graph in model.subgraphs for t in graph.tensors):
+            data = model.buffers[tensor.buffer].data
+            if data is None or tensor.type not in types or tensor.shape is None:
+                continue
+            values = np.frombuffer(bytes(data), types[tensor.type]).reshape(tensor.shape)
+            found.append(_dequantized(values, tensor.quantization))
+        return found
+
+
+def _interpreter(path: Path) -> Any:
+    """LiteRT's own interpreter where it is installed, TensorFlow's otherwise."""
+    try:
+        from ai_edge_litert.interpreter import Interpreter
+    except ImportError:
+        import tensorflow as tf
+
+        Interpreter = tf.lite.Interpreter
+    return Interpreter(model_path=str(path))
+
+
+def _dequantized(values: NDArray[Any], quantization: Any) -> NDArray[np.floating[Any]]:
+    """Scale · (q − zero point), for each slice of the quantised axis, exactly in float64."""
+    if values.dtype != np.int8 or quantization is None or quantization.scale is None:
+        return values
+    shape = [1] * values.ndim
+    scale = np.asarray(quantization.scale, np.float64)
+    zero = np.asarray(quantization.zeroPoint, np.float64)
+    if scale.size > 1:
+        shape[quantization.quantizedDimension] = scale.size
+    result: NDArray[np.float64] = (values.astype(np.float64) - zero.reshape(shape)) * scale.reshape(shape)
+    return result

@@ -1,0 +1,234 @@
+"""A page about a model, for whoever receives its files."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lipbuild._version import __version__
+from lipbuild.config.config import Config
+from lipbuild.data.dataset import Dataset
+from lipbuild.errors import UnusableError
+from lipbuild.exporting.metadata import MEANINGS
+from lipbuild.network.graph import Graph
+from lipbuild.network.rounding import decimal_up
+from lipbuild.network.shapes import format_shape
+from lipbuild.training.files import write_text
+from lipbuild.training.run_folder import RunFolder
+
+MARK = "<!-- written by lipbuild export -->"
+
+
+@dataclass(frozen=True)
+class CardSource:
+    """What a card is written from.
+
+    Attributes:
+        folder: The run folder.
+        config: Its config.
+        graph: Its graph.
+        dataset: Its data.
+        voided_by: The soundness rules that its config silences.
+    """
+
+    folder: RunFolder
+    config: Config
+    graph: Graph
+    dataset: Dataset
+    voided_by: tuple[str, ...] = ()
+
+
+def write_model_card(source: CardSource, path: Path, reports: Sequence[Path]) -> None:
+    """Write the card of a model beside its exports.
+
+    Args:
+        source: What is known of the model.
+        path: The card.
+        reports: The reports of the gate that are beside it.
+
+    Raises:
+        UnusableError: There is a file of that name which lipbuild did not write.
+    """
+    if path.exists() and not path.read_text(encoding="utf-8", errors="replace").startswith(MARK):
+        raise UnusableError(f"{path}: there is a file of this name already", "move it, or export elsewhere")
+    write_text(path, model_card(source, [_read(report) for report in reports]))
+
+
+def model_card(source: CardSource, reports: Sequence[Mapping[str, Any]]) -> str:
+    """The card's text.
+
+    Args:
+        source: What is known of the model.
+        reports: The gate's reports of its files.
+    """
+    sections = [
+        f"{MARK}\n# {source.config.name}",
+        _network(source),
+        _certified(source, reports),
+        _data(source),
+        _training(source),
+        _files(reports),
+        _limits(source, reports),
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def _network(source: CardSource) -> str:
+    graph, config = source.graph, source.config
+    assert config.train is not None
+    outputs = ", ".join(f"`{node.name}` ({format_shape(node.shape)})" for node in graph.output_nodes)
+    kinds = ", ".join(f"`{kind}`" for kind in dict.fromkeys(node.kind for node in graph.nodes))
+    rows = [
+        ("task", f"{config.train.loss.task}"),
+        ("input", f"{format_shape(graph.input_shape)}; one unit is {source.dataset.unit}"),
+        ("output", outputs),
+        ("classes", ", ".join(source.dataset.class_names) or "none: it predicts numbers"),
+        ("layers", f"{len(graph.nodes)}: {kinds}"),
+        ("parameters", f"{graph.parameters:,}"),
+        ("made by", f"lipbuild {__version__}"),
+    ]
+    return f"## Network\n\n{_table(('', ''), rows)}"
+
+
+def _certified(source: CardSource, reports: Sequence[Mapping[str, Any]]) -> str:
+    lines = ["## What is certified", ""]
+    if source.voided_by:
+        rules = ", ".join(f"`{rule}`" for rule in source.voided_by)
+        return "\n".join([*lines, f"Nothing: the config silences {rules}."])
+    bounds = [r["lipschitz"]["proved"] for r in reports if r["lipschitz"]["proved"] is not None]
+    constant = f"Its Lipschitz constant (L2) is promised to be at most {source.graph.lipschitz:g}"
+    if bounds:
+        constant += f", and proved from the weights in the files to be at most {decimal_up(max(bounds))}"
+    digests = sorted({r["certificate"]["sha256"] for r in reports if "sha256" in r["certificate"]})
+    lines.append(f"{constant}.")
+    if digests:
+        lines.append(f"The certificate that the files refer to has the SHA-256 `{digests[0]}`.")
+    elif source.folder.certificate.is_file():
+        lines.append("There is a certificate in the run folder.")
+    else:
+        lines.append("No certificate has been made yet (`lipbuild certify`).")
+    evaluation = _read(source.folder.evaluation) if source.folder.evaluation.is_file() else None
+    if evaluation is None:
+        return "\n".join([*lines, "It has not been evaluated yet (`lipbuild evaluate`)."])
+    return "\n".join([*lines, "", *_evaluation(evaluation)])
+
+
+def _evaluation(evaluation: Mapping[str, Any]) -> list[str]:
+    samples, unit = evaluation.get("samples"), evaluation.get("radius_unit", "")
+    if evaluation.get("task") == "regression":
+        rows = [
+            (name.replace("_", " "), f"{evaluation[name]:.6g}")
+            for name in ("mean_absolute_error", "root_mean_squared_error")
+            if name in evaluation
+        ]
+        rows += [
+            (f"an output moves at most, for a change of {m['radius']:g}", f"{m['movement']:.6g}")
+            for m in evaluation.get("output_moves_at_most", [])
+        ]
+        return [f"On {samples} test samples:", "", _table(("measure", "value"), rows)]
+    rows = [("0 (clean)", f"{evaluation['accuracy']:.2%}")]
+    rows += [(f"{c['radius']:g}", f"{c['accuracy']:.2%}") for c in evaluation.get("certified_accuracy", [])]
+    semantics = evaluation.get("semantics", "real")
+    if isinstance(semantics, Mapping):
+        semantics = f"{semantics['stated']}: {semantics['meanings'][semantics['stated']]}"
+    said = f"On {samples} test samples, with radii whose unit is {unit}. Semantics: {semantics}."
+    if "uncertified" in evaluation:
+        said = f"On {samples} test samples; nothing is certified: {evaluation['uncertified']}."
+    return [said, "", _table(("L2 radius", "certified accuracy"), rows)]
+
+
+def _data(source: CardSource) -> str:
+    section, dataset = source.config.data, source.dataset
+    assert section is not None
+    parts = [("train", dataset.train), ("validation", dataset.validation), ("test", dataset.test)]
+    rows = [(name, f"{len(part):,}") for name, part in parts if part is not None]
+    split = f"Source: `{section.source.source_name}`, split with the seed {section.seed}."
+    return f"## Data\n\n{split}\n\n{_table(('part', 'samples'), rows)}"
+
+
+def _training(source: CardSource) -> str:
+    train = source.config.train
+    assert train is not None
+    environment = _read(source.folder.environment) if source.folder.environment.is_file() else {}
+    packages = environment.get("packages", {})
+    rows = [
+        ("loss", f"`{type(train.loss).__name__}`"),
+        ("optimiser", f"`{type(train.optimizer).__name__}`"),
+        ("epochs", f"{train.epochs}"),
+        ("batch size", f"{train.batch_size}"),
+        ("seed", f"{source.config.seed}"),
+        *((f"last {name}", value) for name, value in _last_metrics(source.folder.metrics)),
+        *((name, packages[name]) for name in ("tensorflow", "keras") if name in packages),
+    ]
+    if "started" in environment:
+        rows.append(("started", environment["started"]))
+    return f"## Training\n\n{_table(('', ''), rows)}"
+
+
+def _last_metrics(path: Path) -> list[tuple[str, str]]:
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    if not rows:
+        return []
+    return [(f"`{name}`", f"{float(value):.4f}") for name, value in rows[-1].items() if name != "epoch"]
+
+
+def _files(reports: Sequence[Mapping[str, Any]]) -> str:
+    rows = []
+    for report in sorted(reports, key=lambda r: str(r["file"])):
+        greatest = max(d["difference"] for d in report["outputs_compared"]["greatest_difference"].values())
+        rows.append(
+            (
+                f"`{report['file']}`",
+                report["runtime"],
+                ", ".join(f"`{name}`" for name in report["outputs"]),
+                f"{greatest:.2g}",
+                report["certificate"]["status"],
+                f"`{report['sha256'][:16]}…`",
+            )
+        )
+    header = ("file", "checked in", "outputs", "greatest difference", "certificate", "SHA-256")
+    statuses = dict.fromkeys(r["certificate"]["status"] for r in reports)
+    meanings = "\n".join(f"- {status}: {MEANINGS[status]}" for status in statuses)
+    return f"## Files\n\n{_table(header, rows)}\n\n{meanings}"
+
+
+def _limits(source: CardSource, reports: Sequence[Mapping[str, Any]]) -> str:
+    limits = [
+        f"Distances are Euclidean (L2); one unit is {source.dataset.unit}. Nothing is said about other changes of "
+        "an input: rotations, other norms, other data.",
+        "A radius is about one prediction staying as it is, not about its being right.",
+        "Accuracies are those of the test samples, and hold for data like them.",
+        "Outputs differ between runtimes by rounding, by at most what the table of files shows on the inputs that "
+        "were tried.",
+    ]
+    if any(report["quantization"] == "int8" for report in reports):
+        limits.append(
+            "A file with 8-bit weights rounds what passes between layers too: no certificate covers it."
+        )
+    if any(report["radius"] for report in reports):
+        limits.append(
+            "Radii computed in a file rest on float32 arithmetic of IEEE 754: not TF32, bfloat16, float16, "
+            "Winograd's algorithm or integers."
+        )
+    return "## Limits\n\n" + "\n".join(f"- {limit}" for limit in limits)
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [f"| {' | '.join(header)} |", f"|{'---|' * len(header)}"]
+    return "\n".join([*lines, *(f"| {' | '.join(_cell(cell) for cell in row)} |" for row in rows)])
+
+
+def _cell(text: str) -> str:
+    return str(text).replace("|", "\\|").replace("\n", " ")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found

@@ -1,0 +1,191 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipbuild.building.absolute.pointwise import PointwiseAbsolute
+from lipbuild.errors import RefusedError, UnusableError
+from lipbuild.exporting.format import Format, Predict, batches, joined
+from lipbuild.exporting.quiet import quiet
+from lipbuild.exporting.served import Served
+
+# The first with every operation of the plain forms; runtimes of 2022 and later have it.
+OPSET = 17
+_PREFIX = "lipbuild."
+
+
+class OnnxFormat(Format):
+    """An ONNX file, converted by tf2onnx from the frozen graph; metadata are `metadata_props` with JSON values."""
+
+    name = "onnx"
+    suffix = ".onnx"
+    runtime = "ONNX Runtime"
+    absolute = PointwiseAbsolute
+
+    def write(self, served: Served, path: Path) -> None:
+        """Freeze, convert, name the input, the outputs and the weights."""
+        onnx = _import("onnx")
+        model = _converted(served)
+        _free_batch(model)
+        _mend_transposed(model)
+        _name_weights(model, served)
+        _check(model)
+        onnx.save(model, str(path))
+
+    def stamp(self, path: Path, metadata: Mapping[str, Any]) -> None:
+        """One property a key."""
+        onnx = _import("onnx")
+        model = onnx.load(str(path))
+        for key, value in metadata.items():
+            entry = model.metadata_props.add()
+            entry.key, entry.value = f"{_PREFIX}{key}", json.dumps(value, ensure_ascii=False)
+        onnx.save(model, str(path))
+
+    def metadata(self, path: Path) -> dict[str, Any]:
+        """The properties."""
+        entries = _import("onnx").load(str(path)).metadata_props
+        return {
+            entry.key.removeprefix(_PREFIX): json.loads(entry.value)
+            for entry in entries
+            if entry.key.startswith(_PREFIX)
+        }
+
+    def load(self, path: Path) -> Predict:
+        """A session of ONNX Runtime, on the processor."""
+        runtime = _import("onnxruntime")
+        session = runtime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        [source] = session.get_inputs()
+        names = [output.name for output in session.get_outputs()]
+        return lambda inputs: joined(
+            [dict(zip(names, session.run(names, {source.name: batch}))) for batch in batches(inputs)]
+        )
+
+    def weights(self, path: Path) -> Sequence[NDArray[np.floating[Any]]]:
+        """The initialisers."""
+        onnx = _import("onnx")
+        return [onnx.numpy_helper.to_array(tensor) for tensor in onnx.load(str(path)).graph.initializer]
+
+
+def _check(model: Any) -> None:
+    onnx = _import("onnx")
+    try:
+        onnx.checker.check_model(model, full_check=True)
+    except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
+        reason = str(error).strip().split("\n", 1)[0]
+        raise RefusedError(
+            f"this network has no form in ONNX: {reason}", "export it in another format"
+        ) from None
+
+
+def _import(name: str) -> Any:
+    from importlib import import_module
+
+    try:
+        return import_module(name)
+    except ImportError:
+        raise UnusableError(
+            f"exporting to ONNX needs the package `{name}`", "pip install 'lipbuild[onnx]'"
+        ) from None
+
+
+def _converted(served: Served) -> Any:
+    import tensorflow as tf
+    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+    convert = _import("tf2onnx").convert
+    _import("onnx")
+    spec = tf.TensorSpec(served.input_shape, tf.float32, name=served.input)
+
+    def named(input: Any) -> list[Any]:
+        outputs = served.named(served.model(input, training=False))
+        return [tf.identity(tensor, name=name) for name, tensor in outputs.items()]
+
+    with quiet(), _inlined():
+        frozen = convert_variables_to_constants_v2(tf.compat.v1.wrap_function(named, [spec]))
+        model, _ = convert.from_graph_def(
+            frozen.graph.as_graph_def(),
+            name=served.name,
+            input_names=[tensor.name for tensor in frozen.inputs],
+            output_names=[tensor.name for tensor in frozen.outputs],
+            opset=OPSET,
+        )
+    _rename(model, {f"{name}:0": name for name in (served.input, *served.outputs)})
+    return model
+
+
+@contextmanager
+def _inlined() -> Iterator[None]:
+    """Functions inside the model become part of its graph: Keras compiles grouped convolutions apart."""
+    import tensorflow as tf
+
+    before = tf.config.functions_run_eagerly()
+    tf.config.run_functions_eagerly(True)
+    try:
+        yield
+    finally:
+        tf.config.run_functions_eagerly(before)
+
+
+def _rename(model: Any, names: Mapping[str, str]) -> None:
+    graph = model.graph
+    for node in graph.node:
+        node.input[:] = [names.get(name, name) for name in node.input]
+        node.output[:] = [names.get(name, name) for name in node.output]
+    for value in (*graph.input, *graph.output, *graph.value_info, *graph.initializer):
+        value.name = names.get(value.name, value.name)
+
+
+def _free_batch(model: Any) -> None:
+    """Give the batch's size, which is free, the same name everywhere."""
+    for value in (*model.graph.input, *model.graph.output):
+        sizes = value.type.tensor_type.shape.dim
+        if sizes:
+            sizes[0].Clear()
+            sizes[0].dim_param = "batch"
+    del model.graph.value_info[:]
+
+
+def _mend_transposed(model: Any) -> None:
+    """Write what a stride beyond the kernel leaves empty as output padding; tf2onnx pads by less than nothing."""
+    onnx = _import("onnx")
+    for node in model.graph.node:
+        if node.op_type != "ConvTranspose":
+            continue
+        found = {a.name: a for a in node.attribute}
+        pads = list(found["pads"].ints) if "pads" in found else []
+        if min(pads, default=0) >= 0:
+            continue
+        half = len(pads) // 2
+        empty = [max(0, -(pads[i] + pads[half + i])) for i in range(half)]
+        found["pads"].ints[:] = [0 if empty[i % half] else pads[i] for i in range(len(pads))]
+        node.attribute.append(onnx.helper.make_attribute("output_padding", empty))
+
+
+def _name_weights(model: Any, served: Served) -> None:
+    """Call initialisers as Keras calls the weights that they hold bit for bit."""
+    onnx = _import("onnx")
+    arrays = {t.name: onnx.numpy_helper.to_array(t) for t in model.graph.initializer}
+    taken = {n for node in model.graph.node for n in (*node.input, *node.output)}
+    names: dict[str, str] = {}
+    for weight in served.model.weights:
+        value = np.asarray(weight)
+        for name, array in arrays.items():
+            if name not in names and weight.path not in taken and _same_values(array, value):
+                names[name] = weight.path
+                taken.add(weight.path)
+                break
+    _rename(model, names)
+
+
+def _same_values(array: NDArray[Any], weight: NDArray[Any]) -> bool:
+    return (
+        array.dtype == weight.dtype
+        and array.size == weight.size
+        and np.array_equal(np.sort(array, axis=None), np.sort(weight, axis=None))
+    )

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast, get_args
+
+from lipbuild.config.sections import ExportSection
+from lipbuild.errors import UnusableError
+from lipbuild.exporting.litert_format import Quantization
+from lipbuild.exporting.radius_head import Semantics
+
+# What weights kept in fewer bits may change in an output, where nothing else is asked for.
+ROUNDED_TOLERANCES = {"none": 0.0, "float16": 1e-2, "int8": 0.1}
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """How a network is exported.
+
+    Attributes:
+        with_radius: Whether the file also computes the label, the margin and the certified radius.
+        semantics: What that radius is about: the function in exact arithmetic (`real`), or what the file computes
+            in `float32`.
+        quantize: How many bits a LiteRT file keeps its weights in: `none`, `float16` or `int8`.
+        tolerance: The greatest difference of an output that rounded weights may make; by the number of bits where
+            left out.
+        optimize: Whether sorting is rotated into the kernels beside it in the formats for serving, unless the file
+            computes a radius.
+    """
+
+    with_radius: bool = False
+    semantics: Semantics = "real"
+    quantize: Quantization = "none"
+    tolerance: float | None = None
+    optimize: bool = True
+
+    @property
+    def rounded_tolerance(self) -> float:
+        """The tolerance for a file of rounded weights."""
+        return ROUNDED_TOLERANCES[self.quantize] if self.tolerance is None else self.tolerance
+
+
+def export_options(
+    section: ExportSection,
+    *,
+    with_radius: bool | None = None,
+    semantics: str | None = None,
+    quantize: str | None = None,
+    tolerance: float | None = None,
+    optimize: bool | None = None,
+) -> ExportOptions:
+    """The options of a config, with what is given laid over them.
+
+    Raises:
+        UnusableError: There is no such semantics or number of bits.
+    """
+    for name, value, choices in (
+        ("semantics", semantics, get_args(Semantics)),
+        ("quantize", quantize, get_args(Quantization)),
+    ):
+        if value is not None and value not in choices:
+            raise UnusableError(f"`{name}` is one of {', '.join(choices)}, and this is `{value}`")
+    return ExportOptions(
+        with_radius=section.with_radius if with_radius is None else with_radius,
+        semantics=section.semantics if semantics is None else cast(Semantics, semantics),
+        quantize=section.quantize if quantize is None else cast(Quantization, quantize),
+        tolerance=section.tolerance if tolerance is None else tolerance,
+        optimize=section.optimize if optimize is None else optimize,
+    )

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipbuild.certifying.composition import compose
+from lipbuild.certifying.head import head_of
+from lipbuild.errors import RefusedError
+from lipbuild.exporting.float32_error import Float32Error, float32_error
+from lipbuild.exporting.proof import Proof
+
+
+@dataclass(frozen=True)
+class RadiusConstants:
+    """What a radius is computed from besides the logits and the input's norm.
+
+    Attributes:
+        distances: ‖w_i − w_j‖₂ of the last dense layer, (classes, classes); 1 for a single logit.
+        rest: Λ, the constant that they are multiplied by.
+        error: The float32 error of the logits.
+    """
+
+    distances: NDArray[np.float64]
+    rest: float
+    error: Float32Error
+
+    def widened(self, share: float) -> RadiusConstants:
+        """The same with room for weights that were rounded in writing."""
+        more = 1.0 + share
+        error = Float32Error(self.error.slope * more, self.error.offset * more)
+        return RadiusConstants(self.distances * more, self.rest * more, error)
+
+    def covers(self, other: RadiusConstants) -> bool:
+        """Whether a radius computed from these is at most one computed from the others."""
+        return bool(
+            (other.distances <= self.distances).all()
+            and other.rest <= self.rest
+            and other.error.slope <= self.error.slope
+            and other.error.offset <= self.error.offset
+        )
+
+
+def radius_constants(proof: Proof) -> RadiusConstants:
+    """The constants of a network, from what is proved of its weights.
+
+    Raises:
+        RefusedError: It has an operation whose constant or rounding is not known.
+    """
+    if proof.network is None:
+        raise RefusedError(
+            f"no radius can be computed in this network: {proof.unread}",
+            "export it without `--with-radius`; `lipbuild evaluate` states radii",
+        )
+    head = head_of(proof.network, compose(proof.network, proof.gains))
+    return RadiusConstants(head.distances, head.rest, float32_error(proof.network, proof.gains))

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import keras
+import numpy as np
+
+from lipbuild.building.plain import plain_model, take_weights
+from lipbuild.building.without_preprocessing import without_preprocessing
+from lipbuild.config.config import Config
+from lipbuild.config.dump import flow
+from lipbuild.exporting.probes import Samples
+from lipbuild.exporting.run_certificate import RunCertificate
+from lipbuild.network.graph import Graph
+
+
+@dataclass(frozen=True)
+class Source:
+    """What an export is made from.
+
+    Attributes:
+        model: The trained model.
+        plain: Its plain form, whose weights are what is exported.
+        graph: The graph that it was built from.
+        task: `multiclass`, `binary` or `regression`.
+        inputs: Real inputs to compare on.
+        units: What one unit of a distance between inputs is.
+        classes: The names of the classes; empty for regression.
+        certificate: The run's certificate, if it has one.
+        voided_by: The soundness rules that its config silences. Where there is one nothing is certified.
+        preprocessing: What happens to the data before the network, in words.
+        prepared: Whether that is left out: the model takes what the preprocessing makes.
+    """
+
+    model: keras.Model
+    plain: keras.Model
+    graph: Graph
+    task: str
+    inputs: Samples
+    units: str = "the units of the data"
+    classes: tuple[str, ...] = ()
+    certificate: RunCertificate | None = None
+    voided_by: tuple[str, ...] = ()
+    preprocessing: tuple[str, ...] = ()
+    prepared: bool = False
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """`logits` or `values`; the nodes' own names where there are several outputs."""
+        if len(self.graph.outputs) > 1:
+            return self.graph.outputs
+        return ("values",) if self.task == "regression" else ("logits",)
+
+
+def preprocessing_of(config: Config) -> tuple[str, ...]:
+    """The steps of a config's preprocessing, as it has them."""
+    data = config.tree.get("data")
+    steps = data.get("preprocess") if isinstance(data, Mapping) else None
+    return tuple(flow(step) for step in steps or ())
+
+
+def prepared(source: Source, promised: float) -> Source:
+    """A source without its preprocessing: it takes what that makes. Itself where there is none.
+
+    Args:
+        source: The source.
+        promised: The constant that the config promises of its layers alone.
+    """
+    divided = without_preprocessing(source.model, source.graph)
+    if divided is None:
+        return source
+    plain = plain_model(divided.model, divided.graph)
+    take_weights(plain, source.plain)
+    return replace(
+        source,
+        model=divided.model,
+        plain=plain,
+        graph=replace(divided.graph, lipschitz=promised),
+        inputs=np.asarray(divided.prepare.predict(source.inputs, verbose=0, batch_size=256), np.float32),
+        units="what the preprocessing makes of the data",
+        prepared=True,
+    )

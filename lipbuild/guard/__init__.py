@@ -1,0 +1,1 @@
+"""Answers that no rounding contradicts, and whether Keras computes what was read."""

@@ -1,0 +1,17 @@
+"""Numbers as the page writes them."""
+
+from __future__ import annotations
+
+from lipbuild.network.rounding import decimal_up as up
+
+__all__ = ["percent", "plain", "up"]
+
+
+def percent(share: float | None) -> str:
+    """A share; nothing where there is none."""
+    return "" if share is None else f"{100.0 * share:.2f} %"
+
+
+def plain(value: float | None, digits: int = 4) -> str:
+    """A number with so many significant digits; nothing where there is none."""
+    return "" if value is None else f"{value:.{digits}g}"

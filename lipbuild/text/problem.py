@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from lipbuild.text.fix import Fix
+from lipbuild.text.span import Span
+
+
+class Related(NamedTuple):
+    """Another place that a problem has to do with, and what is to be seen there."""
+
+    span: Span
+    label: str
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something found wrong while a config was read, before it is known how it will be shown.
+
+    The stages that read a config (source, spec) report problems; the rules give each its code and its
+    severity, and make a diagnostic of it.
+
+    Attributes:
+        rule: The readable name of the rule that it breaks.
+        message: What is wrong: lower case, no full stop.
+        span: The smallest stretch of text that is wrong.
+        label: A few words beside the carets.
+        related: Other places that it has to do with.
+        notes: What else one has to know.
+        help: What to do.
+        fix: The change of the text that mends it, where there is one.
+        reason: Why a comment of the config silences it, in the comment's words; empty where none does.
+    """
+
+    rule: str
+    message: str
+    span: Span
+    label: str = ""
+    related: tuple[Related, ...] = field(default=())
+    notes: tuple[str, ...] = field(default=())
+    help: str = ""
+    fix: Fix | None = None
+    reason: str = ""

@@ -1,0 +1,320 @@
+"""Functions of values, of channels and of windows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from lipbuild.verifier.affine_kinds import AveragePooling, pooled_shape
+from lipbuild.verifier.elementary import elu, exponential, normal_distribution, sigmoid, softplus, tanh
+from lipbuild.verifier.floats import SLACK, Array
+from lipbuild.verifier.geometry import windows
+from lipbuild.verifier.moving_kinds import Identity
+from lipbuild.verifier.nodes import Kind, Loss, ModelNode, Shape, require
+
+_ONE, _FEW, _MANY = 1, 8, 64
+_LIBRARY = 65  # as _MANY, and served by a library
+
+Function = Callable[[Array], Array]
+
+# GELU multiplies by √½ as float32 has it, also in float64: x Φ(cx) is g(cx)/c with g(x) = x Φ(x), as steep as g.
+_GELU = float(np.float32(0.7071067811865476)) / 0.7071067811865476
+
+# name: constant; terms, with |computed − f(x)| <= terms · u (|x| + 1), and where it is 1 <= u |x|; the function.
+FUNCTIONS: dict[str, tuple[float, int, Function]] = {
+    "linear": (1.0, 0, lambda x: x),
+    "relu": (1.0, 0, lambda x: x * (x > 0.0)),
+    "relu6": (1.0, 0, lambda x: np.minimum(np.maximum(x, 0.0), 6.0)),
+    "abs": (1.0, 0, np.abs),
+    "hard_tanh": (1.0, 0, lambda x: np.minimum(np.maximum(x, -1.0), 1.0)),
+    "leaky_relu": (1.0, _ONE, lambda x: np.maximum(x, 0.0) + float(np.float32(0.2)) * np.minimum(x, 0.0)),
+    "soft_shrink": (1.0, _ONE, lambda x: np.sign(x) * np.maximum(np.abs(x) - 0.5, 0.0)),
+    "softsign": (1.0, _FEW, lambda x: x / (np.abs(x) + 1.0)),
+    "hard_sigmoid": (0.16666667, _FEW, lambda x: np.minimum(np.maximum(x + 3.0, 0.0), 6.0) / 6.0),
+    "sparse_sigmoid": (0.5, _FEW, lambda x: np.minimum(np.maximum(0.5 * (x + 1.0), 0.0), 1.0)),
+    "sparse_plus": (
+        1.0,
+        _FEW,
+        lambda x: np.where(x > 1.0, x, np.maximum(0.5 * (np.minimum(x, 1.0) + 1.0), 0.0) ** 2),
+    ),
+    "squareplus": (1.0, _LIBRARY, lambda x: (x + np.sqrt(4.0 + x * x)) / 2.0),
+    "tanh": (1.0, _LIBRARY, tanh),
+    "tanh_shrink": (1.0, _LIBRARY, lambda x: x - tanh(x)),
+    "sigmoid": (0.25, _LIBRARY, sigmoid),
+    "softplus": (1.0, _LIBRARY, softplus),
+    "log_sigmoid": (1.0, _LIBRARY, lambda x: -softplus(-x)),
+    "elu": (1.0, _LIBRARY, elu),
+    "celu": (1.0, _LIBRARY, elu),
+    "selu": (1.7580993409, _LIBRARY, lambda x: 1.0507009873554805 * elu(x, 1.6732632423543772)),
+    "silu": (1.0998393202, _LIBRARY, lambda x: x * sigmoid(x)),
+    "swish": (1.0998393202, _LIBRARY, lambda x: x * sigmoid(x)),
+    "hard_silu": (1.5, _FEW, lambda x: np.minimum(np.maximum(x + 3.0, 0.0), 6.0) * x / 6.0),
+    "hard_swish": (1.5, _FEW, lambda x: np.minimum(np.maximum(x + 3.0, 0.0), 6.0) * x / 6.0),
+    "mish": (1.0884981613, _LIBRARY, lambda x: x * tanh(softplus(x))),
+    "gelu": (1.1289041452, _LIBRARY, lambda x: x * normal_distribution(_GELU * x)),
+}
+# Slopes between 0 and 1 everywhere.
+MONOTONE = {
+    "relu",
+    "relu6",
+    "hard_tanh",
+    "tanh",
+    "softplus",
+    "sigmoid",
+    "hard_sigmoid",
+    "elu",
+    "celu",
+    "softsign",
+}
+
+
+def function_of(node: ModelNode) -> tuple[float, int, Function]:
+    """The constant, the terms and the function of an activation with its options."""
+    name, o = node.options["function"], node.options
+    if name == "leaky_relu" and "slope" in o:
+        slope, most = o["slope"], o.get("maximum", math.inf)
+        constant = max(abs(slope), 1.0 if most > 0.0 else 0.0)
+        return constant, _ONE, lambda x: np.minimum(np.maximum(x, 0.0), most) + slope * np.minimum(x, 0.0)
+    if name == "elu" and "alpha" in o:
+        alpha = o["alpha"]
+        return max(1.0, abs(alpha)), _LIBRARY, lambda x: elu(x, alpha)
+    require(name in FUNCTIONS, node, f"is the function `{name}`, whose constant is not known")
+    return FUNCTIONS[name]
+
+
+class Activation(Identity):
+    """A function of each value."""
+
+    affine = False
+
+    def shape(self, node: ModelNode, shapes: Sequence[Shape]) -> Shape:
+        """The input's."""
+        function_of(node)
+        return shapes[0]
+
+    def values(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+        """The function."""
+        return np.asarray(function_of(node)[2](xs[0]), np.float64)
+
+    def at_most(
+        self, node: ModelNode, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]
+    ) -> bool:
+        """Its constant."""
+        return bound >= function_of(node)[0]
+
+    def loss(self, node: ModelNode, shapes: Sequence[Shape]) -> Loss:
+        """See `FUNCTIONS`."""
+        constant, terms, _ = function_of(node)
+        size = max(1.0, constant)
+        offset = size * math.sqrt(math.prod(shapes[0])) * SLACK if terms > _ONE else 0.0
+        # What is computed on the way is at most 8 (|x| + 1).
+        return Loss(terms, size, offset, served=terms != _LIBRARY, interim=8.0, interim_offset=8.0)
+
+
+class PReLU(Identity):
+    """max(x, 0) + slope · min(x, 0) with slopes that are broadcast from the last axes."""
+
+    affine = False
+
+    def shape(self, node: ModelNode, shapes: Sequence[Shape]) -> Shape:
+        """The input's."""
+        slopes = node.arrays["slopes"].shape
+        fits = len(slopes) == len(shapes[0]) and all(
+            n in (1, m) for n, m in zip(slopes, shapes[0], strict=True)
+        )
+        require(fits, node, f"has slopes of {slopes} for {shapes[0]}")
+        return shapes[0]
+
+    def values(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+        """As it says."""
+        return np.where(xs[0] >= 0.0, xs[0], xs[0] * node.arrays["slopes"])
+
+    def at_most(
+        self, node: ModelNode, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]
+    ) -> bool:
+        """max(1, |slope|)."""
+        return bound >= self._constant(node)
+
+    def _constant(self, node: ModelNode) -> float:
+        return max(1.0, float(np.max(np.abs(node.arrays["slopes"]))))
+
+    def loss(self, node: ModelNode, shapes: Sequence[Shape]) -> Loss:
+        """One product."""
+        return Loss(_ONE, self._constant(node))
+
+
+class Softmax(Identity):
+    """eˣ/Σeˣ along an axis: the rows of its Jacobian have magnitudes that sum to 2p(1 − p) <= ½."""
+
+    affine = False
+
+    def shape(self, node: ModelNode, shapes: Sequence[Shape]) -> Shape:
+        """The input's."""
+        require(0 <= node.options["axis"] < len(shapes[0]), node, "has no such axis")
+        return shapes[0]
+
+    def values(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+        """As it says, less the largest value."""
+        axis = node.options["axis"] + 1
+        powers = exponential(xs[0] - xs[0].max(axis=axis, keepdims=True))
+        return np.asarray(powers / powers.sum(axis=axis, keepdims=True), np.float64)
+
+    def at_most(
+        self, node: ModelNode, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]
+    ) -> bool:
+        """½, or 0 along an axis of length 1."""
+        return bound >= (0.5 if shapes[0][node.options["axis"]] > 1 else 0.0)
+
+    def loss(self, node: ModelNode, shapes: Sequence[Shape]) -> Loss:
+        """That of x − max x, which is at most (1 + √length) ‖x‖ u, and relative errors of numbers below 1."""
+        length = shapes[0][node.options["axis"]]
+        rows = math.prod(shapes[0]) // length
+        return Loss(length + _MANY, 1.0 + math.sqrt(length) * SLACK, math.sqrt(rows) * SLACK, served=False)
+
+
+class GroupSort(Identity):
+    """The channels i and i + C/2 as (larger, smaller)."""
+
+    affine = False
+
+    def shape(self, node: ModelNode, shapes: Sequence[Shape]) -> Shape:
+        """The input's."""
+        require(shapes[0][-1] % 2 == 0, node, f"sorts pairs of {shapes[0]}")
+        return shapes[0]
+
+    def values(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+        """Sort."""
+        pairs = np.sort(xs[0].reshape(*xs[0].shape[:-1], 2, -1), axis=-2)
+        return np.flip(pairs, -2).reshape(xs[0].shape)
+
+
+class Sort(Identity):
+    """Ascending along an axis."""
+
+    affine = False
+
+    def shape(self, node: ModelNode, shapes: Sequence[Shape]) -> Shape:
+        """The input's."""
+        require(0 <= node.options["axis"] < len(shapes[0]), node, "has no such axis")
+        return shapes[0]
+
+    def values(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+        """Sort."""
+        return np.sort(xs[0], axis=node.options["axis"] + 1)
+
+
+class MaxMin(Kind):
+    """max(x, 0) beside max(−x, 0) along an axis: (a₊ − b₊)² + (a₋ − b₋)² <= (a − b)²."""
+
+    def shape(self, node: ModelNode, shapes: Sequence[Shape]) -> Shape:
+        """Twice as long along the axis."""
+        axis = node.options["axis"]
+        require(0 <= axis < len(shapes[0]), node, "has no such axis")
+        return tuple(n * 2 if i == axis else n for i, n in enumerate(shapes[0]))
+
+    def values(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+        """Both."""
+        return np.concatenate(
+            [np.maximum(xs[0], 0.0), -np.minimum(xs[0], 0.0)], axis=node.options["axis"] + 1
+        )
+
+
+class MaxPooling(AveragePooling):
+    """The largest value of each window: √(windows over one input)-Lipschitz."""
+
+    affine = False
+    rules = Kind.rules
+
+    def values(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+        """The maxima."""
+        axes = self.axes(node, xs[0].shape[1:-1])
+        views = windows(xs[0], axes, -math.inf)
+        return np.asarray(views.max(axis=tuple(range(views.ndim - len(axes), views.ndim))), np.float64)
+
+    def overlaps(self, node: ModelNode, shapes: Sequence[Shape]) -> int:
+        """The largest number of windows over one input."""
+        count = 1
+        for a in self.axes(node, shapes[0][:-1]):
+            starts = [j * a.stride - a.left for j in range(a.outputs)]
+            count *= max(sum(s <= place < s + a.size for s in starts) for place in range(a.length))
+        return count
+
+    def at_most(
+        self, node: ModelNode, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]
+    ) -> bool:
+        """√(windows over one input)."""
+        return Fraction(bound) ** 2 >= self.overlaps(node, shapes)
+
+    def loss(self, node: ModelNode, shapes: Sequence[Shape]) -> Loss:
+        """None."""
+        return Loss()
+
+
+class NormPooling(MaxPooling):
+    """√(mean of the squares of a window + epsilon)."""
+
+    def shape(self, node: ModelNode, shapes: Sequence[Shape]) -> Shape:
+        """(…, channels)."""
+        require(
+            node.options["padding"] == "valid" and node.options["epsilon"] >= 0.0,
+            node,
+            "pads, or has no root",
+        )
+        return super().shape(node, shapes)
+
+    def values(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+        """As it says."""
+        axes = self.axes(node, xs[0].shape[1:-1])
+        views = windows(xs[0] * xs[0], axes)
+        means = views.mean(axis=tuple(range(views.ndim - len(axes), views.ndim)))
+        return np.asarray(np.sqrt(means + node.options["epsilon"]), np.float64)
+
+    def at_most(
+        self, node: ModelNode, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]
+    ) -> bool:
+        """√(windows over one input / inputs of a window), as √(y² + ε) is 1-Lipschitz."""
+        return bool(
+            Fraction(bound) ** 2 * math.prod(node.options["pool_size"]) >= self.overlaps(node, shapes)
+        )
+
+    def loss(self, node: ModelNode, shapes: Sequence[Shape]) -> Loss:
+        """Squares, a sum, a division and a root, all relative."""
+        size = math.prod(node.options["pool_size"])
+        outputs = math.prod(self.shape(node, shapes))
+        offset = math.sqrt(node.options["epsilon"] * outputs) * SLACK
+        return Loss(size + 8, math.sqrt(self.overlaps(node, shapes) / size) * SLACK, offset, root=True)
+
+
+class GlobalMaxPooling(Kind):
+    """The largest value of each channel."""
+
+    def shape(self, node: ModelNode, shapes: Sequence[Shape]) -> Shape:
+        """(channels,), or with axes of length 1."""
+        return pooled_shape(node, shapes[0])
+
+    def values(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+        """The maxima."""
+        return np.asarray(xs[0].max(axis=tuple(range(1, xs[0].ndim - 1)), keepdims=node.options["keepdims"]))
+
+
+class GlobalNormPooling(GlobalMaxPooling):
+    """√(sum of the squares of each channel + epsilon)."""
+
+    def shape(self, node: ModelNode, shapes: Sequence[Shape]) -> Shape:
+        """(channels,), or with axes of length 1."""
+        require(node.options["epsilon"] >= 0.0, node, "has no root")
+        return super().shape(node, shapes)
+
+    def values(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+        """As it says."""
+        squares = (xs[0] * xs[0]).sum(axis=tuple(range(1, xs[0].ndim - 1)), keepdims=node.options["keepdims"])
+        return np.asarray(np.sqrt(squares + node.options["epsilon"]), np.float64)
+
+    def loss(self, node: ModelNode, shapes: Sequence[Shape]) -> Loss:
+        """Squares, a sum and a root, all relative."""
+        offset = math.sqrt(node.options["epsilon"] * shapes[0][-1]) * SLACK
+        return Loss(math.prod(shapes[0][:-1]) + 8, 1.0, offset, root=True)

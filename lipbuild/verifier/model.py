@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lipbuild.verifier.nodes import ModelNode, Shape
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model as its file is read.
+
+    Args:
+        nodes: by name, each after what it reads; the first is the input.
+        shapes: of their results.
+        output: the name of the result.
+    """
+
+    nodes: Mapping[str, ModelNode]
+    shapes: Mapping[str, Shape]
+    output: str
+
+    @property
+    def input(self) -> ModelNode:
+        """The first node."""
+        return next(iter(self.nodes.values()))
+
+    def read_by(self, node: ModelNode) -> list[Shape]:
+        """The shapes of what a node reads."""
+        return [self.shapes[name] for name in node.inputs]

@@ -1,0 +1,188 @@
+"""The head of a model, and what is stated of samples: radii, attacks and accuracy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipbuild.verifier.digests import array_digest
+from lipbuild.verifier.errors import RefusedError
+from lipbuild.verifier.floats import SLACK, TINY, Array, at_most, gamma, norms
+from lipbuild.verifier.forward import batches, run
+from lipbuild.verifier.model import Model
+from lipbuild.verifier.statement import number, numbers, rows_of, same
+
+_SQRT2 = 1.4142135623730951  # a little more than √2
+
+
+@dataclass(frozen=True, eq=False)
+class Head:
+    """z_i − z_j moves by at most distances[i, j] · rest · ‖Δx‖; a single output by rest · ‖Δx‖.
+
+    Args:
+        distances: (classes, classes).
+        rest: what multiplies them.
+    """
+
+    distances: Array
+    rest: float
+
+
+def head_of(model: Model, stated: Mapping[str, Any], constants: Mapping[str, float]) -> Head:
+    """The stated head, if it follows from the last layer and the stated constants.
+
+    After a dense layer the distances are those of the columns of its kernel, and the rest is what precedes it; else
+    they are √2, and the rest is the whole.
+
+    Raises:
+        RefusedError: if less is stated, or the output is no vector.
+    """
+    shape, last = model.shapes[model.output], model.nodes[model.output]
+    if len(shape) != 1:
+        raise RefusedError("head", f"the output has the shape {shape}; radii need a vector")
+    classes = shape[0]
+    head = Head(numbers(stated, "distances", "head", (classes, classes)), number(stated, "rest", "head"))
+    pairwise = last.kind == "dense" and classes > 1
+    if not at_most(constants[last.inputs[0] if pairwise else last.name], head.rest):
+        raise RefusedError(
+            "head", f"states {head.rest:.17g} for the rest of the model, whose constant is larger"
+        )
+    if classes == 1:
+        least = np.ones((1, 1))
+    elif pairwise:
+        least = _distances(last.arrays["kernel"])
+    else:
+        least = _SQRT2 * (1.0 - np.eye(classes))
+    within = at_most(least, head.distances)
+    if not within.all():
+        i, j = np.argwhere(~within)[0]
+        raise RefusedError(
+            "head", f"the columns {i} and {j} of the last kernel are further apart than is stated"
+        )
+    return head
+
+
+def _distances(kernel: Array) -> Array:
+    """‖w_i − w_j‖, exactly 0 for equal columns and rounded up by less than the room of a statement for others."""
+    columns = kernel.T
+    peak = float(np.max(np.abs(columns))) or 1.0
+    rows = []
+    for column in columns:
+        differences = columns / peak - column / peak
+        sums = np.sqrt(np.sum(differences * differences, axis=1)) * (1.0 + gamma(len(kernel) + 8) + 2.0**-48)
+        # Dividing by the peak rounds each entry by u at most, relative to a number that is at most 1.
+        rows.append(np.where(np.any(columns != column, axis=1), (sums + len(kernel) * 2.0**-52) * peak, 0.0))
+    return np.array(rows)
+
+
+def check_radii(
+    model: Model,
+    predicate: Mapping[str, Any],
+    head: Head,
+    gains: Mapping[str, float],
+    constants: Mapping[str, float],
+    served: float | None,
+    samples: Array,
+) -> NDArray[np.int64]:
+    """The predicted classes, −1 where logits are beyond float64, after a check that each stated radius is proved.
+
+    With a margin m = z_i − z_j of logits that are off by e each, the class i cannot become j within
+    (m − 2e) / (distance · rest). In float32 served logits may be off by another error each, which is at most the
+    stated one for all inputs up to the stated norm.
+
+    Of `guarded` the same is to be proved as of `real`: a guard bounds the error of float32 anew for each input that it
+    is given, overflows among it, and computes in float64 or abstains where that bound does not decide.
+
+    Args:
+        model: the model.
+        predicate: what is stated.
+        head: its head.
+        gains: a proved constant of each node on one input.
+        constants: a proved constant of each node with respect to the data.
+        served: the stated error of the semantics of float32, infinite where nothing is known; None for other semantics.
+        samples: what the model reads.
+
+    Raises:
+        RefusedError: naming the first sample whose radius is not proved.
+    """
+    radii = numbers(predicate["samples"], "radii", "samples", (len(samples),))
+    nodes = list(model.nodes.values())
+    results = [
+        run(model, gains, nodes[1:], model.input.name, batch.astype(np.float64))
+        if nodes[1:]
+        else (batch.astype(np.float64), np.zeros(len(batch)))
+        for batch in batches(model, samples)
+    ]
+    z, e = (np.concatenate(parts) for parts in zip(*results, strict=True))
+    known = np.isfinite(z).all(axis=1) & np.isfinite(e)
+    if served is not None:
+        reach = norms(samples.astype(np.float64)) + radii * constants[model.input.name] * SLACK
+        within = at_most(reach, number(predicate["inference"], "input_norm", "inference"))
+        e = e + np.where(within, served, np.inf)
+    off = 2.0 * e * SLACK
+    if z.shape[1] == 1:
+        classes = (z[:, 0] > 0.0).astype(np.int64)
+        margins, apart = np.abs(z), np.full(z.shape, head.rest)
+        off = off / 2.0
+    else:
+        classes = np.argmax(z, axis=1)
+        margins = np.take_along_axis(z, classes[:, None], 1) - z
+        apart = head.distances[classes] * head.rest
+    # Each number is rounded once or twice, relative to itself, or underflows.
+    needed = (radii[:, None] * apart + off[:, None]) * (1.0 + 2.0**-40) + TINY
+    fine = at_most(needed, margins * (1.0 - 2.0**-40)) | (radii[:, None] == 0.0)
+    if z.shape[1] > 1:
+        np.put_along_axis(fine, classes[:, None], True, 1)
+    if not fine.all():
+        sample = int(np.argmin(fine.all(axis=1)))
+        raise RefusedError(f"sample {sample}", f"its radius of {radii[sample]:.17g} is not proved")
+    return np.where(known, classes, -1)
+
+
+def check_attacks(predicate: Mapping[str, Any], radii: Array) -> None:
+    """No stored attack lies inside the radius of its sample.
+
+    Raises:
+        RefusedError: if one does, or is one on no sample.
+    """
+    for attack in rows_of(predicate, "attacks"):
+        index, distance = attack.get("sample"), number(attack, "distance", "attacks")
+        sample = index if type(index) is int and 0 <= index < len(radii) else None
+        if sample is None or not at_most(radii[sample], distance):
+            raise RefusedError(
+                "attacks", f"one at {distance:.17g} lies inside the radius of the sample {index!r:.60}"
+            )
+
+
+def check_accuracy(
+    samples: Mapping[str, Any], classes: NDArray[np.int64], labels: NDArray[Any] | None
+) -> None:
+    """The accuracy is the share of samples whose class is their label.
+
+    Args:
+        samples: what is stated of them.
+        classes: the predicted ones, −1 where none is known.
+        labels: those of the data, where any are stated.
+
+    Raises:
+        RefusedError: if it is another, or about other labels.
+    """
+    if labels is None or "labels" not in samples:
+        if "accuracy" in samples:
+            raise RefusedError("samples", "an accuracy is stated, and no labels")
+        return
+    if samples["labels"] != array_digest(labels):
+        raise RefusedError("samples", "the accuracy is about other labels")
+    if labels.shape not in {(len(classes),), (len(classes), 1)} or labels.dtype.kind not in "biuf":
+        raise RefusedError("samples", f"labels of {labels.shape} are not one for each of the samples")
+    if (classes < 0).any():
+        raise RefusedError("samples", f"sample {int(np.argmin(classes))} counts, whose class is not known")
+    accuracy = float(np.mean(classes == labels.ravel()))
+    if not same(samples.get("accuracy"), accuracy):
+        raise RefusedError(
+            "samples", f"the accuracy is {accuracy:.6g}; {samples.get('accuracy')!r:.60} is stated"
+        )

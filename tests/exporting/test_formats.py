@@ -1,0 +1,223 @@
+"""Every format by itself: run without lipbuild, its metadata, what the gate and the card say of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import lipbuild
+from lipbuild.data.config_data import load_dataset
+from lipbuild.exporting.exported import Exported
+from lipbuild.exporting.formats import FORMATS
+from lipbuild.training.train import Run
+
+# Programs as somebody writes them who has the files and their runtimes, and not lipbuild.
+ONNX = """
+import onnxruntime
+session = onnxruntime.InferenceSession(paths["onnx"])
+assert [i.name for i in session.get_inputs()] == ["input"]
+names = [o.name for o in session.get_outputs()]
+runs = {"onnx": lambda x: dict(zip(names, session.run(None, {"input": x})))}
+assert not {"tensorflow", "keras"} & set(sys.modules)
+"""
+OTHERS = """
+import keras, tensorflow as tf
+runner = tf.lite.Interpreter(model_path=paths["litert"]).get_signature_runner("serving_default")
+served = tf.saved_model.load(paths["saved_model"]).signatures["serving_default"]
+model = keras.saving.load_model(paths["keras"], safe_mode=True)
+with np.load(paths["weights"]) as archive:
+    built = keras.models.model_from_json(str(archive["architecture"]))
+    for weight in built.weights:
+        weight.assign(archive[weight.path])
+runs = {
+    "litert": lambda x: runner(input=x),
+    "saved_model": lambda x: {k: v.numpy() for k, v in served(input=tf.constant(x)).items()},
+    "keras": lambda x: model.predict(x, verbose=0),
+    "weights": lambda x: built.predict(x, verbose=0),
+}
+"""
+
+
+def data_of(run: Run) -> np.ndarray:
+    checked = lipbuild.load(run.folder.resolved)
+    assert checked.config is not None
+    assert checked.graph is not None
+    return load_dataset(checked.config, checked.graph).test.x
+
+
+@pytest.mark.parametrize("runtimes", [ONNX, OTHERS], ids=["onnx", "others"])
+def test_files_run_without_lipbuild_on_any_batch(
+    runtimes: str, small: Run, everywhere: dict[str, Exported], tmp_path: Path
+) -> None:
+    x = data_of(small)
+    np.save(tmp_path / "x.npy", x)
+    program = f"""
+import os, sys
+import numpy as np
+paths = { {name: str(exported.path) for name, exported in everywhere.items()} }
+{runtimes}
+x = np.load("x.npy")
+for name, run in runs.items():
+    outputs = run(x)
+    assert set(outputs) == {{"logits", "label", "margin", "radius"}}
+    one = run(x[5:6])
+    assert all(one[k].shape == (1, *outputs[k].shape[1:]) for k in outputs)
+    assert np.allclose(one["radius"], outputs["radius"][5:6], atol=1e-6)
+    np.savez(name + ".npz", **{{k: np.asarray(v) for k, v in outputs.items()}})
+assert not [m for m in sys.modules if m.split(".")[0] == "lipbuild"]
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    logits = small.model.predict(x, verbose=0)
+    ordered = np.sort(logits, axis=1)
+    # The certificate's radii are of the same function; theirs subtract the rounding of float64 alone.
+    statement = json.loads(small.folder.certificate.read_text())
+    radii = np.array([float.fromhex(r) for r in statement["predicate"]["samples"]["radii"]])
+    written = list(tmp_path.glob("*.npz"))
+    assert len(written) == (1 if runtimes is ONNX else 4)
+    for path in written:
+        found = np.load(path)
+        assert np.abs(found["logits"] - logits).max() <= 1e-5
+        assert np.abs(found["margin"] - (ordered[:, -1] - ordered[:, -2])).max() <= 2e-5
+        assert (found["label"] == logits.argmax(axis=1)).mean() > 0.99
+        assert (found["radius"] <= radii + 1e-7).all()
+        assert found["radius"].mean() > 0.8 * radii.mean() > 0.0
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_file_says_what_it_is(name: str, small: Run, everywhere: dict[str, Exported]) -> None:
+    found = FORMATS[name].metadata(everywhere[name].path)
+    assert found["model"] == "small"
+    assert found["classes"] == [str(digit) for digit in range(10)]
+    assert found["input"] == {
+        "name": "input",
+        "shape": [8, 8, 1],
+        "units": "the range of a pixel, [0, 1]",
+        "preprocessing": [],
+        "preprocessing_inside": True,
+    }
+    assert list(found["outputs"]) == ["logits", "label", "margin", "radius"]
+    assert found["radius"]["semantics"] == "real"
+    digest = hashlib.sha256(small.folder.certificate.read_bytes()).hexdigest()
+    assert found["certificate"] == {"status": everywhere[name].status, "sha256": digest}
+    assert 0 < found["lipschitz"]["proved"] <= found["lipschitz"]["promised"] == 1.0
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_gates_report_lies_beside_the_file(
+    name: str, small: Run, everywhere: dict[str, Exported]
+) -> None:
+    exported = everywhere[name]
+    assert exported.report == exported.path.with_name(f"{exported.path.name}.gate.json")
+    report = json.loads(exported.report.read_text())
+    assert report["file"] == exported.path.name
+    if exported.path.is_file():
+        assert report["sha256"] == hashlib.sha256(exported.path.read_bytes()).hexdigest()
+    assert set(report["outputs_compared"]["greatest_difference"]) == {"real", "one", "random", "extreme"}
+    layers = {"spectral_conv2d_1", *(f"spectral_dense_{i}" for i in (1, 2, 3))}
+    assert {k["layer"] for k in report["kernels"]} == layers
+    certified = float.fromhex(json.loads(small.folder.certificate.read_text())["predicate"]["lipschitz"])
+    assert report["lipschitz"]["at_most"] == certified
+    # A kernel that LiteRT's converter has multiplied by a factor is rounded to float32 once more, to either side.
+    excess = len(layers) * 2.0**-24 if exported.status == "re-derived" else 0.0
+    assert 0 < report["lipschitz"]["proved"] <= certified * (1 + excess)
+
+
+def test_runtimes_agree_to_the_sixth_decimal(everywhere: dict[str, Exported]) -> None:
+    assert all(d.greatest <= 1e-6 for e in everywhere.values() for d in e.differences)
+
+
+def test_the_certificate_covers_the_same_bits_and_no_others(everywhere: dict[str, Exported]) -> None:
+    statuses = {name: exported.status for name, exported in everywhere.items()}
+    # LiteRT's converter multiplies the factor of the residual into the kernel beside it.
+    assert statuses.pop("litert") == "re-derived"
+    assert set(statuses.values()) == {"covered"}
+    report = json.loads(everywhere["litert"].report.read_text())
+    assert report["weights"] == "rounded"
+
+
+@pytest.fixture(scope="module")
+def fast(small: Run, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Exported]:
+    """The exports without a radius: sorting is rotated into the kernels of files for serving."""
+    folder = tmp_path_factory.mktemp("fast")
+    return {e.format: e for e in lipbuild.export(small.folder.path, None, folder, with_radius=False)}
+
+
+def test_files_for_serving_have_folded_kernels_and_keep_the_certified_constant(
+    small: Run, fast: dict[str, Exported]
+) -> None:
+    certified = float.fromhex(json.loads(small.folder.certificate.read_text())["predicate"]["lipschitz"])
+    for name, exported in fast.items():
+        folded = name in ("saved_model", "onnx", "litert")
+        assert FORMATS[name].metadata(exported.path)["optimized"] == folded
+        assert exported.status == ("re-derived" if folded else "covered")
+        assert exported.bound <= certified
+        assert all(d.greatest <= 3e-6 for d in exported.differences)
+
+
+def test_without_folding_the_files_hold_the_trained_bits(small: Run, tmp_path: Path) -> None:
+    [exported] = lipbuild.export(
+        *(small.folder.path, ["onnx"], tmp_path / "a.onnx"), with_radius=False, optimize=False
+    )
+    assert exported.status == "covered"
+
+
+def test_a_served_file_has_the_gradient_of_the_model(small: Run, fast: dict[str, Exported]) -> None:
+    import keras
+    import tensorflow as tf
+
+    served = tf.saved_model.load(str(fast["saved_model"].path))
+    exact = keras.saving.load_model(fast["keras"].path)
+    x = tf.constant(data_of(small)[:20])
+
+    def gradient(function: Any) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            logits = function(x)
+            margin = logits[:, 0] - logits[:, 1]
+        return np.asarray(tape.gradient(margin, x))
+
+    found = gradient(served.serve)
+    assert np.abs(found).max() > 1e-3
+    assert np.abs(found - gradient(exact)).max() < 1e-5
+
+
+def test_folding_that_does_not_pass_is_left_out(
+    small: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lipbuild.building.optimized import Optimized, optimized_model
+    from lipbuild.exporting import exporter
+
+    def wrong(*arguments: Any) -> Optimized:
+        made = optimized_model(*arguments)
+        bias = made.model.layers[-1].bias
+        bias.assign(bias + 1e-3)
+        return made
+
+    monkeypatch.setattr(exporter, "optimized_model", wrong)
+    [exported] = lipbuild.export(small.folder.path, ["saved_model"], tmp_path / "served", with_radius=False)
+    assert exported.status == "covered"
+    assert not FORMATS["saved_model"].metadata(exported.path)["optimized"]
+
+
+def test_a_page_about_the_model_lies_beside_the_files(small: Run, everywhere: dict[str, Exported]) -> None:
+    lipbuild.evaluate(small.folder.path)
+    lipbuild.export(small.folder.path, ["keras"])
+    card = (small.folder.exports / "model_card.md").read_text()
+    assert card.startswith("<!-- written by lipbuild export -->\n# small\n")
+    for heading in ("Network", "What is certified", "Data", "Training", "Files", "Limits"):
+        assert f"\n## {heading}\n" in card
+    for exported in everywhere.values():
+        assert f"`{exported.path.name}`" in card
+    assert "| 0 (clean) | " in card
+    assert hashlib.sha256(small.folder.certificate.read_bytes()).hexdigest() in card
+    assert "| test | 360 |" in card
