@@ -32,7 +32,7 @@ def dump(config: Mapping[str, Any] | Checked, path: str | Path | None = None) ->
         assert config.graph is not None
         text = dump_config(config.config, config.graph, [found.rule for found in config.suppressed])
     else:
-        text = tree_text(config)
+        text = tree_text(config).text
     if path is not None:
         from lipbuild.training.files import write_text
 
