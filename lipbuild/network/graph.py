@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lipbuild.network.rounding import mul_up, root_up
 from lipbuild.network.shapes import Shape
 from lipbuild.network.specs import LayerSpec
-from lipbuild.text.span import Span
+from lipbuild.text.origin import Origin
 
 INPUT = "input"
 
@@ -25,7 +25,7 @@ class GraphNode:
         parameters: The number of its trained weights.
         gain: Its own constant (L2); None for a merge, which has none apart from its inputs'.
         bound: The constant from the network's input up to here, rounded up.
-        span: Where it stands in the config.
+        origin: Where it stands in what the network was read from.
     """
 
     name: str
@@ -36,7 +36,7 @@ class GraphNode:
     parameters: int
     gain: float | None
     bound: float
-    span: Span
+    origin: Origin
 
     @property
     def kind(self) -> str:

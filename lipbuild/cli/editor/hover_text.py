@@ -74,7 +74,7 @@ def _of_name(name: str, cls: type[Strict], checked: Checked, span: Span) -> str:
         f"- `{key}` ({_default(field)}): {field.description}" for key, field in cls.model_fields.items()
     ]
     nodes = checked.graph.nodes if checked.graph is not None else ()
-    here = [node for node in nodes if node.span.source is span.source and node.span.start == span.start]
+    here = [node for node in nodes if node.origin == span]
     if here:
         lines += ["", "In this network:", "", *(_of_node(node) for node in here[:5])]
     return "\n".join(lines)

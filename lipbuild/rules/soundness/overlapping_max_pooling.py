@@ -27,9 +27,8 @@ from lipbuild.config.stack import LayerUse, layers_of
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.network.shapes import format_shape
 from lipbuild.rules.context import Context
-from lipbuild.rules.fixes import replace
+from lipbuild.rules.fixes import set_argument
 from lipbuild.rules.rule import Rule
-from lipbuild.text.fix import Applicability
 from lipbuild.text.problem import Problem
 
 # Only a config that names a layer loads its class.
@@ -52,11 +51,7 @@ def check(context: Context) -> list[Problem]:
                     f"Lipschitz constant is {constant:.4g}",
                     use.place("strides"),
                     help=f"move by the whole window: `strides: {_written(pool)}`, or leave `strides` out",
-                    fix=replace(
-                        use.place("strides"),
-                        _written(pool),
-                        applicability=Applicability.UNSAFE,
-                    ),
+                    fix=set_argument(use, "strides", _written(steps), _written(pool), pool),
                 )
             )
     return found
