@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -104,7 +104,7 @@ def layer_of(kind: str, arguments: Map[str, Any], place: SavedPlace, report: Rep
         place: Where it stands in the model.
         report: Takes what is wrong with the arguments.
     """
-    fields = {name: replace(place, argument=name) for name in arguments}
+    fields = {name: place.inside(name) for name in arguments}
     cls = LAYERS.get(kind)
     if cls is None:
         return LayerUse(kind, None, place, place, fields, known=False)

@@ -44,7 +44,7 @@ def write_run(
     config, graph = converted.checked.config, converted.checked.graph
     assert config is not None
     assert graph is not None
-    origins = {entry.name: entry.origin for entry in converted.entries}
+    origins = {layer.name: layer.place.layer for layer in converted.translated if not layer.place.argument}
     model = carry_weights(graph, config.name, saved, weights, origins, orthogonal=orthogonal)
 
     def write(place: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from lipbuild.config.layer_fix import LayerFix, Rewrite, Value
+from lipbuild.config.layer_fix import LayerFix, Rewrite
 from lipbuild.config.stack import LayerUse
 from lipbuild.text.edit import Edit
 from lipbuild.text.fix import Applicability, Fix
@@ -65,21 +65,18 @@ def replace_layer(use: LayerUse, layer: str) -> Fix | None:
     return _layer_fix(message, edits, Applicability.UNSAFE, Rewrite(layer, bare=True))
 
 
-def set_argument(use: LayerUse, name: str, before: str, after: str, value: Value) -> Fix | None:
-    """Give an argument of a layer another value.
+def set_sizes(use: LayerUse, name: str, before: tuple[int, ...], after: tuple[int, ...]) -> Fix | None:
+    """Give an argument of a layer other sizes, one for each dimension."""
+    place, written = use.place(name), sizes(after)
+    edits = [Edit(place, written)] if isinstance(place, Span) else []
+    said = place.text if isinstance(place, Span) else sizes(before)
+    rewrite = Rewrite(arguments=((name, after if len(set(after)) > 1 else after[0]),))
+    return _layer_fix(f"replace `{said}` by `{written}`", edits, Applicability.UNSAFE, rewrite)
 
-    Args:
-        use: The layer.
-        name: The argument.
-        before: Its value, as one writes it.
-        after: The other one.
-        value: That one itself.
-    """
-    place = use.place(name)
-    before = place.text if isinstance(place, Span) else before
-    edits = [Edit(place, after)] if isinstance(place, Span) else []
-    rewrite = Rewrite(arguments=((name, value),))
-    return _layer_fix(f"replace `{before}` by `{after}`", edits, Applicability.UNSAFE, rewrite)
+
+def sizes(values: tuple[int, ...]) -> str:
+    """Sizes as one writes them: one number where all are equal."""
+    return str(values[0]) if len(set(values)) == 1 else f"[{', '.join(map(str, values))}]"
 
 
 def _layer_fix(
