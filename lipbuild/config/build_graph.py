@@ -12,7 +12,8 @@ from lipbuild.config.stack import LayerUse, layers_of
 from lipbuild.network.activations import CONSTANTS
 from lipbuild.network.bound_text import bound_text
 from lipbuild.network.calculus import greatest_share, propagate
-from lipbuild.network.graph import INPUT, Graph, GraphNode
+from lipbuild.network.graph import Graph
+from lipbuild.network.graph_node import INPUT, GraphNode
 from lipbuild.network.rounding import mul_up
 from lipbuild.network.shapes import Shape, format_shape
 from lipbuild.network.specs import LayerSpec

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from lipbuild.config.config import Config
 from lipbuild.config.names import renamed
 from lipbuild.config.stack import BlockUse, LayerUse, Stack
-from lipbuild.network.graph import INPUT, GraphNode
+from lipbuild.network.graph_node import INPUT, GraphNode
 from lipbuild.network.rounding import float32_down
 from lipbuild.network.shapes import Shape, ShapeError, format_shape
 from lipbuild.network.specs import LAYERS, LayerSpec

@@ -12,7 +12,7 @@ from lipbuild.errors import RefusedError
 from lipbuild.importing.change import Change
 from lipbuild.importing.removable import removable
 from lipbuild.importing.saved_graph import SavedGraph, SavedLayer
-from lipbuild.network.graph import INPUT
+from lipbuild.network.graph_node import INPUT
 from lipbuild.network.specs import LAYERS
 from lipbuild.text.origin import SavedPlace
 

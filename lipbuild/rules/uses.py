@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lipbuild.config.stack import LayerUse, layers_of
-from lipbuild.network.graph import GraphNode
+from lipbuild.network.graph_node import GraphNode
 from lipbuild.rules.context import Context
 from lipbuild.text.origin import Origin, SavedPlace
 

@@ -8,7 +8,7 @@ from lipbuild.cli.editor.grammar import Keys, Steps, field_at, place_at
 from lipbuild.cli.editor.varied_keys import SPACE
 from lipbuild.fields.strict import Strict
 from lipbuild.network.bound_text import bound_text
-from lipbuild.network.graph import GraphNode
+from lipbuild.network.graph_node import GraphNode
 from lipbuild.network.shapes import format_shape
 from lipbuild.rules.check import Checked
 from lipbuild.text.nodes import Mapping, Scalar, Sequence, TextNode

@@ -5,7 +5,7 @@ from pygls.workspace import TextDocument
 
 from lipbuild.cli.editor.document import range_of
 from lipbuild.network.bound_text import bound_text
-from lipbuild.network.graph import GraphNode
+from lipbuild.network.graph_node import GraphNode
 from lipbuild.network.shapes import format_shape
 from lipbuild.rules.check import Checked
 from lipbuild.text.span import Span

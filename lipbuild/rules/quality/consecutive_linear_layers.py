@@ -27,7 +27,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.network.graph import GraphNode
+from lipbuild.network.graph_node import GraphNode
 from lipbuild.network.specs.constrained import ConstrainedSpec
 from lipbuild.rules.context import Context
 from lipbuild.rules.fixes import insert_before

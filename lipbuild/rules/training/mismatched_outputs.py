@@ -34,7 +34,7 @@ from collections.abc import Iterator
 
 from lipbuild.config.losses import LossSpec
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.network.graph import GraphNode
+from lipbuild.network.graph_node import GraphNode
 from lipbuild.network.shapes import format_shape
 from lipbuild.rules.context import Context
 from lipbuild.rules.fixes import replace_number
