@@ -71,7 +71,6 @@ def _merged(columns: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _results(run: RunFiles) -> Iterator[tuple[str, str]]:
     graph = run.checked.graph
-    assert graph is not None
     yield "training", "ended" if run.has_ended else "has not ended"
     yield "parameters", f"{graph.parameters:,}"
     yield "epochs", str(len(run.metrics))
@@ -101,10 +100,7 @@ def _results(run: RunFiles) -> Iterator[tuple[str, str]]:
 
 def _config(run: RunFiles) -> Any:
     """A run's config, every default filled in."""
-    checked = run.checked
-    assert checked.config is not None
-    assert checked.graph is not None
-    return yaml.safe_load(dump_config(checked.config, checked.graph))
+    return yaml.safe_load(dump_config(run.checked.config, run.checked.graph))
 
 
 def _names(runs: Sequence[RunFiles]) -> tuple[str, ...]:
