@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,42 @@ def imports(path: Path) -> set[str]:
 def files(package: str) -> list[Path]:
     module = PACKAGE / f"{package}.py"
     return [module] if module.is_file() else sorted((PACKAGE / package).rglob("*.py"))
+
+
+def imported_modules(path: Path, modules: set[str]) -> set[str]:
+    """The modules of lipbuild that a file imports when it runs, wherever in it; not for its types alone."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for_types = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for statement in node.body
+        for inner in ast.walk(statement)
+    }
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if id(node) in for_types:
+            continue
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names} & modules
+        elif isinstance(node, ast.ImportFrom) and node.module in modules:
+            names = (f"{node.module}.{alias.name}" for alias in node.names)
+            found |= {name if name in modules else node.module for name in names}
+    return found
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    paths = {}
+    for path in PACKAGE.rglob("*.py"):
+        name = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
+        paths[name.removesuffix(".__init__")] = path
+    graph = {module: imported_modules(path, set(paths)) - {module} for module, path in paths.items()}
+    # A graph shows itself as a table.
+    graph["lipbuild.network.graph"].discard("lipbuild.network.graph_table")
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
 
 
 def test_no_function_of_the_api_has_the_name_of_a_package() -> None:

@@ -15,7 +15,7 @@ from lipbuild.errors import RefusedError
 from lipbuild.network.graph import Graph
 from lipbuild.network.shapes import Shape
 from lipbuild.rules.context import Context
-from lipbuild.rules.registry import RULES
+from lipbuild.rules.registry import REFUSED_LAYERS, RULES
 from lipbuild.rules.suppress import silence
 from lipbuild.rules.trials import problems_of_trials
 from lipbuild.text.load import Loaded, load
@@ -147,7 +147,7 @@ def _find(loaded: Loaded, data_shape: Shape | None) -> _Found:
     missing: list[Problem] = []
     graph = build_graph(config, missing.append, data_shape)
     problems += (problem for problem in (*found, *missing) if not _follows(problem, loaded))
-    context = Context(loaded, config, graph)
+    context = Context(loaded, config, graph, REFUSED_LAYERS)
     for rule in RULES.values():
         if rule.check is not None:
             problems += rule.check(context)
