@@ -5,14 +5,27 @@ import subprocess
 import sys
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import lipbuild
 from lipbuild._lazy import FUNCTIONS
 from lipbuild.config.blocks import BLOCKS
-from lipbuild.config.losses import LOSSES
+from lipbuild.config.choices import (
+    AUGMENTATION,
+    AVERAGES,
+    LOSSES,
+    METRICS,
+    OBJECTIVES,
+    OPTIMIZERS,
+    PRUNERS,
+    SAMPLERS,
+    SCHEDULES,
+)
+from lipbuild.config.preprocessing import PREPROCESSING
 from lipbuild.config.sources import SOURCES
+from lipbuild.fields.registry import Registry
 from lipbuild.network.specs import LAYERS
 
 PACKAGE = Path(lipbuild.__file__).parent
@@ -200,15 +213,20 @@ def test_a_plain_check_looks_for_no_plugins_of_pydantics() -> None:
     assert not (_modules(CHECK, "check", "configs/digits_mlp.yaml") - _modules("pass")) & metadata
 
 
-def test_a_plain_check_loads_the_classes_that_its_config_names_alone() -> None:
+def test_a_plain_check_loads_the_files_of_what_its_config_names_alone() -> None:
     loaded = _modules(CHECK, "check", "configs/digits_mlp.yaml")
-    for registry, named in (
+    unnamed = (BLOCKS, METRICS, AUGMENTATION, AVERAGES, PREPROCESSING, OBJECTIVES, PRUNERS, SAMPLERS)
+    named: list[tuple[Registry[Any], set[str]]] = [
         (LAYERS, {"Flatten", "GroupSort2", "SpectralDense"}),
         (SOURCES, {"digits"}),
         (LOSSES, {"TauCategoricalCrossentropy"}),
-        (BLOCKS, set()),
-    ):
-        assert {name for name, cls in registry.items() if cls.__module__ in loaded} == named
+        (OPTIMIZERS, {"Adam"}),
+        (SCHEDULES, {"CosineDecay"}),
+        *((registry, set()) for registry in unnamed),
+    ]
+    for registry, names in named:
+        files = {cls.__module__ for cls in registry.values()}
+        assert files & loaded == {registry[name].__module__ for name in names}
 
 
 def test_what_pydantic_has_beside_plugins_is_found_without_them() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lipbuild.config.losses.loss import Task
+    from lipbuild.config.choices import Task
     from lipbuild.data.dataset import Dataset
     from lipbuild.evaluation.attack.options import AttackOptions
     from lipbuild.evaluation.evaluation import Evaluation

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from lipbuild.certifying.certified_network import CertifiedNetwork
-    from lipbuild.config.losses.loss import Task
+    from lipbuild.config.choices import Task
     from lipbuild.data.inputs.inputs import Inputs
     from lipbuild.evaluation.predictions import Predictions, Row
     from lipbuild.evaluation.run_logits import RunLogits

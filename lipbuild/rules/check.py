@@ -17,7 +17,6 @@ from lipbuild.network.shapes import Shape
 from lipbuild.rules.context import Context
 from lipbuild.rules.registry import REFUSED_LAYERS, RULES
 from lipbuild.rules.suppress import silence
-from lipbuild.rules.trials import problems_of_trials
 from lipbuild.text.load import Loaded, load
 from lipbuild.text.problem import Problem
 from lipbuild.text.span import Span
@@ -114,6 +113,8 @@ def check(
     loaded = load(source, overrides)
     config, graph, problems = _find(loaded, data_shape)
     if trials and config is not None and config.space:
+        from lipbuild.rules.trials import problems_of_trials
+
         problems += problems_of_trials(
             loaded, config, problems, lambda other: _find(other, data_shape).problems
         )

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lipbuild.config.objectives import ObjectiveSpec
+from lipbuild.config.choices import ObjectiveSpec
 from lipbuild.data.dataset import Dataset
 from lipbuild.errors import RefusedError
 from lipbuild.evaluation.evaluate_classifier import evaluate_classifier

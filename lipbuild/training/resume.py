@@ -7,10 +7,9 @@ from typing import Any
 
 import yaml
 
+from lipbuild.config.choices import OptimizerSpec, ScheduleSpec
 from lipbuild.config.config import Config
 from lipbuild.config.dump import dump_config
-from lipbuild.config.optimizers import OptimizerSpec
-from lipbuild.config.schedules import ScheduleSpec
 from lipbuild.errors import RefusedError
 from lipbuild.network.graph import Graph
 from lipbuild.rules.check import check

@@ -35,8 +35,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from lipbuild.config.choices import ObjectiveSpec
 from lipbuild.config.config import Config
-from lipbuild.config.objectives.objective import ObjectiveSpec
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Rule
