@@ -76,17 +76,19 @@ def row(cells: Iterable[str]) -> str:
 
 def config_reference() -> str:
     """Every key of a config with its type, default and meaning, from the classes that read it."""
-    from lipbuild.config.augmentation import AUGMENTATION
-    from lipbuild.config.averages import AVERAGES
     from lipbuild.config.blocks import BLOCKS
-    from lipbuild.config.losses import LOSSES
-    from lipbuild.config.metrics import METRICS
-    from lipbuild.config.objectives import OBJECTIVES
-    from lipbuild.config.optimizers import OPTIMIZERS
+    from lipbuild.config.choices import (
+        AUGMENTATION,
+        AVERAGES,
+        LOSSES,
+        METRICS,
+        OBJECTIVES,
+        OPTIMIZERS,
+        PRUNERS,
+        SAMPLERS,
+        SCHEDULES,
+    )
     from lipbuild.config.preprocessing import PREPROCESSING
-    from lipbuild.config.pruners import PRUNERS
-    from lipbuild.config.samplers import SAMPLERS
-    from lipbuild.config.schedules import SCHEDULES
     from lipbuild.config.sections import (
         CertifySection,
         CheckpointSection,

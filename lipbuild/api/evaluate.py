@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from lipbuild.config.choices import Task
     from lipbuild.data.dataset import Dataset
     from lipbuild.evaluation.attack.options import AttackOptions
     from lipbuild.evaluation.evaluation import Evaluation
@@ -49,7 +50,7 @@ def evaluate(
 
     folder = open_run_folder(Path(run))
     trained = load_trained(folder, overrides)
-    assert trained.config.train is not None
+    task = trained.config.needed("train").loss.task
     chosen = tuple(radii) if radii is not None else tuple(trained.config.certify.radii)
     dataset = load_dataset(trained.config, trained.graph)
     network = RunLogits.of(trained)
@@ -57,10 +58,10 @@ def evaluate(
         # What an earlier evaluation stated must not stand beside a violation.
         for path in (folder.evaluation, folder.samples, folder.attacks, folder.violations):
             path.unlink(missing_ok=True)
-    if trained.config.train.loss.task == "regression":
+    if task == "regression":
         evaluation = _regression(trained, network, dataset, chosen, attack)
     else:
-        evaluation = _classes(trained, network, dataset, chosen, attack, plots)
+        evaluation = _classes(trained, task, network, dataset, chosen, attack, plots)
     evaluation = replace(evaluation, voided_by=trained.voided_by, uncertified=network.uncertified)
     write_json(folder.evaluation, evaluation.as_json())
     refresh_report(folder)
@@ -95,6 +96,7 @@ def _regression(
 
 def _classes(
     trained: Trained,
+    task: Task,
     network: RunLogits,
     dataset: Dataset,
     radii: Sequence[float],
@@ -109,11 +111,10 @@ def _classes(
     from lipbuild.evaluation.sample_table import sample_table
     from lipbuild.training.files import write_text
 
-    assert trained.config.train is not None
     test, folder = dataset.test, trained.folder
     judged = judge(network.logits(test.x), network.head, test.targets)
     evaluation = evaluate_classifier(
-        trained.config.train.loss.task,
+        task,
         judged,
         dataset.class_names,
         radii,

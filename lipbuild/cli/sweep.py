@@ -74,12 +74,12 @@ def sweep(
     from lipbuild.cli.show import show_before_training
     from lipbuild.cli.tensorflow import load_tensorflow
     from lipbuild.data.permission import code_is_allowed
-    from lipbuild.rules.check import check
+    from lipbuild.rules.check import Accepted, check
     from lipbuild.text.load import read
 
     checked = check(read(config), set_ or [])
     show_before_training(checked)
-    if not checked.ok:
+    if not isinstance(checked, Accepted):
         return 1
     from lipbuild.sweeping.setting import make_setting
 

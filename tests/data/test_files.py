@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from lipbuild.config.losses import LOSSES
+from lipbuild.config.choices import LOSSES
 from lipbuild.config.sections import DataSection
 from lipbuild.config.sources import SOURCES
 from lipbuild.config.sources.image_header import image_size

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lipbuild.config.config import Config
-from lipbuild.config.sources.csv_file import Csv
+from lipbuild.config.sources.tables import Csv
 from lipbuild.data.inputs.arrays import read_array
 from lipbuild.data.inputs.images import SUFFIXES, read_images
 from lipbuild.data.inputs.inputs import Inputs

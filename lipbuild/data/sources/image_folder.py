@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from lipbuild.config.sources.image_folder import SUFFIXES, ImageFolder, class_folders
 from lipbuild.config.sources.image_header import image_size
+from lipbuild.config.sources.images import SUFFIXES, ImageFolder, class_folders
 from lipbuild.data.image_features import ImageFeatures
 from lipbuild.data.raw import RawData
 from lipbuild.data.sources.image_unit import IMAGE_UNIT

@@ -13,7 +13,6 @@ def spectra(run: RunFiles) -> Section:
         what = "No singular values were recorded: they are, of each constrained kernel, while `lipbuild train` runs."
         return Section("spectra", title, [Missing(what)])
     graph = run.checked.graph
-    assert graph is not None
     limits = {
         node.name: node.spec.kernel_bound() for node in graph.nodes if isinstance(node.spec, ConstrainedSpec)
     }
