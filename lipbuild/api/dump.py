@@ -30,7 +30,7 @@ def dump(config: Mapping[str, Any] | Checked, path: str | Path | None = None) ->
         accepted = config.raise_for_errors()
         text = dump_config(accepted.config, accepted.graph, [found.rule for found in accepted.suppressed])
     else:
-        text = tree_text(config)
+        text = tree_text(config).text
     if path is not None:
         from lipbuild.training.files import write_text
 

@@ -7,7 +7,6 @@ from typing import Any
 from lipbuild.rules.check import Accepted, Checked
 from lipbuild.rules.check import check as apply_rules
 from lipbuild.text.load import read
-from lipbuild.text.text import SourceText
 
 # What a config can be given as: its path, itself as Python values, or what `check` or `load` returned.
 ConfigLike = str | Path | Mapping[str, Any] | Checked
@@ -33,7 +32,7 @@ def check(config: ConfigLike, overrides: Sequence[str] = ()) -> Checked:
     if isinstance(config, Mapping):
         from lipbuild.config.tree import tree_text
 
-        return apply_rules(SourceText("config", tree_text(config)), overrides)
+        return apply_rules(tree_text(config), overrides)
     return apply_rules(read(Path(config)), overrides)
 
 

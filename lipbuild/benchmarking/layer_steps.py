@@ -13,7 +13,8 @@ from lipbuild.benchmarking.interleaved import Times, interleaved
 from lipbuild.benchmarking.plain_twin import twin_call
 from lipbuild.building.layers import keras_layer
 from lipbuild.config.choices import OptimizerSpec
-from lipbuild.network.graph import Graph, GraphNode
+from lipbuild.network.graph import Graph
+from lipbuild.network.graph_node import GraphNode
 from lipbuild.network.shapes import known_shape
 from lipbuild.training.compile import keras_optimizer
 

@@ -9,7 +9,8 @@ import keras
 
 from lipbuild.building.layers import keras_layer
 from lipbuild.layers import LipschitzLayer
-from lipbuild.network.graph import INPUT, Graph, GraphNode
+from lipbuild.network.graph import Graph
+from lipbuild.network.graph_node import INPUT, GraphNode
 from lipbuild.network.shapes import known_shape
 
 _DENSE = ("units", "use_bias")

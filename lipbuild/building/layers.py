@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 
 from lipbuild import layers as lipschitz
-from lipbuild.network.graph import GraphNode
+from lipbuild.network.graph_node import GraphNode
 
 
 def keras_layer(node: GraphNode) -> keras.layers.Layer:

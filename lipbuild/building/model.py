@@ -5,7 +5,8 @@ import numpy as np
 
 from lipbuild.building.layers import keras_layer
 from lipbuild.errors import RefusedError
-from lipbuild.network.graph import INPUT, Graph
+from lipbuild.network.graph import Graph
+from lipbuild.network.graph_node import INPUT
 
 
 def build_model(graph: Graph, name: str = "model") -> keras.Model:

@@ -15,7 +15,8 @@ from lipbuild.building.absolute.sign_bit import SignBitAbsolute
 from lipbuild.building.flat_rows import FlatRows
 from lipbuild.building.fold import Fold
 from lipbuild.building.plain import plain_layer_call, take_weights
-from lipbuild.network.graph import INPUT, Graph, GraphNode
+from lipbuild.network.graph import Graph
+from lipbuild.network.graph_node import INPUT, GraphNode
 
 # Layers whose plain form is one linear layer, inputs and outputs in the last two axes of its kernel.
 _LINEAR = {

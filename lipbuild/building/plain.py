@@ -7,7 +7,8 @@ from typing import Any
 import keras
 
 from lipbuild.layers import LipschitzLayer
-from lipbuild.network.graph import INPUT, Graph
+from lipbuild.network.graph import Graph
+from lipbuild.network.graph_node import INPUT
 from lipbuild.utils.in_float64 import in_float64
 
 __all__ = ["in_float64", "plain_model", "take_weights"]

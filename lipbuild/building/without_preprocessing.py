@@ -5,7 +5,8 @@ from typing import Any
 
 import keras
 
-from lipbuild.network.graph import INPUT, Graph
+from lipbuild.network.graph import Graph
+from lipbuild.network.graph_node import INPUT
 
 
 @dataclass(frozen=True)

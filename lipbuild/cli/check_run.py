@@ -156,7 +156,7 @@ class CheckRun:
 
         from lipbuild.cli.show import count, show_diagnostics
         from lipbuild.network.bound_text import bound_text
-        from lipbuild.network.graph import INPUT
+        from lipbuild.network.graph_node import INPUT
 
         out = cast(TextIO, stream)
         show_diagnostics(report.diagnostics, out)

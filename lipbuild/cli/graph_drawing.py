@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from lipbuild.network.bound_text import bound_text
-from lipbuild.network.graph import INPUT, Graph, GraphNode
+from lipbuild.network.graph import Graph
+from lipbuild.network.graph_node import INPUT, GraphNode
 from lipbuild.network.shapes import format_shape
 
 

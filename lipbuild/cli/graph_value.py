@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from lipbuild.network.graph import Graph, GraphNode
+from lipbuild.network.graph import Graph
+from lipbuild.network.graph_node import GraphNode
 
 
 def graph_value(graph: Graph) -> dict[str, Any]:

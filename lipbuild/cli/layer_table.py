@@ -9,5 +9,5 @@ from lipbuild.network.graph_table import graph_table
 
 def layer_table(graph: Graph) -> str:
     """The graph as a table in plain text, one node a line; see `graph_table`."""
-    table = graph_table(graph)
+    table = graph_table(graph.input_shape, graph.nodes)
     return text_table(table.header, table.rows, words=table.words)

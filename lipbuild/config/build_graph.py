@@ -7,16 +7,19 @@ from collections.abc import Callable, Mapping, Sequence
 
 from lipbuild.config.config import Config
 from lipbuild.config.expand import Expanded, expand
+from lipbuild.config.layer_fix import LayerFix, Rewrite
 from lipbuild.config.stack import LayerUse, layers_of
 from lipbuild.network.activations import CONSTANTS
 from lipbuild.network.bound_text import bound_text
 from lipbuild.network.calculus import greatest_share, propagate
-from lipbuild.network.graph import INPUT, Graph, GraphNode
+from lipbuild.network.graph import Graph
+from lipbuild.network.graph_node import INPUT, GraphNode
 from lipbuild.network.rounding import mul_up
 from lipbuild.network.shapes import Shape, format_shape
 from lipbuild.network.specs import LayerSpec
 from lipbuild.text.edit import Edit
 from lipbuild.text.fix import Applicability, Fix
+from lipbuild.text.origin import Origin
 from lipbuild.text.problem import Problem, Related
 from lipbuild.text.similar_file import similar_file
 from lipbuild.text.span import Span
@@ -53,6 +56,23 @@ def build_graph(config: Config, report: Report, data_shape: Shape | None = None)
         _report_budget(config, expanded, plain, report)
         share = 1.0
     return _with_preprocessing(expanded, before, promised, share)
+
+
+def build_unpromised(config: Config, report: Report) -> Graph | None:
+    """The graph of a config whose promise does not count: it promises the constant that it has.
+
+    Args:
+        config: The config.
+        report: Takes the problems.
+    """
+    if config.model is None or not config.stack:
+        return None
+    expanded = expand(config, _input_shape(config, report, None), report)
+    if not expanded.complete or not expanded.outputs:
+        return None
+    nodes = propagate(expanded.nodes)
+    bound = max(node.bound for node in nodes if node.name in expanded.outputs)
+    return Graph(expanded.input_shape, nodes, expanded.outputs, bound)
 
 
 def _with_preprocessing(
@@ -191,32 +211,32 @@ def _excess(
         "Add": "the sum Σ of its inputs' constants",
         "Concatenate": "√Σ of the squares of its inputs' constants",
     }
-    places = {other.name: other.span for other in nodes}
+    places = {other.name: other.origin for other in nodes}
     branches = {
         places[name]: f"constant {bound_text(bound)}"
         for name, bound in zip(node.inputs, before)
-        if name in places and places[name] != node.span
+        if name in places and places[name] != node.origin
     }
     return Problem(
         _MERGE_RULES.get(node.kind, "lipschitz-budget-exceeded"),
         f"`{node.kind}` of branches with Lipschitz constants {shown} has {bound_text(node.bound)}, and the network "
         f"promises {promised:.6g}",
-        node.span,
+        node.origin,
         related=(*(Related(span, label) for span, label in branches.items()), *_promise(config)),
         notes=(f"the constant of `{node.kind}` is {rules[node.kind]}",) if node.kind in rules else (),
         help=advice.get(node.kind, ""),
-        fix=_averaged(node.span) if node.kind == "Add" else None,
+        fix=_averaged(node.origin) if node.kind == "Add" else None,
     )
 
 
-def _coefficient(config: Config, node: GraphNode) -> Span:
+def _coefficient(config: Config, node: GraphNode) -> Origin:
     """Where a layer's factor is given; the layer's name where it is not."""
     for use in layers_of(config.stack):
-        if use.span == node.span:
+        if use.origin == node.origin:
             return next(
-                (use.fields[name] for name in ("k_coef_lip", "scale") if name in use.fields), use.span
+                (use.fields[name] for name in ("k_coef_lip", "scale") if name in use.fields), use.origin
             )
-    return node.span
+    return node.origin
 
 
 def _promise(config: Config) -> tuple[Related, ...]:
@@ -225,11 +245,12 @@ def _promise(config: Config) -> tuple[Related, ...]:
     return () if place is None else (Related(place, "promised here"),)
 
 
-def _averaged(span: Span) -> Fix | None:
+def _averaged(origin: Origin) -> Fix | None:
     """The mean in the sum's place: x + f(x) becomes the convex ½x + ½f(x)."""
-    if span.text != "Add":
+    if isinstance(origin, Span) and origin.text != "Add":
         return None
-    return Fix("replace `Add` by `Average`", (Edit(span, "Average"),), Applicability.UNSAFE)
+    edits = (Edit(origin, "Average"),) if isinstance(origin, Span) else ()
+    return LayerFix("replace `Add` by `Average`", edits, Applicability.UNSAFE, Rewrite("Average"))
 
 
 _MERGE_RULES = {"Add": "unscaled-residuals", "Concatenate": "unscaled-concatenations"}

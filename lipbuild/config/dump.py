@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from io import StringIO
 from typing import Any
 
 import yaml
@@ -15,7 +16,17 @@ from lipbuild.config.stack import BlockUse, Stack, Use
 from lipbuild.fields.strict import Strict
 from lipbuild.network.graph import Graph
 from lipbuild.network.specs import LayerSpec
+from lipbuild.text.nodes import PlainValue
 from lipbuild.text.scalars import resolve
+from lipbuild.text.written import Mark, WrittenText
+
+# How a config is laid out.
+_LAYOUT: dict[str, Any] = {
+    "sort_keys": False,
+    "allow_unicode": True,
+    "width": 100,
+    "default_flow_style": None,
+}
 
 
 def dump_config(config: Config, graph: Graph, silenced: Iterable[str] = ()) -> str:
@@ -55,26 +66,36 @@ def dump_config(config: Config, graph: Graph, silenced: Iterable[str] = ()) -> s
     tree["certify"] = _fields(config.certify)
     tree["export"] = _fields(config.export)
     head = "".join(f"# lipbuild: ignore-file[{rule}] as in config.yaml\n" for rule in dict.fromkeys(silenced))
-    text: str = yaml.dump(
-        tree, Dumper=YamlDumper, sort_keys=False, allow_unicode=True, width=100, default_flow_style=None
-    )
+    text: str = yaml.dump(tree, Dumper=_YamlDumper, **_LAYOUT)
     return head + text
+
+
+def written(name: str, value: PlainValue) -> WrittenText:
+    """A value as a YAML text that knows its tree. What is marked as a variable (`${`) is one.
+
+    Args:
+        name: What the text is called in messages.
+        value: Mappings and lists of text, numbers, truth values and nothing.
+    """
+    stream = StringIO()
+    dumper = _MarkingDumper(stream, **_LAYOUT)
+    dumper.open()
+    dumper.represent(value)
+    dumper.close()
+    return WrittenText(name, stream.getvalue(), value, dumper.marks)
 
 
 def flow(value: Any) -> str:
     """A value as YAML 1.2 on one line."""
     text: str = yaml.dump(
         value,
-        Dumper=YamlDumper,
-        sort_keys=False,
-        allow_unicode=True,
-        width=1_000_000,
-        default_flow_style=True,
+        Dumper=_YamlDumper,
+        **{**_LAYOUT, "width": 1_000_000, "default_flow_style": True},
     )
     return text.removesuffix("\n").removesuffix("...").strip()
 
 
-class YamlDumper(yaml.SafeDumper):
+class _YamlDumper(yaml.SafeDumper):
     """Plain YAML 1.2 without aliases: text is quoted where it would be read as something else."""
 
     def ignore_aliases(self, data: Any) -> bool:
@@ -102,24 +123,57 @@ def _represent_float(dumper: yaml.SafeDumper, value: float) -> yaml.Node:
     return dumper.represent_scalar(_TAGS[float], repr(value))
 
 
-class Key(str):
-    """A key of a mapping, in which no variables stand."""
-
-
-def _represent_key(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
+def _represent_verbatim(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
     # Line breaks and what cannot be seen survive in double quotes alone.
     style = '"' if any(not character.isprintable() for character in value) else None
-    return dumper.represent_scalar(_TAGS[str], str(value), style=style)
+    return dumper.represent_scalar(_TAGS[str], value, style=style)
 
 
 def _represent_text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
     # `${` would be read as the start of a variable.
-    return _represent_key(dumper, value.replace("${", "$${"))
+    return _represent_verbatim(dumper, value.replace("${", "$${"))
 
 
-YamlDumper.add_representer(float, _represent_float)
-YamlDumper.add_representer(str, _represent_text)
-YamlDumper.add_representer(Key, _represent_key)
+_YamlDumper.add_representer(float, _represent_float)
+_YamlDumper.add_representer(str, _represent_text)
+
+
+class _MarkingDumper(_YamlDumper):
+    """Keeps the places of what it writes."""
+
+    def __init__(self, stream: StringIO, **layout: Any) -> None:
+        super().__init__(stream, **layout)
+        self.page = stream
+        self.marks: list[Mark] = []
+
+    def process_scalar(self) -> None:
+        """Write a key, or a value without parts."""
+        start = self.page.tell()
+        super().process_scalar()
+        self._mark(start)
+
+    def write_indicator(self, indicator: str, *arguments: Any, **keywords: Any) -> None:
+        """Write a sign of YAML, such as a bracket."""
+        start = self.page.tell()
+        super().write_indicator(indicator, *arguments, **keywords)
+        if indicator in "[]{}":
+            self._mark(start)
+
+    def expect_block_sequence(self) -> None:
+        """Begin a list without brackets."""
+        self._mark(self.page.tell())
+        super().expect_block_sequence()
+
+    def expect_block_mapping(self) -> None:
+        """Begin a mapping without brackets."""
+        self._mark(self.page.tell())
+        super().expect_block_mapping()
+
+    def _mark(self, start: int) -> None:
+        self.marks.append((start, self.page.tell()))
+
+
+_MarkingDumper.add_representer(str, _represent_verbatim)
 
 
 def _stack(stack: Stack, share: float) -> list[Any]:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, cast
 from lipbuild.config.config import Config
 from lipbuild.config.names import renamed
 from lipbuild.config.stack import BlockUse, LayerUse, Stack
-from lipbuild.network.graph import INPUT, GraphNode
+from lipbuild.network.graph_node import INPUT, GraphNode
 from lipbuild.network.rounding import float32_down
 from lipbuild.network.shapes import Shape, ShapeError, format_shape
 from lipbuild.network.specs import LAYERS, LayerSpec
+from lipbuild.text.origin import Origin
 from lipbuild.text.problem import Problem, Related
 from lipbuild.text.span import Span
 from lipbuild.text.suggest import nearest
@@ -78,7 +79,7 @@ def expand(config: Config, input_shape: Shape | None, report: Report) -> Expande
             Problem(
                 "oversized-expansion",
                 f"the network has more than {MAX_LAYERS:,} layers once its repeats are written out",
-                oversized.span,
+                oversized.origin,
             )
         )
         return Expanded(input_shape or (), (), (), False)
@@ -126,16 +127,16 @@ class _Expander:
     # The shape of each value made so far; None where it is unknown because of an earlier problem.
     values: dict[str, Shape | None] = field(default_factory=dict)
     # The names that the config gives, and where.
-    given: dict[str, Span] = field(default_factory=dict)
+    given: dict[str, Origin] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
-    spans: dict[str, Span] = field(default_factory=dict)
-    reported: set[tuple[str, int]] = field(default_factory=set)
+    origins: dict[str, Origin] = field(default_factory=dict)
+    reported: set[tuple[str, Origin]] = field(default_factory=set)
     complete: bool = True
 
     def report(self, problem: Problem) -> None:
         """Report a problem once, though a `Repeat` meets it many times."""
         self.complete = False
-        key = (problem.message, problem.span.start)
+        key = (problem.message, problem.origin)
         if key not in self.reported:
             self.reported.add(key)
             self.report_to(problem)
@@ -144,7 +145,7 @@ class _Expander:
         """Keep the names that the config gives from being made up for a layer without one."""
         for use in stack:
             if use.spec is not None and use.spec.name is not None:
-                self.given.setdefault(use.spec.name, use.fields.get("name", use.span))
+                self.given.setdefault(use.spec.name, use.fields.get("name", use.origin))
             if isinstance(use, BlockUse):
                 for inner in use.stacks:
                     self.reserve(inner)
@@ -200,7 +201,7 @@ class _Expander:
                 Problem(
                     "shape-mismatches",
                     "`Input` stands only at the head of the stack",
-                    use.span,
+                    use.origin,
                     help="a network has one input; `inputs: [input]` reads it from anywhere",
                 )
             )
@@ -215,11 +216,11 @@ class _Expander:
                 )
             )
             inputs = ()
-        self.add(name, spec, inputs, use.span, use)
+        self.add(name, spec, inputs, use.origin, use)
         return name
 
     def add(
-        self, name: str, spec: LayerSpec, inputs: tuple[str, ...], span: Span, use: LayerUse | None = None
+        self, name: str, spec: LayerSpec, inputs: tuple[str, ...], origin: Origin, use: LayerUse | None = None
     ) -> None:
         """Add a node, its shape inferred; a problem where it cannot take its inputs."""
         shapes = [self.values.get(i) for i in inputs]
@@ -232,7 +233,7 @@ class _Expander:
             shape = spec.merged_shape(known)
             parameters = spec.parameters(known[0])
         except ShapeError as error:
-            place = use.place(error.field) if use is not None else span
+            place = use.place(error.field) if use is not None else origin
             related = self.makers(inputs, use)
             self.report(
                 Problem(
@@ -247,17 +248,17 @@ class _Expander:
             self.values[name] = None
             return
         self.values[name] = shape
-        self.nodes.append(GraphNode(name, spec, inputs, tuple(known), shape, parameters, None, 0.0, span))
+        self.nodes.append(GraphNode(name, spec, inputs, tuple(known), shape, parameters, None, 0.0, origin))
 
     def makers(self, inputs: tuple[str, ...], use: LayerUse | None) -> tuple[Related, ...]:
         """The layers that make what a layer reads, each with the shape of that."""
-        spans = {node.name: node.span for node in self.nodes}
-        found: dict[Span, str] = {}
+        origins = {node.name: node.origin for node in self.nodes}
+        found: dict[Origin, str] = {}
         for name in inputs:
             shape = self.values.get(name)
-            if name in spans and shape is not None and (use is None or spans[name] != use.span):
-                found.setdefault(spans[name], f"makes {format_shape(shape)}")
-        return tuple(Related(span, label) for span, label in found.items())
+            if name in origins and shape is not None and (use is None or origins[name] != use.origin):
+                found.setdefault(origins[name], f"makes {format_shape(shape)}")
+        return tuple(Related(origin, label) for origin, label in found.items())
 
     def block(self, use: BlockUse, current: str, names: Names, suffix: str) -> str:
         source = self.inputs(use.spec.inputs, current, use, names)
@@ -267,13 +268,13 @@ class _Expander:
         outside = names
         # What stands inside a block cannot read what the block makes.
         names = dict(names)
-        name = self.name(use.spec.name, use.kind, use.fields.get("name", use.span), outside, suffix)
+        name = self.name(use.spec.name, use.kind, use.fields.get("name", use.origin), outside, suffix)
         if use.kind == "Residual":
             self.residual(use, cast("Residual", use.spec), name, start, names, suffix)
         else:
             ends = tuple(self.stack(branch, start, names, suffix) for branch in use.stacks)
             if use.merge is not None and use.merge.spec is not None:
-                self.add(name, use.merge.spec, ends, use.merge.span, use.merge)
+                self.add(name, use.merge.spec, ends, use.merge.origin, use.merge)
             else:
                 self.complete = False
                 self.values[name] = None
@@ -286,7 +287,7 @@ class _Expander:
             inner = dict(names)
             current = self.stack(use.stacks[0], current, inner, f"{suffix}_{index}")
         if spec.name is not None:
-            self.take(spec.name, use.fields.get("name", use.span))
+            self.take(spec.name, use.fields.get("name", use.origin))
             names[spec.name] = current
         return current
 
@@ -302,7 +303,7 @@ class _Expander:
                     "shape-mismatches",
                     f"a `Residual` adds its input to its output, and these have {format_shape(before)} and "
                     f"{format_shape(after)}",
-                    use.span,
+                    use.origin,
                     related=self.makers(ends, None),
                     help="end its layers in the shape that they start from",
                 )
@@ -314,15 +315,15 @@ class _Expander:
 
         # Both factors are float32 numbers whose sum is at most 1, so the constant is at most 1 as well.
         alpha = float32_down(spec.alpha)
-        self.add(f"{name}_skip", Rescaling(scale=alpha), (start,), use.span)
-        self.add(f"{name}_branch", Rescaling(scale=float32_down(1.0 - alpha)), (end,), use.span)
-        self.add(name, Add(), (f"{name}_skip", f"{name}_branch"), use.span)
+        self.add(f"{name}_skip", Rescaling(scale=alpha), (start,), use.origin)
+        self.add(f"{name}_branch", Rescaling(scale=float32_down(1.0 - alpha)), (end,), use.origin)
+        self.add(name, Add(), (f"{name}_skip", f"{name}_branch"), use.origin)
 
-    def name(self, given: str | None, kind: str, span: Span, names: Names, suffix: str) -> str:
+    def name(self, given: str | None, kind: str, origin: Origin, names: Names, suffix: str) -> str:
         """The node's name: the config's, with the turn of its `Repeat`, or one made from its kind."""
         if given is not None:
             name = f"{given}{suffix}"
-            self.take(name, span)
+            self.take(name, origin)
             names[given] = name
             self.values.setdefault(name, None)
             return name
@@ -334,24 +335,24 @@ class _Expander:
                 self.values[name] = None
                 return name
 
-    def take(self, name: str, span: Span) -> None:
-        """Give a name of the config to what stands at `span`; a problem where it is not free."""
+    def take(self, name: str, origin: Origin) -> None:
+        """Give a name of the config to what stands at `origin`; a problem where it is not free."""
         if name == INPUT:
             message = "the name `input` is the network's input"
-            self.report(Problem("duplicate-names", message, span, help="choose another name"))
-        elif name in self.spans:
+            self.report(Problem("duplicate-names", message, origin, help="choose another name"))
+        elif name in self.origins:
             self.report(
                 Problem(
                     "duplicate-names",
                     f"two layers are called `{name}`",
-                    span,
+                    origin,
                     label="used again",
-                    related=(Related(self.spans[name], "first used here"),),
+                    related=(Related(self.origins[name], "first used here"),),
                     help="rename one of them",
                 )
             )
         else:
-            self.spans[name] = span
+            self.origins[name] = origin
 
     def inputs(
         self, given: Sequence[str] | None, current: str, use: LayerUse | BlockUse, names: Names
@@ -365,36 +366,39 @@ class _Expander:
             if actual == INPUT or (actual in self.values and name not in self.given) or name in names:
                 found.append(actual)
                 continue
-            span = self.item_place(use, name)
+            place = self.item_place(use, name)
             if f"{name}_1" in self.values:
                 self.report(
                     Problem(
                         "unknown-inputs",
                         f"`{name}` stands inside a `Repeat`, so there are several of it",
-                        span,
+                        place,
                         help="give the `Repeat` a name and read that: it is what its last turn makes",
                     )
                 )
             elif name in self.given and self.given[name] == use.fields.get("name"):
                 message = f"`{name}` reads itself"
-                self.report(Problem("cyclic-graphs", message, span, help="name a layer above it, or `input`"))
+                self.report(
+                    Problem("cyclic-graphs", message, place, help="name a layer above it, or `input`")
+                )
             elif name in self.given:
                 self.report(
                     Problem(
                         "cyclic-graphs",
                         f"`{name}` is not made yet: a layer reads what stands above it",
-                        span,
+                        place,
                         related=(Related(self.given[name], "made only here"),),
                         help="move what it reads above it",
                     )
                 )
             else:
-                self.report(_unknown_input(name, span, list(dict.fromkeys([INPUT, *names]))))
+                self.report(_unknown_input(name, place, list(dict.fromkeys([INPUT, *names]))))
         # One that is unknown makes the layer's shape unknown.
         return tuple(found) if len(found) == len(given) else ()
 
-    def item_place(self, use: LayerUse | BlockUse, name: str) -> Span:
-        return use.fields.get("inputs", use.span).word(name)
+    def item_place(self, use: LayerUse | BlockUse, name: str) -> Origin:
+        place = use.fields.get("inputs", use.origin)
+        return place.word(name) if isinstance(place, Span) else place
 
     def outputs(self, config: Config, last: str) -> tuple[str, ...]:
         given = config.model.outputs if config.model is not None else None
@@ -435,7 +439,7 @@ class _Expander:
                         Problem(
                             "unused-layers",
                             f"nothing reads `{node.name}`, and it is no output",
-                            node.span,
+                            node.origin,
                             help="remove it, or name it in `inputs` of another layer or in `model.outputs`",
                         )
                     )
@@ -450,14 +454,14 @@ def _about_batch(shape: Shape | None) -> tuple[str, ...]:
     return (f"an input's shape has no dimension for the batch: is it `[{rest}]`?",)
 
 
-def _unknown_input(name: str, span: Span, known: Sequence[str]) -> Problem:
+def _unknown_input(name: str, origin: Origin, known: Sequence[str]) -> Problem:
     near = nearest(name, known)
     few = ", ".join(f"`{other}`" for other in known[:_FEW])
     advice = f"there is one with a similar name: `{near}`" if near else f"named are {few}"
     if near is None and len(known) > _FEW:
         advice += " and others"
     message = f"no layer is called `{name}`"
-    return Problem("unknown-inputs", message, span, help=advice, fix=renamed(name, span, near))
+    return Problem("unknown-inputs", message, origin, help=advice, fix=renamed(name, origin, near))
 
 
 def snake(kind: str) -> str:

@@ -12,6 +12,7 @@ from lipbuild.fields.strict import Strict
 from lipbuild.text.edit import Edit
 from lipbuild.text.fix import Applicability, Fix
 from lipbuild.text.nodes import Entry, Mapping, Scalar, Sequence, TextNode, kind
+from lipbuild.text.origin import Origin
 from lipbuild.text.problem import Problem
 from lipbuild.text.span import Span
 from lipbuild.text.suggest import nearest
@@ -204,11 +205,11 @@ def _without_colon(what: str, name: str, span: Span, rule: str) -> Problem:
     )
 
 
-def renamed(name: str, span: Span, near: str | None) -> Fix | None:
+def renamed(name: str, origin: Origin, near: str | None) -> Fix | None:
     """The nearest name in a name's place, where the text holds the name itself (and no variable or alias)."""
-    if near is None or span.text not in (name, f"'{name}'", f'"{name}"'):
+    if near is None or not isinstance(origin, Span) or origin.text not in (name, f"'{name}'", f'"{name}"'):
         return None
-    return Fix(f"replace `{name}` by `{near}`", (Edit(span, near),), Applicability.UNSAFE)
+    return Fix(f"replace `{name}` by `{near}`", (Edit(origin, near),), Applicability.UNSAFE)
 
 
 def _python_call(

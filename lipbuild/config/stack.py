@@ -1,19 +1,24 @@
-"""The grammar of `layers:`: from nodes to layers and blocks of layers."""
+"""The grammar of `layers:`: from nodes to layers and blocks of layers; and the layers of saved models in its terms."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
 
 from lipbuild.config.blocks import BLOCKS
 from lipbuild.config.decode import decode
+from lipbuild.config.invalid import invalid
 from lipbuild.config.names import split_name
 from lipbuild.network.specs import LAYERS, LayerSpec
 from lipbuild.text.edit import Edit
 from lipbuild.text.fix import Fix
 from lipbuild.text.nodes import Mapping, Scalar, Sequence, TextNode, kind
+from lipbuild.text.origin import Origin, SavedPlace
 from lipbuild.text.problem import Problem
 from lipbuild.text.span import Span
 
@@ -25,12 +30,12 @@ Report = Callable[[Problem], None]
 
 @dataclass(frozen=True)
 class LayerUse:
-    """One layer as a config uses it.
+    """One layer as a network uses it.
 
     Attributes:
-        kind: The name that the config gives, known or not.
+        kind: The name that it is given, known or not.
         spec: What it says; None where the name is unknown or an argument is wrong.
-        span: The place of the name.
+        origin: The place of the name.
         whole: The place of the layer with its arguments.
         fields: The places of the arguments' values.
         known: Whether there is a layer of this name.
@@ -38,14 +43,14 @@ class LayerUse:
 
     kind: str
     spec: LayerSpec | None
-    span: Span
-    whole: Span
-    fields: dict[str, Span] = field(default_factory=dict)
+    origin: Origin
+    whole: Origin
+    fields: Map[str, Origin] = field(default_factory=dict)
     known: bool = True
 
-    def place(self, name: str | None) -> Span:
+    def place(self, name: str | None) -> Origin:
         """Where an argument stands; the layer's name where it is left out."""
-        return self.fields.get(name, self.span) if name is not None else self.span
+        return self.fields.get(name, self.origin) if name is not None else self.origin
 
 
 @dataclass(frozen=True)
@@ -54,10 +59,10 @@ class BlockUse:
 
     kind: str
     spec: BlockSpec
-    span: Span
+    origin: Origin
     stacks: tuple[tuple[Use, ...], ...]
     merge: LayerUse | None = None
-    fields: dict[str, Span] = field(default_factory=dict)
+    fields: Map[str, Origin] = field(default_factory=dict)
 
 
 Use = LayerUse | BlockUse
@@ -88,6 +93,30 @@ def decode_stack(node: TextNode, report: Report) -> Stack | None:
         return None
     uses = (_decode_use(item, report) for item in node.items)
     return tuple(use for use in uses if use is not None)
+
+
+def layer_of(kind: str, arguments: Map[str, Any], place: SavedPlace, report: Report) -> LayerUse:
+    """A layer of a saved model in the terms of a config.
+
+    Args:
+        kind: Its name in a config, known or not.
+        arguments: Its arguments.
+        place: Where it stands in the model.
+        report: Takes what is wrong with the arguments.
+    """
+    fields = {name: place.inside(name) for name in arguments}
+    cls = LAYERS.get(kind)
+    if cls is None:
+        return LayerUse(kind, None, place, place, fields, known=False)
+    values = dict(arguments)
+    try:
+        return LayerUse(kind, cls.model_validate(values), place, place, fields)
+    except ValidationError as error:
+        for item in invalid(error, values):
+            name = str(item.loc[0]) if item.loc else ""
+            rule = "missing-keys" if item.code == "missing" else "out-of-range-values"
+            report(Problem(rule, f"`{name}` of `{kind}` {item.message}", fields.get(name, place)))
+        return LayerUse(kind, None, place, place, fields)
 
 
 def decode_branch(node: TextNode, report: Report) -> Stack | None:
@@ -164,7 +193,7 @@ def _decode_merge(node: TextNode, report: Report) -> LayerUse | None:
     if not isinstance(use, LayerUse):
         if use is not None:
             report(
-                Problem("wrong-types", f"`merge` takes a merging layer, and `{use.kind}` is none", use.span)
+                Problem("wrong-types", f"`merge` takes a merging layer, and `{use.kind}` is none", use.origin)
             )
         return None
     merges = [name for name, cls in LAYERS.items() if cls.merges]
@@ -173,7 +202,7 @@ def _decode_merge(node: TextNode, report: Report) -> LayerUse | None:
             Problem(
                 "wrong-types",
                 f"`merge` takes a merging layer, and `{use.kind}` is none",
-                use.span,
+                use.origin,
                 help=f"the merging layers are {', '.join(merges)}",
             )
         )

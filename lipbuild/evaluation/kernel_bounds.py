@@ -19,7 +19,8 @@ from lipbuild.certifying.bounds.schur_bound import schur_bound
 from lipbuild.certifying.bounds.transposed import transposed
 from lipbuild.evaluation.recurrence_bound import recurrence_bound
 from lipbuild.evaluation.residual_bound import residual_bound
-from lipbuild.network.graph import Graph, GraphNode
+from lipbuild.network.graph import Graph
+from lipbuild.network.graph_node import GraphNode
 from lipbuild.network.rounding import mul_up, root_up
 from lipbuild.network.shapes import Shape
 from lipbuild.network.specs.constrained import ConstrainedSpec

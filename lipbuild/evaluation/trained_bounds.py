@@ -9,7 +9,8 @@ import numpy as np
 
 from lipbuild.errors import RefusedError
 from lipbuild.evaluation.kernel_bounds import KERNEL_BOUNDS, WEIGHT_FREE, Kernel, promised_norm
-from lipbuild.network.graph import INPUT, Graph, GraphNode
+from lipbuild.network.graph import Graph
+from lipbuild.network.graph_node import INPUT, GraphNode
 from lipbuild.network.rounding import mul_up
 from lipbuild.network.specs.constrained import ConstrainedSpec
 

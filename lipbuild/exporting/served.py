@@ -5,7 +5,7 @@ from typing import Any
 
 import keras
 
-from lipbuild.network.graph import INPUT
+from lipbuild.network.graph_node import INPUT
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from lipbuild.building.model import build_model
 from lipbuild.importing.coefficients import KERNELS, kernel_norm
 from lipbuild.importing.saved_graph import SavedGraph, SavedLayer
 from lipbuild.layers.kernel_layer import ConstrainedKernelLayer
-from lipbuild.network.graph import INPUT, Graph
+from lipbuild.network.graph import Graph
+from lipbuild.network.graph_node import INPUT
 from lipbuild.saved.saved import Stored
 
 # A kernel is brought this far below its bound, so that rounding it to float32 does not lift it above.

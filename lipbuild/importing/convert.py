@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lipbuild._version import __version__
 from lipbuild.config.dump import flow
-from lipbuild.diagnostics.diagnostic import Diagnostic
-from lipbuild.diagnostics.severity import Severity
+from lipbuild.config.stack import layer_of
 from lipbuild.importing.change import Change
+from lipbuild.importing.replace import Layers, replaced
 from lipbuild.importing.saved_graph import SavedGraph
-from lipbuild.importing.translate import TranslatedLayer, Translation, text_of, translate
-from lipbuild.rules.check import Checked
-from lipbuild.rules.fix import fix
-from lipbuild.rules.registry import RULES
+from lipbuild.importing.translate import TranslatedLayer, translate
+from lipbuild.rules.check import Checked, check
+from lipbuild.rules.layers import problems_of
+from lipbuild.text.problem import Problem
 from lipbuild.text.text import SourceText
 
-# The design rules alone: a class that is unknown is not one of a similar name.
-_DESIGN = [name for name, rule in RULES.items() if rule.is_soundness and rule.severity is Severity.ERROR]
 # A promise that hardly any network breaks.
 _ANY = 1e6
-_KEY = re.compile(r"[{ ]([a-z_]+): $")
-_NAME = re.compile(r"name: ([A-Za-z0-9_.-]+)")
 
 
 @dataclass(frozen=True)
@@ -33,13 +28,13 @@ class Converted:
     Attributes:
         text: Its text.
         checked: What the rules say of it.
-        entries: Its layers as they were before the rules' fixes.
+        translated: Its layers as they were before the rules' fixes.
         changes: How its network differs from the model.
     """
 
     text: str
     checked: Checked
-    entries: tuple[TranslatedLayer, ...]
+    translated: Layers
     changes: tuple[Change, ...]
 
 
@@ -67,10 +62,19 @@ def convert(
         RefusedError: A layer has its channels first.
     """
     translation = translate(graph, coefficients)
-    written = SourceText(f"{name}.yaml", _text(graph, translation, origin, name, lipschitz))
-    fixed = fix(written, unsafe=True, rules=_DESIGN)
-    changes = [*translation.changes, *(_change(found) for found in fixed.made)]
-    return Converted(fixed.source.text, fixed.checked, tuple(translation.entries), tuple(changes))
+
+    def find(layers: Layers) -> list[Problem]:
+        problems: list[Problem] = []
+        stack = tuple(layer_of(e.kind, e.arguments, e.place, problems.append) for e in layers)
+        return problems + problems_of(
+            stack, graph.input_shape, outputs=translation.outputs, lipschitz=lipschitz
+        )
+
+    translated = tuple(translation.layers)
+    layers, changes = replaced(translated, find)
+    text = _text(graph, layers, translation.outputs, origin, name, lipschitz)
+    checked = check(SourceText(f"{name}.yaml", text))
+    return Converted(text, checked, translated, (*translation.changes, *changes))
 
 
 def convert_kept(graph: SavedGraph, origin: str, name: str, coefficients: Mapping[str, float]) -> Converted:
@@ -89,7 +93,9 @@ def convert_kept(graph: SavedGraph, origin: str, name: str, coefficients: Mappin
     return convert(graph, origin, name, coefficients=coefficients, lipschitz=bound)
 
 
-def _text(graph: SavedGraph, translation: Translation, origin: str, name: str, lipschitz: float) -> str:
+def _text(
+    graph: SavedGraph, layers: Layers, outputs: list[str] | None, origin: str, name: str, lipschitz: float
+) -> str:
     lines = [
         f"# Imported from {origin} by lipbuild {__version__}.",
         "# Add `data:` and `train:` to train it; `lipbuild init` shows how.",
@@ -100,21 +106,13 @@ def _text(graph: SavedGraph, translation: Translation, origin: str, name: str, l
         f"  lipschitz: {flow(lipschitz)}",
         f"  input: {flow(list(graph.input_shape))}",
         "  layers:",
-        *(f"    - {line}" for line in text_of(translation.entries)),
+        *(f"    - {_line(layer)}" for layer in layers),
     ]
-    if translation.outputs is not None:
-        lines.append(f"  outputs: {flow(translation.outputs)}")
+    if outputs is not None:
+        lines.append(f"  outputs: {flow(outputs)}")
     return "\n".join(lines) + "\n"
 
 
-def _change(found: Diagnostic) -> Change:
-    """What a fix did, under the name that stands on its line."""
-    assert found.fix is not None
-    source = found.span.source
-    line, _ = source.position(found.span.start)
-    name = _NAME.search(source.line(line))
-    what = found.fix.message.replace("replace ", "", 1).replace("` by `", "` replaced by `", 1)
-    what = f"{what.removeprefix('remove ')} removed" if what.startswith("remove ") else what
-    key = _KEY.search(source.text[source.line_start(line) : found.fix.edits[0].span.start])
-    what = f"`{key[1]}`: {what}" if key is not None else what
-    return Change(name[1] if name is not None else f"line {line}", what, found.message, found.rule)
+def _line(layer: TranslatedLayer) -> str:
+    kind = flow(layer.kind)
+    return f"{kind}: {flow(dict(layer.arguments))}" if layer.arguments else kind

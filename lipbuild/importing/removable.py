@@ -2,9 +2,12 @@ from __future__ import annotations
 
 from functools import cache
 
-from lipbuild.rules.check import check
+from lipbuild.config.layer_fix import LayerFix
+from lipbuild.config.stack import layer_of
+from lipbuild.rules.layers import problems_of
 from lipbuild.rules.registry import REFUSED_LAYERS
-from lipbuild.text.text import SourceText
+from lipbuild.text.origin import SavedPlace
+from lipbuild.text.problem import Problem
 
 
 @cache
@@ -12,6 +15,7 @@ def removable(kind: str) -> bool:
     """Whether the rules take a layer out without putting anything in its place."""
     if kind not in REFUSED_LAYERS:
         return False
-    text = f"model:\n  input: [4]\n  layers:\n    - {kind}\n    - Flatten\n"
-    fixes = [found.fix for found in check(SourceText("", text)).diagnostics if found.fix is not None]
-    return any(fix.message == f"remove `{kind}`" for fix in fixes)
+    problems: list[Problem] = []
+    problems += problems_of((layer_of(kind, {}, SavedPlace(kind), problems.append),), (4,))
+    fixes = [problem.fix for problem in problems]
+    return any(isinstance(fix, LayerFix) and fix.rewrite.removed for fix in fixes)

@@ -45,7 +45,7 @@ def write_run(
         The model file.
     """
     config, graph = accepted.config, accepted.graph
-    origins = {entry.name: entry.origin for entry in converted.entries}
+    origins = {layer.name: layer.place.layer for layer in converted.translated if not layer.place.argument}
     model = carry_weights(graph, config.name, saved, weights, origins, orthogonal=orthogonal)
 
     def write(place: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lipbuild.errors import RefusedError
-from lipbuild.network.graph import INPUT
+from lipbuild.network.graph_node import INPUT
 
 Config = Mapping[str, Any]
 

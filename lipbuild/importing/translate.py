@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from lipbuild.config.layer_fix import Rewrite
 from lipbuild.errors import RefusedError
 from lipbuild.importing.change import Change
 from lipbuild.importing.removable import removable
 from lipbuild.importing.saved_graph import SavedGraph, SavedLayer
-from lipbuild.network.graph import INPUT
+from lipbuild.network.graph_node import INPUT
 from lipbuild.network.specs import LAYERS
+from lipbuild.text.origin import SavedPlace
 
 # Arguments of layers that a rule replaces by one with the same arguments.
 _CARRIED = (
@@ -46,14 +48,27 @@ class TranslatedLayer:
     Attributes:
         kind: Its name in the config, known or not.
         arguments: Its arguments.
-        name: Its own name.
-        origin: The name of the saved layer that it was made from.
+        name: Its own name; empty where it is made of an argument of another one.
+        place: Where it stands in the saved model.
     """
 
     kind: str
     arguments: Mapping[str, Any]
     name: str
-    origin: str
+    place: SavedPlace
+
+    def rewritten(self, rewrite: Rewrite) -> list[TranslatedLayer]:
+        """What a fix makes of it."""
+        if rewrite.removed:
+            return []
+        kept = {} if rewrite.bare else self.arguments
+        arguments = {key: value for key, value in kept.items() if key not in rewrite.without}
+        for key, value in rewrite.arguments:
+            arguments[key] = list(value) if isinstance(value, tuple) else value
+        made = [replace(self, kind=rewrite.kind or self.kind, arguments=arguments)]
+        if rewrite.after:
+            made.append(TranslatedLayer(rewrite.after, {}, "", self.place.inside("after")))
+        return made
 
 
 @dataclass
@@ -61,12 +76,12 @@ class Translation:
     """The stack of a config, and how it differs from the model already.
 
     Attributes:
-        entries: The layers.
+        layers: The layers.
         outputs: The names of the outputs; None where it is the last layer.
         changes: What was changed.
     """
 
-    entries: list[TranslatedLayer] = field(default_factory=list)
+    layers: list[TranslatedLayer] = field(default_factory=list)
     outputs: list[str] | None = None
     changes: list[Change] = field(default_factory=list)
 
@@ -107,19 +122,19 @@ class _Translator:
                     f"`{layer.name}` has its channels first, and a config has them last",
                     "save the model with `data_format='channels_last'`",
                 )
-            self.layer(layer)
+            self.layer(layer, SavedPlace(layer.name))
         outputs = [self.made[name] for name in self.graph.outputs]
         if outputs != [self.current]:
             self.result.outputs = outputs
         return self.result
 
-    def layer(self, layer: SavedLayer) -> None:
+    def layer(self, layer: SavedLayer, place: SavedPlace) -> None:
         ends = layer.name in self.graph.outputs
         kind, arguments = self.described(layer)
         activation = arguments.pop("activation", None)
         if isinstance(activation, Mapping):
-            self.add(layer, kind, arguments)
-            self.activation(layer, activation)
+            self.add(layer, kind, arguments, place)
+            self.activation(layer, activation, place.inside("activation"))
             return
         if ends and activation in _AT_THE_END:
             self.change(layer, f"`{activation}` left out", _LOGITS, _LOGITS_RULE)
@@ -133,7 +148,7 @@ class _Translator:
             return
         if activation is not None:
             arguments = {**arguments, "activation": activation}
-        self.add(layer, kind, arguments)
+        self.add(layer, kind, arguments, place)
 
     def described(self, layer: SavedLayer) -> tuple[str, dict[str, Any]]:
         """The kind of a layer in a config, and its arguments."""
@@ -167,7 +182,7 @@ class _Translator:
             carried["k_coef_lip"] = 1.0
         return kind, carried
 
-    def activation(self, layer: SavedLayer, activation: Mapping[str, Any]) -> None:
+    def activation(self, layer: SavedLayer, activation: Mapping[str, Any], place: SavedPlace) -> None:
         """A layer given as another's activation becomes a layer of its own."""
         registered = str(activation.get("registered_name") or "")
         package = registered.split(">")[0] if ">" in registered else "keras"
@@ -178,16 +193,14 @@ class _Translator:
             activation["config"],
             (layer.name,),
         )
-        self.layer(inner)
+        self.layer(inner, place)
         self.made[layer.name] = self.made[inner.name]
 
-    def add(self, layer: SavedLayer, kind: str, arguments: Mapping[str, Any]) -> None:
+    def add(self, layer: SavedLayer, kind: str, arguments: Mapping[str, Any], place: SavedPlace) -> None:
         name = self.name(layer.name)
         inputs = [self.made[source] for source in layer.inputs]
         read = {} if inputs == [self.current] else {"inputs": inputs}
-        self.result.entries.append(
-            TranslatedLayer(kind, {**arguments, "name": name, **read}, name, layer.name)
-        )
+        self.result.layers.append(TranslatedLayer(kind, {**arguments, "name": name, **read}, name, place))
         if removable(kind):
             # What reads it will read what it reads.
             self.made[layer.name] = inputs[0]
@@ -266,10 +279,3 @@ def _plain(value: Any, key: str = "") -> Any:
         items = [_plain(item) for item in value]
         return items[0] if key in _SIZES and all(item == items[0] for item in items) else items
     return value
-
-
-def text_of(entries: Sequence[TranslatedLayer]) -> list[str]:
-    """A line a layer, as a config has it."""
-    from lipbuild.config.dump import flow
-
-    return [f"{entry.kind}: {flow(dict(entry.arguments))}" for entry in entries]

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from lipbuild.network.graph import INPUT, GraphNode
+from lipbuild.network.graph_node import INPUT, GraphNode
 
 # A network that reaches this share of what it promises is left as it is.
 _NEARLY = 0.99

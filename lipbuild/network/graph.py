@@ -4,44 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lipbuild.network.graph_node import INPUT, GraphNode
 from lipbuild.network.rounding import mul_up, root_up
 from lipbuild.network.shapes import Shape
-from lipbuild.network.specs import LayerSpec
-from lipbuild.text.span import Span
-
-INPUT = "input"
-
-
-@dataclass(frozen=True)
-class GraphNode:
-    """One layer of the network.
-
-    Attributes:
-        name: Its name, unique in the graph.
-        spec: What it is, its coefficient filled in.
-        inputs: The names of the nodes that it reads; `input` is the network's input.
-        input_shapes: Their shapes.
-        shape: The shape that it makes, without the batch.
-        parameters: The number of its trained weights.
-        gain: Its own constant (L2); None for a merge, which has none apart from its inputs'.
-        bound: The constant from the network's input up to here, rounded up.
-        span: Where it stands in the config.
-    """
-
-    name: str
-    spec: LayerSpec
-    inputs: tuple[str, ...]
-    input_shapes: tuple[Shape, ...]
-    shape: Shape
-    parameters: int
-    gain: float | None
-    bound: float
-    span: Span
-
-    @property
-    def kind(self) -> str:
-        """The layer's name in a config."""
-        return self.spec.kind
 
 
 @dataclass(frozen=True)
@@ -126,6 +91,6 @@ class Graph:
         constant = (
             f"Lipschitz constant (L2) at most {bound_text(self.bound)} of {self.lipschitz:.6g} promised"
         )
-        table = graph_table(self)
+        table = graph_table(self.input_shape, self.nodes)
         caption = f"{self.parameters:,} parameters, {constant}"
         return html_table(table.header, table.rows, caption, words=table.words)

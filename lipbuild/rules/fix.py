@@ -25,13 +25,11 @@ class Fixed:
         source: The text; the one that was given where nothing was fixed.
         checked: What the rules say of it.
         count: How many fixes were made.
-        made: The findings that were fixed, in the order in which they were.
     """
 
     source: SourceText
     checked: Checked
     count: int
-    made: tuple[Diagnostic, ...] = ()
 
 
 def fix(
@@ -55,17 +53,16 @@ def fix(
     """
     checked = check(source, overrides)
     seen = {source.text}
-    made: list[Diagnostic] = []
+    count = 0
     for _ in range(_MAX_ROUNDS):
         fixes = _fixes(checked, source, unsafe, rules)
-        before = checked.diagnostics
         step = _round(source, checked, fixes, overrides, seen)
         if step is None:
             break
-        source, checked, chosen = step
+        source, checked, made = step
         seen.add(source.text)
-        made += [next(found for found in before if found.fix == fix) for fix in chosen]
-    return Fixed(source, checked, len(made), tuple(made))
+        count += made
+    return Fixed(source, checked, count)
 
 
 def _fixes(checked: Checked, source: SourceText, unsafe: bool, rules: Collection[str] | None) -> list[Fix]:
@@ -81,8 +78,8 @@ def _fixes(checked: Checked, source: SourceText, unsafe: bool, rules: Collection
 
 def _round(
     source: SourceText, before: Checked, fixes: list[Fix], overrides: Sequence[str], seen: set[str]
-) -> tuple[SourceText, Checked, list[Fix]] | None:
-    """One round of fixes; None where none of them does any good."""
+) -> tuple[SourceText, Checked, int] | None:
+    """One round of fixes, and how many were made; None where none of them does any good."""
     together = _disjoint(fixes)
     candidates = [together] if len(together) == len(fixes) == 1 else [together, *([fix] for fix in fixes)]
     for chosen in candidates:
@@ -94,7 +91,7 @@ def _round(
         changed = SourceText(source.name, text, source.path)
         after = check(changed, overrides)
         if _weight(after.diagnostics) <= _weight(before.diagnostics) and not _unreadable(after):
-            return changed, after, chosen
+            return changed, after, len(chosen)
     return None
 
 

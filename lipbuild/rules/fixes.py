@@ -1,12 +1,15 @@
-"""Fixes that several rules offer, as edits of the text: comments and layout survive."""
+"""Fixes that several rules offer. Of a config they are edits of its text: comments and layout survive."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 
+from lipbuild.config.layer_fix import LayerFix, Rewrite
 from lipbuild.config.stack import LayerUse
 from lipbuild.text.edit import Edit
 from lipbuild.text.fix import Applicability, Fix
+from lipbuild.text.origin import Origin
 from lipbuild.text.span import Span
 
 _DASH = re.compile(r"[ ]*-[ ]+")
@@ -21,24 +24,76 @@ def replace(
     return Fix(said, (Edit(span, text),), applicability)
 
 
-def rename(use: LayerUse, name: str, applicability: Applicability = Applicability.SAFE) -> Fix | None:
-    """Use another layer, with the same arguments; None where the config writes the name in another way."""
-    return replace(use.span, name, applicability=applicability) if use.span.text == use.kind else None
+def replace_number(place: Origin, before: int | None, after: int) -> Fix | None:
+    """Write another number; None where the config says it in another way, or there is no text."""
+    if not isinstance(place, Span) or place.text != str(before):
+        return None
+    return replace(place, str(after), applicability=Applicability.UNSAFE)
+
+
+def rename(
+    use: LayerUse,
+    name: str,
+    applicability: Applicability = Applicability.SAFE,
+    defaults: Mapping[str, str] | None = None,
+) -> Fix | None:
+    """Use another layer, with the same arguments; None where the config writes the name in another way.
+
+    Args:
+        use: The layer.
+        name: The other one's name.
+        applicability: How far the fix may be trusted.
+        defaults: Arguments that are written out where they are left out.
+    """
+    added = {key: value for key, value in (defaults or {}).items() if key not in use.fields}
+    edits: list[Edit | None] = []
+    if isinstance(use.origin, Span):
+        edits = [Edit(use.origin, name) if use.origin.text == use.kind else None]
+        edits += [add_argument(use, f"{key}: {value}") for key, value in added.items()]
+    rewrite = Rewrite(name, tuple(added.items()))
+    return _layer_fix(f"replace `{use.kind}` by `{name}`", edits, applicability, rewrite)
 
 
 def replace_layer(use: LayerUse, layer: str) -> Fix | None:
     """Use another layer, without arguments; None where the layout is not plain."""
-    whole = use.whole.text
-    if whole != use.kind and not (whole.startswith(use.kind) and whole.endswith("}")):
-        return None
-    return replace(use.whole, layer, f"replace `{use.kind}` by `{layer}`", Applicability.UNSAFE)
+    edits: list[Edit | None] = []
+    if isinstance(use.whole, Span):
+        whole = use.whole.text
+        plain = whole == use.kind or (whole.startswith(use.kind) and whole.endswith("}"))
+        edits = [Edit(use.whole, layer) if plain else None]
+    message = f"replace `{use.kind}` by `{layer}`"
+    return _layer_fix(message, edits, Applicability.UNSAFE, Rewrite(layer, bare=True))
+
+
+def set_sizes(use: LayerUse, name: str, before: tuple[int, ...], after: tuple[int, ...]) -> Fix | None:
+    """Give an argument of a layer other sizes, one for each dimension."""
+    place, written = use.place(name), sizes(after)
+    edits = [Edit(place, written)] if isinstance(place, Span) else []
+    said = place.text if isinstance(place, Span) else sizes(before)
+    rewrite = Rewrite(arguments=((name, after if len(set(after)) > 1 else after[0]),))
+    return _layer_fix(f"replace `{said}` by `{written}`", edits, Applicability.UNSAFE, rewrite)
+
+
+def sizes(values: tuple[int, ...]) -> str:
+    """Sizes as one writes them: one number where all are equal."""
+    return str(values[0]) if len(set(values)) == 1 else f"[{', '.join(map(str, values))}]"
+
+
+def _layer_fix(
+    message: str, edits: Sequence[Edit | None], applicability: Applicability, rewrite: Rewrite
+) -> LayerFix | None:
+    """The fix of a layer; None where one of its edits cannot be made."""
+    made = tuple(edit for edit in edits if edit is not None)
+    return LayerFix(message, made, applicability, rewrite) if len(made) == len(edits) else None
 
 
 def add_argument(use: LayerUse, argument: str) -> Edit | None:
     """Add `key: value` after a layer's arguments; None where their layout is not plain."""
-    whole = use.whole
+    whole, origin = use.whole, use.origin
+    if not isinstance(whole, Span) or not isinstance(origin, Span) or whole.source is not origin.source:
+        return None
     text = whole.text
-    if not text.startswith(use.kind) or whole.source is not use.span.source:
+    if not text.startswith(use.kind):
         return None
     if text.endswith("}"):
         separator = "" if text.rstrip("}").rstrip().endswith("{") else ", "
@@ -53,31 +108,35 @@ def add_argument(use: LayerUse, argument: str) -> Edit | None:
 
 def remove(use: LayerUse, applicability: Applicability = Applicability.SAFE) -> Fix | None:
     """Take a layer out of its list; None where the list's layout is not plain."""
-    source, start, end = use.whole.source, use.whole.start, use.whole.end
+    edits = [_removal(use.whole)] if isinstance(use.whole, Span) else []
+    return _layer_fix(f"remove `{use.kind}`", edits, applicability, Rewrite(removed=True))
+
+
+def _removal(whole: Span) -> Edit | None:
+    source, start, end = whole.source, whole.start, whole.end
     text = source.text
     line, _ = source.position(start)
     begin = source.line_start(line)
-    message = f"remove `{use.kind}`"
     if _DASH.fullmatch(text[begin:start]):
         last, _ = source.position(end)
-        if _REST.fullmatch(text[end : source.line_end(last)]) is None or not _has_siblings(use):
+        if _REST.fullmatch(text[end : source.line_end(last)]) is None or not _has_siblings(whole):
             return None
         stop = source.line_start(last + 1) if last < source.line_count else len(text)
-        return Fix(message, (Edit(Span(source, begin, stop), ""),), applicability)
+        return Edit(Span(source, begin, stop), "")
     after = re.compile(r"\s*,[ \t]*").match(text, end)
     if after is not None:
-        return Fix(message, (Edit(Span(source, start, after.end()), ""),), applicability)
+        return Edit(Span(source, start, after.end()), "")
     before = text[:start].rstrip()
     if before.endswith(",") and text[end : end + 20].lstrip()[:1] == "]":
-        return Fix(message, (Edit(Span(source, len(before) - 1, end), ""),), applicability)
+        return Edit(Span(source, len(before) - 1, end), "")
     return None
 
 
-def _has_siblings(use: LayerUse) -> bool:
+def _has_siblings(whole: Span) -> bool:
     """Whether the list of a layer on a line of its own holds another item."""
-    source = use.whole.source
-    first, column = source.position(use.whole.start)
-    last, _ = source.position(use.whole.end)
+    source = whole.source
+    first, column = source.position(whole.start)
+    last, _ = source.position(whole.end)
     indent = source.line(first)[: column - 1].index("-")
     for numbers in (range(first - 1, 0, -1), range(last + 1, source.line_count + 1)):
         for number in numbers:
@@ -92,7 +151,9 @@ def _has_siblings(use: LayerUse) -> bool:
 
 
 def insert_before(use: LayerUse, layer: str) -> Fix | None:
-    """Put a layer without arguments before another; None where the list's layout is not plain."""
+    """Put a layer without arguments before another; None where the list's layout is not plain, or there is none."""
+    if not isinstance(use.whole, Span):
+        return None
     source, start = use.whole.source, use.whole.start
     begin = source.line_start(source.position(start)[0])
     head = source.text[begin:start]
@@ -108,29 +169,32 @@ def insert_before(use: LayerUse, layer: str) -> Fix | None:
 
 def activation_as_layer(use: LayerUse, layer: str) -> Fix | None:
     """Take the `activation` of a layer away and put a layer after it; None where the layout is not plain."""
-    removed, added = remove_argument(use, "activation"), _after(use, layer)
-    if removed is None or added is None:
-        return None
-    name = use.fields["activation"].text
-    return Fix(
-        f"replace `activation: {name}` by a `{layer}` after it", (removed, added), Applicability.UNSAFE
+    place = use.fields["activation"]
+    edits = (
+        [remove_argument(use, "activation"), _after(use.whole, layer)] if isinstance(use.whole, Span) else []
     )
+    name = place.text if isinstance(place, Span) else getattr(use.spec, "activation", "")
+    message = f"replace `activation: {name}` by a `{layer}` after it"
+    rewrite = Rewrite(without=("activation",), after=layer)
+    return _layer_fix(message, edits, Applicability.UNSAFE, rewrite)
 
 
 def remove_argument(use: LayerUse, name: str) -> Edit | None:
     """Take an argument of a layer away; None where it is the only one, or its layout is not plain."""
-    value = use.fields.get(name)
-    if value is None or value.source is not use.whole.source or len(use.fields) < 2:
+    value, whole = use.fields.get(name), use.whole
+    if not isinstance(value, Span) or not isinstance(whole, Span) or len(use.fields) < 2:
         return None
     source, text = value.source, value.source.text
-    key = re.search(rf"(?<![\w.-]){re.escape(name)}[ \t]*:[ \t]*$", text[use.whole.start : value.start])
+    if source is not whole.source:
+        return None
+    key = re.search(rf"(?<![\w.-]){re.escape(name)}[ \t]*:[ \t]*$", text[whole.start : value.start])
     if key is None:
         return None
-    start = use.whole.start + key.start()
-    before = re.search(r",\s*$", text[use.whole.start : start])
-    after = re.match(r"\s*,[ \t]*", text[value.end : use.whole.end])
+    start = whole.start + key.start()
+    before = re.search(r",\s*$", text[whole.start : start])
+    after = re.match(r"\s*,[ \t]*", text[value.end : whole.end])
     if before is not None:
-        return Edit(Span(source, use.whole.start + before.start(), value.end), "")
+        return Edit(Span(source, whole.start + before.start(), value.end), "")
     if after is not None:
         return Edit(Span(source, start, value.end + after.end()), "")
     number, _ = source.position(start)
@@ -141,9 +205,9 @@ def remove_argument(use: LayerUse, name: str) -> Edit | None:
     return Edit(Span(source, source.line_end(number - 1) if number > 1 else begin, end), "")
 
 
-def _after(use: LayerUse, layer: str) -> Edit | None:
+def _after(whole: Span, layer: str) -> Edit | None:
     """Another layer after a layer of a list."""
-    source, start, end = use.whole.source, use.whole.start, use.whole.end
+    source, start, end = whole.source, whole.start, whole.end
     first, _ = source.position(start)
     head = source.text[source.line_start(first) : start]
     if _DASH.fullmatch(head):

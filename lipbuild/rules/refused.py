@@ -46,7 +46,7 @@ def _problem(rule: str, use: LayerUse, instead: Instead) -> Problem:
     return Problem(
         rule,
         f"`{use.kind}` {instead.why}",
-        use.span,
+        use.origin,
         notes=(instead.note,) if instead.note else (),
         help=instead.help,
         fix=instead.fix(use) if instead.fix is not None else None,

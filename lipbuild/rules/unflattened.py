@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from lipbuild.network.graph import Graph, GraphNode
+from lipbuild.network.graph import Graph
+from lipbuild.network.graph_node import GraphNode
 from lipbuild.network.specs.dense import DenseSpec
 from lipbuild.rules.context import Context
 from lipbuild.rules.fixes import insert_before

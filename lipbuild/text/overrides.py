@@ -170,4 +170,4 @@ def _respan(node: TextNode, source: SourceText) -> TextNode:
 
 
 def _repoint(problem: Problem, source: SourceText) -> Problem:
-    return replace(problem, span=Span(source, problem.span.start, problem.span.end))
+    return replace(problem, origin=Span(source, problem.span.start, problem.span.end))

@@ -18,6 +18,7 @@ from lipbuild.text.scalars import resolve
 from lipbuild.text.span import Span
 from lipbuild.text.suggest import nearest
 from lipbuild.text.text import SourceText
+from lipbuild.text.written import WrittenText
 
 # The C parser is ten times as fast; wheels without it exist.
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -261,8 +262,11 @@ def _without_properties(span: Span) -> Span:
 def parse(source: SourceText) -> Parsed:
     """Read a YAML text into nodes.
 
-    Every problem is reported with its span; what can still be read is. A malformed text has no root.
+    Every problem is reported with its span; what can still be read is. A malformed text has no root. The tree of a
+    text that was written from values is made of them.
     """
+    if isinstance(source, WrittenText):
+        return Parsed(source.root, ())
     reader = _Reader(source, iter(()))
     if source.text.startswith("\ufeff"):
         # The mark at a file's start is gone by now. PyYAML would strip this one and count it in no offset.

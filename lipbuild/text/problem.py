@@ -4,14 +4,20 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from lipbuild.text.fix import Fix
+from lipbuild.text.origin import Origin
 from lipbuild.text.span import Span
 
 
 class Related(NamedTuple):
     """Another place that a problem has to do with, and what is to be seen there."""
 
-    span: Span
+    origin: Origin
     label: str
+
+    @property
+    def span(self) -> Span:
+        """The place in its text."""
+        return _span(self.origin)
 
 
 @dataclass(frozen=True)
@@ -24,7 +30,7 @@ class Problem:
     Attributes:
         rule: The readable name of the rule that it breaks.
         message: What is wrong: lower case, no full stop.
-        span: The smallest stretch of text that is wrong.
+        origin: Where it stands; in a text the smallest stretch that is wrong.
         label: A few words beside the carets.
         related: Other places that it has to do with.
         notes: What else one has to know.
@@ -35,10 +41,20 @@ class Problem:
 
     rule: str
     message: str
-    span: Span
+    origin: Origin
     label: str = ""
     related: tuple[Related, ...] = field(default=())
     notes: tuple[str, ...] = field(default=())
     help: str = ""
     fix: Fix | None = None
     reason: str = ""
+
+    @property
+    def span(self) -> Span:
+        """Where it stands in its text."""
+        return _span(self.origin)
+
+
+def _span(origin: Origin) -> Span:
+    assert isinstance(origin, Span), "what was not read from a text has no place in one"
+    return origin

@@ -12,9 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lipbuild
+from lipbuild.config.tree import tree_text
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.text.load import load
-from lipbuild.text.nodes import plain
+from lipbuild.text.nodes import Scalar, Sequence, TextNode, plain
+from lipbuild.text.parse import parse
 from lipbuild.text.text import SourceText
 from lipbuild.training.run_html import run_html
 from tests.conftest import CONFIGS
@@ -24,6 +26,8 @@ CONFIG: dict[str, Any] = {
     "seed": 0,
     "model": {"input": [8, 8, 1], "layers": ["Flatten", {"SpectralDense": {"units": 10}}]},
 }
+ENDLESS: list[Any] = []
+ENDLESS.append(ENDLESS)
 # What YAML reads as something else, or folds, where it is not quoted.
 TRAPS = [
     *("1e-3", "on", "null", "~", "", "0x1F", "1_000", "<<", "=", ".inf", "NaN", "2001-01-01", "12:30"),
@@ -74,6 +78,24 @@ def test_every_value_of_a_mapping_comes_back(tree: Any) -> None:
     assert repr(plain(loaded.root)) == repr({"variables": tree})
 
 
+@settings(max_examples=150)
+@given(TREES)
+def test_the_tree_of_a_mapping_is_that_of_its_text(tree: Any) -> None:
+    text = tree_text({"variables": tree})
+    assert placed(text.root) == placed(parse(SourceText("config", text.text)).root)
+
+
+def placed(node: TextNode | None) -> Any:
+    """A tree with the places of its nodes, whatever text they are in."""
+    assert node is not None
+    place = (node.span.start, node.span.end)
+    if isinstance(node, Scalar):
+        return repr(node.value), node.quoted, place
+    if isinstance(node, Sequence):
+        return [placed(item) for item in node.items], place
+    return [(placed(entry.key), placed(entry.value)) for entry in node.entries], place
+
+
 @pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)
 def test_a_config_survives_python_and_its_resolved_form_itself(path: Path) -> None:
     checked = lipbuild.load(path)
@@ -105,6 +127,8 @@ def test_numbers_of_numpy_and_tuples_are_written_as_what_they_are() -> None:
         ({"a": {1: 2}}, "the key 1 in `a` is no text"),
         ({"a": [float("nan")]}, r"`a\[0\]` is nan, and a config has finite numbers"),
         ({"a": {"b": {3}}}, "`a.b` is a set, and a config has mappings, lists, text and numbers"),
+        ({"a": ["\ud800"]}, r"`a\[0\]` has a character that is not Unicode"),
+        ({"a": ENDLESS}, "nested more than 100 levels deep"),
     ],
 )
 def test_what_a_config_cannot_hold_is_named(value: dict[str, Any], message: str) -> None:

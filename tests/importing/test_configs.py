@@ -86,6 +86,26 @@ def test_a_sequential_model_becomes_a_stack_and_each_change_is_listed(suffix: st
     assert next(c for c in result.changes if c.layer == "norm").what == "`BatchNormalization` removed"
 
 
+def test_changes_are_told_in_their_order_under_any_name(tmp_path: Path) -> None:
+    first = [layers.Dense(8, name="on"), layers.BatchNormalization(name="1e3")]
+    rest = [layers.Activation("gelu", name="null"), layers.Dense(2, activation="selu", name="a b")]
+    result = imported(keras.Sequential([keras.Input((4,)), *first, *rest]), tmp_path)
+    assert stack(result).split("    - ") == [
+        "",
+        "SpectralDense: {units: 8, name: on}\n",
+        "GroupSort2\n",
+        "SpectralDense: {units: 2, name: a_b}\n",
+        "GroupSort2\n",
+    ]
+    assert [(change.layer, change.what) for change in result.changes] == [
+        ("on", "`Dense` replaced by `SpectralDense`"),
+        ("1e3", "`BatchNormalization` removed"),
+        ("null", "`Activation` replaced by `GroupSort2`"),
+        ("a_b", "`Dense` replaced by `SpectralDense`"),
+        ("a_b", "`activation: selu` by a `GroupSort2` after it"),
+    ]
+
+
 @pytest.mark.filterwarnings("ignore:.*HDF5.*")
 @pytest.mark.parametrize("suffix", [".keras", ".h5"])
 def test_a_functional_model_keeps_its_graph_without_what_is_removed(suffix: str, tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 import lipbuild
 from lipbuild.building.layers import keras_layer
 from lipbuild.building.plain import plain_model
-from lipbuild.network.graph import Graph, GraphNode
+from lipbuild.network.graph import Graph
+from lipbuild.network.graph_node import GraphNode
 from lipbuild.network.specs import LAYERS
 from lipbuild.rules.check import Checked, check
 from lipbuild.text.span import Span

@@ -22,11 +22,9 @@ def layers(*items: str) -> str:
     return HEAD + "".join(f"    - {item}\n" for item in items)
 
 
-def test_what_was_fixed_is_told_in_its_order() -> None:
+def test_fixes_are_counted() -> None:
     text = layers("Dropout: {rate: 0.5}", "Flatten", "Dense: {units: 4}")
-    result = fix(SourceText("c.yaml", text))
-    assert [found.rule for found in result.made] == ["dropout", "plain-dense"]
-    assert result.count == 2
+    assert fix(SourceText("c.yaml", text)).count == 2
 
 
 END = ("Flatten", "SpectralDense: {units: 2}")

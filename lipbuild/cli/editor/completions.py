@@ -13,7 +13,7 @@ from lipbuild.cli.editor.grammar import Items, Keys, LayerNames, Names, Place, W
 from lipbuild.cli.editor.offer import Offer
 from lipbuild.cli.editor.varied_keys import SPACE, varied_keys, varied_place
 from lipbuild.fields.strict import Strict
-from lipbuild.network.graph import INPUT
+from lipbuild.network.graph_node import INPUT
 from lipbuild.text.text import SourceText
 
 _NAME = re.compile(r"(?:^|[\s{,])name\s*:\s*([A-Za-z0-9][\w.-]*)")

@@ -8,7 +8,7 @@ from lipbuild.cli.editor.grammar import Keys, Steps, field_at, place_at
 from lipbuild.cli.editor.varied_keys import SPACE
 from lipbuild.fields.strict import Strict
 from lipbuild.network.bound_text import bound_text
-from lipbuild.network.graph import GraphNode
+from lipbuild.network.graph_node import GraphNode
 from lipbuild.network.shapes import format_shape
 from lipbuild.rules.check import Checked
 from lipbuild.text.nodes import Mapping, Scalar, Sequence, TextNode
@@ -74,7 +74,7 @@ def _of_name(name: str, cls: type[Strict], checked: Checked, span: Span) -> str:
         f"- `{key}` ({_default(field)}): {field.description}" for key, field in cls.model_fields.items()
     ]
     nodes = checked.graph.nodes if checked.graph is not None else ()
-    here = [node for node in nodes if node.span.source is span.source and node.span.start == span.start]
+    here = [node for node in nodes if node.origin == span]
     if here:
         lines += ["", "In this network:", "", *(_of_node(node) for node in here[:5])]
     return "\n".join(lines)

@@ -5,7 +5,7 @@ from pygls.workspace import TextDocument
 
 from lipbuild.cli.editor.document import range_of
 from lipbuild.network.bound_text import bound_text
-from lipbuild.network.graph import GraphNode
+from lipbuild.network.graph_node import GraphNode
 from lipbuild.network.shapes import format_shape
 from lipbuild.rules.check import Checked
 from lipbuild.text.span import Span
@@ -18,8 +18,8 @@ def inlay_hints(document: TextDocument, checked: Checked) -> list[lsp.InlayHint]
     # Of a layer that is repeated the last turn; of several on a line the last one.
     last: dict[int, GraphNode] = {}
     for node in checked.graph.nodes:
-        if node.span.source is checked.source:
-            last[checked.source.position(node.span.start)[0]] = node
+        if isinstance(node.origin, Span) and node.origin.source is checked.source:
+            last[checked.source.position(node.origin.start)[0]] = node
     hints = []
     for number, node in sorted(last.items()):
         end = checked.source.line_end(number)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lipbuild.diagnostics.diagnostic import Diagnostic
+from lipbuild.config.stack import LayerUse, Stack, Use, layer_of
 from lipbuild.evaluation.audit.finding import Finding
+from lipbuild.network.shapes import Shape
 from lipbuild.network.specs import LAYERS
-from lipbuild.rules.check import check
-from lipbuild.text.text import SourceText
+from lipbuild.rules.layers import problems_of
+from lipbuild.rules.registry import RULES
+from lipbuild.text.origin import SavedPlace
+from lipbuild.text.problem import Problem
 
 # What a network is made of once the advice has been followed.
 _INSTEAD = {
@@ -29,13 +30,8 @@ _REMOVED = frozenset(
         *("GaussianDropout", "GaussianNoise", "ActivityRegularization"),
     }
 )
-# Rules about how a config is trained, or about what it promises.
-_LEFT_OUT = frozenset(
-    {
-        *("lipschitz-budget-exceeded", "lipschitz-budget-mismatch"),
-        *("few-iterations", "single-output-spectral", "output-activations"),
-    }
-)
+# Rules about how a config is trained.
+_LEFT_OUT = frozenset({"few-iterations", "single-output-spectral", "output-activations"})
 
 
 @dataclass(frozen=True)
@@ -58,8 +54,8 @@ def rule_findings(
 ) -> dict[str, list[Finding]]:
     """What the rules of soundness and quality say of each layer.
 
-    The layers are written down as a config and checked as one. The rules about the whole network are asked of
-    it as it would be once the advice about each layer has been followed.
+    The rules about the whole network are asked of it as it would be once the advice about each layer has been
+    followed.
 
     Args:
         layers: The layers, without the input.
@@ -69,89 +65,75 @@ def rule_findings(
     Returns:
         The findings by the names of the layers.
     """
-    found = _checked([(layer.name, line) for layer in layers for line in _lines(layer)], input_shape, "LIP2")
+    stack = tuple(use for layer in layers for use in _uses(layer))
+    found = _found(stack, tuple(input_shape), "LIP2")
     advised = _advised(layers) if chain else None
     if advised is not None:
-        for name, more in _checked(advised, input_shape, "LIP3").items():
+        for name, more in _found(advised, tuple(input_shape), "LIP3").items():
             found.setdefault(name, []).extend(more)
     return found
 
 
-def _checked(
-    lines: Sequence[tuple[str, str]], input_shape: Sequence[int | None], codes: str
-) -> dict[str, list[Finding]]:
-    shape = json.dumps(list(input_shape))
-    head = ["model:", "  lipschitz: 1000000.0", f"  input: {shape}", "  layers:"]
-    text = "\n".join([*head, *(f"    - {line}" for _, line in lines)]) + "\n"
+def _found(stack: Stack, input_shape: Shape, codes: str) -> dict[str, list[Finding]]:
+    """What the rules of a group say of layers, by the layers' names."""
     found: dict[str, list[Finding]] = {}
-    for diagnostic in check(SourceText("model", text)).diagnostics:
-        if not diagnostic.code.startswith(codes) or diagnostic.rule in _LEFT_OUT:
+    for problem in problems_of(stack, input_shape):
+        rule = RULES[problem.rule]
+        if not rule.code.startswith(codes) or rule.name in _LEFT_OUT:
             continue
-        line, _ = diagnostic.span.source.position(diagnostic.span.start)
-        index = line - len(head) - 1
-        if 0 <= index < len(lines):
-            finding = _finding(diagnostic, lines, len(head))
-            own = found.setdefault(lines[index][0], [])
+        if isinstance(problem.origin, SavedPlace):
+            finding = Finding(rule.code, rule.name, rule.severity.value, problem.message, problem.help)
+            own = found.setdefault(problem.origin.layer, [])
             if finding not in own:
                 own.append(finding)
     return found
 
 
-def _finding(diagnostic: Diagnostic, lines: Sequence[tuple[str, str]], before: int) -> Finding:
-    # The text that was checked is nobody's file: where it points to another layer, that is called by its name.
-    message = diagnostic.message
-    for related in diagnostic.related:
-        line, _ = related.span.source.position(related.span.start)
-        index = line - before - 1
-        if 0 <= index < len(lines):
-            name, text = lines[index]
-            kind = re.search(r"\w+", text)
-            message = message.replace(f"`{kind[0]}`", f"`{name}`") if kind is not None else message
-    return Finding(diagnostic.code, diagnostic.rule, diagnostic.severity.value, message, diagnostic.help)
+def _uses(layer: Described) -> Stack:
+    """A layer in the terms of a config, and its activation as another one."""
+    return (_use(layer.kind, layer.config, SavedPlace(layer.name)), *_activation(layer))
 
 
-def _lines(layer: Described) -> list[str]:
-    """A layer as a line of a config, and its activation as another one."""
-    lines = [_line(layer.kind, layer.config)]
-    activation = _activation(layer)
-    return lines if activation is None else [*lines, activation]
-
-
-def _activation(layer: Described) -> str | None:
-    """The activation of a layer as a line, whether it is a function or a layer; None where there is none."""
+def _activation(layer: Described) -> Stack:
+    """The activation of a layer as a layer, whether it is a function or one already; nothing where there is none."""
+    place = SavedPlace(layer.name, "activation")
     activation = layer.config.get("activation")
     if isinstance(activation, Mapping) and activation.get("class_name") == "function":
         activation = activation.get("config")
     if isinstance(activation, Mapping):
         inner = activation.get("config")
-        return _line(str(activation.get("class_name")), inner if isinstance(inner, Mapping) else {})
+        return (_use(str(activation.get("class_name")), inner if isinstance(inner, Mapping) else {}, place),)
     if layer.kind == "Activation" or activation in (None, "linear"):
-        return None
-    return _line("Activation", {"activation": str(activation)})
+        return ()
+    return (_use("Activation", {"activation": str(activation)}, place),)
 
 
-def _line(kind: str, config: Mapping[str, Any]) -> str:
-    if kind not in LAYERS:
-        return json.dumps(kind)
-    fields = set(LAYERS[kind].model_fields) - {"name", "inputs"}
+def _use(kind: str, config: Mapping[str, Any], place: SavedPlace) -> LayerUse:
+    """A layer with those of its arguments that a config has for it."""
+    fields = LAYERS[kind].model_fields.keys() - {"name", "inputs"} if kind in LAYERS else ()
     arguments = {
         key: value
         for key, value in config.items()
         if key in fields and isinstance(value, (bool, int, float, str, list))
     }
-    return json.dumps({kind: arguments}) if arguments else json.dumps(kind)
+    return layer_of(kind, arguments, place, _ignore)
 
 
-def _advised(layers: Sequence[Described]) -> list[tuple[str, str]] | None:
+def _ignore(_: Problem) -> None:
+    """Wrong arguments are no finding: the layer's bound says what it is."""
+
+
+def _advised(layers: Sequence[Described]) -> Stack | None:
     """The layers after the advice about each has been followed; None where there is one without an advice."""
-    lines = []
+    uses: list[Use] = []
     for layer in layers:
         kind = _INSTEAD.get(layer.kind, layer.kind)
         if layer.kind in _REMOVED:
             continue
         if kind not in LAYERS:
             return None
+        uses.append(_use(kind, layer.config, SavedPlace(layer.name)))
         # A layer as another one's activation stands behind it; a function is among the arguments.
-        inner = _activation(layer) if isinstance(layer.config.get("activation"), Mapping) else None
-        lines += [(layer.name, line) for line in (_line(kind, layer.config), inner) if line is not None]
-    return lines
+        if isinstance(layer.config.get("activation"), Mapping):
+            uses += _activation(layer)
+    return tuple(uses)

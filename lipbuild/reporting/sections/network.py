@@ -3,7 +3,8 @@ from __future__ import annotations
 from typing import Any
 
 from lipbuild.network.bound_text import bound_text
-from lipbuild.network.graph import INPUT, Graph
+from lipbuild.network.graph import Graph
+from lipbuild.network.graph_node import INPUT
 from lipbuild.network.rounding import decimal_down
 from lipbuild.network.shapes import format_shape
 from lipbuild.reporting.charts.network_drawing import Box, network_drawing

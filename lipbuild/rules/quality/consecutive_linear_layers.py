@@ -27,12 +27,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.network.graph import GraphNode
+from lipbuild.network.graph_node import GraphNode
 from lipbuild.network.specs.constrained import ConstrainedSpec
 from lipbuild.rules.context import Context
 from lipbuild.rules.fixes import insert_before
 from lipbuild.rules.rule import Rule
-from lipbuild.rules.uses import use_of
+from lipbuild.rules.uses import called, use_of
+from lipbuild.text.origin import Origin
 from lipbuild.text.problem import Problem, Related
 
 _LINEAR_STEPS = frozenset(
@@ -46,19 +47,19 @@ def check(context: Context) -> Iterator[Problem]:
     if graph is None:
         return
     nodes = {node.name: node for node in graph.nodes}
-    seen: set[int] = set()
+    seen: set[Origin] = set()
     for node in graph.nodes:
         before = _linear_before(node, nodes) if isinstance(node.spec, ConstrainedSpec) else None
-        if before is None or node.span.start in seen or before.name in graph.outputs:
+        if before is None or node.origin in seen or before.name in graph.outputs:
             continue
-        seen.add(node.span.start)
+        seen.add(node.origin)
         use = use_of(context, node)
         yield Problem(
             RULE.name,
-            f"this layer and the `{before.kind}` before it are linear, and nothing else stands between them",
-            node.span,
+            f"this layer and the `{called(before)}` before it are linear, and nothing else stands between them",
+            node.origin,
             label="linear",
-            related=(Related(before.span, "linear"),) if before.span != node.span else (),
+            related=(Related(before.origin, "linear"),) if before.origin != node.origin else (),
             help=f"put a `GroupSort2` after the `{before.kind}`, or leave one of the two out",
             fix=insert_before(use, "GroupSort2") if use is not None else None,
         )

@@ -42,11 +42,11 @@ def check(context: Context) -> list[Problem]:
         return []
     reported = unflattened_output(context)
     found = {
-        node.span.start: Problem(
+        node.origin: Problem(
             RULE.name,
             f"this dense layer is applied to the last dimension of {format_shape(node.input_shapes[0])}, "
             "the same for each of the others",
-            node.span,
+            node.origin,
             help="put a `Flatten` before it unless that is what you mean",
             fix=flatten_before(context, node),
         )

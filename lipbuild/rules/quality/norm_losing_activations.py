@@ -32,8 +32,8 @@ from lipbuild.rules.context import Context
 from lipbuild.rules.fixes import activation_as_layer, replace_layer
 from lipbuild.rules.rule import Rule
 from lipbuild.text.fix import Fix
+from lipbuild.text.origin import Origin
 from lipbuild.text.problem import Problem
-from lipbuild.text.span import Span
 
 _LAYERS = frozenset({"LeakyReLU", "ELU"})
 _KEEP = frozenset({"linear", "softmax", "sparsemax"})
@@ -44,10 +44,10 @@ def check(context: Context) -> Iterator[Problem]:
     for use in layers_of(context.config.stack):
         if use.kind == "ReLU":
             if use.spec is not None and use.spec.gain(()) <= 1.0:
-                yield _remark("ReLU", use.span, replace_layer(use, "GroupSort2"))
+                yield _remark("ReLU", use.origin, replace_layer(use, "GroupSort2"))
             continue
         if use.kind in _LAYERS and use.spec is not None:
-            yield _remark(use.kind, use.span, replace_layer(use, "GroupSort2"))
+            yield _remark(use.kind, use.origin, replace_layer(use, "GroupSort2"))
             continue
         name = getattr(use.spec, "activation", None)
         if name is not None and name not in _KEEP and (CONSTANTS[name] or 2.0) <= 1.0:
@@ -56,11 +56,11 @@ def check(context: Context) -> Iterator[Problem]:
             yield _remark(name, use.place("activation"), fix)
 
 
-def _remark(name: str, span: Span, fix: Fix | None = None) -> Problem:
+def _remark(name: str, origin: Origin, fix: Fix | None = None) -> Problem:
     return Problem(
         RULE.name,
         f"`{name}` loses the gradient's norm where it is flat",
-        span,
+        origin,
         help="`GroupSort2` keeps it, and so reaches a higher certified accuracy",
         fix=fix,
     )

@@ -39,7 +39,7 @@ def check(context: Context) -> list[Problem]:
         Problem(
             RULE.name,
             "a kernel with one column has its Euclidean norm for a spectral norm",
-            use.span,
+            use.origin,
             help="use `FrobeniusDense`, which divides by it exactly",
             fix=rename(use, "FrobeniusDense"),
         )

@@ -33,11 +33,10 @@ from __future__ import annotations
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.network.specs.dense import DenseSpec
 from lipbuild.rules.context import Context
-from lipbuild.rules.fixes import replace
+from lipbuild.rules.fixes import replace_number
 from lipbuild.rules.rule import Rule
 from lipbuild.rules.unflattened import unflattened
 from lipbuild.rules.uses import argument_place
-from lipbuild.text.fix import Applicability
 from lipbuild.text.problem import Problem
 
 _LEAST_INPUTS = 32
@@ -54,14 +53,13 @@ def check(context: Context) -> list[Problem]:
     if width is None or width < _LEAST_INPUTS or units < 2 * width:
         return []
     place = argument_place(context, first, "units")
-    fix = replace(place, str(width), applicability=Applicability.UNSAFE) if place.text == str(units) else None
     return [
         Problem(
             RULE.name,
             f"{units} units of {width} inputs span no more than {width} directions",
             place,
             help=f"use {width} units here, and more layers rather than wider ones",
-            fix=fix,
+            fix=replace_number(place, units, width),
         )
     ]
 

@@ -30,6 +30,7 @@ from lipbuild.network.specs import LAYERS
 from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Rule
 from lipbuild.text.problem import Problem
+from lipbuild.text.span import Span
 
 # The arguments that most layers with weights and windows have.
 ARGUMENTS = (
@@ -50,7 +51,9 @@ def check(context: Context) -> list[Problem]:
 
 
 def _unknown(use: LayerUse, names: list[str]) -> Problem:
-    found = unknown_name("layer", use.kind, use.span, names, RULE.name, classes=LAYERS)
+    if not isinstance(use.origin, Span):
+        return Problem(RULE.name, f"unknown layer `{use.kind}`", use.origin)
+    found = unknown_name("layer", use.kind, use.origin, names, RULE.name, classes=LAYERS)
     if found.fix is None and use.kind in ARGUMENTS:
         advice = "it is an argument: indent it below its layer, without a `-`"
         return replace(found, help=advice)

@@ -58,7 +58,7 @@ def check(context: Context) -> Iterator[Problem]:
             yield Problem(
                 RULE.name,
                 "`PReLU` has an unbounded Lipschitz constant",
-                use.span,
+                use.origin,
                 notes=("it is the greatest of its slopes, which training makes as large as it likes",),
                 help="use `PReLUlip`, whose slopes are held in [−1, 1]",
                 fix=rename(use, "PReLUlip", Applicability.UNSAFE),

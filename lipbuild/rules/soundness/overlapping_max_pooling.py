@@ -27,9 +27,8 @@ from lipbuild.config.stack import LayerUse, layers_of
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.network.shapes import format_shape
 from lipbuild.rules.context import Context
-from lipbuild.rules.fixes import replace
+from lipbuild.rules.fixes import set_sizes, sizes
 from lipbuild.rules.rule import Rule
-from lipbuild.text.fix import Applicability
 from lipbuild.text.problem import Problem
 
 # Only a config that names a layer loads its class.
@@ -51,12 +50,8 @@ def check(context: Context) -> list[Problem]:
                     f"windows of {format_shape(pool)} that move by {format_shape(steps)} overlap, so the "
                     f"Lipschitz constant is {constant:.4g}",
                     use.place("strides"),
-                    help=f"move by the whole window: `strides: {_written(pool)}`, or leave `strides` out",
-                    fix=replace(
-                        use.place("strides"),
-                        _written(pool),
-                        applicability=Applicability.UNSAFE,
-                    ),
+                    help=f"move by the whole window: `strides: {sizes(pool)}`, or leave `strides` out",
+                    fix=set_sizes(use, "strides", steps, pool),
                 )
             )
     return found
@@ -71,11 +66,6 @@ def _windows(use: LayerUse) -> tuple[tuple[int, ...], tuple[int, ...]]:
         steps = cast("MaxPooling1D", use.spec)
         return (steps.pool_size,), (steps.step,)
     return (), ()
-
-
-def _written(pool: tuple[int, ...]) -> str:
-    """A window's size as one writes it: one number where all are equal."""
-    return str(pool[0]) if len(set(pool)) == 1 else f"[{', '.join(map(str, pool))}]"
 
 
 RULE = Rule("LIP207", "overlapping-max-pooling", Severity.ERROR, __doc__, check)

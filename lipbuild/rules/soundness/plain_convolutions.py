@@ -28,7 +28,7 @@ from __future__ import annotations
 
 from lipbuild.config.stack import LayerUse
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.rules.fixes import add_argument, rename
+from lipbuild.rules.fixes import rename
 from lipbuild.rules.refused import Instead, refuse
 from lipbuild.rules.rule import Rule
 from lipbuild.text.fix import Fix
@@ -39,13 +39,10 @@ _NOTE = "it is the norm of the convolution's operator, which training makes as l
 
 def _renamed(name: str, padding: str | None) -> Instead:
     """The same layer with its norm held; a padding that Keras has where it is left out is written out."""
+    defaults = {"padding": padding} if padding else None
 
     def fix(use: LayerUse) -> Fix | None:
-        renamed = rename(use, name)
-        if renamed is None or padding is None or "padding" in use.fields:
-            return renamed
-        added = add_argument(use, f"padding: {padding}")
-        return None if added is None else Fix(renamed.message, (*renamed.edits, added))
+        return rename(use, name, defaults=defaults)
 
     same = f" (its `padding` is `same` where left out, and Keras's `{padding}`)" if padding else ""
     return Instead(_WHY, f"use `{name}`, whose arguments have the same names{same}", fix, _NOTE)

@@ -34,14 +34,13 @@ from collections.abc import Iterator
 
 from lipbuild.config.choices import LossSpec
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.network.graph import GraphNode
+from lipbuild.network.graph_node import GraphNode
 from lipbuild.network.shapes import format_shape
 from lipbuild.rules.context import Context
-from lipbuild.rules.fixes import replace
+from lipbuild.rules.fixes import replace_number
 from lipbuild.rules.rule import Rule
 from lipbuild.rules.unflattened import flatten_before, unflattened_output
 from lipbuild.rules.uses import argument_place
-from lipbuild.text.fix import Applicability
 from lipbuild.text.problem import Problem, Related
 
 _PROBABILITIES = {"multiclass": "softmax", "binary": "sigmoid"}
@@ -72,7 +71,7 @@ def _one_output(context: Context, node: GraphNode, loss: LossSpec) -> Iterator[P
         yield Problem(
             RULE.name,
             f"the network ends in {format_shape(node.shape)}, and `{loss.kind}` takes one vector a sample",
-            unflat[0].span,
+            unflat[0].origin,
             label=f"is applied to the last dimension of {shapes} alone",
             related=(taken,),
             help="put a `Flatten` before it",
@@ -83,7 +82,7 @@ def _one_output(context: Context, node: GraphNode, loss: LossSpec) -> Iterator[P
         yield Problem(
             RULE.name,
             f"the network ends in {format_shape(node.shape)}, and `{loss.kind}` takes one vector a sample",
-            node.span,
+            node.origin,
             related=(taken,),
             help="end it with `Flatten` or a global pooling layer, and a `SpectralDense`",
         )
@@ -119,16 +118,13 @@ def _one_output(context: Context, node: GraphNode, loss: LossSpec) -> Iterator[P
             help="use a loss for one output, such as `HKR` or `BinaryCrossentropy`, or more outputs",
         )
     elif loss.task == "multiclass" and classes is not None and units != classes:
-        fix = None
-        if place.text == str(units):
-            fix = replace(place, str(classes), applicability=Applicability.UNSAFE)
         yield Problem(
             RULE.name,
             f"the network has {units} outputs, and `{source}` has {classes} classes",
             place,
             related=(there,),
             help=f"end in `SpectralDense: {{units: {classes}}}`",
-            fix=fix,
+            fix=replace_number(place, units, classes),
         )
     elif not getattr(loss, "from_logits", True):
         yield from _probabilities(context, node, loss)
@@ -144,7 +140,7 @@ def _probabilities(context: Context, node: GraphNode, loss: LossSpec) -> Iterato
         RULE.name,
         f"`{loss.kind}` takes probabilities here, and the network does not end in a `{wanted}`",
         context.config.place(f"train.loss.{loss.kind}.from_logits"),
-        related=(Related(node.span, "the output"),),
+        related=(Related(node.origin, "the output"),),
         help=f"leave `from_logits` out: the loss then applies the {wanted} itself, and margins keep their size",
     )
 
