@@ -166,12 +166,18 @@ def test_a_plain_check_looks_for_no_plugins_of_pydantics() -> None:
 def test_a_plain_check_loads_the_classes_that_its_config_names_alone() -> None:
     loaded = _modules(CHECK, "check", "configs/digits_mlp.yaml")
     for registry, named in (
-        (LAYERS, {"Flatten", "GroupSort2", "SpectralDense"}),
         (SOURCES, {"digits"}),
         (LOSSES, {"TauCategoricalCrossentropy"}),
         (BLOCKS, set()),
     ):
         assert {name for name, cls in registry.items() if cls.__module__ in loaded} == named
+
+
+def test_a_plain_check_loads_the_families_of_the_layers_that_its_config_names_alone() -> None:
+    named = {LAYERS[name].__module__ for name in ("Flatten", "GroupSort2", "SpectralDense")}
+    families = {cls.__module__ for cls in LAYERS.values()}
+    assert _modules(CHECK, "check", "configs/digits_mlp.yaml") & families == named
+    assert len(named) == 3 < len(families)
 
 
 def test_what_pydantic_has_beside_plugins_is_found_without_them() -> None:

@@ -22,7 +22,7 @@ from lipbuild.evaluation.residual_bound import residual_bound
 from lipbuild.network.graph import Graph, GraphNode
 from lipbuild.network.rounding import mul_up, root_up
 from lipbuild.network.shapes import Shape
-from lipbuild.network.specs.constrained import ConstrainedSpec
+from lipbuild.network.specs.kernels import ConstrainedSpec
 
 if TYPE_CHECKING:
     import keras

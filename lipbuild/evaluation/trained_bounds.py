@@ -11,7 +11,7 @@ from lipbuild.errors import RefusedError
 from lipbuild.evaluation.kernel_bounds import KERNEL_BOUNDS, WEIGHT_FREE, Kernel, promised_norm
 from lipbuild.network.graph import INPUT, Graph, GraphNode
 from lipbuild.network.rounding import mul_up
-from lipbuild.network.specs.constrained import ConstrainedSpec
+from lipbuild.network.specs.kernels import ConstrainedSpec
 
 # What a norm may be above its layer's promise, relative to it.
 EXCESS = 1e-6
