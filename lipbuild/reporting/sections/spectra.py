@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from lipbuild.network.specs.constrained import ConstrainedSpec
+from lipbuild.network.specs.kernels import ConstrainedSpec
 from lipbuild.reporting.charts.band_chart import Spread, band_chart
 from lipbuild.reporting.run_files import RunFiles
 from lipbuild.reporting.section import Figure, Missing, Part, Section
