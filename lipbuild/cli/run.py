@@ -5,9 +5,9 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from lipbuild.cli.optional_values import with_optional_values
-from lipbuild.cli.plain import run_plain
 from lipbuild.cli.without_plugins import without_plugins
 from lipbuild.errors import LipbuildError
 
@@ -35,8 +35,11 @@ def run(arguments: Sequence[str]) -> int:
     everywhere = ("--debug", "--allow-code")
     arguments = with_optional_values([a for a in arguments if a not in everywhere])
     try:
-        status = run_plain(arguments)
-        return run_parsed(arguments) if status is None else status
+        if _is_plain_check(arguments):
+            from lipbuild.cli.check_run import CheckRun
+
+            return CheckRun()([Path(path) for path in arguments[1:]])
+        return _run_parsed(arguments)
     except LipbuildError as error:
         if debug:
             raise
@@ -64,8 +67,16 @@ def run(arguments: Sequence[str]) -> int:
         return 2
 
 
-def run_parsed(arguments: Sequence[str]) -> int:
-    """Let the option parser run a command."""
+def _is_plain_check(arguments: Sequence[str]) -> bool:
+    """Whether it is `check CONFIG…` without options, as editors and hooks call it.
+
+    Importing the option parser takes as long as checking a config, so this is run without it.
+    """
+    command, configs = arguments[:1], arguments[1:]
+    return command == ["check"] and bool(configs) and all(c == "-" or not c.startswith("-") for c in configs)
+
+
+def _run_parsed(arguments: Sequence[str]) -> int:
     import typer
 
     from lipbuild.cli.app import app
