@@ -31,9 +31,6 @@ def evaluate(
     attack_restarts: Annotated[
         int, typer.Option("--attack-restarts", min=0, help="How often it starts anew from a random point.")
     ] = 1,
-    foolbox: Annotated[
-        bool, typer.Option("--foolbox", help="Attack with foolbox too (an extra; slow).")
-    ] = False,
     plots: Annotated[
         bool | None,
         typer.Option(
@@ -63,9 +60,7 @@ def evaluate(
     from lipbuild.cli.evaluation_table import evaluation_table
     from lipbuild.evaluation.attack.options import AttackOptions
 
-    options = AttackOptions(
-        samples=attack_samples, steps=attack_steps, restarts=attack_restarts, foolbox=foolbox
-    )
+    options = AttackOptions(samples=attack_samples, steps=attack_steps, restarts=attack_restarts)
     drawn = find_spec("matplotlib") is not None if plots is None else plots
     evaluation = measure(run, radius, set_ or [], attack=options if attack else None, plots=drawn)
     print(evaluation_table(evaluation))
