@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-import os
 import re
 import sys
 from collections.abc import Iterable
@@ -387,27 +386,10 @@ def entries(section: str) -> Iterable[tuple[str, str]]:
             yield name.strip(), " ".join(meaning.split())
 
 
-def root_help() -> str:
-    """The help of `lipbuild` itself, as the option parser writes it at 80 columns."""
-    from contextlib import redirect_stdout
-    from io import StringIO
-
-    from lipbuild.cli.run import run_parsed
-
-    out = StringIO()
-    os.environ["COLUMNS"] = "80"
-    with redirect_stdout(out):
-        run_parsed(["--help"])
-    return out.getvalue()
-
-
 def main() -> None:
     for name, text in pages().items():
         (DOCS / name).write_text(text, encoding="utf-8")
         print(f"wrote docs/{name}")
-    help_file = DOCS.parent / "lipbuild" / "cli" / "help.txt"
-    help_file.write_text(root_help(), encoding="utf-8")
-    print("wrote lipbuild/cli/help.txt")
 
 
 if __name__ == "__main__":

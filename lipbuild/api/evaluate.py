@@ -34,7 +34,8 @@ def evaluate(
         radii: The L2 radii, in the units of the data; those of the config where left out.
         overrides: `path=value` options laid over the run's config, such as where the data is now.
         attack: Attack some of the samples, so hard; `attacks.npz` then holds what was found.
-        plots: Whether to draw plots into the run folder (needs matplotlib).
+        plots: Whether to write the report's charts of a classifier into `plots/` too: as SVG, and as PNG where the
+            extra `plots` is installed.
 
     Raises:
         lipbuild.errors.RefusedError: The weights exceed what the config promises, the data does not fit, or an
@@ -44,7 +45,9 @@ def evaluate(
     from lipbuild.data.config_data import load_dataset
     from lipbuild.evaluation.run_logits import RunLogits
     from lipbuild.evaluation.trained import load_trained
+    from lipbuild.reporting.chart_files import write_charts
     from lipbuild.reporting.live.report_file import refresh_report
+    from lipbuild.reporting.run_files import RunFiles
     from lipbuild.training.files import write_json
     from lipbuild.training.run_folder import open_run_folder
 
@@ -61,9 +64,11 @@ def evaluate(
     if task == "regression":
         evaluation = _regression(trained, network, dataset, chosen, attack)
     else:
-        evaluation = _classes(trained, task, network, dataset, chosen, attack, plots)
+        evaluation = _classes(trained, task, network, dataset, chosen, attack)
     evaluation = replace(evaluation, voided_by=trained.voided_by, uncertified=network.uncertified)
     write_json(folder.evaluation, evaluation.as_json())
+    if plots and task != "regression":
+        write_charts(RunFiles(folder))
     refresh_report(folder)
     return evaluation
 
@@ -101,7 +106,6 @@ def _classes(
     dataset: Dataset,
     radii: Sequence[float],
     attack: AttackOptions | None,
-    plots: bool,
 ) -> Evaluation:
     from lipbuild.evaluation.attack_summary import summarize_attack
     from lipbuild.evaluation.calibration import calibrate
@@ -131,8 +135,4 @@ def _classes(
         attacked.write(folder.attacks, judged)
         evaluation = replace(evaluation, attack=summarize_attack(attack, attacked, judged, radii))
     write_text(folder.samples, sample_table(judged, attacked))
-    if plots:
-        from lipbuild.reporting.plots.evaluation_plots import evaluation_plots
-
-        evaluation_plots(folder.plots, judged, attacked, dataset.class_names, radii, dataset.unit)
     return evaluation
