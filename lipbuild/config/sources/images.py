@@ -8,7 +8,7 @@ from lipbuild.config.sources.source_spec import SourceSpec
 from lipbuild.network.shapes import Shape
 from lipbuild.network.specs.common import Size, one_or_both
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
 
 _SIZE_SCHEMA = {"type": "integer", "minimum": 1}
 _ImageSize = Annotated[
@@ -31,9 +31,9 @@ _Channels = Annotated[Literal[1, 3], BeforeValidator(_no_truth_value)]
 
 
 class ImageFolder(SourceSpec):
-    """A folder with one folder a class, whose names are the classes', and PNG, JPEG, BMP or GIF images in them.
+    """A folder with one folder of images a class, whose names are the classes'. Pixels are in [0, 1].
 
-    Pixels are in [0, 1].
+    Images are PNG, JPEG, BMP, GIF, TIFF or WebP.
     """
 
     source_name = "image_folder"
@@ -85,15 +85,14 @@ def class_folders(path: Path) -> list[tuple[str, list[Path]]]:
     if not path.is_dir():
         return []
     folders = sorted(item for item in path.iterdir() if item.is_dir() and not item.name.startswith("."))
-    return [
-        (
-            folder.name,
-            sorted(
-                image
-                for image in folder.rglob("*")
-                if image.suffix.lower() in SUFFIXES
-                and not any(part.startswith(".") for part in image.relative_to(folder).parts)
-            ),
-        )
-        for folder in folders
-    ]
+    return [(folder.name, images_in(folder)) for folder in folders]
+
+
+def images_in(folder: Path) -> list[Path]:
+    """The images of a folder and of the folders in it, in alphabetical order. Hidden files and folders are left out."""
+    return sorted(
+        image
+        for image in folder.rglob("*")
+        if image.suffix.lower() in SUFFIXES
+        and not any(part.startswith(".") for part in image.relative_to(folder).parts)
+    )
