@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-import os
 import re
 import sys
 from collections.abc import Iterable
@@ -76,17 +75,19 @@ def row(cells: Iterable[str]) -> str:
 
 def config_reference() -> str:
     """Every key of a config with its type, default and meaning, from the classes that read it."""
-    from lipbuild.config.augmentation import AUGMENTATION
-    from lipbuild.config.averages import AVERAGES
     from lipbuild.config.blocks import BLOCKS
-    from lipbuild.config.losses import LOSSES
-    from lipbuild.config.metrics import METRICS
-    from lipbuild.config.objectives import OBJECTIVES
-    from lipbuild.config.optimizers import OPTIMIZERS
+    from lipbuild.config.choices import (
+        AUGMENTATION,
+        AVERAGES,
+        LOSSES,
+        METRICS,
+        OBJECTIVES,
+        OPTIMIZERS,
+        PRUNERS,
+        SAMPLERS,
+        SCHEDULES,
+    )
     from lipbuild.config.preprocessing import PREPROCESSING
-    from lipbuild.config.pruners import PRUNERS
-    from lipbuild.config.samplers import SAMPLERS
-    from lipbuild.config.schedules import SCHEDULES
     from lipbuild.config.sections import (
         CertifySection,
         CheckpointSection,
@@ -385,27 +386,10 @@ def entries(section: str) -> Iterable[tuple[str, str]]:
             yield name.strip(), " ".join(meaning.split())
 
 
-def root_help() -> str:
-    """The help of `lipbuild` itself, as the option parser writes it at 80 columns."""
-    from contextlib import redirect_stdout
-    from io import StringIO
-
-    from lipbuild.cli.run import run_parsed
-
-    out = StringIO()
-    os.environ["COLUMNS"] = "80"
-    with redirect_stdout(out):
-        run_parsed(["--help"])
-    return out.getvalue()
-
-
 def main() -> None:
     for name, text in pages().items():
         (DOCS / name).write_text(text, encoding="utf-8")
         print(f"wrote docs/{name}")
-    help_file = DOCS.parent / "lipbuild" / "cli" / "help.txt"
-    help_file.write_text(root_help(), encoding="utf-8")
-    print("wrote lipbuild/cli/help.txt")
 
 
 if __name__ == "__main__":

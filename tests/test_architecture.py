@@ -3,15 +3,29 @@
 import ast
 import subprocess
 import sys
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import lipbuild
 from lipbuild._lazy import FUNCTIONS
 from lipbuild.config.blocks import BLOCKS
-from lipbuild.config.losses import LOSSES
+from lipbuild.config.choices import (
+    AUGMENTATION,
+    AVERAGES,
+    LOSSES,
+    METRICS,
+    OBJECTIVES,
+    OPTIMIZERS,
+    PRUNERS,
+    SAMPLERS,
+    SCHEDULES,
+)
+from lipbuild.config.preprocessing import PREPROCESSING
 from lipbuild.config.sources import SOURCES
+from lipbuild.fields.registry import Registry
 from lipbuild.network.specs import LAYERS
 
 PACKAGE = Path(lipbuild.__file__).parent
@@ -90,6 +104,42 @@ def files(package: str) -> list[Path]:
     return [module] if module.is_file() else sorted((PACKAGE / package).rglob("*.py"))
 
 
+def imported_modules(path: Path, modules: set[str]) -> set[str]:
+    """The modules of lipbuild that a file imports when it runs, wherever in it; not for its types alone."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for_types = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for statement in node.body
+        for inner in ast.walk(statement)
+    }
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if id(node) in for_types:
+            continue
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names} & modules
+        elif isinstance(node, ast.ImportFrom) and node.module in modules:
+            names = (f"{node.module}.{alias.name}" for alias in node.names)
+            found |= {name if name in modules else node.module for name in names}
+    return found
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    paths = {}
+    for path in PACKAGE.rglob("*.py"):
+        name = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
+        paths[name.removesuffix(".__init__")] = path
+    graph = {module: imported_modules(path, set(paths)) - {module} for module, path in paths.items()}
+    # A graph shows itself as a table.
+    graph["lipbuild.network.graph"].discard("lipbuild.network.graph_table")
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+
 def test_no_function_of_the_api_has_the_name_of_a_package() -> None:
     packages = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
     assert packages.isdisjoint(FUNCTIONS)
@@ -157,30 +207,35 @@ def test_a_plain_check_loads_yaml_and_pydantic_alone_of_all_packages() -> None:
     assert _loaded(CHECK, "check", "configs/digits_mlp.yaml") & installed == {"pydantic", "yaml"}
 
 
-def test_a_plain_check_looks_for_no_plugins_of_pydantics() -> None:
-    # It would read the metadata of every installed package.
-    metadata = {"importlib.metadata", "email.message"}
-    assert not (_modules(CHECK, "check", "configs/digits_mlp.yaml") - _modules("pass")) & metadata
+def test_a_plain_check_looks_for_no_plugins_of_pydantics(tmp_path: Path) -> None:
+    # It would read the metadata of every installed package, and load the plug-ins.
+    (tmp_path / "plugged-1.0.dist-info").mkdir()
+    (tmp_path / "plugged-1.0.dist-info" / "METADATA").write_text("Name: plugged\nVersion: 1.0\n")
+    (tmp_path / "plugged-1.0.dist-info" / "entry_points.txt").write_text(
+        "[pydantic]\nplugged = plugged:PLUGIN\n"
+    )
+    (tmp_path / "plugged.py").write_text("")
+    path = f"import os, sys; sys.path.insert(0, {str(tmp_path)!r})\n"
+    still_there = "; assert 'PYDANTIC_DISABLE_PLUGINS' not in os.environ"
+    assert "plugged" not in _modules(path + CHECK + still_there, "check", "configs/digits_mlp.yaml")
+    made = path + "import pydantic; pydantic.create_model('Model', number=(int, 0))"
+    assert "plugged" in _modules(made), "the plug-in would be found"
 
 
-def test_a_plain_check_loads_the_classes_that_its_config_names_alone() -> None:
+def test_a_plain_check_loads_the_files_of_what_its_config_names_alone() -> None:
     loaded = _modules(CHECK, "check", "configs/digits_mlp.yaml")
-    for registry, named in (
+    unnamed = (BLOCKS, METRICS, AUGMENTATION, AVERAGES, PREPROCESSING, OBJECTIVES, PRUNERS, SAMPLERS)
+    named: list[tuple[Registry[Any], set[str]]] = [
         (LAYERS, {"Flatten", "GroupSort2", "SpectralDense"}),
         (SOURCES, {"digits"}),
         (LOSSES, {"TauCategoricalCrossentropy"}),
-        (BLOCKS, set()),
-    ):
-        assert {name for name, cls in registry.items() if cls.__module__ in loaded} == named
-
-
-def test_what_pydantic_has_beside_plugins_is_found_without_them() -> None:
-    script = (
-        "from lipbuild.cli.without_plugins import without_plugins; without_plugins(); "
-        "from pydantic.plugin._loader import get_plugins; assert get_plugins() == (); "
-        "from pydantic.plugin._loader import PYDANTIC_ENTRY_POINT_GROUP as group; assert group == 'pydantic'"
-    )
-    assert "importlib.metadata" in _modules(script)
+        (OPTIMIZERS, {"Adam"}),
+        (SCHEDULES, {"CosineDecay"}),
+        *((registry, set()) for registry in unnamed),
+    ]
+    for registry, names in named:
+        files = {cls.__module__ for cls in registry.values()}
+        assert files & loaded == {registry[name].__module__ for name in names}
 
 
 def test_importing_lipbuild_loads_next_to_nothing() -> None:

@@ -33,5 +33,4 @@ def bench(
     """
     from lipbuild.benchmarking.bench import bench as measure
 
-    checked = config if isinstance(config, Checked) else load(config)
-    return measure(checked, batch_size=batch_size, rounds=rounds, memory=memory, layers=layers)
+    return measure(load(config), batch_size=batch_size, rounds=rounds, memory=memory, layers=layers)

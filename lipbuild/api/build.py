@@ -23,8 +23,6 @@ def build(config: ConfigLike) -> keras.Model:
     from lipbuild.building.model import build_model
 
     checked = load(config)
-    assert checked.config is not None
-    assert checked.graph is not None
     graph = checked.graph
     if not graph.is_fitted:
         from lipbuild.data.prepare import prepare

@@ -123,13 +123,10 @@ def run_data(path: Path) -> tuple[NDArray[np.float32] | None, NDArray[np.generic
             f"{path}: its config silences {rules}, so nothing about it is certified",
             "mend what the rule found, and train again",
         )
-    assert checked.config is not None
-    assert checked.graph is not None
     if checked.config.data is None and checked.config.train is None:
         return None, None
     test = load_dataset(checked.config, checked.graph).test
-    assert checked.config.train is not None
-    if checked.config.train.loss.task == "regression":
+    if checked.config.needed("train").loss.task == "regression":
         return None, None
     return test.x, test.targets
 

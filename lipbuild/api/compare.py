@@ -23,7 +23,7 @@ def compare(runs: Sequence[str | Path]) -> Comparison:
         lipbuild.errors.RefusedError: This lipbuild refuses the config of a run.
         lipbuild.errors.UnusableError: There are fewer than two, or one is no run folder.
     """
-    from lipbuild.reporting.compare.comparison import compare_runs
+    from lipbuild.reporting.compare.compare_runs import compare_runs
 
     if len(runs) < 2:
         raise UnusableError("one run cannot be compared", "name two or more run folders")

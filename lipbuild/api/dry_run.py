@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from lipbuild.errors import RefusedError
-from lipbuild.rules.check import Checked
+from lipbuild.rules.check import Accepted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _SAMPLES = 64
 
 
-def dry_run(checked: Checked, options: TrainOptions, say: Callable[[str], None]) -> None:
+def dry_run(checked: Accepted, options: TrainOptions, say: Callable[[str], None]) -> None:
     """Take one batch through all that a training and what follows it does, and keep nothing.
 
     Args:
@@ -37,14 +37,12 @@ def dry_run(checked: Checked, options: TrainOptions, say: Callable[[str], None])
     say("nothing was kept")
 
 
-def _parts(checked: Checked, options: TrainOptions) -> Iterator[tuple[str, str]]:
+def _parts(checked: Accepted, options: TrainOptions) -> Iterator[tuple[str, str]]:
     import numpy as np
 
     from lipbuild.training.train import train
 
-    if checked.config is None or checked.config.train is None:
-        raise RefusedError(f"{checked.source.name}: the config has no `train` section", "add `train:`")
-    section = checked.config.train.model_copy(update={"epochs": 1, "mlflow": False})
+    section = checked.config.needed("train").model_copy(update={"epochs": 1, "mlflow": False})
     short = replace(checked, config=replace(checked.config, train=section))
     with TemporaryDirectory(prefix="lipbuild-") as folder:
         run = train(
@@ -91,7 +89,7 @@ def _checkpoint(run: Run, inputs: NDArray[np.float32]) -> str:
     return f"written and read again, {size / 2**20:.1f} MiB"
 
 
-def _certify(run: Run, checked: Checked) -> str:
+def _certify(run: Run, checked: Accepted) -> str:
     from lipbuild.api.certify import certify
 
     if checked.voided_by:

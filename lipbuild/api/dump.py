@@ -27,10 +27,8 @@ def dump(config: Mapping[str, Any] | Checked, path: str | Path | None = None) ->
     from lipbuild.config.tree import tree_text
 
     if isinstance(config, Checked):
-        config.raise_for_errors()
-        assert config.config is not None
-        assert config.graph is not None
-        text = dump_config(config.config, config.graph, [found.rule for found in config.suppressed])
+        accepted = config.raise_for_errors()
+        text = dump_config(accepted.config, accepted.graph, [found.rule for found in accepted.suppressed])
     else:
         text = tree_text(config).text
     if path is not None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from lipbuild.config.choices import Task
     from lipbuild.data.dataset import Dataset
     from lipbuild.evaluation.attack.options import AttackOptions
     from lipbuild.evaluation.evaluation import Evaluation
@@ -33,7 +34,8 @@ def evaluate(
         radii: The L2 radii, in the units of the data; those of the config where left out.
         overrides: `path=value` options laid over the run's config, such as where the data is now.
         attack: Attack some of the samples, so hard; `attacks.npz` then holds what was found.
-        plots: Whether to draw plots into the run folder (needs matplotlib).
+        plots: Whether to write the report's charts of a classifier into `plots/` too: as SVG, and as PNG where the
+            extra `plots` is installed.
 
     Raises:
         lipbuild.errors.RefusedError: The weights exceed what the config promises, the data does not fit, or an
@@ -43,13 +45,15 @@ def evaluate(
     from lipbuild.data.config_data import load_dataset
     from lipbuild.evaluation.run_logits import RunLogits
     from lipbuild.evaluation.trained import load_trained
+    from lipbuild.reporting.chart_files import write_charts
     from lipbuild.reporting.live.report_file import refresh_report
+    from lipbuild.reporting.run_files import RunFiles
     from lipbuild.training.files import write_json
     from lipbuild.training.run_folder import open_run_folder
 
     folder = open_run_folder(Path(run))
     trained = load_trained(folder, overrides)
-    assert trained.config.train is not None
+    task = trained.config.needed("train").loss.task
     chosen = tuple(radii) if radii is not None else tuple(trained.config.certify.radii)
     dataset = load_dataset(trained.config, trained.graph)
     network = RunLogits.of(trained)
@@ -57,12 +61,14 @@ def evaluate(
         # What an earlier evaluation stated must not stand beside a violation.
         for path in (folder.evaluation, folder.samples, folder.attacks, folder.violations):
             path.unlink(missing_ok=True)
-    if trained.config.train.loss.task == "regression":
+    if task == "regression":
         evaluation = _regression(trained, network, dataset, chosen, attack)
     else:
-        evaluation = _classes(trained, network, dataset, chosen, attack, plots)
+        evaluation = _classes(trained, task, network, dataset, chosen, attack)
     evaluation = replace(evaluation, voided_by=trained.voided_by, uncertified=network.uncertified)
     write_json(folder.evaluation, evaluation.as_json())
+    if plots and task != "regression":
+        write_charts(RunFiles(folder))
     refresh_report(folder)
     return evaluation
 
@@ -95,11 +101,11 @@ def _regression(
 
 def _classes(
     trained: Trained,
+    task: Task,
     network: RunLogits,
     dataset: Dataset,
     radii: Sequence[float],
     attack: AttackOptions | None,
-    plots: bool,
 ) -> Evaluation:
     from lipbuild.evaluation.attack_summary import summarize_attack
     from lipbuild.evaluation.calibration import calibrate
@@ -109,11 +115,10 @@ def _classes(
     from lipbuild.evaluation.sample_table import sample_table
     from lipbuild.training.files import write_text
 
-    assert trained.config.train is not None
     test, folder = dataset.test, trained.folder
     judged = judge(network.logits(test.x), network.head, test.targets)
     evaluation = evaluate_classifier(
-        trained.config.train.loss.task,
+        task,
         judged,
         dataset.class_names,
         radii,
@@ -130,8 +135,4 @@ def _classes(
         attacked.write(folder.attacks, judged)
         evaluation = replace(evaluation, attack=summarize_attack(attack, attacked, judged, radii))
     write_text(folder.samples, sample_table(judged, attacked))
-    if plots:
-        from lipbuild.reporting.plots.evaluation_plots import evaluation_plots
-
-        evaluation_plots(folder.plots, judged, attacked, dataset.class_names, radii, dataset.unit)
     return evaluation

@@ -65,13 +65,13 @@ def export(
     folder = open_run_folder(Path(run))
     trained = load_trained(folder, overrides)
     config, graph = trained.config, trained.graph
-    assert config.train is not None
+    task = config.needed("train").loss.task
     dataset = load_dataset(config, graph)
     source = Source(
         model=trained.model,
         plain=trained.plain,
         graph=graph,
-        task=config.train.loss.task,
+        task=task,
         inputs=dataset.watched.x,
         units=dataset.unit,
         classes=dataset.class_names,
@@ -80,8 +80,7 @@ def export(
         preprocessing=preprocessing_of(config),
     )
     if not (config.export.preprocess if preprocess is None else preprocess):
-        assert config.model is not None
-        source = prepared(source, config.model.lipschitz)
+        source = prepared(source, config.needed("model").lipschitz)
     options = export_options(
         config.export,
         with_radius=with_radius,

@@ -49,6 +49,7 @@ def import_model(
     from lipbuild.importing.convert import convert
     from lipbuild.importing.imported import Imported
     from lipbuild.importing.saved_graph import saved_graph
+    from lipbuild.rules.check import Accepted
     from lipbuild.saved.read_saved import read_saved
     from lipbuild.training.files import write_text
 
@@ -74,14 +75,15 @@ def import_model(
         coefficients, kept = coefficients_of(graph, saved.weights)
     converted = convert(graph, path.name, name, coefficients=coefficients)
     changes = (*kept, *converted.changes)
-    if not converted.checked.ok:
+    if not isinstance(converted.checked, Accepted):
         write_text(target / "config.yaml", converted.text)
         return Imported(target, converted.text, converted.checked, changes)
     from lipbuild.importing.run import write_run
 
     with _fitting(path):
         weights = write_run(
-            *(converted, graph, saved.weights, changes, path.name, target), orthogonal=not normalize
+            *(converted, converted.checked, graph, saved.weights, changes, path.name, target),
+            orthogonal=not normalize,
         )
     return Imported(target, converted.text, converted.checked, changes, weights)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from lipbuild.rules.check import Checked
+from lipbuild.rules.check import Accepted, Checked
 from lipbuild.rules.check import check as apply_rules
 from lipbuild.text.load import read
 
@@ -36,18 +36,19 @@ def check(config: ConfigLike, overrides: Sequence[str] = ()) -> Checked:
     return apply_rules(read(Path(config)), overrides)
 
 
-def load(config: ConfigLike, overrides: Sequence[str] = ()) -> Checked:
+def load(config: ConfigLike, overrides: Sequence[str] = ()) -> Accepted:
     """Read a config that must be right.
 
     Args:
         config: The path of the config, or the config as a mapping.
         overrides: `path=value` options laid over it, as `--set` takes them.
 
+    Returns:
+        The config and its graph, and what was found that is no error.
+
     Raises:
         lipbuild.errors.RefusedError: It has errors; the message shows them.
         lipbuild.errors.UnusableError: The file cannot be read, or a value in the mapping is of a type that a
             config does not have.
     """
-    checked = check(config, overrides)
-    checked.raise_for_errors()
-    return checked
+    return check(config, overrides).raise_for_errors()

@@ -9,6 +9,8 @@ from lipbuild.errors import LipbuildError, RefusedError
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from lipbuild.certifying.certified_network import CertifiedNetwork
+    from lipbuild.config.choices import Task
     from lipbuild.data.inputs.inputs import Inputs
     from lipbuild.evaluation.predictions import Predictions, Row
     from lipbuild.evaluation.run_logits import RunLogits
@@ -64,12 +66,13 @@ def predict(
         values = np.asarray(inputs)
         given = Inputs(tuple(str(row) for row in range(len(values))), values).shaped(shape)
     network = RunLogits.of(trained)
-    if network.certified is None:
+    certified = network.certified
+    if certified is None:
         raise RefusedError(f"no prediction can be guarded: {network.unknown}")
-    assert trained.config.train is not None
-    if trained.config.train.loss.task == "regression":
-        return _values(trained, network, given, radius)
-    return _labels(trained, network, given)
+    task = trained.config.needed("train").loss.task
+    if task == "regression":
+        return _values(trained, certified, network, given, radius)
+    return _labels(trained, task, certified, network, given)
 
 
 def _paths(inputs: object) -> list[Path]:
@@ -78,14 +81,14 @@ def _paths(inputs: object) -> list[Path]:
     return many if all(isinstance(path, Path) for path in many) else []
 
 
-def _labels(trained: Trained, network: RunLogits, given: Inputs) -> Predictions:
+def _labels(
+    trained: Trained, task: Task, certified: CertifiedNetwork, network: RunLogits, given: Inputs
+) -> Predictions:
     from lipbuild.evaluation.predictions import Predictions
     from lipbuild.guard.guard import Guard
 
-    assert network.certified is not None
-    assert trained.config.train is not None
     names, unit = _names(trained)
-    answers = Guard(network.plain, network.certified)(given.values, full_radii=True)
+    answers = Guard(network.plain, certified)(given.values, full_radii=True)
     rows: list[Row] = []
     for i, name in enumerate(given.names):
         number = int(answers.labels[i])
@@ -101,22 +104,26 @@ def _labels(trained: Trained, network: RunLogits, given: Inputs) -> Predictions:
                 "recomputed": bool(answers.recomputed[i]),
             }
         )
-    task = trained.config.train.loss.task
     return Predictions(task, tuple(rows), network.lipschitz, unit, voided_by=trained.voided_by)
 
 
-def _values(trained: Trained, network: RunLogits, given: Inputs, radius: float | None) -> Predictions:
+def _values(
+    trained: Trained,
+    certified: CertifiedNetwork,
+    network: RunLogits,
+    given: Inputs,
+    radius: float | None,
+) -> Predictions:
     import numpy as np
 
     from lipbuild.certifying.radii import regression_intervals
     from lipbuild.evaluation.predictions import Predictions
 
-    assert network.certified is not None
     reach = trained.config.certify.radii[0] if radius is None else radius
     values = given.values.astype(np.float64)
     if not np.isfinite(values).all():
         raise RefusedError("an input holds a value that is NaN or infinite")
-    outputs = network.certified.logits(values)
+    outputs = certified.logits(values)
     several = outputs.values.shape[1] > 1
     rows: list[Row] = [{"input": name} for name in given.names]
     for j in range(outputs.values.shape[1]):

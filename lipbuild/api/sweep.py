@@ -41,7 +41,7 @@ def sweep(
         study: The name of the sweep and of its folder; that of the config where left out.
         pick: The objective whose best trial, or the number of the trial, whose config becomes `best.yaml`. With one
             objective its best trial where left out.
-        plots: Whether to draw (needs matplotlib).
+        plots: Whether to draw the trials, as SVG, and as PNG where the extra `plots` is installed.
         quiet: Whether trials are not told of as they end.
 
     Returns:

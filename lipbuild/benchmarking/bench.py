@@ -23,7 +23,7 @@ from lipbuild.config.dump import dump_config
 from lipbuild.errors import RefusedError
 from lipbuild.network.graph import Graph
 from lipbuild.network.shapes import ShapeError
-from lipbuild.rules.check import Checked
+from lipbuild.rules.check import Accepted
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Benchmark:
 
 
 def bench(
-    checked: Checked,
+    checked: Accepted,
     *,
     batch_size: int | None = None,
     rounds: int = 25,
@@ -69,10 +69,7 @@ def bench(
         RefusedError: The config has errors, no `train:` section, or inputs of unknown size.
         UnusableError: The process that measures memory failed.
     """
-    checked.raise_for_errors()
     config, graph = checked.config, checked.graph
-    assert config is not None
-    assert graph is not None
     if config.train is None:
         raise RefusedError(
             f"{checked.source.name}: a training step needs a loss", "add a section `train:` with a `loss:`"

@@ -12,7 +12,7 @@ import tensorflow as tf
 from lipbuild.benchmarking.interleaved import Times, interleaved
 from lipbuild.benchmarking.plain_twin import twin_call
 from lipbuild.building.layers import keras_layer
-from lipbuild.config.optimizers import OptimizerSpec
+from lipbuild.config.choices import OptimizerSpec
 from lipbuild.network.graph import Graph
 from lipbuild.network.graph_node import GraphNode
 from lipbuild.network.shapes import known_shape

@@ -61,14 +61,11 @@ def _main(network: str, batch_size: str) -> None:
     from lipbuild.rules.check import check
     from lipbuild.text.text import SourceText
 
-    checked = check(SourceText("-", sys.stdin.read()))
-    assert checked.config is not None
-    assert checked.graph is not None
-    assert checked.config.train is not None
+    checked = check(SourceText("-", sys.stdin.read())).raise_for_errors()
     # Importing takes more for a moment than a small training ever does.
     _RESET.write_text("5")
     before = _kibibytes("VmRSS")
-    graph, section = checked.graph, checked.config.train
+    graph, section = checked.graph, checked.config.needed("train")
     model = build_model(graph) if network == "lipbuild" else plain_twin(graph)
     step = training_step(model, graph, section, random_batch(graph, section.loss, int(batch_size)))
     for _ in range(_STEPS):

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lipbuild.config.losses.loss import LossSpec
+from lipbuild.config.choices import LossSpec
 from lipbuild.data.labels import Targets, encode
 from lipbuild.network.graph import Graph
 from lipbuild.network.shapes import known_shape

@@ -34,7 +34,6 @@ def bench(
     from lipbuild.api.bench import bench as measure
     from lipbuild.cli.benchmark_table import benchmark_table
 
-    assert checked.graph is not None
     found = measure(checked, batch_size=batch_size, rounds=rounds, memory=memory, layers=layers)
     print(benchmark_table(found, checked.graph))
     return 0

@@ -31,14 +31,12 @@ def evaluate(
     attack_restarts: Annotated[
         int, typer.Option("--attack-restarts", min=0, help="How often it starts anew from a random point.")
     ] = 1,
-    foolbox: Annotated[
-        bool, typer.Option("--foolbox", help="Attack with foolbox too (an extra; slow).")
-    ] = False,
     plots: Annotated[
         bool | None,
         typer.Option(
             "--plots/--no-plots",
-            help="Draw plots into the run folder, or none; drawn where matplotlib is installed if left out.",
+            help="Write the report's charts as files too, or not; written where the extra `plots` is installed if left "
+            "out.",
             show_default=False,
         ),
     ] = None,
@@ -51,8 +49,6 @@ def evaluate(
 
     An attack that changes a class inside its certified radius ends with status 1, and the sample is saved.
     """
-    from importlib.util import find_spec
-
     from lipbuild.cli.tensorflow import load_tensorflow
     from lipbuild.training.run_folder import open_run_folder
 
@@ -62,11 +58,10 @@ def evaluate(
     from lipbuild.cli.evaluation_details import evaluation_details
     from lipbuild.cli.evaluation_table import evaluation_table
     from lipbuild.evaluation.attack.options import AttackOptions
+    from lipbuild.reporting.charts.drawing_file import png_can_be_drawn
 
-    options = AttackOptions(
-        samples=attack_samples, steps=attack_steps, restarts=attack_restarts, foolbox=foolbox
-    )
-    drawn = find_spec("matplotlib") is not None if plots is None else plots
+    options = AttackOptions(samples=attack_samples, steps=attack_steps, restarts=attack_restarts)
+    drawn = png_can_be_drawn() if plots is None else plots
     evaluation = measure(run, radius, set_ or [], attack=options if attack else None, plots=drawn)
     print(evaluation_table(evaluation))
     if details:

@@ -39,11 +39,12 @@ def import_(
 
         load_tensorflow()
     from lipbuild.api.import_model import import_model
+    from lipbuild.rules.check import Accepted
 
     imported = import_model(model, output, keep_weights=keep_weights, normalize=normalize, overwrite=force)
     _show_changes(imported.changes)
     config = imported.path / "config.yaml" if keep_weights else imported.path
-    if not imported.checked.ok:
+    if not isinstance(imported.checked, Accepted):
         import sys
 
         from lipbuild.cli.show import show_diagnostics
@@ -56,7 +57,6 @@ def import_(
     from lipbuild.network.bound_text import bound_text
 
     graph = imported.checked.graph
-    assert graph is not None
     constant = f"Lipschitz constant at most {bound_text(graph.bound)}"
     print(f"wrote {config}: {graph.parameters:,} parameters, {constant}")
     if imported.weights is not None:

@@ -5,10 +5,9 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from lipbuild.cli.optional_values import with_optional_values
-from lipbuild.cli.plain import run_plain
-from lipbuild.cli.without_plugins import without_plugins
 from lipbuild.errors import LipbuildError
 
 
@@ -21,7 +20,6 @@ def run(arguments: Sequence[str]) -> int:
     # Looking for garbage while modules are imported is of no use to a command, and takes a part of a checker's time.
     gc.set_threshold(1_000_000, *gc.get_threshold()[1:])
 
-    without_plugins()
     debug = "--debug" in arguments or os.environ.get("LIPBUILD_DEBUG", "") not in ("", "0")
     for stream in (sys.stdout, sys.stderr):
         # A terminal that lacks √ or ≤ shows a question mark; it is no reason to fail.
@@ -35,8 +33,7 @@ def run(arguments: Sequence[str]) -> int:
     everywhere = ("--debug", "--allow-code")
     arguments = with_optional_values([a for a in arguments if a not in everywhere])
     try:
-        status = run_plain(arguments)
-        return run_parsed(arguments) if status is None else status
+        return _check(arguments[1:]) if _is_plain_check(arguments) else _run_parsed(arguments)
     except LipbuildError as error:
         if debug:
             raise
@@ -64,8 +61,30 @@ def run(arguments: Sequence[str]) -> int:
         return 2
 
 
-def run_parsed(arguments: Sequence[str]) -> int:
-    """Let the option parser run a command."""
+def _is_plain_check(arguments: Sequence[str]) -> bool:
+    """Whether it is `check CONFIG…` without options, as editors and hooks call it."""
+    command, configs = arguments[:1], arguments[1:]
+    return command == ["check"] and bool(configs) and all(c == "-" or not c.startswith("-") for c in configs)
+
+
+def _check(configs: Sequence[str]) -> int:
+    """Check configs without the option parser, whose import takes as long as checking one."""
+    # Of pydantic's plug-ins a check has no use, and to find them the metadata of every installed package is read.
+    # No process is started that could inherit the variable.
+    switch = "PYDANTIC_DISABLE_PLUGINS"
+    before = os.environ.get(switch)
+    os.environ[switch] = "__all__"
+    try:
+        from lipbuild.cli.check_run import CheckRun
+
+        return CheckRun()([Path(path) for path in configs])
+    finally:
+        del os.environ[switch]
+        if before is not None:
+            os.environ[switch] = before
+
+
+def _run_parsed(arguments: Sequence[str]) -> int:
     import typer
 
     from lipbuild.cli.app import app

@@ -58,7 +58,7 @@ def sweep(
         bool | None,
         typer.Option(
             "--plots/--no-plots",
-            help="Draw sweep.png, or not; drawn where matplotlib is installed if left out.",
+            help="Draw sweep.svg and sweep.png, or not; drawn where the extra `plots` is installed if left out.",
             show_default=False,
         ),
     ] = None,
@@ -69,17 +69,15 @@ def sweep(
     The same command goes on with a sweep that was interrupted. Every trial is a run folder, measured on the validation
     share.
     """
-    from importlib.util import find_spec
-
     from lipbuild.cli.show import show_before_training
     from lipbuild.cli.tensorflow import load_tensorflow
     from lipbuild.data.permission import code_is_allowed
-    from lipbuild.rules.check import check
+    from lipbuild.rules.check import Accepted, check
     from lipbuild.text.load import read
 
     checked = check(read(config), set_ or [])
     show_before_training(checked)
-    if not checked.ok:
+    if not isinstance(checked, Accepted):
         return 1
     from lipbuild.sweeping.setting import make_setting
 
@@ -96,9 +94,10 @@ def sweep(
     )
     load_tensorflow()
     from lipbuild.cli.sweep_table import sweep_table
+    from lipbuild.reporting.charts.drawing_file import png_can_be_drawn
     from lipbuild.sweeping.run_sweep import printer, run_sweep, show_nothing
 
-    drawn = find_spec("matplotlib") is not None if plots is None else plots
+    drawn = png_can_be_drawn() if plots is None else plots
     done = run_sweep(
         setting,
         checked,

@@ -92,7 +92,7 @@ def train(
     """Train the network of a config: seeds set, every kernel constrained at every step, a run folder written."""
     from lipbuild.cli.show import show_before_training
     from lipbuild.cli.tensorflow import load_tensorflow
-    from lipbuild.rules.check import check
+    from lipbuild.rules.check import Accepted, check
     from lipbuild.text.load import read
     from lipbuild.training.distribution.cluster import cluster_from_environment, cluster_of
     from lipbuild.training.run_folder import check_run_name, open_run_folder
@@ -108,7 +108,7 @@ def train(
         raise UnusableError("there is no config", "name one: `lipbuild train CONFIG`")
     checked = check(read(config if config is not None else written), set_ or [])
     show_before_training(checked)
-    if not checked.ok:
+    if not isinstance(checked, Accepted):
         return 1
     cluster = cluster or cluster_from_environment()
     if cluster is not None and len(cluster.workers) > 1:

@@ -94,10 +94,9 @@ def _with_preprocessing(
 
 def _input_shape(config: Config, report: Report, data_shape: Shape | None) -> Shape | None:
     """The network's input shape: the config's own, which must fit the data's, or else the data's."""
-    assert config.model is not None
     if data_shape is None and config.data is not None:
         data_shape = config.data.source.input_shape(config.folder)
-    given = config.model.input
+    given = config.needed("model").input
     if given is not None:
         declared = tuple(given)
         if data_shape is not None and not _fits(declared, data_shape):
@@ -135,11 +134,10 @@ def _unknown_input(config: Config) -> Problem:
         # A pattern names no file in particular.
         if not path.exists() and not set("*?[") & set(file):
             near = similar_file(path)
-            assert config.data is not None
             return Problem(
                 "missing-files",
                 f"there is no file {path}, so the shape of the input is not known",
-                config.place(f"data.source.{config.data.source.source_name}.{key}"),
+                config.place(f"data.source.{config.needed('data').source.source_name}.{key}"),
                 help=f"there is a file with a similar name: `{near}`"
                 if near
                 else f"correct the path, or {advice}",
@@ -192,8 +190,7 @@ def _has_rule_of_its_own(spec: LayerSpec) -> bool:
 def _excess(
     config: Config, node: GraphNode, nodes: Sequence[GraphNode], before: Sequence[float], limit: float
 ) -> Problem:
-    assert config.model is not None
-    promised = config.model.lipschitz
+    promised = config.needed("model").lipschitz
     if not node.spec.merges:
         return Problem(
             "lipschitz-budget-exceeded",
@@ -264,13 +261,12 @@ def _down(value: float) -> str:
 
 
 def _report_budget(config: Config, expanded: Expanded, plain: Sequence[GraphNode], report: Report) -> None:
-    assert config.model is not None
-    bounds = {node.name: node.bound for node in plain}
+    bounds, promised = {node.name: node.bound for node in plain}, config.needed("model").lipschitz
     bound = max(bounds[name] for name in expanded.outputs)
     report(
         Problem(
             "lipschitz-budget-exceeded",
-            f"the network's Lipschitz constant is {bound_text(bound)}, and it promises {config.model.lipschitz:.6g}",
+            f"the network's Lipschitz constant is {bound_text(bound)}, and it promises {promised:.6g}",
             config.place("model.lipschitz"),
             help="give its layers a smaller `k_coef_lip`, or leave `k_coef_lip` out: they then share what is "
             "promised",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lipbuild.config.sections import CertifySection, TrainSection
+from lipbuild.config.choices import MetricSpec, Task
 
 
 def certified_column(radius: float) -> str:
@@ -21,11 +21,17 @@ def epoch_columns(names: Sequence[str]) -> list[str]:
     return [*names, *(f"val_{name}" for name in names), "learning_rate"]
 
 
-def columns(train: TrainSection, certify: CertifySection) -> list[str]:
-    """All columns of a training's metrics, as far as a config says them."""
-    if train.loss.task == "regression":
+def columns(task: Task, metrics: Sequence[MetricSpec], radii: Sequence[float]) -> list[str]:
+    """All columns of a training's metrics, as far as a config says them.
+
+    Args:
+        task: What the network learns.
+        metrics: Those that the config adds.
+        radii: Those at which certified accuracy is measured.
+    """
+    if task == "regression":
         shown = ["mean_absolute_error"]
     else:
-        shown = ["accuracy", *(certified_column(radius) for radius in certify.radii)]
-    more = [metric.column for metric in train.metrics]
+        shown = ["accuracy", *(certified_column(radius) for radius in radii)]
+    more = [metric.column for metric in metrics]
     return epoch_columns(list(dict.fromkeys(["loss", *shown, *more])))

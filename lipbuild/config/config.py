@@ -7,7 +7,7 @@ from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from lipbuild.config.decode import decode, keys_astray
 from lipbuild.config.sections import (
@@ -20,12 +20,15 @@ from lipbuild.config.sections import (
 )
 from lipbuild.config.stack import Stack, decode_stack
 from lipbuild.config.sweep.section import SweepSection
-from lipbuild.config.sweep.space import Space, decode_space
+from lipbuild.errors import RefusedError
 from lipbuild.fields.strict import Strict
 from lipbuild.text.merge import is_choice
 from lipbuild.text.nodes import Entry, Mapping, Scalar, Sequence, TextNode, plain
 from lipbuild.text.problem import Problem
 from lipbuild.text.span import Span
+
+if TYPE_CHECKING:
+    from lipbuild.config.sweep.space import Space
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,30 @@ class Config:
     places: Map[str, Span] = field(default_factory=dict)
     keys: Map[str, Span] = field(default_factory=dict)
     sound: bool = True
+
+    @overload
+    def needed(self, name: Literal["model"], advice: str = ...) -> ModelSection: ...
+    @overload
+    def needed(self, name: Literal["data"], advice: str = ...) -> DataSection: ...
+    @overload
+    def needed(self, name: Literal["train"], advice: str = ...) -> TrainSection: ...
+    @overload
+    def needed(self, name: Literal["sweep"], advice: str = ...) -> SweepSection: ...
+    def needed(self, name: str, advice: str = "") -> Any:
+        """A section that a command cannot do without.
+
+        Args:
+            name: Its key.
+            advice: What to do where the config has none.
+
+        Raises:
+            RefusedError: The config has none.
+        """
+        section = getattr(self, name)
+        if section is None:
+            message = f"{self.root.source.name}: the config has no `{name}` section"
+            raise RefusedError(message, advice or f"add `{name}:`")
+        return section
 
     def place(self, path: str) -> Span:
         """Where the value of a key stands; where its section or the config starts if it is left out."""
@@ -134,7 +161,11 @@ def decode_config(root: Mapping, folder: Path) -> tuple[Config, tuple[Problem, .
 def _space(root: Mapping, report: Callable[[Problem], None]) -> Space:
     section = root.get("sweep")
     entry = section.entry("space") if isinstance(section, Mapping) else None
-    return decode_space(entry.value, report, at=entry.key.span) if entry is not None else ()
+    if entry is None:
+        return ()
+    from lipbuild.config.sweep.space import decode_space
+
+    return decode_space(entry.value, report, at=entry.key.span)
 
 
 def _as_dict(root: Mapping) -> dict[str, Any]:

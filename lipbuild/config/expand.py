@@ -23,7 +23,7 @@ from lipbuild.text.suggest import nearest
 if TYPE_CHECKING:
     from lipbuild.config.blocks.repeat import Repeat
     from lipbuild.config.blocks.residual import Residual
-    from lipbuild.network.specs.input import Input
+    from lipbuild.network.specs.shaping import Input
 
 Report = Callable[[Problem], None]
 
@@ -310,8 +310,8 @@ class _Expander:
             )
             self.values[name] = None
             return
-        from lipbuild.network.specs.add import Add
-        from lipbuild.network.specs.rescaling import Rescaling
+        from lipbuild.network.specs.merging import Add
+        from lipbuild.network.specs.scaling import Rescaling
 
         # Both factors are float32 numbers whose sum is at most 1, so the constant is at most 1 as well.
         alpha = float32_down(spec.alpha)

@@ -164,7 +164,7 @@ def other_name(name: str, known: Collection[str]) -> str | None:
 
 def elsewhere(name: str) -> str | None:
     """Where a key belongs that stands where it does not: "`layers` is a key of `model`"; None of a key of nothing."""
-    from lipbuild.config.optimizers import OPTIMIZERS
+    from lipbuild.config.choices import OPTIMIZERS
     from lipbuild.config.sections import SECTIONS
 
     keys = (name, *synonyms(name))

@@ -4,12 +4,19 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from lipbuild.config.augmentation import AUGMENTATION, AugmentSpec
-from lipbuild.config.averages import AVERAGES, AverageSpec
+from lipbuild.config.choices import (
+    AUGMENTATION,
+    AVERAGES,
+    LOSSES,
+    METRICS,
+    OPTIMIZERS,
+    AugmentSpec,
+    AverageSpec,
+    LossSpec,
+    MetricSpec,
+    OptimizerSpec,
+)
 from lipbuild.config.class_weights import ClassWeights
-from lipbuild.config.losses import LOSSES, LossSpec
-from lipbuild.config.metrics import METRICS, MetricSpec
-from lipbuild.config.optimizers import OPTIMIZERS, OptimizerSpec
 from lipbuild.config.preprocessing import PREPROCESSING, PreprocessSpec
 from lipbuild.config.sources import SOURCES, SourceSpec
 from lipbuild.config.sweep.section import SweepSection

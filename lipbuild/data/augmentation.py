@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from lipbuild.config.augmentation import AugmentSpec
+from lipbuild.config.choices import AugmentSpec
 
 if TYPE_CHECKING:
     from lipbuild.data.draws import Draws

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import tensorflow as tf
 
-from lipbuild.config.losses.loss import Labels
+from lipbuild.config.choices import Labels
 from lipbuild.data.draws import Draws
 from lipbuild.data.mapped import mapped
 from lipbuild.data.order import epoch_order, epoch_seed

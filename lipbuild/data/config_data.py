@@ -5,7 +5,6 @@ from lipbuild.config.sections import DataSection, TrainSection
 from lipbuild.data.dataset import Dataset
 from lipbuild.data.load import load_raw, match_shape
 from lipbuild.data.split import split_data
-from lipbuild.errors import RefusedError
 from lipbuild.network.graph import Graph
 
 
@@ -29,11 +28,5 @@ def require_sections(config: Config) -> tuple[DataSection, TrainSection]:
     Raises:
         RefusedError: One of them is missing.
     """
-    for name, section in (("data", config.data), ("train", config.train)):
-        if section is None:
-            raise RefusedError(
-                f"{config.root.source.name}: the config has no `{name}` section", f"add `{name}:` to train it"
-            )
-    assert config.data is not None
-    assert config.train is not None
-    return config.data, config.train
+    data = config.needed("data", "add `data:` to train it")
+    return data, config.needed("train", "add `train:` to train it")

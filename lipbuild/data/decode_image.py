@@ -1,39 +1,141 @@
+"""The one way from an encoded image to pixels: in training, in `predict` and in `serve`."""
+
 from __future__ import annotations
 
+import io
 from typing import Any
 
-import tensorflow as tf
+import numpy as np
+from numpy.typing import NDArray
+
+# Grey values, colours, and colours with transparency, as Pillow calls them.
+MODES = {1: "L", 3: "RGB", 4: "RGBA"}
+# One number a pixel that is wider than a byte: 16 bits in a PNG or a TIFF. Pillow reads that of a PNG as `I` in places.
+_WIDE = ("I;16", "I;16L", "I;16B", "I;16N")
 
 
-def decode_image(content: Any, shape: tuple[int, ...], *, resize: bool, bitmaps: bool = True) -> Any:
-    """An encoded PNG, JPEG, BMP or GIF image as pixels of one byte.
+class ImageError(ValueError):
+    """An image that cannot be decoded, or has another size than is expected."""
+
+
+def decode(content: bytes, shape: tuple[int | None, ...], *, resize: bool = False) -> NDArray[np.uint8]:
+    """An encoded image as pixels of one byte.
+
+    - It is turned upright as its EXIF orientation says.
+    - Of 16 bits a value the upper eight are kept, so 65535 becomes 255 and 0 stays 0.
+    - A palette is looked up. Transparency is left out unless the network has a channel for it: a pixel has the colour
+      that is stored.
+    - Grey from colours is (299·R + 587·G + 114·B)/1000; colours from grey are three times the value.
+    - CMYK becomes R = 255 − min(255, C + K), and so on. Colour profiles are not applied.
+    - Of an animation the first image is taken.
+    - It is resized, where that is asked for, with a triangle as wide as a pixel of the smaller image, rounded to whole
+      numbers.
 
     Args:
-        content: The file's content, a string.
+        content: The content of the file: PNG, JPEG, BMP, GIF, TIFF or WebP.
+        shape: (height, width, channels) that is expected, with 1, 3 or 4 channels; None where any size is taken.
+        resize: Whether an image of another size is resized.
+
+    Returns:
+        (height, width, channels).
+
+    Raises:
+        ImageError: It is not an image, or its size is not the expected one.
+    """
+    from PIL import Image
+
+    height, width, channels = shape
+    try:
+        image = _upright(content)
+        pixels = _grey_or_colour(image, MODES[channels or 1])
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise ImageError(_reason(error)) from None
+    if resize:
+        assert height is not None
+        assert width is not None
+        if (pixels.height, pixels.width) != (height, width):
+            pixels = pixels.resize((width, height), Image.Resampling.BILINEAR)
+    found = np.asarray(pixels, np.uint8).reshape(pixels.height, pixels.width, -1)
+    if any(size is not None and size != own for size, own in zip(shape, found.shape)):
+        raise ImageError(
+            f"its size is {found.shape[0]} by {found.shape[1]}, and {height} by {width} is expected"
+        )
+    return found
+
+
+def size_and_colours(content: bytes) -> tuple[int, int, bool]:
+    """Height and width of an image, upright, and whether it has colours, without decoding its pixels.
+
+    Raises:
+        ImageError: It is not an image.
+    """
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            turned = image.getexif().get(_ORIENTATION, 1) in _ON_ITS_SIDE
+            height, width = (image.width, image.height) if turned else (image.height, image.width)
+            return height, width, image.mode not in ("1", "L", "LA", "I", "F", *_WIDE)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise ImageError(_reason(error)) from None
+
+
+_ORIENTATION = 0x0112
+_ON_ITS_SIDE = (5, 6, 7, 8)
+
+
+def decode_image(content: Any, shape: tuple[int, ...], *, resize: bool) -> Any:
+    """What `decode` makes of a string tensor, in a pipeline of TensorFlow.
+
+    Args:
+        content: The content of the file, a string.
         shape: Height, width and channels.
-        resize: Whether an image of another size is resized, averaging where it becomes smaller.
-        bitmaps: Whether it may be a BMP or a GIF, which are decoded in colours alone.
+        resize: Whether an image of another size is resized.
 
     Returns:
         (*shape), uint8.
     """
-    height, width, channels = shape
-    if channels == 3 or not bitmaps:
-        image = _decoded(content, channels)
-    else:
-        image = tf.cond(
-            tf.io.is_jpeg(content) | tf.equal(tf.strings.substr(content, 0, 4), b"\x89PNG"),
-            lambda: _decoded(content, channels),
-            lambda: tf.image.rgb_to_grayscale(_decoded(content, 3)),
-        )
-    if resize:
-        resized = tf.image.resize(tf.cast(image, tf.float32), [height, width], antialias=True)
-        image = tf.cast(tf.clip_by_value(tf.round(resized), 0.0, 255.0), tf.uint8)
-    return tf.ensure_shape(image, shape)
+    import tensorflow as tf
+
+    def read(encoded: Any) -> NDArray[np.uint8]:
+        # TensorFlow gives one string as it is, or as an array of one.
+        one = encoded if isinstance(encoded, bytes) else encoded.item()
+        return decode(one, shape, resize=resize)
+
+    return tf.ensure_shape(tf.numpy_function(read, [content], tf.uint8, stateful=False), shape)
 
 
-def _decoded(content: Any, channels: int) -> Any:
-    image = tf.io.decode_image(content, channels=channels, expand_animations=False)
-    # Its rank alone is known: anything more would be looked at for each image.
-    image.set_shape([None, None, channels])
-    return image
+def _upright(content: bytes) -> Any:
+    from PIL import Image, ImageOps
+
+    image: Any = Image.open(io.BytesIO(content))
+    image.load()
+    turned = ImageOps.exif_transpose(image)
+    # Of what was turned Pillow no longer knows the format.
+    turned.format = image.format
+    return turned
+
+
+def _grey_or_colour(image: Any, mode: str) -> Any:
+    """An image in one of two modes, by way of what it stores: no palette, 8 bits a value, no transparency."""
+    from PIL import Image
+
+    if image.mode in _WIDE or (image.mode == "I" and image.format == "PNG"):
+        image = Image.fromarray((np.asarray(image).astype(np.uint32) >> 8).astype(np.uint8))
+    elif image.mode in ("I", "F"):
+        raise ValueError("its pixels have 32 bits, and 8 or 16 are taken")
+    elif image.mode in ("P", "PA"):
+        image = image.convert("RGBA")
+    if image.mode == "RGBA" and mode == "L":
+        image = image.convert("RGB")
+    return image.convert(mode)
+
+
+def _reason(error: Exception) -> str:
+    """What is wrong with a file, without the address of what was read."""
+    text = str(error)
+    return (
+        "it is not an image that can be read"
+        if "cannot identify image" in text
+        else text or "it cannot be read"
+    )

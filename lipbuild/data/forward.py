@@ -8,10 +8,9 @@ from numpy.typing import NDArray
 from lipbuild.config.preprocessing.affine import Affine
 from lipbuild.config.preprocessing.resize_axis import ResizeAxis
 from lipbuild.network.specs import LayerSpec
-from lipbuild.network.specs.cropping2d import Cropping2D
-from lipbuild.network.specs.permute import Permute
-from lipbuild.network.specs.relu import ReLU
-from lipbuild.network.specs.zero_padding2d import ZeroPadding2D
+from lipbuild.network.specs.activations import ReLU
+from lipbuild.network.specs.padding import Cropping2D, ZeroPadding2D
+from lipbuild.network.specs.shaping import Permute
 
 Values = NDArray[np.float32]
 

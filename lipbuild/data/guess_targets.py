@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.config.losses.loss import Task
+from lipbuild.config.choices import Task
 from lipbuild.data.labels import Targets, read_targets
 
 

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from lipbuild.data.decode_image import decode_image
+from lipbuild.data.decode_image import ImageError, decode
 from lipbuild.data.features import Stage
 from lipbuild.data.fingerprints import of_files
 from lipbuild.data.streamed_features import StreamedFeatures
@@ -32,22 +32,25 @@ class ImageFeatures(StreamedFeatures):
 
     @property
     def fingerprint(self) -> str:
-        """Names, sizes and times of the files, and the size that they are given."""
-        return of_files(self._files, self.shape, self._resize)
+        """Names, sizes and times of the files, and how they are decoded."""
+        return of_files(self._files, self.shape, self._resize, "pillow")
 
     def reading(self) -> Sequence[Stage]:
         """Reading and decoding, image by image; batches are decoded beside each other."""
         import tensorflow as tf
 
-        names = tf.constant([str(file) for file in self._files])
-        bitmaps = any(file.suffix.lower() in (".bmp", ".gif") for file in self._files)
+        def read(indices: NDArray[np.int64]) -> NDArray[np.uint8]:
+            images = np.empty((len(indices), *self.shape), np.uint8)
+            for i, index in enumerate(indices):
+                try:
+                    images[i] = decode(self._files[index].read_bytes(), self.shape, resize=self._resize)
+                except OSError as error:
+                    raise ImageError(error.strerror or "it cannot be read") from None
+            return images
 
-        def one(name: Any) -> Any:
-            return decode_image(tf.io.read_file(name), self.shape, resize=self._resize, bitmaps=bitmaps)
+        def decoded(indices: tf.Tensor) -> tf.Tensor:
+            # It depends on the numbers alone: said to be stateless it may run ahead of the training.
+            images = tf.numpy_function(read, [indices], tf.uint8, stateful=False)
+            return tf.ensure_shape(images, [indices.shape[0], *self.shape])
 
-        def read(indices: tf.Tensor) -> tf.Tensor:
-            return tf.map_fn(
-                one, tf.gather(names, indices), fn_output_signature=tf.TensorSpec(self.shape, tf.uint8)
-            )
-
-        return [read]
+        return [decoded]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.config.losses.loss import Labels, Task
+from lipbuild.config.choices import Labels, Task
 from lipbuild.errors import RefusedError
 
 

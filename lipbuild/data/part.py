@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.config.losses.loss import Labels
+from lipbuild.config.choices import Labels
 from lipbuild.data.features import Features
 from lipbuild.data.labels import Targets, encode
 

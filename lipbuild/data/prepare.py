@@ -45,12 +45,12 @@ def prepare(config: Config, graph: Graph) -> Prepared:
     dataset = load_dataset(config, graph)
     if graph.is_fitted:
         return Prepared(config, graph, dataset)
-    assert config.data is not None
+    section = config.needed("data")
     try:
-        steps = fit(config.data.preprocess, dataset.train.features, dataset.train.indices)
+        steps = fit(section.preprocess, dataset.train.features, dataset.train.indices)
     except ShapeError as error:
         raise RefusedError(f"{config.root.source.name}: {error.message}", error.help) from None
-    config = replace(config, data=config.data.model_copy(update={"preprocess": steps}))
+    config = replace(config, data=section.model_copy(update={"preprocess": steps}))
     problems: list[Problem] = []
     fitted = build_graph(config, problems.append, graph.input_shape)
     if fitted is None or problems:

@@ -7,22 +7,18 @@ from typing import Any
 
 from lipbuild.errors import RefusedError
 
+# What was raised by Python code inside a pipeline, before its traceback.
+_RAISED = re.compile(r"^(?:lipbuild\.\S+\.)?\w*Error: ")
 # TensorFlow puts the names of its operations around what happened.
 _PIPELINE = re.compile(r"Error in user-defined function passed to .* with iterator: \S+: ")
 _NODE = re.compile(r"\{\{[^{}]*\}\}|\[\[[^\[\]]*\]\]|\[Op:[^\]]*\]( name:.*)?")
-_SIZE = re.compile(
-    r"Shape of tensor \S+ \[(\d+),(\d+),\d+\] is not compatible with expected shape \[(\d+),(\d+),"
-)
 
 
 def reason_of(error: Any) -> str:
     """What happened, from an error of TensorFlow's: its first line without the names of operations."""
     message = _PIPELINE.sub("", str(error.message))
-    size = _SIZE.search(message)
-    if size is not None:
-        return "its size is {} by {}, and {} by {} is expected".format(*size.groups())
     lines = [line for line in message.splitlines() if line.strip()]
-    return _NODE.sub("", lines[0] if lines else type(error).__name__).strip().rstrip(":")
+    return _RAISED.sub("", _NODE.sub("", lines[0] if lines else type(error).__name__).strip()).rstrip(":")
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.config.losses.loss import LossSpec
+from lipbuild.config.choices import LossSpec
 from lipbuild.config.sections import DataSection
 from lipbuild.data.array_features import ArrayFeatures
 from lipbuild.data.augmentation import Augmentation

@@ -37,10 +37,8 @@ class AttackSummary:
 
     def as_json(self) -> dict[str, Any]:
         """As it is written to `evaluation.json`."""
-        methods = ["DeepFool, bisection, Carlini-Wagner; L2, untargeted, unconfined"]
-        methods += ["foolbox: DDN, Carlini-Wagner, FMN, DeepFool"] if self.options.foolbox else []
         return {
-            "methods": methods,
+            "methods": ["DeepFool, bisection, Carlini-Wagner; L2, untargeted, unconfined"],
             "samples": self.samples,
             "seed": self.options.seed,
             "steps": self.options.steps,

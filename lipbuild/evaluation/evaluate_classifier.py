@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.config.losses.loss import Task
+from lipbuild.config.choices import Task
 from lipbuild.evaluation.calibration import Calibration
 from lipbuild.evaluation.class_evaluation import evaluate_classes
 from lipbuild.evaluation.curve import curve_radii, shares

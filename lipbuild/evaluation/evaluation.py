@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lipbuild.config.losses.loss import Task
+from lipbuild.config.choices import Task
 from lipbuild.evaluation.attack_summary import AttackSummary
 from lipbuild.evaluation.calibration import Calibration
 from lipbuild.evaluation.class_evaluation import ClassEvaluation

@@ -23,7 +23,7 @@ from lipbuild.network.graph import Graph
 from lipbuild.network.graph_node import GraphNode
 from lipbuild.network.rounding import mul_up, root_up
 from lipbuild.network.shapes import Shape
-from lipbuild.network.specs.constrained import ConstrainedSpec
+from lipbuild.network.specs.kernels import ConstrainedSpec
 
 if TYPE_CHECKING:
     import keras

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lipbuild.config.losses.loss import Task
+from lipbuild.config.choices import Task
 
 Row = dict[str, Any]
 

@@ -63,9 +63,6 @@ def attack_samples(
         judged: All the samples.
         x: (samples, *shape), their inputs.
         options: How many, and how hard.
-
-    Raises:
-        UnusableError: foolbox is asked for and not installed.
     """
     drawn = np.random.default_rng(options.seed).permutation(len(x))[: options.samples]
     samples = np.sort(drawn).astype(np.int64)
@@ -87,10 +84,6 @@ def attack_samples(
             options,
             tolerance=tolerance,
         )
-        if options.foolbox:
-            from lipbuild.evaluation.attack.foolbox import foolbox_attack
-
-            nearest = nearest.nearer(foolbox_attack(model, exact, inputs[right], labels, tolerance=tolerance))
         found.adversarial[right] = nearest.adversarial
         found.labels[right] = nearest.labels
         found.distances[right] = nearest.distances

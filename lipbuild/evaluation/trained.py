@@ -72,10 +72,7 @@ def load_trained(folder: RunFolder, overrides: Sequence[str] = ()) -> Trained:
         RefusedError: The config in the folder, or an option, is wrong, or the model is of another config.
         UnusableError: The model cannot be read.
     """
-    checked = check(read(folder.resolved), overrides)
-    checked.raise_for_errors()
-    assert checked.config is not None
-    assert checked.graph is not None
+    checked = check(read(folder.resolved), overrides).raise_for_errors()
     model = load_model(folder.model)
     missing = [node.name for node in checked.graph.nodes if node.name not in {x.name for x in model.layers}]
     if missing:

@@ -12,7 +12,7 @@ from lipbuild.evaluation.kernel_bounds import KERNEL_BOUNDS, WEIGHT_FREE, Kernel
 from lipbuild.network.graph import Graph
 from lipbuild.network.graph_node import INPUT, GraphNode
 from lipbuild.network.rounding import mul_up
-from lipbuild.network.specs.constrained import ConstrainedSpec
+from lipbuild.network.specs.kernels import ConstrainedSpec
 
 # What a norm may be above its layer's promise, relative to it.
 EXCESS = 1e-6

@@ -79,11 +79,11 @@ def model_card(source: CardSource, reports: Sequence[Mapping[str, Any]]) -> str:
 
 def _network(source: CardSource) -> str:
     graph, config = source.graph, source.config
-    assert config.train is not None
+    task = config.needed("train").loss.task
     outputs = ", ".join(f"`{node.name}` ({format_shape(node.shape)})" for node in graph.output_nodes)
     kinds = ", ".join(f"`{kind}`" for kind in dict.fromkeys(node.kind for node in graph.nodes))
     rows = [
-        ("task", f"{config.train.loss.task}"),
+        ("task", f"{task}"),
         ("input", f"{format_shape(graph.input_shape)}; one unit is {source.dataset.unit}"),
         ("output", outputs),
         ("classes", ", ".join(source.dataset.class_names) or "none: it predicts numbers"),
@@ -142,8 +142,7 @@ def _evaluation(evaluation: Mapping[str, Any]) -> list[str]:
 
 
 def _data(source: CardSource) -> str:
-    section, dataset = source.config.data, source.dataset
-    assert section is not None
+    section, dataset = source.config.needed("data"), source.dataset
     parts = [("train", dataset.train), ("validation", dataset.validation), ("test", dataset.test)]
     rows = [(name, f"{len(part):,}") for name, part in parts if part is not None]
     split = f"Source: `{section.source.source_name}`, split with the seed {section.seed}."
@@ -151,8 +150,7 @@ def _data(source: CardSource) -> str:
 
 
 def _training(source: CardSource) -> str:
-    train = source.config.train
-    assert train is not None
+    train = source.config.needed("train")
     environment = _read(source.folder.environment) if source.folder.environment.is_file() else {}
     packages = environment.get("packages", {})
     rows = [

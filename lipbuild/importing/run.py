@@ -11,6 +11,7 @@ from lipbuild.importing.carry import carry_weights
 from lipbuild.importing.change import Change
 from lipbuild.importing.convert import Converted
 from lipbuild.importing.saved_graph import SavedGraph
+from lipbuild.rules.check import Accepted
 from lipbuild.saved.saved import Stored
 from lipbuild.training.environment import describe_environment
 from lipbuild.training.files import write_files, write_json, write_text, write_whole
@@ -19,6 +20,7 @@ from lipbuild.training.run_folder import RunFolder
 
 def write_run(
     converted: Converted,
+    accepted: Accepted,
     saved: SavedGraph,
     weights: Mapping[str, Stored],
     changes: Sequence[Change],
@@ -30,7 +32,8 @@ def write_run(
     """Write the config, the network with the weights, and what was changed; all of it once all of it is there.
 
     Args:
-        converted: A config that the rules let through.
+        converted: A config.
+        accepted: What the rules say of it: there are no errors.
         saved: The saved model.
         weights: Its weights by layer.
         changes: What was changed.
@@ -41,9 +44,7 @@ def write_run(
     Returns:
         The model file.
     """
-    config, graph = converted.checked.config, converted.checked.graph
-    assert config is not None
-    assert graph is not None
+    config, graph = accepted.config, accepted.graph
     origins = {layer.name: layer.place.layer for layer in converted.translated if not layer.place.argument}
     model = carry_weights(graph, config.name, saved, weights, origins, orthogonal=orthogonal)
 

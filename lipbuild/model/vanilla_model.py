@@ -65,4 +65,4 @@ def vanillaModel(model: keras.Model) -> keras.Model:  # noqa: N802 (deel-lip's n
             f"Model {model.name!r} is no Sequential or functional model, so it cannot be exported."
         )
     clone = keras.models.clone_model(model, clone_function=_vanilla_layer)
-    return keras.Model(clone._inputs_struct, clone._outputs_struct, name=model.name)
+    return keras.Model(clone.input, clone.output, name=model.name)

@@ -29,8 +29,6 @@ def report_page(run: RunFiles, *, live: str = "") -> str:
         RefusedError: This lipbuild refuses the config of the run.
         UnusableError: A file is not what lipbuild writes.
     """
-    parsed = run.checked.config
-    assert parsed is not None
     started = (run.environment or {}).get("started", "")
     subtitle = f"{run.name}{f', started {started}' if started else ''}"
-    return render(parsed.name, subtitle, [section(run) for section in SECTIONS], live=live)
+    return render(run.checked.config.name, subtitle, [section(run) for section in SECTIONS], live=live)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lipbuild.errors import UnusableError
-from lipbuild.rules.check import Checked, check
+from lipbuild.rules.check import Accepted, check
 from lipbuild.text.load import read
 from lipbuild.training.run_folder import RunFolder, open_run_folder
 
@@ -41,15 +41,13 @@ class RunFiles:
         return self.folder.path.resolve().name
 
     @cached_property
-    def checked(self) -> Checked:
+    def checked(self) -> Accepted:
         """The config with its graph.
 
         Raises:
             RefusedError: This lipbuild refuses it.
         """
-        checked = check(read(self.folder.resolved))
-        checked.raise_for_errors()
-        return checked
+        return check(read(self.folder.resolved)).raise_for_errors()
 
     @cached_property
     def metrics(self) -> tuple[Mapping[str, float], ...]:

@@ -99,28 +99,15 @@ class Listing:
 
 
 @dataclass(frozen=True)
-class Picture:
-    """An image, its perturbation and what comes of them.
-
-    Attributes:
-        images: The address of each image, and what it shows.
-        caption: What is to be known about them, a line each.
-    """
-
-    images: Sequence[tuple[str, str]]
-    caption: Sequence[str]
-
-
-@dataclass(frozen=True)
 class Gallery:
-    """Pictures side by side.
+    """Drawings side by side.
 
     Attributes:
-        pictures: The pictures.
+        pictures: The drawings.
         caption: What they show.
     """
 
-    pictures: Sequence[Picture]
+    pictures: Sequence[Drawing]
     caption: str
     kind: str = "gallery"
 

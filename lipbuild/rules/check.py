@@ -15,9 +15,8 @@ from lipbuild.errors import RefusedError
 from lipbuild.network.graph import Graph
 from lipbuild.network.shapes import Shape
 from lipbuild.rules.context import Context
-from lipbuild.rules.registry import RULES
+from lipbuild.rules.registry import REFUSED_LAYERS, RULES
 from lipbuild.rules.suppress import silence
-from lipbuild.rules.trials import problems_of_trials
 from lipbuild.text.load import Loaded, load
 from lipbuild.text.problem import Problem
 from lipbuild.text.span import Span
@@ -47,18 +46,19 @@ class Checked:
     @property
     def ok(self) -> bool:
         """Whether there is no error: a network can be built."""
-        return self.graph is not None and not _has_error(self.diagnostics)
+        return isinstance(self, Accepted)
 
-    def raise_for_errors(self) -> None:
+    def raise_for_errors(self) -> Accepted:
         """Let a config through that a network can be built from.
 
         Raises:
             RefusedError: It has errors; the message shows them.
         """
-        if not self.ok:
-            from lipbuild.diagnostics.text import render
+        if isinstance(self, Accepted):
+            return self
+        from lipbuild.diagnostics.text import render
 
-            raise RefusedError(f"{self.source.name}: the config has errors\n\n{render(self.diagnostics)}")
+        raise RefusedError(f"{self.source.name}: the config has errors\n\n{render(self.diagnostics)}")
 
     def _repr_html_(self) -> str:
         """The config as a notebook shows it: its network, or what is wrong with it."""
@@ -75,6 +75,23 @@ class Checked:
         return tuple(dict.fromkeys(d.rule for d in self.suppressed if RULES[d.rule].is_soundness))
 
 
+@dataclass(frozen=True)
+class Accepted(Checked):
+    """A config without errors: a network can be built from it.
+
+    Attributes:
+        source: Its text.
+        config: What it says.
+        graph: Its network.
+        diagnostics: The findings, in the order of the text: warnings and notes.
+        suppressed: The findings that a comment of the config silences.
+        texts: Every text that took part: the config, its parents, the options.
+    """
+
+    config: Config
+    graph: Graph
+
+
 def check(
     source: SourceText,
     overrides: Sequence[str] = (),
@@ -89,19 +106,24 @@ def check(
         overrides: `path=value` options laid over it.
         data_shape: The shape of one sample of the loaded data, where it has been loaded.
         trials: Whether the rules are applied to what its sweep tries, too.
+
+    Returns:
+        What was found; an `Accepted` where nothing is an error.
     """
     loaded = load(source, overrides)
     config, graph, problems = _find(loaded, data_shape)
     if trials and config is not None and config.space:
+        from lipbuild.rules.trials import problems_of_trials
+
         problems += problems_of_trials(
             loaded, config, problems, lambda other: _find(other, data_shape).problems
         )
     divided = silence(problems, loaded.texts, RULES, built=graph is not None)
     diagnostics = _diagnostics(divided.kept, source)
     silenced = _diagnostics(divided.silenced, source)
-    if _has_error(diagnostics):
-        graph = None
-    return Checked(source, config, graph, diagnostics, silenced, loaded.texts)
+    if config is None or graph is None or _has_error(diagnostics):
+        return Checked(source, config, None, diagnostics, silenced, loaded.texts)
+    return Accepted(source, config, graph, diagnostics, silenced, loaded.texts)
 
 
 class _Found(NamedTuple):
@@ -126,7 +148,7 @@ def _find(loaded: Loaded, data_shape: Shape | None) -> _Found:
     missing: list[Problem] = []
     graph = build_graph(config, missing.append, data_shape)
     problems += (problem for problem in (*found, *missing) if not _follows(problem, loaded))
-    context = Context(loaded, config, graph)
+    context = Context(loaded, config, graph, REFUSED_LAYERS)
     for rule in RULES.values():
         if rule.check is not None:
             problems += rule.check(context)

@@ -15,8 +15,10 @@ class Context:
         loaded: Its text as a tree.
         config: What it says, typed.
         graph: Its network with shapes and constants; None where it has none.
+        refused: The layers that some rule refuses by name: known to be unsound, rather than unknown.
     """
 
     loaded: Loaded
     config: Config
     graph: Graph | None
+    refused: frozenset[str]

@@ -250,7 +250,9 @@ class _Reading:
         stored = () if is_function else self.weights.get(name, ())
         called = f"{name}/{index}" if index else name
         built = layer.get("build_config")
-        call = LayerCall(called, inputs, self.network, config, stored, arguments, self.weight_types, built)
+        call = LayerCall(
+            *(called, inputs, self.network, config, reader_of, stored, arguments, self.weight_types, built)
+        )
         result = reader(call)[-1]
         config.check_read(name)
         return result.name

@@ -145,7 +145,7 @@ def open_run(path: Path) -> Service:
     folder = open_run_folder(path)
     trained = load_trained(folder)
     config, graph = trained.config, trained.graph
-    assert config.train is not None
+    task = config.needed("train").loss.task
     try:
         dataset = load_dataset(config, graph)
         units, classes = dataset.unit, dataset.class_names
@@ -156,7 +156,7 @@ def open_run(path: Path) -> Service:
         model=trained.model,
         plain=trained.plain,
         graph=graph,
-        task=config.train.loss.task,
+        task=task,
         inputs=np.zeros((1, *(size or 1 for size in graph.input_shape)), np.float32),
         units=units,
         classes=classes,

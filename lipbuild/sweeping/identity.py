@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from lipbuild.config.dump import flow
 from lipbuild.errors import RefusedError
-from lipbuild.rules.check import Checked
-from lipbuild.sweeping.setting import Setting, section_of
+from lipbuild.rules.check import Accepted
+from lipbuild.sweeping.setting import Setting
 from lipbuild.sweeping.values import described
 from lipbuild.text.nodes import plain
 from lipbuild.training.resume import flat_config
@@ -21,7 +21,7 @@ _KEY = "lipbuild"
 _MAY_CHANGE = ("name", "export", "train.checkpoint", "train.tensorboard", "train.mlflow")
 
 
-def check_unchanged(study: Study, setting: Setting, checked: Checked) -> None:
+def check_unchanged(study: Study, setting: Setting, checked: Accepted) -> None:
     """Let a sweep go on that is the one in the storage, or begin it.
 
     How many trials there are, and how they are chosen and pruned, may change.
@@ -45,15 +45,11 @@ def check_unchanged(study: Study, setting: Setting, checked: Checked) -> None:
                 )
 
 
-def _identity(setting: Setting, checked: Checked) -> dict[str, dict[str, Any]]:
+def _identity(setting: Setting, checked: Accepted) -> dict[str, dict[str, Any]]:
     config = checked.config
-    assert config is not None
     # Of the keys that are varied, what the config itself has is of no matter.
     lowest = [f"{key.path}={flow(plain(key.samples()[0]))}" for key in config.space]
-    laid = setting.check(lowest)
-    laid.raise_for_errors()
-    assert laid.config is not None
-    assert laid.graph is not None
+    laid = setting.check(lowest).raise_for_errors()
     data = laid.config.data
     files = {f"data.source.{data.source.source_name}.{key}" for key in data.source.files()} if data else set()
     flat = {
@@ -63,7 +59,7 @@ def _identity(setting: Setting, checked: Checked) -> dict[str, dict[str, Any]]:
         and key != "data.cache"
         and not any(key == name or key.startswith(f"{name}.") for name in _MAY_CHANGE)
     }
-    objectives = {one.label: "more" if one.maximized else "less" for one in section_of(config).objectives}
+    objectives = {one.label: "more" if one.maximized else "less" for one in config.needed("sweep").objectives}
     return {"objectives": objectives, "space": described(config.space), "config": flat}
 
 

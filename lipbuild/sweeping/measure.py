@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lipbuild.config.objectives import ObjectiveSpec
+from lipbuild.config.choices import ObjectiveSpec
 from lipbuild.data.dataset import Dataset
 from lipbuild.errors import RefusedError
 from lipbuild.evaluation.evaluate_classifier import evaluate_classifier
@@ -39,9 +39,9 @@ def measure(trained: Trained, dataset: Dataset, objectives: Sequence[ObjectiveSp
 
 
 def _figures(trained: Trained, dataset: Dataset, radii: Sequence[float]) -> Mapping[str, Any]:
-    part, section = dataset.validation, trained.config.train
+    part, task = dataset.validation, trained.config.needed("train").loss.task
+    # The rules let no sweep through that would choose by the test data.
     assert part is not None
-    assert section is not None
     network = RunLogits.of(trained)
     outputs = network.logits(part.x)
     about: dict[str, Any] = {
@@ -49,11 +49,11 @@ def _figures(trained: Trained, dataset: Dataset, radii: Sequence[float]) -> Mapp
         "proved": network.lipschitz,
         "unit": dataset.unit,
     }
-    if section.loss.task == "regression":
+    if task == "regression":
         evaluation = evaluate_regressor(outputs.values, part.targets, (), **about)
     else:
         judged = judge(outputs, network.head, part.targets)
-        evaluation = evaluate_classifier(section.loss.task, judged, dataset.class_names, radii, **about)
+        evaluation = evaluate_classifier(task, judged, dataset.class_names, radii, **about)
     return {
         **evaluation.as_json(),
         "parameters": trained.graph.parameters,

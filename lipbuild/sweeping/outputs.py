@@ -1,4 +1,4 @@
-"""What a sweep leaves behind: a table of its trials, the configs of the best ones, a plot."""
+"""What a sweep leaves behind: a table of its trials, the configs of the best ones, a chart."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from lipbuild.errors import RefusedError
+from lipbuild.reporting.charts.drawing_file import write_drawing
+from lipbuild.reporting.charts.sweep_chart import sweep_chart
 from lipbuild.reporting.live.report_file import write_report
 from lipbuild.sweeping.results import Sweep, SweepTrial
 from lipbuild.sweeping.setting import Setting
@@ -32,7 +34,7 @@ def write_outputs(sweep: Sweep, setting: Setting, pick: str | None, *, plots: bo
 
     Raises:
         RefusedError: What is to be picked is not there.
-        UnusableError: The folder cannot be written, or matplotlib is not installed.
+        UnusableError: The folder cannot be written.
     """
     picked = pick_trial(sweep, pick)
     write_text(sweep.folder / "trials.csv", _table(sweep))
@@ -104,11 +106,8 @@ def _row(sweep: Sweep, trial: SweepTrial, paths: Sequence[str]) -> list[object]:
 
 
 def _draw(sweep: Sweep) -> None:
-    from lipbuild.reporting.plots.sweep_plots import sweep_plots
-
     complete = [trial for trial in sweep.trials if trial.state == "complete"]
-    sweep_plots(
-        sweep.folder / "sweep.png",
+    drawing = sweep_chart(
         [trial.number for trial in complete],
         [trial.values for trial in complete],
         [trial.options for trial in complete],
@@ -116,3 +115,4 @@ def _draw(sweep: Sweep) -> None:
         sweep.maximized,
         sweep.best,
     )
+    write_drawing(sweep.folder, "sweep", drawing)

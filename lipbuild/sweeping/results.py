@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from lipbuild.config.config import Config
 from lipbuild.config.sweep.space import Space
 from lipbuild.sweeping.bookkeeping import PROBLEM, SURPLUS, cut_off
-from lipbuild.sweeping.setting import Setting, section_of
+from lipbuild.sweeping.setting import Setting
 from lipbuild.sweeping.trial_folder import trial_folder
 from lipbuild.sweeping.values import options_of
 
@@ -93,7 +93,7 @@ def read_results(study: Study, setting: Setting, config: Config) -> Sweep:
     trials = [
         trial_of(trial, config.space, folder, is_cut_off=trial.number in interrupted) for trial in stored
     ]
-    objectives = section_of(config).objectives
+    objectives = config.needed("sweep").objectives
     found = tuple(trial for trial in trials if trial is not None)
     signs = [1.0 if one.maximized else -1.0 for one in objectives]
     return Sweep(

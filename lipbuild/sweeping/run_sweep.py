@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from lipbuild.errors import LipbuildError, RefusedError, StoppedError
-from lipbuild.rules.check import Checked
+from lipbuild.rules.check import Accepted
 from lipbuild.sweeping.identity import check_unchanged
 from lipbuild.sweeping.outputs import pick_trial, write_outputs
 from lipbuild.sweeping.processes import run_workers
 from lipbuild.sweeping.results import Sweep, SweepTrial, read_results
 from lipbuild.sweeping.search import open_study
-from lipbuild.sweeping.setting import Setting, section_of
+from lipbuild.sweeping.setting import Setting
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Outcome:
 
 def run_sweep(
     setting: Setting,
-    checked: Checked,
+    checked: Accepted,
     *,
     workers: int,
     pick: str | None,
@@ -53,8 +53,7 @@ def run_sweep(
         UnusableError: Optuna is not installed, or the storage cannot be reached.
     """
     config = checked.config
-    assert config is not None
-    certified = next((one.label for one in section_of(config).objectives if one.certified), None)
+    certified = next((one.label for one in config.needed("sweep").objectives if one.certified), None)
     if certified is not None and checked.voided_by:
         rules = ", ".join(f"`{rule}`" for rule in checked.voided_by)
         raise RefusedError(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lipbuild.config.config import Config
 from lipbuild.errors import UnusableError
-from lipbuild.sweeping.setting import Setting, section_of
+from lipbuild.sweeping.setting import Setting
 from lipbuild.sweeping.storage import open_storage
 from lipbuild.sweeping.values import grid
 
@@ -34,14 +34,14 @@ def open_study(setting: Setting, config: Config) -> Study:
         study_name=setting.study,
         sampler=_sampler(config),
         pruner=_pruner(config),
-        directions=["maximize" if one.maximized else "minimize" for one in section_of(config).objectives],
+        directions=["maximize" if one.maximized else "minimize" for one in config.needed("sweep").objectives],
         load_if_exists=True,
     )
 
 
 def trials_of(setting: Setting, config: Config) -> int:
     """How many trials there are: no more than a grid has points."""
-    if section_of(config).sampler.kind != "Grid":
+    if config.needed("sweep").sampler.kind != "Grid":
         return setting.trials
     return min(setting.trials, math.prod(key.count or 1 for key in config.space))
 
@@ -51,7 +51,7 @@ def _sampler(config: Config) -> BaseSampler:
 
     from lipbuild.sweeping.seeded_sampler import SeededSampler
 
-    spec = section_of(config).sampler
+    spec = config.needed("sweep").sampler
 
     def make(seed: int) -> BaseSampler:
         if spec.kind == "Grid":
@@ -66,7 +66,7 @@ def _sampler(config: Config) -> BaseSampler:
 def _pruner(config: Config) -> BasePruner:
     from optuna import pruners
 
-    spec = section_of(config).pruner
+    spec = config.needed("sweep").pruner
     if spec is None or config.train is None:
         return pruners.NopPruner()
     pruner: BasePruner = getattr(pruners, f"{spec.kind}Pruner")(**spec.arguments(config.train.epochs))

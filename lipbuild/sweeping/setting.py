@@ -6,12 +6,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from lipbuild.config.config import Config
 from lipbuild.config.invalid import is_valid
 from lipbuild.config.sections import ConfigSection
-from lipbuild.config.sweep.section import SweepSection
-from lipbuild.errors import RefusedError, UnusableError
-from lipbuild.rules.check import Checked, check
+from lipbuild.errors import UnusableError
+from lipbuild.rules.check import Accepted, Checked, check
 from lipbuild.sweeping.storage import storage_url
 from lipbuild.text.text import SourceText
 
@@ -57,9 +55,8 @@ class Setting:
 
     def labels(self) -> tuple[str, ...]:
         """What the objectives are called."""
-        config = self.check().config
-        assert config is not None
-        return tuple(objective.label for objective in section_of(config).objectives)
+        sweep = self.check().raise_for_errors().config.needed("sweep")
+        return tuple(objective.label for objective in sweep.objectives)
 
     def as_json(self) -> str:
         """The setting for another process."""
@@ -72,14 +69,8 @@ class Setting:
         return cls(**{**values, "overrides": tuple(values["overrides"])})
 
 
-def section_of(config: Config) -> SweepSection:
-    """The sweep of a config that has been found to have one."""
-    assert config.sweep is not None
-    return config.sweep
-
-
 def make_setting(
-    checked: Checked,
+    checked: Accepted,
     overrides: Sequence[str],
     output: Path,
     *,
@@ -108,11 +99,7 @@ def make_setting(
         UnusableError: The name is no name of a folder, or the storage is of another kind.
     """
     config, source = checked.config, checked.source
-    assert config is not None
-    if config.sweep is None:
-        raise RefusedError(
-            f"{source.name}: the config has no `sweep` section", "add `sweep:` with `space` and `objectives`"
-        )
+    sweep = config.needed("sweep", "add `sweep:` with `space` and `objectives`")
     name = study or config.name
     if not is_valid(ConfigSection, "name", name):
         raise UnusableError(
@@ -127,8 +114,8 @@ def make_setting(
         folder=str(output / name),
         storage=storage_url(storage, output / name),
         study=name,
-        trials=config.sweep.trials if trials is None else trials,
-        timeout=config.sweep.timeout if timeout is None else timeout,
+        trials=sweep.trials if trials is None else trials,
+        timeout=sweep.timeout if timeout is None else timeout,
         quiet=quiet,
         allow_code=allow_code,
     )

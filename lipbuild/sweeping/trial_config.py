@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from lipbuild.config.dump import dump_config, flow
-from lipbuild.rules.check import Checked, check
+from lipbuild.rules.check import Accepted, check
 from lipbuild.sweeping.results import SweepTrial
 from lipbuild.sweeping.setting import Setting
 from lipbuild.text.load import load
@@ -33,25 +33,22 @@ def trial_config(setting: Setting, trial: SweepTrial, destination: Path, head: s
         head: A line of comment that comes first.
     """
     tried = [f"{path}={value}" for path, value in trial.options.items()]
-    wanted = setting.check(tried)
-    wanted.raise_for_errors()
+    wanted = setting.check(tried).raise_for_errors()
     resolved = _resolved(wanted)
     text = _written(setting, wanted, [*setting.overrides, *tried])
     if text is not None:
         text = f"# {head}\n{text}"
         found = check(SourceText(str(destination), text, destination))
-        if found.ok and _resolved(found) == resolved:
+        if isinstance(found, Accepted) and _resolved(found) == resolved:
             return text
     return f"# {head}\n{resolved}"
 
 
-def _resolved(checked: Checked) -> str:
-    assert checked.config is not None
-    assert checked.graph is not None
+def _resolved(checked: Accepted) -> str:
     return dump_config(checked.config, checked.graph, [finding.rule for finding in checked.suppressed])
 
 
-def _written(setting: Setting, wanted: Checked, options: Sequence[str]) -> str | None:
+def _written(setting: Setting, wanted: Accepted, options: Sequence[str]) -> str | None:
     """The text with each option written in; None where one has no place."""
     source: SourceText | None = setting.source
     root = load(setting.source).root
@@ -76,10 +73,9 @@ def _inside(value: object) -> str:
     return flow([value])[1:-1]
 
 
-def _files(setting: Setting, wanted: Checked) -> Iterator[tuple[Steps, str]]:
+def _files(setting: Setting, wanted: Accepted) -> Iterator[tuple[Steps, str]]:
     """The paths that the text names, absolute, for it is going to lie in another folder."""
     config = wanted.config
-    assert config is not None
     source = setting.source
     root = parse(source).root
     parent = root.get("extends") if isinstance(root, Mapping) else None

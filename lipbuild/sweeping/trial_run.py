@@ -14,7 +14,7 @@ from lipbuild.evaluation.trained import load_trained
 from lipbuild.sweeping.bookkeeping import CONTINUES, HOST, PROBLEM, PROCESS
 from lipbuild.sweeping.measure import measure
 from lipbuild.sweeping.pruning import PrunedError, Pruning
-from lipbuild.sweeping.setting import Setting, section_of
+from lipbuild.sweeping.setting import Setting
 from lipbuild.sweeping.trial_folder import trial_folder
 from lipbuild.sweeping.values import suggest
 from lipbuild.training.options import TrainOptions
@@ -46,13 +46,12 @@ def run_trial(setting: Setting, config: Config, trial: Trial) -> list[float]:
     trial.set_user_attr(HOST, socket.gethostname())
     trial.set_user_attr(PROCESS, os.getpid())
     options = [f"{key.path}={suggest(trial, key)}" for key in config.space]
-    checked = setting.check(options)
     folder = trial_folder(Path(setting.folder), trial.number)
     try:
-        checked.raise_for_errors()
+        accepted = setting.check(options).raise_for_errors()
         _move_in(trial, Path(setting.folder), folder)
-        done = train(checked, TrainOptions(folder=folder, quiet=True), _listeners(config, trial))
-        return measure(load_trained(done.folder), done.dataset, section_of(config).objectives)
+        done = train(accepted, TrainOptions(folder=folder, quiet=True), _listeners(config, trial))
+        return measure(load_trained(done.folder), done.dataset, config.needed("sweep").objectives)
     except PrunedError as error:
         raise TrialPruned(error.message) from None
     except RefusedError as error:
@@ -65,7 +64,7 @@ def run_trial(setting: Setting, config: Config, trial: Trial) -> list[float]:
 
 def _listeners(config: Config, trial: Trial) -> Sequence[Listener]:
     """Who is told of the training: the pruner, where there is one."""
-    section = section_of(config)
+    section = config.needed("sweep")
     column = section.objectives[0].column
     return [Pruning(trial, column)] if section.pruner is not None and column is not None else []
 

@@ -37,19 +37,17 @@ def work(setting: Setting, tell: Told) -> None:
         UnusableError: A file is missing, or a folder cannot be written.
         StoppedError: A signal came; the trial that it cut off is taken up again by the next worker.
     """
-    checked = setting.check()
-    checked.raise_for_errors()
-    assert checked.config is not None
-    study = open_study(setting, checked.config)
+    config = setting.check().raise_for_errors().config
+    study = open_study(setting, config)
     end = None if setting.timeout is None else time.monotonic() + setting.timeout
     while True:
         take_up_again(study, Path(setting.folder))
         trials = study.get_trials(deepcopy=False)
-        if sum(map(counts, trials)) >= trials_of(setting, checked.config):
+        if sum(map(counts, trials)) >= trials_of(setting, config):
             return
         if end is not None and time.monotonic() >= end:
             return
-        _run_one(study, setting, checked.config, tell)
+        _run_one(study, setting, config, tell)
 
 
 def _run_one(study: Study, setting: Setting, config: Config, tell: Told) -> None:

@@ -9,12 +9,8 @@ import keras
 
 from lipbuild import losses as lipschitz
 from lipbuild import metrics as provable
+from lipbuild.config.choices import LossSpec, MetricSpec, OptimizerSpec, ScheduleSpec, Task
 from lipbuild.config.columns import certified_column
-from lipbuild.config.losses import LossSpec
-from lipbuild.config.losses.loss import Task
-from lipbuild.config.metrics import MetricSpec
-from lipbuild.config.optimizers import OptimizerSpec
-from lipbuild.config.schedules import ScheduleSpec
 from lipbuild.config.sections import Precision
 from lipbuild.metrics import BinaryProvableRobustAccuracy, CategoricalProvableRobustAccuracy
 from lipbuild.network.graph import Graph

@@ -8,7 +8,7 @@ from typing import Any
 
 from lipbuild.config.dump import dump_config
 from lipbuild.errors import RefusedError, UnusableError
-from lipbuild.rules.check import Checked
+from lipbuild.rules.check import Accepted
 from lipbuild.training.assembly import Job
 from lipbuild.training.environment import describe_environment
 from lipbuild.training.files import write_json, write_text
@@ -70,7 +70,7 @@ def open_run(options: TrainOptions, job: Job, data: str) -> Opened:
 
 
 def write_run(
-    opened: Opened, options: TrainOptions, job: Job, checked: Checked, about: dict[str, Any]
+    opened: Opened, options: TrainOptions, job: Job, checked: Accepted, about: dict[str, Any]
 ) -> RunFolder:
     """Make the folder and write what the training is, or note that it goes on.
 

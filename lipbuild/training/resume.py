@@ -7,10 +7,9 @@ from typing import Any
 
 import yaml
 
+from lipbuild.config.choices import OptimizerSpec, ScheduleSpec
 from lipbuild.config.config import Config
 from lipbuild.config.dump import dump_config
-from lipbuild.config.optimizers import OptimizerSpec
-from lipbuild.config.schedules import ScheduleSpec
 from lipbuild.errors import RefusedError
 from lipbuild.network.graph import Graph
 from lipbuild.rules.check import check
@@ -43,10 +42,7 @@ def check_changes(run: RunFolder, config: Config, graph: Graph) -> None:
     Raises:
         RefusedError: It differs elsewhere; the message names the key.
     """
-    before = check(read(run.resolved))
-    before.raise_for_errors()
-    assert before.config is not None
-    assert before.graph is not None
+    before = check(read(run.resolved)).raise_for_errors()
     old, new = flat_config(before.config, before.graph), flat_config(config, graph)
     files = (
         {f"data.source.{config.data.source.source_name}.{key}" for key in config.data.source.files()}
@@ -97,12 +93,12 @@ def _shown(values: Mapping[str, Any], key: str) -> str:
 
 def _spans_training(config: Config) -> str:
     """What depends on the number of epochs, in words; nothing where nothing does."""
-    assert config.train is not None
-    optimizer: OptimizerSpec = config.train.optimizer
+    train = config.needed("train")
+    optimizer: OptimizerSpec = train.optimizer
     rate = optimizer.arguments()["learning_rate"]
     if isinstance(rate, ScheduleSpec) and rate.spans_training():
         return f"the schedule {type(rate).__name__}"
-    average = config.train.average
+    average = train.average
     if average is not None and average.spans_training():
         return f"the start of the average {type(average).__name__}"
     return ""

@@ -7,9 +7,8 @@ from typing import Any
 import keras
 from keras import ops
 
-from lipbuild.config.schedules import ScheduleSpec
-from lipbuild.config.schedules.step_decay import StepDecay
-from lipbuild.config.schedules.warm_up import WarmUp
+from lipbuild.config.choices import ScheduleSpec
+from lipbuild.config.schedules import StepDecay, WarmUp
 
 
 def keras_schedule(

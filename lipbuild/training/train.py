@@ -13,7 +13,7 @@ from lipbuild.data.dataset import Dataset
 from lipbuild.data.prepare import prepare
 from lipbuild.data.read_errors import read_errors
 from lipbuild.errors import LipbuildError, RefusedError
-from lipbuild.rules.check import Checked
+from lipbuild.rules.check import Accepted
 from lipbuild.training.agreement import check_agreement
 from lipbuild.training.assembly import Assembly, Job, assemble, make_job
 from lipbuild.training.checkpoints import Checkpoints
@@ -59,7 +59,7 @@ class Run:
         return run_html(str(self.folder.path), self.history)
 
 
-def train(checked: Checked, options: TrainOptions, listeners: Sequence[Listener] = ()) -> Run:
+def train(checked: Accepted, options: TrainOptions, listeners: Sequence[Listener] = ()) -> Run:
     """Train the network of a config that has been checked, and write its run folder.
 
     The data is loaded and every part built before the folder is made, so a config that cannot be trained
@@ -71,13 +71,11 @@ def train(checked: Checked, options: TrainOptions, listeners: Sequence[Listener]
         listeners: Who else is told of it, in the process that writes.
 
     Raises:
-        RefusedError: The config has errors, the data does not fit, or the loss became NaN.
+        RefusedError: The data does not fit, or the loss became NaN.
         UnusableError: A file is missing, or the folder cannot be written.
         StoppedError: A signal came.
         InterruptedByOthersError: Another process of the training is lost, or was stopped.
     """
-    if not checked.ok or checked.config is None or checked.graph is None:
-        raise RefusedError(f"{checked.source.name}: the config has errors", "`lipbuild check` shows them")
     _, section = require_sections(checked.config)
     # The first thing that TensorFlow is asked for: it cannot be distributed afterwards.
     distribution = distribute(section.strategy, options.cluster)
@@ -89,7 +87,7 @@ def train(checked: Checked, options: TrainOptions, listeners: Sequence[Listener]
 
 def _train(
     job: Job,
-    checked: Checked,
+    checked: Accepted,
     options: TrainOptions,
     distribution: Distribution,
     more: Sequence[Listener],

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from lipbuild.config.averages import AverageSpec
+from lipbuild.config.choices import AverageSpec
 from lipbuild.training.variables import values_of
 
 

@@ -22,6 +22,7 @@ class Call:
         inputs: the nodes that it reads.
         building: the model as far as it has been read.
         options: its configuration.
+        reader_of: finds the reader of a layer that is an argument of it, an activation.
         weights: its weights.
         arguments: what a function is called on, None for each tensor.
         built: what Keras builds the layer for when it loads it, as it is saved.
@@ -32,6 +33,7 @@ class Call:
     inputs: tuple[str, ...]
     building: Building
     options: Options
+    reader_of: ReaderOf
     weights: Sequence[np.ndarray] = ()
     arguments: Any = ()
     built: Any = None
@@ -89,7 +91,7 @@ class Call:
         if value is None or value == "linear":
             return
         part = value.get("class_name") if isinstance(value, Mapping) else value
-        after = Call(f"{self.name}:{part}", (self.last,), self.building, self.options)
+        after = Call(f"{self.name}:{part}", (self.last,), self.building, self.options, self.reader_of)
         after.apply(value)
         # What follows is built by Keras for the shape of the layer, not for that of its activation.
         if len(self.building.shapes[after.last]) != len(after.shapes[0]):
@@ -103,11 +105,9 @@ class Call:
         elif isinstance(value, str):
             self.add("activation", {"function": value})
         elif isinstance(value, Mapping) and isinstance(value.get("config"), Mapping):
-            from lipbuild.verifier.layers import reader_of
-
             options, built = Options(self.name, value["config"]), value.get("build_config")
-            inner = Call(self.name, self.inputs, self.building, options, built=built)
-            reader_of(self.name, value)(inner)
+            inner = Call(self.name, self.inputs, self.building, options, self.reader_of, built=built)
+            self.reader_of(self.name, value)(inner)
             check_common(inner.options)
             inner.options.finish()
             self.last = inner.last
@@ -116,6 +116,8 @@ class Call:
 
 
 Reader = Callable[[Call], None]
+# By the name of a node for messages, and the layer as it is saved.
+ReaderOf = Callable[[str, Mapping[str, Any]], Reader]
 
 
 _POLICIES = {("keras", "DTypePolicy", None), ("keras", "FloatDTypePolicy", None)}

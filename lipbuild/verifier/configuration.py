@@ -214,7 +214,8 @@ class _Reading:
         number = self.calls[path]
         self.calls[path] += 1
         called = f"{path}/{number}" if number else path
-        call = Call(called, inputs, self.building, options, weights, arguments, layer.get("build_config"))
+        built = layer.get("build_config")
+        call = Call(called, inputs, self.building, options, reader_of, weights, arguments, built)
         reader(call)
         options.finish()
         return (call.last,)

@@ -1,6 +1,6 @@
 """Certified accuracy against attacked accuracy, for every shipped config.
 
-    python tests/benchmarks/attack_configs.py [CONFIG...] [--samples 200] [--epochs N] [--foolbox]
+    python tests/benchmarks/attack_configs.py [CONFIG...] [--samples 200] [--epochs N]
 
 Trains each config (or those that are named), attacks its test samples, and prints the clean accuracy, the mean
 certified radius, the mean distance of the nearest attacks, the least and the median of distance over radius, and the
@@ -36,7 +36,6 @@ def main() -> int:
     parser.add_argument("configs", nargs="*", type=Path)
     parser.add_argument("--samples", type=int, default=200)
     parser.add_argument("--epochs", type=int)
-    parser.add_argument("--foolbox", action="store_true")
     given = parser.parse_args()
     configs = given.configs or [*sorted(CONFIGS.glob("*.yaml")), *sorted(CONFIGS.glob("layers/*.yaml"))]
     overrides = [f"train.epochs={given.epochs}"] if given.epochs else []
@@ -51,7 +50,7 @@ def main() -> int:
             except UnusableError as error:
                 print(f"{path.stem:<20}left out: {error.message}")
                 continue
-            options = AttackOptions(samples=given.samples, foolbox=given.foolbox and "moons" not in path.stem)
+            options = AttackOptions(samples=given.samples)
             start = time.monotonic()
             try:
                 evaluation = lipbuild.evaluate(run.folder.path, attack=options)

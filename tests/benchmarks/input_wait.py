@@ -29,8 +29,7 @@ import numpy as np
 import tensorflow as tf
 
 import lipbuild
-from lipbuild.config.augmentation import AUGMENTATION
-from lipbuild.config.losses import LOSSES
+from lipbuild.config.choices import AUGMENTATION, LOSSES
 from lipbuild.config.sections import DataSection
 from lipbuild.config.sources import SOURCES
 from lipbuild.data.load import load_raw

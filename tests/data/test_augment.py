@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lipbuild.config.augmentation import AUGMENTATION, AugmentSpec
+from lipbuild.config.choices import AUGMENTATION, AugmentSpec
 from lipbuild.data.array_features import ArrayFeatures
 from lipbuild.data.augmentation import Augmentation
 from lipbuild.data.part import Part

@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image
 
-from lipbuild.config.losses import LOSSES
+from lipbuild.config.choices import LOSSES
 from lipbuild.config.sections import DataSection
 from lipbuild.config.sources import SOURCES
 from lipbuild.config.sources.image_header import image_size
 from lipbuild.data.features import Features
+from lipbuild.data.inputs.images import read_images
 from lipbuild.data.load import load_raw
 from lipbuild.data.raw import RawData
 from lipbuild.data.split import split_data
@@ -277,7 +279,7 @@ def test_compressed_records_are_read_whole_or_through_a_cache(
             {"encoding": "image", "features": "image", "shape": [7, 5, 3]},
             "its size is 6 by 5, and 7 by 5 is expected",
         ),
-        ({"encoding": "image", "features": "raw"}, "sample 0: Unknown image file format"),
+        ({"encoding": "image", "features": "raw"}, "sample 0: it is not an image that can be read"),
         ({"encoding": "image", "features": "image", "shape": [90]}, "`shape` of encoded images"),
     ],
 )
@@ -337,6 +339,56 @@ def test_images_of_several_sizes_and_formats_are_resized_where_it_is_asked_for(t
         assert image_size(tmp_path / "probe") == size
 
 
+def kinds_of_images(folder: Path) -> None:
+    """A gradient of 4×6 pixels, upright, in files of every kind."""
+    rgb = np.stack(np.broadcast_arrays(np.arange(6) * 40, np.arange(4)[:, None] * 60, 128), -1).astype(
+        np.uint8
+    )
+    wide = np.arange(24, dtype=np.uint16).reshape(4, 6) * 2737
+    turned = Image.Exif()
+    turned[0x112] = 6
+    ink = np.dstack([255 - rgb, np.zeros((4, 6), np.uint8)])
+    for name, image, options in (
+        ("rgb.png", Image.fromarray(rgb), {}),
+        ("rgb.bmp", Image.fromarray(rgb), {}),
+        ("rgb.tif", Image.fromarray(rgb), {}),
+        ("lossless.webp", Image.fromarray(rgb), {"lossless": True}),
+        ("alpha.png", Image.fromarray(np.dstack([rgb, wide.astype(np.uint8)]), "RGBA"), {}),
+        ("palette.png", Image.fromarray(rgb).quantize(24), {}),
+        ("palette.gif", Image.fromarray(rgb).quantize(24), {}),
+        ("turned.png", Image.fromarray(np.rot90(rgb)), {"exif": turned}),
+        ("turned.jpg", Image.fromarray(np.rot90(rgb)), {"exif": turned, "quality": 100, "subsampling": 0}),
+        ("cmyk.tif", Image.fromarray(ink, "CMYK"), {}),
+        ("sixteen.png", Image.fromarray(wide), {}),
+        ("sixteen.tif", Image.fromarray(wide), {}),
+        ("grey.png", Image.fromarray((wide >> 8).astype(np.uint8)), {}),
+        ("bit.png", Image.fromarray(wide > 30000), {}),
+    ):
+        image.save(folder / name, **options)
+
+
+def test_an_image_of_any_kind_has_the_same_pixels_in_training_and_prediction(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    kinds_of_images(tmp_path / "a")
+    (tmp_path / "a" / ".hidden.png").write_bytes(b"no image")
+    files = sorted(path for path in (tmp_path / "a").iterdir() if path.name[0] != ".")
+    assert {image_size(path) for path in files} == {(4, 6), None}
+    for channels in (1, 3):
+        trained = values(load(tmp_path, "image_folder", {"path": ".", "channels": channels}))
+        assert len(trained) == len(files)
+        np.testing.assert_array_equal(trained, read_images(files, (4, 6, channels)).values)
+        small = values(load(tmp_path, "image_folder", {"path": ".", "channels": channels, "size": 3}))
+        np.testing.assert_array_equal(small, read_images(files, (3, 3, channels), resize=True).values)
+    pixels = {path.name: np.rint(x * 255) for path, x in zip(files, trained)}
+    for name in ("rgb.bmp", "rgb.tif", "lossless.webp", "alpha.png", "turned.png", "cmyk.tif"):
+        np.testing.assert_array_equal(pixels[name], pixels["rgb.png"], err_msg=name)
+    np.testing.assert_array_equal(pixels["palette.gif"], pixels["palette.png"])
+    for name in ("sixteen.png", "sixteen.tif"):
+        np.testing.assert_array_equal(pixels[name], pixels["grey.png"], err_msg=name)
+    assert np.abs(pixels["turned.jpg"] - pixels["rgb.png"]).max() <= 4
+    assert np.unique(pixels["bit.png"]).tolist() == [0, 255]
+
+
 @pytest.mark.parametrize("content", [b"", b"text", b"\x89PNG\r\n\x1a\n and no more", b"\xff\xd8\xff\xe0 cut"])
 def test_a_broken_image_is_refused_with_its_name(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
@@ -354,7 +406,7 @@ def test_a_broken_image_in_a_stream_is_one_message(tmp_path: Path) -> None:
         (tmp_path / f"{i % 2}" / f"{i}.png").write_bytes(content)
     raw = load(tmp_path, "image_folder", {"path": "."}, stream=True)
     data = split_data(raw, section("image_folder", {"path": "."}, stream=True), LOSS, 2)
-    for content in (b"text", tf.io.encode_png(PIXELS[0]).numpy()[:-20]):
+    for content in (b"text", tf.io.encode_png(PIXELS[0]).numpy()[:-40]):
         (tmp_path / "1" / "5.png").write_bytes(content)
         both = data.train.batches(2).concatenate(data.test.batches(2))
         with pytest.raises(RefusedError, match="a sample of the data cannot be read: "), read_errors():

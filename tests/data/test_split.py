@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.model_selection import train_test_split
 
-from lipbuild.config.losses import LOSSES
+from lipbuild.config.choices import LOSSES
 from lipbuild.config.sections import DataSection
 from lipbuild.config.sources import SOURCES
 from lipbuild.data.load import load_raw, match_shape

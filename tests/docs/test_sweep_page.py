@@ -44,7 +44,7 @@ def test_the_page_does_what_it_says(
     folder = tmp_path / "sweeps" / "digits_sweep"
     written = {path.name for path in folder.iterdir()}
     named = set(re.findall(r"^\| `(\w[\w.]*)[/`]", PAGE, re.MULTILINE)) & {
-        *("trials.csv", "trials", "best.yaml", "pareto", "sweep.png", "study.db")
+        *("trials.csv", "trials", "best.yaml", "pareto", "sweep.svg", "study.db")
     }
     assert len(named) == 6
     assert named <= written

@@ -8,8 +8,8 @@ import pytest
 import tensorflow as tf
 
 from lipbuild import losses
-from lipbuild.config.losses import LOSSES
-from lipbuild.config.losses.radius_loss import RadiusLossSpec
+from lipbuild.config.choices import LOSSES
+from lipbuild.config.margin_losses import RadiusLossSpec
 from lipbuild.layers import LastLayerNormalized, OrthoDense, SpectralDense
 
 rng = np.random.default_rng(0)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lipbuild.config.augmentation import AUGMENTATION
+from lipbuild.config.choices import AUGMENTATION
 from lipbuild.config.preprocessing import PREPROCESSING
 from lipbuild.config.sources import SOURCES
 from lipbuild.data.augment import AUGMENTERS

@@ -12,9 +12,8 @@ import pytest
 import tensorflow as tf
 
 import lipbuild
-from lipbuild.config.losses import LOSSES, LossSpec
-from lipbuild.config.losses.radius_loss import RadiusLossSpec
-from lipbuild.config.metrics import METRICS
+from lipbuild.config.choices import LOSSES, METRICS, LossSpec
+from lipbuild.config.margin_losses import RadiusLossSpec
 from lipbuild.data.labels import Targets, encode
 from lipbuild.rules.check import check
 from lipbuild.text.text import SourceText

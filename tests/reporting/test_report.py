@@ -9,6 +9,7 @@ import json
 import re
 import shutil
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ import pytest
 import lipbuild
 from lipbuild.errors import UnusableError
 from lipbuild.network.rounding import decimal_up
+from lipbuild.reporting.chart_files import write_charts
 from lipbuild.reporting.charts.image import grey_or_colour, png_uri
 from lipbuild.reporting.run_files import RunFiles
 from lipbuild.reporting.sections.robustness import attacked_curves
@@ -151,6 +153,28 @@ def test_the_page_names_the_digests_of_its_own_style_and_script(page: str) -> No
     assert not re.search(r'(src|href)="(?!data:|#)', page)
 
 
+def test_a_chart_in_a_file_is_that_of_the_page_and_stands_alone(
+    runs: Runs, page: str, tmp_path: Path
+) -> None:
+    run = shutil.copytree(runs.images, tmp_path / "run")
+    write_charts(RunFiles.of(run))
+    for name, where in (("accuracy", "robustness"), ("radii", "margins"), ("adversarial", "gallery")):
+        text = (run / "plots" / f"{name}.svg").read_text(encoding="utf-8")
+        drawn = ElementTree.fromstring(text)
+        assert drawn.tag == "{http://www.w3.org/2000/svg}svg"
+        _, style, rest = re.split(r"<style>|</style>", text)
+        assert "var(" not in style
+        for classes in set(re.findall('class="(.+?)"', rest)):
+            assert any(re.search(rf"\.{part}\b", style) for part in classes.split()), classes
+        # What is in the page is in the file, each picture of the gallery by itself.
+        drawings = re.findall("<svg.*?</svg>", section(page, where), re.DOTALL)
+        inner = [re.sub("^<svg.*?>|</svg>$", "", drawing) for drawing in drawings]
+        assert inner
+        shown = [part in rest for part in inner]
+        assert all(shown) if name == "adversarial" else any(shown)
+        assert not re.search(r'(src|href)="(?!data:)', text)
+
+
 def test_images_are_their_pixels(tmp_path: Path) -> None:
     from io import BytesIO
 
@@ -173,7 +197,7 @@ def test_colours_stand_out_in_light_and_dark(page: str) -> None:
     """The contrast of WCAG 2.2, level AA: 4.5 for text, which the names of lines are."""
     modes = [
         dict(re.findall(r"--(\w+): (#\w{6})", rule))
-        for rule in re.findall(r":root \{(.*?)\}", page, re.DOTALL)
+        for rule in re.findall(r":root \{(.*?)\}", page.partition("</style>")[0], re.DOTALL)
     ]
     assert len(modes) == 2
     for mode in modes:

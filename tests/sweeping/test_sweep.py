@@ -59,6 +59,11 @@ def test_a_table_a_plot_and_the_config_of_each_best_trial_are_written(swept: Swe
     assert [float(rows[0][name]) for name in swept.objectives] == list(swept.trials[0].values)
     assert {int(row["trial"]) for row in rows if row["best"] == "1"} == set(swept.best) == set(swept.configs)
     assert (swept.folder / "sweep.png").read_bytes().startswith(b"\x89PNG")
+    drawing = (swept.folder / "sweep.svg").read_text(encoding="utf-8")
+    for key in swept.trials[0].options:
+        assert f">{key}</text>" in drawing
+    # The front, and both objectives over each of four keys, of three trials.
+    assert drawing.count("<circle") == 9 * 3
     for number in swept.best:
         better = [t.values for t in swept.trials if t.number != number and t.state == "complete"]
         mine = swept.trial(number).values

@@ -13,13 +13,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
-from lipbuild.certify import certified_network, head, judged
 from sklearn.datasets import load_digits
 
 import lipbuild
+from lipbuild.certifying import certified_network, head
 from lipbuild.data.config_data import load_dataset
-from lipbuild.errors import RefusedError, UnusableError
+from lipbuild.errors import RefusedError
+from lipbuild.evaluation import judged
 from lipbuild.evaluation.attack.options import AttackOptions
+from lipbuild.reporting.charts import drawing_file
 from lipbuild.training.train import Run
 from tests.conftest import CONFIGS, ROOT, Cli
 
@@ -212,18 +214,19 @@ def test_the_file_is_as_it_is_documented(run: Run) -> None:
     assert written["float32"]["average_certified_radius"] <= written["average_certified_radius"]
 
 
-def test_plots_are_drawn_into_the_run_folder(run: Run) -> None:
+def test_plots_are_drawn_into_the_run_folder(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     lipbuild.evaluate(run.folder.path, attack=ATTACK, plots=True)
-    assert {path.name for path in run.folder.plots.iterdir()} == {
-        "accuracy.png",
-        "radii.png",
-        "adversarial.png",
+    drawn = {path.name for path in run.folder.plots.iterdir()}
+    assert drawn == {
+        f"{name}.{kind}" for name in ("accuracy", "radii", "adversarial") for kind in ("svg", "png")
     }
-    for path in run.folder.plots.iterdir():
+    for path in run.folder.plots.glob("*.png"):
         assert path.read_bytes().startswith(b"\x89PNG")
-    # One that an evaluation without an attack does not draw must not stay from the last one.
+    # One that an evaluation without an attack does not draw must not stay from the last one, and no PNG beside a newer
+    # SVG where none can be drawn.
+    monkeypatch.setattr(drawing_file, "png_can_be_drawn", lambda: False)
     lipbuild.evaluate(run.folder.path, plots=True)
-    assert {path.name for path in run.folder.plots.iterdir()} == {"accuracy.png", "radii.png"}
+    assert {path.name for path in run.folder.plots.iterdir()} == {"accuracy.svg", "radii.svg"}
 
 
 GAINS = (
@@ -345,20 +348,6 @@ def test_radii_are_in_the_units_of_the_data_before_its_preprocessing(tmp_path: P
     assert evaluation.attack is not None
     assert evaluation.attack.ratios is not None
     assert 1.0 <= evaluation.attack.ratios[0] <= evaluation.attack.ratios[1] < 2.0
-
-
-def test_without_an_extra_the_option_says_which(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "foolbox", None)
-    with pytest.raises(UnusableError, match="foolbox is not installed") as caught:
-        lipbuild.evaluate(run.folder.path, attack=replace(ATTACK, foolbox=True))
-    assert "lipbuild[attacks]" in caught.value.help
-    for name in [
-        name for name in sys.modules if name.startswith(("matplotlib", "lipbuild.reporting.plots."))
-    ]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(UnusableError, match="matplotlib is not installed"):
-        lipbuild.evaluate(run.folder.path, plots=True)
 
 
 def test_the_table_shows_attacks_beside_certificates(run: Run, cli: Cli) -> None:

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from lipbuild.config.losses.loss import Task
-from lipbuild.config.metrics import METRICS
+from lipbuild.config.choices import METRICS, Task
 from lipbuild.training.compile import keras_metrics
 from lipbuild.training.meters import Meters
 

@@ -11,9 +11,8 @@ import pytest
 import yaml
 
 import lipbuild
+from lipbuild.config.choices import LOSSES, METRICS
 from lipbuild.config.columns import columns, epoch_columns
-from lipbuild.config.losses import LOSSES
-from lipbuild.config.metrics import METRICS
 from lipbuild.config.sections import CertifySection, EarlyStoppingSection, TrainSection
 from lipbuild.errors import RefusedError
 from lipbuild.training.compile import keras_metrics
@@ -81,7 +80,7 @@ def test_the_checker_knows_the_columns_of_a_training(loss: str) -> None:
     train = TrainSection.model_construct(loss=spec, metrics=extra)
     certify = CertifySection(radii=[0, 0.25, 1.0, 1e-7])
     measured = Meters(keras_metrics(spec.task, 1.0, certify.radii, extra))
-    assert columns(train, certify) == epoch_columns(measured.names)
+    assert columns(train.loss.task, train.metrics, certify.radii) == epoch_columns(measured.names)
 
 
 @pytest.mark.parametrize("choice", ["early_stopping={}", "restore_best_weights=true"])

@@ -69,7 +69,7 @@ def test_arrays_images_and_folders_give_the_same_predictions(
     digits: Run, x: np.ndarray, tmp_path: Path
 ) -> None:
     pixels = np.rint(x[..., 0] * 255).astype(np.uint8)
-    given = (pixels / 255.0).astype(np.float64)
+    given = pixels.astype(np.float32) / np.float32(255.0)
     wanted = lipbuild.predict(digits.folder.path, given).rows
     np.save(tmp_path / "a.npy", given)
     np.savez(tmp_path / "a.npz", other=np.zeros(3), x=given)

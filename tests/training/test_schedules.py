@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lipbuild.config.optimizers import OPTIMIZERS
-from lipbuild.config.schedules import SCHEDULES
+from lipbuild.config.choices import OPTIMIZERS, SCHEDULES
 from lipbuild.training.compile import keras_optimizer
 from lipbuild.training.schedules import keras_schedule
 

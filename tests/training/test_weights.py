@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import lipbuild
-from lipbuild.config.averages import AVERAGES
+from lipbuild.config.choices import AVERAGES
 from lipbuild.layers import FrobeniusDense, PReLUlip, SpectralDense
 from lipbuild.training.compile import keras_loss
 from lipbuild.training.settle import settle

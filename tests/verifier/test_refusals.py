@@ -225,7 +225,8 @@ def test_a_circle_is_large_enough_from_one_length_on(size, stride, length, paddi
 def _read(layer, config, weights=(), shapes=((4,),), **more):
     building = Building()
     inputs = tuple(building.add(ModelNode(f"x{i}", "input", (), {"shape": s})) for i, s in enumerate(shapes))
-    call = Call("a", inputs, building, Options("a", config), [np.asarray(w) for w in weights], **more)
+    stored = [np.asarray(w) for w in weights]
+    call = Call("a", inputs, building, Options("a", config), reader_of, stored, **more)
     KERAS[layer](call)
     call.options.finish()
     return list(building.nodes.values())[len(inputs) :]

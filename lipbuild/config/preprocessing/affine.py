@@ -1,7 +1,9 @@
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import Field
 
+from lipbuild.network.operations import Operation, Scale
 from lipbuild.network.rounding import float32_down
 from lipbuild.network.shapes import Shape
 from lipbuild.network.specs.layer import LayerSpec
@@ -23,13 +25,9 @@ class Affine(LayerSpec):
         """The Keras layer."""
         return "Rescaling"
 
-    def output_shape(self, shape: Shape) -> Shape:
-        """The shape of the input."""
-        return shape
-
-    def gain(self, shape: Shape) -> float:
-        """max|factor|."""
-        return max(float32_down(abs(factor)) for factor in self.factors)
+    def lower(self, *shapes: Shape) -> Sequence[Operation]:
+        """The factors; the offsets have no constant."""
+        return (Scale(max(float32_down(abs(factor)) for factor in self.factors)),)
 
     def arguments(self) -> dict[str, Any]:
         """As the Keras layer takes them."""

@@ -6,8 +6,8 @@ from lipbuild.config.preprocessing.fixed_image import fixed_image
 from lipbuild.config.preprocessing.preprocess_spec import PreprocessSpec
 from lipbuild.network.shapes import Shape, ShapeError
 from lipbuild.network.specs.common import Size
-from lipbuild.network.specs.cropping2d import Cropping2D
 from lipbuild.network.specs.layer import LayerSpec
+from lipbuild.network.specs.padding import Cropping2D
 
 
 class CenterCrop(PreprocessSpec):

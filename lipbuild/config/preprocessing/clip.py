@@ -7,8 +7,8 @@ from lipbuild.config.preprocessing.common import Value
 from lipbuild.config.preprocessing.preprocess_spec import PreprocessSpec
 from lipbuild.fields.misfit import misfit
 from lipbuild.network.shapes import Shape
+from lipbuild.network.specs.activations import ReLU
 from lipbuild.network.specs.layer import LayerSpec
-from lipbuild.network.specs.relu import ReLU
 
 
 class Clip(PreprocessSpec):

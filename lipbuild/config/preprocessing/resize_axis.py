@@ -1,10 +1,12 @@
 import math
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Literal
 
 from pydantic import Field
 
+from lipbuild.network.operations import Dense
 from lipbuild.network.rounding import float32_nearest, root_up
 from lipbuild.network.shapes import Shape
 from lipbuild.network.specs.layer import LayerSpec
@@ -29,17 +31,13 @@ class ResizeAxis(LayerSpec):
         """The Keras layer."""
         return "Dense"
 
-    def output_shape(self, shape: Shape) -> Shape:
-        """The shape of the input, its last size replaced."""
-        return (*shape[:-1], self.after)
-
-    def gain(self, shape: Shape) -> float:
-        """√(‖W‖₁·‖W‖∞), rounded up: an upper bound of ‖W‖₂, and close to it for interpolation."""
+    def lower(self, *shapes: Shape) -> Sequence[Dense]:
+        """The matrix W, its norm at most √(‖W‖₁·‖W‖∞), rounded up, which is close to it for interpolation."""
         columns, rows = [Fraction(0)] * self.after, [Fraction(0)] * self.before
         for old, new, weight in _weights(self.before, self.after, self.interpolation, self.antialias):
             columns[new] += abs(Fraction(weight))
             rows[old] += abs(Fraction(weight))
-        return root_up(max(columns) * max(rows))
+        return (Dense(self.after, root_up(max(columns) * max(rows))),)
 
     def arguments(self) -> dict[str, Any]:
         """As the Keras layer takes them: nothing of it is trained."""

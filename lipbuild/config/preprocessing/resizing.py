@@ -8,7 +8,7 @@ from lipbuild.config.preprocessing.resize_axis import Interpolation, ResizeAxis
 from lipbuild.network.shapes import Shape
 from lipbuild.network.specs.common import Size
 from lipbuild.network.specs.layer import LayerSpec
-from lipbuild.network.specs.permute import Permute
+from lipbuild.network.specs.shaping import Permute
 
 
 class Resizing(PreprocessSpec):

@@ -1,8 +1,10 @@
 import math
+from collections.abc import Sequence
 from typing import ClassVar
 
 from pydantic import Field
 
+from lipbuild.network.operations import Operation, Scale
 from lipbuild.network.rounding import float32_down
 from lipbuild.network.shapes import Shape
 from lipbuild.network.specs.layer import LayerSpec
@@ -20,10 +22,6 @@ class UnknownFactor(LayerSpec):
         """The Keras layer that it will be."""
         return "Rescaling"
 
-    def output_shape(self, shape: Shape) -> Shape:
-        """The shape of the input."""
-        return shape
-
-    def gain(self, shape: Shape) -> float:
+    def lower(self, *shapes: Shape) -> Sequence[Operation]:
         """What no factor can exceed; infinite where that is unknown."""
-        return math.inf if self.at_most is None else float32_down(self.at_most)
+        return (Scale(math.inf if self.at_most is None else float32_down(self.at_most)),)

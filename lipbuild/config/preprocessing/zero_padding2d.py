@@ -4,7 +4,7 @@ from pydantic import Field
 
 from lipbuild.config.preprocessing.preprocess_spec import PreprocessSpec
 from lipbuild.network.shapes import Shape
-from lipbuild.network.specs import zero_padding2d as layers
+from lipbuild.network.specs import padding as layers
 from lipbuild.network.specs.common import Edges
 from lipbuild.network.specs.layer import LayerSpec
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import IO
+from typing import IO, Literal
 
 # Markers of a JPEG's frames that hold its size: all of C0 to CF but tables and arithmetic conditioning.
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 
+# The marker of a JPEG's EXIF data, the number of the orientation in it, and more bytes than it has in any file.
+_APPLICATION, _ORIENTATION, _MOST_EXIF = 0xE1, 0x0112, 2**20
+
 
 def image_size(path: Path) -> tuple[int, int] | None:
-    """Height and width of a PNG, JPEG, GIF or BMP file; None where it is none of them, or cannot be read."""
+    """Height and width, upright, of a PNG, JPEG, GIF or BMP file; None where it is none of them, or cannot be read."""
     try:
         with path.open("rb") as file:
             return _size(file)
@@ -21,7 +24,9 @@ def image_size(path: Path) -> tuple[int, int] | None:
 def _size(file: IO[bytes]) -> tuple[int, int] | None:
     head = file.read(26)
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return int.from_bytes(head[20:24], "big"), int.from_bytes(head[16:20], "big")
+        size = int.from_bytes(head[20:24], "big"), int.from_bytes(head[16:20], "big")
+        file.seek(8)
+        return _turned(size, _png_exif(file))
     if head[:4] == b"GIF8":
         return int.from_bytes(head[8:10], "little"), int.from_bytes(head[6:8], "little")
     if head[:2] == b"BM":
@@ -34,7 +39,20 @@ def _size(file: IO[bytes]) -> tuple[int, int] | None:
     return None
 
 
+def _png_exif(file: IO[bytes]) -> bytes:
+    """The EXIF data of a PNG file, empty where it has none."""
+    while True:
+        head = file.read(8)
+        length, kind = int.from_bytes(head[:4], "big"), head[4:]
+        if len(head) < 8 or kind == b"IEND":
+            return b""
+        if kind == b"eXIf":
+            return file.read(min(length, _MOST_EXIF))
+        file.seek(length + 4, 1)
+
+
 def _jpeg_size(file: IO[bytes]) -> tuple[int, int] | None:
+    exif = b""
     while True:
         marker = file.read(2)
         if len(marker) < 2 or marker[0] != 0xFF:
@@ -45,7 +63,33 @@ def _jpeg_size(file: IO[bytes]) -> tuple[int, int] | None:
         length = int.from_bytes(file.read(2), "big")
         if marker[1] in _FRAMES:
             frame = file.read(5)
-            return int.from_bytes(frame[1:3], "big"), int.from_bytes(frame[3:5], "big")
+            return _turned((int.from_bytes(frame[1:3], "big"), int.from_bytes(frame[3:5], "big")), exif)
         if length < 2:
             return None
-        file.seek(length - 2, 1)
+        if marker[1] == _APPLICATION and not exif:
+            data = file.read(length - 2)
+            exif = data[6:] if data.startswith(b"Exif\0\0") else b""
+        else:
+            file.seek(length - 2, 1)
+
+
+def _turned(size: tuple[int, int], exif: bytes) -> tuple[int, int]:
+    """The size of an image once it is turned as its EXIF data says."""
+    return size[::-1] if _orientation(exif) in (5, 6, 7, 8) else size
+
+
+def _orientation(exif: bytes) -> int:
+    """The orientation in EXIF data, a small TIFF file; 1 where it says none."""
+    order: Literal["little", "big"] = "little" if exif[:2] == b"II" else "big"
+
+    def number(at: int, length: int) -> int:
+        return int.from_bytes(exif[at : at + length], order)
+
+    directory = number(4, 4)
+    for entry in range(number(directory, 2)):
+        at = directory + 2 + 12 * entry
+        if at + 12 > len(exif):
+            break
+        if number(at, 2) == _ORIENTATION:
+            return number(at + 8, 2)
+    return 1

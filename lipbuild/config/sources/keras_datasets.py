@@ -5,16 +5,16 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from lipbuild.config.sources.source_spec import SourceSpec, Targets
+from lipbuild.config.sources.source_spec import SourceSpec
 from lipbuild.fields.misfit import misfit
 from lipbuild.network.shapes import Shape
 
 
 class KerasDataset(SourceSpec):
-    """Images of one byte a value, given in [0, 1], with a test set of their own."""
+    """Images that Keras downloads, or that lie in its cache folder: given in [0, 1], with a test set of their own."""
 
-    targets: ClassVar[Targets] = "classes"
-    needs_tensorflow: ClassVar[bool] = True
+    targets = "classes"
+    needs_tensorflow = True
     shape: ClassVar[Shape] = (28, 28, 1)
     count: ClassVar[int] = 10
 
@@ -64,28 +64,28 @@ class KerasDataset(SourceSpec):
 class Mnist(KerasDataset):
     """70,000 handwritten digits of 28×28 grey values in [0, 1], 10,000 of them for the test; 10 classes."""
 
-    source_name: ClassVar[str] = "mnist"
+    source_name = "mnist"
 
 
 class FashionMnist(KerasDataset):
     """70,000 pictures of clothes of 28×28 grey values in [0, 1], 10,000 of them for the test; 10 classes."""
 
-    source_name: ClassVar[str] = "fashion_mnist"
+    source_name = "fashion_mnist"
 
 
 class Cifar10(KerasDataset):
     """60,000 colour pictures of 32×32 in [0, 1], 10,000 of them for the test; 10 classes."""
 
-    source_name: ClassVar[str] = "cifar10"
-    shape: ClassVar[Shape] = (32, 32, 3)
+    source_name = "cifar10"
+    shape = (32, 32, 3)
 
 
 class Cifar100(KerasDataset):
     """60,000 colour pictures of 32×32 in [0, 1], 10,000 of them for the test; 100 classes in 20 groups."""
 
-    source_name: ClassVar[str] = "cifar100"
-    shape: ClassVar[Shape] = (32, 32, 3)
-    count: ClassVar[int] = 100
+    source_name = "cifar100"
+    shape = (32, 32, 3)
+    count = 100
 
     label_mode: Literal["fine", "coarse"] = Field("fine", description="The 100 classes, or the 20 groups.")
 

@@ -1,4 +1,4 @@
-from typing import Any, ClassVar
+from typing import Any
 
 from pydantic import Field
 
@@ -12,9 +12,9 @@ class PythonFunction(SourceSpec):
     and `validation` to such tuples.
     """
 
-    source_name: ClassVar[str] = "python"
-    streams: ClassVar[bool] = True
-    runs_code: ClassVar[bool] = True
+    source_name = "python"
+    streams = True
+    runs_code = True
 
     function: str = Field(
         min_length=3,

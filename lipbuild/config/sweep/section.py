@@ -2,9 +2,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from lipbuild.config.objectives import OBJECTIVES, ObjectiveSpec
-from lipbuild.config.pruners import PRUNERS, PrunerSpec
-from lipbuild.config.samplers import SAMPLERS, SamplerSpec
+from lipbuild.config.choices import OBJECTIVES, PRUNERS, SAMPLERS, ObjectiveSpec, PrunerSpec, SamplerSpec
 from lipbuild.fields.choice import Choice
 from lipbuild.fields.strict import Strict
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lipbuild.config.augmentation.gaussian_noise import GaussianNoise
+from lipbuild.config.augmentation import GaussianNoise
 from lipbuild.data.draws import Draws
 
 

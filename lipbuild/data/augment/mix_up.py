@@ -4,7 +4,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from lipbuild.config.augmentation.mix_up import MixUp
+from lipbuild.config.augmentation import MixUp
 from lipbuild.data.draws import Draws
 
 

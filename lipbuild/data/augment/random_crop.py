@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lipbuild.config.augmentation.random_crop import RandomCrop
+from lipbuild.config.augmentation import RandomCrop
 from lipbuild.data.augment.shifted import shifted
 from lipbuild.data.draws import Draws
 

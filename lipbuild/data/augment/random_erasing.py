@@ -4,7 +4,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from lipbuild.config.augmentation.random_erasing import RandomErasing
+from lipbuild.config.augmentation import RandomErasing
 from lipbuild.data.draws import Draws
 
 

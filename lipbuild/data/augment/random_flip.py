@@ -4,7 +4,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from lipbuild.config.augmentation.random_flip import RandomFlip
+from lipbuild.config.augmentation import RandomFlip
 from lipbuild.data.draws import Draws
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lipbuild.config.augmentation.random_translation import RandomTranslation
+from lipbuild.config.augmentation import RandomTranslation
 from lipbuild.data.augment.shifted import shifted
 from lipbuild.data.draws import Draws
 

@@ -5,44 +5,38 @@ from pathlib import Path
 
 import numpy as np
 
+from lipbuild.data.decode_image import MODES, ImageError, decode
 from lipbuild.data.inputs.inputs import Inputs
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.network.shapes import Shape, format_shape
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
-_MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 
-
-def read_images(paths: Sequence[Path], shape: Shape, largest: float = 1.0) -> Inputs:
-    """Images as a network takes them, in grey or in colour as it has channels.
+def read_images(paths: Sequence[Path], shape: Shape, largest: float = 1.0, *, resize: bool = False) -> Inputs:
+    """Images as a network takes them, in grey or in colour as it has channels, decoded as in its training.
 
     Args:
         paths: The files.
         shape: (height, width, channels) of the network.
         largest: What a pixel of 255 becomes; 0 stays 0.
+        resize: Whether images of another size are resized.
 
     Raises:
-        UnusableError: A file cannot be read, or Pillow is not installed.
+        UnusableError: A file cannot be read.
         RefusedError: The network takes no images, or an image has another size.
     """
-    try:
-        from PIL import Image
-    except ImportError:
-        raise UnusableError("Pillow is not installed", "pip install 'lipbuild[images]'") from None
-    if len(shape) != 3 or shape[2] not in _MODES:
+    if len(shape) != 3 or shape[2] not in MODES:
         raise RefusedError(f"the network takes {format_shape(shape)}, which is no image")
     parts = []
     for path in paths:
         try:
-            with Image.open(path) as image:
-                pixels = np.asarray(image.convert(_MODES[shape[2] or 1]), np.float64)
-        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+            pixels = decode(path.read_bytes(), shape if resize else (None, None, shape[2]), resize=resize)
+        except (OSError, ImageError) as error:
             raise UnusableError(f"{path}: it cannot be read as an image: {error}") from None
-        pixels = pixels[..., np.newaxis] if pixels.ndim == 2 else pixels
         if any(n is not None and n != m for n, m in zip(shape, pixels.shape)):
             raise RefusedError(
                 f"{path}: the image is {format_shape(pixels.shape)}, and the network takes {format_shape(shape)}",
                 "resize it as the training data was",
             )
-        parts.append(pixels / 255.0 * largest)
+        # As in training: float32, divided by 255.
+        parts.append(pixels.astype(np.float32) / np.float32(255.0) * np.float32(largest))
     return Inputs(tuple(str(path) for path in paths), np.stack(parts))

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lipbuild.config.config import Config
-from lipbuild.config.sources.csv_file import Csv
+from lipbuild.config.sources.images import SUFFIXES, ImageFolder, images_in
+from lipbuild.config.sources.tables import Csv
 from lipbuild.data.inputs.arrays import read_array
-from lipbuild.data.inputs.images import SUFFIXES, read_images
+from lipbuild.data.inputs.images import read_images
 from lipbuild.data.inputs.inputs import Inputs
 from lipbuild.data.inputs.tables import read_table
 from lipbuild.errors import UnusableError
@@ -16,7 +17,9 @@ from lipbuild.network.shapes import Shape
 def read_inputs(
     paths: Sequence[Path], shape: Shape, config: Config, *, array: str | None = None, largest: float = 1.0
 ) -> Inputs:
-    """The inputs in the files that a user names: one array or table, or images and folders of them.
+    """The inputs in the files that a user names: one array, one table, or images and folders of them.
+
+    A folder may have folders of images, as the training's has one a class.
 
     A table has the columns that the config's own table has, its target aside.
 
@@ -44,12 +47,15 @@ def read_inputs(
             found = read_table(paths[0])
         return found.shaped(shape)
     images = [image for path in paths for image in _images(path)]
-    return read_images(images, shape, largest)
+    source = config.data.source if config.data is not None else None
+    # Images that were resized for the training are resized here; those of one size have it here too.
+    resize = isinstance(source, ImageFolder) and source.size is not None
+    return read_images(images, shape, largest, resize=resize)
 
 
 def _images(path: Path) -> list[Path]:
     if path.is_dir():
-        found = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES)
+        found = images_in(path)
         if not found:
             raise UnusableError(f"{path}: there is no image in this folder")
         return found

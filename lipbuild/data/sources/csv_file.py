@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.config.sources.csv_file import Csv
+from lipbuild.config.sources.tables import Csv
 from lipbuild.data.raw import RawData
 from lipbuild.data.sources.table import Table, load_table
 from lipbuild.errors import RefusedError, UnusableError

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from lipbuild.config.sources.image_folder import SUFFIXES, ImageFolder, class_folders
-from lipbuild.config.sources.image_header import image_size
+from lipbuild.config.sources.images import SUFFIXES, ImageFolder, class_folders
+from lipbuild.data.decode_image import ImageError, size_and_colours
 from lipbuild.data.image_features import ImageFeatures
 from lipbuild.data.raw import RawData
 from lipbuild.data.sources.image_unit import IMAGE_UNIT
@@ -35,9 +35,7 @@ def load_image_folder(spec: ImageFolder, folder: Path, seed: int) -> RawData:
             files += images
             labels += [classes.index(class_name)] * len(images)
         counts[name] = len(files) - before
-    size = spec.size or image_size(files[0])
-    if size is None:
-        raise RefusedError(f"{files[0]}: it is no PNG, JPEG, BMP or GIF image", "remove it")
+    size = spec.size or _size(files[0])
     unit = IMAGE_UNIT
     if spec.size is not None:
         unit += f", of images resized to {size[0]}×{size[1]}"
@@ -49,6 +47,13 @@ def load_image_folder(spec: ImageFolder, folder: Path, seed: int) -> RawData:
         class_names=tuple(classes),
         unit=unit,
     )
+
+
+def _size(path: Path) -> tuple[int, int]:
+    try:
+        return size_and_colours(path.read_bytes())[:2]
+    except (OSError, ImageError) as error:
+        raise RefusedError(f"{path}: {error}", "remove it") from None
 
 
 def _images(path: Path, name: str) -> list[tuple[str, list[Path]]]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.config.sources.npy import Npy
+from lipbuild.config.sources.arrays import Npy
 from lipbuild.data.mapped_features import MappedFeatures
 from lipbuild.data.raw import RawData
 from lipbuild.errors import RefusedError, UnusableError

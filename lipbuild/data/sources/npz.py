@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.config.sources.npz import Npz
+from lipbuild.config.sources.arrays import Npz
 from lipbuild.data.raw import RawData
 from lipbuild.errors import RefusedError, UnusableError
 

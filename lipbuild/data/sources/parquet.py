@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.config.sources.parquet import Parquet
+from lipbuild.config.sources.tables import Parquet
 from lipbuild.data.raw import RawData
 from lipbuild.data.sources.table import Table, load_table
 from lipbuild.errors import RefusedError, UnusableError

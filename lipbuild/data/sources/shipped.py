@@ -8,13 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.config.sources.breast_cancer import BreastCancer
-from lipbuild.config.sources.diabetes import Diabetes
-from lipbuild.config.sources.digits import Digits
-from lipbuild.config.sources.iris import Iris
-from lipbuild.config.sources.linnerud import Linnerud
-from lipbuild.config.sources.moons import Moons
-from lipbuild.config.sources.wine import Wine
+from lipbuild.config.sources.shipped import BreastCancer, Diabetes, Digits, Iris, Linnerud, Moons, Wine
 from lipbuild.data.raw import RawData
 from lipbuild.data.sources.image_unit import IMAGE_UNIT
 

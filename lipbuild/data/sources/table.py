@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.config.sources.table import TableSpec
+from lipbuild.config.sources.tables import TableSpec
 from lipbuild.data.raw import RawData
 from lipbuild.errors import RefusedError
 from lipbuild.text.suggest import nearest

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.config.sources.tfds import Tfds
+from lipbuild.config.sources.streams import Tfds
 from lipbuild.data.raw import RawData
 from lipbuild.data.read_records import read_records
 from lipbuild.data.record_features import RecordFeatures

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.config.sources.tfrecord import TFRecord
+from lipbuild.config.sources.streams import TFRecord
 from lipbuild.data.raw import RawData
 from lipbuild.data.read_records import read_records
 from lipbuild.data.record_features import RecordFeatures

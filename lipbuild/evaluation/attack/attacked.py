@@ -25,13 +25,3 @@ class Attacked:
     def none(cls, x: NDArray[np.float64]) -> Attacked:
         """Nothing found yet for these inputs."""
         return cls(x.copy(), np.full(len(x), -1, np.int64), np.full(len(x), np.inf))
-
-    def nearer(self, other: Attacked) -> Attacked:
-        """The nearer of two finds for each of the same samples."""
-        closer = other.distances < self.distances
-        shape = (-1, *(1,) * (self.adversarial.ndim - 1))
-        return Attacked(
-            np.where(closer.reshape(shape), other.adversarial, self.adversarial),
-            np.where(closer, other.labels, self.labels),
-            np.where(closer, other.distances, self.distances),
-        )

@@ -14,7 +14,6 @@ class AttackOptions:
         refined: How many of a sample's nearest classes are refined.
         targets: How many classes each sample is pushed to at first: all where there are no more.
         seed: What the samples and the random points are drawn with.
-        foolbox: Whether foolbox's attacks are run too (an extra).
     """
 
     samples: int = 100
@@ -23,4 +22,3 @@ class AttackOptions:
     refined: int = 3
     targets: int = 20
     seed: int = 0
-    foolbox: bool = False

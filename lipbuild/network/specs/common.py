@@ -88,3 +88,13 @@ KernelInitializer = Literal[
     "truncated_normal",
 ]
 BiasInitializer = Literal["zeros", "ones", "random_normal", "random_uniform"]
+
+
+def composed_weights(
+    inputs: int, outputs: int, kernel_size: tuple[int, int], strides: tuple[int, int]
+) -> int:
+    """The number of weights that an orthogonal kernel (kh, kw, inputs, outputs) is put together from."""
+    (height, width), (rows, columns) = kernel_size, strides
+    taps = height - rows + width - columns
+    mixed = outputs if rows * columns == 1 and outputs > inputs else inputs
+    return rows * columns * inputs * outputs + taps * mixed * max(1, mixed // 2)

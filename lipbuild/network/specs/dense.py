@@ -1,8 +1,15 @@
+"""The dense layers: x·W along the last axis."""
+
 from pydantic import Field
 
-from lipbuild.network.shapes import Shape, ShapeError
-from lipbuild.network.specs.common import Units
-from lipbuild.network.specs.constrained import ConstrainedSpec
+from lipbuild.network.operations import Dense
+from lipbuild.network.rounding import mul_up, root_up
+from lipbuild.network.shapes import Shape, known_shape
+from lipbuild.network.specs.common import KernelInitializer, Units
+from lipbuild.network.specs.kernels import ConstrainedSpec, SpectralSpec
+from lipbuild.network.specs.layer import Facts
+
+_SHARED = ("units", "use_bias")
 
 
 class DenseSpec(ConstrainedSpec):
@@ -10,18 +17,112 @@ class DenseSpec(ConstrainedSpec):
 
     units: Units = Field(description="The number of outputs.")
 
-    def output_shape(self, shape: Shape) -> Shape:
-        """The last dimension becomes `units`."""
-        self._width(shape)
-        return (*shape[:-1], self.units)
+    def linear(self, shape: Shape) -> Dense:
+        """A kernel whose norm is k."""
+        return Dense(self.units, self.kernel_bound())
 
     def parameters(self, shape: Shape) -> int:
         """Width · units, and a bias."""
-        return self._width(shape) * self.units + (self.units if self.use_bias else 0)
+        (width,) = known_shape(shape[-1:])
+        return width * self.units + (self.units if self.use_bias else 0)
 
-    def _width(self, shape: Shape) -> int:
-        if not shape or shape[-1] is None:
-            raise ShapeError(
-                f"`{self.kind}` needs a fixed number of inputs", help="put a `Flatten` before it"
-            )
-        return shape[-1]
+
+class SpectralDense(DenseSpec, SpectralSpec):
+    """y = k·xW + b with an orthogonal kernel W (all singular values 1): Lipschitz constant k."""
+
+    facts = Facts(
+        constant="k",
+        exact=True,
+        gradient="kept",
+        cost="4·max(n, m)·min(n, m)² a training step; none at inference",
+        keras="Dense",
+        shared=_SHARED,
+        paper="Anil, Lucas & Grosse 2019; Björck & Bowie 1971",
+    )
+
+
+class FrobeniusDense(DenseSpec):
+    """y = k·xW + b with W divided by its Frobenius norm: constant at most k; column by column at most k·√units."""
+
+    facts = Facts(
+        constant="k; k·√units with `disjoint_neurons`",
+        exact=False,
+        gradient="shrinks, but for one output",
+        cost="a norm a training step; none at inference",
+        keras="Dense",
+        shared=_SHARED,
+        paper="Serrurier et al. 2021",
+    )
+
+    disjoint_neurons: bool = Field(
+        True,
+        description="Whether each column is divided by its own norm: each output by itself then has the "
+        "constant k, all together up to k·√units, which is what counts.",
+    )
+
+    def kernel_bound(self) -> float:
+        """k, or k·√units where the columns are normalised one by one: equal columns reach it."""
+        bound = super().kernel_bound()
+        return mul_up(bound, root_up(self.units)) if self.disjoint_neurons else bound
+
+    def linear(self, shape: Shape) -> Dense:
+        """A kernel each of whose columns has at most the norm k, normalised by itself or with the others."""
+        return Dense(self.units, self.kernel_bound(), column=super().kernel_bound())
+
+
+class OrthoDense(DenseSpec):
+    """y = k·xW + b, W a block of the reflection I − 2V(VᵀV)⁻¹Vᵀ: constant k at every step (Lai et al. 2025)."""
+
+    facts = Facts(
+        constant="k",
+        exact=True,
+        gradient="kept",
+        cost="a factorisation of size max(n, m)/2 a call; none in exports",
+        keras="Dense",
+        shared=_SHARED,
+        paper="Lai et al. 2025 (BRO)",
+    )
+
+    kernel_initializer: KernelInitializer = Field("glorot_normal", description="What V starts from.")
+
+    def parameters(self, shape: Shape) -> int:
+        """N · ⌊n/2⌋ with n the greater of width and units, and a bias."""
+        size = max(*known_shape(shape[-1:]), self.units)
+        return size * max(1, size // 2) + (self.units if self.use_bias else 0)
+
+
+class AOLDense(DenseSpec):
+    """y = k·xWD + b, D the diagonal of (Σ|WᵀW|)^(−½): constant at most k for all weights (Prach & Lampert 2022)."""
+
+    facts = Facts(
+        constant="k",
+        exact=False,
+        gradient="shrinks, less the nearer W is to orthogonal",
+        cost="max(n, m)·min(n, m)² a call; none in exports",
+        keras="Dense",
+        shared=_SHARED,
+        paper="Prach & Lampert 2022",
+    )
+
+
+class LastLayerNormalized(DenseSpec):
+    """y_i = k·x·w_i/‖w_i‖ + b_i, each output alone of constant k: all together constant k·√units."""
+
+    facts = Facts(
+        constant="k·√units; k of each output alone",
+        exact=False,
+        gradient="shrinks",
+        cost="a norm a training step; none at inference",
+        keras="Dense",
+        shared=_SHARED,
+        in_place_of="Dense as the last layer",
+        paper="Singla, Singla & Feizi 2022",
+    )
+
+    def kernel_bound(self) -> float:
+        """k·√units, which equal columns reach."""
+        return mul_up(super().kernel_bound(), root_up(self.units))
+
+    def linear(self, shape: Shape) -> Dense:
+        """A kernel each of whose columns has the norm k."""
+        return Dense(self.units, self.kernel_bound(), column=super().kernel_bound())

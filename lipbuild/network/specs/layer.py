@@ -1,20 +1,52 @@
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from lipbuild.fields.strict import Strict
+from lipbuild.network.operations import Operation
 from lipbuild.network.rounding import mul_up
 from lipbuild.network.shapes import Shape
-from lipbuild.network.specs.facts import Facts
+
+
+class Facts(NamedTuple):
+    """What is known of a layer besides what it computes.
+
+    Attributes:
+        constant: Its Lipschitz constant (L2), in a formula.
+        exact: Whether there are weights and inputs that reach it, or it is a bound.
+        gradient: What becomes of a gradient's norm on the way back: `kept` where every singular value of the
+            Jacobian is the constant.
+        cost: What it takes beside the layer in whose place it is used, in multiply-adds where they count.
+        keras: The layer of Keras's that one would have written without a constraint; nothing where it is Keras's
+            own, or there is none of its shape.
+        shared: The arguments that both have, of one meaning.
+        in_place_of: In whose place it is used, where that says more than `keras`.
+        paper: Where it is from.
+    """
+
+    constant: str
+    exact: bool
+    gradient: str
+    cost: str = ""
+    keras: str = ""
+    shared: tuple[str, ...] = ()
+    in_place_of: str = ""
+    paper: str = ""
+
+    @property
+    def replaces(self) -> str:
+        """The layer in whose place it is used; nothing where it is Keras's own."""
+        return self.in_place_of or self.keras
 
 
 class LayerSpec(Strict):
-    """What a layer of a config says, the shape that it makes and the constant that it has.
+    """What a layer of a config says, and the operations that it stands for: its shape and constant are theirs.
 
-    The name of the class is the layer's name in a config. A layer with one input gives `output_shape` and
-    `gain`; a merge gives `merged_shape` and `merged_bound`.
+    The name of the class is the layer's name in a config.
     """
+
+    model_config = ConfigDict(ignored_types=(Facts,))
 
     merges: ClassVar[bool] = False
     # Whether the layer can take a share of the network's constant (`k_coef_lip` left out).
@@ -41,29 +73,56 @@ class LayerSpec(Strict):
         """The layer's name in a config."""
         return type(self).__name__
 
+    def lower(self, *shapes: Shape) -> Sequence[Operation]:
+        """The operations that it stands for, each on what the one before it makes.
+
+        Args:
+            shapes: The shapes of its inputs, without the batch: one, unless it merges several.
+
+        Raises:
+            ShapeError: It cannot take these shapes, for a reason that its operations do not know.
+        """
+        raise NotImplementedError
+
+    def merged_shape(self, shapes: Sequence[Shape]) -> Shape:
+        """The shape of what a layer makes of its inputs.
+
+        Raises:
+            ShapeError: It cannot take these shapes.
+        """
+        for operation in self.lower(*shapes):
+            shapes = (operation.shape(shapes, self.kind),)
+        return shapes[0]
+
     def output_shape(self, shape: Shape) -> Shape:
         """The shape of what a layer with one input makes, without the batch.
 
         Raises:
             ShapeError: It cannot take this shape.
         """
-        raise NotImplementedError
+        return self.merged_shape((shape,))
 
     def gain(self, shape: Shape) -> float:
         """The Lipschitz constant of a layer with one input (L2 to L2), rounded up; infinite where none is known."""
-        raise NotImplementedError
+        constant = 1.0
+        for operation in self.lower(shape):
+            constant = mul_up(constant, operation.constant)
+        return constant
 
     def single_gain(self, shape: Shape) -> float:
         """The constant of each value of the output by itself, at most `gain`."""
-        return self.gain(shape)
-
-    def merged_shape(self, shapes: Sequence[Shape]) -> Shape:
-        """The shape of what a layer makes of its inputs."""
-        return self.output_shape(shapes[0])
+        bound = single = 1.0
+        for operation in self.lower(shape):
+            bound, single = mul_up(bound, operation.constant), operation.single(bound, single)
+        return single
 
     def merged_bound(self, shapes: Sequence[Shape], bounds: Sequence[float]) -> float:
         """The constant with respect to the network's input, from those of the layer's inputs, rounded up."""
-        return mul_up(self.gain(shapes[0]), bounds[0])
+        if not self.merges:
+            return mul_up(self.gain(shapes[0]), bounds[0])
+        for operation in self.lower(*shapes):
+            bounds = (operation.bound(bounds),)
+        return bounds[0]
 
     def parameters(self, shape: Shape) -> int:
         """The number of trained weights."""

@@ -1,8 +1,18 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Sequence
+from copy import copy
+from importlib.resources import files
 from typing import Any
 from xml.etree import ElementTree as Xml
+
+# The style sheet of all drawings.
+STYLE = files(__package__).joinpath("charts.css").read_text(encoding="utf-8")
+# In a page a text may stand out a little; in a file there is this much room for it.
+_MARGIN = 20.0
+_GAP = 22.0
 
 
 class Drawing:
@@ -18,6 +28,7 @@ class Drawing:
 
     def __init__(self, width: float, height: float, label: str) -> None:
         self.width, self.height = width, height
+        self._data: dict[str, str] = {}
         self._root = Xml.Element(
             "svg",
             {
@@ -53,12 +64,61 @@ class Drawing:
 
     def attach(self, name: str, value: Any) -> None:
         """Attach data to the drawing for the page's script."""
-        self._root.set(f"data-{name}", json.dumps(value, separators=(",", ":"), allow_nan=False))
-        self._root.set("tabindex", "0")
+        self._data[f"data-{name}"] = json.dumps(value, separators=(",", ":"), allow_nan=False)
+        self._data["tabindex"] = "0"
+
+    def place(self, other: Drawing, x: float, y: float) -> None:
+        """Draw a whole drawing in this one.
+
+        Args:
+            other: The drawing; what is attached to it is left out.
+            x: Where its left side is.
+            y: Where its top is.
+        """
+        placed = copy(other._root)
+        placed.attrib = {"x": number(x), "y": number(y), **placed.attrib}
+        self._root.append(placed)
 
     def __html__(self) -> str:
         """The drawing as markup, for templates that escape."""
-        return Xml.tostring(self._root, encoding="unicode", short_empty_elements=True)
+        root = copy(self._root)
+        root.attrib = {**root.attrib, **self._data}
+        return Xml.tostring(root, encoding="unicode")
+
+    def as_file(self) -> str:
+        """The drawing as an SVG file that stands alone, with its style sheet in the colours of a light page."""
+        width, height = self.width + 2 * _MARGIN, self.height + 2 * _MARGIN
+        corner = number(-_MARGIN)
+        size = {"width": number(width), "height": number(height)}
+        box = {"viewBox": f"{corner} {corner} {size['width']} {size['height']}"}
+        root = Xml.Element("svg", {"xmlns": "http://www.w3.org/2000/svg", **self._root.attrib, **box, **size})
+        Xml.SubElement(root, "style").text = _without_variables(STYLE)
+        Xml.SubElement(root, "rect", {"class": "ground", "x": corner, "y": corner, **size})
+        root.extend(self._root)
+        return f'<?xml version="1.0" encoding="UTF-8"?>\n{Xml.tostring(root, encoding="unicode")}\n'
+
+
+def side_by_side(drawings: Sequence[Drawing], across: int, label: str) -> Drawing:
+    """Drawings in rows.
+
+    Args:
+        drawings: The drawings, one or more.
+        across: How many stand in a row at most.
+        label: What they show together.
+    """
+    wide, high = max(d.width for d in drawings) + _GAP, max(d.height for d in drawings) + _GAP
+    columns, rows = min(across, len(drawings)), -(-len(drawings) // across)
+    whole = Drawing(wide * columns - _GAP, high * rows - _GAP, label)
+    for i, drawing in enumerate(drawings):
+        whole.place(drawing, wide * (i % across), high * (i // across))
+    return whole
+
+
+def _without_variables(style: str) -> str:
+    """A style sheet with the values of its variables written in."""
+    variables, _, rules = style.partition(":root {")[2].partition("}")
+    values = dict(re.findall(r"(--\w+): ([^;]+);", variables))
+    return re.sub(r"var\((--\w+)\)", lambda found: values[found[1]], rules)
 
 
 def number(value: float) -> str:

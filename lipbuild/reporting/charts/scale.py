@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+# The width of a letter, and that in which a name can be told from others.
+_LETTER, _ROOM = 6.0, 30.0
 
 
 @dataclass(frozen=True)
 class Scale:
-    """From values to coordinates, linear or logarithmic.
+    """From values to coordinates, linear or logarithmic, or from the places of names.
 
     Attributes:
         low: The value at `start`.
@@ -18,6 +20,7 @@ class Scale:
         end: A coordinate.
         ticks: The values that are written.
         logarithmic: Whether equal distances are equal ratios.
+        names: What is written in place of the values 0, 1, ….
     """
 
     low: float
@@ -26,6 +29,7 @@ class Scale:
     end: float
     ticks: tuple[float, ...]
     logarithmic: bool = False
+    names: tuple[str, ...] = ()
 
     def __call__(self, value: float) -> float:
         """The coordinate of a value."""
@@ -36,6 +40,8 @@ class Scale:
 
     def text(self, tick: float, *, percent: bool = False) -> str:
         """A tick in words."""
+        if self.names:
+            return self.names[int(tick)]
         return f"{100.0 * tick:.6g} %" if percent else f"{tick:.6g}"
 
 
@@ -68,6 +74,22 @@ def whole(low: int, high: int, start: float, end: float, *, ticks: int = 6) -> S
     step = max(1, round(_step((high - low) / ticks)))
     marks = [m for m in range(low - low % step, high + 1, step) if m >= low]
     return Scale(low, high, start, end, tuple(float(m) for m in marks))
+
+
+def named(names: Sequence[str], start: float, end: float) -> Scale:
+    """Names side by side, cut where they would lie on each other.
+
+    Args:
+        names: The names, of which the value 0 is the first.
+        start: The coordinate where the room of the first begins.
+        end: The coordinate where that of the last ends.
+    """
+    each = (end - start) / len(names)
+    every = math.ceil(_ROOM / each)
+    longest = int(every * each / _LETTER) - 1
+    cut = tuple(name if len(name) <= longest else f"{name[: longest - 1]}…" for name in names)
+    ticks = tuple(float(i) for i in range(0, len(names), every))
+    return Scale(-0.5, len(names) - 0.5, start, end, ticks, names=cut)
 
 
 def logarithmic(values: Sequence[float], start: float, end: float) -> Scale:

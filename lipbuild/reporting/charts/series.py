@@ -18,6 +18,7 @@ class Series:
         dashed: Whether it is dashed.
         steps: Whether it stays at a value until the next.
         marks: Whether its points are drawn too.
+        joined: Whether a line joins them.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Series:
     dashed: bool = False
     steps: bool = False
     marks: bool = False
+    joined: bool = True
 
     @property
     def colour_class(self) -> str:

@@ -1,16 +1,16 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-import yaml
-
-from lipbuild.config.dump import dump_config
-from lipbuild.reporting.compare.config_changes import config_changes
+from lipbuild.reporting.charts.line_chart import line_chart
+from lipbuild.reporting.charts.series import Point, Series
+from lipbuild.reporting.page.render import render
 from lipbuild.reporting.run_files import RunFiles
-from lipbuild.reporting.words import percent, plain, up
+from lipbuild.reporting.section import Figure, Listing, Missing, Part, Section, Table
+
+# A name beside a line has room for so many letters; the whole names stand in the first table.
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 Row = tuple[str, ...]
 
@@ -33,85 +33,89 @@ class Comparison:
 
     def html(self) -> str:
         """The comparison as a page: the curves overlaid, the figures and the configs side by side."""
-        from lipbuild.reporting.compare.comparison_page import comparison_page
-
-        return comparison_page(self)
-
-
-def compare_runs(paths: Sequence[Path]) -> Comparison:
-    """Hold runs side by side.
-
-    Args:
-        paths: Their folders, two or more.
-
-    Raises:
-        RefusedError: This lipbuild refuses the config of a run.
-        UnusableError: One is no run folder, or has a file that is not what lipbuild writes.
-    """
-    runs = tuple(RunFiles.of(path) for path in paths)
-    columns = [dict(_results(run)) for run in runs]
-    results = [(name, *(column.get(name, "") for column in columns)) for name in _merged(columns)]
-    changes = tuple(config_changes([_config(run) for run in runs]))
-    return Comparison(runs, _names(runs), tuple(results), changes)
+        letters = [_letter(i) for i in range(len(self.runs))]
+        overlaid = f"{letters[0]}, {letters[1]}…: the runs above."
+        sections = [
+            Section("results", "Results", [_results(self, letters)]),
+            Section("curves", "Curves", _curves(self, letters), overlaid),
+            Section("changes", "Configs", _changes(self, letters)),
+        ]
+        return render(f"{len(letters)} runs compared", ", ".join(self.names), sections)
 
 
-def _merged(columns: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The keys of all, in the order of the first, those of others after the key before them."""
-    merged: list[str] = []
-    for column in columns:
-        place = 0
-        for key in column:
-            if key in merged:
-                place = merged.index(key) + 1
-            else:
-                merged.insert(place, key)
-                place += 1
-    return merged
+def _letter(i: int) -> str:
+    return _LETTERS[i] if i < len(_LETTERS) else str(i + 1)
 
 
-def _results(run: RunFiles) -> Iterator[tuple[str, str]]:
-    graph = run.checked.graph
-    assert graph is not None
-    yield "training", "ended" if run.has_ended else "has not ended"
-    yield "parameters", f"{graph.parameters:,}"
-    yield "epochs", str(len(run.metrics))
-    if run.metrics:
-        yield "last loss", plain(run.metrics[-1].get("loss"))
-    evaluation = run.evaluation
-    if evaluation is None:
-        return
-    yield "Lipschitz constant proved", up(evaluation["lipschitz"]["proved"])
-    yield "test samples", str(evaluation["samples"])
-    yield "radii in", evaluation["radius_unit"]
-    if evaluation["task"] == "regression":
-        yield "mean absolute error", plain(evaluation["mean_absolute_error"])
-        yield "root mean squared error", plain(evaluation["root_mean_squared_error"])
-        for row in evaluation["output_moves_at_most"]:
-            yield f"output moves at most at {row['radius']:g}", up(row["movement"])
-        return
-    yield "accuracy", percent(evaluation["accuracy"])
-    for point in evaluation["certified_accuracy"]:
-        yield f"certified at {point['radius']:g}", percent(point["accuracy"])
-    attack = evaluation.get("attack")
-    for row in (attack or {}).get("accuracy", []):
-        if row["radius"] > 0.0:
-            yield f"unchanged by attacks at {row['radius']:g}", percent(row["attacked"])
-    yield "average certified radius", plain(evaluation["average_certified_radius"])
+def _header(comparison: Comparison, letters: Sequence[str]) -> tuple[str, ...]:
+    return tuple(f"{letter}: {name}" for letter, name in zip(letters, comparison.names))
 
 
-def _config(run: RunFiles) -> Any:
-    """A run's config, every default filled in."""
-    checked = run.checked
-    assert checked.config is not None
-    assert checked.graph is not None
-    return yaml.safe_load(dump_config(checked.config, checked.graph))
+def _results(comparison: Comparison, letters: Sequence[str]) -> Table:
+    return Table(
+        ("", *_header(comparison, letters)), comparison.results, "What each run has of itself.", wide=True
+    )
 
 
-def _names(runs: Sequence[RunFiles]) -> tuple[str, ...]:
-    """The shortest ends of the paths that are all different."""
-    parts = [run.folder.path.resolve().parts for run in runs]
-    for length in range(1, max(map(len, parts)) + 1):
-        names = tuple("/".join(part[-length:]) for part in parts)
-        if len(set(names)) == len(names):
-            return names
-    return tuple(f"{run.name} ({i})" for i, run in enumerate(runs, 1))
+def _changes(comparison: Comparison, letters: Sequence[str]) -> list[Part]:
+    parts: list[Part] = []
+    if comparison.changes:
+        caption = "The keys whose values differ, every default filled in."
+        parts.append(Table(("key", *letters), comparison.changes, caption, words=1 + len(letters), wide=True))
+    else:
+        parts.append(Missing("The configs are the same."))
+    for letter, name, run in zip(letters, comparison.names, comparison.runs):
+        parts.append(Listing(f"{letter}: {name}, as it was written", run.written or run.resolved))
+    return parts
+
+
+def _curves(comparison: Comparison, letters: Sequence[str]) -> list[Part]:
+    parts: list[Part] = []
+    certified: list[tuple[Point, ...]] = []
+    for run in comparison.runs:
+        curve = (run.evaluation or {}).get("curve") or []
+        certified.append(tuple((point["radius"], point["accuracy"]) for point in curve))
+    there = [run.evaluation for run, curve in zip(comparison.runs, certified) if curve]
+    units = {evaluation["radius_unit"] for evaluation in there if evaluation}
+    if len(units) == 1:
+        label = "certified accuracy of each run against the radius"
+        lines = _lines(letters, certified)
+        chart = line_chart(lines, label, f"L2 radius ({units.pop()})", "certified accuracy", percent=True)
+        parts.append(Figure(chart, "Certified accuracy of the test samples."))
+    elif units:
+        parts.append(
+            Missing("Certified accuracies are not overlaid: the radii of these runs have different units.")
+        )
+    else:
+        parts.append(
+            Missing("No run has certified accuracies.", f"lipbuild evaluate {comparison.runs[0].folder.path}")
+        )
+    names = dict.fromkeys(key for run in comparison.runs for row in run.metrics[:1] for key in row)
+    for name in sorted(names, key=lambda n: (n.removeprefix("val_") != "loss", "accuracy" not in n)):
+        if name == "epoch":
+            continue
+        found = [
+            tuple(
+                (row["epoch"], row[name]) for row in run.metrics if name in row and row[name] - row[name] == 0
+            )
+            for run in comparison.runs
+        ]
+        if any(found):
+            words = (
+                name.replace("val_", "watched ")
+                .replace("certified_", "certified accuracy at ")
+                .replace("_", " ")
+            )
+            share = "accuracy" in name or "certified" in name
+            lines = _lines(letters, found)
+            chart = line_chart(lines, f"{words} of each run", "epoch", words, epochs=True, percent=share)
+            parts.append(Figure(chart, f"{words[0].upper()}{words[1:]} at each epoch."))
+    return parts
+
+
+def _lines(letters: Sequence[str], curves: Sequence[tuple[Point, ...]]) -> list[Series]:
+    return [
+        Series(letter, curve, i, dashed=i % 2 == 1, marks=len(curve) <= 2)
+        for i, (letter, curve) in enumerate(zip(letters, curves))
+        if curve
+    ]

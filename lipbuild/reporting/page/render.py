@@ -9,6 +9,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
 from lipbuild._version import __version__
+from lipbuild.reporting.charts.drawing import STYLE
 from lipbuild.reporting.section import Section
 
 
@@ -24,7 +25,7 @@ def render(title: str, subtitle: str, sections: Sequence[Section], *, live: str 
         sections: Its sections.
         live: The address at its own server that sends the next page; nothing for a page that stays as it is.
     """
-    style, script = _read("page.css"), _read("page.js")
+    style, script = STYLE + _read("page.css"), _read("page.js")
     environment = Environment(
         loader=DictLoader({"page": _read("page.html.jinja")}),
         autoescape=True,

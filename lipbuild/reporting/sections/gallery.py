@@ -3,9 +3,10 @@ from __future__ import annotations
 import numpy as np
 
 from lipbuild.errors import UnusableError
-from lipbuild.reporting.charts.image import difference, grey_or_colour, png_uri
+from lipbuild.reporting.charts.image import difference, grey_or_colour
+from lipbuild.reporting.charts.picture import picture
 from lipbuild.reporting.run_files import RunFiles
-from lipbuild.reporting.section import Gallery, Missing, Picture, Section
+from lipbuild.reporting.section import Gallery, Missing, Section
 
 _PICTURES = 12
 
@@ -36,15 +37,15 @@ def gallery(run: RunFiles) -> Section:
     for i in found[np.argsort(distances[found])][:_PICTURES]:
         before, after = (_name(names, arrays[key][i]) for key in ("label", "adversarial_label"))
         change = adversarial[i] - x[i]
-        captions = [f"{before} → {after}", f"distance {distances[i]:.4g}"]
+        captions = [f"{before}, taken for {after}", f"distance {distances[i]:.4g}"]
         if "radius" in arrays:
             captions.append(f"certified {arrays['radius'][i]:.4g}")
         images = (
-            (png_uri(grey_or_colour(x[i], low, high)), f"test sample {arrays['sample'][i]}, {before}"),
-            (png_uri(difference(change)), f"the perturbation, at most {np.abs(change).max():.3g} in a value"),
-            (png_uri(grey_or_colour(adversarial[i], low, high)), f"the result, {after}"),
+            (grey_or_colour(x[i], low, high), f"test sample {arrays['sample'][i]}, {before}"),
+            (difference(change), f"the perturbation, at most {np.abs(change).max():.3g} in a value"),
+            (grey_or_colour(adversarial[i], low, high), f"the result, {after}"),
         )
-        pictures.append(Picture(images, captions))
+        pictures.append(picture(images, captions))
     caption = (
         "The image; the perturbation, blue where it darkens and red where it brightens, its largest change at full "
         "colour; and the result, which the network takes for another class."

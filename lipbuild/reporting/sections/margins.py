@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
+from lipbuild.reporting.charts.drawing import Drawing
 from lipbuild.reporting.charts.histogram import histogram
 from lipbuild.reporting.charts.line_chart import line_chart
 from lipbuild.reporting.charts.series import Series
@@ -19,23 +22,17 @@ def margins(run: RunFiles) -> Section:
     if evaluation is None or not run.samples:
         command = f"lipbuild evaluate {run.folder.path}" if run.has_ended else ""
         return Section("margins", title, [Missing("Margins and radii have not been measured.", command)])
-    marks = [point["radius"] for point in evaluation["certified_accuracy"]]
     parts: list[Part] = []
-    for key, name, unit, lines in (
-        ("margin", "margin", "units of the logits", ()),
-        ("radius", "certified L2 radius", evaluation["radius_unit"], marks),
-    ):
-        right, wrong = _parted(run, key)
-        if right or wrong:
-            chart = histogram(right, wrong, f"histogram of the {name}", f"{name} ({unit})", marks=lines)
-            where = " Lines: the stated radii." if lines else ""
-            parts.append(
-                Figure(chart, f"The {name} of each test sample, right and wrong predictions.{where}")
-            )
-        else:
-            parts.append(
-                Missing(f"No {name} is stated: nothing is certified." if key == "radius" else f"No {name}.")
-            )
+    chart = _histogram(run, "margin", "margin", "units of the logits")
+    what = "The margin of each test sample, right and wrong predictions."
+    parts.append(Figure(chart, what) if chart is not None else Missing("No margin."))
+    chart = radius_histogram(run, evaluation)
+    what = "The certified L2 radius of each test sample, right and wrong predictions."
+    if chart is None:
+        parts.append(Missing("No certified L2 radius is stated: nothing is certified."))
+    else:
+        where = " Lines: the stated radii." if evaluation["certified_accuracy"] else ""
+        parts.append(Figure(chart, what + where))
     calibration = evaluation.get("calibration")
     if calibration:
         points = tuple(
@@ -67,6 +64,24 @@ def margins(run: RunFiles) -> Section:
             )
         )
     return Section("margins", title, parts)
+
+
+def radius_histogram(run: RunFiles, evaluation: dict[str, Any]) -> Drawing | None:
+    """How often each certified radius occurs; None where nothing is certified.
+
+    Args:
+        run: The run, with its samples.
+        evaluation: What was measured of a classifier.
+    """
+    marks = [point["radius"] for point in evaluation["certified_accuracy"]]
+    return _histogram(run, "radius", "certified L2 radius", evaluation["radius_unit"], marks)
+
+
+def _histogram(run: RunFiles, key: str, name: str, unit: str, marks: Sequence[float] = ()) -> Drawing | None:
+    right, wrong = _parted(run, key)
+    if not right and not wrong:
+        return None
+    return histogram(right, wrong, f"histogram of the {name}", f"{name} ({unit})", marks=marks)
 
 
 def _parted(run: RunFiles, key: str) -> tuple[list[float], list[float]]:

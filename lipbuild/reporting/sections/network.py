@@ -16,7 +16,6 @@ from lipbuild.reporting.words import up
 def network(run: RunFiles) -> Section:
     """The graph of the network: for each layer its shape, its own bound, and that of the network up to it."""
     graph = run.checked.graph
-    assert graph is not None
     parts: list[Part] = []
     proved = _proved(run.certificate, graph)
     what = "proved from the trained weights" if proved else "as the config promises"

@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from lipbuild.reporting.charts.drawing import Drawing
 from lipbuild.reporting.charts.line_chart import line_chart
 from lipbuild.reporting.charts.series import Series
 from lipbuild.reporting.run_files import RunFiles
@@ -32,15 +33,8 @@ def _command(run: RunFiles, more: str = "") -> str:
 def _accuracy(run: RunFiles, evaluation: dict[str, Any]) -> list[Part]:
     parts: list[Part] = []
     attack = evaluation.get("attack")
-    lines = []
-    if evaluation["curve"]:
-        points = tuple((point["radius"], point["accuracy"]) for point in evaluation["curve"])
-        lines.append(Series("certified, all", points))
-    if attack is not None and run.samples:
-        lines += attacked_curves(run, attack["samples"])
-    if lines:
-        label = "accuracy against the radius of a perturbation"
-        chart = line_chart(lines, label, f"L2 radius ({evaluation['radius_unit']})", "accuracy", percent=True)
+    chart = accuracy_chart(run, evaluation)
+    if chart is not None:
         more = ""
         if attack is not None:
             more = (
@@ -70,6 +64,29 @@ def _accuracy(run: RunFiles, evaluation: dict[str, Any]) -> list[Part]:
     kept = header if attack is not None else header[:3]
     parts.append(Table(kept, [row[: len(kept)] for row in rows], "Accuracy at the stated radii."))
     return parts
+
+
+def accuracy_chart(run: RunFiles, evaluation: dict[str, Any]) -> Drawing | None:
+    """Accuracy against the radius, certified and under attack.
+
+    Args:
+        run: The run, with its samples.
+        evaluation: What was measured of a classifier.
+
+    Returns:
+        The chart; None where nothing is certified and nothing was attacked.
+    """
+    attack = evaluation.get("attack")
+    lines = []
+    if evaluation["curve"]:
+        points = tuple((point["radius"], point["accuracy"]) for point in evaluation["curve"])
+        lines.append(Series("certified, all", points))
+    if attack is not None and run.samples:
+        lines += attacked_curves(run, attack["samples"])
+    if not lines:
+        return None
+    label = "accuracy against the radius of a perturbation"
+    return line_chart(lines, label, f"L2 radius ({evaluation['radius_unit']})", "accuracy", percent=True)
 
 
 def _under(row: dict[str, Any] | None) -> tuple[str, str]:

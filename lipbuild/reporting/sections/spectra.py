@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from lipbuild.network.specs.constrained import ConstrainedSpec
+from lipbuild.network.specs.kernels import ConstrainedSpec
 from lipbuild.reporting.charts.band_chart import Spread, band_chart
 from lipbuild.reporting.run_files import RunFiles
 from lipbuild.reporting.section import Figure, Missing, Part, Section
@@ -13,7 +13,6 @@ def spectra(run: RunFiles) -> Section:
         what = "No singular values were recorded: they are, of each constrained kernel, while `lipbuild train` runs."
         return Section("spectra", title, [Missing(what)])
     graph = run.checked.graph
-    assert graph is not None
     limits = {
         node.name: node.spec.kernel_bound() for node in graph.nodes if isinstance(node.spec, ConstrainedSpec)
     }

@@ -12,8 +12,6 @@ _AT_MOST = "≤\N{NO-BREAK SPACE}"
 def summary(run: RunFiles) -> Section:
     """What one looks for first: the constant, the accuracies, how far the training has come."""
     graph, config = run.checked.graph, run.checked.config
-    assert graph is not None
-    assert config is not None
     evaluation = run.evaluation
     entries: list[tuple[str, str, str]] = []
     parts: list[Part] = []

@@ -17,7 +17,6 @@ def training(run: RunFiles) -> Section:
     if not rows:
         return Section("training", "Training", [Missing("No epoch has ended yet.")])
     config = run.checked.config
-    assert config is not None
     watched = "validation" if config.data is not None and config.data.validation > 0 else "test"
     parts: list[Part] = []
     names = list(dict.fromkeys(name.removeprefix("val_") for name in rows[0] if name != "epoch"))

@@ -28,7 +28,7 @@ from collections.abc import Iterator
 
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.network.graph_node import GraphNode
-from lipbuild.network.specs.constrained import ConstrainedSpec
+from lipbuild.network.specs.kernels import ConstrainedSpec
 from lipbuild.rules.context import Context
 from lipbuild.rules.fixes import insert_before
 from lipbuild.rules.rule import Rule

@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from lipbuild.config.stack import LayerUse, layers_of
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.network.specs.spectral import SpectralSpec
+from lipbuild.network.specs.kernels import SpectralSpec
 from lipbuild.rules.context import Context
 from lipbuild.rules.fixes import remove_argument
 from lipbuild.rules.rule import Rule

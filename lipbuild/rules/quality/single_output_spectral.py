@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from lipbuild.config.stack import layers_of
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.network.specs.spectral_dense import SpectralDense
+from lipbuild.network.specs.dense import SpectralDense
 from lipbuild.rules.context import Context
 from lipbuild.rules.fixes import rename
 from lipbuild.rules.rule import Rule

@@ -41,14 +41,12 @@ ARGUMENTS = (
 
 def check(context: Context) -> list[Problem]:
     """Every layer that is neither known nor refused by a rule of its own."""
-    from lipbuild.rules.registry import REFUSED_LAYERS
-
     # A name may be that of a refused layer with a letter wrong: the rule that refuses it says what to use instead.
-    names = [*LAYERS, *BLOCKS, *sorted(REFUSED_LAYERS - {*LAYERS, *BLOCKS})]
+    names = [*LAYERS, *BLOCKS, *sorted(context.refused - {*LAYERS, *BLOCKS})]
     return [
         _unknown(use, names)
         for use in layers_of(context.config.stack)
-        if not use.known and use.kind not in REFUSED_LAYERS
+        if not use.known and use.kind not in context.refused
     ]
 
 

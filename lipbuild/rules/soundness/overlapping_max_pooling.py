@@ -21,20 +21,14 @@ A value that is the greatest of several windows is counted several times: the Li
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
-
 from lipbuild.config.stack import LayerUse, layers_of
 from lipbuild.diagnostics.severity import Severity
+from lipbuild.network.operations import MaxPooling
 from lipbuild.network.shapes import format_shape
 from lipbuild.rules.context import Context
 from lipbuild.rules.fixes import set_sizes, sizes
 from lipbuild.rules.rule import Rule
 from lipbuild.text.problem import Problem
-
-# Only a config that names a layer loads its class.
-if TYPE_CHECKING:
-    from lipbuild.network.specs.max_pooling1d import MaxPooling1D
-    from lipbuild.network.specs.max_pooling2d import MaxPooling2D
 
 
 def check(context: Context) -> list[Problem]:
@@ -59,13 +53,11 @@ def check(context: Context) -> list[Problem]:
 
 def _windows(use: LayerUse) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The size of a max pooling's windows, and how far they move; nothing of another layer."""
-    if use.spec is not None and use.kind == "MaxPooling2D":
-        images = cast("MaxPooling2D", use.spec)
-        return images.pool_size, images.steps
-    if use.spec is not None and use.kind == "MaxPooling1D":
-        steps = cast("MaxPooling1D", use.spec)
-        return (steps.pool_size,), (steps.step,)
-    return (), ()
+    if use.spec is None or use.kind not in ("MaxPooling1D", "MaxPooling2D"):
+        return (), ()
+    (pooling,) = use.spec.lower()
+    assert isinstance(pooling, MaxPooling)
+    return pooling.pool, pooling.strides
 
 
 RULE = Rule("LIP207", "overlapping-max-pooling", Severity.ERROR, __doc__, check)

@@ -10,10 +10,9 @@ from lipbuild.config.sources.source_spec import SourceSpec
 
 # The readers of files are loaded where there is a file: most configs have none.
 if TYPE_CHECKING:
-    from lipbuild.config.sources.csv_file import Csv
-    from lipbuild.config.sources.npy import Npy
+    from lipbuild.config.sources.arrays import Npy, Npz
     from lipbuild.config.sources.npy_header import ArrayHeader
-    from lipbuild.config.sources.npz import Npz
+    from lipbuild.config.sources.tables import Csv
 
 # Of a table no more is read.
 _ROWS = 200

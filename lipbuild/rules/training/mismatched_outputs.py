@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lipbuild.config.losses import LossSpec
+from lipbuild.config.choices import LossSpec
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.network.graph_node import GraphNode
 from lipbuild.network.shapes import format_shape

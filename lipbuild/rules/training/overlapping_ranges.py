@@ -34,14 +34,17 @@ sweep:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from lipbuild.config.sweep.dimension import Dimension
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Rule
 from lipbuild.text.overrides import spelled_out
 from lipbuild.text.path import Path
 from lipbuild.text.problem import Problem, Related
+
+if TYPE_CHECKING:
+    from lipbuild.config.sweep.dimension import Dimension
 
 
 def check(context: Context) -> Iterator[Problem]:

@@ -33,8 +33,9 @@ sweep:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from lipbuild.config.choices import ObjectiveSpec
 from lipbuild.config.config import Config
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
@@ -58,12 +59,11 @@ def check(context: Context) -> Iterator[Problem]:
                     help="give it a `step`, or choices: `[1e-3, 1e-2]`",
                 )
     if config.sweep.pruner is not None:
-        yield from _pruner(config)
+        yield from _pruner(config, config.sweep.objectives)
 
 
-def _pruner(config: Config) -> Iterator[Problem]:
-    assert config.sweep is not None
-    objectives, place = config.sweep.objectives, config.place("sweep.pruner")
+def _pruner(config: Config, objectives: Sequence[ObjectiveSpec]) -> Iterator[Problem]:
+    place = config.place("sweep.pruner")
     asked = (Related(config.place("sweep.objectives[0]"), "looked for"),)
     if len(objectives) > 1:
         message = f"a pruner goes by one objective, and there are {len(objectives)}"

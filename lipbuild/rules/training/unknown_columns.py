@@ -41,8 +41,8 @@ from lipbuild.text.suggest import nearest
 
 # The readers of files are loaded where there is a file: most configs have none.
 if TYPE_CHECKING:
-    from lipbuild.config.sources.csv_file import Csv
-    from lipbuild.config.sources.npz import Npz
+    from lipbuild.config.sources.arrays import Npz
+    from lipbuild.config.sources.tables import Csv
 
 
 def check(context: Context) -> Iterator[Problem]:

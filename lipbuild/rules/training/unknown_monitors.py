@@ -38,7 +38,8 @@ def check(context: Context) -> list[Problem]:
     config = context.config
     if config.train is None:
         return []
-    monitor, known = config.train.monitor, columns(config.train, config.certify)
+    monitor = config.train.monitor
+    known = columns(config.train.loss.task, config.train.metrics, config.certify.radii)
     if monitor in known:
         return []
     place, near = config.place("train.monitor"), nearest(monitor, known)

@@ -36,14 +36,12 @@ def activation(call: LayerCall) -> list[Node]:
 
 def _activation(call: LayerCall, value: Any) -> list[Node]:
     """A function by its name, or a layer: `SpectralDense(8, activation=GroupSort2())`."""
-    from lipbuild.saved.readers import reader_of
-
     if value == "softmax":
         return [call.node("softmax", {"axis": len(call.shape) - 1})]
     if isinstance(value, str):
         return [call.node("activation", {"function": value})]
     _class_of(call, value)
-    reader, config = reader_of(call.name, value), ReadOptions(value["config"])
+    reader, config = call.reader_of(call.name, value), ReadOptions(value["config"])
     config.check_known(call.name)
     nodes = reader(replace(call, config=config, weights=(), arguments=(), built=value.get("build_config")))
     config.check_read(call.name)

@@ -23,6 +23,7 @@ class LayerCall:
         inputs: the nodes that it reads.
         network: the network as far as it has been read, to which the call's nodes are added.
         config: the layer's arguments.
+        reader_of: finds the reader of a layer that is an argument of it, an activation.
         weights: the layer's weights, in its order.
         arguments: what it is called on, with None for each tensor and ("slice", start, stop, step) for a
             slice.
@@ -34,6 +35,7 @@ class LayerCall:
     inputs: tuple[str, ...]
     network: NetworkBuilder
     config: Config
+    reader_of: ReaderOf
     weights: Weights = ()
     arguments: Any = ()
     weight_types: Collection[str] = ("float32",)
@@ -76,3 +78,5 @@ class LayerCall:
 
 # Adds the nodes that a call comes to, and returns them; the last one is its result.
 Reader = Callable[[LayerCall], list[Node]]
+# By the name of a node for messages, and the layer as it is saved.
+ReaderOf = Callable[[str, Config], Reader]

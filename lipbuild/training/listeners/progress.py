@@ -1,68 +1,87 @@
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 import time
 from collections.abc import Mapping
-from typing import Any
 
+from lipbuild.diagnostics.palette import Palette
 from lipbuild.training.listeners.listener import Listener, Plan
 from lipbuild.training.listeners.words import certified_at, epoch_line
 
-# The bar is drawn ten times a second; telling it more often would only cost time.
+# The bar is drawn ten times a second; drawing it more often would only cost time.
 _INTERVAL = 0.1
+_WIDTH = 24
+# To the beginning of the line, which is wiped out.
+_WIPE = "\r\033[2K"
 
 
 class Progress(Listener):
     """A line an epoch; on a terminal also a bar with the last metrics and the time that is left."""
 
     def __init__(self) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
-        from rich.progress import Progress as Bar
-
-        self._console = Console(highlight=False, soft_wrap=True)
-        self._bar = Bar(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
-            TextColumn("{task.percentage:>3.0f}%"),
-            TextColumn("{task.fields[metrics]}"),
-            TimeRemainingColumn(compact=True),
-            TextColumn("left"),
-            console=self._console,
-            transient=True,
-            disable=not sys.stdout.isatty(),
-        )
-        self._task: Any = None
-        self._told = 0.0
+        self._has_bar = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+        self._palette = Palette.for_stream(sys.stdout)
+        self._metrics = ""
+        self._drawn = 0.0
+        # When the first step was told of, and how many there were then: before it the step is compiled.
+        self._since: tuple[float, int] | None = None
 
     def start(self, plan: Plan) -> None:
         """Show the bar."""
         self._plan = plan
-        done = plan.first_epoch * plan.steps
-        self._task = self._bar.add_task(
-            self._named(plan.first_epoch), total=plan.epochs * plan.steps, completed=done, metrics=""
-        )
-        self._bar.start()
+        self._draw(plan.first_epoch, plan.first_epoch * plan.steps)
 
     def step(self, epoch: int, step: int) -> None:
         """Move the bar, ten times a second at most."""
         now = time.monotonic()
-        if now - self._told >= _INTERVAL:
-            self._told = now
-            done = epoch * self._plan.steps + step + 1
-            self._bar.update(self._task, completed=done, description=self._named(epoch))
+        done = epoch * self._plan.steps + step + 1
+        self._since = self._since or (now, done)
+        if now - self._drawn >= _INTERVAL:
+            self._drawn = now
+            self._draw(epoch, done)
 
     def epoch(self, row: Mapping[str, float], seconds: float) -> None:
         """Show the epoch's line."""
-        self._console.print(epoch_line(self._plan, row, seconds))
-        self._bar.update(self._task, metrics=_short(row))
+        self._wipe()
+        print(epoch_line(self._plan, row, seconds), flush=True)
+        self._metrics = _short(row)
 
     def end(self, problem: str = "") -> None:
         """Take the bar away, however the training ended."""
-        self._bar.stop()
+        self._wipe()
 
-    def _named(self, epoch: int) -> str:
-        return f"epoch {epoch + 1}/{self._plan.epochs}"
+    def _draw(self, epoch: int, done: int) -> None:
+        if not self._has_bar:
+            return
+        total = self._plan.epochs * self._plan.steps
+        full, empty = "━─" if (sys.stdout.encoding or "").lower().startswith("utf") else "#-"
+        length = int(_WIDTH * done / total)
+        head = f"epoch {epoch + 1}/{self._plan.epochs} "
+        share, left = f" {done / total:>4.0%} ", f"{self._left(done, total)} left"
+        # A line that is too long would be broken, and half of it would stay: the metrics are cut first.
+        room = shutil.get_terminal_size().columns - 1 - len(head) - _WIDTH
+        metrics = self._metrics[: max(room - len(share + left) - 1, 0)]
+        bar = self._palette.paint(full * length, "cyan") + empty * (_WIDTH - length)
+        print(
+            f"{_WIPE}{head}{bar}{(share + metrics + ' ' * bool(metrics) + left)[: max(room, 0)]}",
+            end="",
+            flush=True,
+        )
+
+    def _left(self, done: int, total: int) -> str:
+        """The time that is left at the pace so far."""
+        if self._since is None or done <= self._since[1]:
+            return "--:--"
+        began, first = self._since
+        seconds = int((time.monotonic() - began) / (done - first) * (total - done))
+        minutes, hours = seconds // 60 % 60, seconds // 3600
+        return (f"{hours}:" if hours else "") + f"{minutes:02}:{seconds % 60:02}"
+
+    def _wipe(self) -> None:
+        if self._has_bar:
+            print(_WIPE, end="", flush=True)
 
 
 def _short(row: Mapping[str, float]) -> str:

@@ -1,0 +1,324 @@
+"""What a config chooses by name, a section each: what all choices have in common, and the names.
+
+The choices themselves are in the files of their sections, each loaded when a config names one.
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from lipbuild.fields.registry import Registry
+from lipbuild.fields.strict import Strict
+
+Task = Literal["multiclass", "binary", "regression"]
+Labels = Literal["onehot", "index", "zero_one", "sign", "value"]
+
+
+class LossSpec(Strict):
+    """What a config says of its loss.
+
+    Attributes:
+        task: What the network learns: one output a class, one output for two classes, or numbers.
+        labels: How the loss wants its labels; lipbuild encodes the data's so.
+        takes_constant: Whether its `lip_const` is the network's where left out.
+        takes_head: Whether it reads the network's last layer.
+    """
+
+    task: ClassVar[Task]
+    labels: ClassVar[Labels]
+    takes_constant: ClassVar[bool] = False
+    takes_head: ClassVar[bool] = False
+
+    @property
+    def kind(self) -> str:
+        """The loss's name in a config."""
+        return type(self).__name__
+
+    def arguments(self) -> dict[str, Any]:
+        """The arguments of the Keras loss."""
+        return {field: getattr(self, field) for field in type(self).model_fields}
+
+
+# KR and MulticlassKR are not among them: they are to be large, and minimised they would train the opposite. They
+# are metrics; what is minimised is `HKR`, with `alpha: 0` the opposite of KR alone.
+LOSSES: Registry[LossSpec] = Registry(
+    "lipbuild.config",
+    {
+        "TauCategoricalCrossentropy": "losses",
+        "TauSparseCategoricalCrossentropy": "losses",
+        "TauBinaryCrossentropy": "losses",
+        "OffsetCrossentropy": "margin_losses",
+        "LogitAnnealing": "margin_losses",
+        "EMMA": "margin_losses",
+        "TRADES": "margin_losses",
+        "HKR": "margin_losses",
+        "MulticlassHKR": "margin_losses",
+        "HingeMargin": "margin_losses",
+        "MulticlassHinge": "margin_losses",
+        "MulticlassSoftHKR": "margin_losses",
+        "LseHKR": "margin_losses",
+        "MultiMargin": "margin_losses",
+        "CategoricalHinge": "margin_losses",
+        "CategoricalCrossentropy": "losses",
+        "SparseCategoricalCrossentropy": "losses",
+        "BinaryCrossentropy": "losses",
+        "Hinge": "losses",
+        "SquaredHinge": "losses",
+        "MeanSquaredError": "losses",
+        "MeanAbsoluteError": "losses",
+        "Huber": "losses",
+        "LogCosh": "losses",
+    },
+)
+
+
+class ScheduleSpec(Strict):
+    """What a config says of a learning rate that changes."""
+
+    def arguments(self) -> dict[str, Any]:
+        """The arguments of the Keras schedule."""
+        return {field: getattr(self, field) for field in type(self).model_fields}
+
+    def spans_training(self) -> bool:
+        """Whether it depends on how many epochs there are."""
+        return "decay_steps" in type(self).model_fields and self.arguments()["decay_steps"] is None
+
+
+SCHEDULES: Registry[ScheduleSpec] = Registry(
+    "lipbuild.config",
+    dict.fromkeys(
+        (
+            "ExponentialDecay",
+            "CosineDecay",
+            "CosineDecayRestarts",
+            "PolynomialDecay",
+            "InverseTimeDecay",
+            "PiecewiseConstantDecay",
+            "StepDecay",
+            "WarmUp",
+        ),
+        "schedules",
+    ),
+)
+
+
+class OptimizerSpec(Strict):
+    """What a config says of its optimiser: the arguments that all of them have."""
+
+    weight_decay: float | None = Field(
+        None, ge=0, description="Decay of the weights; constrained kernels keep their norm all the same."
+    )
+    clipnorm: float | None = Field(None, gt=0, description="The greatest norm of each weight's gradient.")
+    clipvalue: float | None = Field(None, gt=0, description="The greatest value in a gradient.")
+    global_clipnorm: float | None = Field(
+        None, gt=0, description="The greatest norm of all gradients together."
+    )
+
+    @property
+    def kind(self) -> str:
+        """The optimiser's name in a config."""
+        return type(self).__name__
+
+    def arguments(self) -> dict[str, Any]:
+        """The arguments of the Keras optimiser, the learning rate as it stands here."""
+        return {field: getattr(self, field) for field in type(self).model_fields}
+
+
+OPTIMIZERS: Registry[OptimizerSpec] = Registry(
+    "lipbuild.config",
+    dict.fromkeys(
+        ("SGD", "RMSprop", "Adam", "AdamW", "Nadam", "Adamax", "Adagrad", "Lamb", "Lion"), "optimizers"
+    ),
+)
+
+
+class MetricSpec(Strict):
+    """What a config says of one metric.
+
+    Attributes:
+        tasks: The tasks that it measures.
+    """
+
+    tasks: ClassVar[tuple[Task, ...]]
+    # Whether the metric turns margins into radii, and so has the network's constant filled in.
+    takes_constant: ClassVar[bool] = False
+
+    @property
+    def kind(self) -> str:
+        """The metric's name in a config."""
+        return type(self).__name__
+
+    @property
+    def column(self) -> str:
+        """What it is called in `metrics.csv`: Keras's name of a metric of Keras's, else its own."""
+        return self.kind
+
+    def arguments(self) -> dict[str, Any]:
+        """The arguments of the Keras metric."""
+        return {field: getattr(self, field) for field in type(self).model_fields}
+
+
+METRICS: Registry[MetricSpec] = Registry(
+    "lipbuild.config",
+    dict.fromkeys(
+        (
+            "TopKCategoricalAccuracy",
+            "MeanAbsoluteError",
+            "MeanSquaredError",
+            "RootMeanSquaredError",
+            "CategoricalProvableAvgRobustness",
+            "BinaryProvableAvgRobustness",
+            "KR",
+            "MulticlassKR",
+        ),
+        "metrics",
+    ),
+)
+
+
+class AugmentSpec(Strict):
+    """One way in which a sample of the training part is changed at random, its shape kept.
+
+    Attributes:
+        images_only: Whether it needs images (height × width × channels).
+        mixes: Whether a sample becomes a mixture of two, and its label too.
+    """
+
+    images_only: ClassVar[bool] = True
+    mixes: ClassVar[bool] = False
+
+    @property
+    def kind(self) -> str:
+        """Its name in a config."""
+        return type(self).__name__
+
+
+AUGMENTATION: Registry[AugmentSpec] = Registry(
+    "lipbuild.config",
+    dict.fromkeys(
+        ("RandomFlip", "RandomCrop", "RandomTranslation", "RandomErasing", "GaussianNoise", "MixUp"),
+        "augmentation",
+    ),
+)
+
+
+class AverageSpec(Strict):
+    """What a config says of the average of the weights.
+
+    Attributes:
+        each_step: Whether weights are taken after each step, rather than after each epoch.
+    """
+
+    each_step: ClassVar[bool]
+
+    @property
+    def keeps(self) -> float:
+        """The share of the average that one set of weights leaves as it is, in the long run."""
+        raise NotImplementedError
+
+    def first_epoch(self, epochs: int) -> int:
+        """The epoch, from 0, whose weights are the first to be taken."""
+        return 0
+
+    def spans_training(self) -> bool:
+        """Whether it depends on how many epochs there are."""
+        return False
+
+
+AVERAGES: Registry[AverageSpec] = Registry("lipbuild.config", dict.fromkeys(("EMA", "SWA"), "averages"))
+
+
+class ObjectiveSpec(Strict):
+    """What a sweep looks for: a figure of a trained network, and whether more of it is better.
+
+    Attributes:
+        kind: The name in a config.
+        maximized: Whether more is better.
+        tasks: The tasks for which it can be measured.
+        certified: Whether it rests on a certificate.
+    """
+
+    kind: ClassVar[str]
+    maximized: ClassVar[bool] = True
+    tasks: ClassVar[tuple[Task, ...]] = ("multiclass", "binary")
+    certified: ClassVar[bool] = False
+
+    @property
+    def label(self) -> str:
+        """What it is called in tables, and by `--pick`."""
+        return self.kind
+
+    @property
+    def column(self) -> str | None:
+        """The column of `metrics.csv` that shows it as the training goes; None where none does."""
+        return None
+
+    @property
+    def radii(self) -> tuple[float, ...]:
+        """The radii at which it is measured."""
+        return ()
+
+    def value(self, figures: Mapping[str, Any]) -> float | None:
+        """Its value, None where it is not stated.
+
+        Args:
+            figures: An evaluation as it is written to `evaluation.json`, and `parameters`.
+        """
+        found = figures[self.kind]
+        return None if found is None else float(found)
+
+
+OBJECTIVES: Registry[ObjectiveSpec] = Registry(
+    "lipbuild.config",
+    {
+        "accuracy": "objectives.Accuracy",
+        "certified_accuracy": "objectives.CertifiedAccuracy",
+        "average_certified_radius": "objectives.AverageCertifiedRadius",
+        "mean_absolute_error": "objectives.MeanAbsoluteError",
+        "root_mean_squared_error": "objectives.RootMeanSquaredError",
+        "parameters": "objectives.Parameters",
+    },
+)
+
+
+class PrunerSpec(Strict):
+    """When a trial is given up before its last epoch. Optuna's steps are epochs here."""
+
+    @property
+    def kind(self) -> str:
+        """The pruner's name in a config."""
+        return type(self).__name__
+
+    def arguments(self, epochs: int) -> dict[str, Any]:
+        """The arguments of Optuna's pruner.
+
+        Args:
+            epochs: The number of epochs of a trial.
+        """
+        return {field: getattr(self, field) for field in type(self).model_fields}
+
+
+PRUNERS: Registry[PrunerSpec] = Registry(
+    "lipbuild.config", dict.fromkeys(("Median", "Percentile", "SuccessiveHalving", "Hyperband"), "pruners")
+)
+
+
+class SamplerSpec(Strict):
+    """How a sweep chooses what it tries."""
+
+    seed: int = Field(0, ge=0, lt=2**32, description="What its choices are drawn with.")
+
+    @property
+    def kind(self) -> str:
+        """The sampler's name in a config."""
+        return type(self).__name__
+
+    def arguments(self) -> dict[str, Any]:
+        """The arguments of Optuna's sampler besides its seed."""
+        return {field: getattr(self, field) for field in type(self).model_fields if field != "seed"}
+
+
+SAMPLERS: Registry[SamplerSpec] = Registry(
+    "lipbuild.config", dict.fromkeys(("TPE", "NSGAII", "Random", "Grid"), "samplers")
+)

@@ -1,0 +1,234 @@
+"""Losses that ask for a margin, or look as far as a radius."""
+
+import math
+from typing import Any, ClassVar
+
+from pydantic import Field, model_validator
+
+from lipbuild.config.choices import LossSpec
+from lipbuild.fields.misfit import redundant
+
+
+class RadiusLossSpec(LossSpec):
+    """The base of the losses whose margin may be given by the radius that it certifies."""
+
+    takes_constant = True
+    # What the radius stands for.
+    margin: ClassVar[str] = "min_margin"
+    # What it is for a radius of 1 of a network of constant 1, and where nothing is given.
+    margin_per_radius: ClassVar[float] = math.sqrt(2.0)
+    margin_default: ClassVar[float] = 1.0
+
+    target_radius: float | None = Field(
+        None, ge=0, description="The radius ε that is to be certified, from which the margin is derived."
+    )
+    lip_const: float | None = Field(
+        None, gt=0, description="The constant that ε is multiplied by; the network's own where left out."
+    )
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> "RadiusLossSpec":
+        if self.target_radius is not None and getattr(self, self.margin) is not None:
+            raise redundant(
+                f"`{self.margin}` and `target_radius` are two ways to say the same",
+                self.margin,
+                "target_radius",
+                help="give one of them",
+            )
+        return self
+
+    def margin_for(self, constant: float) -> float:
+        """The margin that is asked for of a network of this constant."""
+        given: float | None = getattr(self, self.margin)
+        if given is not None:
+            return given
+        if self.target_radius is None:
+            return self.margin_default
+        return self.margin_per_radius * (self.lip_const or constant) * self.target_radius
+
+    def arguments(self) -> dict[str, Any]:
+        """The arguments of the Keras loss, without what is left to it."""
+        return {name: value for name, value in super().arguments().items() if value is not None}
+
+
+class PairwiseLossSpec(LossSpec):
+    """The base of the losses that see how much each difference of two logits can move within a radius."""
+
+    task = "multiclass"
+    labels = "onehot"
+    takes_constant = True
+    takes_head = True
+
+    target_radius: float = Field(gt=0, description="The radius ε that is to be certified.")
+    temperature: float = Field(0.25, gt=0, description="T.")
+    lip_const: float | None = Field(
+        None,
+        gt=0,
+        description="L, with M = √2·L for all pairs; where left out, that of the network, and M = L·‖w_i − w_j‖ with "
+        "the columns of a dense last layer.",
+    )
+
+    def arguments(self) -> dict[str, Any]:
+        """The arguments of the Keras loss, without what is left to it."""
+        return {name: value for name, value in super().arguments().items() if value is not None}
+
+
+class OffsetCrossentropy(RadiusLossSpec):
+    """T·CE((f − u·onehot_y)/T, y): the offset u is a margin to be had first (Prach & Lampert 2022)."""
+
+    task = "multiclass"
+    labels = "onehot"
+    margin = "offset"
+    margin_per_radius = 2.0 * math.sqrt(2.0)
+    margin_default = math.sqrt(2.0)
+
+    offset: float | None = Field(
+        None,
+        ge=0,
+        description="u; √2 where neither it nor `target_radius` is given, which stands for 2√2·L·ε.",
+    )
+    temperature: float = Field(0.25, gt=0, description="T.")
+
+
+class LogitAnnealing(RadiusLossSpec):
+    """T·(1 − p)^β·CE((f − ξ·onehot_y)/T, y), p the true class's probability there (Lai et al. 2025)."""
+
+    task = "multiclass"
+    labels = "onehot"
+    margin = "offset"
+    margin_per_radius = 2.0 * math.sqrt(2.0)
+    margin_default = 2.0
+
+    offset: float | None = Field(
+        None,
+        ge=0,
+        description="ξ: the margin that is asked for; 2 where neither it nor `target_radius` is given, which stands "
+        "for 2√2·L·ε.",
+    )
+    temperature: float = Field(0.75, gt=0, description="T.")
+    beta: float = Field(5.0, ge=0, description="β: how soon the loss lets go of what has its margin.")
+
+
+class EMMA(PairwiseLossSpec):
+    """T·CE((f + e·ε·M_y)/T, y), e_i the share of ε·M_yi that f_y − f_i has already (Hu et al. 2023)."""
+
+
+class TRADES(PairwiseLossSpec):
+    """T·[CE(f/T, y) + λ·KL(softmax(f/T) ‖ softmax([f, f_⊥]/T))], f_⊥ the best rival within ε (Leino et al. 2021)."""
+
+    lam: float = Field(1.0, ge=0, description="λ: the weight of robustness against accuracy.")
+
+
+class HKR(RadiusLossSpec):
+    """−KR + α·hinge for one output (Serrurier et al. 2021)."""
+
+    task = "binary"
+    labels = "sign"
+    margin_per_radius = 2.0
+
+    alpha: float = Field(ge=0, description="The weight of the hinge.")
+    min_margin: float | None = Field(
+        None,
+        gt=0,
+        description="The margin that the hinge asks for; 1 where neither it nor `target_radius` is given.",
+    )
+
+
+class MulticlassHKR(RadiusLossSpec):
+    """−KR + α·hinge, one output against the rest for each class."""
+
+    task = "multiclass"
+    labels = "onehot"
+
+    alpha: float = Field(10.0, ge=0, description="The weight of the hinge.")
+    min_margin: float | None = Field(
+        None,
+        gt=0,
+        description="The margin that the hinge asks for; 1 where neither it nor `target_radius` is given.",
+    )
+
+
+class HingeMargin(RadiusLossSpec):
+    """max(0, m/2 − y·f), y = ±1."""
+
+    task = "binary"
+    labels = "sign"
+    margin_per_radius = 2.0
+
+    min_margin: float | None = Field(
+        None,
+        ge=0,
+        description="m: the margin between the two classes; 1 where neither it nor `target_radius` is given.",
+    )
+
+
+class MulticlassHinge(RadiusLossSpec):
+    """max(0, m/2 − s_i·f_i), the mean over the classes i with the true one counting C − 1 times."""
+
+    task = "multiclass"
+    labels = "onehot"
+
+    min_margin: float | None = Field(
+        None,
+        ge=0,
+        description="m: the margin of each class against the rest; 1 where neither it nor `target_radius` is given.",
+    )
+
+
+class MulticlassSoftHKR(RadiusLossSpec):
+    """`MulticlassHKR` with the wrong classes weighed by a softmax: for many classes."""
+
+    task = "multiclass"
+    labels = "onehot"
+
+    alpha: float = Field(10.0, gt=0, description="The weight of the hinge.")
+    min_margin: float | None = Field(
+        None,
+        ge=0,
+        description="The margin that the hinge asks for; 1 where neither it nor `target_radius` is given.",
+    )
+    alpha_mean: float = Field(
+        0.99, ge=0, lt=1, description="How much of the running mean of |f| a batch leaves."
+    )
+    temperature: float = Field(1.0, gt=0, description="Large weighs the nearest wrong classes more.")
+
+
+class LseHKR(RadiusLossSpec):
+    """α·max(0, m/2 − d) − (1 − α)·d with half the margin d, its maximum smoothed to a log-sum-exp."""
+
+    task = "multiclass"
+    labels = "onehot"
+
+    alpha: float = Field(0.9, ge=0, le=1, description="The weight of the hinge against d.")
+    min_margin: float | None = Field(
+        None,
+        ge=0,
+        description="The margin that the hinge asks for; 1 where neither it nor `target_radius` is given.",
+    )
+    temperature: float = Field(1.0, gt=0, description="Large is nearer to the maximum.")
+
+
+class MultiMargin(RadiusLossSpec):
+    """Σ_{i≠y} max(0, m − f_y + f_i)/C."""
+
+    task = "multiclass"
+    labels = "onehot"
+
+    min_margin: float | None = Field(
+        None,
+        ge=0,
+        description="m: how far each wrong class is to stay below; 1 where neither it nor `target_radius` is given.",
+    )
+
+
+class CategoricalHinge(RadiusLossSpec):
+    """max(0, m + max_{j≠y} f_j − f_y)."""
+
+    task = "multiclass"
+    labels = "onehot"
+
+    min_margin: float | None = Field(
+        None,
+        ge=0,
+        description="m: the margin; 1 where neither it nor `target_radius` is given.",
+    )

@@ -1,0 +1,109 @@
+"""Learning rates that change over the steps, under Keras's names where it has them."""
+
+from itertools import pairwise
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from lipbuild.config.choices import SCHEDULES, ScheduleSpec
+from lipbuild.fields.choice import Choice
+from lipbuild.fields.misfit import misfit
+
+
+class ExponentialDecay(ScheduleSpec):
+    """lr · rate^(step/steps)."""
+
+    initial_learning_rate: float = Field(gt=0, description="The rate at the start.")
+    decay_steps: int = Field(ge=1, description="After how many steps the rate is multiplied once.")
+    decay_rate: float = Field(gt=0, description="What it is multiplied by.")
+    staircase: bool = Field(False, description="Whether it changes in jumps.")
+
+
+class CosineDecay(ScheduleSpec):
+    """Half a cosine from the initial rate down to alpha times it, after an optional warm-up."""
+
+    initial_learning_rate: float = Field(ge=0, description="The rate at the start.")
+    decay_steps: int | None = Field(
+        None, ge=1, description="The number of steps it takes; all that are left where left out."
+    )
+    alpha: float = Field(0.0, ge=0, description="The least rate, as a share of the initial one.")
+    warmup_target: float | None = Field(None, gt=0, description="The rate at the end of the warm-up.")
+    warmup_steps: int = Field(0, ge=0, description="The number of steps of the warm-up.")
+
+
+class CosineDecayRestarts(ScheduleSpec):
+    """Half cosines one after the other, each from the top again (Loshchilov & Hutter 2017)."""
+
+    initial_learning_rate: float = Field(gt=0, description="The rate at the start.")
+    first_decay_steps: int = Field(ge=1, description="The number of steps of the first cosine.")
+    t_mul: float = Field(2.0, ge=1, description="How many times as long each next one is.")
+    m_mul: float = Field(1.0, gt=0, description="What its first rate is multiplied by.")
+    alpha: float = Field(0.0, ge=0, description="The least rate, as a share of the initial one.")
+
+
+class PolynomialDecay(ScheduleSpec):
+    """A polynomial from the initial rate down to the end rate."""
+
+    initial_learning_rate: float = Field(gt=0, description="The rate at the start.")
+    decay_steps: int | None = Field(
+        None, ge=1, description="The number of steps it takes; all that are left where left out."
+    )
+    end_learning_rate: float = Field(1e-4, ge=0, description="The rate at the end.")
+    power: float = Field(1.0, gt=0, description="The degree.")
+
+
+class InverseTimeDecay(ScheduleSpec):
+    """lr / (1 + rate·step/steps)."""
+
+    initial_learning_rate: float = Field(gt=0, description="The rate at the start.")
+    decay_steps: int = Field(ge=1, description="The number of steps that count as one.")
+    decay_rate: float = Field(gt=0, description="How fast it falls.")
+
+
+class PiecewiseConstantDecay(ScheduleSpec):
+    """One rate up to each boundary."""
+
+    boundaries: list[int] = Field(min_length=1, description="The steps at which the rate changes.")
+    values: list[float] = Field(min_length=2, description="The rates: one more than boundaries.")
+
+    @model_validator(mode="after")
+    def _lengths_fit(self) -> "PiecewiseConstantDecay":
+        if len(self.values) != len(self.boundaries) + 1:
+            raise misfit(
+                f"`values` holds one rate more than `boundaries` has steps, and these have {len(self.values)} "
+                f"and {len(self.boundaries)}",
+                "values",
+                "boundaries",
+            )
+        for index, (before, after) in enumerate(pairwise(self.boundaries), 1):
+            if before >= after:
+                raise misfit(f"`boundaries` must rise, and {after} follows {before}", ("boundaries", index))
+        return self
+
+
+Epoch = Annotated[int, Field(ge=1)]
+
+
+class StepDecay(ScheduleSpec):
+    """A rate that is multiplied once after each of some epochs."""
+
+    initial_learning_rate: float = Field(gt=0, description="The rate at the start.")
+    epochs: list[Epoch] = Field(min_length=1, description="After how many epochs it changes.")
+    decay_rate: float = Field(0.1, gt=0, description="What it is multiplied by.")
+
+
+Rate = Annotated[float, Field(gt=0)]
+
+
+class WarmUp(ScheduleSpec):
+    """A straight rise from nothing to a rate, which then stays or is the first of another schedule."""
+
+    learning_rate: Annotated[Rate | ScheduleSpec, Choice("schedule", SCHEDULES)] = Field(
+        description="The rate after the rise, or a schedule, which starts then."
+    )
+    epochs: float = Field(1.0, gt=0, description="How many epochs the rise takes.")
+
+    def spans_training(self) -> bool:
+        """Where the schedule that follows does."""
+        rate = self.learning_rate
+        return isinstance(rate, ScheduleSpec) and rate.spans_training()

@@ -1,0 +1,101 @@
+"""Data sets that are had by their names alone."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import Field
+
+from lipbuild.config.sources.source_spec import SourceSpec
+from lipbuild.network.shapes import Shape
+
+
+class ShippedSpec(SourceSpec):
+    """The base of the data sets that scikit-learn ships: nothing is downloaded.
+
+    Each has a fixed size, and every value is in [0, 1].
+    """
+
+    shape: ClassVar[Shape]
+    classes: ClassVar[int | None] = None
+
+    def input_shape(self, folder: Path) -> Shape:
+        """What it always is."""
+        return self.shape
+
+    def class_count(self) -> int | None:
+        """What it always is."""
+        return self.classes
+
+    def in_unit_range(self) -> bool:
+        """True: each measurement is mapped to [0, 1] over the data set."""
+        return True
+
+
+class Digits(ShippedSpec):
+    """1,797 handwritten digits of 8×8 grey values, divided by 16 so that they lie in [0, 1]; 10 classes."""
+
+    source_name = "digits"
+    targets = "classes"
+    shape = (8, 8, 1)
+    classes = 10
+
+
+class BreastCancer(ShippedSpec):
+    """569 tumours by 30 measurements, each mapped to [0, 1] over the data set; malignant 0, benign 1."""
+
+    source_name = "breast_cancer"
+    targets = "classes"
+    shape = (30,)
+    classes = 2
+
+
+class Wine(ShippedSpec):
+    """178 wines by 13 measurements, each mapped to [0, 1] over the data set; 3 growers."""
+
+    source_name = "wine"
+    targets = "classes"
+    shape = (13,)
+    classes = 3
+
+
+class Iris(ShippedSpec):
+    """150 irises by 4 lengths, each mapped to [0, 1] over the data set; 3 species."""
+
+    source_name = "iris"
+    targets = "classes"
+    shape = (4,)
+    classes = 3
+
+
+class Diabetes(ShippedSpec):
+    """442 patients by 10 measurements, progression after a year; measurements and target mapped to [0, 1]."""
+
+    source_name = "diabetes"
+    targets = "numbers"
+    shape = (10,)
+
+
+class Linnerud(ShippedSpec):
+    """20 men by 3 exercises, and 3 measurements of their bodies to predict; all mapped to [0, 1]."""
+
+    source_name = "linnerud"
+    targets = "numbers"
+    shape = (3,)
+
+
+class Moons(SourceSpec):
+    """Two interleaved half circles in the plane, made anew with the split's seed."""
+
+    source_name = "moons"
+    targets = "classes"
+
+    samples: int = Field(2000, ge=10, le=10_000_000, description="How many points.")
+    noise: float = Field(0.05, ge=0, description="The standard deviation of the noise added to them.")
+
+    def input_shape(self, folder: Path) -> Shape:
+        """2."""
+        return (2,)
+
+    def class_count(self) -> int:
+        """2."""
+        return 2

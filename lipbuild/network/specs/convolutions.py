@@ -1,0 +1,210 @@
+"""The convolutions over sequences and images."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from lipbuild.network.operations import Convolution
+from lipbuild.network.shapes import Shape, ShapeError, image, sequence
+from lipbuild.network.specs.common import Padding, Size, SizePair, Units, composed_weights
+from lipbuild.network.specs.kernels import ConstrainedSpec, SpectralSpec
+from lipbuild.network.specs.layer import Facts
+
+_SHARED = ("filters", "kernel_size", "strides", "padding", "dilation_rate", "groups", "use_bias")
+
+
+class Convolution2DSpec(ConstrainedSpec):
+    """The base of the convolutions over images."""
+
+    filters: Units = Field(description="The number of output channels.")
+    kernel_size: SizePair = Field(description="Height and width of the kernel: one number, or two.")
+    strides: SizePair = Field((1, 1), description="The step of the kernel: one number, or two.")
+    padding: Padding = Field("same", description="`same` pads with zeros, `valid` not at all.")
+    dilation_rate: SizePair = Field(
+        (1, 1),
+        description="The distance of the kernel's values: one number, or two; 1 where strides are not.",
+    )
+
+    def linear(self, shape: Shape) -> Convolution:
+        """A convolution whose norm is k."""
+        _check_steps(self.kind, self.strides, self.dilation_rate)
+        return Convolution(
+            self.filters,
+            self.kernel_size,
+            self.strides,
+            self.padding,
+            self.dilation_rate,
+            self.kernel_bound(),
+        )
+
+    def parameters(self, shape: Shape) -> int:
+        """Height · width of the kernel · channels · filters, and a bias."""
+        height, width = self.kernel_size
+        _, _, channels = image(shape, self.kind)
+        return height * width * channels * self.filters + self.biases
+
+    @property
+    def biases(self) -> int:
+        """The number of biases."""
+        return self.filters if self.use_bias else 0
+
+
+class GroupedConvolution2DSpec(Convolution2DSpec):
+    """The base of the convolutions over images that may have groups."""
+
+    groups: Size = Field(
+        1, description="The number of groups of channels, each convolved by itself; divides both numbers."
+    )
+
+    def linear(self, shape: Shape) -> Convolution:
+        """A convolution whose norm is k."""
+        _check_groups(self.kind, self.groups, image(shape, self.kind)[2], self.filters)
+        return super().linear(shape)
+
+    def parameters(self, shape: Shape) -> int:
+        """Height · width of the kernel · channels / groups · filters, and a bias."""
+        return (super().parameters(shape) - self.biases) // self.groups + self.biases
+
+
+class SpectralConv1D(SpectralSpec):
+    """A convolution over sequences, its reshaped kernel orthogonal and scaled by 1/√⌈k/s⌉: constant at most k."""
+
+    facts = Facts(
+        constant="k",
+        exact=False,
+        gradient="shrinks",
+        cost="4·max(n, m)·min(n, m)² a training step, n×m the reshaped kernel; none at inference",
+        keras="Conv1D",
+        shared=_SHARED,
+        paper="Li et al. 2019; Serrurier et al. 2021",
+    )
+
+    filters: Units = Field(description="The number of output channels.")
+    kernel_size: Size = Field(description="The length of the kernel.")
+    strides: Size = Field(1, description="The step of the kernel.")
+    padding: Literal["same", "valid", "causal"] = Field(
+        "same", description="`same` pads with zeros on both sides, `causal` before the sequence, `valid` not."
+    )
+    dilation_rate: Size = Field(
+        1, description="The distance of the kernel's values; 1 where `strides` is not."
+    )
+    groups: Size = Field(
+        1, description="The number of groups of channels, each convolved by itself; divides both numbers."
+    )
+
+    def linear(self, shape: Shape) -> Convolution:
+        """A convolution whose norm is k."""
+        strides, dilation = (self.strides,), (self.dilation_rate,)
+        _check_steps(self.kind, strides, dilation)
+        convolution = Convolution(
+            self.filters, (self.kernel_size,), strides, self.padding, dilation, self.kernel_bound()
+        )
+        convolution.shape([shape], self.kind)
+        _check_groups(self.kind, self.groups, sequence(shape, self.kind)[1], self.filters)
+        return convolution
+
+    def parameters(self, shape: Shape) -> int:
+        """Length · channels / groups · filters, and a bias."""
+        _, channels = sequence(shape, self.kind)
+        weights = self.kernel_size * (channels // self.groups) * self.filters
+        return weights + (self.filters if self.use_bias else 0)
+
+
+class SpectralConv2D(GroupedConvolution2DSpec, SpectralSpec):
+    """A convolution whose reshaped kernel is orthogonal and scaled by 1/√(⌈kh/sh⌉·⌈kw/sw⌉): constant at most k."""
+
+    facts = Facts(
+        constant="k",
+        exact=False,
+        gradient="shrinks",
+        cost="4·max(n, m)·min(n, m)² a training step, n×m the reshaped kernel; none at inference",
+        keras="Conv2D",
+        shared=_SHARED,
+        paper="Li et al. 2019; Serrurier et al. 2021",
+    )
+
+
+class FrobeniusConv2D(GroupedConvolution2DSpec):
+    """A convolution whose kernel has ‖W‖_F = 1 and is scaled by 1/√(⌈kh/sh⌉·⌈kw/sw⌉): constant at most k."""
+
+    facts = Facts(
+        constant="k",
+        exact=False,
+        gradient="shrinks",
+        cost="a norm a training step; none at inference",
+        keras="Conv2D",
+        shared=_SHARED,
+        paper="Serrurier et al. 2021",
+    )
+
+
+class OrthoConv2D(GroupedConvolution2DSpec):
+    """A convolution that is orthogonal as an operator: constant k (Boissin et al. 2025, AOC)."""
+
+    facts = Facts(
+        constant="k",
+        exact=True,
+        gradient="kept away from the border",
+        cost="(kh + kw)·kh·kw·c³/groups² a call; none in exports",
+        keras="Conv2D",
+        shared=_SHARED,
+        paper="Boissin et al. 2025 (AOC); Li et al. 2019 (BCOP)",
+    )
+
+    def linear(self, shape: Shape) -> Convolution:
+        """A convolution whose norm is k."""
+        if any(size < stride for size, stride in zip(self.kernel_size, self.strides)):
+            raise ShapeError(
+                f"`{self.kind}` needs a kernel of at least its strides: it would skip pixels",
+                field="kernel_size",
+                help="use a larger kernel, or smaller strides",
+            )
+        return super().linear(shape)
+
+    def parameters(self, shape: Shape) -> int:
+        """Of each group the patch matrix sh·sw·inputs · outputs and a basis m · ⌊m/2⌋ a further tap; and a bias."""
+        inputs, outputs = image(shape, self.kind)[2] // self.groups, self.filters // self.groups
+        return self.groups * composed_weights(inputs, outputs, self.kernel_size, self.strides) + self.biases
+
+
+class AOLConv2D(Convolution2DSpec):
+    """A convolution, each channel scaled by (Σ|autocorrelation|)^(−½): constant at most k for all weights."""
+
+    facts = Facts(
+        constant="k",
+        exact=False,
+        gradient="shrinks, less the nearer the kernel is to orthogonal",
+        cost="the kernel convolved with itself a call; none in exports",
+        keras="Conv2D",
+        shared=_SHARED,
+        paper="Prach & Lampert 2022",
+    )
+
+
+def _check_groups(layer: str, groups: int, channels: int, filters: int) -> None:
+    """Let through groups that divide the channels on both sides.
+
+    Raises:
+        ShapeError: They do not.
+    """
+    for what, number in (("input channels", channels), ("filters", filters)):
+        if number % groups:
+            raise ShapeError(
+                f"the {groups} groups of `{layer}` must divide its {number} {what}",
+                field="groups",
+                help=f"use a divisor of {channels} and {filters}",
+            )
+
+
+def _check_steps(layer: str, strides: tuple[int, ...], dilation: tuple[int, ...]) -> None:
+    """Let through a stride or a dilation, not both: TensorFlow has no such convolution.
+
+    Raises:
+        ShapeError: Both differ from 1.
+    """
+    if max(strides) > 1 and max(dilation) > 1:
+        raise ShapeError(
+            f"`{layer}` takes `strides` or `dilation_rate`, and here both differ from 1",
+            field="dilation_rate",
+            help="remove one of them",
+        )

@@ -1,0 +1,73 @@
+"""The bases of the layers with one trained kernel whose norm is held."""
+
+import math
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from lipbuild.network.activations import CONSTANTS
+from lipbuild.network.operations import Activation, Operation
+from lipbuild.network.shapes import Shape
+from lipbuild.network.specs.coefficients import BudgetedSpec
+from lipbuild.network.specs.common import ActivationName, BiasInitializer, KernelInitializer
+
+_Positive = Annotated[float, Field(gt=0)]
+_Times = Annotated[int, Field(ge=1, le=10_000)]
+_SETTINGS = ("eps_spectral", "eps_bjorck", "beta_bjorck", "maxiter_spectral", "maxiter_bjorck")
+
+
+class ConstrainedSpec(BudgetedSpec):
+    """The base of the layers with a trained kernel whose spectral norm is held at `k_coef_lip`."""
+
+    activation: ActivationName | None = Field(
+        None, description="An activation applied to the output; its constant counts."
+    )
+    use_bias: bool = Field(True, description="Whether a bias is added.")
+    kernel_initializer: KernelInitializer = Field(
+        "orthogonal", description="What the kernel starts from, before it is made orthogonal."
+    )
+    bias_initializer: BiasInitializer = Field("zeros", description="What the bias starts from.")
+
+    @property
+    def activation_constant(self) -> float:
+        """The constant of the activation; infinite where it has none."""
+        constant = CONSTANTS[self.activation] if self.activation is not None else 1.0
+        return math.inf if constant is None else constant
+
+    def linear(self, shape: Shape) -> Operation:
+        """The linear map, with the norm that is promised for it.
+
+        Raises:
+            ShapeError: It cannot take this shape.
+        """
+        raise NotImplementedError
+
+    def lower(self, *shapes: Shape) -> Sequence[Operation]:
+        """The linear map, and an activation."""
+        linear = self.linear(shapes[0])
+        return (linear,) if self.activation is None else (linear, Activation(self.activation_constant))
+
+
+class SpectralSpec(ConstrainedSpec):
+    """The base of the layers whose reshaped kernel is kept orthogonal by Björck steps."""
+
+    eps_spectral: _Positive | None = Field(
+        None, description="Relative tolerance of the norm bound; that of the class where left out."
+    )
+    eps_bjorck: _Positive | None = Field(
+        None, description="Tolerance of the orthogonalisation; that of the class where left out."
+    )
+    beta_bjorck: Annotated[float, Field(gt=0, le=0.5)] | None = Field(
+        None, description="Step of the orthogonalisation, at most ½; that of the class where left out."
+    )
+    maxiter_spectral: _Times | None = Field(
+        None, description="Most steps of the norm bound; that of the class where left out."
+    )
+    maxiter_bjorck: _Times | None = Field(
+        None, description="Most steps of the orthogonalisation; that of the class where left out."
+    )
+
+    def arguments(self) -> dict[str, Any]:
+        """As the Keras layer takes them, without the settings that are left to it."""
+        return {k: v for k, v in super().arguments().items() if k not in _SETTINGS or v is not None}

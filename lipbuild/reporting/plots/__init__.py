@@ -1,1 +1,0 @@
-"""Plots of an evaluation, drawn with matplotlib (an extra)."""
