@@ -13,7 +13,7 @@ from lipbuild.config.sections import CertifySection, ExportSection, ModelSection
 from lipbuild.config.stack import Stack, layers_of
 from lipbuild.network.shapes import Shape
 from lipbuild.rules.context import Context
-from lipbuild.rules.registry import RULES
+from lipbuild.rules.registry import REFUSED_LAYERS, RULES
 from lipbuild.text.load import Loaded
 from lipbuild.text.problem import Problem
 from lipbuild.text.span import Span
@@ -44,7 +44,7 @@ def problems_of(
     config = _config(stack, input_shape, outputs, lipschitz, problems)
     build = build_unpromised if lipschitz is None else build_graph
     graph = build(config, problems.append)
-    context = Context(Loaded(_NO_TEXT, None, (), ()), config, graph)
+    context = Context(Loaded(_NO_TEXT, None, (), ()), config, graph, REFUSED_LAYERS)
     for rule in RULES.values():
         if rule.check is not None and rule.code.startswith(_OF_LAYERS):
             problems += rule.check(context)
