@@ -56,12 +56,10 @@ def convert(
         RefusedError: A layer has its channels first.
     """
     translation = translate(graph, coefficients)
-
     promised = None if coefficients else 1.0
 
     def check_all(layers: Layers) -> CheckedLayers:
-        parts = [(layer.kind, layer.arguments, layer.place) for layer in layers]
-        return check_layers(parts, graph.input_shape, outputs=translation.outputs, lipschitz=promised)
+        return check_layers(layers, graph.input_shape, outputs=translation.outputs, lipschitz=promised)
 
     translated = tuple(translation.layers)
     layers, changes, network = replaced(translated, check_all)

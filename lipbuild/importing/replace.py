@@ -54,11 +54,13 @@ def replaced(layers: Layers, check: Check) -> Replaced:
     checked = check(layers)
     for _ in range(_MAX_ROUNDS):
         fixable = [p for p in checked.problems if p.rule in _DESIGN and isinstance(p.fix, LayerFix)]
-        together = _together(layers, fixable)
-        for chosen in [together, *([problem] for problem in fixable)]:
+        if not fixable:
+            break
+        for chosen in [_together(layers, fixable), *([problem] for problem in fixable)]:
             after = _apply(layers, chosen)
             left = check(after)
-            if chosen and after and _weight(left.problems) <= _weight(checked.problems):
+            # The last layer stays.
+            if after and _weight(left.problems) <= _weight(checked.problems):
                 changes += (_change(layers, problem) for problem in chosen)
                 layers, checked = after, left
                 break

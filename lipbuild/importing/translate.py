@@ -14,6 +14,7 @@ from lipbuild.importing.removable import removable
 from lipbuild.importing.saved_graph import SavedGraph, SavedLayer
 from lipbuild.network.graph_node import INPUT
 from lipbuild.network.specs import LAYERS
+from lipbuild.rules.layers import PlacedLayer
 from lipbuild.text.origin import SavedPlace
 
 # Arguments of layers that a rule replaces by one with the same arguments.
@@ -42,20 +43,17 @@ _MERGING_FUNCTIONS = {"Add", "Subtract", "Multiply", "Maximum", "Minimum"}
 
 
 @dataclass(frozen=True)
-class TranslatedLayer:
-    """One layer of a config.
+class TranslatedLayer(PlacedLayer):
+    """One layer of a config that is made from a model.
 
     Attributes:
         kind: Its name in the config, known or not.
         arguments: Its arguments.
+        place: Where it stands in the model.
         name: Its own name; empty where it is made of an argument of another one.
-        place: Where it stands in the saved model.
     """
 
-    kind: str
-    arguments: Mapping[str, Any]
     name: str
-    place: SavedPlace
 
     def rewritten(self, rewrite: Rewrite) -> list[TranslatedLayer]:
         """What a fix makes of it."""
@@ -67,7 +65,7 @@ class TranslatedLayer:
             arguments[key] = list(value) if isinstance(value, tuple) else value
         made = [replace(self, kind=rewrite.kind or self.kind, arguments=arguments)]
         if rewrite.after:
-            made.append(TranslatedLayer(rewrite.after, {}, "", self.place.inside("after")))
+            made.append(TranslatedLayer(rewrite.after, {}, self.place.inside("after"), ""))
         return made
 
 
@@ -200,7 +198,7 @@ class _Translator:
         name = self.name(layer.name)
         inputs = [self.made[source] for source in layer.inputs]
         read = {} if inputs == [self.current] else {"inputs": inputs}
-        self.result.layers.append(TranslatedLayer(kind, {**arguments, "name": name, **read}, name, place))
+        self.result.layers.append(TranslatedLayer(kind, {**arguments, "name": name, **read}, place, name))
         if removable(kind):
             # What reads it will read what it reads.
             self.made[layer.name] = inputs[0]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,13 +24,25 @@ from lipbuild.text.problem import Problem
 from lipbuild.text.span import Span
 from lipbuild.text.text import SourceText
 
-# A layer's name in a config, known or not; its arguments; where it stands in the model.
-PlacedLayer = tuple[str, Mapping[str, Any], SavedPlace]
-
 # The groups of rules that look at layers: their names and shapes, soundness, and quality.
 _OF_LAYERS = ("LIP1", "LIP2", "LIP3")
 # There is no text to stand in.
 _NO_TEXT = SourceText("model", "")
+
+
+@dataclass(frozen=True)
+class PlacedLayer:
+    """A layer of a saved model in the terms of a config.
+
+    Attributes:
+        kind: Its name in a config, known or not.
+        arguments: Its arguments.
+        place: Where it stands in the model.
+    """
+
+    kind: str
+    arguments: Mapping[str, Any]
+    place: SavedPlace
 
 
 class CheckedLayers(NamedTuple):
@@ -45,7 +58,7 @@ class CheckedLayers(NamedTuple):
 
 
 def check_layers(
-    layers: Iterable[PlacedLayer],
+    layers: Sequence[PlacedLayer],
     input_shape: Shape,
     *,
     outputs: Sequence[str] | None = None,
@@ -60,7 +73,7 @@ def check_layers(
         lipschitz: The constant that the network promises; where left out it is held to none.
     """
     problems: list[Problem] = []
-    stack = tuple(layer_of(*layer, problems.append) for layer in layers)
+    stack = tuple(layer_of(layer.kind, layer.arguments, layer.place, problems.append) for layer in layers)
     config = _config(stack, input_shape, outputs, lipschitz, problems)
     build = build_unpromised if lipschitz is None else build_graph
     graph = build(config, problems.append)

@@ -7,7 +7,7 @@ from lipbuild.text.problem import Problem
 
 
 def layer(kind: str, name: str, **arguments: object) -> PlacedLayer:
-    return kind, arguments, SavedPlace(name)
+    return PlacedLayer(kind, arguments, SavedPlace(name))
 
 
 def found(*layers: PlacedLayer, lipschitz: float | None = None) -> dict[tuple[str, str], Problem]:

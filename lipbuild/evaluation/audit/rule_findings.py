@@ -114,7 +114,7 @@ def _part(kind: str, config: Mapping[str, Any], place: SavedPlace) -> PlacedLaye
         for key, value in config.items()
         if key in fields and isinstance(value, (bool, int, float, str, list))
     }
-    return kind, arguments, place
+    return PlacedLayer(kind, arguments, place)
 
 
 def _advised(layers: Sequence[Described]) -> list[PlacedLayer] | None:
