@@ -64,7 +64,11 @@ class Progress(Listener):
         room = shutil.get_terminal_size().columns - 1 - len(head) - _WIDTH
         metrics = self._metrics[: max(room - len(share + left) - 1, 0)]
         bar = self._palette.paint(full * length, "cyan") + empty * (_WIDTH - length)
-        print(f"{_WIPE}{head}{bar}{(share + metrics + ' ' * bool(metrics) + left)[: max(room, 0)]}", end="", flush=True)
+        print(
+            f"{_WIPE}{head}{bar}{(share + metrics + ' ' * bool(metrics) + left)[: max(room, 0)]}",
+            end="",
+            flush=True,
+        )
 
     def _left(self, done: int, total: int) -> str:
         """The time that is left at the pace so far."""
