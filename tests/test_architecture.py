@@ -46,7 +46,7 @@ KERAS_FAMILY = {
     "compute_layer_sv",
     "testing",
 }
-BASICS = {"errors", "_version", "_lazy"}
+BASICS = {"errors", "margin", "_version", "_lazy"}
 
 # Each package, and what else of lipbuild it may import. Nothing flows backwards.
 READING = {"text", "diagnostics", "fields", "network", "config", "rules"}
