@@ -46,7 +46,7 @@ def import_model(
         lipbuild.errors.UnusableError: It cannot be read, or there is something in the way.
     """
     from lipbuild.importing.coefficients import coefficients_of
-    from lipbuild.importing.convert import convert, convert_kept
+    from lipbuild.importing.convert import convert
     from lipbuild.importing.imported import Imported
     from lipbuild.importing.saved_graph import saved_graph
     from lipbuild.rules.check import Accepted
@@ -73,7 +73,7 @@ def import_model(
     _check_finite(saved)
     with _fitting(path):
         coefficients, kept = coefficients_of(graph, saved.weights)
-    converted = convert_kept(graph, path.name, name, coefficients)
+    converted = convert(graph, path.name, name, coefficients=coefficients)
     changes = (*kept, *converted.changes)
     if not isinstance(converted.checked, Accepted):
         write_text(target / "config.yaml", converted.text)

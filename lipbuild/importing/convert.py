@@ -7,18 +7,13 @@ from dataclasses import dataclass
 
 from lipbuild._version import __version__
 from lipbuild.config.dump import flow
-from lipbuild.config.stack import layer_of
 from lipbuild.importing.change import Change
 from lipbuild.importing.replace import Layers, replaced
 from lipbuild.importing.saved_graph import SavedGraph
 from lipbuild.importing.translate import TranslatedLayer, translate
 from lipbuild.rules.check import Checked, check
-from lipbuild.rules.layers import problems_of
-from lipbuild.text.problem import Problem
+from lipbuild.rules.layers import CheckedLayers, check_layers
 from lipbuild.text.text import SourceText
-
-# A promise that hardly any network breaks.
-_ANY = 1e6
 
 
 @dataclass(frozen=True)
@@ -44,7 +39,6 @@ def convert(
     name: str,
     *,
     coefficients: Mapping[str, float] | None = None,
-    lipschitz: float = 1.0,
 ) -> Converted:
     """Write the config of a saved model, and let the rules replace what has no constant.
 
@@ -55,42 +49,27 @@ def convert(
         graph: The saved model.
         origin: What it is called, for the comment at the head.
         name: The network's name.
-        coefficients: The `k_coef_lip` of layers whose weights are kept as they are.
-        lipschitz: The constant that the network promises.
+        coefficients: The `k_coef_lip` of layers whose weights are kept as they are. The network then promises what
+            its layers come to, and 1 where there are none.
 
     Raises:
         RefusedError: A layer has its channels first.
     """
     translation = translate(graph, coefficients)
 
-    def find(layers: Layers) -> list[Problem]:
-        problems: list[Problem] = []
-        stack = tuple(layer_of(e.kind, e.arguments, e.place, problems.append) for e in layers)
-        return problems + problems_of(
-            stack, graph.input_shape, outputs=translation.outputs, lipschitz=lipschitz
-        )
+    promised = None if coefficients else 1.0
+
+    def check_all(layers: Layers) -> CheckedLayers:
+        parts = [(layer.kind, layer.arguments, layer.place) for layer in layers]
+        return check_layers(parts, graph.input_shape, outputs=translation.outputs, lipschitz=promised)
 
     translated = tuple(translation.layers)
-    layers, changes = replaced(translated, find)
-    text = _text(graph, layers, translation.outputs, origin, name, lipschitz)
+    layers, changes, network = replaced(translated, check_all)
+    if promised is None:
+        promised = network.bound if network is not None else 1.0
+    text = _text(graph, layers, translation.outputs, origin, name, promised)
     checked = check(SourceText(f"{name}.yaml", text))
     return Converted(text, checked, translated, (*translation.changes, *changes))
-
-
-def convert_kept(graph: SavedGraph, origin: str, name: str, coefficients: Mapping[str, float]) -> Converted:
-    """The config of a model whose weights are kept: it promises what they come to.
-
-    Args:
-        graph: The saved model.
-        origin: What it is called, for the comment at the head.
-        name: The network's name.
-        coefficients: The `k_coef_lip` of layers whose weights are kept as they are.
-    """
-    if not coefficients:
-        return convert(graph, origin, name)
-    tried = convert(graph, origin, name, coefficients=coefficients, lipschitz=_ANY)
-    bound = tried.checked.graph.bound if tried.checked.graph is not None else 1.0
-    return convert(graph, origin, name, coefficients=coefficients, lipschitz=bound)
 
 
 def _text(

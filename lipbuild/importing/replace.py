@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from lipbuild.config.layer_fix import LayerFix
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.importing.change import Change
 from lipbuild.importing.translate import TranslatedLayer
+from lipbuild.network.graph import Graph
+from lipbuild.rules.layers import CheckedLayers
 from lipbuild.rules.registry import RULES
 from lipbuild.text.origin import Origin
 from lipbuild.text.problem import Problem
@@ -20,10 +23,24 @@ _DESIGN = frozenset(
 _MAX_ROUNDS = 20
 
 Layers = tuple[TranslatedLayer, ...]
-Find = Callable[[Layers], list[Problem]]
+Check = Callable[[Layers], CheckedLayers]
 
 
-def replaced(layers: Layers, find: Find) -> tuple[Layers, list[Change]]:
+class Replaced(NamedTuple):
+    """Layers after the fixes of the rules.
+
+    Attributes:
+        layers: The layers.
+        changes: What was changed, in the order in which it was.
+        graph: Their network; None where an error is left.
+    """
+
+    layers: Layers
+    changes: tuple[Change, ...]
+    graph: Graph | None
+
+
+def replaced(layers: Layers, check: Check) -> Replaced:
     """The layers after every fix for an error of soundness, again and again until there is none.
 
     As with the fixes of a text, a round is kept only where no more is wrong after it than before. Otherwise its fixes
@@ -31,26 +48,23 @@ def replaced(layers: Layers, find: Find) -> tuple[Layers, list[Change]]:
 
     Args:
         layers: The layers, each at a place of its own.
-        find: What the rules say of layers.
-
-    Returns:
-        The layers, and what was changed, in the order in which it was.
+        check: Applies the rules to layers.
     """
     changes: list[Change] = []
-    problems = find(layers)
+    checked = check(layers)
     for _ in range(_MAX_ROUNDS):
-        fixable = [p for p in problems if p.rule in _DESIGN and isinstance(p.fix, LayerFix)]
+        fixable = [p for p in checked.problems if p.rule in _DESIGN and isinstance(p.fix, LayerFix)]
         together = _together(layers, fixable)
         for chosen in [together, *([problem] for problem in fixable)]:
             after = _apply(layers, chosen)
-            left = find(after)
-            if chosen and after and _weight(left) <= _weight(problems):
+            left = check(after)
+            if chosen and after and _weight(left.problems) <= _weight(checked.problems):
                 changes += (_change(layers, problem) for problem in chosen)
-                layers, problems = after, left
+                layers, checked = after, left
                 break
         else:
             break
-    return layers, changes
+    return Replaced(layers, tuple(changes), checked.graph)
 
 
 def _together(layers: Layers, problems: Sequence[Problem]) -> list[Problem]:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
 from lipbuild.config.build_graph import build_graph, build_unpromised
 from lipbuild.config.config import Config
 from lipbuild.config.sections import CertifySection, ExportSection, ModelSection
-from lipbuild.config.stack import Stack, layers_of
+from lipbuild.config.stack import Stack, layer_of, layers_of
+from lipbuild.diagnostics.severity import Severity
+from lipbuild.network.graph import Graph
 from lipbuild.network.shapes import Shape
 from lipbuild.rules.context import Context
 from lipbuild.rules.registry import REFUSED_LAYERS, RULES
 from lipbuild.text.load import Loaded
+from lipbuild.text.origin import SavedPlace
 from lipbuild.text.problem import Problem
 from lipbuild.text.span import Span
 from lipbuild.text.text import SourceText
+
+# A layer's name in a config, known or not; its arguments; where it stands in the model.
+PlacedLayer = tuple[str, Mapping[str, Any], SavedPlace]
 
 # The groups of rules that look at layers: their names and shapes, soundness, and quality.
 _OF_LAYERS = ("LIP1", "LIP2", "LIP3")
@@ -25,22 +32,35 @@ _OF_LAYERS = ("LIP1", "LIP2", "LIP3")
 _NO_TEXT = SourceText("model", "")
 
 
-def problems_of(
-    stack: Stack,
+class CheckedLayers(NamedTuple):
+    """What the rules say of layers.
+
+    Attributes:
+        graph: Their network; None where it has none, or the rules found an error.
+        problems: What is wrong, in the order of the layers.
+    """
+
+    graph: Graph | None
+    problems: tuple[Problem, ...]
+
+
+def check_layers(
+    layers: Iterable[PlacedLayer],
     input_shape: Shape,
     *,
     outputs: Sequence[str] | None = None,
     lipschitz: float | None = None,
-) -> list[Problem]:
-    """What is wrong with the layers of a saved model, in their order.
+) -> CheckedLayers:
+    """Apply the rules about a network to layers that follow each other, or name what they read.
 
     Args:
-        stack: The layers, each with its place in the model.
+        layers: The layers.
         input_shape: The shape of one sample.
         outputs: The names of the outputs; the last layer where left out.
         lipschitz: The constant that the network promises; where left out it is held to none.
     """
     problems: list[Problem] = []
+    stack = tuple(layer_of(*layer, problems.append) for layer in layers)
     config = _config(stack, input_shape, outputs, lipschitz, problems)
     build = build_unpromised if lipschitz is None else build_graph
     graph = build(config, problems.append)
@@ -51,7 +71,10 @@ def problems_of(
     places = [place for use in layers_of(stack) for place in (use.origin, *use.fields.values())]
     order = {place: index for index, place in enumerate(places)}
     each = {(problem.rule, problem.message, problem.origin): problem for problem in reversed(problems)}
-    return sorted(each.values(), key=lambda p: (order.get(p.origin, len(order)), RULES[p.rule].code))
+    found = sorted(each.values(), key=lambda p: (order.get(p.origin, len(order)), RULES[p.rule].code))
+    if any(RULES[problem.rule].severity is Severity.ERROR for problem in found):
+        graph = None
+    return CheckedLayers(graph, tuple(found))
 
 
 def _config(

@@ -1,19 +1,18 @@
 """The rules, asked of layers that stand in a saved model and in no text."""
 
 from lipbuild.config.layer_fix import LayerFix, Rewrite
-from lipbuild.config.stack import LayerUse, layer_of
-from lipbuild.rules.layers import problems_of
+from lipbuild.rules.layers import PlacedLayer, check_layers
 from lipbuild.text.origin import SavedPlace
 from lipbuild.text.problem import Problem
 
 
-def layer(kind: str, name: str, **arguments: object) -> LayerUse:
-    return layer_of(kind, arguments, SavedPlace(name), lambda problem: None)
+def layer(kind: str, name: str, **arguments: object) -> PlacedLayer:
+    return kind, arguments, SavedPlace(name)
 
 
-def found(*layers: LayerUse, lipschitz: float | None = None) -> dict[tuple[str, str], Problem]:
+def found(*layers: PlacedLayer, lipschitz: float | None = None) -> dict[tuple[str, str], Problem]:
     """The problems by rule and layer."""
-    problems = problems_of(layers, (8,), lipschitz=lipschitz)
+    problems = check_layers(layers, (8,), lipschitz=lipschitz).problems
     places = [problem.origin for problem in problems]
     return {
         (problem.rule, place.layer): problem
@@ -54,11 +53,17 @@ def test_a_fix_says_what_becomes_of_a_layer_and_edits_nothing() -> None:
 
 
 def test_wrong_arguments_and_names_and_broken_promises_are_found() -> None:
-    wrong: list[Problem] = []
-    use = layer_of("SpectralDense", {"units": -1}, SavedPlace("wrong"), wrong.append)
-    assert use.spec is None
-    assert [problem.origin for problem in wrong] == [SavedPlace("wrong", "units")]
-    assert ("unknown-layer-types", "unknown") in found(use, layer("Unheard", "unknown"))
+    problems = found(layer("SpectralDense", "wrong", units=-1), layer("Unheard", "unknown"))
+    assert problems["out-of-range-values", "wrong"].origin == SavedPlace("wrong", "units")
+    assert ("unknown-layer-types", "unknown") in problems
     doubled = layer("SpectralDense", "d", units=8, k_coef_lip=2.0)
     assert found(doubled) == {}
     assert ("lipschitz-budget-exceeded", "d") in found(doubled, lipschitz=1.0)
+
+
+def test_without_a_promise_the_network_has_the_constant_of_its_layers() -> None:
+    layers = [layer("SpectralDense", "a", units=8, k_coef_lip=3.0), layer("SpectralDense", "b", units=8)]
+    graph = check_layers(layers, (8,)).graph
+    assert graph is not None
+    assert graph.bound == graph.lipschitz == 3.0
+    assert check_layers([*layers, layer("Dense", "c", units=2)], (8,)).graph is None

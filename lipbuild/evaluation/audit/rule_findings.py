@@ -6,14 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lipbuild.config.stack import LayerUse, Stack, Use, layer_of
 from lipbuild.evaluation.audit.finding import Finding
 from lipbuild.network.shapes import Shape
 from lipbuild.network.specs import LAYERS
-from lipbuild.rules.layers import problems_of
+from lipbuild.rules.layers import PlacedLayer, check_layers
 from lipbuild.rules.registry import RULES
 from lipbuild.text.origin import SavedPlace
-from lipbuild.text.problem import Problem
 
 # What a network is made of once the advice has been followed.
 _INSTEAD = {
@@ -65,8 +63,8 @@ def rule_findings(
     Returns:
         The findings by the names of the layers.
     """
-    stack = tuple(use for layer in layers for use in _uses(layer))
-    found = _found(stack, tuple(input_shape), "LIP2")
+    own = [part for layer in layers for part in _parts(layer)]
+    found = _found(own, tuple(input_shape), "LIP2")
     advised = _advised(layers) if chain else None
     if advised is not None:
         for name, more in _found(advised, tuple(input_shape), "LIP3").items():
@@ -74,10 +72,10 @@ def rule_findings(
     return found
 
 
-def _found(stack: Stack, input_shape: Shape, codes: str) -> dict[str, list[Finding]]:
+def _found(layers: Sequence[PlacedLayer], input_shape: Shape, codes: str) -> dict[str, list[Finding]]:
     """What the rules of a group say of layers, by the layers' names."""
     found: dict[str, list[Finding]] = {}
-    for problem in problems_of(stack, input_shape):
+    for problem in check_layers(layers, input_shape).problems:
         rule = RULES[problem.rule]
         if not rule.code.startswith(codes) or rule.name in _LEFT_OUT:
             continue
@@ -89,12 +87,12 @@ def _found(stack: Stack, input_shape: Shape, codes: str) -> dict[str, list[Findi
     return found
 
 
-def _uses(layer: Described) -> Stack:
+def _parts(layer: Described) -> list[PlacedLayer]:
     """A layer in the terms of a config, and its activation as another one."""
-    return (_use(layer.kind, layer.config, SavedPlace(layer.name)), *_activation(layer))
+    return [_part(layer.kind, layer.config, SavedPlace(layer.name)), *_activation(layer)]
 
 
-def _activation(layer: Described) -> Stack:
+def _activation(layer: Described) -> list[PlacedLayer]:
     """The activation of a layer as a layer, whether it is a function or one already; nothing where there is none."""
     place = SavedPlace(layer.name, "activation")
     activation = layer.config.get("activation")
@@ -102,13 +100,13 @@ def _activation(layer: Described) -> Stack:
         activation = activation.get("config")
     if isinstance(activation, Mapping):
         inner = activation.get("config")
-        return (_use(str(activation.get("class_name")), inner if isinstance(inner, Mapping) else {}, place),)
+        return [_part(str(activation.get("class_name")), inner if isinstance(inner, Mapping) else {}, place)]
     if layer.kind == "Activation" or activation in (None, "linear"):
-        return ()
-    return (_use("Activation", {"activation": str(activation)}, place),)
+        return []
+    return [_part("Activation", {"activation": str(activation)}, place)]
 
 
-def _use(kind: str, config: Mapping[str, Any], place: SavedPlace) -> LayerUse:
+def _part(kind: str, config: Mapping[str, Any], place: SavedPlace) -> PlacedLayer:
     """A layer with those of its arguments that a config has for it."""
     fields = LAYERS[kind].model_fields.keys() - {"name", "inputs"} if kind in LAYERS else ()
     arguments = {
@@ -116,24 +114,20 @@ def _use(kind: str, config: Mapping[str, Any], place: SavedPlace) -> LayerUse:
         for key, value in config.items()
         if key in fields and isinstance(value, (bool, int, float, str, list))
     }
-    return layer_of(kind, arguments, place, _ignore)
+    return kind, arguments, place
 
 
-def _ignore(_: Problem) -> None:
-    """Wrong arguments are no finding: the layer's bound says what it is."""
-
-
-def _advised(layers: Sequence[Described]) -> Stack | None:
+def _advised(layers: Sequence[Described]) -> list[PlacedLayer] | None:
     """The layers after the advice about each has been followed; None where there is one without an advice."""
-    uses: list[Use] = []
+    parts: list[PlacedLayer] = []
     for layer in layers:
         kind = _INSTEAD.get(layer.kind, layer.kind)
         if layer.kind in _REMOVED:
             continue
         if kind not in LAYERS:
             return None
-        uses.append(_use(kind, layer.config, SavedPlace(layer.name)))
+        parts.append(_part(kind, layer.config, SavedPlace(layer.name)))
         # A layer as another one's activation stands behind it; a function is among the arguments.
         if isinstance(layer.config.get("activation"), Mapping):
-            uses += _activation(layer)
-    return tuple(uses)
+            parts += _activation(layer)
+    return parts
