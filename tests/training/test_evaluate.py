@@ -13,12 +13,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
-from lipbuild.certify import certified_network, head, judged
 from sklearn.datasets import load_digits
 
 import lipbuild
+from lipbuild.certifying import certified_network, head
 from lipbuild.data.config_data import load_dataset
 from lipbuild.errors import RefusedError, UnusableError
+from lipbuild.evaluation import judged
 from lipbuild.evaluation.attack.options import AttackOptions
 from lipbuild.training.train import Run
 from tests.conftest import CONFIGS, ROOT, Cli
