@@ -84,17 +84,18 @@ def _regression(
     from lipbuild.evaluation.movement_attack import attack_movement
 
     outputs = network.logits(dataset.test.x)
+    is_certified = network.certified is not None and not network.voided
     evaluation = evaluate_regressor(
         outputs.values,
         dataset.test.targets,
-        () if network.voided else radii,
+        radii if is_certified else (),
         promised=trained.graph.lipschitz,
         proved=network.lipschitz,
         unit=dataset.unit,
     )
     if attack is None:
         return evaluation
-    allowed = None if network.voided else network.lipschitz
+    allowed = network.lipschitz if is_certified else None
     moved = attack_movement(network.plain, dataset.test.x, outputs, allowed, radii, attack)
     return replace(evaluation, movement_attack=moved)
 

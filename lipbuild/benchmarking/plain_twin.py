@@ -7,10 +7,11 @@ from typing import Any
 
 import keras
 
+from lipbuild.building.functional import functional_model
 from lipbuild.building.layers import keras_layer
 from lipbuild.layers import LipschitzLayer
 from lipbuild.network.graph import Graph
-from lipbuild.network.graph_node import INPUT, GraphNode
+from lipbuild.network.graph_node import GraphNode
 from lipbuild.network.shapes import known_shape
 
 _DENSE = ("units", "use_bias")
@@ -53,13 +54,7 @@ def plain_twin(graph: Graph, name: str = "plain") -> keras.Model:
         An untrained functional `keras.Model` with the inputs, the shapes and nearly the number of weights of the
         network that `lipbuild.build` makes.
     """
-    inputs = keras.Input(shape=graph.input_shape, name=INPUT)
-    tensors: dict[str, Any] = {INPUT: inputs}
-    for node in graph.nodes:
-        sources = [tensors[source] for source in node.inputs]
-        tensors[node.name] = twin_call(node)(sources if node.spec.merges else sources[0])
-    outputs = [tensors[output] for output in graph.outputs]
-    return keras.Model(inputs, outputs[0] if len(outputs) == 1 else outputs, name=name)
+    return functional_model(graph, lambda node, inputs: twin_call(node)(inputs), name)
 
 
 def twin_call(node: GraphNode) -> Callable[[Any], Any]:

@@ -3,10 +3,10 @@ from __future__ import annotations
 import keras
 import numpy as np
 
+from lipbuild.building.functional import functional_model
 from lipbuild.building.layers import keras_layer
 from lipbuild.errors import RefusedError
 from lipbuild.network.graph import Graph
-from lipbuild.network.graph_node import INPUT
 
 
 def build_model(graph: Graph, name: str = "model") -> keras.Model:
@@ -29,13 +29,7 @@ def build_model(graph: Graph, name: str = "model") -> keras.Model:
             "the preprocessing of this config is taken from its training data, which has not been read",
             "train it, or write `mean` and `variance` into `data.preprocess`",
         )
-    inputs = keras.Input(shape=graph.input_shape, name=INPUT)
-    tensors = {INPUT: inputs}
-    for node in graph.nodes:
-        sources = [tensors[source] for source in node.inputs]
-        tensors[node.name] = keras_layer(node)(sources if node.spec.merges else sources[0])
-    outputs = [tensors[output] for output in graph.outputs]
-    model = keras.Model(inputs, outputs[0] if len(outputs) == 1 else outputs, name=name)
+    model = functional_model(graph, lambda node, inputs: keras_layer(node)(inputs), name)
     for node in graph.nodes:
         weights = node.spec.fixed_weights()
         if weights:

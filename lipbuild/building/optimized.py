@@ -14,9 +14,10 @@ from lipbuild.building.absolute.absolute import Absolute
 from lipbuild.building.absolute.sign_bit import SignBitAbsolute
 from lipbuild.building.flat_rows import FlatRows
 from lipbuild.building.fold import Fold
+from lipbuild.building.functional import functional_model
 from lipbuild.building.plain import plain_layer_call, take_weights
 from lipbuild.network.graph import Graph
-from lipbuild.network.graph_node import INPUT, GraphNode
+from lipbuild.network.graph_node import GraphNode
 
 # Layers whose plain form is one linear layer, inputs and outputs in the last two axes of its kernel.
 _LINEAR = {
@@ -92,30 +93,26 @@ class _Optimizer:
 
     def run(self) -> Optimized:
         """Build the model, then fold."""
-        inputs = keras.Input(shape=self.graph.input_shape, name=INPUT)
-        tensors: dict[str, Any] = {INPUT: inputs}
         # What has to be multiplied into the linear layers that read a tensor: a factor, and rotated channels.
         pending: dict[str, tuple[float, int]] = {}
         folds: dict[str, Fold] = {}
-        for node in self.graph.nodes:
-            sources = [tensors[source] for source in node.inputs]
-            argument = sources if node.spec.merges else sources[0]
+
+        def call(node: GraphNode, inputs: Any) -> Any:
             scale, channels = pending.get(node.inputs[0], (1.0, 0))
             if node.name in self.sorted:
-                tensors[node.name] = self.absolute(name=node.name)(argument)
                 factor = float(self.model.get_layer(node.name).k_coef_lip)
-                pending[node.name] = (factor, int(tensors[node.inputs[0]].shape[-1]))
-                continue
-            output = self.call(node, argument)
+                pending[node.name] = (factor, int(inputs.shape[-1]))
+                return self.absolute(name=node.name)(inputs)
+            output = self.call(node, inputs)
             if self.is_linear(node):
                 rotates = any(reader.name in self.sorted for reader in self.readers.get(node.name, []))
                 folds[node.name] = Fold(scale, channels, rotates)
             elif node.kind in _ALIKE and _is_factor(node) and self.is_folded(node):
                 output, factor = _without_factor(output)
                 pending[node.name] = (scale * factor, channels)
-            tensors[node.name] = output
-        outputs = [tensors[name] for name in self.graph.outputs]
-        built = keras.Model(inputs, outputs[0] if len(outputs) == 1 else outputs, name=self.model.name)
+            return output
+
+        built = functional_model(self.graph, call, self.model.name)
         take_weights(built, self.plain)
         folds = {name: fold for name, fold in folds.items() if fold != Fold()}
         for name, fold in folds.items():

@@ -6,9 +6,9 @@ from typing import Any
 
 import keras
 
+from lipbuild.building.functional import functional_model
 from lipbuild.layers import LipschitzLayer
 from lipbuild.network.graph import Graph
-from lipbuild.network.graph_node import INPUT
 from lipbuild.utils.in_float64 import in_float64
 
 __all__ = ["in_float64", "plain_model", "take_weights"]
@@ -27,14 +27,9 @@ def plain_model(model: keras.Model, graph: Graph) -> keras.Model:
     Returns:
         A functional `keras.Model` with the inputs and outputs of the trained one.
     """
-    inputs = keras.Input(shape=graph.input_shape, name=INPUT)
-    tensors: dict[str, Any] = {INPUT: inputs}
-    for node in graph.nodes:
-        sources = [tensors[source] for source in node.inputs]
-        argument = sources if node.spec.merges else sources[0]
-        tensors[node.name] = plain_layer_call(model.get_layer(node.name), argument)
-    outputs = [tensors[name] for name in graph.outputs]
-    return keras.Model(inputs, outputs[0] if len(outputs) == 1 else outputs, name=model.name)
+    return functional_model(
+        graph, lambda node, inputs: plain_layer_call(model.get_layer(node.name), inputs), model.name
+    )
 
 
 def take_weights(model: keras.Model, plain: keras.Model) -> None:

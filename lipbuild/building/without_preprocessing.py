@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import keras
 
+from lipbuild.building.functional import functional_model
 from lipbuild.network.graph import Graph
 from lipbuild.network.graph_node import INPUT
 
@@ -37,19 +37,13 @@ def without_preprocessing(model: keras.Model, graph: Graph) -> Divided | None:
         return None
     names = [node.name for node in graph.nodes]
     rest = graph.nodes[names.index(start) + 1 :]
-    shape = graph.node(start).shape
-    inputs = keras.Input(shape=shape, name=INPUT)
-    tensors: dict[str, Any] = {start: inputs}
-    for node in rest:
-        sources = [tensors[source] for source in node.inputs]
-        tensors[node.name] = model.get_layer(node.name)(sources if node.spec.merges else sources[0])
-    outputs = [tensors[name] for name in graph.outputs]
     nodes = tuple(
         replace(node, inputs=tuple(INPUT if source == start else source for source in node.inputs))
         for node in rest
     )
+    after = Graph(graph.node(start).shape, nodes, graph.outputs, graph.lipschitz, graph.share)
     return Divided(
         keras.Model(model.input, model.get_layer(start).output),
-        keras.Model(inputs, outputs[0] if len(outputs) == 1 else outputs, name=model.name),
-        Graph(shape, nodes, graph.outputs, graph.lipschitz, graph.share),
+        functional_model(after, lambda node, inputs: model.get_layer(node.name)(inputs), model.name),
+        after,
     )

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+import math
+
 from lipbuild.cli.text_table import up
 from lipbuild.evaluation.evaluation import Evaluation
 
 
 def evaluation_table(evaluation: Evaluation) -> str:
     """An evaluation as plain text."""
+    constant = f"Lipschitz constant (L2) at most {up(evaluation.proved)}, proved from the weights "
+    if not math.isfinite(evaluation.proved):
+        constant = "Lipschitz constant (L2) not proved "
     lines = [
         f"{evaluation.samples} test samples",
-        f"Lipschitz constant (L2) at most {up(evaluation.proved)}, proved from the weights "
-        f"({evaluation.promised:.6g} promised)",
+        f"{constant}({evaluation.promised:.6g} promised)",
         f"radii in {evaluation.unit}",
         "",
     ]

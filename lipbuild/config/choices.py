@@ -15,7 +15,20 @@ Task = Literal["multiclass", "binary", "regression"]
 Labels = Literal["onehot", "index", "zero_one", "sign", "value"]
 
 
-class LossSpec(Strict):
+class ChosenSpec(Strict):
+    """What is chosen by a name, which has its arguments beside it."""
+
+    @property
+    def kind(self) -> str:
+        """The name in a config."""
+        return type(self).__name__
+
+    def arguments(self) -> dict[str, Any]:
+        """The arguments of what it stands for, as they stand here."""
+        return {field: getattr(self, field) for field in type(self).model_fields}
+
+
+class LossSpec(ChosenSpec):
     """What a config says of its loss.
 
     Attributes:
@@ -29,15 +42,6 @@ class LossSpec(Strict):
     labels: ClassVar[Labels]
     takes_constant: ClassVar[bool] = False
     takes_head: ClassVar[bool] = False
-
-    @property
-    def kind(self) -> str:
-        """The loss's name in a config."""
-        return type(self).__name__
-
-    def arguments(self) -> dict[str, Any]:
-        """The arguments of the Keras loss."""
-        return {field: getattr(self, field) for field in type(self).model_fields}
 
 
 # KR and MulticlassKR are not among them: they are to be large, and minimised they would train the opposite. They
@@ -73,12 +77,8 @@ LOSSES: Registry[LossSpec] = Registry(
 )
 
 
-class ScheduleSpec(Strict):
+class ScheduleSpec(ChosenSpec):
     """What a config says of a learning rate that changes."""
-
-    def arguments(self) -> dict[str, Any]:
-        """The arguments of the Keras schedule."""
-        return {field: getattr(self, field) for field in type(self).model_fields}
 
     def spans_training(self) -> bool:
         """Whether it depends on how many epochs there are."""
@@ -103,7 +103,7 @@ SCHEDULES: Registry[ScheduleSpec] = Registry(
 )
 
 
-class OptimizerSpec(Strict):
+class OptimizerSpec(ChosenSpec):
     """What a config says of its optimiser: the arguments that all of them have."""
 
     weight_decay: float | None = Field(
@@ -115,15 +115,6 @@ class OptimizerSpec(Strict):
         None, gt=0, description="The greatest norm of all gradients together."
     )
 
-    @property
-    def kind(self) -> str:
-        """The optimiser's name in a config."""
-        return type(self).__name__
-
-    def arguments(self) -> dict[str, Any]:
-        """The arguments of the Keras optimiser, the learning rate as it stands here."""
-        return {field: getattr(self, field) for field in type(self).model_fields}
-
 
 OPTIMIZERS: Registry[OptimizerSpec] = Registry(
     "lipbuild.config",
@@ -133,7 +124,7 @@ OPTIMIZERS: Registry[OptimizerSpec] = Registry(
 )
 
 
-class MetricSpec(Strict):
+class MetricSpec(ChosenSpec):
     """What a config says of one metric.
 
     Attributes:
@@ -145,18 +136,9 @@ class MetricSpec(Strict):
     takes_constant: ClassVar[bool] = False
 
     @property
-    def kind(self) -> str:
-        """The metric's name in a config."""
-        return type(self).__name__
-
-    @property
     def column(self) -> str:
         """What it is called in `metrics.csv`: Keras's name of a metric of Keras's, else its own."""
         return self.kind
-
-    def arguments(self) -> dict[str, Any]:
-        """The arguments of the Keras metric."""
-        return {field: getattr(self, field) for field in type(self).model_fields}
 
 
 METRICS: Registry[MetricSpec] = Registry(
@@ -177,7 +159,7 @@ METRICS: Registry[MetricSpec] = Registry(
 )
 
 
-class AugmentSpec(Strict):
+class AugmentSpec(ChosenSpec):
     """One way in which a sample of the training part is changed at random, its shape kept.
 
     Attributes:
@@ -187,11 +169,6 @@ class AugmentSpec(Strict):
 
     images_only: ClassVar[bool] = True
     mixes: ClassVar[bool] = False
-
-    @property
-    def kind(self) -> str:
-        """Its name in a config."""
-        return type(self).__name__
 
 
 AUGMENTATION: Registry[AugmentSpec] = Registry(
@@ -304,19 +281,14 @@ PRUNERS: Registry[PrunerSpec] = Registry(
 )
 
 
-class SamplerSpec(Strict):
+class SamplerSpec(ChosenSpec):
     """How a sweep chooses what it tries."""
 
     seed: int = Field(0, ge=0, lt=2**32, description="What its choices are drawn with.")
 
-    @property
-    def kind(self) -> str:
-        """The sampler's name in a config."""
-        return type(self).__name__
-
     def arguments(self) -> dict[str, Any]:
         """The arguments of Optuna's sampler besides its seed."""
-        return {field: getattr(self, field) for field in type(self).model_fields if field != "seed"}
+        return {name: value for name, value in super().arguments().items() if name != "seed"}
 
 
 SAMPLERS: Registry[SamplerSpec] = Registry(

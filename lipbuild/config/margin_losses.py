@@ -1,23 +1,23 @@
 """Losses that ask for a margin, or look as far as a radius."""
 
-import math
 from typing import Any, ClassVar
 
 from pydantic import Field, model_validator
 
-from lipbuild.config.choices import LossSpec
+from lipbuild.config.choices import Labels, LossSpec, Task
 from lipbuild.fields.misfit import redundant
+from lipbuild.margin import OF_ANNEALING, OF_CLASSES, OF_OFFSET, OF_SIGN, Margin
 
 
 class RadiusLossSpec(LossSpec):
     """The base of the losses whose margin may be given by the radius that it certifies."""
 
+    task: ClassVar[Task] = "multiclass"
+    labels: ClassVar[Labels] = "onehot"
     takes_constant = True
-    # What the radius stands for.
+    # What the margin is called among its arguments, and how it follows from them.
     margin: ClassVar[str] = "min_margin"
-    # What it is for a radius of 1 of a network of constant 1, and where nothing is given.
-    margin_per_radius: ClassVar[float] = math.sqrt(2.0)
-    margin_default: ClassVar[float] = 1.0
+    asked: ClassVar[Margin] = OF_CLASSES
 
     target_radius: float | None = Field(
         None, ge=0, description="The radius ε that is to be certified, from which the margin is derived."
@@ -39,16 +39,19 @@ class RadiusLossSpec(LossSpec):
 
     def margin_for(self, constant: float) -> float:
         """The margin that is asked for of a network of this constant."""
-        given: float | None = getattr(self, self.margin)
-        if given is not None:
-            return given
-        if self.target_radius is None:
-            return self.margin_default
-        return self.margin_per_radius * (self.lip_const or constant) * self.target_radius
+        return self.asked.of(getattr(self, self.margin), self.target_radius, self.lip_const or constant)
 
     def arguments(self) -> dict[str, Any]:
         """The arguments of the Keras loss, without what is left to it."""
         return {name: value for name, value in super().arguments().items() if value is not None}
+
+
+def _margin(what: str, *, positive: bool = False) -> Any:
+    """The field of a margin that has the usual default."""
+    description = f"{what}; {OF_CLASSES.default:g} where neither it nor `target_radius` is given."
+    if positive:
+        return Field(None, gt=0, description=description)
+    return Field(None, ge=0, description=description)
 
 
 class PairwiseLossSpec(LossSpec):
@@ -76,11 +79,8 @@ class PairwiseLossSpec(LossSpec):
 class OffsetCrossentropy(RadiusLossSpec):
     """T·CE((f − u·onehot_y)/T, y): the offset u is a margin to be had first (Prach & Lampert 2022)."""
 
-    task = "multiclass"
-    labels = "onehot"
     margin = "offset"
-    margin_per_radius = 2.0 * math.sqrt(2.0)
-    margin_default = math.sqrt(2.0)
+    asked = OF_OFFSET
 
     offset: float | None = Field(
         None,
@@ -93,11 +93,8 @@ class OffsetCrossentropy(RadiusLossSpec):
 class LogitAnnealing(RadiusLossSpec):
     """T·(1 − p)^β·CE((f − ξ·onehot_y)/T, y), p the true class's probability there (Lai et al. 2025)."""
 
-    task = "multiclass"
-    labels = "onehot"
     margin = "offset"
-    margin_per_radius = 2.0 * math.sqrt(2.0)
-    margin_default = 2.0
+    asked = OF_ANNEALING
 
     offset: float | None = Field(
         None,
@@ -124,28 +121,17 @@ class HKR(RadiusLossSpec):
 
     task = "binary"
     labels = "sign"
-    margin_per_radius = 2.0
+    asked = OF_SIGN
 
     alpha: float = Field(ge=0, description="The weight of the hinge.")
-    min_margin: float | None = Field(
-        None,
-        gt=0,
-        description="The margin that the hinge asks for; 1 where neither it nor `target_radius` is given.",
-    )
+    min_margin: float | None = _margin("The margin that the hinge asks for", positive=True)
 
 
 class MulticlassHKR(RadiusLossSpec):
     """−KR + α·hinge, one output against the rest for each class."""
 
-    task = "multiclass"
-    labels = "onehot"
-
     alpha: float = Field(10.0, ge=0, description="The weight of the hinge.")
-    min_margin: float | None = Field(
-        None,
-        gt=0,
-        description="The margin that the hinge asks for; 1 where neither it nor `target_radius` is given.",
-    )
+    min_margin: float | None = _margin("The margin that the hinge asks for", positive=True)
 
 
 class HingeMargin(RadiusLossSpec):
@@ -153,40 +139,22 @@ class HingeMargin(RadiusLossSpec):
 
     task = "binary"
     labels = "sign"
-    margin_per_radius = 2.0
+    asked = OF_SIGN
 
-    min_margin: float | None = Field(
-        None,
-        ge=0,
-        description="m: the margin between the two classes; 1 where neither it nor `target_radius` is given.",
-    )
+    min_margin: float | None = _margin("m: the margin between the two classes")
 
 
 class MulticlassHinge(RadiusLossSpec):
     """max(0, m/2 − s_i·f_i), the mean over the classes i with the true one counting C − 1 times."""
 
-    task = "multiclass"
-    labels = "onehot"
-
-    min_margin: float | None = Field(
-        None,
-        ge=0,
-        description="m: the margin of each class against the rest; 1 where neither it nor `target_radius` is given.",
-    )
+    min_margin: float | None = _margin("m: the margin of each class against the rest")
 
 
 class MulticlassSoftHKR(RadiusLossSpec):
     """`MulticlassHKR` with the wrong classes weighed by a softmax: for many classes."""
 
-    task = "multiclass"
-    labels = "onehot"
-
     alpha: float = Field(10.0, gt=0, description="The weight of the hinge.")
-    min_margin: float | None = Field(
-        None,
-        ge=0,
-        description="The margin that the hinge asks for; 1 where neither it nor `target_radius` is given.",
-    )
+    min_margin: float | None = _margin("The margin that the hinge asks for")
     alpha_mean: float = Field(
         0.99, ge=0, lt=1, description="How much of the running mean of |f| a batch leaves."
     )
@@ -196,39 +164,18 @@ class MulticlassSoftHKR(RadiusLossSpec):
 class LseHKR(RadiusLossSpec):
     """α·max(0, m/2 − d) − (1 − α)·d with half the margin d, its maximum smoothed to a log-sum-exp."""
 
-    task = "multiclass"
-    labels = "onehot"
-
     alpha: float = Field(0.9, ge=0, le=1, description="The weight of the hinge against d.")
-    min_margin: float | None = Field(
-        None,
-        ge=0,
-        description="The margin that the hinge asks for; 1 where neither it nor `target_radius` is given.",
-    )
+    min_margin: float | None = _margin("The margin that the hinge asks for")
     temperature: float = Field(1.0, gt=0, description="Large is nearer to the maximum.")
 
 
 class MultiMargin(RadiusLossSpec):
     """Σ_{i≠y} max(0, m − f_y + f_i)/C."""
 
-    task = "multiclass"
-    labels = "onehot"
-
-    min_margin: float | None = Field(
-        None,
-        ge=0,
-        description="m: how far each wrong class is to stay below; 1 where neither it nor `target_radius` is given.",
-    )
+    min_margin: float | None = _margin("m: how far each wrong class is to stay below")
 
 
 class CategoricalHinge(RadiusLossSpec):
     """max(0, m + max_{j≠y} f_j − f_y)."""
 
-    task = "multiclass"
-    labels = "onehot"
-
-    min_margin: float | None = Field(
-        None,
-        ge=0,
-        description="m: the margin; 1 where neither it nor `target_radius` is given.",
-    )
+    min_margin: float | None = _margin("m: the margin")

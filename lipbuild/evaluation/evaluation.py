@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,7 +31,7 @@ class Evaluation:
         task: What it was trained for.
         samples: The number of samples.
         promised: The Lipschitz constant that its config promises.
-        proved: The constant proved from its weights, by which margins become radii.
+        proved: The constant proved from its weights, by which margins become radii; infinite where none is.
         unit: What one unit of a radius is.
         accuracy: The share of samples that are right; None for regression.
         certified: For each radius the share that is right and stays so under every L2 perturbation smaller
@@ -83,7 +84,11 @@ class Evaluation:
             "version": VERSION,
             "task": self.task,
             "samples": self.samples,
-            "lipschitz": {"promised": self.promised, "proved": self.proved, "norm": "L2"},
+            "lipschitz": {
+                "promised": self.promised,
+                "proved": self.proved if math.isfinite(self.proved) else None,
+                "norm": "L2",
+            },
             "radius_unit": self.unit,
         }
         if self.voided_by:

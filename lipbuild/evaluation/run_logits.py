@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ class RunLogits:
     Attributes:
         plain: Its plain Keras model.
         certified: What is proved about that; None where it has an operation that is not known.
-        lipschitz: Its constant, proved from the weights.
+        lipschitz: Its constant, proved from the weights; infinite where there is no `certified`.
         voided: Whether its config silences a soundness rule.
         unknown: Why there is no `certified`; empty where there is one.
     """
@@ -44,21 +45,21 @@ class RunLogits:
             RefusedError: The weights exceed what their layers promise, or the plain network was read otherwise than
                 Keras computes it.
         """
-        from lipbuild.evaluation.kernel_bounds import applied_kernels
-        from lipbuild.evaluation.trained_bounds import prove
         from lipbuild.guard.agreement import check_agreement
+        from lipbuild.guard.promises import check_promises, kernel_norms, not_finite, weights_of
         from lipbuild.saved.keras_network import keras_network
 
-        plain = trained.plain
-        proved = prove(trained.graph, applied_kernels(plain, trained.graph))
+        plain, graph = trained.plain, trained.graph
         voided = bool(trained.voided_by)
+        check_promises(not_finite(graph, weights_of(plain)))
         try:
             network = keras_network(plain)
             certified = CertifiedNetwork.of(network)
         except RefusedError as error:
-            return cls(plain, None, proved.bound, voided, error.message)
+            return cls(plain, None, math.inf, voided, error.message)
+        check_promises(kernel_norms(graph, certified))
         check_agreement(plain, network)
-        return cls(plain, certified, min(certified.lipschitz, proved.bound), voided, "")
+        return cls(plain, certified, certified.lipschitz, voided, "")
 
     @property
     def uncertified(self) -> str:
@@ -68,7 +69,7 @@ class RunLogits:
     @property
     def head(self) -> Head | None:
         """What turns differences of logits into distances; None where nothing may be certified."""
-        return None if self.certified is None or self.voided else self.certified.head
+        return self.certified.head if self.certified is not None and not self.voided else None
 
     def logits(self, x: NDArray[np.generic]) -> BoundedLogits:
         """The logits in float64; without a bound of their error where the network is not known."""

@@ -9,9 +9,11 @@ from lipbuild.errors import UnusableError
 from lipbuild.exporting.exported import Exported
 from lipbuild.exporting.exporter import Exporter
 from lipbuild.exporting.formats import FORMATS, formats_of
-from lipbuild.exporting.gate import check_norms, kernel_norms
+from lipbuild.exporting.gate import check_norms
 from lipbuild.exporting.options import ExportOptions
+from lipbuild.exporting.proof import prove
 from lipbuild.exporting.source import Source
+from lipbuild.guard.promises import not_finite, weights_of
 
 
 def export_model(
@@ -35,12 +37,15 @@ def export_model(
         RefusedError: An export did not pass.
         UnusableError: Something is in the way, the place cannot be written, or a package is not installed.
     """
-    check_norms(kernel_norms(source.plain, source.graph))
+    weights = weights_of(source.plain)
+    check_norms(not_finite(source.graph, weights))
+    proof = prove(source.plain, source.graph, weights)
+    check_norms(proof.norms)
     paths = {name: export_path(output, name, source.model.name, alone=len(formats) == 1) for name in formats}
     for path in paths.values():
         if path.exists() and not overwrite:
             raise UnusableError(f"{path}: there is something already", "name another place, or use `--force`")
-    exporter, kinds = Exporter(source, options), formats_of(options.quantize)
+    exporter, kinds = Exporter(source, options, proof), formats_of(options.quantize)
     return [exporter.write(kinds[name], path) for name, path in paths.items()]
 
 

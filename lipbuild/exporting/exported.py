@@ -3,7 +3,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from lipbuild.exporting.gate import Difference, KernelNorm
+from lipbuild.exporting.gate import Difference
+from lipbuild.guard.promises import KernelNorm
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,8 @@ class Exported:
         path: Where it is.
         differences: How its outputs compare with those of the run's plain network, for each kind of inputs.
         norms: The norms of the kernels in the file.
-        bound: The Lipschitz constant proved from the file's own weights, as they stand for numbers.
+        bound: The Lipschitz constant proved from the file's own weights, as they stand for numbers;
+            infinite where none is.
         status: What the run's certificate means for it: `covered`, `partial`, `re-derived`, `none` or `void`.
         report: Where the gate's report is.
     """

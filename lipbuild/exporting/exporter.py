@@ -7,8 +7,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from lipbuild.building.optimized import optimized_model
 from lipbuild.errors import RefusedError
 from lipbuild.exporting.exported import Exported
@@ -27,13 +25,14 @@ from lipbuild.exporting.gate_report import gate_report
 from lipbuild.exporting.metadata import COVERED, NONE, PARTIAL, REDERIVED, VOID, metadata
 from lipbuild.exporting.options import ExportOptions
 from lipbuild.exporting.probes import Samples, probes
-from lipbuild.exporting.proof import Proof, Weights, needed_weights, prove
+from lipbuild.exporting.proof import Proof, prove
 from lipbuild.exporting.radius_check import check_radii
 from lipbuild.exporting.radius_constants import RadiusConstants, radius_constants
 from lipbuild.exporting.radius_head import with_radius
 from lipbuild.exporting.read_back import ReadBack, read_back
 from lipbuild.exporting.served import Served
 from lipbuild.exporting.source import Source
+from lipbuild.guard.promises import Weights, layers_with_kernels, needed_weights, weights_of
 from lipbuild.training.files import write_json, write_whole
 
 
@@ -43,17 +42,18 @@ class Exporter:
     Args:
         source: The network and where it is from.
         options: How it is exported.
+        proof: What is proved of its plain form.
 
     Raises:
-        RefusedError: Its weights exceed what its layers promise, or it cannot compute the radius asked for.
+        RefusedError: It cannot compute the radius asked for, or its plain form computes something else.
     """
 
-    def __init__(self, source: Source, options: ExportOptions) -> None:
+    def __init__(self, source: Source, options: ExportOptions, proof: Proof) -> None:
         self.source = source
         self.plain = plain = source.plain
         self.options = options
-        self.weights: Weights = {w.path: np.asarray(w) for w in plain.weights}
-        self.proof = prove(plain, source.graph, self.weights)
+        self.weights: Weights = weights_of(plain)
+        self.proof = proof
         self.constants: RadiusConstants | None = None
         self.exact = Form(self._with_radius() if options.with_radius else Served(plain, source.outputs))
         self.probes = probes(source.inputs)
@@ -61,7 +61,8 @@ class Exporter:
             kind: run_keras(plain, x, source.outputs) for kind, x in self.probes.items()
         }
         trained = {kind: run_keras(source.model, x, source.outputs) for kind, x in self.probes.items()}
-        check_plain(self.expected, trained, self.probes, source.graph)
+        kernels = len({node.name for node in layers_with_kernels(source.graph, self.weights).values()})
+        check_plain(self.expected, trained, self.probes, source.graph.lipschitz, kernels)
 
     def write(self, kind: Format, path: Path) -> Exported:
         """Write one file.
@@ -116,17 +117,16 @@ class Exporter:
 
     def _prove(self, kind: Format, path: Path, form: Form) -> tuple[Proof, bool]:
         """What is proved of the file's own weights, and whether they are the trained ones bit for bit."""
-        graph = self.source.graph
-        needed = list(needed_weights(graph).values())
+        needed = needed_weights(self.weights)
         found = read_back(form.served.model, kind.weights(path), needed, rounds=kind.rounds)
         same = form.holds_the_same(found)
         # The same bits have the same proof.
         proof = self.proof
         if not same:
             weights = form.plain_weights(found, self.weights)
-            proof = prove(self.plain, graph, weights, rounded=kind.rounds)
+            proof = prove(self.plain, self.source.graph, weights)
         if not kind.rounds:
-            check_norms(list(proof.norms))
+            check_norms(proof.norms)
             check_bound(kind.name, proof.bound, self._certified, same=same)
         if self.constants is not None and not self._radius_holds(form, found, proof):
             raise RefusedError(
@@ -157,6 +157,8 @@ class Exporter:
 
     def _status(self, kind: Format, same: bool) -> str:
         if self.source.voided_by or (kind.rounds and self.options.quantize == "int8"):
+            return VOID
+        if self.proof.certified is None:
             return VOID
         if self.source.certificate is None:
             return NONE
@@ -190,7 +192,8 @@ class Exporter:
         if source.voided_by:
             certificate["silenced_rules"] = list(source.voided_by)
         elif status == VOID:
-            certificate["reason"] = "the runtime rounds what passes between layers to 8 bits"
+            rounded = "the runtime rounds what passes between layers to 8 bits"
+            certificate["reason"] = self.proof.unread or rounded
         return metadata(
             model=source.model.name,
             input_name=form.served.input,

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lipbuild.building.optimized import Optimized
-from lipbuild.exporting.proof import Weights
 from lipbuild.exporting.read_back import ReadBack, same_everywhere
 from lipbuild.exporting.served import Served
+from lipbuild.guard.promises import Weights
 
 
 @dataclass(frozen=True)

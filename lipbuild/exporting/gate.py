@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from lipbuild.errors import RefusedError
-from lipbuild.evaluation.kernel_bounds import KERNEL_BOUNDS, Kernel, applied_kernels, promised_norm
 from lipbuild.exporting.format import Outputs, Predict
-from lipbuild.network.graph import Graph
+from lipbuild.guard.promises import KernelNorm
 
-# The greatest difference of any output, and the relative excess of a kernel's norm, that are let through.
+# The greatest difference of any output, and the relative excess of the constant, that are let through.
 OUTPUT_TOLERANCE = 1e-5
 # How far a kernel that is computed in float64 may be from what the layer computes in float32, relative to its norm: the
 # factors of an orthogonal convolution are up to 4e-6 off their manifold while they are trained.
@@ -22,26 +20,6 @@ _RECOMPUTED = 2e-5
 NORM_TOLERANCE = 1e-6
 
 Samples = NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class KernelNorm:
-    """The norm of an exported kernel.
-
-    Attributes:
-        layer: The layer's name.
-        norm: Its norm in float64; for a convolution that of the reshaped kernel, over the factor.
-        allowed: What it is held at: k, or k·√units for columns that are normalised one by one.
-    """
-
-    layer: str
-    norm: float
-    allowed: float
-
-    @property
-    def passes(self) -> bool:
-        """Whether the norm is at most k·(1 + 1e-6)."""
-        return self.norm <= self.allowed * (1.0 + NORM_TOLERANCE)
 
 
 @dataclass(frozen=True)
@@ -59,26 +37,7 @@ class Difference:
     greatest: float
 
 
-def kernel_norms(plain: keras.Model, graph: Graph) -> list[KernelNorm]:
-    """The norm of every kernel of a plain model; see `norms_of`."""
-    return norms_of(graph, applied_kernels(plain, graph))
-
-
-def norms_of(graph: Graph, kernels: Mapping[str, Kernel]) -> list[KernelNorm]:
-    """The norm of every kernel, by a singular value decomposition in float64.
-
-    For a convolution of stride s the operator's norm is at most √(⌈kh/sh⌉·⌈kw/sw⌉) times that of the kernel
-    reshaped to (kh·kw·channels, filters); that product is what is given. For the convolutions and blocks whose
-    kernel is not constrained as a matrix it is the proved bound.
-    """
-    return [
-        KernelNorm(node.name, KERNEL_BOUNDS[node.kind].measured(node, kernels), promised_norm(node))
-        for node in graph.nodes
-        if node.kind in KERNEL_BOUNDS
-    ]
-
-
-def check_norms(norms: list[KernelNorm]) -> None:
+def check_norms(norms: Iterable[KernelNorm]) -> None:
     """Let kernels through whose norm is what was promised.
 
     Raises:
@@ -158,7 +117,11 @@ def check_outputs(
 
 
 def check_plain(
-    plain: Mapping[str, Outputs], trained: Mapping[str, Outputs], probes: Mapping[str, Samples], graph: Graph
+    plain: Mapping[str, Outputs],
+    trained: Mapping[str, Outputs],
+    probes: Mapping[str, Samples],
+    lipschitz: float,
+    kernels: int,
 ) -> None:
     """Let a plain network through that computes what was trained.
 
@@ -169,13 +132,13 @@ def check_plain(
         plain: For each kind of inputs the plain network's outputs.
         trained: The trained model's.
         probes: The inputs.
-        graph: The graph of both.
+        lipschitz: The constant that is promised of both.
+        kernels: How many layers have a kernel.
 
     Raises:
         RefusedError: An output differs by more; nothing may be written.
     """
-    kernels = sum(node.kind in KERNEL_BOUNDS for node in graph.nodes)
-    reach = graph.lipschitz * float(np.max(_norms(probes["real"])))
+    reach = lipschitz * float(np.max(_norms(probes["real"])))
     tolerance = OUTPUT_TOLERANCE + _RECOMPUTED * kernels * reach
     for kind, inputs in probes.items():
         for output, values in trained[kind].items():

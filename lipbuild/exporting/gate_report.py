@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,7 @@ def gate_report(
         },
         "weights": "bit for bit the trained ones" if same else "rounded",
         "kernels": [{"layer": k.layer, "norm": k.norm, "allowed": k.allowed} for k in exported.norms],
-        "lipschitz": {**stamp["lipschitz"], "at_most": certified},
+        "lipschitz": {**stamp["lipschitz"], "at_most": certified if math.isfinite(certified) else None},
         "certificate": {**stamp["certificate"], "meaning": MEANINGS[exported.status]},
     }
 

@@ -6,8 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipbuild.certifying.bounded_logits import BoundedLogits
-from lipbuild.certifying.composition import compose
-from lipbuild.certifying.head import head_of
 from lipbuild.certifying.inference import forward
 from lipbuild.certifying.sample_radii import sample_radii
 from lipbuild.errors import RefusedError
@@ -30,11 +28,11 @@ def check_radii(name: str, found: Outputs, inputs: NDArray[np.float32], proof: P
     Raises:
         RefusedError: A radius is greater, or not a number, or a label or a margin is another one.
     """
-    assert proof.network is not None
-    values = forward(proof.network, inputs)
+    assert proof.certified is not None
+    values = forward(proof.certified.network, inputs)
     exact = np.zeros(len(values))
     logits = BoundedLogits(values, exact, exact, 0.0, exact)
-    proved = sample_radii(logits, head_of(proof.network, compose(proof.network, proof.gains)))
+    proved = sample_radii(logits, proof.certified.head)
     radius = found["radius"].astype(np.float64)
     beyond = ~(radius <= proved)
     if beyond.any():

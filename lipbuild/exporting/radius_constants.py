@@ -5,8 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.certifying.composition import compose
-from lipbuild.certifying.head import head_of
 from lipbuild.errors import RefusedError
 from lipbuild.exporting.float32_error import Float32Error, float32_error
 from lipbuild.exporting.proof import Proof
@@ -48,10 +46,11 @@ def radius_constants(proof: Proof) -> RadiusConstants:
     Raises:
         RefusedError: It has an operation whose constant or rounding is not known.
     """
-    if proof.network is None:
+    certified = proof.certified
+    if certified is None:
         raise RefusedError(
             f"no radius can be computed in this network: {proof.unread}",
             "export it without `--with-radius`; `lipbuild evaluate` states radii",
         )
-    head = head_of(proof.network, compose(proof.network, proof.gains))
-    return RadiusConstants(head.distances, head.rest, float32_error(proof.network, proof.gains))
+    error = float32_error(certified.network, certified.gains)
+    return RadiusConstants(certified.head.distances, certified.head.rest, error)

@@ -57,7 +57,7 @@ def read_back(
     Raises:
         RefusedError: A needed weight is not in the file.
     """
-    factors = _factors(plain.get_config())
+    factors = _factors(plain)
     by_size: dict[int, list[Array]] = {}
     for constant in constants:
         by_size.setdefault(constant.size, []).append(constant)
@@ -134,12 +134,12 @@ def _distance(layout: Array, wanted: Array) -> float:
     return difference / largest if largest else difference
 
 
-def _factors(config: Any) -> list[Factor]:
+def _factors(plain: keras.Model) -> list[Factor]:
     """−1, the factors of the model's `Rescaling`s as the float32 numbers that they are, and products of two."""
     single = {(-1.0,)}
-    for layer in config["layers"]:
-        if layer["class_name"] == "Rescaling":
-            scale = np.asarray(layer["config"]["scale"], np.float32).astype(np.float64)
+    for layer in plain.layers:
+        if isinstance(layer, keras.layers.Rescaling):
+            scale = np.asarray(layer.scale, np.float32).astype(np.float64)
             if scale.ndim < 2 and np.all(scale != 0.0) and not np.all(scale == 1.0):
                 single.add(tuple(scale.reshape(-1).tolist()))
     ordered = [np.array(factor) for factor in sorted(single)]

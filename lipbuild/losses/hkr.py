@@ -11,11 +11,12 @@ from lipbuild.losses.hinge_margin import hinge_values
 from lipbuild.losses.kr import kr_values, kr_values_multi_gpu
 from lipbuild.losses.labels import as_columns
 from lipbuild.losses.loss_parameters import config_value, non_negative_variable
-from lipbuild.losses.target_radius import PER_RADIUS_BINARY, margin_variable
+from lipbuild.losses.margin_loss import MarginLoss
+from lipbuild.margin import OF_SIGN
 
 
 @keras.saving.register_keras_serializable(package="lipbuild")
-class HKR(keras.losses.Loss):
+class HKR(MarginLoss):
     """`-KR + α · hinge`: `E₋ f - E₊ f + α E[relu(m/2 - s f)]`, for a classifier by the sign of f.
 
     Args:
@@ -41,7 +42,7 @@ class HKR(keras.losses.Loss):
         regularization (CVPR 2021), arXiv 2006.06520.
     """
 
-    _per_radius = PER_RADIUS_BINARY
+    _asked = OF_SIGN
 
     def __init__(
         self,
@@ -54,16 +55,8 @@ class HKR(keras.losses.Loss):
         lip_const: float = 1.0,
         **kwargs: Any,
     ) -> None:
-        super().__init__(reduction=reduction, name=name, **kwargs)
+        super().__init__(min_margin, reduction, name, target_radius, lip_const, **kwargs)
         self.alpha = non_negative_variable(alpha, "alpha", allow_infinity=True)
-        self.min_margin = margin_variable(
-            min_margin,
-            "min_margin",
-            default=1.0,
-            target_radius=target_radius,
-            lip_const=lip_const,
-            per_radius=self._per_radius,
-        )
         self.multi_gpu = bool(multi_gpu)
         self._hinge_only = math.isinf(float(alpha))
 
@@ -84,6 +77,5 @@ class HKR(keras.losses.Loss):
         return {
             **super().get_config(),
             "alpha": config_value(self.alpha),
-            "min_margin": config_value(self.min_margin),
             "multi_gpu": self.multi_gpu,
         }

@@ -8,12 +8,13 @@ import keras
 from keras import ops
 
 from lipbuild.losses.loss_parameters import config_value, non_negative_variable, positive_variable
+from lipbuild.losses.margin_loss import MarginLoss
 from lipbuild.losses.offset_crossentropy import one_hot_labels
-from lipbuild.losses.target_radius import PER_RADIUS, margin_variable
+from lipbuild.margin import OF_ANNEALING
 
 
 @keras.saving.register_keras_serializable(package="lipbuild")
-class LogitAnnealing(keras.losses.Loss):
+class LogitAnnealing(MarginLoss):
     """`T (1 - p)^β CE((f - ξ y) / T, y)` with p the true class's probability under these logits.
 
     An offset ξ asks for a margin as in `OffsetCrossentropy`; the factor anneals the loss of samples that have it, so
@@ -42,6 +43,9 @@ class LogitAnnealing(keras.losses.Loss):
         (ICML 2025).
     """
 
+    _argument = "offset"
+    _asked = OF_ANNEALING
+
     def __init__(
         self,
         offset: float | None = None,
@@ -53,15 +57,7 @@ class LogitAnnealing(keras.losses.Loss):
         lip_const: float = 1.0,
         **kwargs: Any,
     ) -> None:
-        super().__init__(reduction=reduction, name=name, **kwargs)
-        self.offset = margin_variable(
-            offset,
-            "offset",
-            default=2.0,
-            target_radius=target_radius,
-            lip_const=lip_const,
-            per_radius=2.0 * PER_RADIUS,
-        )
+        super().__init__(offset, reduction, name, target_radius, lip_const, **kwargs)
         self.temperature = positive_variable(temperature, "temperature")
         self.beta = non_negative_variable(beta, "beta")
 
@@ -78,7 +74,6 @@ class LogitAnnealing(keras.losses.Loss):
         """The arguments."""
         return {
             **super().get_config(),
-            "offset": config_value(self.offset),
             "temperature": config_value(self.temperature),
             "beta": config_value(self.beta),
         }

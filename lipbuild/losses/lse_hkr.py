@@ -10,11 +10,11 @@ from keras import ops
 
 from lipbuild.losses.labels import as_columns
 from lipbuild.losses.loss_parameters import config_value, non_negative_variable, positive_variable
-from lipbuild.losses.target_radius import PER_RADIUS, margin_variable
+from lipbuild.losses.margin_loss import MarginLoss
 
 
 @keras.saving.register_keras_serializable(package="lipbuild")
-class LseHKR(keras.losses.Loss):
+class LseHKR(MarginLoss):
     """`α relu(m/2 - d) - (1 - α) d` with the soft margin `d = (f_y - LSE_{i≠y} f_i) / 2`.
 
     `LSE = log(Σ_{i≠y} exp(T f_i)) / T` is at least the maximum, so d is at most half the margin of the
@@ -52,16 +52,8 @@ class LseHKR(keras.losses.Loss):
     ) -> None:
         if not math.isfinite(alpha) or not 0 <= alpha <= 1:
             raise ValueError(f"alpha must be in [0, 1]. Received: alpha={alpha!r}")
-        super().__init__(reduction=reduction, name=name, **kwargs)
+        super().__init__(min_margin, reduction, name, target_radius, lip_const, **kwargs)
         self.alpha = non_negative_variable(alpha, "alpha")
-        self.min_margin = margin_variable(
-            min_margin,
-            "min_margin",
-            default=1.0,
-            target_radius=target_radius,
-            lip_const=lip_const,
-            per_radius=PER_RADIUS,
-        )
         self.temperature = positive_variable(temperature, "temperature")
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
@@ -78,6 +70,5 @@ class LseHKR(keras.losses.Loss):
         return {
             **super().get_config(),
             "alpha": config_value(self.alpha),
-            "min_margin": config_value(self.min_margin),
             "temperature": config_value(self.temperature),
         }

@@ -8,7 +8,7 @@ import keras
 
 from lipbuild.losses.hkr import HKR
 from lipbuild.losses.multiclass_hinge import multiclass_hinge_values
-from lipbuild.losses.target_radius import PER_RADIUS
+from lipbuild.margin import OF_CLASSES
 
 
 @keras.saving.register_keras_serializable(package="lipbuild")
@@ -35,7 +35,7 @@ class MulticlassHKR(HKR):
         perspective (NeurIPS 2023), arXiv 2206.06854.
     """
 
-    _per_radius = PER_RADIUS
+    _asked = OF_CLASSES
 
     def __init__(
         self,

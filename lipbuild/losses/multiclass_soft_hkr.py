@@ -9,14 +9,14 @@ from keras import ops
 
 from lipbuild.losses.labels import as_columns, signs
 from lipbuild.losses.loss_parameters import config_value, positive_variable
-from lipbuild.losses.target_radius import PER_RADIUS, margin_variable
+from lipbuild.losses.margin_loss import MarginLoss
 
 _FACTORS = (0.005, 250.0)
 """Bounds of the factor of the softmax's logits."""
 
 
 @keras.saving.register_keras_serializable(package="lipbuild")
-class MulticlassSoftHKR(keras.losses.Loss):
+class MulticlassSoftHKR(MarginLoss):
     """`Σ_i F_i (-s_i f_i / α + relu(m/2 - s_i f_i))`, F weighing wrong classes by a softmax.
 
     F is 1 for the true class and `softmax(T m f / μ)` over the others, with μ the running mean of |f| over batches
@@ -57,16 +57,8 @@ class MulticlassSoftHKR(keras.losses.Loss):
     ) -> None:
         if not 0 <= alpha_mean < 1:
             raise ValueError(f"alpha_mean must be in [0, 1). Received: alpha_mean={alpha_mean!r}")
-        super().__init__(reduction=reduction, name=name, **kwargs)
+        super().__init__(min_margin, reduction, name, target_radius, lip_const, **kwargs)
         self.alpha = positive_variable(alpha, "alpha", allow_infinity=True)
-        self.min_margin = margin_variable(
-            min_margin,
-            "min_margin",
-            default=1.0,
-            target_radius=target_radius,
-            lip_const=lip_const,
-            per_radius=PER_RADIUS,
-        )
         self.temperature = positive_variable(temperature, "temperature")
         self.alpha_mean = float(alpha_mean)
         self.moving_mean = keras.Variable(
@@ -98,7 +90,6 @@ class MulticlassSoftHKR(keras.losses.Loss):
         return {
             **super().get_config(),
             "alpha": config_value(self.alpha),
-            "min_margin": config_value(self.min_margin),
             "alpha_mean": self.alpha_mean,
             "temperature": config_value(self.temperature),
         }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import keras
@@ -10,7 +9,8 @@ from keras import ops
 
 from lipbuild.losses.labels import as_columns
 from lipbuild.losses.loss_parameters import config_value, positive_variable
-from lipbuild.losses.target_radius import PER_RADIUS, margin_variable
+from lipbuild.losses.margin_loss import MarginLoss
+from lipbuild.margin import OF_OFFSET
 
 
 def one_hot_labels(y_true: Any, y_pred: Any) -> Any:
@@ -25,7 +25,7 @@ def one_hot_labels(y_true: Any, y_pred: Any) -> Any:
 
 
 @keras.saving.register_keras_serializable(package="lipbuild")
-class OffsetCrossentropy(keras.losses.Loss):
+class OffsetCrossentropy(MarginLoss):
     """`T CE((f - u y) / T, y)`: cross-entropy after an offset u is taken from the true class's logit f_y.
 
     The offset is the knob between accuracy and robustness: a sample costs until its margin is well above u. For a
@@ -52,6 +52,9 @@ class OffsetCrossentropy(keras.losses.Loss):
         Prach & Lampert, Almost-orthogonal layers for efficient general-purpose Lipschitz networks (ECCV 2022).
     """
 
+    _argument = "offset"
+    _asked = OF_OFFSET
+
     def __init__(
         self,
         offset: float | None = None,
@@ -62,15 +65,7 @@ class OffsetCrossentropy(keras.losses.Loss):
         name: str | None = "OffsetCrossentropy",
         **kwargs: Any,
     ) -> None:
-        super().__init__(reduction=reduction, name=name, **kwargs)
-        self.offset = margin_variable(
-            offset,
-            "offset",
-            default=math.sqrt(2.0),
-            target_radius=target_radius,
-            lip_const=lip_const,
-            per_radius=2.0 * PER_RADIUS,
-        )
+        super().__init__(offset, reduction, name, target_radius, lip_const, **kwargs)
         self.temperature = positive_variable(temperature, "temperature")
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
@@ -83,6 +78,5 @@ class OffsetCrossentropy(keras.losses.Loss):
         """The arguments; a target radius as the offset that came of it."""
         return {
             **super().get_config(),
-            "offset": config_value(self.offset),
             "temperature": config_value(self.temperature),
         }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -50,7 +51,7 @@ def network_of(
         RefusedError: if a layer, an option or the structure of the model is not known to have a constant. The
             message names the layer.
     """
-    try:
+    with _readable():
         if not is_plain_model(config):
             kind = config.get("registered_name") or config.get("class_name")
             raise RefusedError(
@@ -60,6 +61,37 @@ def network_of(
         reading = _Reading(weights, weight_types)
         [output] = reading.model(config, "", None)
         return reading.network.network(output)
+
+
+def layer_network(layer: Config, shape: Sequence[int | None], weights: Mapping[str, Weights]) -> Network:
+    """Read one layer of a functional model by itself, as it is called there first.
+
+    Args:
+        layer: as it is saved; it may be a model within the model.
+        shape: of each tensor that it reads, the batch axis left out. All of them are one, the network's input.
+        weights: for each layer's path its weights, in the layer's order.
+
+    Returns:
+        The network of the layer alone, which ends in its first result.
+
+    Raises:
+        RefusedError: as `network_of`.
+    """
+    with _readable():
+        _check_sharing({"config": {"layers": [layer]}})
+        reading = _Reading(weights, ("float32",))
+        source = reading.network.add(Node("the input", "input", (), {"shape": tuple(shape)})).name
+        read: list[Tensor] = []
+        arguments = _arguments(layer["inbound_nodes"][0]["args"], read)
+        results = reading.call(layer, "", (source,) * len(read), arguments, {})
+        return reading.network.network(results[0])
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Refuse a configuration that is not as Keras writes it."""
+    try:
+        yield
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, ArithmeticError) as error:
         raise RefusedError(f"the model's configuration cannot be read: {error!r}") from error
 

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import json
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import keras
+import numpy as np
+from numpy.typing import NDArray
 
 from lipbuild.certifying.network import Network
 from lipbuild.saved.archive import read_archive
@@ -20,3 +25,18 @@ def keras_network(model: keras.Model) -> Network:
         path = Path(folder) / "model.keras"
         model.save(path)
         return network_of(*read_archive(path))
+
+
+def network_with(model: keras.Model, weights: Mapping[str, NDArray[np.floating[Any]]]) -> Network:
+    """A Keras model as certificates see it, with other weights in the place of its own.
+
+    Args:
+        model: The model.
+        weights: The weights by their paths. What a file's kernels are over a factor of the network need not be a
+            float32 number.
+
+    Raises:
+        RefusedError: As `keras_network`.
+    """
+    by_layer = {layer.name: [weights[weight.path] for weight in layer.weights] for layer in model.layers}
+    return network_of(json.loads(model.to_json()), by_layer, weight_types=("float32", "float64"))

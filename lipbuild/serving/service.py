@@ -138,8 +138,10 @@ def open_run(path: Path) -> Service:
     from lipbuild.exporting.format import run_keras
     from lipbuild.exporting.formats import FORMATS
     from lipbuild.exporting.options import ExportOptions
+    from lipbuild.exporting.proof import prove
     from lipbuild.exporting.run_certificate import read_run_certificate
     from lipbuild.exporting.source import Source, preprocessing_of
+    from lipbuild.guard.promises import check_promises, weights_of
     from lipbuild.training.run_folder import open_run_folder
 
     folder = open_run_folder(path)
@@ -164,12 +166,14 @@ def open_run(path: Path) -> Service:
         voided_by=trained.voided_by,
         preprocessing=preprocessing_of(config),
     )
+    proof = prove(source.plain, graph, weights_of(source.plain))
+    check_promises(proof.norms)
     reason = ""
     try:
-        exporter = Exporter(source, ExportOptions(with_radius=True))
+        exporter = Exporter(source, ExportOptions(with_radius=True), proof)
     except RefusedError as error:
         reason = error.message
-        exporter = Exporter(source, ExportOptions())
+        exporter = Exporter(source, ExportOptions(), proof)
     served = exporter.exact.served
     metadata = exporter.described(FORMATS["keras"])
     return Service(

@@ -11,7 +11,6 @@ from yaml import events as ev
 
 from lipbuild.text.edit import Edit
 from lipbuild.text.fix import Fix
-from lipbuild.text.malformed import malformed
 from lipbuild.text.nodes import Entry, Mapping, Scalar, Sequence, TextNode, height
 from lipbuild.text.problem import Problem, Related
 from lipbuild.text.scalars import resolve
@@ -284,6 +283,9 @@ def parse(source: SourceText) -> Parsed:
             position = error.problem_mark.index if error.problem_mark else 0
             reader.too_deep(Span(source, position, min(position + 1, len(source.text))))
         else:
+            # Of use for a malformed text alone.
+            from lipbuild.text.malformed import malformed
+
             reader.problems.append(malformed(source, error))
     except yaml.reader.ReaderError as error:
         root = None

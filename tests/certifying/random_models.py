@@ -11,7 +11,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from lipbuild.certifying.operations.activation import FUNCTIONS
+from lipbuild.certifying.operations.functions import FUNCTIONS
 
 Random = np.random.Generator
 Layer = Callable[[Any], Any]

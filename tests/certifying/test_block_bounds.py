@@ -6,15 +6,24 @@ import numpy as np
 import pytest
 
 from lipbuild.certifying.bounds.convolution import convolution
-from lipbuild.certifying.bounds.dense import dense
 from lipbuild.certifying.bounds.schur_bound import schur_bound
-from lipbuild.evaluation.residual_bound import residual_bound
+from lipbuild.certifying.certified_network import CertifiedNetwork
+from lipbuild.certifying.network import Network, Node
+from lipbuild.certifying.residual_block import ResidualBlock
 
 rng = np.random.default_rng(0)
 
 
-def _norm(matrix: np.ndarray) -> float:
-    return dense(matrix).upper
+def _constant(w: np.ndarray, b: np.ndarray) -> float:
+    """The proved constant of x − B relu(Wᵀx)."""
+    nodes = (
+        Node("x", "input", (), {"shape": (len(w),)}),
+        Node("into", "dense", ("x",), {}, {"kernel": w}),
+        Node("relu", "activation", ("into",), {"function": "relu"}),
+        Node("back", "dense", ("relu",), {}, {"kernel": b.T}),
+        Node("y", "subtract", ("x", "back")),
+    )
+    return CertifiedNetwork.of(Network(nodes, "y")).lipschitz
 
 
 def _block(size: int, hidden: int, spread: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
@@ -72,8 +81,7 @@ def test_a_zero_kernel_has_no_gain_and_a_nan_no_bound() -> None:
 def test_a_residual_block_is_proved_to_be_nonexpansive_up_to_rounding(
     size: int, hidden: int, spread: float
 ) -> None:
-    w, b = _block(size, hidden, spread)
-    assert 1.0 <= residual_bound(w, b, _norm, _norm) <= 1 + 1e-6
+    assert 1.0 <= _constant(*_block(size, hidden, spread)) <= 1 + 1e-6
 
 
 @pytest.mark.parametrize("noise", [0.0, 1e-3, 0.1, 3.0])
@@ -81,7 +89,7 @@ def test_no_jacobian_of_a_block_exceeds_the_bound(noise: float) -> None:
     for _ in range(20):
         w, b = _block(5, 7)
         b = (b * (1 + noise) + noise * np.abs(b).mean() * rng.normal(size=b.shape)).astype(np.float32)
-        bound = residual_bound(w, b, _norm, _norm)
+        bound = _constant(w, b)
         for _ in range(20):
             active = np.diag(rng.integers(2, size=7).astype(float))
             jacobian = np.eye(5) - b.astype(float) @ active @ w.astype(float).T
@@ -91,6 +99,11 @@ def test_no_jacobian_of_a_block_exceeds_the_bound(noise: float) -> None:
 def test_hidden_channels_that_read_or_write_nothing_do_no_harm() -> None:
     w, b = _block(5, 7)
     w[:, 0], b[:, 1] = 0.0, 0.0
-    assert 1.0 <= residual_bound(w, b, _norm, _norm) <= 1 + 1e-6
-    assert residual_bound(np.zeros_like(w), b, _norm, _norm) == 1.0
-    assert residual_bound(w, -b, _norm, _norm) == np.inf
+    assert 1.0 <= _constant(w, b) <= 1 + 1e-6
+    assert _constant(np.zeros_like(w), b) == 1.0
+
+
+def test_a_block_of_the_wrong_sign_is_none() -> None:
+    w, b = _block(5, 7)
+    assert ResidualBlock.of(w, -b) is None
+    assert _constant(w, -b) > 1.5

@@ -136,16 +136,17 @@ def _recurrence(steps, sequences, growth=1.0):
     return nodes
 
 
+@pytest.mark.parametrize("steps", [1, 2, 5, 8])
 @pytest.mark.parametrize("growth", [1.0, 0.5, 1.25])
-def test_an_unrolled_recurrence_has_the_constant_of_its_matrix(growth):
-    triangle = np.array([[growth ** (i - j) if j <= i else 0.0 for j in range(8)] for i in range(8)])
+def test_an_unrolled_recurrence_has_the_constant_of_its_matrix(growth, steps):
+    triangle = np.tril(growth ** np.maximum(np.subtract.outer(np.arange(steps), np.arange(steps)), 0.0))
     last, whole = np.linalg.norm(triangle[-1]), np.linalg.norm(triangle, 2)
-    assert last <= _constant(*_recurrence(8, False, growth)) * (1 + 1e-12)
-    assert _constant(*_recurrence(8, False, growth)) <= last * (1 + 1e-11)
-    assert whole <= _constant(*_recurrence(8, True, growth)) * (1 + 1e-12)
-    assert _constant(*_recurrence(8, True, growth)) <= whole * (1 + 1e-9)
+    assert last <= _constant(*_recurrence(steps, False, growth)) * (1 + 1e-12)
+    assert _constant(*_recurrence(steps, False, growth)) <= last * (1 + 1e-11)
+    assert whole <= _constant(*_recurrence(steps, True, growth)) * (1 + 1e-12)
+    assert _constant(*_recurrence(steps, True, growth)) <= whole * (1 + 1e-9)
     if growth == 1.0:
-        assert whole == pytest.approx(1.0 / (2.0 * np.sin(np.pi / 34)))
+        assert whole == pytest.approx(1.0 / (2.0 * np.sin(np.pi / (4 * steps + 2))))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from lipbuild.certifying.bounds.elementary import exponential, logarithm_of_one_plus
 from lipbuild.certifying.network import Node
-from lipbuild.certifying.operations.activation import FUNCTIONS, Activation
+from lipbuild.certifying.operations.functions import FUNCTIONS, Activation
 from lipbuild.verifier.function_kinds import FUNCTIONS as VERIFIED
 
 U = Decimal(2) ** -53

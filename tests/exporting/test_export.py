@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 import lipbuild
+from lipbuild.cli.evaluation_table import evaluation_table
 from lipbuild.data.load import load_raw
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.exporting.served import Served
@@ -172,3 +174,34 @@ def test_an_export_that_differs_is_not_written(
 def test_the_proved_constant_is_within_what_was_promised_and_not_loose(run: Run) -> None:
     evaluation = lipbuild.evaluate(run.folder.path)
     assert 0 < evaluation.proved <= evaluation.promised == 3.0
+
+
+def test_of_a_network_that_takes_any_size_nothing_is_certified(tmp_path: Path) -> None:
+    (tmp_path / "free.yaml").write_text(
+        """
+name: free
+model:
+  input: [null, null, 1]
+  layers:
+    - SpectralConv2D: {filters: 4, kernel_size: 3}
+    - GroupSort2
+    - GlobalMaxPooling2D
+    - SpectralDense: {units: 10}
+data: {source: digits}
+train: {loss: {MulticlassHKR: {alpha: 5}}, epochs: 1}
+"""
+    )
+    run = lipbuild.train(tmp_path / "free.yaml", tmp_path, quiet=True)
+    reason = "the input `input` has the shape (None, None, 1), which is not fully known"
+    evaluation = lipbuild.evaluate(run.folder.path)
+    assert evaluation.uncertified == reason
+    assert evaluation.certified == ()
+    assert json.loads(run.folder.evaluation.read_text())["lipschitz"]["proved"] is None
+    assert "not proved" in evaluation_table(evaluation)
+    [exported] = lipbuild.export(run.folder.path, ["keras"], tmp_path / "free.keras")
+    assert exported.status == "void"
+    report = json.loads(exported.report.read_text())
+    assert report["certificate"]["reason"] == reason
+    assert report["lipschitz"] == {"norm": "L2", "promised": 1.0, "proved": None, "at_most": None}
+    with pytest.raises(RefusedError, match="not fully known"):
+        lipbuild.predict(run.folder.path, inputs(run)[:2])

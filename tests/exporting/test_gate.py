@@ -265,8 +265,8 @@ def test_a_file_of_several_outputs_is_refused_with_the_reason(everywhere: dict[s
 def test_a_plain_network_that_computes_something_else_is_refused(small: Run) -> None:
     inputs = probes(np.ones((4, 3), np.float32))
     trained = {kind: {"logits": x[:, :2]} for kind, x in inputs.items()}
-    graph = load_trained(RunFolder(small.folder.path)).graph
-    check_plain(trained, trained, inputs, graph)
+    lipschitz = load_trained(RunFolder(small.folder.path)).graph.lipschitz
+    check_plain(trained, trained, inputs, lipschitz, 4)
     plain = trained | {"random": {"logits": trained["random"]["logits"] + 1e-2}}
     with pytest.raises(RefusedError, match="plain network differs from the trained model"):
-        check_plain(plain, trained, inputs, graph)
+        check_plain(plain, trained, inputs, lipschitz, 4)

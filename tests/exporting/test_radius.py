@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from lipbuild.certifying.bounded_logits import BoundedLogits
 from lipbuild.certifying.bounds.inference_error import UNIT_ROUNDOFF_32
-from lipbuild.certifying.composition import compose, prove
-from lipbuild.certifying.head import head_of
+from lipbuild.certifying.certified_network import CertifiedNetwork
 from lipbuild.certifying.inference import forward, inference_error
 from lipbuild.certifying.sample_radii import sample_radii
 from lipbuild.errors import RefusedError
@@ -19,7 +18,6 @@ from lipbuild.exporting.float32_error import float32_error
 from lipbuild.exporting.proof import Proof
 from lipbuild.exporting.radius_constants import RadiusConstants, radius_constants
 from lipbuild.exporting.radius_head import with_radius
-from lipbuild.network.graph import Graph
 from lipbuild.saved.keras_config import network_of
 from lipbuild.training.train import Run
 
@@ -42,16 +40,14 @@ def proof_of(model: keras.Model) -> Proof:
 
     weights = {layer.name: layer.get_weights() for layer in model.layers}
     found = network_of(json.loads(model.to_json()), weights)
-    gains = {name: bound.upper for name, bound in prove(found).items()}
-    bound = compose(found, gains)[found.output]
-    return Proof(bound, (), Graph((6,), (), (), 1.0), found, gains)
+    certified = CertifiedNetwork.of(found)
+    return Proof(certified.lipschitz, (), certified)
 
 
 def proved_radii(proof: Proof, x: np.ndarray, error: float = 0.0) -> np.ndarray:
-    assert proof.network is not None
-    head = head_of(proof.network, compose(proof.network, proof.gains))
-    values, errors = forward(proof.network, x), np.full(len(x), error)
-    return sample_radii(BoundedLogits(values, errors, errors, 0.0, errors), head)
+    assert proof.certified is not None
+    values, errors = forward(proof.certified.network, x), np.full(len(x), error)
+    return sample_radii(BoundedLogits(values, errors, errors, 0.0, errors), proof.certified.head)
 
 
 @pytest.mark.parametrize("outputs", [1, 2, 5])
@@ -79,7 +75,6 @@ def test_a_radius_is_never_above_the_proved_one(
     labels = (logits[:, 0] > 0) if outputs == 1 else logits.argmax(axis=1)
     assert (real["label"] == labels).all()
     # And not far below: by the error of float32 and no more.
-    assert proof.network is not None
     norms = np.linalg.norm(x.astype(np.float64), axis=1)
     lower = np.array(
         [
@@ -104,22 +99,20 @@ def test_ties_and_what_is_no_number_have_no_radius() -> None:
 
 
 def test_the_error_of_float32_is_bounded_for_every_norm() -> None:
-    proof = proof_of(network(4, 1.0))
-    assert proof.network is not None
-    bound = float32_error(proof.network, proof.gains)
+    certified = proof_of(network(4, 1.0)).certified
+    assert certified is not None
+    bound = float32_error(certified.network, certified.gains)
     for norm in np.logspace(-12, 30, 60):
-        assert inference_error(proof.network, proof.gains, norm, UNIT_ROUNDOFF_32) <= bound.at(norm)
+        assert inference_error(certified.network, certified.gains, norm, UNIT_ROUNDOFF_32) <= bound.at(norm)
     x = np.random.default_rng(0).normal(size=(500, 6)).astype(np.float32)
     model = network(4, 1.0)
-    actual = np.linalg.norm(np.asarray(model(x)) - forward(proof.network, x), axis=1)
+    actual = np.linalg.norm(np.asarray(model(x)) - forward(certified.network, x), axis=1)
     allowed = [bound.at(n) for n in np.linalg.norm(x.astype(np.float64), axis=1)]
     assert (actual <= allowed).all()
 
 
 def test_a_network_that_cannot_be_read_has_no_radius() -> None:
-    unread = Proof(
-        1.0, (), Graph((6,), (), (), 1.0), None, {}, "`x` is a `Softmax`, whose constant is not known"
-    )
+    unread = Proof(np.inf, (), None, "`x` is a `Softmax`, whose constant is not known")
     with pytest.raises(RefusedError, match=r"no radius can be computed in this network: `x` is a `Softmax`"):
         radius_constants(unread)
     with pytest.raises(RefusedError, match="a regression has no label"):

@@ -19,9 +19,8 @@ from numpy.typing import NDArray
 from lipbuild import layers as lipschitz
 from lipbuild.certifying.inference import forward
 from lipbuild.errors import RefusedError
-from lipbuild.evaluation.kernel_bounds import KERNEL_BOUNDS, WEIGHT_FREE, applied_kernels
-from lipbuild.evaluation.trained_bounds import prove
-from lipbuild.exporting.gate import check_norms, kernel_norms
+from lipbuild.exporting.proof import prove
+from lipbuild.guard.promises import check_promises, layers_with_kernels, needed_weights, weights_of
 from lipbuild.network.shapes import ShapeError
 from lipbuild.network.specs import LAYERS
 from lipbuild.saved.archive import read_archive
@@ -31,6 +30,10 @@ from lipbuild.saved.plain_file import save_plain
 from lipbuild.verifier import verify
 from tests.registry.networks import checked, layer_of, node_of, trained
 from tests.registry.samples import BUILT, SAMPLES, Sample
+
+# Layers whose constant is what their spec says whatever their weights are: a translation, a share between 0 and 1.
+WEIGHT_FREE = {"BatchCentering", "LayerCentering", "LipResidual"}
+WITH_KERNELS = {sample.kind for sample in SAMPLES if node_of(sample).parameters} - WEIGHT_FREE
 
 each_sample = pytest.mark.parametrize("sample", SAMPLES, ids=str)
 each_built = pytest.mark.parametrize("sample", BUILT, ids=str)
@@ -235,27 +238,36 @@ def test_a_config_is_built_trained_saved_and_loaded(sample: Sample, tmp_path: Pa
 @each_built
 def test_trained_weights_are_proved_to_keep_what_the_config_promised(sample: Sample) -> None:
     network = trained(sample)
-    proved = prove(network.graph, applied_kernels(network.plain, network.graph))
-    for before, after in zip(network.graph.nodes, proved.nodes, strict=True):
-        assert 0.0 < after.bound <= before.bound * (1 + 1e-6)
-    check_norms(kernel_norms(network.plain, network.graph))
+    weights = weights_of(network.plain)
+    proof = prove(network.plain, network.graph, weights)
+    assert 0.0 < proof.bound <= network.graph.bound * (1 + 1e-6)
+    # Each layer with a kernel has its norm, and keeps it.
+    assert {norm.layer for norm in proof.norms} == {
+        node.name for node in layers_with_kernels(network.graph, weights).values()
+    }
+    assert all(0.0 < norm.norm <= norm.allowed * (1 + 1e-6) for norm in proof.norms)
+    check_promises(proof.norms)
 
 
-@pytest.mark.parametrize("sample", [s for s in BUILT if s.kind in KERNEL_BOUNDS], ids=str)
+@pytest.mark.parametrize("sample", [s for s in BUILT if s.kind in WITH_KERNELS], ids=str)
 def test_weights_that_are_too_large_are_refused(sample: Sample) -> None:
     network = trained(sample)
-    kernels = applied_kernels(network.plain, network.graph)
-    for factor in (4.0, np.nan):
-        changed = {name: kernel * np.float32(factor) + np.float32(factor) for name, kernel in kernels.items()}
-        with pytest.raises(RefusedError):
-            prove(network.graph, changed)
+    weights = weights_of(network.plain)
+    for factor, message in ((4.0, "has a norm of up to .*, and its layer promises"), (np.nan, "not finite")):
+        changed = {
+            path: weights[path] * np.float32(factor) + np.float32(factor) for path in needed_weights(weights)
+        }
+        with pytest.raises(RefusedError, match=message):
+            check_promises(prove(network.plain, network.graph, weights | changed).norms)
 
 
-def test_a_layer_with_weights_has_a_proof_or_needs_none() -> None:
-    weighted = {sample.kind for sample in SAMPLES if node_of(sample).parameters}
-    # Dense is in the table for the fixed matrices of a resizing; as a layer of a config it is refused.
-    assert set(KERNEL_BOUNDS) - {"Dense"} | WEIGHT_FREE == weighted
-    assert not set(KERNEL_BOUNDS) & WEIGHT_FREE
+def test_a_layer_with_weights_has_a_kernel_or_needs_none() -> None:
+    with_kernels = {
+        sample.kind
+        for sample in BUILT
+        if layers_with_kernels(trained(sample).graph, weights_of(trained(sample).plain))
+    }
+    assert with_kernels == WITH_KERNELS
 
 
 @each_built

@@ -10,9 +10,9 @@ import lipbuild
 from lipbuild.building.plain import plain_model
 from lipbuild.data.config_data import load_dataset
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.evaluation.kernel_bounds import applied_kernels
-from lipbuild.evaluation.trained_bounds import prove
-from lipbuild.exporting.gate import check_norms, kernel_norms
+from lipbuild.exporting.gate import check_norms
+from lipbuild.exporting.proof import prove
+from lipbuild.guard.promises import weights_of
 from lipbuild.network.specs import LAYERS
 from lipbuild.rules.check import check
 from lipbuild.text.load import read
@@ -49,5 +49,6 @@ def test_an_example_is_checked_built_trained_and_proved(path) -> None:  # type: 
     assert history[-1] < history[0]
     plain = plain_model(model, graph)
     np.testing.assert_allclose(plain(data.x[:8]), model(data.x[:8]), atol=1e-5)
-    check_norms(kernel_norms(plain, graph))
-    assert prove(graph, applied_kernels(plain, graph)).bound <= graph.lipschitz * (1 + 1e-6)
+    proof = prove(plain, graph, weights_of(plain))
+    check_norms(proof.norms)
+    assert proof.bound <= graph.lipschitz * (1 + 1e-6)

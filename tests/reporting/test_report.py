@@ -18,6 +18,7 @@ import lipbuild
 from lipbuild.errors import UnusableError
 from lipbuild.network.rounding import decimal_up
 from lipbuild.reporting.chart_files import write_charts
+from lipbuild.reporting.charts.drawing import Drawing
 from lipbuild.reporting.charts.image import grey_or_colour, png_uri
 from lipbuild.reporting.run_files import RunFiles
 from lipbuild.reporting.sections.robustness import attacked_curves
@@ -173,6 +174,14 @@ def test_a_chart_in_a_file_is_that_of_the_page_and_stands_alone(
         shown = [part in rest for part in inner]
         assert all(shown) if name == "adversarial" else any(shown)
         assert not re.search(r'(src|href)="(?!data:)', text)
+
+
+def test_a_drawing_of_any_text_is_xml() -> None:
+    drawing = Drawing(10, 10, "a\x01<b")
+    drawing.add("text", "c\x02&d", title="e\x03>f")
+    drawn = ElementTree.fromstring(drawing.as_file())
+    assert drawn.get("aria-label") == "a<b"
+    assert "".join(drawn[-1].itertext()) == "c&de>f"
 
 
 def test_images_are_their_pixels(tmp_path: Path) -> None:

@@ -1,10 +1,8 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -13,11 +11,11 @@ from lipbuild.certifying.composition import compose, prove, shapes_of
 from lipbuild.certifying.network import Network
 from lipbuild.errors import RefusedError
 from lipbuild.saved.functional import as_functional
-from lipbuild.saved.keras_config import network_of
+from lipbuild.saved.keras_config import layer_network
+from lipbuild.saved.keras_file import is_model
 from lipbuild.saved.saved import Layer, Saved
 
 Shape = tuple[int | None, ...]
-_INPUT = "the input"
 _UNKNOWN = "the size of its input is not known"
 # A size in place of one that is not known.
 _ANY = 16
@@ -43,7 +41,7 @@ class LayerBound:
 def layer_bound(
     layer: Layer, shapes: Sequence[Shape | None], weights: Mapping[str, Sequence[np.ndarray]]
 ) -> LayerBound:
-    """Prove the constant of one layer of a functional model, as a model of this layer alone.
+    """Prove the constant of one layer of a functional model, read alone.
 
     Args:
         layer: As it is saved.
@@ -63,15 +61,16 @@ def layer_bound(
         # A merge of different shapes, such as a concatenation, tells its reason on inputs of one shape.
         return LayerBound(None, 0.0, layer_bound(layer, known[:1] * len(known), weights).reason, None)
     try:
-        # Of the plain form of a layer, which may be a model, the parts are looked at.
-        model = as_functional(Saved(_alone(layer, known[0]), {}))
-        network = network_of(model.config, weights)
+        if is_model(layer):
+            # The plain form of a layer may be a model.
+            layer = {**layer, **as_functional(Saved(layer, {})).config}
+        network = layer_network(layer, known[0], weights)
         found: Shape = shapes_of(network)[network.output]
         if len(shapes) > 1:
             return LayerBound(None, 0.0, "", found)
         upper, lower = _constants(network)
     except RefusedError as error:
-        return LayerBound(None, 0.0, _without_name(error.message, layer), None)
+        return LayerBound(None, 0.0, _reason(error.message, layer["name"]), None)
     if not math.isfinite(upper):
         return LayerBound(None, 0.0, "its constant is beyond float64", found)
     return LayerBound(upper, lower, "", found)
@@ -90,43 +89,10 @@ def _constants(network: Network) -> tuple[float, float]:
     return constants[network.output], bounds[first.name].lower
 
 
-def _alone(layer: Layer, shape: Shape) -> dict[str, Any]:
-    """A functional model of one layer, every input of which is the model's."""
-    first: Layer = {
-        "module": "keras.layers",
-        "class_name": "InputLayer",
-        "registered_name": None,
-        "name": _INPUT,
-        "config": {"name": _INPUT, "batch_shape": [None, *shape]},
-        "inbound_nodes": [],
-    }
-    call = {"args": _reading_input(layer["inbound_nodes"][0]["args"]), "kwargs": {}}
-    config = {
-        "name": "alone",
-        "layers": [first, {**layer, "inbound_nodes": [call]}],
-        "input_layers": [[_INPUT, 0, 0]],
-        # Among outputs Keras counts the calls of a functional model from 1.
-        "output_layers": [[layer["name"], int(layer["class_name"] == "Functional"), 0]],
-    }
-    functional = "Functional"
-    return {
-        "module": "keras.src.models.functional",
-        "class_name": functional,
-        "registered_name": functional,
-        "config": config,
-    }
-
-
-def _reading_input(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        if value.get("class_name") == "__keras_tensor__":
-            return {**value, "config": {**value["config"], "keras_history": [_INPUT, 0, 0]}}
-        return {key: _reading_input(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_reading_input(item) for item in value]
-    return value
-
-
-def _without_name(message: str, layer: Layer) -> str:
-    """The reason of a refusal, of which the layer's name is known."""
-    return re.sub(rf"^`{re.escape(layer['name'])}(:[^`]*)?`:? ", "", message)
+def _reason(message: str, name: str) -> str:
+    """The reason of a refusal, without the layer's name, or that of a part of it, before it."""
+    for end in ("` ", "`: "):
+        named, found, reason = message.partition(end)
+        if found and (named == f"`{name}" or named.startswith(f"`{name}:")):
+            return reason
+    return message

@@ -36,7 +36,7 @@ class Drawing:
                 "width": number(width),
                 "height": number(height),
                 "role": "img",
-                "aria-label": label,
+                "aria-label": printable(label),
             },
         )
 

@@ -54,7 +54,8 @@ def _results(run: RunFiles) -> Iterator[tuple[str, str]]:
     evaluation = run.evaluation
     if evaluation is None:
         return
-    yield "Lipschitz constant proved", up(evaluation["lipschitz"]["proved"])
+    if evaluation["lipschitz"]["proved"] is not None:
+        yield "Lipschitz constant proved", up(evaluation["lipschitz"]["proved"])
     yield "test samples", str(evaluation["samples"])
     yield "radii in", evaluation["radius_unit"]
     if evaluation["task"] == "regression":

@@ -16,7 +16,7 @@ def summary(run: RunFiles) -> Section:
     entries: list[tuple[str, str, str]] = []
     parts: list[Part] = []
     certificate = run.certificate
-    if evaluation is not None:
+    if evaluation is not None and evaluation["lipschitz"]["proved"] is not None:
         constant = evaluation["lipschitz"]
         note = f"proved from the weights; {constant['promised']:.6g} promised"
         entries.append(("Lipschitz constant (L2)", f"{_AT_MOST}{up(constant['proved'])}", note))

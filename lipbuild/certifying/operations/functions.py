@@ -1,3 +1,5 @@
+"""Functions of values, and of groups of channels."""
+
 from __future__ import annotations
 
 import math
@@ -6,10 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lipbuild.certifying.bounds.arrays import exact_float64
 from lipbuild.certifying.bounds.bound import Bound
 from lipbuild.certifying.bounds.elementary import exponential, logarithm_of_one_plus, normal_distribution
 from lipbuild.certifying.bounds.inference_error import Rounding
 from lipbuild.certifying.bounds.rounding import mul_up, sqrt_up
+from lipbuild.certifying.bounds.scale import scale
 from lipbuild.certifying.network import Node
 from lipbuild.certifying.operations.operation import Array, Operation, Shape
 from lipbuild.errors import RefusedError
@@ -158,3 +162,120 @@ def _function(node: Node) -> Function:
         alpha = float(p["alpha"])
         return Function(max(1.0, abs(alpha)), lambda x: _elu(x, alpha), _MANY, True)
     return FUNCTIONS[p["function"]]
+
+
+class PReLU(Operation):
+    """max(x, 0) + slope · min(x, 0), the slopes broadcast from the last axes."""
+
+    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
+        """The input's."""
+        slopes = node.arrays["slopes"].shape
+        try:
+            fits = np.broadcast_shapes(slopes, shapes[0]) == shapes[0]
+        except ValueError:
+            fits = False
+        if not fits:
+            raise RefusedError(f"`{node.name}` has slopes of shape {slopes} on inputs {shapes[0]}")
+        return shapes[0]
+
+    def bound(self, node: Node, shapes: Sequence[Shape], exact: bool) -> Bound:
+        """max(1, |slope|)."""
+        constant = max(1.0, scale(node.arrays["slopes"]).upper)
+        return Bound(constant, constant, "closed form", "exact")
+
+    def forward(self, node: Node, inputs: Sequence[Array]) -> Array:
+        """As it says."""
+        slopes = exact_float64(node.arrays["slopes"])
+        return np.asarray(np.maximum(inputs[0], 0.0) + slopes * np.minimum(inputs[0], 0.0), np.float64)
+
+    def rounding(self, node: Node, shapes: Sequence[Shape]) -> Rounding:
+        """A product; one of the addends is 0."""
+        return Rounding(1, self.bound(node, shapes, False).upper, 0.0, math.prod(shapes[0]))
+
+
+class Softmax(Operation):
+    """eˣ over the sum of eˣ along an axis, counted from 0 without the batch axis.
+
+    Its Jacobian diag(p) − ppᵀ has rows whose magnitudes sum to 2 p (1 − p) <= ½.
+    """
+
+    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
+        """The input's."""
+        if not 0 <= node.parameters["axis"] < len(shapes[0]):
+            raise RefusedError(f"`{node.name}` has the axis {node.parameters['axis']} of {shapes[0]}")
+        return shapes[0]
+
+    def bound(self, node: Node, shapes: Sequence[Shape], exact: bool) -> Bound:
+        """½, and 0 along an axis of length 1."""
+        constant = 0.0 if shapes[0][node.parameters["axis"]] == 1 else 0.5
+        return Bound(constant, constant, "closed form", "exact")
+
+    def forward(self, node: Node, inputs: Sequence[Array]) -> Array:
+        """As it says, less the largest value."""
+        axis = node.parameters["axis"] + 1
+        powers = exponential(inputs[0] - inputs[0].max(axis=axis, keepdims=True))
+        return np.asarray(powers / powers.sum(axis=axis, keepdims=True), np.float64)
+
+    def rounding(self, node: Node, shapes: Sequence[Shape]) -> Rounding:
+        """The exponent's rounding u(|x| + max|x|) acts through ½; the rest is relative to values below 1."""
+        length = shapes[0][node.parameters["axis"]]
+        rows = math.prod(shapes[0]) // length
+        # ‖max x‖ over a row's entries is at most √length ‖x‖.
+        magnitude = sqrt_up(float(length)) + 1.0
+        return Rounding(length + 64, magnitude, sqrt_up(float(rows)), math.prod(shapes[0]), library=True)
+
+
+class GroupSort(Operation):
+    """Channels sorted in groups: `size` neighbours ascending, or halves as (max, min)."""
+
+    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
+        """The input's."""
+        size, pairing = node.parameters["size"], node.parameters["pairing"]
+        fits = pairing == "neighbours" or (pairing == "halves" and size == 2)
+        if not shapes[0] or size < 1 or shapes[0][-1] % size or not fits:
+            raise RefusedError(
+                f"`{node.name}` sorts groups of {size} {pairing} of the channels of inputs {shapes[0]}"
+            )
+        return shapes[0]
+
+    def forward(self, node: Node, inputs: Sequence[Array]) -> Array:
+        """Sort."""
+        x = inputs[0]
+        if node.parameters["pairing"] == "halves":
+            a, b = np.split(x, 2, axis=-1)
+            return np.concatenate([np.maximum(a, b), np.minimum(a, b)], axis=-1)
+        groups = x.reshape(*x.shape[:-1], -1, node.parameters["size"])
+        return np.sort(groups, axis=-1).reshape(x.shape)
+
+
+class Sort(Operation):
+    """Values in ascending order along an axis, counted from 0 without the batch axis: a permutation."""
+
+    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
+        """The input's."""
+        if not 0 <= node.parameters["axis"] < len(shapes[0]):
+            raise RefusedError(f"`{node.name}` sorts along the axis {node.parameters['axis']} of {shapes[0]}")
+        return shapes[0]
+
+    def forward(self, node: Node, inputs: Sequence[Array]) -> Array:
+        """Sort."""
+        return np.sort(inputs[0], axis=node.parameters["axis"] + 1)
+
+
+class MaxMin(Operation):
+    """Relu(x) beside relu(−x) along an axis, counted from 0 without the batch axis.
+
+    1-Lipschitz: for two numbers (a₊ − b₊)² + (a₋ − b₋)² <= (a − b)².
+    """
+
+    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
+        """Twice the length of the axis."""
+        axis = node.parameters["axis"]
+        if not 0 <= axis < len(shapes[0]):
+            raise RefusedError(f"`{node.name}` joins along the axis {axis} of {shapes[0]}")
+        return tuple(2 * n if i == axis else n for i, n in enumerate(shapes[0]))
+
+    def forward(self, node: Node, inputs: Sequence[Array]) -> Array:
+        """Both parts."""
+        x = inputs[0]
+        return np.concatenate([np.maximum(x, 0.0), np.maximum(-x, 0.0)], axis=node.parameters["axis"] + 1)
