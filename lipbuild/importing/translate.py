@@ -9,10 +9,10 @@ from typing import Any
 
 from lipbuild.errors import RefusedError
 from lipbuild.importing.change import Change
-from lipbuild.importing.removable import removable
 from lipbuild.importing.saved_graph import SavedGraph, SavedLayer
 from lipbuild.network.graph import INPUT
 from lipbuild.network.specs import LAYERS
+from lipbuild.network.specs.refused import REFUSED
 
 # Arguments of layers that a rule replaces by one with the same arguments.
 _CARRIED = (
@@ -159,7 +159,7 @@ class _Translator:
             config["k_coef_lip"] = self.coefficients[layer.name]
         if kind in LAYERS:
             return kind, _known(kind, config)
-        if removable(kind):
+        if _is_removed(kind):
             return kind, {}
         carried = _carried(config)
         if self.coefficients and {"units", "filters"} & carried.keys():
@@ -188,7 +188,7 @@ class _Translator:
         self.result.entries.append(
             TranslatedLayer(kind, {**arguments, "name": name, **read}, name, layer.name)
         )
-        if removable(kind):
+        if _is_removed(kind):
             # What reads it will read what it reads.
             self.made[layer.name] = inputs[0]
             return
@@ -207,6 +207,11 @@ class _Translator:
             name, number = f"{base}_{number}", number + 1
         self.taken.add(name)
         return name
+
+
+def _is_removed(kind: str) -> bool:
+    """Whether the rules take a layer out without putting anything in its place."""
+    return kind in REFUSED and REFUSED[kind].remedy == "remove"
 
 
 def _known(kind: str, config: Mapping[str, Any]) -> dict[str, Any]:

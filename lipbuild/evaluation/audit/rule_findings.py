@@ -11,24 +11,10 @@ from typing import Any
 from lipbuild.diagnostics.diagnostic import Diagnostic
 from lipbuild.evaluation.audit.finding import Finding
 from lipbuild.network.specs import LAYERS
+from lipbuild.network.specs.refused import REFUSED
 from lipbuild.rules.check import check
 from lipbuild.text.text import SourceText
 
-# What a network is made of once the advice has been followed.
-_INSTEAD = {
-    "Dense": "SpectralDense",
-    "Conv1D": "SpectralConv1D",
-    "Conv2D": "SpectralConv2D",
-    "Conv2DTranspose": "SpectralConv2DTranspose",
-    "AveragePooling2D": "ScaledAveragePooling2D",
-    "GlobalAveragePooling2D": "ScaledGlobalAveragePooling2D",
-}
-_REMOVED = frozenset(
-    {
-        *("BatchNormalization", "Dropout", "SpatialDropout1D", "SpatialDropout2D", "AlphaDropout"),
-        *("GaussianDropout", "GaussianNoise", "ActivityRegularization"),
-    }
-)
 # Rules about how a config is trained, or about what it promises.
 _LEFT_OUT = frozenset(
     {
@@ -146,9 +132,10 @@ def _advised(layers: Sequence[Described]) -> list[tuple[str, str]] | None:
     """The layers after the advice about each has been followed; None where there is one without an advice."""
     lines = []
     for layer in layers:
-        kind = _INSTEAD.get(layer.kind, layer.kind)
-        if layer.kind in _REMOVED:
+        refused = REFUSED.get(layer.kind)
+        if refused is not None and refused.is_passed_over:
             continue
+        kind = (refused.instead if refused is not None else "") or layer.kind
         if kind not in LAYERS:
             return None
         # A layer as another one's activation stands behind it; a function is among the arguments.
