@@ -18,17 +18,7 @@ from lipbuild.building.functional import functional_model
 from lipbuild.building.plain import plain_layer_call, take_weights
 from lipbuild.network.graph import Graph
 from lipbuild.network.graph_node import GraphNode
-
-# Layers whose plain form is one linear layer, inputs and outputs in the last two axes of its kernel.
-_LINEAR = {
-    *("SpectralDense", "FrobeniusDense", "OrthoDense", "AOLDense", "LastLayerNormalized"),
-    *("SpectralConv1D", "SpectralConv2D", "FrobeniusConv2D", "OrthoConv2D", "AOLConv2D"),
-}
-# Layers that treat the channels of each position alike, and linearly.
-_ALIKE = {
-    *("Flatten", "Identity", "Rescaling", "ScaledAveragePooling2D", "ScaledGlobalAveragePooling2D"),
-    *("ZeroPadding1D", "ZeroPadding2D", "Cropping1D", "Cropping2D"),
-}
+from lipbuild.network.operations import Convolution, Dense
 
 
 @dataclass(frozen=True)
@@ -107,7 +97,7 @@ class _Optimizer:
             if self.is_linear(node):
                 rotates = any(reader.name in self.sorted for reader in self.readers.get(node.name, []))
                 folds[node.name] = Fold(scale, channels, rotates)
-            elif node.kind in _ALIKE and _is_factor(node) and self.is_folded(node):
+            elif _is_alike(node) and self.is_folded(node):
                 output, factor = _without_factor(output)
                 pending[node.name] = (scale * factor, channels)
             return output
@@ -130,15 +120,15 @@ class _Optimizer:
         return plain_layer_call(layer, argument)
 
     def is_linear(self, node: GraphNode) -> bool:
-        return node.kind in _LINEAR and getattr(node.spec, "groups", 1) == 1
+        """Whether its plain form is one linear layer, inputs and outputs in the last two axes of its kernel."""
+        operation, *_ = node.spec.lower(*node.input_shapes)
+        return isinstance(operation, (Dense, Convolution)) and getattr(node.spec, "groups", 1) == 1
 
     def is_folded(self, node: GraphNode) -> bool:
         """Whether everything that reads a node comes to linear layers, through what treats channels alike."""
         readers = self.readers.get(node.name, [])
         return node.name not in self.graph.outputs and all(
-            self.is_linear(reader)
-            or (reader.kind in _ALIKE and _is_factor(reader) and self.is_folded(reader))
-            for reader in readers
+            self.is_linear(reader) or (_is_alike(reader) and self.is_folded(reader)) for reader in readers
         )
 
     def is_rotated(self, node: GraphNode) -> bool:
@@ -156,10 +146,9 @@ class _Optimizer:
         )
 
 
-def _is_factor(node: GraphNode) -> bool:
-    """Whether a layer adds nothing: a rescaling may have an offset, or a factor for each channel."""
-    arguments = node.spec.arguments()
-    return np.ndim(arguments.get("scale", 1.0)) == 0 and not np.any(arguments.get("offset", 0.0))
+def _is_alike(node: GraphNode) -> bool:
+    """Whether a layer treats the channels of each position alike, linearly."""
+    return all(operation.is_alike for operation in node.spec.lower(*node.input_shapes))
 
 
 def _without_factor(output: Any) -> tuple[Any, float]:

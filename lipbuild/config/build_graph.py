@@ -26,6 +26,8 @@ from lipbuild.text.span import Span
 
 Report = Callable[[Problem], None]
 
+_BUDGET = "lipschitz-budget-exceeded"
+
 
 def build_graph(config: Config, report: Report, data_shape: Shape | None = None) -> Graph | None:
     """The graph of a config, or None where something stands in its way (and has been reported).
@@ -178,9 +180,7 @@ def _report_excess(
 
 def _has_rule_of_its_own(spec: LayerSpec) -> bool:
     """Whether a layer's constant exceeds 1 for a reason that a rule of its own reports."""
-    if spec.kind in ("MaxPooling1D", "MaxPooling2D"):
-        return True
-    if spec.kind == "ReLU":
+    if not spec.merges and spec.facts.rule != _BUDGET:
         return spec.gain(()) > 1.0
     name = getattr(spec, "activation", None)
     constant = CONSTANTS[name] if name is not None else 1.0
@@ -193,7 +193,7 @@ def _excess(
     promised = config.needed("model").lipschitz
     if not node.spec.merges:
         return Problem(
-            "lipschitz-budget-exceeded",
+            _BUDGET,
             f"after `{node.kind}` the network's Lipschitz constant is {bound_text(node.bound)}, "
             f"and it promises {promised:.6g}",
             _coefficient(config, node),
@@ -218,7 +218,7 @@ def _excess(
         if name in places and places[name] != node.origin
     }
     return Problem(
-        _MERGE_RULES.get(node.kind, "lipschitz-budget-exceeded"),
+        node.spec.facts.rule,
         f"`{node.kind}` of branches with Lipschitz constants {shown} has {bound_text(node.bound)}, and the network "
         f"promises {promised:.6g}",
         node.origin,
@@ -253,9 +253,6 @@ def _averaged(origin: Origin) -> Fix | None:
     return LayerFix("replace `Add` by `Average`", edits, Applicability.UNSAFE, Rewrite("Average"))
 
 
-_MERGE_RULES = {"Add": "unscaled-residuals", "Concatenate": "unscaled-concatenations"}
-
-
 def _down(value: float) -> str:
     return f"{math.floor(value * 1e4) / 1e4:.4g}"
 
@@ -265,7 +262,7 @@ def _report_budget(config: Config, expanded: Expanded, plain: Sequence[GraphNode
     bound = max(bounds[name] for name in expanded.outputs)
     report(
         Problem(
-            "lipschitz-budget-exceeded",
+            _BUDGET,
             f"the network's Lipschitz constant is {bound_text(bound)}, and it promises {promised:.6g}",
             config.place("model.lipschitz"),
             help="give its layers a smaller `k_coef_lip`, or leave `k_coef_lip` out: they then share what is "

@@ -10,10 +10,10 @@ from typing import Any
 from lipbuild.config.layer_fix import Rewrite
 from lipbuild.errors import RefusedError
 from lipbuild.importing.change import Change
-from lipbuild.importing.removable import removable
 from lipbuild.importing.saved_graph import SavedGraph, SavedLayer
 from lipbuild.network.graph_node import INPUT
 from lipbuild.network.specs import LAYERS
+from lipbuild.network.specs.refused import REFUSED
 from lipbuild.rules.layers import PlacedLayer
 from lipbuild.text.origin import SavedPlace
 
@@ -172,7 +172,7 @@ class _Translator:
             config["k_coef_lip"] = self.coefficients[layer.name]
         if kind in LAYERS:
             return kind, _known(kind, config)
-        if removable(kind):
+        if _is_removed(kind):
             return kind, {}
         carried = _carried(config)
         if self.coefficients and {"units", "filters"} & carried.keys():
@@ -199,7 +199,7 @@ class _Translator:
         inputs = [self.made[source] for source in layer.inputs]
         read = {} if inputs == [self.current] else {"inputs": inputs}
         self.result.layers.append(TranslatedLayer(kind, {**arguments, "name": name, **read}, place, name))
-        if removable(kind):
+        if _is_removed(kind):
             # What reads it will read what it reads.
             self.made[layer.name] = inputs[0]
             return
@@ -218,6 +218,11 @@ class _Translator:
             name, number = f"{base}_{number}", number + 1
         self.taken.add(name)
         return name
+
+
+def _is_removed(kind: str) -> bool:
+    """Whether the rules take a layer out without putting anything in its place."""
+    return kind in REFUSED and REFUSED[kind].remedy == "remove"
 
 
 def _known(kind: str, config: Mapping[str, Any]) -> dict[str, Any]:

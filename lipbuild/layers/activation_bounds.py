@@ -8,30 +8,9 @@ from typing import Any
 import keras
 
 from lipbuild.layers.lipschitz_layer import LipschitzLayer
+from lipbuild.network.activations import ALLOWED
 
-NON_EXPANSIVE = frozenset(
-    {
-        "linear",
-        "relu",
-        "relu6",
-        "elu",
-        "leaky_relu",
-        "celu",
-        "softplus",
-        "tanh",
-        "hard_tanh",
-        "softsign",
-        "sparse_plus",
-        "squareplus",
-        "log_sigmoid",
-        "tanh_shrink",
-        "soft_shrink",
-        "sparse_sigmoid",
-        "sigmoid",
-        "hard_sigmoid",
-        "softmax",
-    }
-)
+NON_EXPANSIVE = frozenset(ALLOWED)
 """Keras's activation functions with a constant of at most 1 in L2, at their default arguments."""
 
 

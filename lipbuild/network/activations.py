@@ -41,3 +41,6 @@ CONSTANTS: dict[str, float | None] = {
 }
 
 ALLOWED = tuple(name for name, constant in CONSTANTS.items() if constant is not None and constant <= 1.0)
+
+# Those of them that jump.
+DISCONTINUOUS = frozenset({"hard_shrink", "threshold"})

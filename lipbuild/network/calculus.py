@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from lipbuild.network.graph_node import INPUT, GraphNode
+from lipbuild.network.rounding import mul_up
 
 # A network that reaches this share of what it promises is left as it is.
 _NEARLY = 0.99
@@ -31,8 +31,9 @@ def propagate(
         spec = node.spec
         if takes_share(node):
             spec = spec.model_copy(update={"k_coef_lip": share})
-        bound = spec.merged_bound(node.input_shapes, [bounds[name] for name in node.inputs])
+        before = [bounds[name] for name in node.inputs]
         gain = None if spec.merges else spec.gain(node.input_shapes[0])
+        bound = spec.merged_bound(node.input_shapes, before) if gain is None else mul_up(gain, before[0])
         bounds[node.name] = bound
         done.append(replace(node, spec=spec, gain=gain, bound=bound))
     return tuple(done)
@@ -59,10 +60,7 @@ def greatest_share(
     if not any(takes_share(node) for node in nodes):
         return 1.0
     # Nothing worth sharing is left: the layers keep the plain coefficient 1.
-    if (
-        _fits(nodes, outputs, lipschitz, 1.0, given)
-        and _bound(nodes, outputs, 1.0, given) >= _NEARLY * lipschitz
-    ):
+    if _NEARLY * lipschitz <= _bound(nodes, outputs, 1.0, given) <= lipschitz:
         return 1.0
     low, high = 1, 0x7F000000
     if not _fits(nodes, outputs, lipschitz, _float32(low), given):
@@ -90,8 +88,8 @@ def _fits(
     share: float,
     given: Mapping[str, float] | None,
 ) -> bool:
-    bound = _bound(nodes, outputs, share, given)
-    return not math.isnan(bound) and bound <= lipschitz
+    # A bound that is not a number fits nothing.
+    return _bound(nodes, outputs, share, given) <= lipschitz
 
 
 def _float32(bits: int) -> float:

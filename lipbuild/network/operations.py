@@ -232,9 +232,16 @@ class Identity(Elementwise):
 
 
 class Scale(Elementwise):
-    """A factor: of constant its absolute value, or the greatest of several."""
+    """A factor, or one for each channel, and an offset: of constant the greatest absolute value of a factor.
 
-    is_alike = True
+    Args:
+        constant: The constant.
+        is_alike: Whether there is one factor, and no offset.
+    """
+
+    def __init__(self, constant: float, is_alike: bool = True) -> None:
+        super().__init__(constant)
+        self.is_alike = is_alike
 
 
 class _OfChannels(Operation):

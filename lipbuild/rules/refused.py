@@ -1,53 +1,50 @@
-"""Layers that a rule refuses by their name, each with what to use instead."""
+"""The layers that are refused by their names."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-
 from lipbuild.config.stack import LayerUse, layers_of
+from lipbuild.network.specs.refused import REFUSED, Refused
 from lipbuild.rules.context import Context
+from lipbuild.rules.fixes import remove, rename
 from lipbuild.rules.rule import Check
 from lipbuild.text.fix import Fix
 from lipbuild.text.problem import Problem
 
 
-@dataclass(frozen=True)
-class Instead:
-    """What to say of a refused layer.
-
-    Attributes:
-        why: Why it is refused, after its name: "has …".
-        help: What to do.
-        fix: Makes the change, where it is one of the text alone.
-        note: The reason behind the reason: the formula or the number.
-    """
-
-    why: str
-    help: str
-    fix: Callable[[LayerUse], Fix | None] | None = None
-    note: str = ""
+def refused_by(rule: str) -> frozenset[str]:
+    """The layers that a rule refuses."""
+    return frozenset(name for name, refused in REFUSED.items() if refused.rule == rule)
 
 
-def refuse(rule: str, layers: Mapping[str, Instead]) -> Check:
-    """A check that reports every layer of these names."""
+def refuse(rule: str) -> Check:
+    """A check that reports every layer that a rule refuses."""
 
     def check(context: Context) -> list[Problem]:
         return [
-            _problem(rule, use, layers[use.kind])
+            refusal(use, REFUSED[use.kind])
             for use in layers_of(context.config.stack)
-            if use.kind in layers and not use.known
+            if use.kind in REFUSED and REFUSED[use.kind].rule == rule and not use.known
         ]
 
     return check
 
 
-def _problem(rule: str, use: LayerUse, instead: Instead) -> Problem:
+def refusal(use: LayerUse, refused: Refused) -> Problem:
+    """What is said of a layer that is refused."""
     return Problem(
-        rule,
-        f"`{use.kind}` {instead.why}",
+        refused.rule,
+        f"`{use.kind}` {refused.why}",
         use.origin,
-        notes=(instead.note,) if instead.note else (),
-        help=instead.help,
-        fix=instead.fix(use) if instead.fix is not None else None,
+        notes=(refused.note,) if refused.note else (),
+        help=refused.help,
+        fix=_fix(use, refused),
     )
+
+
+def _fix(use: LayerUse, refused: Refused) -> Fix | None:
+    if refused.remedy == "remove":
+        return remove(use)
+    if refused.remedy != "rename":
+        return None
+    # A padding that Keras has where it is left out is written out.
+    return rename(use, refused.instead, defaults={"padding": refused.padding} if refused.padding else None)

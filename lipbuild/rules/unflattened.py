@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from lipbuild.network.graph import Graph
 from lipbuild.network.graph_node import GraphNode
+from lipbuild.network.operations import Recurrence
 from lipbuild.network.specs.dense import DenseSpec
 from lipbuild.rules.context import Context
 from lipbuild.rules.fixes import insert_before
@@ -16,7 +17,8 @@ def unflattened(graph: Graph) -> list[GraphNode]:
     """
     before_recurrence: set[str] = set()
     for node in reversed(graph.nodes):
-        if node.kind == "OrthoRNN" or node.name in before_recurrence:
+        operations = node.spec.lower(*node.input_shapes)
+        if isinstance(operations[0], Recurrence) or node.name in before_recurrence:
             before_recurrence.update(node.inputs)
     found: list[GraphNode] = []
     after: set[str] = set()

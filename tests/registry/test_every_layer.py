@@ -207,6 +207,26 @@ def test_a_gradient_that_is_said_to_be_kept_is_kept(kind: str) -> None:
         np.testing.assert_allclose(values, stated_bound(sample), rtol=1e-3)
 
 
+def _is_alike(sample: Sample) -> bool:
+    node = node_of(sample)
+    return all(operation.is_alike for operation in node.spec.lower(*node.input_shapes))
+
+
+@pytest.mark.parametrize("sample", [sample for sample in SAMPLES if _is_alike(sample)], ids=str)
+def test_what_is_said_to_treat_channels_alike_commutes_with_their_order_and_adds_nothing(
+    sample: Sample,
+) -> None:
+    layer, channels = layer_of(sample), int(sample.shape[-1] or 0)
+    x = np.random.default_rng(0).normal(size=(2, *sample.shape)).astype(np.float32)
+    order = np.roll(np.arange(channels), 1)
+
+    def made(x: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.asarray(layer(x)).reshape(-1, channels)
+
+    np.testing.assert_allclose(made(x[..., order]), made(x)[:, order], rtol=1e-6)
+    np.testing.assert_array_equal(made(-2.0 * x), -2.0 * made(x))
+
+
 @pytest.mark.parametrize("kind", LAYERS)
 def test_what_the_table_says_of_a_layer_agrees_with_its_class(kind: str) -> None:
     facts = LAYERS[kind].facts

@@ -6,7 +6,7 @@ from pydantic import Field
 from lipbuild.network.operations import Operation, Scale
 from lipbuild.network.rounding import float32_down
 from lipbuild.network.shapes import Shape
-from lipbuild.network.specs.layer import LayerSpec
+from lipbuild.network.specs.layer import Facts, LayerSpec
 
 
 class Affine(LayerSpec):
@@ -14,6 +14,8 @@ class Affine(LayerSpec):
 
     The factors are rounded towards zero to float32 numbers, so that they keep what they promise.
     """
+
+    facts = Facts(constant="max|factor|", exact=True, gradient="kept")
 
     factors: tuple[float, ...] = Field(
         description="The factors: one, or one for each value of the last axis."
@@ -26,8 +28,9 @@ class Affine(LayerSpec):
         return "Rescaling"
 
     def lower(self, *shapes: Shape) -> Sequence[Operation]:
-        """The factors; the offsets have no constant."""
-        return (Scale(max(float32_down(abs(factor)) for factor in self.factors)),)
+        """The factors and the offsets."""
+        constant = max(float32_down(abs(factor)) for factor in self.factors)
+        return (Scale(constant, is_alike=len(self.factors) == 1 and not any(self.offsets)),)
 
     def arguments(self) -> dict[str, Any]:
         """As the Keras layer takes them."""

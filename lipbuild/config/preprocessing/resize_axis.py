@@ -9,7 +9,7 @@ from pydantic import Field
 from lipbuild.network.operations import Dense
 from lipbuild.network.rounding import float32_nearest, root_up
 from lipbuild.network.shapes import Shape
-from lipbuild.network.specs.layer import LayerSpec
+from lipbuild.network.specs.layer import Facts, LayerSpec
 
 Interpolation = Literal["bilinear", "nearest"]
 
@@ -20,6 +20,8 @@ class ResizeAxis(LayerSpec):
     A matrix that is stored in the model has a norm that is proved like any other, whatever an interpolation
     routine computes on another machine.
     """
+
+    facts = Facts(constant="‖W‖", exact=False, gradient="shrinks")
 
     before: int = Field(description="How many values there are.")
     after: int = Field(description="How many there will be.")

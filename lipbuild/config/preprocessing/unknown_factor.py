@@ -1,19 +1,19 @@
 import math
 from collections.abc import Sequence
-from typing import ClassVar
 
 from pydantic import Field
 
 from lipbuild.network.operations import Operation, Scale
 from lipbuild.network.rounding import float32_down
 from lipbuild.network.shapes import Shape
-from lipbuild.network.specs.layer import LayerSpec
+from lipbuild.network.specs.layer import Facts, LayerSpec
 
 
 class UnknownFactor(LayerSpec):
     """The place of a `Rescaling` whose numbers are taken from the training data: it cannot be built yet."""
 
-    is_fitted: ClassVar[bool] = False
+    facts = Facts(constant="max|factor|", exact=False, gradient="kept")
+    is_fitted = False
 
     at_most: float | None = Field(None, description="What no factor can exceed; nothing where it is unknown.")
 

@@ -9,25 +9,11 @@ from typing import Any
 from lipbuild.evaluation.audit.finding import Finding
 from lipbuild.network.shapes import Shape
 from lipbuild.network.specs import LAYERS
+from lipbuild.network.specs.refused import REFUSED
 from lipbuild.rules.layers import PlacedLayer, check_layers
 from lipbuild.rules.registry import RULES
 from lipbuild.text.origin import SavedPlace
 
-# What a network is made of once the advice has been followed.
-_INSTEAD = {
-    "Dense": "SpectralDense",
-    "Conv1D": "SpectralConv1D",
-    "Conv2D": "SpectralConv2D",
-    "Conv2DTranspose": "SpectralConv2DTranspose",
-    "AveragePooling2D": "ScaledAveragePooling2D",
-    "GlobalAveragePooling2D": "ScaledGlobalAveragePooling2D",
-}
-_REMOVED = frozenset(
-    {
-        *("BatchNormalization", "Dropout", "SpatialDropout1D", "SpatialDropout2D", "AlphaDropout"),
-        *("GaussianDropout", "GaussianNoise", "ActivityRegularization"),
-    }
-)
 # Rules about how a config is trained.
 _LEFT_OUT = frozenset({"few-iterations", "single-output-spectral", "output-activations"})
 
@@ -121,9 +107,10 @@ def _advised(layers: Sequence[Described]) -> list[PlacedLayer] | None:
     """The layers after the advice about each has been followed; None where there is one without an advice."""
     parts: list[PlacedLayer] = []
     for layer in layers:
-        kind = _INSTEAD.get(layer.kind, layer.kind)
-        if layer.kind in _REMOVED:
+        refused = REFUSED.get(layer.kind)
+        if refused is not None and refused.is_passed_over:
             continue
+        kind = (refused.instead if refused is not None else "") or layer.kind
         if kind not in LAYERS:
             return None
         parts.append(_part(kind, layer.config, SavedPlace(layer.name)))

@@ -20,7 +20,9 @@ _Axis = Annotated[int, Field(ge=1, le=10)]
 class ReLU(LayerSpec):
     """max(x, 0), with a slope a below zero: constant max(1, a)."""
 
-    facts = Facts(constant="max(1, negative_slope)", exact=True, gradient="shrinks")
+    facts = Facts(
+        constant="max(1, negative_slope)", exact=True, gradient="shrinks", rule="expansive-activations"
+    )
 
     max_value: float | None = Field(None, ge=0, description="A ceiling, at which the output stays.")
     negative_slope: float = Field(0.0, ge=0, le=1e6, description="The slope below zero.")

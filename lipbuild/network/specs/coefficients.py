@@ -1,6 +1,6 @@
 """The bases of the layers with a coefficient, `k_coef_lip`."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from pydantic import Field
 
@@ -13,7 +13,7 @@ from lipbuild.network.specs.layer import LayerSpec
 class BudgetedSpec(LayerSpec):
     """The base of the layers that take a share of the network's constant."""
 
-    shares_budget: ClassVar[bool] = True
+    shares_budget = True
 
     k_coef_lip: Coefficient | None = Field(
         None,

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from lipbuild.network.activations import CONSTANTS
 from lipbuild.network.operations import Activation, Operation
-from lipbuild.network.shapes import Shape
+from lipbuild.network.shapes import Shape, ShapeError
 from lipbuild.network.specs.coefficients import BudgetedSpec
 from lipbuild.network.specs.common import ActivationName, BiasInitializer, KernelInitializer
 
@@ -71,3 +71,32 @@ class SpectralSpec(ConstrainedSpec):
     def arguments(self) -> dict[str, Any]:
         """As the Keras layer takes them, without the settings that are left to it."""
         return {k: v for k, v in super().arguments().items() if k not in _SETTINGS or v is not None}
+
+
+def check_groups(layer: str, groups: int, channels: int, filters: int) -> None:
+    """Let through groups that divide the channels on both sides.
+
+    Raises:
+        ShapeError: They do not.
+    """
+    for what, number in (("input channels", channels), ("filters", filters)):
+        if number % groups:
+            raise ShapeError(
+                f"the {groups} groups of `{layer}` must divide its {number} {what}",
+                field="groups",
+                help=f"use a divisor of {channels} and {filters}",
+            )
+
+
+def check_steps(layer: str, strides: tuple[int, ...], dilation: tuple[int, ...]) -> None:
+    """Let through a stride or a dilation, not both: TensorFlow has no such convolution.
+
+    Raises:
+        ShapeError: Both differ from 1.
+    """
+    if max(strides) > 1 and max(dilation) > 1:
+        raise ShapeError(
+            f"`{layer}` takes `strides` or `dilation_rate`, and here both differ from 1",
+            field="dilation_rate",
+            help="remove one of them",
+        )

@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from pydantic import ConfigDict, Field
 
@@ -23,6 +23,7 @@ class Facts(NamedTuple):
         shared: The arguments that both have, of one meaning.
         in_place_of: In whose place it is used, where that says more than `keras`.
         paper: Where it is from.
+        rule: The rule that reports it where its constant is greater than what is promised.
     """
 
     constant: str
@@ -33,6 +34,7 @@ class Facts(NamedTuple):
     shared: tuple[str, ...] = ()
     in_place_of: str = ""
     paper: str = ""
+    rule: str = "lipschitz-budget-exceeded"
 
     @property
     def replaces(self) -> str:
@@ -46,15 +48,20 @@ class LayerSpec(Strict):
     The name of the class is the layer's name in a config.
     """
 
-    model_config = ConfigDict(ignored_types=(Facts,))
+    model_config = ConfigDict(ignored_types=(Facts, bool))
 
-    merges: ClassVar[bool] = False
+    # They are no fields. Were they declared when it runs, each class would take longer to make.
+    if TYPE_CHECKING:
+        merges: ClassVar[bool]
+        shares_budget: ClassVar[bool]
+        is_fitted: ClassVar[bool]
+        facts: ClassVar[Facts]
+    # Whether it makes one value of several inputs.
+    merges = False
     # Whether the layer can take a share of the network's constant (`k_coef_lip` left out).
-    shares_budget: ClassVar[bool] = False
+    shares_budget = False
     # Whether nothing in it is still to be taken from the training data.
-    is_fitted: ClassVar[bool] = True
-    # What the table of layers says of it.
-    facts: ClassVar[Facts]
+    is_fitted = True
 
     name: str | None = Field(
         None,

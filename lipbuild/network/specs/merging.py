@@ -1,7 +1,7 @@
 """The layers that make one value of several."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from pydantic import Field
 
@@ -15,13 +15,15 @@ from lipbuild.network.specs.layer import Facts, LayerSpec
 class MergeSpec(LayerSpec):
     """The base of the layers that make one value of several."""
 
-    merges: ClassVar[bool] = True
+    merges = True
 
 
 class Add(MergeSpec):
     """The sum of the inputs: its constant is the sum of theirs."""
 
-    facts = Facts(constant="ΣΛ of its inputs", exact=True, gradient="shared by the branches")
+    facts = Facts(
+        constant="ΣΛ of its inputs", exact=True, gradient="shared by the branches", rule="unscaled-residuals"
+    )
 
     def lower(self, *shapes: Shape) -> Sequence[ops.Operation]:
         """The sum."""
@@ -71,7 +73,12 @@ class Minimum(MergeSpec):
 class Concatenate(MergeSpec):
     """The inputs side by side: constant √ΣΛ²."""
 
-    facts = Facts(constant="√ΣΛ² of its inputs", exact=True, gradient="shared by the branches")
+    facts = Facts(
+        constant="√ΣΛ² of its inputs",
+        exact=True,
+        gradient="shared by the branches",
+        rule="unscaled-concatenations",
+    )
 
     axis: int = Field(-1, description="The dimension along which they are joined, the batch being 0.")
 

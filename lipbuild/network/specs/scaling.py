@@ -21,8 +21,8 @@ class Rescaling(LayerSpec):
     offset: float = Field(0.0, description="What is added afterwards.")
 
     def lower(self, *shapes: Shape) -> Sequence[Operation]:
-        """The factor; the offset has no constant."""
-        return (Scale(float32_down(abs(self.scale))),)
+        """The factor and the offset."""
+        return (Scale(float32_down(abs(self.scale)), is_alike=self.offset == 0.0),)
 
     def arguments(self) -> dict[str, Any]:
         """As the Keras layer takes them; the scale rounded towards zero to a float32."""

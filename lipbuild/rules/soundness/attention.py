@@ -28,29 +28,7 @@ of a fixed number of tokens.
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.rules.refused import Instead, refuse
+from lipbuild.rules.refused import refuse, refused_by
 from lipbuild.rules.rule import Rule
 
-_LAYERS = dict.fromkeys(
-    (
-        "Attention",
-        "AdditiveAttention",
-        "MultiHeadAttention",
-        "GroupedQueryAttention",
-        "GroupQueryAttention",
-    ),
-    Instead(
-        "has no finite Lipschitz constant",
-        "use `OrthoConv2D` or `SpectralConv1D` to mix what is near, or `Flatten` and `SpectralDense` to mix all",
-        note="it multiplies its inputs with each other, so its slope grows with them",
-    ),
-)
-
-RULE = Rule(
-    "LIP211",
-    "attention",
-    Severity.ERROR,
-    __doc__,
-    refuse("attention", _LAYERS),
-    frozenset(_LAYERS),
-)
+RULE = Rule("LIP211", "attention", Severity.ERROR, __doc__, refuse("attention"), refused_by("attention"))

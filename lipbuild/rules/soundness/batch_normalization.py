@@ -30,25 +30,14 @@ subtracts the mean alone, with the constant 1.
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.rules.fixes import remove
-from lipbuild.rules.refused import Instead, refuse
+from lipbuild.rules.refused import refuse, refused_by
 from lipbuild.rules.rule import Rule
-
-_LAYERS = dict.fromkeys(
-    ("BatchNormalization", "SyncBatchNormalization"),
-    Instead(
-        "has an unbounded Lipschitz constant",
-        "remove it: orthogonal layers keep the scale of what passes through them",
-        remove,
-        note="it multiplies by γ/√(var + ε), and training makes γ and var what it likes",
-    ),
-)
 
 RULE = Rule(
     "LIP203",
     "batch-normalization",
     Severity.ERROR,
     __doc__,
-    refuse("batch-normalization", _LAYERS),
-    frozenset(_LAYERS),
+    refuse("batch-normalization"),
+    refused_by("batch-normalization"),
 )

@@ -26,11 +26,10 @@ from collections.abc import Iterator
 
 from lipbuild.config.stack import layers_of
 from lipbuild.diagnostics.severity import Severity
+from lipbuild.network.activations import DISCONTINUOUS
 from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Rule
 from lipbuild.text.problem import Problem
-
-DISCONTINUOUS = frozenset({"hard_shrink", "threshold"})
 
 
 def check(context: Context) -> Iterator[Problem]:

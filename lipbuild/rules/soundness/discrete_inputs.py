@@ -24,30 +24,14 @@ Encode categories one-hot in the data itself: two of them are then √2 apart.
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.rules.refused import Instead, refuse
+from lipbuild.rules.refused import refuse, refused_by
 from lipbuild.rules.rule import Rule
-
-_LAYERS = dict.fromkeys(
-    (
-        "CategoryEncoding",
-        "Discretization",
-        "HashedCrossing",
-        "Hashing",
-        "IntegerLookup",
-        "Masking",
-        "StringLookup",
-        "TextVectorization",
-    ),
-    Instead(
-        "is a step function and has no Lipschitz constant", "encode categories one-hot in the data itself"
-    ),
-)
 
 RULE = Rule(
     "LIP221",
     "discrete-inputs",
     Severity.ERROR,
     __doc__,
-    refuse("discrete-inputs", _LAYERS),
-    frozenset(_LAYERS),
+    refuse("discrete-inputs"),
+    refused_by("discrete-inputs"),
 )

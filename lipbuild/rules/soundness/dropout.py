@@ -28,42 +28,7 @@ are certified. A Lipschitz constraint is a stronger regularisation by itself.
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.rules.fixes import remove
-from lipbuild.rules.refused import Instead, refuse
+from lipbuild.rules.refused import refuse, refused_by
 from lipbuild.rules.rule import Rule
 
-_REMOVE = "remove it: the Lipschitz constraint regularises by itself"
-_DROPS = Instead(
-    "is random, and the constraint does not hold in training",
-    _REMOVE,
-    remove,
-    note="it scales what it keeps by 1/(1 − rate), and so do the margins that the loss sees",
-)
-_LAYERS = {
-    **dict.fromkeys(
-        (
-            "Dropout",
-            "SpatialDropout1D",
-            "SpatialDropout2D",
-            "SpatialDropout3D",
-            "GaussianDropout",
-            "AlphaDropout",
-        ),
-        _DROPS,
-    ),
-    "GaussianNoise": Instead(
-        "is random, and the margins that the loss sees are not those that are certified", _REMOVE, remove
-    ),
-    "ActivityRegularization": Instead(
-        "adds a term to the loss that the certificate knows nothing of", "remove it", remove
-    ),
-}
-
-RULE = Rule(
-    "LIP205",
-    "dropout",
-    Severity.ERROR,
-    __doc__,
-    refuse("dropout", _LAYERS),
-    frozenset(_LAYERS),
-)
+RULE = Rule("LIP205", "dropout", Severity.ERROR, __doc__, refuse("dropout"), refused_by("dropout"))

@@ -23,46 +23,36 @@ ten layers of GELU have 3.4.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterator
 
 from lipbuild.config.stack import LayerUse, layers_of
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.network.activations import CONSTANTS
+from lipbuild.network.activations import CONSTANTS, DISCONTINUOUS
+from lipbuild.network.specs.refused import REFUSED
 from lipbuild.rules.context import Context
 from lipbuild.rules.fixes import activation_as_layer, rename, replace_layer
+from lipbuild.rules.refused import refusal, refused_by
 from lipbuild.rules.rule import Rule
-from lipbuild.rules.soundness.discontinuous_activations import DISCONTINUOUS
 from lipbuild.text.fix import Applicability
 from lipbuild.text.problem import Problem
 
-# Keras's layers for activations that no `Activation` is needed for.
-_LAYERS = {
-    "GELU": "gelu",
-    "SELU": "selu",
-    "SiLU": "silu",
-    "Swish": "silu",
-    "Mish": "mish",
-}
-# A layer of which there is a kind whose slopes are held in [−1, 1].
-_LEARNED = "PReLU"
+_NAME = "expansive-activations"
 _HELP = "use `GroupSort2`, which keeps the norm of every gradient"
 
 
 def check(context: Context) -> Iterator[Problem]:
     """Every activation that is not known to have a constant of at most 1."""
     for use in layers_of(context.config.stack):
-        if use.kind in _LAYERS and not use.known:
-            yield _problem(use, use.kind, CONSTANTS[_LAYERS[use.kind]], None)
-        elif use.kind == _LEARNED and not use.known:
-            yield Problem(
-                RULE.name,
-                "`PReLU` has an unbounded Lipschitz constant",
-                use.origin,
-                notes=("it is the greatest of its slopes, which training makes as large as it likes",),
-                help="use `PReLUlip`, whose slopes are held in [−1, 1]",
-                fix=rename(use, "PReLUlip", Applicability.UNSAFE),
-            )
+        refused = REFUSED.get(use.kind) if not use.known else None
+        if refused is not None and refused.rule == _NAME:
+            if refused.function:
+                yield _problem(use, use.kind, CONSTANTS[refused.function], None)
+            else:
+                # Its slopes are learned; there is a layer that holds them in [−1, 1].
+                fix = rename(use, "PReLUlip", Applicability.UNSAFE)
+                yield dataclasses.replace(refusal(use, refused), fix=fix)
         elif use.kind == "ReLU":
             yield from _relu(use)
         else:
@@ -98,6 +88,4 @@ def _relu(use: LayerUse) -> Iterator[Problem]:
         )
 
 
-RULE = Rule(
-    "LIP208", "expansive-activations", Severity.ERROR, __doc__, check, frozenset({*_LAYERS, _LEARNED})
-)
+RULE = Rule("LIP208", _NAME, Severity.ERROR, __doc__, check, refused_by(_NAME))

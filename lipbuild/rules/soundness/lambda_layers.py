@@ -22,23 +22,9 @@ The layers that lipbuild knows.
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.rules.refused import Instead, refuse
+from lipbuild.rules.refused import refuse, refused_by
 from lipbuild.rules.rule import Rule
 
-_LAYERS = dict.fromkeys(
-    ("Lambda", "TorchModuleWrapper", "JaxLayer", "FlaxLayer", "TFSMLayer"),
-    Instead(
-        "has no Lipschitz constant that could be known",
-        "use layers that lipbuild knows",
-        note="what it computes is code, and a config is data",
-    ),
-)
-
 RULE = Rule(
-    "LIP215",
-    "lambda-layers",
-    Severity.ERROR,
-    __doc__,
-    refuse("lambda-layers", _LAYERS),
-    frozenset(_LAYERS),
+    "LIP215", "lambda-layers", Severity.ERROR, __doc__, refuse("lambda-layers"), refused_by("lambda-layers")
 )

@@ -33,43 +33,14 @@ subtracts the mean alone, with the constant 1.
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.rules.fixes import remove
-from lipbuild.rules.refused import Instead, refuse
+from lipbuild.rules.refused import refuse, refused_by
 from lipbuild.rules.rule import Rule
-
-_REMOVE = "remove it: orthogonal layers keep the scale of what passes through them"
-_DIVIDES = Instead(
-    "divides by the deviation of its input, which may be next to nothing",
-    _REMOVE,
-    remove,
-    note="its constant is up to max|γ|/√ε: 31.6 at Keras's ε = 1e-3",
-)
-_LAYERS = {
-    "LayerNormalization": _DIVIDES,
-    "GroupNormalization": _DIVIDES,
-    "RMSNormalization": Instead(
-        "divides by the norm of its input, which may be next to nothing",
-        _REMOVE,
-        remove,
-        note="its constant is up to max|γ|/√ε: 1,000 at Keras's ε = 1e-6",
-    ),
-    "UnitNormalization": Instead(
-        "has no finite Lipschitz constant near 0",
-        "remove it, or scale by a constant with `Rescaling`",
-        remove,
-    ),
-    "SpectralNormalization": Instead(
-        "proves nothing of the norm",
-        "use `SpectralDense` or `SpectralConv2D`",
-        note="it divides by the estimate of a power iteration, which is below the true norm",
-    ),
-}
 
 RULE = Rule(
     "LIP204",
     "layer-normalization",
     Severity.ERROR,
     __doc__,
-    refuse("layer-normalization", _LAYERS),
-    frozenset(_LAYERS),
+    refuse("layer-normalization"),
+    refused_by("layer-normalization"),
 )

@@ -23,23 +23,14 @@ The slope of a product f·g is up to |f|·L(g) + |g|·L(f): it has no finite Lip
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.rules.refused import Instead, refuse
+from lipbuild.rules.refused import refuse, refused_by
 from lipbuild.rules.rule import Rule
-
-_LAYERS = dict.fromkeys(
-    ("Multiply", "Dot"),
-    Instead(
-        "has no finite Lipschitz constant",
-        "use `Average`, or `Concatenate` with smaller coefficients",
-        note="the slope of a product f·g is |f|·L(g) + |g|·L(f), which grows with its inputs",
-    ),
-)
 
 RULE = Rule(
     "LIP214",
     "multiplicative-merges",
     Severity.ERROR,
     __doc__,
-    refuse("multiplicative-merges", _LAYERS),
-    frozenset(_LAYERS),
+    refuse("multiplicative-merges"),
+    refused_by("multiplicative-merges"),
 )

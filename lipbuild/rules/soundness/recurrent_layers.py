@@ -30,38 +30,14 @@ model:
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.rules.refused import Instead, refuse
+from lipbuild.rules.refused import refuse, refused_by
 from lipbuild.rules.rule import Rule
-
-_WHY = "has a Lipschitz constant that grows with every step"
-_STATE = "its state is multiplied at each step by a matrix that nothing bounds: ‖W‖ⁿ after n steps"
-_GATES = f"{_STATE}, and by gates besides"
-_INSTEAD = "use `OrthoRNN`, whose recurrent matrix is orthogonal"
-_PLAIN = Instead(_WHY, _INSTEAD, note=_STATE)
-_GATED = Instead(_WHY, f"{_INSTEAD}; it has no gates", note=_GATES)
-_IMAGES = Instead(
-    _WHY, "use `SpectralConv2D` on the steps as channels, or `Reshape` and `OrthoRNN`", note=_GATES
-)
-
-_LAYERS = {
-    **dict.fromkeys(("LSTM", "LSTMCell", "GRU", "GRUCell"), _GATED),
-    **dict.fromkeys(("SimpleRNN", "SimpleRNNCell", "RNN", "StackedRNNCells"), _PLAIN),
-    **dict.fromkeys(("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"), _IMAGES),
-    "Bidirectional": Instead(
-        "wraps a recurrent layer",
-        "use two `OrthoRNN`, one with `go_backwards: true`, as the branches of a `Parallel`",
-    ),
-    "TimeDistributed": Instead(
-        "wraps another layer",
-        "leave it out: `SpectralDense` applies to the last dimension, at every step",
-    ),
-}
 
 RULE = Rule(
     "LIP212",
     "recurrent-layers",
     Severity.ERROR,
     __doc__,
-    refuse("recurrent-layers", _LAYERS),
-    frozenset(_LAYERS),
+    refuse("recurrent-layers"),
+    refused_by("recurrent-layers"),
 )

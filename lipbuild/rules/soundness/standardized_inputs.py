@@ -34,17 +34,12 @@ from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
-from lipbuild.rules.refused import Instead, refuse
+from lipbuild.rules.refused import refuse, refused_by
 from lipbuild.rules.rule import Rule
 from lipbuild.text.problem import Problem
 
-_LAYERS = {
-    "Normalization": Instead(
-        "multiplies by 1/√var of the data, which is not known here",
-        "scale by constants with `Rescaling`, whose factor counts, or write it into `data.preprocess`",
-    ),
-}
-_refuse_layers = refuse("standardized-inputs", _LAYERS)
+_NAME = "standardized-inputs"
+_refuse_layers = refuse(_NAME)
 
 
 def check(context: Context) -> list[Problem]:
@@ -66,11 +61,4 @@ def check(context: Context) -> list[Problem]:
     ]
 
 
-RULE = Rule(
-    "LIP219",
-    "standardized-inputs",
-    Severity.ERROR,
-    __doc__,
-    check,
-    frozenset(_LAYERS),
-)
+RULE = Rule("LIP219", _NAME, Severity.ERROR, __doc__, check, refused_by(_NAME))

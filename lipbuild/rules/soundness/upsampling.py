@@ -28,30 +28,7 @@ model:
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.rules.refused import Instead, refuse
+from lipbuild.rules.refused import refuse, refused_by
 from lipbuild.rules.rule import Rule
 
-_LAYERS = {
-    **dict.fromkeys(
-        ("UpSampling1D", "UpSampling3D", "RepeatVector"),
-        Instead(
-            "writes every value several times, which multiplies the constant",
-            "use `SpectralDense` and `Reshape`",
-            note="a value that is written n times has the constant √n",
-        ),
-    ),
-    "UpSampling2D": Instead(
-        "writes every value several times, which multiplies the constant",
-        "use `SpectralConv2DTranspose` or `InvertibleUpSampling`",
-        note="a value that is written n times has the constant √n: 2 for a size of 2",
-    ),
-}
-
-RULE = Rule(
-    "LIP213",
-    "upsampling",
-    Severity.ERROR,
-    __doc__,
-    refuse("upsampling", _LAYERS),
-    frozenset(_LAYERS),
-)
+RULE = Rule("LIP213", "upsampling", Severity.ERROR, __doc__, refuse("upsampling"), refused_by("upsampling"))

@@ -25,55 +25,14 @@ data: {source: digits, validation: 0.1, augment: [RandomCrop: {padding: 1}]}
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.rules.fixes import remove
-from lipbuild.rules.refused import Instead, refuse
+from lipbuild.rules.refused import refuse, refused_by
 from lipbuild.rules.rule import Rule
-
-_RANDOM = (
-    "AugMix",
-    "AutoContrast",
-    "ContrastLimitedAdaptiveHistogramEqualization",
-    "CutMix",
-    "Equalization",
-    "MixUp",
-    "RandAugment",
-    "RandomBrightness",
-    "RandomColorDegeneration",
-    "RandomColorJitter",
-    "RandomContrast",
-    "RandomCrop",
-    "RandomElasticTransform",
-    "RandomErasing",
-    "RandomFlip",
-    "RandomGaussianBlur",
-    "RandomGrayscale",
-    "RandomHue",
-    "RandomInvert",
-    "RandomPerspective",
-    "RandomPosterization",
-    "RandomRotation",
-    "RandomSaturation",
-    "RandomSharpness",
-    "RandomShear",
-    "RandomTranslation",
-    "RandomZoom",
-    "Solarization",
-)
-_LAYERS = dict.fromkeys(
-    _RANDOM,
-    Instead(
-        "changes its input in a way that no certificate can speak of",
-        "remove it, and augment the data before the network is given it, with `data.augment`",
-        remove,
-    ),
-)
-
 
 RULE = Rule(
     "LIP411",
     "unsafe-data-augmentation",
     Severity.ERROR,
     __doc__,
-    refuse("unsafe-data-augmentation", _LAYERS),
-    frozenset(_LAYERS),
+    refuse("unsafe-data-augmentation"),
+    refused_by("unsafe-data-augmentation"),
 )

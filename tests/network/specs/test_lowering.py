@@ -13,6 +13,8 @@ from lipbuild.config.preprocessing.unknown_factor import UnknownFactor
 from lipbuild.network import operations
 from lipbuild.network.operations import Activation, Operation, ResidualContraction, Scale
 from lipbuild.network.specs import LAYERS, LayerSpec
+from lipbuild.network.specs.refused import REFUSED
+from lipbuild.rules.registry import REFUSED_LAYERS, RULES
 from tests.registry.samples import SAMPLES, Sample
 
 DERIVED = ("output_shape", "merged_shape", "gain", "single_gain", "merged_bound")
@@ -88,6 +90,20 @@ def test_a_function_that_jumps_has_no_finite_constant() -> None:
     (function,) = LAYERS["ReLU"].model_validate({"threshold": 0.5}).lower((4,))
     assert isinstance(function, Activation)
     assert function.constant == math.inf
+
+
+def test_what_is_used_instead_of_a_refused_layer_says_that_it_stands_in_its_place() -> None:
+    replaced = {name: refused.instead for name, refused in REFUSED.items() if refused.instead}
+    assert len(replaced) > 5
+    for name, instead in replaced.items():
+        # A layer has several names in Keras, of which a spec tells one.
+        assert REFUSED[LAYERS[instead].facts.keras] == REFUSED[name]
+
+
+def test_a_refused_layer_is_reported_by_a_rule_there_is_and_known_to_no_config() -> None:
+    assert {refused.rule for refused in REFUSED.values()} <= RULES.keys()
+    assert REFUSED.keys() == REFUSED_LAYERS
+    assert REFUSED.keys().isdisjoint(LAYERS)
 
 
 def _lowered(sample: Sample) -> tuple[Operation, ...]:

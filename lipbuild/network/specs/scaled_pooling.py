@@ -1,4 +1,4 @@
-"""The poolings: the greatest value, the mean and the norm, over windows and over whole images."""
+"""The poolings by the mean and by the norm, scaled so that their constant is k."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,66 +8,8 @@ from pydantic import Field
 from lipbuild.network import operations as ops
 from lipbuild.network.shapes import Shape, ShapeError, image
 from lipbuild.network.specs.coefficients import ScaledSpec
-from lipbuild.network.specs.common import Padding, Size, SizePair
-from lipbuild.network.specs.layer import Facts, LayerSpec
-
-
-class MaxPooling1D(LayerSpec):
-    """The greatest value of each window of a sequence: constant √⌈p/s⌉, 1 where no two windows overlap."""
-
-    facts = Facts(constant="√⌈pool / stride⌉: 1 without overlap", exact=True, gradient="kept without overlap")
-
-    pool_size: Size = Field(2, description="The length of the window.")
-    strides: Size | None = Field(None, description="The step of the window; `pool_size` where left out.")
-    padding: Padding = Field("valid", description="`same` pads so that every value is in a window.")
-
-    def lower(self, *shapes: Shape) -> Sequence[ops.MaxPooling]:
-        """The pooling."""
-        return (ops.MaxPooling((self.pool_size,), (self.strides or self.pool_size,), self.padding),)
-
-
-class MaxPooling2D(LayerSpec):
-    """The greatest value of each window: constant √(⌈ph/sh⌉·⌈pw/sw⌉), 1 where no two windows overlap."""
-
-    facts = Facts(
-        constant="∏ √⌈pool / stride⌉: 1 without overlap", exact=True, gradient="kept without overlap"
-    )
-
-    pool_size: SizePair = Field((2, 2), description="Height and width of the window: one number, or two.")
-    strides: SizePair | None = Field(None, description="The step of the window; `pool_size` where left out.")
-    padding: Padding = Field("valid", description="`same` pads so that every value is in a window.")
-
-    def lower(self, *shapes: Shape) -> Sequence[ops.MaxPooling]:
-        """The pooling."""
-        return (ops.MaxPooling(self.pool_size, self.strides or self.pool_size, self.padding),)
-
-
-class GlobalMaxPooling1D(LayerSpec):
-    """The greatest value of each channel of a sequence: constant 1."""
-
-    facts = Facts(constant="1", exact=True, gradient="kept")
-
-    keepdims: bool = Field(False, description="Whether the output keeps one step.")
-
-    def lower(self, *shapes: Shape) -> Sequence[ops.Operation]:
-        """The pooling."""
-        return (ops.GlobalMaxPooling(self.keepdims, axes=1),)
-
-
-class GlobalPooling2DSpec(LayerSpec):
-    """The base of the poolings over a whole image."""
-
-    keepdims: bool = Field(False, description="Whether the output keeps a height and a width of 1.")
-
-
-class GlobalMaxPooling2D(GlobalPooling2DSpec):
-    """The greatest value of each channel: constant 1."""
-
-    facts = Facts(constant="1", exact=True, gradient="kept")
-
-    def lower(self, *shapes: Shape) -> Sequence[ops.Operation]:
-        """The pooling."""
-        return (ops.GlobalMaxPooling(self.keepdims),)
+from lipbuild.network.specs.common import Padding, SizePair
+from lipbuild.network.specs.layer import Facts
 
 
 class DisjointPooling2DSpec(ScaledSpec):
@@ -153,7 +95,13 @@ class ScaledL2NormPooling2D(DisjointPooling2DSpec):
         return ops.NormPooling(self.pool_size), self.scale()
 
 
-class ScaledGlobalAveragePooling2D(GlobalPooling2DSpec, ScaledSpec):
+class ScaledGlobalPooling2DSpec(ScaledSpec):
+    """The base of the scaled poolings over a whole image."""
+
+    keepdims: bool = Field(False, description="Whether the output keeps a height and a width of 1.")
+
+
+class ScaledGlobalAveragePooling2D(ScaledGlobalPooling2DSpec):
     """The mean over an image times k·√(h·w), which makes its constant exactly k."""
 
     facts = Facts(
@@ -176,7 +124,7 @@ class ScaledGlobalAveragePooling2D(GlobalPooling2DSpec, ScaledSpec):
         return ops.GlobalAveragePooling(self.keepdims), self.scale()
 
 
-class ScaledGlobalL2NormPooling2D(GlobalPooling2DSpec, ScaledSpec):
+class ScaledGlobalL2NormPooling2D(ScaledGlobalPooling2DSpec):
     """k·√(Σx² + ε) over each channel's image: constant k, and the gradient keeps its norm but for ε."""
 
     facts = Facts(

@@ -1,13 +1,11 @@
-"""The convolutions over sequences and images."""
-
-from typing import Literal
+"""The convolutions over images."""
 
 from pydantic import Field
 
 from lipbuild.network.operations import Convolution
-from lipbuild.network.shapes import Shape, ShapeError, image, sequence
+from lipbuild.network.shapes import Shape, ShapeError, image
 from lipbuild.network.specs.common import Padding, Size, SizePair, Units, composed_weights
-from lipbuild.network.specs.kernels import ConstrainedSpec, SpectralSpec
+from lipbuild.network.specs.kernels import ConstrainedSpec, SpectralSpec, check_groups, check_steps
 from lipbuild.network.specs.layer import Facts
 
 _SHARED = ("filters", "kernel_size", "strides", "padding", "dilation_rate", "groups", "use_bias")
@@ -27,7 +25,7 @@ class Convolution2DSpec(ConstrainedSpec):
 
     def linear(self, shape: Shape) -> Convolution:
         """A convolution whose norm is k."""
-        _check_steps(self.kind, self.strides, self.dilation_rate)
+        check_steps(self.kind, self.strides, self.dilation_rate)
         return Convolution(
             self.filters,
             self.kernel_size,
@@ -58,56 +56,12 @@ class GroupedConvolution2DSpec(Convolution2DSpec):
 
     def linear(self, shape: Shape) -> Convolution:
         """A convolution whose norm is k."""
-        _check_groups(self.kind, self.groups, image(shape, self.kind)[2], self.filters)
+        check_groups(self.kind, self.groups, image(shape, self.kind)[2], self.filters)
         return super().linear(shape)
 
     def parameters(self, shape: Shape) -> int:
         """Height · width of the kernel · channels / groups · filters, and a bias."""
         return (super().parameters(shape) - self.biases) // self.groups + self.biases
-
-
-class SpectralConv1D(SpectralSpec):
-    """A convolution over sequences, its reshaped kernel orthogonal and scaled by 1/√⌈k/s⌉: constant at most k."""
-
-    facts = Facts(
-        constant="k",
-        exact=False,
-        gradient="shrinks",
-        cost="4·max(n, m)·min(n, m)² a training step, n×m the reshaped kernel; none at inference",
-        keras="Conv1D",
-        shared=_SHARED,
-        paper="Li et al. 2019; Serrurier et al. 2021",
-    )
-
-    filters: Units = Field(description="The number of output channels.")
-    kernel_size: Size = Field(description="The length of the kernel.")
-    strides: Size = Field(1, description="The step of the kernel.")
-    padding: Literal["same", "valid", "causal"] = Field(
-        "same", description="`same` pads with zeros on both sides, `causal` before the sequence, `valid` not."
-    )
-    dilation_rate: Size = Field(
-        1, description="The distance of the kernel's values; 1 where `strides` is not."
-    )
-    groups: Size = Field(
-        1, description="The number of groups of channels, each convolved by itself; divides both numbers."
-    )
-
-    def linear(self, shape: Shape) -> Convolution:
-        """A convolution whose norm is k."""
-        strides, dilation = (self.strides,), (self.dilation_rate,)
-        _check_steps(self.kind, strides, dilation)
-        convolution = Convolution(
-            self.filters, (self.kernel_size,), strides, self.padding, dilation, self.kernel_bound()
-        )
-        convolution.shape([shape], self.kind)
-        _check_groups(self.kind, self.groups, sequence(shape, self.kind)[1], self.filters)
-        return convolution
-
-    def parameters(self, shape: Shape) -> int:
-        """Length · channels / groups · filters, and a bias."""
-        _, channels = sequence(shape, self.kind)
-        weights = self.kernel_size * (channels // self.groups) * self.filters
-        return weights + (self.filters if self.use_bias else 0)
 
 
 class SpectralConv2D(GroupedConvolution2DSpec, SpectralSpec):
@@ -179,32 +133,3 @@ class AOLConv2D(Convolution2DSpec):
         shared=_SHARED,
         paper="Prach & Lampert 2022",
     )
-
-
-def _check_groups(layer: str, groups: int, channels: int, filters: int) -> None:
-    """Let through groups that divide the channels on both sides.
-
-    Raises:
-        ShapeError: They do not.
-    """
-    for what, number in (("input channels", channels), ("filters", filters)):
-        if number % groups:
-            raise ShapeError(
-                f"the {groups} groups of `{layer}` must divide its {number} {what}",
-                field="groups",
-                help=f"use a divisor of {channels} and {filters}",
-            )
-
-
-def _check_steps(layer: str, strides: tuple[int, ...], dilation: tuple[int, ...]) -> None:
-    """Let through a stride or a dilation, not both: TensorFlow has no such convolution.
-
-    Raises:
-        ShapeError: Both differ from 1.
-    """
-    if max(strides) > 1 and max(dilation) > 1:
-        raise ShapeError(
-            f"`{layer}` takes `strides` or `dilation_rate`, and here both differ from 1",
-            field="dilation_rate",
-            help="remove one of them",
-        )
