@@ -124,15 +124,13 @@ def decode_config(root: Mapping, folder: Path) -> tuple[Config, tuple[Problem, .
         at = entry.key.span if entry else None
         astray = partial(keys_astray, ConfigSection, _header(root))
         model = decode(ModelSection, node, "`model`", report, at=at, astray=astray)
-        layers = node.get("layers") if isinstance(node, Mapping) else None
-        if isinstance(layers, Scalar) and layers.value is None and isinstance(node, Mapping):
-            key = node.entry("layers")
-            assert key is not None
-            report(Problem("out-of-range-values", "`layers` needs at least 1 layer", key.key.span))
+        layers = node.entry("layers") if isinstance(node, Mapping) else None
+        if layers is not None and isinstance(layers.value, Scalar) and layers.value.value is None:
+            report(Problem("out-of-range-values", "`layers` needs at least 1 layer", layers.key.span))
         elif layers is not None:
-            stack = decode_stack(layers, report) or ()
+            stack = decode_stack(layers.value, report) or ()
             if not stack and not problems:
-                report(Problem("out-of-range-values", "`layers` needs at least 1 layer", layers.span))
+                report(Problem("out-of-range-values", "`layers` needs at least 1 layer", layers.value.span))
     space = _space(root, report)
     places: dict[str, Span] = {}
     keys: dict[str, Span] = {}

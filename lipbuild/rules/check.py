@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from lipbuild.config.build_graph import build_graph
 from lipbuild.config.config import Config, decode_config
@@ -115,9 +114,7 @@ def check(
     if trials and config is not None and config.space:
         from lipbuild.rules.trials import problems_of_trials
 
-        problems += problems_of_trials(
-            loaded, config, problems, lambda other: _find(other, data_shape).problems
-        )
+        problems += problems_of_trials(loaded, config, problems, lambda other: _find(other, data_shape)[2])
     divided = silence(problems, loaded.texts, RULES, built=graph is not None)
     diagnostics = _diagnostics(divided.kept, source)
     silenced = _diagnostics(divided.silenced, source)
@@ -126,17 +123,11 @@ def check(
     return Accepted(source, config, graph, diagnostics, silenced, loaded.texts)
 
 
-class _Found(NamedTuple):
-    config: Config | None
-    graph: Graph | None
-    problems: list[Problem]
-
-
-def _find(loaded: Loaded, data_shape: Shape | None) -> _Found:
+def _find(loaded: Loaded, data_shape: Shape | None) -> tuple[Config | None, Graph | None, list[Problem]]:
     """What a tree says, and all that is wrong with it."""
     problems: list[Problem] = list(loaded.problems)
     if loaded.root is None:
-        return _Found(None, None, problems)
+        return None, None, problems
     source = loaded.source
     folder = source.folder if source.path is not None else Path()
     config, found = decode_config(loaded.root, folder)
@@ -152,7 +143,7 @@ def _find(loaded: Loaded, data_shape: Shape | None) -> _Found:
     for rule in RULES.values():
         if rule.check is not None:
             problems += rule.check(context)
-    return _Found(config, graph, problems)
+    return config, graph, problems
 
 
 def _has_error(diagnostics: Sequence[Diagnostic]) -> bool:
