@@ -13,7 +13,7 @@ from lipbuild.certifying.bounds.bound import Bound
 from lipbuild.certifying.bounds.dense import dense
 from lipbuild.certifying.bounds.frobenius import frobenius_up
 from lipbuild.certifying.bounds.rounding import add_up, gamma, sub_down
-from lipbuild.certifying.network import Network, Node
+from lipbuild.certifying.network import Network, NetworkNode
 from lipbuild.certifying.operations import OPERATIONS
 from lipbuild.certifying.span import NetworkSpan
 
@@ -64,7 +64,7 @@ def _roots(network: Network) -> dict[str, str]:
     return roots
 
 
-def _part(network: Network, root: str, target: str) -> list[Node]:
+def _part(network: Network, root: str, target: str) -> list[NetworkNode]:
     """The nodes between the two, in order, the last one included and the first not."""
     needed = {target}
     part = []
@@ -75,7 +75,7 @@ def _part(network: Network, root: str, target: str) -> list[Node]:
     return part[::-1]
 
 
-def _is_small(part: list[Node], root: str, shapes: Mapping[str, Shape]) -> bool:
+def _is_small(part: list[NetworkNode], root: str, shapes: Mapping[str, Shape]) -> bool:
     inputs, outputs = math.prod(shapes[root]), math.prod(shapes[part[-1].name])
     if min(inputs, outputs) > _ORDER or inputs > _INPUTS or inputs * outputs > _ENTRIES:
         return False
@@ -87,7 +87,7 @@ def _is_small(part: list[Node], root: str, shapes: Mapping[str, Shape]) -> bool:
     return products <= _PRODUCTS
 
 
-def _explicit(part: list[Node], root: str, shapes: Mapping[str, Shape]) -> Bound:
+def _explicit(part: list[NetworkNode], root: str, shapes: Mapping[str, Shape]) -> Bound:
     count = math.prod(shapes[root])
     step = max(1, _HELD // max(math.prod(shapes[node]) for node in (root, *(n.name for n in part))))
     rows, radii = [], []
@@ -115,7 +115,7 @@ def _explicit(part: list[Node], root: str, shapes: Mapping[str, Shape]) -> Bound
     )
 
 
-def _images(part: list[Node], root: str, units: Array) -> tuple[Array, Array]:
+def _images(part: list[NetworkNode], root: str, units: Array) -> tuple[Array, Array]:
     """The images of vectors as rows, and by how much each entry may be off."""
     values: dict[str, Array] = {root: units}
     errors: dict[str, Array] = {root: np.zeros_like(units)}

@@ -8,7 +8,7 @@ from typing import Any
 from lipbuild.certifying.affine_spans import affine_spans
 from lipbuild.certifying.bounds.bound import Bound
 from lipbuild.certifying.bounds.rounding import div_up, mul_up, norm_up, sum_up
-from lipbuild.certifying.network import Network, Node
+from lipbuild.certifying.network import Network, NetworkNode
 from lipbuild.certifying.operations import OPERATIONS
 from lipbuild.certifying.parts import Parts, added, joined
 from lipbuild.certifying.residual_spans import bounds_in_blocks, residual_spans
@@ -135,7 +135,7 @@ def compose(
 
 
 def _grouped(
-    network: Network, node: Node, constants: Mapping[str, float], parts: Mapping[str, Parts]
+    network: Network, node: NetworkNode, constants: Mapping[str, float], parts: Mapping[str, Parts]
 ) -> float:
     """The constant of a merge in which inputs that depend on parts of one source count together."""
     sums = node.kind in {"add", "subtract", "average"}
@@ -158,7 +158,7 @@ def _grouped(
 
 def _parts(
     network: Network,
-    node: Node,
+    node: NetworkNode,
     shapes: Mapping[str, Shape],
     gains: Mapping[str, float],
     known: Mapping[str, Parts],
@@ -180,7 +180,7 @@ def _parts(
     return joined(inputs) if node.kind in {"concatenate", "maximum", "minimum"} else None
 
 
-def _places(node: Node, shape: Shape) -> tuple[range, ...]:
+def _places(node: NetworkNode, shape: Shape) -> tuple[range, ...]:
     ranges = [range(*slice(*s).indices(n)) for s, n in zip(node.parameters["slices"], shape, strict=False)]
     return (*ranges, *(range(n) for n in shape[len(ranges) :]))
 

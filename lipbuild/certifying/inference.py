@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from lipbuild.certifying.bounds.inference_error import UNIT_ROUNDOFF_32, Rounding, error_up, gamma_of
 from lipbuild.certifying.bounds.rounding import UNDERFLOW, gamma, up
 from lipbuild.certifying.composition import shapes_of
-from lipbuild.certifying.network import Network, Node
+from lipbuild.certifying.network import Network, NetworkNode
 from lipbuild.certifying.operations import OPERATIONS
 
 Array = NDArray[np.float64]
@@ -113,7 +113,7 @@ def roundings_of(network: Network) -> dict[str, Rounding | None]:
     return roundings
 
 
-def has_subnormals(node: Node) -> bool:
+def has_subnormals(node: NetworkNode) -> bool:
     """Whether a weight or an option is not 0 and below the least normal float32."""
     numbers = [*node.arrays.values(), *(v for v in node.parameters.values() if isinstance(v, float))]
     sizes = [np.abs(np.asarray(number, np.float64)) for number in numbers]

@@ -10,7 +10,7 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Node:
+class NetworkNode:
     """One operation.
 
     Args:
@@ -32,10 +32,10 @@ class Node:
 class Network:
     """Nodes, each after what it reads; the first is the input, and `output` names the result."""
 
-    nodes: tuple[Node, ...]
+    nodes: tuple[NetworkNode, ...]
     output: str
 
-    def node(self, name: str) -> Node:
+    def node(self, name: str) -> NetworkNode:
         """The node of that name.
 
         Raises:

@@ -10,7 +10,7 @@ import numpy as np
 from lipbuild.certifying.bounds.bound import Bound
 from lipbuild.certifying.bounds.convolution import EXPLICIT_ORDER, convolution
 from lipbuild.certifying.bounds.dense import dense
-from lipbuild.certifying.network import Network, Node
+from lipbuild.certifying.network import Network, NetworkNode
 from lipbuild.certifying.residual_block import ResidualBlock, residual_constant
 from lipbuild.certifying.span import NetworkSpan
 
@@ -76,7 +76,7 @@ def bounds_in_blocks(network: Network, shapes: Mapping[str, Shape]) -> dict[str,
     return bounds
 
 
-def _blocks(network: Network) -> Iterator[tuple[str, str, Node, Node, ResidualBlock]]:
+def _blocks(network: Network) -> Iterator[tuple[str, str, NetworkNode, NetworkNode, ResidualBlock]]:
     """The target, the source, W's and B's node, and the block."""
     for node in network.nodes:
         if node.kind not in {"add", "subtract"} or len(node.inputs) != 2:
@@ -90,7 +90,9 @@ def _blocks(network: Network) -> Iterator[tuple[str, str, Node, Node, ResidualBl
             yield node.name, into.inputs[0], into, back, block
 
 
-def _block(network: Network, node: Node, source: str, branch: str) -> tuple[Node, Node, ResidualBlock] | None:
+def _block(
+    network: Network, node: NetworkNode, source: str, branch: str
+) -> tuple[NetworkNode, NetworkNode, ResidualBlock] | None:
     back = network.node(branch)
     if back.kind not in {"dense", "transposed_convolution"}:
         return None
@@ -126,7 +128,9 @@ def _span(source: str, target: str, block: ResidualBlock, through: Bound, wrong:
     )
 
 
-def _norm(into: Node, kernel: np.ndarray, shape: Shape, enough: float, explicit_order: int = 0) -> Bound:
+def _norm(
+    into: NetworkNode, kernel: np.ndarray, shape: Shape, enough: float, explicit_order: int = 0
+) -> Bound:
     if into.kind == "dense":
         return dense(kernel)
     p = into.parameters
@@ -141,7 +145,7 @@ def _norm(into: Node, kernel: np.ndarray, shape: Shape, enough: float, explicit_
     )
 
 
-def _is_monotone(activation: Node) -> bool:
+def _is_monotone(activation: NetworkNode) -> bool:
     p = activation.parameters
     if p["function"] == "leaky_relu":
         return 0.0 <= float(p.get("slope", 0.2)) <= 1.0

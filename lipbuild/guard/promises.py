@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from lipbuild.certifying.bounds.rounding import div_up
 from lipbuild.certifying.certified_network import CertifiedNetwork
-from lipbuild.certifying.network import Network, Node
+from lipbuild.certifying.network import Network, NetworkNode
 from lipbuild.errors import RefusedError
 from lipbuild.network.graph import Graph
 from lipbuild.network.graph_node import GraphNode
@@ -136,7 +136,7 @@ def check_promises(norms: Iterable[KernelNorm]) -> None:
             )
 
 
-def _has_kernel(operation: Node | None) -> bool:
+def _has_kernel(operation: NetworkNode | None) -> bool:
     return operation is not None and bool(operation.arrays.keys() & {"kernel", "slopes"})
 
 
@@ -146,7 +146,7 @@ def _promised(node: GraphNode) -> float:
     return spec.kernel_bound() if isinstance(spec, ConstrainedSpec) else spec.gain(node.input_shapes[0])
 
 
-def _norm(node: GraphNode, first: Node, certified: CertifiedNetwork) -> float:
+def _norm(node: GraphNode, first: NetworkNode, certified: CertifiedNetwork) -> float:
     if isinstance(node.spec, ConstrainedSpec):
         return certified.gains[first.name]
     constants = certified.constants

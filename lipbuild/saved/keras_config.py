@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lipbuild.certifying.network import Network, Node
+from lipbuild.certifying.network import Network, NetworkNode
 from lipbuild.errors import RefusedError
 from lipbuild.saved.readers import LayerCall, reader_of
 from lipbuild.saved.readers.layer_call import Config, Weights
@@ -80,7 +80,7 @@ def layer_network(layer: Config, shape: Sequence[int | None], weights: Mapping[s
     with _readable():
         _check_sharing({"config": {"layers": [layer]}})
         reading = _Reading(weights, ("float32",))
-        source = reading.network.add(Node("the input", "input", (), {"shape": tuple(shape)})).name
+        source = reading.network.add(NetworkNode("the input", "input", (), {"shape": tuple(shape)})).name
         read: list[Tensor] = []
         arguments = _arguments(layer["inbound_nodes"][0]["args"], read)
         results = reading.call(layer, "", (source,) * len(read), arguments, {})
@@ -248,7 +248,7 @@ class _Reading:
         name, batch_shape = f"{path}{layer['config']['name']}", layer["config"]["batch_shape"]
         if source is None:
             shape = tuple(batch_shape[1:])
-            return self.network.add(Node(name, "input", (), {"shape": shape})).name
+            return self.network.add(NetworkNode(name, "input", (), {"shape": shape})).name
         expected, shape = tuple(batch_shape[1:]), self.network.shapes[source]
         if len(expected) != len(shape) or any(a not in (None, b) for a, b in zip(expected, shape)):
             raise RefusedError(f"`{name}` takes tensors of the shape {expected}, and is given {shape}")

@@ -13,7 +13,7 @@ from lipbuild.verifier.convolutions import convolution_at_most
 from lipbuild.verifier.exact import exactly_at_most
 from lipbuild.verifier.floats import SLACK, Array, U, norm
 from lipbuild.verifier.geometry import Axis, adjoint_convolved, axis_of, convolved
-from lipbuild.verifier.nodes import Kind, Loss, ModelNode, Shape, require
+from lipbuild.verifier.nodes import Kind, Loss, Node, Shape, require
 from lipbuild.verifier.proofs import norm_at_most
 from lipbuild.verifier.statement import hexadecimal
 
@@ -30,16 +30,16 @@ class Affine(Kind):
 
     affine = True
 
-    def values(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+    def values(self, node: Node, xs: Sequence[Array]) -> Array:
         """Wx + b."""
         result = self.linear(node, xs)
         return result + node.arrays["bias"] if "bias" in node.arrays else result
 
-    def _bias_fits(self, node: ModelNode, outputs: int) -> None:
+    def _bias_fits(self, node: Node, outputs: int) -> None:
         if "bias" in node.arrays:
             require(node.arrays["bias"].shape == (outputs,), node, "has a bias of another length")
 
-    def _loss(self, node: ModelNode, terms: int, positions: int, groups: int = 1) -> Loss:
+    def _loss(self, node: Node, terms: int, positions: int, groups: int = 1) -> Loss:
         bias = norm(node.arrays["bias"]) * math.sqrt(positions) * SLACK if "bias" in node.arrays else 0.0
         size = magnitude(node.arrays["kernel"], groups)
         return Loss(terms, size, bias)
@@ -50,7 +50,7 @@ class Dense(Affine):
 
     rules = frozenset({"cholesky", "closed form"})
 
-    def shape(self, node: ModelNode, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
         """(…, units)."""
         kernel = node.arrays["kernel"]
         require(
@@ -61,19 +61,17 @@ class Dense(Affine):
         self._bias_fits(node, kernel.shape[1])
         return (*shapes[0][:-1], kernel.shape[1])
 
-    def linear(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+    def linear(self, node: Node, xs: Sequence[Array]) -> Array:
         """XW."""
         return np.asarray(xs[0] @ node.arrays["kernel"], np.float64)
 
-    def at_most(
-        self, node: ModelNode, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]
-    ) -> bool:
+    def at_most(self, node: Node, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]) -> bool:
         """‖W‖₂."""
         if proof.get("level") == "exact":
             return exactly_at_most(node.arrays["kernel"], (), 1, bound, proof)
         return norm_at_most(node.arrays["kernel"][None], bound)
 
-    def loss(self, node: ModelNode, shapes: Sequence[Shape]) -> Loss:
+    def loss(self, node: Node, shapes: Sequence[Shape]) -> Loss:
         """One sum over the inputs."""
         return self._loss(node, node.arrays["kernel"].shape[0], math.prod(shapes[0][:-1]))
 
@@ -83,7 +81,7 @@ class Convolution(Affine):
 
     rules = frozenset({"explicit", "patches", "lags", "schur", "frequencies", "closed form"})
 
-    def axes(self, node: ModelNode, lengths: Sequence[int]) -> list[Axis]:
+    def axes(self, node: Node, lengths: Sequence[int]) -> list[Axis]:
         """The axes for inputs of the given lengths."""
         o, sizes = node.options, node.arrays["kernel"].shape[:-2]
         require(
@@ -94,7 +92,7 @@ class Convolution(Affine):
             for k, s, d, n in zip(sizes, o["strides"], o["dilation"], lengths, strict=True)
         ]
 
-    def shape(self, node: ModelNode, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
         """(…, filters)."""
         kernel, groups = node.arrays["kernel"], node.options["groups"]
         fits = (
@@ -104,25 +102,23 @@ class Convolution(Affine):
         self._bias_fits(node, kernel.shape[-1])
         return (*(a.outputs for a in self.axes(node, shapes[0][:-1])), kernel.shape[-1])
 
-    def linear(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+    def linear(self, node: Node, xs: Sequence[Array]) -> Array:
         """The sums over the windows."""
         return convolved(
             xs[0], node.arrays["kernel"], self.axes(node, xs[0].shape[1:-1]), node.options["groups"]
         )
 
-    def at_most(
-        self, node: ModelNode, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]
-    ) -> bool:
+    def at_most(self, node: Node, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]) -> bool:
         """By the rule that is named."""
         return self._by_rule(node, self.axes(node, shapes[0][:-1]), bound, proof)
 
-    def _by_rule(self, node: ModelNode, axes: Sequence[Axis], bound: float, proof: Mapping[str, Any]) -> bool:
+    def _by_rule(self, node: Node, axes: Sequence[Axis], bound: float, proof: Mapping[str, Any]) -> bool:
         kernel, groups = node.arrays["kernel"], node.options["groups"]
         if proof.get("level") == "exact":
             return exactly_at_most(kernel, axes, groups, bound, proof)
         return convolution_at_most(kernel, axes, groups, bound, proof)
 
-    def loss(self, node: ModelNode, shapes: Sequence[Shape]) -> Loss:
+    def loss(self, node: Node, shapes: Sequence[Shape]) -> Loss:
         """One sum over the taps and the inputs of a group."""
         kernel = node.arrays["kernel"]
         positions = math.prod(self.shape(node, shapes)[:-1])
@@ -132,7 +128,7 @@ class Convolution(Affine):
 class TransposedConvolution(Convolution):
     """The adjoint of a convolution that reads its outputs; it has the same norm."""
 
-    def _lengths(self, node: ModelNode, shape: Shape) -> list[int]:
+    def _lengths(self, node: Node, shape: Shape) -> list[int]:
         o, sizes = node.options, node.arrays["kernel"].shape[:-2]
         require(len(shape) - 1 == len(sizes) == len(o["strides"]), node, f"reads {shape}")
         more = [
@@ -140,7 +136,7 @@ class TransposedConvolution(Convolution):
         ]
         return [n * s + m for n, s, m in zip(shape[:-1], o["strides"], more, strict=True)]
 
-    def shape(self, node: ModelNode, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
         """(…, filters)."""
         kernel, lengths = node.arrays["kernel"], self._lengths(node, shapes[0])
         outputs = tuple(a.outputs for a in self.axes(node, lengths))
@@ -150,19 +146,17 @@ class TransposedConvolution(Convolution):
         self._bias_fits(node, kernel.shape[-2])
         return (*lengths, kernel.shape[-2])
 
-    def linear(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+    def linear(self, node: Node, xs: Sequence[Array]) -> Array:
         """Each input times the kernel, added up where they meet."""
         return adjoint_convolved(
             xs[0], node.arrays["kernel"], self.axes(node, self._lengths(node, xs[0].shape[1:]))
         )
 
-    def at_most(
-        self, node: ModelNode, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]
-    ) -> bool:
+    def at_most(self, node: Node, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]) -> bool:
         """By the rule that is named, for the convolution."""
         return self._by_rule(node, self.axes(node, self._lengths(node, shapes[0])), bound, proof)
 
-    def loss(self, node: ModelNode, shapes: Sequence[Shape]) -> Loss:
+    def loss(self, node: Node, shapes: Sequence[Shape]) -> Loss:
         """One sum over the taps and the channels."""
         kernel = node.arrays["kernel"]
         terms = math.prod(kernel.shape[:-2]) * kernel.shape[-1]
@@ -172,7 +166,7 @@ class TransposedConvolution(Convolution):
 class Scale(Affine):
     """factor · (x − mean) + offset, broadcast from the last axes; a computed factor is off by a relative error."""
 
-    def shape(self, node: ModelNode, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
         """The input's."""
         for array in node.arrays.values():
             fits = array.ndim <= len(shapes[0]) and all(
@@ -181,24 +175,22 @@ class Scale(Affine):
             require(fits, node, f"scales {shapes[0]} by an array of {array.shape}")
         return shapes[0]
 
-    def values(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+    def values(self, node: Node, xs: Sequence[Array]) -> Array:
         """As it says."""
         x = xs[0] - node.arrays["mean"] if "mean" in node.arrays else xs[0]
         x = x * node.arrays["factor"]
         return x + node.arrays["offset"] if "offset" in node.arrays else x
 
-    def linear(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+    def linear(self, node: Node, xs: Sequence[Array]) -> Array:
         """Factor · x."""
         return np.asarray(xs[0] * node.arrays["factor"], np.float64)
 
-    def at_most(
-        self, node: ModelNode, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]
-    ) -> bool:
+    def at_most(self, node: Node, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]) -> bool:
         """The largest factor."""
         largest = Fraction(float(np.max(np.abs(node.arrays["factor"]), initial=0.0)))
         return largest * (1 + Fraction(node.options.get("factor_error", 0.0))) <= Fraction(bound)
 
-    def loss(self, node: ModelNode, shapes: Sequence[Shape]) -> Loss:
+    def loss(self, node: Node, shapes: Sequence[Shape]) -> Loss:
         """A difference, a product and a sum; an error of the factor counts as roundings."""
         arrays, error = node.arrays, node.options.get("factor_error", 0.0)
         factor = float(np.max(np.abs(arrays["factor"]), initial=0.0))
@@ -215,7 +207,7 @@ class AveragePooling(Kind):
     affine = True
     rules = frozenset({"closed form", "axes"})
 
-    def axes(self, node: ModelNode, lengths: Sequence[int]) -> list[Axis]:
+    def axes(self, node: Node, lengths: Sequence[int]) -> list[Axis]:
         """The axes for inputs of the given lengths."""
         o = node.options
         require(len(lengths) == len(o["pool_size"]) == len(o["strides"]), node, f"pools {lengths}")
@@ -224,20 +216,18 @@ class AveragePooling(Kind):
             for k, s, n in zip(o["pool_size"], o["strides"], lengths, strict=True)
         ]
 
-    def shape(self, node: ModelNode, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
         """(…, channels)."""
         return (*(a.outputs for a in self.axes(node, shapes[0][:-1])), shapes[0][-1])
 
-    def values(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+    def values(self, node: Node, xs: Sequence[Array]) -> Array:
         """Each axis by the matrix of its averages."""
         x = xs[0]
         for i, axis in enumerate(self.axes(node, x.shape[1:-1])):
             x = np.moveaxis(np.moveaxis(x, i + 1, -1) @ averages(axis).T, -1, i + 1)
         return x
 
-    def at_most(
-        self, node: ModelNode, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]
-    ) -> bool:
+    def at_most(self, node: Node, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]) -> bool:
         """A product over the axes: 1/√c where windows of c inputs or more are apart, else of stated norms."""
         axes = self.axes(node, shapes[0][:-1])
         stated = proof.get("axes")
@@ -257,7 +247,7 @@ class AveragePooling(Kind):
             product *= Fraction(value)
         return product <= Fraction(bound)
 
-    def loss(self, node: ModelNode, shapes: Sequence[Shape]) -> Loss:
+    def loss(self, node: Node, shapes: Sequence[Shape]) -> Loss:
         """A sum over a window and a division for each axis; the map has no negative weight."""
         size = 1.0
         for a in self.axes(node, shapes[0][:-1]):
@@ -280,27 +270,25 @@ class GlobalAveragePooling(Kind):
 
     affine = True
 
-    def shape(self, node: ModelNode, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
         """(channels,), or with axes of length 1."""
         return pooled_shape(node, shapes[0])
 
-    def values(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+    def values(self, node: Node, xs: Sequence[Array]) -> Array:
         """The mean."""
         return np.asarray(xs[0].mean(axis=tuple(range(1, xs[0].ndim - 1)), keepdims=node.options["keepdims"]))
 
-    def at_most(
-        self, node: ModelNode, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]
-    ) -> bool:
+    def at_most(self, node: Node, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]) -> bool:
         """1/√positions."""
         return Fraction(bound) ** 2 * math.prod(shapes[0][:-1]) >= 1
 
-    def loss(self, node: ModelNode, shapes: Sequence[Shape]) -> Loss:
+    def loss(self, node: Node, shapes: Sequence[Shape]) -> Loss:
         """A sum and a division."""
         count = math.prod(shapes[0][:-1])
         return Loss(count + 8, SLACK / math.sqrt(count), interim=math.sqrt(count) * SLACK)
 
 
-def pooled_shape(node: ModelNode, shape: Shape) -> Shape:
+def pooled_shape(node: Node, shape: Shape) -> Shape:
     """What pooling all positions leaves."""
     require(len(shape) > 1, node, f"pools {shape}")
     return (*((1,) * (len(shape) - 1) if node.options["keepdims"] else ()), shape[-1])
@@ -311,24 +299,22 @@ class Centering(Kind):
 
     affine = True
 
-    def shape(self, node: ModelNode, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
         """The input's."""
         axes = node.options["axes"]
         fits = len(axes) > 0 and len(set(axes)) == len(axes) and all(0 <= a < len(shapes[0]) for a in axes)
         require(fits, node, f"has the axes {axes}")
         return shapes[0]
 
-    def values(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+    def values(self, node: Node, xs: Sequence[Array]) -> Array:
         """As it says."""
         return np.asarray(xs[0] - xs[0].mean(axis=tuple(a + 1 for a in node.options["axes"]), keepdims=True))
 
-    def at_most(
-        self, node: ModelNode, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]
-    ) -> bool:
+    def at_most(self, node: Node, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]) -> bool:
         """1, or 0 where each mean is that of one value."""
         return bound >= (1.0 if math.prod(shapes[0][a] for a in node.options["axes"]) > 1 else 0.0)
 
-    def loss(self, node: ModelNode, shapes: Sequence[Shape]) -> Loss:
+    def loss(self, node: Node, shapes: Sequence[Shape]) -> Loss:
         """A sum, a division and a difference."""
         count = math.prod(shapes[0][a] for a in node.options["axes"])
         return Loss(count + 8, 2.0, interim=2.0 + math.sqrt(count))
@@ -339,7 +325,7 @@ class Repeat(Kind):
 
     affine = True
 
-    def shape(self, node: ModelNode, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
         """The longer lengths."""
         times = node.options["times"]
         require(
@@ -349,12 +335,10 @@ class Repeat(Kind):
         )
         return (*(n * t for n, t in zip(shapes[0], times, strict=False)), shapes[0][-1])
 
-    def values(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+    def values(self, node: Node, xs: Sequence[Array]) -> Array:
         """As it says."""
         return np.asarray(np.kron(xs[0], np.ones((1, *node.options["times"], 1))), np.float64)
 
-    def at_most(
-        self, node: ModelNode, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]
-    ) -> bool:
+    def at_most(self, node: Node, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]) -> bool:
         """√(times)."""
         return bool(Fraction(bound) ** 2 >= math.prod(node.options["times"]))

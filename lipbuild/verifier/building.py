@@ -5,17 +5,17 @@ from __future__ import annotations
 from lipbuild.verifier.errors import RefusedError
 from lipbuild.verifier.kinds import KINDS
 from lipbuild.verifier.model import Model
-from lipbuild.verifier.nodes import STEP, ModelNode, Shape
+from lipbuild.verifier.nodes import STEP, Node, Shape
 
 
 class Building:
     """The nodes that have been read, each with the shape of its result: what comes after acts on that shape."""
 
     def __init__(self) -> None:
-        self.nodes: dict[str, ModelNode] = {}
+        self.nodes: dict[str, Node] = {}
         self.shapes: dict[str, Shape] = {}
 
-    def add(self, node: ModelNode) -> str:
+    def add(self, node: Node) -> str:
         """Add a node that reads others; its name.
 
         Raises:

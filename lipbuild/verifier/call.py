@@ -9,7 +9,7 @@ import numpy as np
 from lipbuild.verifier.building import Building
 from lipbuild.verifier.errors import RefusedError
 from lipbuild.verifier.floats import Array
-from lipbuild.verifier.nodes import ModelNode, Shape
+from lipbuild.verifier.nodes import Node, Shape
 from lipbuild.verifier.options import Options
 
 
@@ -45,7 +45,7 @@ class Call:
         return tuple(self.building.shapes[name] for name in self.inputs)
 
     @property
-    def before(self) -> Mapping[str, ModelNode]:
+    def before(self) -> Mapping[str, Node]:
         """The nodes that have been read."""
         return self.building.nodes
 
@@ -61,7 +61,7 @@ class Call:
         """Add a node that reads the last one of the call, or what the call reads; its name."""
         name = f"{self.name}:{part}" if part else self.name
         sources = tuple(inputs) or ((self.last,) if self.last else self.inputs)
-        self.last = self.building.add(ModelNode(name, kind, sources, options or {}, arrays or {}))
+        self.last = self.building.add(Node(name, kind, sources, options or {}, arrays or {}))
         return name
 
     def refuse(self, message: str) -> RefusedError:

@@ -9,7 +9,7 @@ from lipbuild.verifier.kinds import KINDS
 from lipbuild.verifier.merging_kinds import Add, Average, Merge
 from lipbuild.verifier.model import Model
 from lipbuild.verifier.moving_kinds import Slice
-from lipbuild.verifier.nodes import ModelNode
+from lipbuild.verifier.nodes import Node
 from lipbuild.verifier.parts import Parts, beside, root_up, summed
 
 Constants = Mapping[str, Fraction]
@@ -51,7 +51,7 @@ def steps_that_fail(
     return failed
 
 
-def _parts(model: Model, node: ModelNode, gains: Constants, known: Mapping[str, Parts]) -> Parts | None:
+def _parts(model: Model, node: Node, gains: Constants, known: Mapping[str, Parts]) -> Parts | None:
     """On which parts of one source a node depends, if it does."""
     kind = KINDS[node.kind]
     if not isinstance(kind, Merge):
@@ -72,7 +72,7 @@ def _parts(model: Model, node: ModelNode, gains: Constants, known: Mapping[str, 
     return total.times(Fraction(1, len(names))) if total is not None and isinstance(kind, Average) else total
 
 
-def _grouped(model: Model, node: ModelNode, stated: Constants, parts: Mapping[str, Parts]) -> Fraction:
+def _grouped(model: Model, node: Node, stated: Constants, parts: Mapping[str, Parts]) -> Fraction:
     """The constant of a merge in which inputs that depend on parts of one source count together."""
     sums = isinstance(KINDS[node.kind], Add)
     names = _names(model, node)
@@ -89,7 +89,7 @@ def _grouped(model: Model, node: ModelNode, stated: Constants, parts: Mapping[st
     return sum(terms, Fraction(0)) / (len(names) if node.kind == "average" else 1)
 
 
-def _names(model: Model, node: ModelNode) -> list[str]:
+def _names(model: Model, node: Node) -> list[str]:
     """What a merge reads; in a concatenation max(a, b) beside min(a, b), a pair sorted, counts as a beside b."""
     names = list(node.inputs)
     if node.kind != "concatenate":

@@ -15,7 +15,7 @@ from lipbuild.verifier.identities import check_identities, check_layers
 from lipbuild.verifier.layers import reader_of
 from lipbuild.verifier.model import Model
 from lipbuild.verifier.model_file import MODELS
-from lipbuild.verifier.nodes import ModelNode
+from lipbuild.verifier.nodes import Node
 from lipbuild.verifier.options import Options
 from lipbuild.verifier.order import Called, keras_order
 
@@ -182,7 +182,7 @@ class _Reading:
         return given
 
     def add_input(self, name: str, batch_shape: Sequence[int | None]) -> str:
-        return self.building.add(ModelNode(name, "input", (), {"shape": tuple(batch_shape[1:])}))
+        return self.building.add(Node(name, "input", (), {"shape": tuple(batch_shape[1:])}))
 
     def call(
         self,

@@ -11,7 +11,7 @@ import numpy as np
 from lipbuild.verifier.floats import SLACK, U32, Array, U, norms
 from lipbuild.verifier.kinds import KINDS
 from lipbuild.verifier.model import Model
-from lipbuild.verifier.nodes import Loss, ModelNode
+from lipbuild.verifier.nodes import Loss, Node
 
 # Numbers that the largest layer may have in one batch.
 _BATCH = 2**22
@@ -28,7 +28,7 @@ def batches(model: Model, samples: Array) -> Iterator[Array]:
 def run(
     model: Model,
     gains: Mapping[str, float],
-    part: Sequence[ModelNode],
+    part: Sequence[Node],
     start: str,
     x: Array,
     *,

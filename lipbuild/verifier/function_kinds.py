@@ -14,7 +14,7 @@ from lipbuild.verifier.elementary import elu, exponential, normal_distribution, 
 from lipbuild.verifier.floats import SLACK, Array
 from lipbuild.verifier.geometry import windows
 from lipbuild.verifier.moving_kinds import Identity
-from lipbuild.verifier.nodes import Kind, Loss, ModelNode, Shape, require
+from lipbuild.verifier.nodes import Kind, Loss, Node, Shape, require
 
 _ONE, _FEW, _MANY = 1, 8, 64
 _LIBRARY = 65  # as _MANY, and served by a library
@@ -72,7 +72,7 @@ MONOTONE = {
 }
 
 
-def function_of(node: ModelNode) -> tuple[float, int, Function]:
+def function_of(node: Node) -> tuple[float, int, Function]:
     """The constant, the terms and the function of an activation with its options."""
     name, o = node.options["function"], node.options
     if name == "leaky_relu" and "slope" in o:
@@ -91,22 +91,20 @@ class Activation(Identity):
 
     affine = False
 
-    def shape(self, node: ModelNode, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
         """The input's."""
         function_of(node)
         return shapes[0]
 
-    def values(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+    def values(self, node: Node, xs: Sequence[Array]) -> Array:
         """The function."""
         return np.asarray(function_of(node)[2](xs[0]), np.float64)
 
-    def at_most(
-        self, node: ModelNode, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]
-    ) -> bool:
+    def at_most(self, node: Node, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]) -> bool:
         """Its constant."""
         return bound >= function_of(node)[0]
 
-    def loss(self, node: ModelNode, shapes: Sequence[Shape]) -> Loss:
+    def loss(self, node: Node, shapes: Sequence[Shape]) -> Loss:
         """See `FUNCTIONS`."""
         constant, terms, _ = function_of(node)
         size = max(1.0, constant)
@@ -120,7 +118,7 @@ class PReLU(Identity):
 
     affine = False
 
-    def shape(self, node: ModelNode, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
         """The input's."""
         slopes = node.arrays["slopes"].shape
         fits = len(slopes) == len(shapes[0]) and all(
@@ -129,20 +127,18 @@ class PReLU(Identity):
         require(fits, node, f"has slopes of {slopes} for {shapes[0]}")
         return shapes[0]
 
-    def values(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+    def values(self, node: Node, xs: Sequence[Array]) -> Array:
         """As it says."""
         return np.where(xs[0] >= 0.0, xs[0], xs[0] * node.arrays["slopes"])
 
-    def at_most(
-        self, node: ModelNode, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]
-    ) -> bool:
+    def at_most(self, node: Node, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]) -> bool:
         """max(1, |slope|)."""
         return bound >= self._constant(node)
 
-    def _constant(self, node: ModelNode) -> float:
+    def _constant(self, node: Node) -> float:
         return max(1.0, float(np.max(np.abs(node.arrays["slopes"]))))
 
-    def loss(self, node: ModelNode, shapes: Sequence[Shape]) -> Loss:
+    def loss(self, node: Node, shapes: Sequence[Shape]) -> Loss:
         """One product."""
         return Loss(_ONE, self._constant(node))
 
@@ -152,24 +148,22 @@ class Softmax(Identity):
 
     affine = False
 
-    def shape(self, node: ModelNode, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
         """The input's."""
         require(0 <= node.options["axis"] < len(shapes[0]), node, "has no such axis")
         return shapes[0]
 
-    def values(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+    def values(self, node: Node, xs: Sequence[Array]) -> Array:
         """As it says, less the largest value."""
         axis = node.options["axis"] + 1
         powers = exponential(xs[0] - xs[0].max(axis=axis, keepdims=True))
         return np.asarray(powers / powers.sum(axis=axis, keepdims=True), np.float64)
 
-    def at_most(
-        self, node: ModelNode, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]
-    ) -> bool:
+    def at_most(self, node: Node, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]) -> bool:
         """½, or 0 along an axis of length 1."""
         return bound >= (0.5 if shapes[0][node.options["axis"]] > 1 else 0.0)
 
-    def loss(self, node: ModelNode, shapes: Sequence[Shape]) -> Loss:
+    def loss(self, node: Node, shapes: Sequence[Shape]) -> Loss:
         """That of x − max x, which is at most (1 + √length) ‖x‖ u, and relative errors of numbers below 1."""
         length = shapes[0][node.options["axis"]]
         rows = math.prod(shapes[0]) // length
@@ -181,12 +175,12 @@ class GroupSort(Identity):
 
     affine = False
 
-    def shape(self, node: ModelNode, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
         """The input's."""
         require(shapes[0][-1] % 2 == 0, node, f"sorts pairs of {shapes[0]}")
         return shapes[0]
 
-    def values(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+    def values(self, node: Node, xs: Sequence[Array]) -> Array:
         """Sort."""
         pairs = np.sort(xs[0].reshape(*xs[0].shape[:-1], 2, -1), axis=-2)
         return np.flip(pairs, -2).reshape(xs[0].shape)
@@ -197,12 +191,12 @@ class Sort(Identity):
 
     affine = False
 
-    def shape(self, node: ModelNode, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
         """The input's."""
         require(0 <= node.options["axis"] < len(shapes[0]), node, "has no such axis")
         return shapes[0]
 
-    def values(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+    def values(self, node: Node, xs: Sequence[Array]) -> Array:
         """Sort."""
         return np.sort(xs[0], axis=node.options["axis"] + 1)
 
@@ -210,13 +204,13 @@ class Sort(Identity):
 class MaxMin(Kind):
     """max(x, 0) beside max(−x, 0) along an axis: (a₊ − b₊)² + (a₋ − b₋)² <= (a − b)²."""
 
-    def shape(self, node: ModelNode, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
         """Twice as long along the axis."""
         axis = node.options["axis"]
         require(0 <= axis < len(shapes[0]), node, "has no such axis")
         return tuple(n * 2 if i == axis else n for i, n in enumerate(shapes[0]))
 
-    def values(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+    def values(self, node: Node, xs: Sequence[Array]) -> Array:
         """Both."""
         return np.concatenate(
             [np.maximum(xs[0], 0.0), -np.minimum(xs[0], 0.0)], axis=node.options["axis"] + 1
@@ -229,13 +223,13 @@ class MaxPooling(AveragePooling):
     affine = False
     rules = Kind.rules
 
-    def values(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+    def values(self, node: Node, xs: Sequence[Array]) -> Array:
         """The maxima."""
         axes = self.axes(node, xs[0].shape[1:-1])
         views = windows(xs[0], axes, -math.inf)
         return np.asarray(views.max(axis=tuple(range(views.ndim - len(axes), views.ndim))), np.float64)
 
-    def overlaps(self, node: ModelNode, shapes: Sequence[Shape]) -> int:
+    def overlaps(self, node: Node, shapes: Sequence[Shape]) -> int:
         """The largest number of windows over one input."""
         count = 1
         for a in self.axes(node, shapes[0][:-1]):
@@ -243,13 +237,11 @@ class MaxPooling(AveragePooling):
             count *= max(sum(s <= place < s + a.size for s in starts) for place in range(a.length))
         return count
 
-    def at_most(
-        self, node: ModelNode, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]
-    ) -> bool:
+    def at_most(self, node: Node, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]) -> bool:
         """√(windows over one input)."""
         return Fraction(bound) ** 2 >= self.overlaps(node, shapes)
 
-    def loss(self, node: ModelNode, shapes: Sequence[Shape]) -> Loss:
+    def loss(self, node: Node, shapes: Sequence[Shape]) -> Loss:
         """None."""
         return Loss()
 
@@ -257,7 +249,7 @@ class MaxPooling(AveragePooling):
 class NormPooling(MaxPooling):
     """√(mean of the squares of a window + epsilon)."""
 
-    def shape(self, node: ModelNode, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
         """(…, channels)."""
         require(
             node.options["padding"] == "valid" and node.options["epsilon"] >= 0.0,
@@ -266,22 +258,20 @@ class NormPooling(MaxPooling):
         )
         return super().shape(node, shapes)
 
-    def values(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+    def values(self, node: Node, xs: Sequence[Array]) -> Array:
         """As it says."""
         axes = self.axes(node, xs[0].shape[1:-1])
         views = windows(xs[0] * xs[0], axes)
         means = views.mean(axis=tuple(range(views.ndim - len(axes), views.ndim)))
         return np.asarray(np.sqrt(means + node.options["epsilon"]), np.float64)
 
-    def at_most(
-        self, node: ModelNode, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]
-    ) -> bool:
+    def at_most(self, node: Node, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]) -> bool:
         """√(windows over one input / inputs of a window), as √(y² + ε) is 1-Lipschitz."""
         return bool(
             Fraction(bound) ** 2 * math.prod(node.options["pool_size"]) >= self.overlaps(node, shapes)
         )
 
-    def loss(self, node: ModelNode, shapes: Sequence[Shape]) -> Loss:
+    def loss(self, node: Node, shapes: Sequence[Shape]) -> Loss:
         """Squares, a sum, a division and a root, all relative."""
         size = math.prod(node.options["pool_size"])
         outputs = math.prod(self.shape(node, shapes))
@@ -292,11 +282,11 @@ class NormPooling(MaxPooling):
 class GlobalMaxPooling(Kind):
     """The largest value of each channel."""
 
-    def shape(self, node: ModelNode, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
         """(channels,), or with axes of length 1."""
         return pooled_shape(node, shapes[0])
 
-    def values(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+    def values(self, node: Node, xs: Sequence[Array]) -> Array:
         """The maxima."""
         return np.asarray(xs[0].max(axis=tuple(range(1, xs[0].ndim - 1)), keepdims=node.options["keepdims"]))
 
@@ -304,17 +294,17 @@ class GlobalMaxPooling(Kind):
 class GlobalNormPooling(GlobalMaxPooling):
     """√(sum of the squares of each channel + epsilon)."""
 
-    def shape(self, node: ModelNode, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
         """(channels,), or with axes of length 1."""
         require(node.options["epsilon"] >= 0.0, node, "has no root")
         return super().shape(node, shapes)
 
-    def values(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+    def values(self, node: Node, xs: Sequence[Array]) -> Array:
         """As it says."""
         squares = (xs[0] * xs[0]).sum(axis=tuple(range(1, xs[0].ndim - 1)), keepdims=node.options["keepdims"])
         return np.asarray(np.sqrt(squares + node.options["epsilon"]), np.float64)
 
-    def loss(self, node: ModelNode, shapes: Sequence[Shape]) -> Loss:
+    def loss(self, node: Node, shapes: Sequence[Shape]) -> Loss:
         """Squares, a sum and a root, all relative."""
         offset = math.sqrt(node.options["epsilon"] * shapes[0][-1]) * SLACK
         return Loss(math.prod(shapes[0][:-1]) + 8, 1.0, offset, root=True)

@@ -10,7 +10,7 @@ import numpy as np
 from lipbuild.verifier.call import Call, Reader
 from lipbuild.verifier.floats import Array
 from lipbuild.verifier.moving_layers import merge
-from lipbuild.verifier.nodes import STEP, ModelNode
+from lipbuild.verifier.nodes import STEP, Node
 from lipbuild.verifier.options import float32
 
 
@@ -115,11 +115,11 @@ def concatenate(call: Call) -> None:
         call.add("max_min", {"axis": axis}, inputs=(source,))
 
 
-def _rectified(node: ModelNode) -> str | None:
+def _rectified(node: Node) -> str | None:
     return node.inputs[0] if node.kind == "activation" and node.options == {"function": "relu"} else None
 
 
-def _is_negation(node: ModelNode) -> bool:
+def _is_negation(node: Node) -> bool:
     return (
         node.kind == "scale"
         and list(node.arrays) == ["factor"]
@@ -192,13 +192,13 @@ def square_root(call: Call) -> None:
         raise call.refuse("is a square root of something else than a mean or a sum of squares")
 
 
-def _is_shift(node: ModelNode) -> bool:
+def _is_shift(node: Node) -> bool:
     if node.kind != "scale" or set(node.arrays) != {"factor", "offset"}:
         return False
     return node.arrays["offset"].shape == () and bool(np.all(node.arrays["factor"] == 1.0))
 
 
-def _is(node: ModelNode, operation: str) -> bool:
+def _is(node: Node, operation: str) -> bool:
     return node.kind == STEP and node.options["operation"] == operation
 
 

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from lipbuild.verifier.floats import Array
-from lipbuild.verifier.nodes import Kind, Loss, ModelNode, Shape, require
+from lipbuild.verifier.nodes import Kind, Loss, Node, Shape, require
 
 
 class Merge(Kind):
@@ -17,7 +17,7 @@ class Merge(Kind):
 
     arity: ClassVar[int | None] = None
 
-    def shape(self, node: ModelNode, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
         """That of each."""
         require(len(set(shapes)) == 1 and len(shapes) > 1, node, f"merges {list(shapes)}")
         return shapes[0]
@@ -36,7 +36,7 @@ class Add(Merge):
 
     affine = True
 
-    def values(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+    def values(self, node: Node, xs: Sequence[Array]) -> Array:
         """The sum."""
         return np.asarray(sum(xs), np.float64)
 
@@ -48,7 +48,7 @@ class Add(Merge):
         """Σs."""
         return np.asarray(sum(sizes), np.float64)
 
-    def loss(self, node: ModelNode, shapes: Sequence[Shape]) -> Loss:
+    def loss(self, node: Node, shapes: Sequence[Shape]) -> Loss:
         """A few sums, relative to the sum of the norms."""
         return Loss(len(shapes) + 2)
 
@@ -58,7 +58,7 @@ class Subtract(Add):
 
     arity = 2
 
-    def values(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+    def values(self, node: Node, xs: Sequence[Array]) -> Array:
         """The difference."""
         return xs[0] - xs[1]
 
@@ -66,7 +66,7 @@ class Subtract(Add):
 class Average(Add):
     """A mean."""
 
-    def values(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+    def values(self, node: Node, xs: Sequence[Array]) -> Array:
         """The mean."""
         return np.asarray(sum(xs) / float(len(xs)), np.float64)
 
@@ -78,7 +78,7 @@ class Average(Add):
         """The mean of s."""
         return np.asarray(sum(sizes) / float(len(sizes)), np.float64)
 
-    def loss(self, node: ModelNode, shapes: Sequence[Shape]) -> Loss:
+    def loss(self, node: Node, shapes: Sequence[Shape]) -> Loss:
         """A few sums, which are divided at the end."""
         return Loss(len(shapes) + 3, 1.0 / len(shapes))
 
@@ -86,7 +86,7 @@ class Average(Add):
 class Maximum(Merge):
     """The larger, value by value."""
 
-    def values(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+    def values(self, node: Node, xs: Sequence[Array]) -> Array:
         """The larger."""
         return np.asarray(np.maximum.reduce(list(xs)), np.float64)
 
@@ -94,7 +94,7 @@ class Maximum(Merge):
 class Minimum(Merge):
     """The smaller, value by value."""
 
-    def values(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+    def values(self, node: Node, xs: Sequence[Array]) -> Array:
         """The smaller."""
         return np.asarray(np.minimum.reduce(list(xs)), np.float64)
 
@@ -104,7 +104,7 @@ class Concatenate(Merge):
 
     affine = True
 
-    def shape(self, node: ModelNode, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
         """The lengths added up."""
         axis, rank = node.options["axis"], len(shapes[0])
         require(
@@ -117,6 +117,6 @@ class Concatenate(Merge):
         )
         return (*shapes[0][:axis], sum(s[axis] for s in shapes), *shapes[0][axis + 1 :])
 
-    def values(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+    def values(self, node: Node, xs: Sequence[Array]) -> Array:
         """One after the other."""
         return np.concatenate(list(xs), axis=node.options["axis"] + 1)

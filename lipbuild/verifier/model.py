@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lipbuild.verifier.nodes import ModelNode, Shape
+from lipbuild.verifier.nodes import Node, Shape
 
 
 @dataclass(frozen=True)
@@ -16,15 +16,15 @@ class Model:
         output: the name of the result.
     """
 
-    nodes: Mapping[str, ModelNode]
+    nodes: Mapping[str, Node]
     shapes: Mapping[str, Shape]
     output: str
 
     @property
-    def input(self) -> ModelNode:
+    def input(self) -> Node:
         """The first node."""
         return next(iter(self.nodes.values()))
 
-    def read_by(self, node: ModelNode) -> list[Shape]:
+    def read_by(self, node: Node) -> list[Shape]:
         """The shapes of what a node reads."""
         return [self.shapes[name] for name in node.inputs]

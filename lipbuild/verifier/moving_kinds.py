@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from lipbuild.verifier.floats import Array
-from lipbuild.verifier.nodes import Kind, ModelNode, Shape, require
+from lipbuild.verifier.nodes import Kind, Node, Shape, require
 
 
 class Input(Kind):
@@ -16,7 +16,7 @@ class Input(Kind):
 
     arity = 0
 
-    def shape(self, node: ModelNode, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
         """As it is configured, all known."""
         shape = tuple(node.options["shape"])
         require(
@@ -24,7 +24,7 @@ class Input(Kind):
         )
         return shape
 
-    def values(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+    def values(self, node: Node, xs: Sequence[Array]) -> Array:
         """Itself."""
         return xs[0]
 
@@ -34,11 +34,11 @@ class Identity(Kind):
 
     affine = True
 
-    def shape(self, node: ModelNode, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
         """The input's."""
         return shapes[0]
 
-    def values(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+    def values(self, node: Node, xs: Sequence[Array]) -> Array:
         """Itself."""
         return xs[0]
 
@@ -48,7 +48,7 @@ class Reshape(Kind):
 
     affine = True
 
-    def shape(self, node: ModelNode, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
         """As it is configured."""
         wanted, total = list(node.options["shape"]), math.prod(shapes[0])
         known = math.prod(n for n in wanted if n != -1)
@@ -61,7 +61,7 @@ class Reshape(Kind):
         )
         return tuple(wanted)
 
-    def values(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+    def values(self, node: Node, xs: Sequence[Array]) -> Array:
         """A reshape."""
         return xs[0].reshape(len(xs[0]), *self.shape(node, [xs[0].shape[1:]]))
 
@@ -71,13 +71,13 @@ class Permute(Kind):
 
     affine = True
 
-    def shape(self, node: ModelNode, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
         """In that order."""
         dims = node.options["dims"]
         require(sorted(dims) == list(range(1, len(shapes[0]) + 1)), node, f"permutes {shapes[0]} by {dims}")
         return tuple(shapes[0][d - 1] for d in dims)
 
-    def values(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+    def values(self, node: Node, xs: Sequence[Array]) -> Array:
         """A transposition."""
         return np.transpose(xs[0], (0, *node.options["dims"]))
 
@@ -87,20 +87,20 @@ class Slice(Kind):
 
     affine = True
 
-    def ranges(self, node: ModelNode, shape: Shape) -> list[range]:
+    def ranges(self, node: Node, shape: Shape) -> list[range]:
         """The places of each axis that are read."""
         slices = node.options["slices"]
         require(len(slices) <= len(shape), node, f"slices {shape}")
         everything = [*slices, *[(None, None, None)] * (len(shape) - len(slices))]
         return [range(*slice(*s).indices(n)) for s, n in zip(everything, shape, strict=True)]
 
-    def shape(self, node: ModelNode, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
         """The numbers of places."""
         lengths = tuple(len(places) for places in self.ranges(node, shapes[0]))
         require(0 not in lengths, node, f"leaves nothing of {shapes[0]}")
         return lengths
 
-    def values(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+    def values(self, node: Node, xs: Sequence[Array]) -> Array:
         """What is there."""
         index = [slice(None), *(slice(*s) for s in node.options["slices"])]
         return xs[0][tuple(index)]
@@ -111,13 +111,13 @@ class ZeroPadding(Kind):
 
     affine = True
 
-    def shape(self, node: ModelNode, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
         """The longer lengths."""
         pairs = node.options["padding"]
         fits = len(pairs) == len(shapes[0]) - 1 and all(min(p) >= 0 for p in pairs)
         require(fits, node, f"pads {shapes[0]} by {pairs}")
         return (*(n + a + b for n, (a, b) in zip(shapes[0], pairs, strict=False)), shapes[0][-1])
 
-    def values(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+    def values(self, node: Node, xs: Sequence[Array]) -> Array:
         """With zeros."""
         return np.pad(xs[0], [(0, 0), *node.options["padding"], (0, 0)])

@@ -19,7 +19,7 @@ STEP = "step"
 
 
 @dataclass(frozen=True)
-class ModelNode:
+class Node:
     """One operation of a model: the one way for its numbers into the verifier.
 
     Args:
@@ -123,7 +123,7 @@ class Kind(ABC):
     rules: ClassVar[frozenset[str]] = frozenset({"closed form"})
 
     @abstractmethod
-    def shape(self, node: ModelNode, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
         """The shape of the result.
 
         Raises:
@@ -131,20 +131,18 @@ class Kind(ABC):
         """
 
     @abstractmethod
-    def values(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+    def values(self, node: Node, xs: Sequence[Array]) -> Array:
         """The result in float64 for samples."""
 
-    def linear(self, node: ModelNode, xs: Sequence[Array]) -> Array:
+    def linear(self, node: Node, xs: Sequence[Array]) -> Array:
         """The result without what an affine map adds."""
         return self.values(node, xs)
 
-    def at_most(
-        self, node: ModelNode, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]
-    ) -> bool:
+    def at_most(self, node: Node, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]) -> bool:
         """Whether the Lipschitz constant is proved to be at most the bound; 1 for what moves or chooses values."""
         return bound >= 1.0
 
-    def loss(self, node: ModelNode, shapes: Sequence[Shape]) -> Loss:
+    def loss(self, node: Node, shapes: Sequence[Shape]) -> Loss:
         """What computing it loses; nothing for what moves or chooses values."""
         return Loss()
 
@@ -153,7 +151,7 @@ class Kind(ABC):
         return sizes[0]
 
 
-def require(condition: bool, node: ModelNode, message: str) -> None:
+def require(condition: bool, node: Node, message: str) -> None:
     """Refuse a node unless something holds of it."""
     if not condition:
         raise RefusedError(node.name, message)

@@ -15,7 +15,7 @@ from lipbuild.verifier.forward import run
 from lipbuild.verifier.function_kinds import MONOTONE
 from lipbuild.verifier.kinds import KINDS
 from lipbuild.verifier.model import Model
-from lipbuild.verifier.nodes import ModelNode
+from lipbuild.verifier.nodes import Node
 from lipbuild.verifier.proofs import norm_at_most
 from lipbuild.verifier.statement import number
 
@@ -106,19 +106,17 @@ def _residual(model: Model, source: str, target: str, proof: Mapping[str, Any]) 
     return rho**2 < 2 and 1 + epsilon**2 / (2 - rho**2) <= upper**2
 
 
-def _kernel_at_most(
-    model: Model, into: ModelNode, kernel: Array, bound: float, proof: Mapping[str, Any]
-) -> bool:
+def _kernel_at_most(model: Model, into: Node, kernel: Array, bound: float, proof: Mapping[str, Any]) -> bool:
     """The operation into the hidden channels with another kernel."""
     if proof.get("rule") not in KINDS[into.kind].rules:
         raise RefusedError(into.name, f"{proof.get('rule')!r:.60} is not a rule for the norms of a block")
     if kernel.size == 0 or not np.any(kernel):
         return bound >= 0.0
-    other = ModelNode(into.name, into.kind, into.inputs, into.options, {"kernel": kernel})
+    other = Node(into.name, into.kind, into.inputs, into.options, {"kernel": kernel})
     return bound >= 0.0 and KINDS[into.kind].at_most(other, model.read_by(into), bound, proof)
 
 
-def _block(model: Model, source: str, target: str) -> tuple[ModelNode, ModelNode, float]:
+def _block(model: Model, source: str, target: str) -> tuple[Node, Node, float]:
     """What leads into the hidden channels and back, and the sign of B: a sum counts it the other way."""
     node = model.nodes[target]
     if node.kind in {"subtract", "add"} and len(node.inputs) == 2:
@@ -141,7 +139,7 @@ def _block(model: Model, source: str, target: str) -> tuple[ModelNode, ModelNode
     raise RefusedError(target, f"is not the end of a residual block that starts at {source!r}")
 
 
-def _monotone(node: ModelNode) -> bool:
+def _monotone(node: Node) -> bool:
     o = node.options
     if o["function"] == "leaky_relu":
         return bool(0.0 <= o.get("slope", 0.2) <= 1.0)

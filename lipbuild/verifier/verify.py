@@ -22,7 +22,7 @@ from lipbuild.verifier.forward import served_error
 from lipbuild.verifier.kinds import KINDS
 from lipbuild.verifier.model import Model
 from lipbuild.verifier.model_file import DESCRIPTION, is_described, read_model
-from lipbuild.verifier.nodes import ModelNode, Shape
+from lipbuild.verifier.nodes import Node, Shape
 from lipbuild.verifier.radii import Head, check_accuracy, check_attacks, check_radii, head_of
 from lipbuild.verifier.spans import span_at_most
 from lipbuild.verifier.statement import digests_of, number, numbers, part, predicate_of, rows_of, same
@@ -195,9 +195,7 @@ class _Checking:
             )
         return gains
 
-    def proved(
-        self, node: ModelNode, shapes: Sequence[Shape], upper: float, proof: Mapping[str, Any]
-    ) -> bool:
+    def proved(self, node: Node, shapes: Sequence[Shape], upper: float, proof: Mapping[str, Any]) -> bool:
         """Whether a node's constant is at most what is stated; asked once for a layer that is called several times."""
         key = (node.key(), tuple(shapes), upper, json.dumps(dict(proof), sort_keys=True))
         if key not in self.known:
@@ -224,7 +222,7 @@ class _Checking:
         if not at_most(number(proof, "lower", where), number(proof, "upper", where)):
             self.fail(where, "is said to have a gain above its bound")
 
-    def row_level(self, node: ModelNode, row: Mapping[str, Any]) -> str:
+    def row_level(self, node: Node, row: Mapping[str, Any]) -> str:
         """How a node's constant is said to be proved; what is said to be exact is proved in integers here too."""
         level, rounded = str(row.get("level")), "factor_error" in node.options
         if level not in ("exact", "float64") or (level == "exact" and rounded):

@@ -5,13 +5,13 @@ import math
 
 import numpy as np
 
-from lipbuild.certifying.network import Network, Node
+from lipbuild.certifying.network import Network, NetworkNode
 
 
 def dense_network(widths, seed=0, activation="relu", scale=1.0):
     """Dense layers of random weights with an activation after each but the last."""
     rng = np.random.default_rng(seed)
-    nodes, name = [Node("x", "input", (), {"shape": (widths[0],)})], "x"
+    nodes, name = [NetworkNode("x", "input", (), {"shape": (widths[0],)})], "x"
     pairs = list(itertools.pairwise(widths))
     for i, (rows, columns) in enumerate(pairs):
         kernel = scale * rng.standard_normal((rows, columns)) / math.sqrt(rows)
@@ -19,10 +19,12 @@ def dense_network(widths, seed=0, activation="relu", scale=1.0):
             "kernel": kernel.astype(np.float32),
             "bias": rng.standard_normal(columns).astype(np.float32),
         }
-        nodes.append(Node(f"dense{i}", "dense", (name,), {}, arrays))
+        nodes.append(NetworkNode(f"dense{i}", "dense", (name,), {}, arrays))
         name = f"dense{i}"
         if i + 1 < len(pairs):
-            nodes.append(Node(f"act{i}", "activation", (name,), {"function": activation, "slope": 0.0}))
+            nodes.append(
+                NetworkNode(f"act{i}", "activation", (name,), {"function": activation, "slope": 0.0})
+            )
             name = f"act{i}"
     return Network(tuple(nodes), name)
 

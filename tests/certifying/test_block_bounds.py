@@ -8,7 +8,7 @@ import pytest
 from lipbuild.certifying.bounds.convolution import convolution
 from lipbuild.certifying.bounds.schur_bound import schur_bound
 from lipbuild.certifying.certified_network import CertifiedNetwork
-from lipbuild.certifying.network import Network, Node
+from lipbuild.certifying.network import Network, NetworkNode
 from lipbuild.certifying.residual_block import ResidualBlock
 
 rng = np.random.default_rng(0)
@@ -17,11 +17,11 @@ rng = np.random.default_rng(0)
 def _constant(w: np.ndarray, b: np.ndarray) -> float:
     """The proved constant of x − B relu(Wᵀx)."""
     nodes = (
-        Node("x", "input", (), {"shape": (len(w),)}),
-        Node("into", "dense", ("x",), {}, {"kernel": w}),
-        Node("relu", "activation", ("into",), {"function": "relu"}),
-        Node("back", "dense", ("relu",), {}, {"kernel": b.T}),
-        Node("y", "subtract", ("x", "back")),
+        NetworkNode("x", "input", (), {"shape": (len(w),)}),
+        NetworkNode("into", "dense", ("x",), {}, {"kernel": w}),
+        NetworkNode("relu", "activation", ("into",), {"function": "relu"}),
+        NetworkNode("back", "dense", ("relu",), {}, {"kernel": b.T}),
+        NetworkNode("y", "subtract", ("x", "back")),
     )
     return CertifiedNetwork.of(Network(nodes, "y")).lipschitz
 

@@ -2,24 +2,24 @@ import numpy as np
 import pytest
 
 from lipbuild.certifying.composition import compose, prove, shapes_of
-from lipbuild.certifying.network import Network, Node
+from lipbuild.certifying.network import Network, NetworkNode
 from lipbuild.errors import RefusedError
 
 
 def _dense(name, source, rows, columns, norm=1.0, seed=0):
     kernel = np.random.default_rng(seed).standard_normal((rows, columns))
     kernel *= norm / np.linalg.norm(kernel, 2)
-    return Node(name, "dense", (source,), {}, {"kernel": kernel})
+    return NetworkNode(name, "dense", (source,), {}, {"kernel": kernel})
 
 
 def _constant(*nodes):
-    network = Network((Node("x", "input", (), {"shape": (8,)}), *nodes), nodes[-1].name)
+    network = Network((NetworkNode("x", "input", (), {"shape": (8,)}), *nodes), nodes[-1].name)
     gains = {name: bound.upper for name, bound in prove(network).items()}
     return compose(network, gains)[network.output]
 
 
 def _slice(name, source, start, stop):
-    return Node(name, "slice", (source,), {"slices": ((start, stop, None),)})
+    return NetworkNode(name, "slice", (source,), {"slices": ((start, stop, None),)})
 
 
 def test_a_chain_multiplies():
@@ -29,26 +29,32 @@ def test_a_chain_multiplies():
 
 
 def test_a_residual_adds():
-    assert _constant(_dense("a", "x", 8, 8, 2.0), Node("y", "add", ("x", "a"))) == pytest.approx(
+    assert _constant(_dense("a", "x", 8, 8, 2.0), NetworkNode("y", "add", ("x", "a"))) == pytest.approx(
         3.0, rel=1e-12
     )
 
 
 def test_a_difference_adds_too():
-    assert _constant(_dense("a", "x", 8, 8, 2.0), Node("y", "subtract", ("x", "a"))) == pytest.approx(3.0)
+    assert _constant(_dense("a", "x", 8, 8, 2.0), NetworkNode("y", "subtract", ("x", "a"))) == pytest.approx(
+        3.0
+    )
 
 
 def test_an_average_averages():
-    assert _constant(_dense("a", "x", 8, 8, 2.0), Node("y", "average", ("x", "a"))) == pytest.approx(1.5)
+    assert _constant(_dense("a", "x", 8, 8, 2.0), NetworkNode("y", "average", ("x", "a"))) == pytest.approx(
+        1.5
+    )
 
 
 @pytest.mark.parametrize("kind", ["maximum", "minimum"])
 def test_a_maximum_and_a_minimum_of_two_branches_take_the_root_of_the_squares(kind):
-    assert _constant(_dense("a", "x", 8, 8, 2.0), Node("y", kind, ("x", "a"))) == pytest.approx(5.0**0.5)
+    assert _constant(_dense("a", "x", 8, 8, 2.0), NetworkNode("y", kind, ("x", "a"))) == pytest.approx(
+        5.0**0.5
+    )
 
 
 def test_a_concatenation_takes_the_root_of_the_squares():
-    y = Node("y", "concatenate", ("x", "a"), {"axis": -1})
+    y = NetworkNode("y", "concatenate", ("x", "a"), {"axis": -1})
     assert _constant(_dense("a", "x", 8, 3, 2.0), y) == pytest.approx(5.0**0.5, rel=1e-12)
 
 
@@ -59,37 +65,37 @@ def test_disjoint_slices_joined_again_count_once_at_the_largest_gain():
         _dense("c", "a", 4, 4, 2.0),
         _dense("d", "b", 4, 4, 3.0),
     ]
-    y = Node("y", "concatenate", ("c", "d"), {"axis": 0})
+    y = NetworkNode("y", "concatenate", ("c", "d"), {"axis": 0})
     assert _constant(*nodes, y) == pytest.approx(3.0, rel=1e-12)
 
 
 def test_overlapping_slices_do_not_count_once():
-    y = Node("y", "concatenate", ("a", "b"), {"axis": 0})
+    y = NetworkNode("y", "concatenate", ("a", "b"), {"axis": 0})
     assert _constant(_slice("a", "x", 0, 5), _slice("b", "x", 4, 8), y) == pytest.approx(2.0**0.5, rel=1e-12)
 
 
 def test_the_same_slice_twice_does_not_count_once():
-    y = Node("y", "concatenate", ("a", "a"), {"axis": 0})
+    y = NetworkNode("y", "concatenate", ("a", "a"), {"axis": 0})
     assert _constant(_slice("a", "x", 0, 5), y) == pytest.approx(2.0**0.5, rel=1e-12)
 
 
 def test_slices_of_two_sources_do_not_count_once():
     nodes = [_dense("u", "x", 8, 8, 1.0), _slice("a", "x", 0, 4), _slice("b", "u", 4, 8)]
-    y = Node("y", "concatenate", ("a", "b"), {"axis": 0})
+    y = NetworkNode("y", "concatenate", ("a", "b"), {"axis": 0})
     assert _constant(*nodes, y) == pytest.approx(2.0**0.5, rel=1e-12)
 
 
 def test_pairs_sorted_by_a_maximum_and_a_minimum_count_once():
     nodes = [_slice("a", "x", 0, 4), _slice("b", "x", 4, 8)]
-    nodes += [Node("c", "maximum", ("a", "b")), Node("d", "minimum", ("b", "a"))]
-    y = Node("y", "concatenate", ("c", "d"), {"axis": 0})
+    nodes += [NetworkNode("c", "maximum", ("a", "b")), NetworkNode("d", "minimum", ("b", "a"))]
+    y = NetworkNode("y", "concatenate", ("c", "d"), {"axis": 0})
     assert _constant(*nodes, y) == 1.0
 
 
 def test_a_maximum_twice_is_no_sorted_pair():
     nodes = [_slice("a", "x", 0, 4), _slice("b", "x", 4, 8)]
-    nodes += [Node("c", "maximum", ("a", "b")), Node("d", "maximum", ("a", "b"))]
-    y = Node("y", "concatenate", ("c", "d"), {"axis": 0})
+    nodes += [NetworkNode("c", "maximum", ("a", "b")), NetworkNode("d", "maximum", ("a", "b"))]
+    y = NetworkNode("y", "concatenate", ("c", "d"), {"axis": 0})
     assert _constant(*nodes, y) == pytest.approx(2.0**0.5, rel=1e-12)
 
 
@@ -97,25 +103,25 @@ def test_a_maximum_twice_is_no_sorted_pair():
 def test_a_sum_of_disjoint_parts_takes_the_root_of_their_squares(kind, constant):
     nodes = [_slice("a", "x", 0, 4), _slice("b", "x", 4, 8)]
     nodes += [_dense("c", "a", 4, 4, 3.0), _dense("d", "b", 4, 4, 4.0)]
-    assert _constant(*nodes, Node("y", kind, ("c", "d"))) == pytest.approx(constant, rel=1e-12)
+    assert _constant(*nodes, NetworkNode("y", kind, ("c", "d"))) == pytest.approx(constant, rel=1e-12)
 
 
 def test_a_sum_of_overlapping_parts_adds_up():
     nodes = [_slice("a", "x", 0, 4), _slice("b", "x", 3, 7)]
-    assert _constant(*nodes, Node("y", "add", ("a", "b"))) == pytest.approx(2.0, rel=1e-12)
+    assert _constant(*nodes, NetworkNode("y", "add", ("a", "b"))) == pytest.approx(2.0, rel=1e-12)
 
 
 def test_interleaved_parts_have_nothing_in_common():
     nodes = [
-        Node("a", "slice", ("x",), {"slices": ((0, None, 2),)}),
-        Node("b", "slice", ("x",), {"slices": ((1, None, 2),)}),
+        NetworkNode("a", "slice", ("x",), {"slices": ((0, None, 2),)}),
+        NetworkNode("b", "slice", ("x",), {"slices": ((1, None, 2),)}),
     ]
-    assert _constant(*nodes, Node("y", "add", ("a", "b"))) == pytest.approx(2.0**0.5, rel=1e-12)
+    assert _constant(*nodes, NetworkNode("y", "add", ("a", "b"))) == pytest.approx(2.0**0.5, rel=1e-12)
 
 
 def test_a_source_of_its_own_beside_parts_counts_by_itself():
     nodes = [_slice("a", "x", 0, 4), _slice("b", "x", 4, 8), _dense("c", "x", 8, 3, 2.0)]
-    y = Node("y", "concatenate", ("a", "b", "c"), {"axis": 0})
+    y = NetworkNode("y", "concatenate", ("a", "b", "c"), {"axis": 0})
     assert _constant(*nodes, y) == pytest.approx(5.0**0.5, rel=1e-12)
 
 
@@ -127,12 +133,12 @@ def _recurrence(steps, sequences, growth=1.0):
         name = f"x{t}"
         if states:
             nodes.append(_dense(f"u{t}", states[-1], 1, 1, growth))
-            nodes.append(Node(f"s{t}", "add", (name, f"u{t}")))
+            nodes.append(NetworkNode(f"s{t}", "add", (name, f"u{t}")))
             name = f"s{t}"
-        nodes.append(Node(f"h{t}", "activation", (name,), {"function": "relu"}))
+        nodes.append(NetworkNode(f"h{t}", "activation", (name,), {"function": "relu"}))
         states.append(f"h{t}")
     if sequences:
-        nodes.append(Node("y", "concatenate", tuple(states), {"axis": 0}))
+        nodes.append(NetworkNode("y", "concatenate", tuple(states), {"axis": 0}))
     return nodes
 
 
@@ -152,22 +158,22 @@ def test_an_unrolled_recurrence_has_the_constant_of_its_matrix(growth, steps):
 @pytest.mark.parametrize(
     "nodes",
     [
-        (Node("y", "lambda", ("x",)),),
-        (Node("y", "add", ("x", "z")),),
-        (Node("x", "identity", ("x",)),),
-        (Node("y", "identity", ()),),
-        (Node("y", "input", (), {"shape": (8,)}),),
-        (Node("y", "identity", ("x", "x")),),
-        (Node("y", "reshape", ("x",), {"shape": (3, -1)}),),
-        (Node("y", "activation", ("x",), {"function": "exponential", "slope": 0.0}),),
-        (Node("y", "dense", ("x",), {}, {"kernel": np.ones((7, 2))}),),
-        (Node("y", "dense", ("x",), {}, {"kernel": np.ones((8, 2)), "bias": np.ones(3)}),),
-        (Node("y", "slice", ("x",), {"slices": ((8, 9, None),)}),),
-        (Node("a", "slice", ("x",), {"slices": ((0, 3, None),)}), Node("y", "add", ("a", "x"))),
+        (NetworkNode("y", "lambda", ("x",)),),
+        (NetworkNode("y", "add", ("x", "z")),),
+        (NetworkNode("x", "identity", ("x",)),),
+        (NetworkNode("y", "identity", ()),),
+        (NetworkNode("y", "input", (), {"shape": (8,)}),),
+        (NetworkNode("y", "identity", ("x", "x")),),
+        (NetworkNode("y", "reshape", ("x",), {"shape": (3, -1)}),),
+        (NetworkNode("y", "activation", ("x",), {"function": "exponential", "slope": 0.0}),),
+        (NetworkNode("y", "dense", ("x",), {}, {"kernel": np.ones((7, 2))}),),
+        (NetworkNode("y", "dense", ("x",), {}, {"kernel": np.ones((8, 2)), "bias": np.ones(3)}),),
+        (NetworkNode("y", "slice", ("x",), {"slices": ((8, 9, None),)}),),
+        (NetworkNode("a", "slice", ("x",), {"slices": ((0, 3, None),)}), NetworkNode("y", "add", ("a", "x"))),
     ],
 )
 def test_what_has_no_constant_is_refused_with_its_name(nodes):
-    network = Network((Node("x", "input", (), {"shape": (8,)}), *nodes), nodes[-1].name)
+    network = Network((NetworkNode("x", "input", (), {"shape": (8,)}), *nodes), nodes[-1].name)
     with pytest.raises(RefusedError, match=f"`{nodes[-1].name}`"):
         shapes_of(network)
 
@@ -175,7 +181,7 @@ def test_what_has_no_constant_is_refused_with_its_name(nodes):
 def test_a_weight_that_is_not_finite_is_refused_with_the_name_of_its_node():
     kernel = np.ones((8, 2))
     kernel[0, 0] = np.nan
-    node = Node("y", "dense", ("x",), {}, {"kernel": kernel})
-    network = Network((Node("x", "input", (), {"shape": (8,)}), node), "y")
+    node = NetworkNode("y", "dense", ("x",), {}, {"kernel": kernel})
+    network = Network((NetworkNode("x", "input", (), {"shape": (8,)}), node), "y")
     with pytest.raises(RefusedError, match="`y`"):
         prove(network)

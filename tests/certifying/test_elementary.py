@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lipbuild.certifying.bounds.elementary import exponential, logarithm_of_one_plus
-from lipbuild.certifying.network import Node
+from lipbuild.certifying.network import NetworkNode
 from lipbuild.certifying.operations.functions import FUNCTIONS, Activation
 from lipbuild.verifier.function_kinds import FUNCTIONS as VERIFIED
 
@@ -84,7 +84,7 @@ def test_a_function_is_as_near_as_its_rounding_says(name):
         return
     rng = np.random.default_rng(0)
     x = np.concatenate([rng.normal(size=300), rng.uniform(-40, 40, 300), 10.0 ** rng.uniform(-20, 0, 50)])
-    computed = Activation().forward(Node("a", "activation", ("x",), {"function": name}), [x])
+    computed = Activation().forward(NetworkNode("a", "activation", ("x",), {"function": name}), [x])
     for value, true, at in zip(computed, _exactly(TRUE[name], x), x, strict=True):
         allowed = FUNCTIONS[name].roundings * U * (abs(Decimal(float(at))) + 1)
         assert abs(Decimal(float(value)) - true) <= allowed

@@ -13,20 +13,20 @@ from lipbuild.certifying.bounds.inference_error import (
 )
 from lipbuild.certifying.composition import prove
 from lipbuild.certifying.inference import forward, inference_error
-from lipbuild.certifying.network import Network, Node
+from lipbuild.certifying.network import Network, NetworkNode
 
 
 def _mlp(widths, seed=0, activation="relu"):
     rng = np.random.default_rng(seed)
-    nodes, name = [Node("x", "input", (), {"shape": (widths[0],)})], "x"
+    nodes, name = [NetworkNode("x", "input", (), {"shape": (widths[0],)})], "x"
     for i, (rows, columns) in enumerate(itertools.pairwise(widths)):
         kernel = rng.standard_normal((rows, columns)) / math.sqrt(rows)
         arrays = {
             "kernel": kernel.astype(np.float32),
             "bias": rng.standard_normal(columns).astype(np.float32),
         }
-        nodes.append(Node(f"dense{i}", "dense", (name,), {}, arrays))
-        nodes.append(Node(f"act{i}", "activation", (f"dense{i}",), {"function": activation}))
+        nodes.append(NetworkNode(f"dense{i}", "dense", (name,), {}, arrays))
+        nodes.append(NetworkNode(f"act{i}", "activation", (f"dense{i}",), {"function": activation}))
         name = f"act{i}"
     return Network(tuple(nodes), name)
 

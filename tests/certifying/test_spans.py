@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from lipbuild.certifying.composition import compose, prove, prove_spans
-from lipbuild.certifying.network import Network, Node
+from lipbuild.certifying.network import Network, NetworkNode
 
 rng = np.random.default_rng(0)
 
 
 def _network(shape, *nodes):
-    return Network((Node("x", "input", (), {"shape": shape}), *nodes), nodes[-1].name)
+    return Network((NetworkNode("x", "input", (), {"shape": shape}), *nodes), nodes[-1].name)
 
 
 def _spans(network):
@@ -25,11 +25,11 @@ def _constant(network):
 
 
 def _dense(name, source, kernel, **arrays):
-    return Node(name, "dense", (source,), {}, {"kernel": kernel, **arrays})
+    return NetworkNode(name, "dense", (source,), {}, {"kernel": kernel, **arrays})
 
 
 def _scale(name, source, factor, **arrays):
-    return Node(name, "scale", (source,), {}, {"factor": np.asarray(factor), **arrays})
+    return NetworkNode(name, "scale", (source,), {}, {"factor": np.asarray(factor), **arrays})
 
 
 def _kernel(*shape):
@@ -63,8 +63,8 @@ def test_a_convolution_and_a_pooling_are_merged_on_a_small_image():
     pooling = {"pool_size": (2, 2), "strides": (2, 2), "padding": "valid"}
     network = _network(
         (6, 6, 2),
-        Node("a", "convolution", ("x",), CONVOLUTION, {"kernel": kernel}),
-        Node("b", "average_pooling", ("a",), pooling),
+        NetworkNode("a", "convolution", ("x",), CONVOLUTION, {"kernel": kernel}),
+        NetworkNode("b", "average_pooling", ("a",), pooling),
     )
     from lipbuild.certifying.inference import forward
 
@@ -81,9 +81,9 @@ def test_branches_that_are_affine_together_are_merged():
     network = _network(
         (5,),
         _dense("a", "x", a),
-        Node("b", "centering", ("x",), {"axes": (0,)}),
-        Node("c", "subtract", ("b", "a")),
-        Node("d", "concatenate", ("c", "x"), {"axis": 0}),
+        NetworkNode("b", "centering", ("x",), {"axes": (0,)}),
+        NetworkNode("c", "subtract", ("b", "a")),
+        NetworkNode("d", "concatenate", ("c", "x"), {"axis": 0}),
     )
     matrix = np.eye(5) - np.ones((5, 5)) / 5 - a
     exact = np.linalg.norm(np.hstack([matrix, np.eye(5)]), 2)
@@ -92,18 +92,18 @@ def test_branches_that_are_affine_together_are_merged():
 
 def test_what_is_not_affine_ends_a_part():
     a, b = _kernel(6, 6), _kernel(6, 6)
-    relu = Node("r", "activation", ("a",), {"function": "relu"})
+    relu = NetworkNode("r", "activation", ("a",), {"function": "relu"})
     assert _spans(_network((6,), _dense("a", "x", a), relu, _dense("b", "r", b))) == []
 
 
 def test_branches_of_two_sources_are_not_merged():
-    relu = Node("r", "activation", ("x",), {"function": "relu"})
+    relu = NetworkNode("r", "activation", ("x",), {"function": "relu"})
     network = _network(
         (6,),
         relu,
         _dense("a", "x", _kernel(6, 6)),
         _dense("b", "r", _kernel(6, 6)),
-        Node("c", "add", ("a", "b")),
+        NetworkNode("c", "add", ("a", "b")),
     )
     assert _spans(network) == []
 
@@ -118,9 +118,9 @@ def _block(kind="subtract", function="relu", scale=1.0, order=("x", "back")):
     return _network(
         (5,),
         _dense("into", "x", w, bias=_kernel(7)),
-        Node("hidden", "activation", ("into",), {"function": function}),
+        NetworkNode("hidden", "activation", ("into",), {"function": function}),
         _dense("back", "hidden", back if kind == "subtract" else -back),
-        Node("y", kind, order),
+        NetworkNode("y", kind, order),
     )
 
 
@@ -140,7 +140,7 @@ def test_a_residual_block_is_found_whatever_the_order(kind, order, function):
     [
         _block("subtract", order=("back", "x")),
         _block(function="abs"),
-        _network((5,), _dense("into", "x", _kernel(5, 5)), Node("y", "subtract", ("x", "into"))),
+        _network((5,), _dense("into", "x", _kernel(5, 5)), NetworkNode("y", "subtract", ("x", "into"))),
     ],
 )
 def test_what_is_no_residual_block_is_not_taken_for_one(network):
@@ -160,16 +160,16 @@ def test_a_residual_block_of_convolutions_is_found():
     back = (w * (0.5 / np.square(w).sum(axis=(0, 1, 2)) / 9)).astype(np.float32)
     network = _network(
         (6, 5, 2),
-        Node("into", "convolution", ("x",), CONVOLUTION, {"kernel": w}),
-        Node("hidden", "activation", ("into",), {"function": "relu"}),
-        Node("back", "transposed_convolution", ("hidden",), CONVOLUTION, {"kernel": back}),
-        Node("y", "subtract", ("x", "back")),
+        NetworkNode("into", "convolution", ("x",), CONVOLUTION, {"kernel": w}),
+        NetworkNode("hidden", "activation", ("into",), {"function": "relu"}),
+        NetworkNode("back", "transposed_convolution", ("hidden",), CONVOLUTION, {"kernel": back}),
+        NetworkNode("y", "subtract", ("x", "back")),
     )
     (span,) = _spans(network)
     assert span.bound.method == "residual block"
     assert set(span.parts) == {"through", "wrong"}
     # With other strides the one is not the other's adjoint.
     back = network.node("back")
-    other = Node("back", back.kind, back.inputs, {**CONVOLUTION, "dilation_rate": (1, 2)}, back.arrays)
+    other = NetworkNode("back", back.kind, back.inputs, {**CONVOLUTION, "dilation_rate": (1, 2)}, back.arrays)
     nodes = tuple(other if node is back else node for node in network.nodes)
     assert _spans(Network(nodes, "y")) == []

@@ -15,7 +15,7 @@ from lipbuild.verifier.floats import U32, U, at_most
 from lipbuild.verifier.forward import run, served_error
 from lipbuild.verifier.kinds import KINDS
 from lipbuild.verifier.model import Model
-from lipbuild.verifier.nodes import Loss, ModelNode
+from lipbuild.verifier.nodes import Loss, Node
 from lipbuild.verifier.radii import Head, check_radii
 from lipbuild.verifier.statement import hexadecimal, same
 from lipbuild.verifier.strict_json import strict_json
@@ -68,34 +68,34 @@ def test_values_of_other_types_are_others():
 @pytest.mark.parametrize("number", [math.inf, math.nan])
 def test_no_node_has_a_number_that_is_not_finite(number):
     with pytest.raises(RefusedError, match="kernel"):
-        ModelNode("a", "dense", ("x",), {}, {"kernel": np.array([[number]])})
+        Node("a", "dense", ("x",), {}, {"kernel": np.array([[number]])})
     with pytest.raises(RefusedError, match="slope"):
-        ModelNode("a", "activation", ("x",), {"function": "leaky_relu", "slope": number})
+        Node("a", "activation", ("x",), {"function": "leaky_relu", "slope": number})
     with pytest.raises(RefusedError, match="slope"):
-        ModelNode("a", "activation", ("x",), {"slope": np.array(1.0)})
+        Node("a", "activation", ("x",), {"slope": np.array(1.0)})
 
 
 def test_a_proof_is_found_again_only_of_the_same_operation():
     kernel = np.arange(6.0).reshape(2, 3)
-    node = ModelNode("a", "dense", ("x",), {}, {"kernel": kernel})
-    assert node.key() == ModelNode("b", "dense", ("y",), {}, {"kernel": kernel.copy()}).key()
+    node = Node("a", "dense", ("x",), {}, {"kernel": kernel})
+    assert node.key() == Node("b", "dense", ("y",), {}, {"kernel": kernel.copy()}).key()
     for other in (
-        ModelNode("a", "dense", ("x",), {}, {"kernel": kernel.reshape(3, 2)}),
-        ModelNode("a", "dense", ("x",), {}, {"kernel": kernel + 1.0}),
-        ModelNode("a", "dense", ("x",), {}, {"kernel": kernel, "bias": np.zeros(3)}),
-        ModelNode("a", "scale", ("x",), {}, {"kernel": kernel}),
-        ModelNode("a", "dense", ("x",), {"groups": 1}, {"kernel": kernel}),
+        Node("a", "dense", ("x",), {}, {"kernel": kernel.reshape(3, 2)}),
+        Node("a", "dense", ("x",), {}, {"kernel": kernel + 1.0}),
+        Node("a", "dense", ("x",), {}, {"kernel": kernel, "bias": np.zeros(3)}),
+        Node("a", "scale", ("x",), {}, {"kernel": kernel}),
+        Node("a", "dense", ("x",), {"groups": 1}, {"kernel": kernel}),
     ):
         assert node.key() != other.key()
 
 
 def _chain(*nodes):
     """A model of operations one after the other, on three numbers."""
-    first = ModelNode("x", "input", (), {"shape": (3,)})
+    first = Node("x", "input", (), {"shape": (3,)})
     named, shapes = {"x": first}, {"x": (3,)}
     for i, (kind, options, arrays) in enumerate(nodes):
         before = list(named)[-1]
-        node = ModelNode(f"n{i}", kind, (before,), options, arrays)
+        node = Node(f"n{i}", kind, (before,), options, arrays)
         named[node.name] = node
         shapes[node.name] = KINDS[kind].shape(node, [shapes[before]])
     return Model(named, shapes, list(named)[-1])

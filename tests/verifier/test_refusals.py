@@ -13,7 +13,7 @@ from lipbuild.verifier.errors import RefusedError
 from lipbuild.verifier.geometry import axis_of
 from lipbuild.verifier.kinds import KINDS
 from lipbuild.verifier.layers import KERAS, reader_of
-from lipbuild.verifier.nodes import Loss, ModelNode
+from lipbuild.verifier.nodes import Loss, Node
 from lipbuild.verifier.options import Options
 from lipbuild.verifier.parts import Parts, beside, summed
 from lipbuild.verifier.radii import head_of
@@ -85,7 +85,7 @@ MISFITS = [
 @pytest.mark.parametrize(("kind", "options", "arrays", "shapes"), MISFITS)
 def test_a_node_that_does_not_fit_its_inputs_is_refused(kind, options, arrays, shapes):
     with pytest.raises(RefusedError) as refused:
-        KINDS[kind].shape(ModelNode("a", kind, ("x",) * len(shapes), options, arrays), shapes)
+        KINDS[kind].shape(Node("a", kind, ("x",) * len(shapes), options, arrays), shapes)
     assert refused.value.where == "a"
 
 
@@ -131,7 +131,7 @@ CONSTANTS = [
 
 @pytest.mark.parametrize(("kind", "options", "arrays", "shape", "constant"), CONSTANTS)
 def test_a_constant_is_what_it_is(kind, options, arrays, shape, constant):
-    node = ModelNode("a", kind, ("x",), options, arrays)
+    node = Node("a", kind, ("x",), options, arrays)
     proof = {"rule": "closed form"}
     KINDS[kind].shape(node, [shape])
     assert KINDS[kind].at_most(node, [shape], constant * (1 + 1e-12), proof)
@@ -163,7 +163,7 @@ def test_a_constant_is_what_it_is(kind, options, arrays, shape, constant):
     ],
 )
 def test_overlapping_averages_need_the_norms_of_their_axes(stated):
-    node = ModelNode("a", "average_pooling", ("x",), {"pool_size": (3,), "strides": (1,), "padding": "same"})
+    node = Node("a", "average_pooling", ("x",), {"pool_size": (3,), "strides": (1,), "padding": "same"})
     proof = {} if stated is None else {"axes": stated}
     if stated in (["nan"], ["-0x1.0000000000000p+0"], [1.5]):
         with pytest.raises(RefusedError, match="axes"):
@@ -224,7 +224,7 @@ def test_a_circle_is_large_enough_from_one_length_on(size, stride, length, paddi
 
 def _read(layer, config, weights=(), shapes=((4,),), **more):
     building = Building()
-    inputs = tuple(building.add(ModelNode(f"x{i}", "input", (), {"shape": s})) for i, s in enumerate(shapes))
+    inputs = tuple(building.add(Node(f"x{i}", "input", (), {"shape": s})) for i, s in enumerate(shapes))
     stored = [np.asarray(w) for w in weights]
     call = Call("a", inputs, building, Options("a", config), reader_of, stored, **more)
     KERAS[layer](call)

@@ -20,30 +20,30 @@ from lipbuild.certifying.bounds.magnitude import kernel_magnitude_up
 from lipbuild.certifying.bounds.rounding import add_up, mul_down, mul_up, sqrt_up
 from lipbuild.certifying.bounds.scale import scale
 from lipbuild.certifying.bounds.witness import euclidean_up
-from lipbuild.certifying.network import Node
+from lipbuild.certifying.network import NetworkNode
 from lipbuild.certifying.operations.operation import Array, Operation, Shape
 from lipbuild.errors import RefusedError
 
 
-def check_bias(node: Node, outputs: int) -> None:
+def check_bias(node: NetworkNode, outputs: int) -> None:
     """Refuse a bias that does not fit."""
     if "bias" in node.arrays and node.arrays["bias"].shape != (outputs,):
         raise RefusedError(f"`{node.name}` has a bias of shape {node.arrays['bias'].shape}")
 
 
-def offset_norm(node: Node, positions: int) -> float:
+def offset_norm(node: NetworkNode, positions: int) -> float:
     """An upper bound of the norm of the bias at all positions."""
     bias = node.arrays.get("bias")
     return mul_up(euclidean_up(exact_float64(bias)), sqrt_up(float(positions))) if bias is not None else 0.0
 
 
-def with_bias(node: Node, result: Array) -> Array:
+def with_bias(node: NetworkNode, result: Array) -> Array:
     """The result with the bias, if there is one."""
     bias = node.arrays.get("bias")
     return result if bias is None else result + exact_float64(bias)
 
 
-def without_bias(node: Node, *, magnitudes: bool = False) -> Node:
+def without_bias(node: NetworkNode, *, magnitudes: bool = False) -> NetworkNode:
     """The node with its kernel, or the kernel's magnitudes, alone."""
     kernel = node.arrays["kernel"]
     return replace(node, arrays={"kernel": np.abs(kernel) if magnitudes else kernel})
@@ -54,7 +54,7 @@ class Dense(Operation):
 
     affine = True
 
-    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: NetworkNode, shapes: Sequence[Shape]) -> Shape:
         """(…, units)."""
         kernel = node.arrays["kernel"]
         if not shapes[0] or kernel.ndim != 2 or kernel.shape[0] != shapes[0][-1]:
@@ -62,7 +62,7 @@ class Dense(Operation):
         check_bias(node, kernel.shape[1])
         return (*shapes[0][:-1], int(kernel.shape[1]))
 
-    def bound(self, node: Node, shapes: Sequence[Shape], exact: bool) -> Bound:
+    def bound(self, node: NetworkNode, shapes: Sequence[Shape], exact: bool) -> Bound:
         """‖W‖₂."""
         prove = dense
         if exact:
@@ -71,11 +71,11 @@ class Dense(Operation):
             prove = exact_dense
         return prove(node.arrays["kernel"])
 
-    def forward(self, node: Node, inputs: Sequence[Array]) -> Array:
+    def forward(self, node: NetworkNode, inputs: Sequence[Array]) -> Array:
         """XW + b."""
         return with_bias(node, np.asarray(inputs[0] @ exact_float64(node.arrays["kernel"]), np.float64))
 
-    def rounding(self, node: Node, shapes: Sequence[Shape]) -> Rounding:
+    def rounding(self, node: NetworkNode, shapes: Sequence[Shape]) -> Rounding:
         """One sum over the inputs."""
         kernel = node.arrays["kernel"]
         positions = math.prod(shapes[0][:-1])
@@ -86,11 +86,11 @@ class Dense(Operation):
             positions * int(kernel.shape[1]),
         )
 
-    def homogeneous(self, node: Node) -> Node:
+    def homogeneous(self, node: NetworkNode) -> NetworkNode:
         """XW."""
         return without_bias(node)
 
-    def majorant(self, node: Node) -> Node:
+    def majorant(self, node: NetworkNode) -> NetworkNode:
         """x|W|."""
         return without_bias(node, magnitudes=True)
 
@@ -100,7 +100,7 @@ class Convolution(Operation):
 
     affine = True
 
-    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: NetworkNode, shapes: Sequence[Shape]) -> Shape:
         """(…, filters)."""
         kernel, groups = node.arrays["kernel"], node.parameters["groups"]
         if (
@@ -114,11 +114,11 @@ class Convolution(Operation):
         axes = convolved_axes(node, shapes[0][:-1])
         return (*(axis.outputs for axis in axes), int(kernel.shape[-1]))
 
-    def bound(self, node: Node, shapes: Sequence[Shape], exact: bool) -> Bound:
+    def bound(self, node: NetworkNode, shapes: Sequence[Shape], exact: bool) -> Bound:
         """See `lipbuild.certifying.bounds.convolution`."""
         return convolution_bound(node, shapes[0][:-1], exact)
 
-    def forward(self, node: Node, inputs: Sequence[Array]) -> Array:
+    def forward(self, node: NetworkNode, inputs: Sequence[Array]) -> Array:
         """The sum over the taps."""
         x, kernel = inputs[0], exact_float64(node.arrays["kernel"])
         axes, groups = convolved_axes(node, x.shape[1:-1]), node.parameters["groups"]
@@ -134,7 +134,7 @@ class Convolution(Operation):
                 result[..., columns] += rows @ kernel[tap][:, columns]
         return with_bias(node, result)
 
-    def rounding(self, node: Node, shapes: Sequence[Shape]) -> Rounding:
+    def rounding(self, node: NetworkNode, shapes: Sequence[Shape]) -> Rounding:
         """One sum over the taps and the inputs of a group."""
         kernel = node.arrays["kernel"]
         positions = math.prod(axis.outputs for axis in convolved_axes(node, shapes[0][:-1]))
@@ -145,16 +145,16 @@ class Convolution(Operation):
             positions * int(kernel.shape[-1]),
         )
 
-    def homogeneous(self, node: Node) -> Node:
+    def homogeneous(self, node: NetworkNode) -> NetworkNode:
         """Without the bias."""
         return without_bias(node)
 
-    def majorant(self, node: Node) -> Node:
+    def majorant(self, node: NetworkNode) -> NetworkNode:
         """With the kernel's magnitudes."""
         return without_bias(node, magnitudes=True)
 
 
-def convolved_axes(node: Node, lengths: Sequence[int]) -> tuple[Axis, ...]:
+def convolved_axes(node: NetworkNode, lengths: Sequence[int]) -> tuple[Axis, ...]:
     """The axes of a convolution that reads the given lengths.
 
     Raises:
@@ -167,7 +167,7 @@ def convolved_axes(node: Node, lengths: Sequence[int]) -> tuple[Axis, ...]:
         raise RefusedError(f"`{node.name}`: {error}") from error
 
 
-def convolution_bound(node: Node, lengths: Sequence[int], exact: bool) -> Bound:
+def convolution_bound(node: NetworkNode, lengths: Sequence[int], exact: bool) -> Bound:
     """The bound of a convolution that reads the given lengths; its adjoint has the same."""
     prove: Any = convolution
     if exact:
@@ -207,7 +207,7 @@ class TransposedConvolution(Operation):
 
     affine = True
 
-    def _lengths(self, node: Node, shape: Shape) -> list[int]:
+    def _lengths(self, node: NetworkNode, shape: Shape) -> list[int]:
         """The spatial lengths of the output, as TensorFlow has them."""
         kernel, p = node.arrays["kernel"], node.parameters
         strides = per_axis(p["strides"], kernel.ndim - 2)
@@ -216,7 +216,7 @@ class TransposedConvolution(Operation):
             for n, s, k in zip(shape[:-1], strides, kernel.shape, strict=False)
         ]
 
-    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: NetworkNode, shapes: Sequence[Shape]) -> Shape:
         """(…, filters)."""
         kernel = node.arrays["kernel"]
         if kernel.ndim < 3 or len(shapes[0]) != kernel.ndim - 1 or kernel.shape[-1] != shapes[0][-1]:
@@ -227,11 +227,11 @@ class TransposedConvolution(Operation):
             raise RefusedError(f"`{node.name}` does not transpose a convolution on outputs of {lengths}")
         return (*lengths, int(kernel.shape[-2]))
 
-    def bound(self, node: Node, shapes: Sequence[Shape], exact: bool) -> Bound:
+    def bound(self, node: NetworkNode, shapes: Sequence[Shape], exact: bool) -> Bound:
         """That of the convolution that it transposes."""
         return convolution_bound(node, self._lengths(node, shapes[0]), exact)
 
-    def forward(self, node: Node, inputs: Sequence[Array]) -> Array:
+    def forward(self, node: NetworkNode, inputs: Sequence[Array]) -> Array:
         """Each input adds its multiple of the kernel to the outputs."""
         x, kernel = inputs[0], exact_float64(node.arrays["kernel"])
         axes = convolved_axes(node, self._lengths(node, x.shape[1:]))
@@ -241,7 +241,7 @@ class TransposedConvolution(Operation):
         inside = [slice(None), *(slice(axis.left, axis.left + (axis.length or 0)) for axis in axes)]
         return with_bias(node, padded[tuple(inside)])
 
-    def rounding(self, node: Node, shapes: Sequence[Shape]) -> Rounding:
+    def rounding(self, node: NetworkNode, shapes: Sequence[Shape]) -> Rounding:
         """One sum over the taps and the inputs' channels."""
         kernel = node.arrays["kernel"]
         positions = math.prod(self._lengths(node, shapes[0]))
@@ -252,11 +252,11 @@ class TransposedConvolution(Operation):
             positions * int(kernel.shape[-2]),
         )
 
-    def homogeneous(self, node: Node) -> Node:
+    def homogeneous(self, node: NetworkNode) -> NetworkNode:
         """Without the bias."""
         return without_bias(node)
 
-    def majorant(self, node: Node) -> Node:
+    def majorant(self, node: NetworkNode) -> NetworkNode:
         """With the kernel's magnitudes."""
         return without_bias(node, magnitudes=True)
 
@@ -269,7 +269,7 @@ class Scale(Operation):
 
     affine = True
 
-    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: NetworkNode, shapes: Sequence[Shape]) -> Shape:
         """The input's."""
         for array in node.arrays.values():
             try:
@@ -280,7 +280,7 @@ class Scale(Operation):
                 raise RefusedError(f"`{node.name}` scales inputs {shapes[0]} by an array of {array.shape}")
         return shapes[0]
 
-    def bound(self, node: Node, shapes: Sequence[Shape], exact: bool) -> Bound:
+    def bound(self, node: NetworkNode, shapes: Sequence[Shape], exact: bool) -> Bound:
         """The largest factor."""
         bound, error = scale(node.arrays["factor"]), _factor_error(node)
         if error == 0.0:
@@ -288,7 +288,7 @@ class Scale(Operation):
         upper, lower = mul_up(bound.upper, add_up(1.0, error)), mul_down(bound.lower, 1.0 - error)
         return Bound(upper, lower, bound.method, room=4.0 * error)
 
-    def forward(self, node: Node, inputs: Sequence[Array]) -> Array:
+    def forward(self, node: NetworkNode, inputs: Sequence[Array]) -> Array:
         """As it says."""
         x = inputs[0]
         if "mean" in node.arrays:
@@ -298,7 +298,7 @@ class Scale(Operation):
             x = x + exact_float64(node.arrays["offset"])
         return np.asarray(x, np.float64)
 
-    def rounding(self, node: Node, shapes: Sequence[Shape]) -> Rounding:
+    def rounding(self, node: NetworkNode, shapes: Sequence[Shape]) -> Rounding:
         """A difference, a product and a sum."""
         factor, error = scale(node.arrays["factor"]).upper, _factor_error(node)
         offset = 0.0
@@ -313,19 +313,19 @@ class Scale(Operation):
         count = 3 if error == 0.0 else 3 + math.ceil(error / 2.0**-53)
         return Rounding(count, factor, offset, math.prod(shapes[0]), library=error > 0.0)
 
-    def homogeneous(self, node: Node) -> Node:
+    def homogeneous(self, node: NetworkNode) -> NetworkNode:
         """The factor alone."""
         return self._factors(node, node.arrays["factor"])
 
-    def majorant(self, node: Node) -> Node:
+    def majorant(self, node: NetworkNode) -> NetworkNode:
         """Its magnitude."""
         return self._factors(node, np.abs(node.arrays["factor"]))
 
-    def _factors(self, node: Node, factor: np.ndarray) -> Node:
-        return Node(node.name, node.kind, node.inputs, node.parameters, {"factor": factor})
+    def _factors(self, node: NetworkNode, factor: np.ndarray) -> NetworkNode:
+        return NetworkNode(node.name, node.kind, node.inputs, node.parameters, {"factor": factor})
 
 
-def _factor_error(node: Node) -> float:
+def _factor_error(node: NetworkNode) -> float:
     return float(node.parameters.get("factor_error", 0.0))
 
 
@@ -334,30 +334,30 @@ class Centering(Operation):
 
     affine = True
 
-    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: NetworkNode, shapes: Sequence[Shape]) -> Shape:
         """The input's."""
         axes = node.parameters["axes"]
         if not axes or len(set(axes)) != len(axes) or not all(0 <= a < len(shapes[0]) for a in axes):
             raise RefusedError(f"`{node.name}` has the mean along the axes {axes} of inputs {shapes[0]}")
         return shapes[0]
 
-    def bound(self, node: Node, shapes: Sequence[Shape], exact: bool) -> Bound:
+    def bound(self, node: NetworkNode, shapes: Sequence[Shape], exact: bool) -> Bound:
         """1; 0 where each mean is of a single value."""
         count = math.prod(shapes[0][a] for a in node.parameters["axes"])
         constant = 0.0 if count == 1 else 1.0
         return Bound(constant, constant, "closed form", "exact")
 
-    def forward(self, node: Node, inputs: Sequence[Array]) -> Array:
+    def forward(self, node: NetworkNode, inputs: Sequence[Array]) -> Array:
         """As it says; the majorant adds the mean."""
         axes = tuple(a + 1 for a in node.parameters["axes"])
         mean = inputs[0].mean(axis=axes, keepdims=True)
         return np.asarray(inputs[0] + mean if node.parameters.get("adds") else inputs[0] - mean, np.float64)
 
-    def rounding(self, node: Node, shapes: Sequence[Shape]) -> Rounding:
+    def rounding(self, node: NetworkNode, shapes: Sequence[Shape]) -> Rounding:
         """A sum, a division and a difference; the map with magnitudes has the norm 2 at most."""
         count = math.prod(shapes[0][a] for a in node.parameters["axes"])
         return Rounding(count + 3, 2.0, 0.0, math.prod(shapes[0]))
 
-    def majorant(self, node: Node) -> Node:
+    def majorant(self, node: NetworkNode) -> NetworkNode:
         """The sum with the mean."""
         return replace(node, parameters={**node.parameters, "adds": True})

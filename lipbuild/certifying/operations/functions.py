@@ -14,7 +14,7 @@ from lipbuild.certifying.bounds.elementary import exponential, logarithm_of_one_
 from lipbuild.certifying.bounds.inference_error import Rounding
 from lipbuild.certifying.bounds.rounding import mul_up, sqrt_up
 from lipbuild.certifying.bounds.scale import scale
-from lipbuild.certifying.network import Node
+from lipbuild.certifying.network import NetworkNode
 from lipbuild.certifying.operations.operation import Array, Operation, Shape
 from lipbuild.errors import RefusedError
 
@@ -125,7 +125,7 @@ class Activation(Operation):
     an `alpha`.
     """
 
-    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: NetworkNode, shapes: Sequence[Shape]) -> Shape:
         """The input's."""
         if node.parameters["function"] not in FUNCTIONS:
             name = node.parameters["function"]
@@ -133,15 +133,15 @@ class Activation(Operation):
             raise RefusedError(f"`{node.name}` has the activation `{name}`, {reason}")
         return shapes[0]
 
-    def bound(self, node: Node, shapes: Sequence[Shape], exact: bool) -> Bound:
+    def bound(self, node: NetworkNode, shapes: Sequence[Shape], exact: bool) -> Bound:
         """The constant of the function."""
         return Bound(_function(node).constant, 0.0, "closed form", "exact")
 
-    def forward(self, node: Node, inputs: Sequence[Array]) -> Array:
+    def forward(self, node: NetworkNode, inputs: Sequence[Array]) -> Array:
         """The function."""
         return np.asarray(_function(node).values(inputs[0]), np.float64)
 
-    def rounding(self, node: Node, shapes: Sequence[Shape]) -> Rounding:
+    def rounding(self, node: NetworkNode, shapes: Sequence[Shape]) -> Rounding:
         """See `Function`; a library that serves the function in float32 is not known."""
         function, size = _function(node), math.prod(shapes[0])
         if function.roundings == 0:
@@ -151,7 +151,7 @@ class Activation(Operation):
         return Rounding(function.roundings, magnitude, offset, size, library=function.library)
 
 
-def _function(node: Node) -> Function:
+def _function(node: NetworkNode) -> Function:
     p = node.parameters
     if p["function"] == "leaky_relu" and "slope" in p:
         slope, maximum = float(p["slope"]), p.get("maximum")
@@ -167,7 +167,7 @@ def _function(node: Node) -> Function:
 class PReLU(Operation):
     """max(x, 0) + slope · min(x, 0), the slopes broadcast from the last axes."""
 
-    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: NetworkNode, shapes: Sequence[Shape]) -> Shape:
         """The input's."""
         slopes = node.arrays["slopes"].shape
         try:
@@ -178,17 +178,17 @@ class PReLU(Operation):
             raise RefusedError(f"`{node.name}` has slopes of shape {slopes} on inputs {shapes[0]}")
         return shapes[0]
 
-    def bound(self, node: Node, shapes: Sequence[Shape], exact: bool) -> Bound:
+    def bound(self, node: NetworkNode, shapes: Sequence[Shape], exact: bool) -> Bound:
         """max(1, |slope|)."""
         constant = max(1.0, scale(node.arrays["slopes"]).upper)
         return Bound(constant, constant, "closed form", "exact")
 
-    def forward(self, node: Node, inputs: Sequence[Array]) -> Array:
+    def forward(self, node: NetworkNode, inputs: Sequence[Array]) -> Array:
         """As it says."""
         slopes = exact_float64(node.arrays["slopes"])
         return np.asarray(np.maximum(inputs[0], 0.0) + slopes * np.minimum(inputs[0], 0.0), np.float64)
 
-    def rounding(self, node: Node, shapes: Sequence[Shape]) -> Rounding:
+    def rounding(self, node: NetworkNode, shapes: Sequence[Shape]) -> Rounding:
         """A product; one of the addends is 0."""
         return Rounding(1, self.bound(node, shapes, False).upper, 0.0, math.prod(shapes[0]))
 
@@ -199,24 +199,24 @@ class Softmax(Operation):
     Its Jacobian diag(p) − ppᵀ has rows whose magnitudes sum to 2 p (1 − p) <= ½.
     """
 
-    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: NetworkNode, shapes: Sequence[Shape]) -> Shape:
         """The input's."""
         if not 0 <= node.parameters["axis"] < len(shapes[0]):
             raise RefusedError(f"`{node.name}` has the axis {node.parameters['axis']} of {shapes[0]}")
         return shapes[0]
 
-    def bound(self, node: Node, shapes: Sequence[Shape], exact: bool) -> Bound:
+    def bound(self, node: NetworkNode, shapes: Sequence[Shape], exact: bool) -> Bound:
         """½, and 0 along an axis of length 1."""
         constant = 0.0 if shapes[0][node.parameters["axis"]] == 1 else 0.5
         return Bound(constant, constant, "closed form", "exact")
 
-    def forward(self, node: Node, inputs: Sequence[Array]) -> Array:
+    def forward(self, node: NetworkNode, inputs: Sequence[Array]) -> Array:
         """As it says, less the largest value."""
         axis = node.parameters["axis"] + 1
         powers = exponential(inputs[0] - inputs[0].max(axis=axis, keepdims=True))
         return np.asarray(powers / powers.sum(axis=axis, keepdims=True), np.float64)
 
-    def rounding(self, node: Node, shapes: Sequence[Shape]) -> Rounding:
+    def rounding(self, node: NetworkNode, shapes: Sequence[Shape]) -> Rounding:
         """The exponent's rounding u(|x| + max|x|) acts through ½; the rest is relative to values below 1."""
         length = shapes[0][node.parameters["axis"]]
         rows = math.prod(shapes[0]) // length
@@ -228,7 +228,7 @@ class Softmax(Operation):
 class GroupSort(Operation):
     """Channels sorted in groups: `size` neighbours ascending, or halves as (max, min)."""
 
-    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: NetworkNode, shapes: Sequence[Shape]) -> Shape:
         """The input's."""
         size, pairing = node.parameters["size"], node.parameters["pairing"]
         fits = pairing == "neighbours" or (pairing == "halves" and size == 2)
@@ -238,7 +238,7 @@ class GroupSort(Operation):
             )
         return shapes[0]
 
-    def forward(self, node: Node, inputs: Sequence[Array]) -> Array:
+    def forward(self, node: NetworkNode, inputs: Sequence[Array]) -> Array:
         """Sort."""
         x = inputs[0]
         if node.parameters["pairing"] == "halves":
@@ -251,13 +251,13 @@ class GroupSort(Operation):
 class Sort(Operation):
     """Values in ascending order along an axis, counted from 0 without the batch axis: a permutation."""
 
-    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: NetworkNode, shapes: Sequence[Shape]) -> Shape:
         """The input's."""
         if not 0 <= node.parameters["axis"] < len(shapes[0]):
             raise RefusedError(f"`{node.name}` sorts along the axis {node.parameters['axis']} of {shapes[0]}")
         return shapes[0]
 
-    def forward(self, node: Node, inputs: Sequence[Array]) -> Array:
+    def forward(self, node: NetworkNode, inputs: Sequence[Array]) -> Array:
         """Sort."""
         return np.sort(inputs[0], axis=node.parameters["axis"] + 1)
 
@@ -268,14 +268,14 @@ class MaxMin(Operation):
     1-Lipschitz: for two numbers (a₊ − b₊)² + (a₋ − b₋)² <= (a − b)².
     """
 
-    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: NetworkNode, shapes: Sequence[Shape]) -> Shape:
         """Twice the length of the axis."""
         axis = node.parameters["axis"]
         if not 0 <= axis < len(shapes[0]):
             raise RefusedError(f"`{node.name}` joins along the axis {axis} of {shapes[0]}")
         return tuple(2 * n if i == axis else n for i, n in enumerate(shapes[0]))
 
-    def forward(self, node: Node, inputs: Sequence[Array]) -> Array:
+    def forward(self, node: NetworkNode, inputs: Sequence[Array]) -> Array:
         """Both parts."""
         x = inputs[0]
         return np.concatenate([np.maximum(x, 0.0), np.maximum(-x, 0.0)], axis=node.parameters["axis"] + 1)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from lipbuild.certifying.bounds.rounding import div_up, norm_up, sum_up
-from lipbuild.certifying.network import Node
+from lipbuild.certifying.network import NetworkNode
 from lipbuild.certifying.operations.operation import Array, Operation, Shape
 from lipbuild.errors import RefusedError
 
@@ -20,7 +20,7 @@ class Merge(Operation):
     # None for any number of inputs.
     arity: int | None = None
 
-    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: NetworkNode, shapes: Sequence[Shape]) -> Shape:
         """That of each input."""
         if len(set(shapes)) != 1 or len(shapes) != (self.arity or len(shapes)):
             raise RefusedError(f"`{node.name}` merges inputs of shapes {list(shapes)}")
@@ -32,11 +32,11 @@ class Add(Merge):
 
     affine = True
 
-    def combined(self, node: Node, constants: Sequence[float]) -> float:
+    def combined(self, node: NetworkNode, constants: Sequence[float]) -> float:
         """ΣΛ."""
         return sum_up(constants)
 
-    def forward(self, node: Node, inputs: Sequence[Array]) -> Array:
+    def forward(self, node: NetworkNode, inputs: Sequence[Array]) -> Array:
         """The sum."""
         return np.asarray(np.sum(inputs, axis=0), np.float64)
 
@@ -46,11 +46,11 @@ class Subtract(Add):
 
     arity = 2
 
-    def forward(self, node: Node, inputs: Sequence[Array]) -> Array:
+    def forward(self, node: NetworkNode, inputs: Sequence[Array]) -> Array:
         """The difference."""
         return inputs[0] - inputs[1]
 
-    def majorant(self, node: Node) -> Node:
+    def majorant(self, node: NetworkNode) -> NetworkNode:
         """The sum."""
         return replace(node, kind="add")
 
@@ -60,11 +60,11 @@ class Average(Merge):
 
     affine = True
 
-    def combined(self, node: Node, constants: Sequence[float]) -> float:
+    def combined(self, node: NetworkNode, constants: Sequence[float]) -> float:
         """The mean of the constants."""
         return div_up(sum_up(constants), float(len(constants)))
 
-    def forward(self, node: Node, inputs: Sequence[Array]) -> Array:
+    def forward(self, node: NetworkNode, inputs: Sequence[Array]) -> Array:
         """The mean."""
         return np.asarray(np.mean(inputs, axis=0), np.float64)
 
@@ -72,11 +72,11 @@ class Average(Merge):
 class Maximum(Merge):
     """The greatest, value by value: |max(a, b) − max(a', b')|² <= |a − a'|² + |b − b'|²."""
 
-    def combined(self, node: Node, constants: Sequence[float]) -> float:
+    def combined(self, node: NetworkNode, constants: Sequence[float]) -> float:
         """√ΣΛ²."""
         return norm_up(constants)
 
-    def forward(self, node: Node, inputs: Sequence[Array]) -> Array:
+    def forward(self, node: NetworkNode, inputs: Sequence[Array]) -> Array:
         """The greatest."""
         return np.asarray(np.max(inputs, axis=0), np.float64)
 
@@ -84,7 +84,7 @@ class Maximum(Merge):
 class Minimum(Maximum):
     """The least, value by value."""
 
-    def forward(self, node: Node, inputs: Sequence[Array]) -> Array:
+    def forward(self, node: NetworkNode, inputs: Sequence[Array]) -> Array:
         """The least."""
         return np.asarray(np.min(inputs, axis=0), np.float64)
 
@@ -95,7 +95,7 @@ class Concatenate(Operation):
     affine = True
     unary = False
 
-    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: NetworkNode, shapes: Sequence[Shape]) -> Shape:
         """The lengths along the axis added up."""
         rank = len(shapes[0])
         axis = node.parameters["axis"] % rank if -rank <= node.parameters["axis"] < rank else rank
@@ -104,11 +104,11 @@ class Concatenate(Operation):
             raise RefusedError(f"`{node.name}` concatenates inputs of shapes {list(shapes)}")
         return (*shapes[0][:axis], sum(s[axis] for s in shapes), *shapes[0][axis + 1 :])
 
-    def combined(self, node: Node, constants: Sequence[float]) -> float:
+    def combined(self, node: NetworkNode, constants: Sequence[float]) -> float:
         """√ΣΛ²."""
         return norm_up(constants)
 
-    def forward(self, node: Node, inputs: Sequence[Array]) -> Array:
+    def forward(self, node: NetworkNode, inputs: Sequence[Array]) -> Array:
         """One after the other."""
         axis = node.parameters["axis"]
         return np.concatenate(inputs, axis=axis + 1 if axis >= 0 else axis)

@@ -9,7 +9,7 @@ import numpy as np
 
 from lipbuild.certifying.bounds.bound import Bound
 from lipbuild.certifying.bounds.rounding import sqrt_down, sqrt_up
-from lipbuild.certifying.network import Node
+from lipbuild.certifying.network import NetworkNode
 from lipbuild.certifying.operations.operation import Array, Operation, Shape
 from lipbuild.errors import RefusedError
 
@@ -17,14 +17,14 @@ from lipbuild.errors import RefusedError
 class Input(Operation):
     """The network's input."""
 
-    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: NetworkNode, shapes: Sequence[Shape]) -> Shape:
         """As stated."""
         shape = tuple(node.parameters["shape"])
         if not shape or not all(isinstance(n, int) and n > 0 for n in shape):
             raise RefusedError(f"the input `{node.name}` has the shape {shape}, which is not fully known")
         return shape
 
-    def forward(self, node: Node, inputs: Sequence[Array]) -> Array:
+    def forward(self, node: NetworkNode, inputs: Sequence[Array]) -> Array:
         """The input itself."""
         return inputs[0]
 
@@ -34,11 +34,11 @@ class Identity(Operation):
 
     affine = True
 
-    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: NetworkNode, shapes: Sequence[Shape]) -> Shape:
         """The input's."""
         return shapes[0]
 
-    def forward(self, node: Node, inputs: Sequence[Array]) -> Array:
+    def forward(self, node: NetworkNode, inputs: Sequence[Array]) -> Array:
         """The input itself."""
         return inputs[0]
 
@@ -48,7 +48,7 @@ class Reshape(Operation):
 
     affine = True
 
-    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: NetworkNode, shapes: Sequence[Shape]) -> Shape:
         """As stated, with a single -1 filled in."""
         total, target = math.prod(shapes[0]), list(node.parameters["shape"])
         known = math.prod(n for n in target if n != -1)
@@ -58,7 +58,7 @@ class Reshape(Operation):
             raise RefusedError(f"`{node.name}` reshapes {shapes[0]} to {node.parameters['shape']}")
         return tuple(target)
 
-    def forward(self, node: Node, inputs: Sequence[Array]) -> Array:
+    def forward(self, node: NetworkNode, inputs: Sequence[Array]) -> Array:
         """A view."""
         return inputs[0].reshape(inputs[0].shape[0], *self.shape(node, [inputs[0].shape[1:]]))
 
@@ -68,14 +68,14 @@ class Permute(Operation):
 
     affine = True
 
-    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: NetworkNode, shapes: Sequence[Shape]) -> Shape:
         """The permuted shape."""
         dims = list(node.parameters["dims"])
         if sorted(dims) != list(range(1, len(shapes[0]) + 1)):
             raise RefusedError(f"`{node.name}` permutes inputs {shapes[0]} by {dims}")
         return tuple(shapes[0][d - 1] for d in dims)
 
-    def forward(self, node: Node, inputs: Sequence[Array]) -> Array:
+    def forward(self, node: NetworkNode, inputs: Sequence[Array]) -> Array:
         """A view."""
         return np.transpose(inputs[0], (0, *node.parameters["dims"]))
 
@@ -85,19 +85,19 @@ class Repeat(Operation):
 
     affine = True
 
-    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: NetworkNode, shapes: Sequence[Shape]) -> Shape:
         """The longer lengths."""
         times = node.parameters["times"]
         if len(times) != len(shapes[0]) - 1 or min(times, default=1) < 1:
             raise RefusedError(f"`{node.name}` repeats inputs {shapes[0]} by {times}")
         return (*(n * t for n, t in zip(shapes[0], times, strict=False)), shapes[0][-1])
 
-    def bound(self, node: Node, shapes: Sequence[Shape], exact: bool) -> Bound:
+    def bound(self, node: NetworkNode, shapes: Sequence[Shape], exact: bool) -> Bound:
         """√(times): each value counts so often."""
         count = float(math.prod(node.parameters["times"]))
         return Bound(sqrt_up(count), sqrt_down(count), "closed form", "exact")
 
-    def forward(self, node: Node, inputs: Sequence[Array]) -> Array:
+    def forward(self, node: NetworkNode, inputs: Sequence[Array]) -> Array:
         """As it says."""
         x = inputs[0]
         for i, times in enumerate(node.parameters["times"]):
@@ -110,7 +110,7 @@ class Slice(Operation):
 
     affine = True
 
-    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: NetworkNode, shapes: Sequence[Shape]) -> Shape:
         """The lengths of the slices."""
         slices = node.parameters["slices"]
         if len(slices) > len(shapes[0]):
@@ -120,7 +120,7 @@ class Slice(Operation):
             raise RefusedError(f"`{node.name}` leaves nothing of inputs {shapes[0]}")
         return (*lengths, *shapes[0][len(slices) :])
 
-    def forward(self, node: Node, inputs: Sequence[Array]) -> Array:
+    def forward(self, node: NetworkNode, inputs: Sequence[Array]) -> Array:
         """A view."""
         index = (slice(None), *(slice(*s) for s in node.parameters["slices"]))
         return inputs[0][index]
@@ -131,14 +131,14 @@ class ZeroPadding(Operation):
 
     affine = True
 
-    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: NetworkNode, shapes: Sequence[Shape]) -> Shape:
         """The longer lengths."""
         padding = node.parameters["padding"]
         if len(padding) != len(shapes[0]) - 1 or any(min(p) < 0 for p in padding):
             raise RefusedError(f"`{node.name}` pads inputs {shapes[0]} by {padding}")
         return (*(n + sum(p) for n, p in zip(shapes[0], padding, strict=False)), shapes[0][-1])
 
-    def forward(self, node: Node, inputs: Sequence[Array]) -> Array:
+    def forward(self, node: NetworkNode, inputs: Sequence[Array]) -> Array:
         """With zeros."""
         return np.pad(inputs[0], [(0, 0), *(tuple(p) for p in node.parameters["padding"]), (0, 0)])
 
@@ -149,14 +149,14 @@ class Intermediate(Operation):
     Reading a model leaves it out where the whole is recognised.
     """
 
-    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: NetworkNode, shapes: Sequence[Shape]) -> Shape:
         """That of what it stands for, as it was read."""
         return tuple(node.parameters["shape"])
 
-    def bound(self, node: Node, shapes: Sequence[Shape], exact: bool) -> Bound:
+    def bound(self, node: NetworkNode, shapes: Sequence[Shape], exact: bool) -> Bound:
         """Refused."""
         raise RefusedError(f"`{node.name}` is a {node.parameters['operation']}, which has no constant alone")
 
-    def forward(self, node: Node, inputs: Sequence[Array]) -> Array:
+    def forward(self, node: NetworkNode, inputs: Sequence[Array]) -> Array:
         """Refused."""
         raise RefusedError(f"`{node.name}` is a {node.parameters['operation']}, which is not known alone")

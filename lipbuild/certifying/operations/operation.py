@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lipbuild.certifying.bounds.bound import Bound
 from lipbuild.certifying.bounds.inference_error import Rounding
-from lipbuild.certifying.network import Node
+from lipbuild.certifying.network import NetworkNode
 
 Array = NDArray[np.float64]
 Shape = tuple[int, ...]
@@ -25,7 +25,7 @@ class Operation(ABC):
     affine = False
 
     @abstractmethod
-    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
+    def shape(self, node: NetworkNode, shapes: Sequence[Shape]) -> Shape:
         """The shape of the result.
 
         Raises:
@@ -33,14 +33,14 @@ class Operation(ABC):
         """
 
     @abstractmethod
-    def forward(self, node: Node, inputs: Sequence[Array]) -> Array:
+    def forward(self, node: NetworkNode, inputs: Sequence[Array]) -> Array:
         """The result in float64, (samples, *shape)."""
 
-    def bound(self, node: Node, shapes: Sequence[Shape], exact: bool) -> Bound:
+    def bound(self, node: NetworkNode, shapes: Sequence[Shape], exact: bool) -> Bound:
         """A proved Lipschitz constant; 1 where an operation only moves or leaves out values."""
         return Bound(1.0, 1.0, "closed form", "exact")
 
-    def combined(self, node: Node, constants: Sequence[float]) -> float:
+    def combined(self, node: NetworkNode, constants: Sequence[float]) -> float:
         """The constant with respect to the network's input, for an operation on several inputs from theirs.
 
         Raises:
@@ -48,14 +48,14 @@ class Operation(ABC):
         """
         raise NotImplementedError(type(self).__name__)
 
-    def rounding(self, node: Node, shapes: Sequence[Shape]) -> Rounding | None:
+    def rounding(self, node: NetworkNode, shapes: Sequence[Shape]) -> Rounding | None:
         """How the operation rounds when it is served, or None where that is not known."""
         return Rounding()
 
-    def homogeneous(self, node: Node) -> Node:
+    def homogeneous(self, node: NetworkNode) -> NetworkNode:
         """An affine operation without what it adds."""
         return node
 
-    def majorant(self, node: Node) -> Node:
+    def majorant(self, node: NetworkNode) -> NetworkNode:
         """An affine operation without what it adds, and with its weights replaced by their magnitudes."""
         return self.homogeneous(node)

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from lipbuild.certifying.network import Node
+from lipbuild.certifying.network import NetworkNode
 from lipbuild.saved.readers.arrays import axis_of, check_count, float32_of
 from lipbuild.saved.readers.layer_call import LayerCall, Reader
 from lipbuild.saved.readers.options import ReadOptions
 
 
-def activated(call: LayerCall, nodes: list[Node]) -> list[Node]:
+def activated(call: LayerCall, nodes: list[NetworkNode]) -> list[NetworkNode]:
     """The nodes followed by the activation that a layer applies itself, if it has one."""
     value = call.config.get("activation")
     if value is None or value == "linear":
@@ -29,12 +29,12 @@ def activated(call: LayerCall, nodes: list[Node]) -> list[Node]:
     return [*nodes, *result]
 
 
-def activation(call: LayerCall) -> list[Node]:
+def activation(call: LayerCall) -> list[NetworkNode]:
     """`Activation`."""
     return _activation(call, call.config["activation"])
 
 
-def _activation(call: LayerCall, value: Any) -> list[Node]:
+def _activation(call: LayerCall, value: Any) -> list[NetworkNode]:
     """A function by its name, or a layer: `SpectralDense(8, activation=GroupSort2())`."""
     if value == "softmax":
         return [call.node("softmax", {"axis": len(call.shape) - 1})]
@@ -59,7 +59,7 @@ def _class_of(call: LayerCall, value: Any) -> str:
     return str(value["class_name"])
 
 
-def relu(call: LayerCall) -> list[Node]:
+def relu(call: LayerCall) -> list[NetworkNode]:
     """`ReLU`, without a threshold, at which it jumps."""
     if call.config.get("threshold"):
         raise call.refused("is a ReLU with a threshold, at which it jumps: it has no Lipschitz constant")
@@ -74,23 +74,23 @@ def relu(call: LayerCall) -> list[Node]:
     ]
 
 
-def leaky_relu(call: LayerCall) -> list[Node]:
+def leaky_relu(call: LayerCall) -> list[NetworkNode]:
     """`LeakyReLU`."""
     slope = float32_of(call, call.config["negative_slope"])
     return [call.node("activation", {"function": "leaky_relu", "slope": slope})]
 
 
-def elu(call: LayerCall) -> list[Node]:
+def elu(call: LayerCall) -> list[NetworkNode]:
     """`ELU`."""
     return [call.node("activation", {"function": "elu", "alpha": float32_of(call, call.config["alpha"])})]
 
 
-def softmax(call: LayerCall) -> list[Node]:
+def softmax(call: LayerCall) -> list[NetworkNode]:
     """`Softmax` along one axis, which the batch is not."""
     return [call.node("softmax", {"axis": axis_of(call, call.config.get("axis", -1))})]
 
 
-def p_relu(call: LayerCall) -> list[Node]:
+def p_relu(call: LayerCall) -> list[NetworkNode]:
     """`PReLU`."""
     check_count(call, True)
     return [call.node("p_relu", {}, {"slopes": np.asarray(call.weights[0])})]

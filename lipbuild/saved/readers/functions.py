@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lipbuild.certifying.network import Node
+from lipbuild.certifying.network import NetworkNode
 from lipbuild.saved.readers.arrays import axis_of, float32_of
 from lipbuild.saved.readers.layer_call import LayerCall, Reader
 from lipbuild.saved.readers.merging import merged
@@ -36,7 +36,7 @@ def _leaves(value: Any) -> list[Any]:
     return [leaf for item in value for leaf in _leaves(item)] if isinstance(value, list) else [value]
 
 
-def get_item(call: LayerCall) -> list[Node]:
+def get_item(call: LayerCall) -> list[NetworkNode]:
     """Slices of one tensor."""
     key = call.arguments[1]
     items = [key] if key and key[0] == "slice" else list(key)
@@ -48,7 +48,7 @@ def get_item(call: LayerCall) -> list[Node]:
     return [call.node("slice", {"slices": tuple(triples[1:])})]
 
 
-def add(call: LayerCall) -> list[Node]:
+def add(call: LayerCall) -> list[NetworkNode]:
     """A sum, or a shift by a constant."""
     constant = _constant(call)
     if constant is None:
@@ -74,7 +74,7 @@ def _added_elsewhere(call: LayerCall, constant: np.ndarray) -> bool:
     return along != long[0] or (call.arguments[0] is not None and constant.ndim > 1)
 
 
-def subtract(call: LayerCall) -> list[Node]:
+def subtract(call: LayerCall) -> list[NetworkNode]:
     """A difference, a shift by a constant, or what is left of a tensor without its own mean."""
     constant = _constant(call)
     if constant is not None:
@@ -90,7 +90,7 @@ def subtract(call: LayerCall) -> list[Node]:
     return merged("subtract", 2)(call)
 
 
-def multiply(call: LayerCall) -> list[Node]:
+def multiply(call: LayerCall) -> list[NetworkNode]:
     """A multiplication by a constant."""
     constant = _constant(call)
     if constant is None:
@@ -98,12 +98,12 @@ def multiply(call: LayerCall) -> list[Node]:
     return [call.node("scale", {}, {"factor": constant})]
 
 
-def negative(call: LayerCall) -> list[Node]:
+def negative(call: LayerCall) -> list[NetworkNode]:
     """−x."""
     return [call.node("scale", {}, {"factor": np.asarray(-1.0, np.float32)})]
 
 
-def concatenate(call: LayerCall) -> list[Node]:
+def concatenate(call: LayerCall) -> list[NetworkNode]:
     """A concatenation, or the positive and negative parts of one tensor."""
     axis = axis_of(call, call.config["axis"])
     if len(call.inputs) == 2:
@@ -115,16 +115,16 @@ def concatenate(call: LayerCall) -> list[Node]:
     return [call.node("concatenate", {"axis": axis})]
 
 
-def _rectified(node: Node) -> str | None:
+def _rectified(node: NetworkNode) -> str | None:
     return node.inputs[0] if node.kind == "activation" and node.parameters == {"function": "relu"} else None
 
 
-def _is_negation(node: Node) -> bool:
+def _is_negation(node: NetworkNode) -> bool:
     plain = node.kind == "scale" and node.arrays.keys() == {"factor"}
     return plain and bool(np.all(node.arrays["factor"] == -1.0))
 
 
-def reshape(call: LayerCall) -> list[Node]:
+def reshape(call: LayerCall) -> list[NetworkNode]:
     """A reshape that keeps the samples apart."""
     shape = tuple(call.config["newshape"])
     if shape[0] != -1 or any(n < 1 for n in shape[1:]) or math.prod(shape[1:]) != math.prod(call.shape):
@@ -132,7 +132,7 @@ def reshape(call: LayerCall) -> list[Node]:
     return [call.node("reshape", {"shape": shape[1:]})]
 
 
-def transpose(call: LayerCall) -> list[Node]:
+def transpose(call: LayerCall) -> list[NetworkNode]:
     """A permutation of the axes that leaves the batch axis first."""
     axes = call.config["axes"]
     if not axes or axes[0] != 0:
@@ -140,13 +140,13 @@ def transpose(call: LayerCall) -> list[Node]:
     return [call.node("permute", {"dims": tuple(axes[1:])})]
 
 
-def sort(call: LayerCall) -> list[Node]:
+def sort(call: LayerCall) -> list[NetworkNode]:
     """A sort along one axis."""
     return [call.node("sort", {"axis": axis_of(call, call.config["axis"])})]
 
 
 def _function(name: str) -> Reader:
-    def read(call: LayerCall) -> list[Node]:
+    def read(call: LayerCall) -> list[NetworkNode]:
         return [call.node("activation", {"function": name})]
 
     return read
@@ -155,7 +155,7 @@ def _function(name: str) -> Reader:
 def _reduction(operation: str) -> Reader:
     """A mean or a sum along some axes, of which other functions make something that is known."""
 
-    def read(call: LayerCall) -> list[Node]:
+    def read(call: LayerCall) -> list[NetworkNode]:
         axis = call.config["axis"]
         axes: Sequence[Any] = axis if isinstance(axis, list) else [axis]
         if axis is None:
@@ -172,12 +172,12 @@ def _reduction(operation: str) -> Reader:
     return read
 
 
-def square(call: LayerCall) -> list[Node]:
+def square(call: LayerCall) -> list[NetworkNode]:
     """x², a step of an L2 norm."""
     return [call.node("intermediate", {"operation": "Square", "shape": call.shape})]
 
 
-def root(call: LayerCall) -> list[Node]:
+def root(call: LayerCall) -> list[NetworkNode]:
     """√x where x is a mean or a sum of squares plus a constant: pooling by the L2 norm."""
     shift = call.before[call.inputs[0]]
     epsilon, source = 0.0, shift
@@ -196,14 +196,14 @@ def root(call: LayerCall) -> list[Node]:
     raise call.refused("is a square root of something else than a mean over windows or a sum over positions")
 
 
-def _is_shift(node: Node) -> bool:
+def _is_shift(node: NetworkNode) -> bool:
     """Whether one number is added to all values."""
     arrays = node.arrays
     plain = node.kind == "scale" and arrays.keys() == {"factor", "offset"}
     return plain and arrays["offset"].shape == () and bool(np.all(arrays["factor"] == 1.0))
 
 
-def _is(node: Node, operation: str) -> bool:
+def _is(node: NetworkNode, operation: str) -> bool:
     return node.kind == "intermediate" and node.parameters["operation"] == operation
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lipbuild.certifying.network import Node
+from lipbuild.certifying.network import NetworkNode
 from lipbuild.errors import RefusedError
 from lipbuild.saved.readers.network_builder import NetworkBuilder, Shape
 
@@ -53,15 +53,15 @@ class LayerCall:
         *,
         suffix: str = "",
         inputs: Sequence[str] | None = None,
-    ) -> Node:
+    ) -> NetworkNode:
         """Add a node of this call; it reads what the call reads if nothing else is said."""
         name = f"{self.name}:{suffix}" if suffix else self.name
         return self.network.add(
-            Node(name, kind, tuple(inputs or self.inputs), parameters or {}, arrays or {})
+            NetworkNode(name, kind, tuple(inputs or self.inputs), parameters or {}, arrays or {})
         )
 
     @property
-    def before(self) -> Mapping[str, Node]:
+    def before(self) -> Mapping[str, NetworkNode]:
         """The nodes that have been read, by name."""
         return self.network.nodes
 
@@ -77,6 +77,6 @@ class LayerCall:
 
 
 # Adds the nodes that a call comes to, and returns them; the last one is its result.
-Reader = Callable[[LayerCall], list[Node]]
+Reader = Callable[[LayerCall], list[NetworkNode]]
 # By the name of a node for messages, and the layer as it is saved.
 ReaderOf = Callable[[str, Config], Reader]

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from lipbuild.certifying.network import Node
+from lipbuild.certifying.network import NetworkNode
 from lipbuild.saved.readers.activations import activated
 from lipbuild.saved.readers.arrays import check_count, kernel_and_bias
 from lipbuild.saved.readers.layer_call import LayerCall, Reader
 
 
-def dense(call: LayerCall) -> list[Node]:
+def dense(call: LayerCall) -> list[NetworkNode]:
     """`Dense`."""
     arrays = kernel_and_bias(call)
     if arrays["kernel"].ndim != 2 or arrays["kernel"].shape[1] != call.config["units"]:
@@ -33,7 +33,7 @@ def geometry(call: LayerCall, groups: int = 1) -> dict[str, Any]:
 def _convolution(*, transposed: bool = False) -> Reader:
     """`Conv1D` to `Conv3D`, and their transposes."""
 
-    def read(call: LayerCall) -> list[Node]:
+    def read(call: LayerCall) -> list[NetworkNode]:
         arrays = kernel_and_bias(call)
         shape = arrays["kernel"].shape
         filters = shape[-2] if transposed else shape[-1]
@@ -55,7 +55,7 @@ def transposed_geometry(call: LayerCall) -> dict[str, Any]:
     return parameters
 
 
-def depthwise(call: LayerCall) -> list[Node]:
+def depthwise(call: LayerCall) -> list[NetworkNode]:
     """`DepthwiseConv1D` and `DepthwiseConv2D`: a group for each channel."""
     arrays = kernel_and_bias(call)
     arrays["kernel"], groups = _depthwise_kernel(call, arrays["kernel"])
@@ -69,7 +69,7 @@ def _depthwise_kernel(call: LayerCall, kernel: np.ndarray) -> tuple[np.ndarray, 
     return kernel.reshape(*kernel.shape[:-2], 1, -1), int(kernel.shape[-2])
 
 
-def separable(call: LayerCall) -> list[Node]:
+def separable(call: LayerCall) -> list[NetworkNode]:
     """`SeparableConv1D` and `SeparableConv2D`: a depthwise convolution, then one of size 1."""
     use_bias = bool(call.config["use_bias"])
     check_count(call, True, True, use_bias)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lipbuild.certifying.network import Node
+from lipbuild.certifying.network import NetworkNode
 from lipbuild.saved.readers.arrays import axis_of
 from lipbuild.saved.readers.layer_call import LayerCall, Reader
 
@@ -10,7 +10,7 @@ from lipbuild.saved.readers.layer_call import LayerCall, Reader
 def merged(kind: str, inputs_needed: int | None = None) -> Reader:
     """An operation without parameters, on a given number of tensors, or on two and more."""
 
-    def read(call: LayerCall) -> list[Node]:
+    def read(call: LayerCall) -> list[NetworkNode]:
         # A number in place of a tensor is no input.
         if len(call.inputs) < 2 if inputs_needed is None else len(call.inputs) != inputs_needed:
             raise call.refused(f"is a `{kind}` of {len(call.inputs)} tensors")
@@ -19,7 +19,7 @@ def merged(kind: str, inputs_needed: int | None = None) -> Reader:
     return read
 
 
-def concatenate(call: LayerCall) -> list[Node]:
+def concatenate(call: LayerCall) -> list[NetworkNode]:
     """`Concatenate`."""
     axis = axis_of(call, call.config["axis"])
     source = _sorted_halves(call, axis)

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from lipbuild.certifying.network import Node
+from lipbuild.certifying.network import NetworkNode
 from lipbuild.saved.readers.layer_call import LayerCall, Reader
 
 
-def identity(call: LayerCall) -> list[Node]:
+def identity(call: LayerCall) -> list[NetworkNode]:
     """What does nothing at inference."""
     return [call.node("identity")]
 
 
-def reshape(call: LayerCall) -> list[Node]:
+def reshape(call: LayerCall) -> list[NetworkNode]:
     """`Flatten` and `Reshape`."""
     return [call.node("reshape", {"shape": tuple(call.config.get("target_shape", (-1,)))})]
 
 
-def permute(call: LayerCall) -> list[Node]:
+def permute(call: LayerCall) -> list[NetworkNode]:
     """`Permute`."""
     return [call.node("permute", {"dims": tuple(call.config["dims"])})]
 
 
-def zero_padding(call: LayerCall) -> list[Node]:
+def zero_padding(call: LayerCall) -> list[NetworkNode]:
     """`ZeroPadding1D` to `ZeroPadding3D`."""
     return [call.node("zero_padding", {"padding": _pairs(call.config["padding"])})]
 
 
-def cropping(call: LayerCall) -> list[Node]:
+def cropping(call: LayerCall) -> list[NetworkNode]:
     """`Cropping1D` to `Cropping3D`."""
     slices = tuple((a, -b or None, None) for a, b in _pairs(call.config["cropping"]))
     # Two numbers for two axes are read as (top, bottom) of one, and Keras takes both for both ends.

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lipbuild.certifying.network import Network, Node
+from lipbuild.certifying.network import Network, NetworkNode
 from lipbuild.certifying.operations import OPERATIONS
 from lipbuild.errors import RefusedError
 
@@ -18,10 +18,10 @@ class NetworkBuilder:
     """
 
     def __init__(self) -> None:
-        self.nodes: dict[str, Node] = {}
+        self.nodes: dict[str, NetworkNode] = {}
         self.shapes: dict[str, Shape] = {}
 
-    def add(self, node: Node) -> Node:
+    def add(self, node: NetworkNode) -> NetworkNode:
         """Add a node, whose inputs are there.
 
         Raises:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lipbuild.certifying.network import Node
+from lipbuild.certifying.network import NetworkNode
 from lipbuild.saved.readers.layer_call import LayerCall, Reader
 
 
@@ -17,20 +17,20 @@ def _windows(call: LayerCall) -> dict[str, Any]:
 
 
 def _pooling(kind: str) -> Reader:
-    def read(call: LayerCall) -> list[Node]:
+    def read(call: LayerCall) -> list[NetworkNode]:
         return [call.node(kind, _windows(call))]
 
     return read
 
 
 def _global_pooling(kind: str) -> Reader:
-    def read(call: LayerCall) -> list[Node]:
+    def read(call: LayerCall) -> list[NetworkNode]:
         return [call.node(kind, {"keepdims": bool(call.config["keepdims"])})]
 
     return read
 
 
-def up_sampling(call: LayerCall) -> list[Node]:
+def up_sampling(call: LayerCall) -> list[NetworkNode]:
     """`UpSampling1D`, `UpSampling2D` to the nearest, `UpSampling3D`."""
     if call.config.get("interpolation", "nearest") != "nearest":
         raise call.refused(f"interpolates by `{call.config['interpolation']}`, whose constant is not known")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from lipbuild.certifying.bounds.arrays import exact_float64
-from lipbuild.certifying.network import Node
+from lipbuild.certifying.network import NetworkNode
 from lipbuild.saved.readers.arrays import check_count, float32_of, float32s_of
 from lipbuild.saved.readers.layer_call import LayerCall, Reader
 
@@ -17,13 +17,13 @@ _FACTOR_ERROR = 8 * 2.0**-53
 _EPSILON = float(np.float32(1e-7))
 
 
-def rescaling(call: LayerCall) -> list[Node]:
+def rescaling(call: LayerCall) -> list[NetworkNode]:
     """`Rescaling`."""
     arrays = {"factor": float32s_of(call, "scale"), "offset": float32s_of(call, "offset")}
     return [call.node("scale", {}, arrays)]
 
 
-def batch_normalization(call: LayerCall) -> list[Node]:
+def batch_normalization(call: LayerCall) -> list[NetworkNode]:
     """`BatchNormalization` at inference: γ (x − mean)/√(variance + ε) + β with the moving statistics."""
     config = call.config
     check_count(call, bool(config["scale"]), bool(config["center"]), True, True)
@@ -40,7 +40,7 @@ def batch_normalization(call: LayerCall) -> list[Node]:
     return [call.node("scale", {"factor_error": _FACTOR_ERROR}, arrays)]
 
 
-def normalization(call: LayerCall) -> list[Node]:
+def normalization(call: LayerCall) -> list[NetworkNode]:
     """`Normalization`: (x − mean) / max(√variance, ε), or its inverse, with statistics of its own and Keras's ε."""
     config = call.config
     _check_built(call)
