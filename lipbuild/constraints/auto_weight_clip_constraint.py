@@ -16,7 +16,7 @@ class AutoWeightClipConstraint(keras.constraints.Constraint):
     The norm it allows is far from what most kernels could use; `SpectralConstraint` is tighter.
 
     Args:
-        scale: the inverse of the largest norm, above 0.
+        scale: The inverse of the largest norm, above 0.
     """
 
     def __init__(self, scale: float = 1) -> None:

@@ -27,7 +27,7 @@ class DeferredRetraction(keras.constraints.Constraint):
     has to `settle` it first. So nothing that is stated rests on the drift.
 
     Args:
-        manifold: what retracts.
+        manifold: What retracts.
     """
 
     def __init__(self, manifold: SpectralBall) -> None:

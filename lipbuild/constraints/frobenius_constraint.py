@@ -13,7 +13,7 @@ class FrobeniusConstraint(keras.constraints.Constraint):
     """Divides weights by their Frobenius norm, which bounds the spectral norm.
 
     Args:
-        eps: added to the norm, so that zero stays zero.
+        eps: Added to the norm, so that zero stays zero.
     """
 
     def __init__(self, eps: float = 1e-7) -> None:

@@ -15,7 +15,7 @@ class FrobeniusSphere(KernelManifold):
     """Kernels divided by their Frobenius norm, or each column of the reshaped kernel by its own.
 
     Args:
-        columns: whether each column (output) has norm 1 by itself, instead of the whole.
+        columns: Whether each column (output) has norm 1 by itself, instead of the whole.
     """
 
     def __init__(self, columns: bool = False) -> None:

@@ -42,8 +42,8 @@ class ManifoldInitializer(keras.initializers.Initializer):
     """An initializer whose kernels lie on the manifold: an untrained layer satisfies its constraint.
 
     Args:
-        initializer: makes the kernel that is condensed.
-        manifold: where it has to lie.
+        initializer: Makes the kernel that is condensed.
+        manifold: Where it has to lie.
     """
 
     def __init__(self, initializer: Any, manifold: KernelManifold) -> None:

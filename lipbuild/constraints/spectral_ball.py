@@ -35,12 +35,12 @@ class SpectralBall(KernelManifold):
     """Kernels whose reshaped form `(rows, last axis)` has spectral norm at most 1 and is orthogonalised.
 
     Args:
-        groups: the last axis is made of this many blocks, each of which is constrained by itself.
-        eps_spectral: relative excess of the norm bound where kernels are only scaled.
-        eps_bjorck: tolerance of the orthogonalisation; None only scales the norm down to 1.
-        beta_bjorck: step of the orthogonalisation; None only scales.
-        maxiter_spectral: most squarings in the norm bound.
-        maxiter_bjorck: most orthogonalisation steps.
+        groups: The last axis is made of this many blocks, each of which is constrained by itself.
+        eps_spectral: Relative excess of the norm bound where kernels are only scaled.
+        eps_bjorck: Tolerance of the orthogonalisation; None only scales the norm down to 1.
+        beta_bjorck: Step of the orthogonalisation; None only scales.
+        maxiter_spectral: Most squarings in the norm bound.
+        maxiter_bjorck: Most orthogonalisation steps.
     """
 
     def __init__(

@@ -24,14 +24,14 @@ class SpectralConstraint(keras.constraints.Constraint):
     bounds the reshaped kernel and not the operator: use `SpectralConv2D`.
 
     Args:
-        k_coef_lip: the norm k.
-        eps_spectral: relative excess of the norm bound where eps_bjorck is None.
-        eps_bjorck: tolerance of the orthogonalisation; None only scales the norm down to k.
-        beta_bjorck: step of the orthogonalisation; None only scales.
-        u: not used; deel-lip's start vector of its power iteration.
+        k_coef_lip: The norm k.
+        eps_spectral: Relative excess of the norm bound where eps_bjorck is None.
+        eps_bjorck: Tolerance of the orthogonalisation; None only scales the norm down to k.
+        beta_bjorck: Step of the orthogonalisation; None only scales.
+        u: Not used; deel-lip's start vector of its power iteration.
 
     Raises:
-        ValueError: a setting is out of its range.
+        ValueError: A setting is out of its range.
     """
 
     def __init__(

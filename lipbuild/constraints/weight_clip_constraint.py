@@ -13,7 +13,7 @@ class WeightClipConstraint(keras.constraints.Constraint):
     """Clips weights to [-c, c].
 
     Args:
-        c: the largest absolute value.
+        c: The largest absolute value.
     """
 
     def __init__(self, c: float = 2) -> None:

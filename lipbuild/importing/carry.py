@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lipbuild.building.model import build_model
 from lipbuild.importing.coefficients import KERNELS, kernel_norm
 from lipbuild.importing.saved_graph import SavedGraph, SavedLayer
-from lipbuild.layers.kernel_layer import ConstrainedKernelLayer
+from lipbuild.layers.kernels.constrained_kernel import ConstrainedKernel
 from lipbuild.network.graph import INPUT, Graph
 from lipbuild.saved.saved import Stored
 
@@ -88,15 +88,13 @@ class _Carrier:
             target.set_weights(_in_order(own))
         elif layer.package == "deel-lip" and layer.kind in KERNELS:
             _keep_kernel(layer, target, own)
-        elif isinstance(target, ConstrainedKernelLayer):
+        elif isinstance(target, ConstrainedKernel):
             proportion = self._project(layer, target, own, proportion)
         else:
             _copy(target, own)
         self.proportion[layer.name] = proportion
 
-    def _project(
-        self, layer: SavedLayer, target: ConstrainedKernelLayer, own: Stored, proportion: float
-    ) -> float:
+    def _project(self, layer: SavedLayer, target: ConstrainedKernel, own: Stored, proportion: float) -> float:
         kernel, bias = self._with_normalisation(layer, own)
         matrix = kernel.reshape(-1, kernel.shape[-1])
         values = np.linalg.svd(matrix, compute_uv=False)

@@ -24,14 +24,14 @@ class SpectralInitializer(keras.initializers.Initializer):
     layers differ, unless they share one initializer with a seed.
 
     Args:
-        eps_spectral: relative excess of the norm bound where eps_bjorck is None.
-        eps_bjorck: tolerance of the orthogonalisation; None only scales the norm down to 1.
-        beta_bjorck: step of the orthogonalisation; None only scales.
-        k_coef_lip: the norm k.
-        base_initializer: the initializer to start from.
+        eps_spectral: Relative excess of the norm bound where eps_bjorck is None.
+        eps_bjorck: Tolerance of the orthogonalisation; None only scales the norm down to 1.
+        beta_bjorck: Step of the orthogonalisation; None only scales.
+        k_coef_lip: The norm k.
+        base_initializer: The initializer to start from.
 
     Raises:
-        ValueError: a setting is out of its range.
+        ValueError: A setting is out of its range.
     """
 
     def __init__(

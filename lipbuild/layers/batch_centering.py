@@ -23,10 +23,10 @@ class BatchCentering(Centering):
     It costs a mean over the batch in training, and a subtraction at inference.
 
     Args:
-        momentum: weight of a batch in the running mean, in (0, 1]. The first batch sets it.
-        use_bias: whether to add a learned bias.
-        data_format: where the channels are: "channels_last" (default) or "channels_first".
-        k_coef_lip: the Lipschitz constant k.
+        momentum: Weight of a batch in the running mean, in (0, 1]. The first batch sets it.
+        use_bias: Whether to add a learned bias.
+        data_format: Where the channels are: "channels_last" (default) or "channels_first".
+        k_coef_lip: The Lipschitz constant k.
         **kwargs: `name`, `dtype`, `trainable` and what else `keras.layers.Layer` takes.
 
     Input shape:
@@ -36,7 +36,7 @@ class BatchCentering(Centering):
         Same as the input.
 
     Raises:
-        ValueError: momentum is outside (0, 1].
+        ValueError: Momentum is outside (0, 1].
     """
 
     def __init__(

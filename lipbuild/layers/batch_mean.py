@@ -11,8 +11,8 @@ def batch_mean(x: Any, axes: Sequence[int]) -> Any:
     """The mean over some axes, of the whole batch where a distribution strategy has cut it into slices.
 
     Args:
-        x: a tensor, in training the slice of a replica.
-        axes: the axes, the batch's among them.
+        x: A tensor, in training the slice of a replica.
+        axes: The axes, the batch's among them.
     """
     replicas = _replicas()
     if replicas is None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from lipbuild.layers.conv_arguments import channel_axis, checked_data_format
+from lipbuild.layers.arguments import channel_axis, checked_data_format
 from lipbuild.layers.lipschitz_layer import LipschitzLayer, check_klip_factor
 
 

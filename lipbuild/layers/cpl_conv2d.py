@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import keras
 
-from lipbuild.layers.conv_block2d import ConvBlock2D
 from lipbuild.layers.cpl import CPL
-from lipbuild.normalizers.conv_norm_bound import conv_norm_upper_bound
+from lipbuild.layers.residual_block import ConvBlock2D
 
 
 @keras.saving.register_keras_serializable(package="lipbuild")
@@ -23,12 +20,12 @@ class CPLConv2D(CPL, ConvBlock2D):
     channels: little beside the convolutions, unless images are as small as kernels.
 
     Args:
-        kernel_size: one or two odd positive integers.
-        hidden_filters: output channels of W; None takes the input's number.
-        kernel_initializer: initializer of W.
-        bias_initializer: initializer of b.
-        kernel_regularizer: regularizer of W.
-        k_coef_lip: the Lipschitz constant k.
+        kernel_size: One or two odd positive integers.
+        hidden_filters: Output channels of W; None takes the input's number.
+        kernel_initializer: Initializer of W.
+        bias_initializer: Initializer of b.
+        kernel_regularizer: Regularizer of W.
+        k_coef_lip: The Lipschitz constant k.
         **kwargs: `name`, `dtype`, `trainable` and what else `keras.layers.Layer` takes.
 
     Input shape:
@@ -38,11 +35,8 @@ class CPLConv2D(CPL, ConvBlock2D):
         Same as the input.
 
     Raises:
-        ValueError: an argument is out of its range; the message says which and what it was.
+        ValueError: An argument is out of its range; the message says which and what it was.
 
     Reference:
         Meunier et al., A dynamical system perspective for Lipschitz neural networks (ICML 2022).
     """
-
-    def _norm_bound(self, weight: Any) -> Any:
-        return conv_norm_upper_bound(weight)

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import keras
-from keras import ops
 
 from lipbuild.layers.cpl import CPL
-from lipbuild.layers.dense_block import DenseBlock
-from lipbuild.normalizers.retraction import norm_upper_bound
-
-_SQUARINGS = 4
+from lipbuild.layers.residual_block import DenseBlock
 
 
 @keras.saving.register_keras_serializable(package="lipbuild")
@@ -27,11 +21,11 @@ class CPLDense(CPL, DenseBlock):
     A step costs five products of size r and their gradients beside the block's own products.
 
     Args:
-        hidden_units: rows of W; None takes the input's size.
-        kernel_initializer: initializer of W.
-        bias_initializer: initializer of b.
-        kernel_regularizer: regularizer of W.
-        k_coef_lip: the Lipschitz constant k.
+        hidden_units: Rows of W; None takes the input's size.
+        kernel_initializer: Initializer of W.
+        bias_initializer: Initializer of b.
+        kernel_regularizer: Regularizer of W.
+        k_coef_lip: The Lipschitz constant k.
         **kwargs: `name`, `dtype`, `trainable` and what else `keras.layers.Layer` takes.
 
     Input shape:
@@ -41,11 +35,8 @@ class CPLDense(CPL, DenseBlock):
         Same as the input.
 
     Raises:
-        ValueError: an argument is out of its range; the message says which and what it was.
+        ValueError: An argument is out of its range; the message says which and what it was.
 
     Reference:
         Meunier et al., A dynamical system perspective for Lipschitz neural networks (ICML 2022).
     """
-
-    def _norm_bound(self, weight: Any) -> Any:
-        return ops.max(norm_upper_bound(weight, _SQUARINGS))

@@ -6,12 +6,13 @@ from typing import Any
 
 import keras
 
-from lipbuild.constraints.frobenius_sphere import FrobeniusSphere
-from lipbuild.layers.conv_kernel_layer import ConvKernelLayer
+from lipbuild.layers.arguments import arguments_of
+from lipbuild.layers.kernels.frobenius import Frobenius
+from lipbuild.layers.kernels.geometry import Convolution2D
 
 
 @keras.saving.register_keras_serializable(package="lipbuild")
-class FrobeniusConv2D(ConvKernelLayer):
+class FrobeniusConv2D(Convolution2D, Frobenius):
     """`y = activation(k f K * x + b)`: a 2D convolution with K divided by its Frobenius norm, at most k-Lipschitz.
 
     As `SpectralConv2D`, with the Frobenius norm in place of the spectral norm of the reshaped kernel, which
@@ -20,23 +21,23 @@ class FrobeniusConv2D(ConvKernelLayer):
     It costs the norm of the kernel a training step, and nothing at inference.
 
     Args:
-        filters: number of output channels, a positive integer.
-        kernel_size: one or two positive integers.
-        strides: one or two positive integers.
+        filters: Number of output channels, a positive integer.
+        kernel_size: One or two positive integers.
+        strides: One or two positive integers.
         padding: "same" or "valid", with zeros.
         data_format: "channels_last", "channels_first" or None for Keras's setting.
-        dilation_rate: one or two positive integers; other than 1 only with strides of 1.
-        groups: number of groups.
-        activation: an activation with a Lipschitz constant of at most 1, or None.
-        use_bias: whether to add a bias, which is not constrained.
-        kernel_initializer: initializer of the kernel, whose result is normalised.
-        bias_initializer: initializer of the bias.
-        kernel_regularizer: regularizer of the kernel.
-        bias_regularizer: regularizer of the bias.
-        activity_regularizer: regularizer of the output.
-        kernel_constraint: must be None; the kernel has its own constraint.
-        bias_constraint: constraint on the bias.
-        k_coef_lip: the Lipschitz constant k.
+        dilation_rate: One or two positive integers; other than 1 only with strides of 1.
+        groups: Number of groups.
+        activation: An activation with a Lipschitz constant of at most 1, or None.
+        use_bias: Whether to add a bias, which is not constrained.
+        kernel_initializer: Initializer of the kernel, whose result is normalised.
+        bias_initializer: Initializer of the bias.
+        kernel_regularizer: Regularizer of the kernel.
+        bias_regularizer: Regularizer of the bias.
+        activity_regularizer: Regularizer of the output.
+        kernel_constraint: Must be None; the kernel has its own constraint.
+        bias_constraint: Constraint on the bias.
+        k_coef_lip: The Lipschitz constant k.
         **kwargs: `name`, `dtype`, `trainable` and what else `keras.layers.Layer` takes.
 
     Input shape:
@@ -46,14 +47,12 @@ class FrobeniusConv2D(ConvKernelLayer):
         As `keras.layers.Conv2D`.
 
     Raises:
-        ValueError: an argument is out of its range; the message says which and what it was.
+        ValueError: An argument is out of its range; the message says which and what it was.
 
     Reference:
         Serrurier et al., Achieving robustness in classification using optimal transport with hinge regularization (CVPR
         2021).
     """
-
-    rank = 2
 
     def __init__(
         self,
@@ -76,29 +75,4 @@ class FrobeniusConv2D(ConvKernelLayer):
         k_coef_lip: float = 1.0,
         **kwargs: Any,
     ) -> None:
-        super().__init__(
-            filters=filters,
-            kernel_size=kernel_size,
-            strides=strides,
-            padding=padding,
-            data_format=data_format,
-            dilation_rate=dilation_rate,
-            groups=groups,
-            activation=activation,
-            use_bias=use_bias,
-            kernel_initializer=kernel_initializer,
-            bias_initializer=bias_initializer,
-            kernel_regularizer=kernel_regularizer,
-            bias_regularizer=bias_regularizer,
-            activity_regularizer=activity_regularizer,
-            kernel_constraint=kernel_constraint,
-            bias_constraint=bias_constraint,
-            k_coef_lip=k_coef_lip,
-            **kwargs,
-        )
-
-    def _manifold(self) -> FrobeniusSphere:
-        return FrobeniusSphere()
-
-    def _plain_layer(self) -> keras.layers.Layer:
-        return keras.layers.Conv2D(self.filters, self.kernel_size, **self._plain_arguments())
+        super().__init__(**arguments_of(locals()))

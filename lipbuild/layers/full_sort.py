@@ -18,8 +18,8 @@ class FullSort(GroupSort):
     It costs a sort of all channels.
 
     Args:
-        data_format: where the channels are: "channels_last" (default) or "channels_first".
-        k_coef_lip: the Lipschitz constant k.
+        data_format: Where the channels are: "channels_last" (default) or "channels_first".
+        k_coef_lip: The Lipschitz constant k.
         **kwargs: `name`, `dtype` and what else `keras.layers.Layer` takes.
 
     Input shape:

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from lipbuild.layers.conv_arguments import channel_axis, checked_data_format
+from lipbuild.layers.arguments import channel_axis, checked_data_format
 from lipbuild.layers.lipschitz_layer import LipschitzLayer, check_klip_factor
 from lipbuild.layers.pair_sort import reads_pairs_as_complex, sort_neighbours
 
@@ -20,10 +20,10 @@ class GroupSort(LipschitzLayer, keras.layers.Layer):
     grows with n; `GroupSort2` is the cheapest.
 
     Args:
-        n: size of the groups, which divides the number of channels; None, or more than there are channels,
+        n: Size of the groups, which divides the number of channels; None, or more than there are channels,
             sorts all.
-        data_format: where the channels are: "channels_last" (default) or "channels_first".
-        k_coef_lip: the Lipschitz constant k.
+        data_format: Where the channels are: "channels_last" (default) or "channels_first".
+        k_coef_lip: The Lipschitz constant k.
         **kwargs: `name`, `dtype` and what else `keras.layers.Layer` takes.
 
     Input shape:
@@ -33,7 +33,7 @@ class GroupSort(LipschitzLayer, keras.layers.Layer):
         Same as the input.
 
     Raises:
-        ValueError: an argument is out of its range, or n does not divide the number of channels.
+        ValueError: An argument is out of its range, or n does not divide the number of channels.
 
     Reference:
         Anil, Lucas & Grosse, Sorting out Lipschitz function approximation (ICML 2019).

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from lipbuild.layers.conv_arguments import channel_axis, checked_data_format
+from lipbuild.layers.arguments import channel_axis, checked_data_format
 from lipbuild.layers.lipschitz_layer import LipschitzLayer, check_klip_factor
 from lipbuild.layers.pair_sort import reads_pairs_as_complex, sort_halves, sort_neighbours
 
@@ -27,8 +27,8 @@ class GroupSort2(LipschitzLayer, keras.layers.Layer):
             pairing, pairs channels 2i and 2i + 1 and sorts each pair in ascending order. The two differ by a
             permutation of channels, which a linear layer absorbs: same functions, same constant. Halves are
             faster.
-        data_format: where the channels are: "channels_last" (default) or "channels_first".
-        k_coef_lip: the Lipschitz constant k.
+        data_format: Where the channels are: "channels_last" (default) or "channels_first".
+        k_coef_lip: The Lipschitz constant k.
         **kwargs: `name`, `dtype` and what else `keras.layers.Layer` takes.
 
     Input shape:
@@ -38,7 +38,7 @@ class GroupSort2(LipschitzLayer, keras.layers.Layer):
         Same as the input.
 
     Raises:
-        ValueError: an argument is out of its range, or the number of channels is odd or unknown.
+        ValueError: An argument is out of its range, or the number of channels is odd or unknown.
 
     Reference:
         Anil, Lucas & Grosse, Sorting out Lipschitz function approximation (ICML 2019).

@@ -24,9 +24,9 @@ class Householder(LipschitzLayer, keras.layers.Layer):
     It costs a few products a value, where `GroupSort2` costs comparisons.
 
     Args:
-        data_format: must be "channels_last".
-        k_coef_lip: the Lipschitz constant k.
-        theta_initializer: initializer of the angles θ; None starts at π/2.
+        data_format: Must be "channels_last".
+        k_coef_lip: The Lipschitz constant k.
+        theta_initializer: Initializer of the angles θ; None starts at π/2.
         **kwargs: `name`, `dtype`, `trainable` and what else `keras.layers.Layer` takes.
 
     Input shape:
@@ -37,7 +37,7 @@ class Householder(LipschitzLayer, keras.layers.Layer):
 
     Raises:
         NotImplementedError: data_format is "channels_first".
-        ValueError: the number of channels is odd or unknown.
+        ValueError: The number of channels is odd or unknown.
 
     Reference:
         Singla, Singla & Feizi, Improved deterministic l2 robustness on CIFAR-10 and CIFAR-100 (ICLR 2022).

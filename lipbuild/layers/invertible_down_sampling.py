@@ -20,12 +20,12 @@ class InvertibleDownSampling(InvertibleSampling):
     It costs what moving the values does.
 
     Args:
-        pool_size: one or two positive integers, which divide the height and the width.
+        pool_size: One or two positive integers, which divide the height and the width.
         data_format: "channels_last" (default) or "channels_first".
-        name: as in `keras.layers.Layer`.
-        dtype: as in `keras.layers.Layer`.
-        k_coef_lip: the Lipschitz constant k.
-        **kwargs: what else `keras.layers.Layer` takes.
+        name: As in `keras.layers.Layer`.
+        dtype: As in `keras.layers.Layer`.
+        k_coef_lip: The Lipschitz constant k.
+        **kwargs: What else `keras.layers.Layer` takes.
 
     Input shape:
         `(batch, height, width, channels)`, or `(batch, channels, height, width)` with channels first.

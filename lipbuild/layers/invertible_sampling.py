@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from lipbuild.layers.conv_arguments import checked_data_format, positive_tuple
+from lipbuild.layers.arguments import checked_data_format, positive_tuple
 from lipbuild.layers.lipschitz_layer import LipschitzLayer, check_klip_factor
 
 

@@ -20,12 +20,12 @@ class InvertibleUpSampling(InvertibleSampling):
     It costs what moving the values does.
 
     Args:
-        pool_size: one or two positive integers, whose product divides the number of channels.
+        pool_size: One or two positive integers, whose product divides the number of channels.
         data_format: "channels_last" (default) or "channels_first".
-        name: as in `keras.layers.Layer`.
-        dtype: as in `keras.layers.Layer`.
-        k_coef_lip: the Lipschitz constant k.
-        **kwargs: what else `keras.layers.Layer` takes.
+        name: As in `keras.layers.Layer`.
+        dtype: As in `keras.layers.Layer`.
+        k_coef_lip: The Lipschitz constant k.
+        **kwargs: What else `keras.layers.Layer` takes.
 
     Input shape:
         `(batch, height, width, channels)`, or `(batch, channels, height, width)` with channels first.
@@ -34,7 +34,7 @@ class InvertibleUpSampling(InvertibleSampling):
         `(batch, height · ph, width · pw, channels / (ph · pw))`, or with channels first accordingly.
 
     Raises:
-        ValueError: the number of channels is not a multiple of `ph · pw`.
+        ValueError: The number of channels is not a multiple of `ph · pw`.
 
     Reference:
         Shi et al., Real-time single image super-resolution using an efficient sub-pixel convolution (CVPR 2016).

@@ -21,8 +21,8 @@ class LastLayerNormalized(FrobeniusDense):
     It costs the norms of the columns a training step, and nothing at inference.
 
     Args:
-        units: number of classes.
-        **kwargs: as in `FrobeniusDense`.
+        units: Number of classes.
+        **kwargs: As in `FrobeniusDense`.
 
     Input shape:
         `(batch, ..., input_dim)`.

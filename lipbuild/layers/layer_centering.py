@@ -21,9 +21,9 @@ class LayerCentering(Centering):
     It costs a mean and a subtraction.
 
     Args:
-        use_bias: whether to add a learned bias.
-        data_format: where the channels are: "channels_last" (default) or "channels_first".
-        k_coef_lip: the Lipschitz constant k.
+        use_bias: Whether to add a learned bias.
+        data_format: Where the channels are: "channels_last" (default) or "channels_first".
+        k_coef_lip: The Lipschitz constant k.
         **kwargs: `name`, `dtype`, `trainable` and what else `keras.layers.Layer` takes.
 
     Input shape:

@@ -21,12 +21,12 @@ class LipResidual(LipschitzLayer, keras.layers.Layer):
     The constant is exact where both inputs agree, and a bound otherwise. It costs a weighted sum.
 
     Args:
-        k_coef_lip: the Lipschitz factor k.
-        alpha_initializer: initializer of the logit of α; "zeros" starts at α = 1/2.
+        k_coef_lip: The Lipschitz factor k.
+        alpha_initializer: Initializer of the logit of α; "zeros" starts at α = 1/2.
         **kwargs: `name`, `dtype`, `trainable` and what else `keras.layers.Layer` takes.
 
     Call arguments:
-        inputs: two tensors `[x, y]` of the same shape.
+        inputs: Two tensors `[x, y]` of the same shape.
 
     Input shape:
         Any, the same twice.
@@ -35,7 +35,7 @@ class LipResidual(LipschitzLayer, keras.layers.Layer):
         That of each input.
 
     Raises:
-        ValueError: there are not two inputs of the same shape.
+        ValueError: There are not two inputs of the same shape.
     """
 
     def __init__(self, k_coef_lip: float = 1.0, alpha_initializer: Any = "zeros", **kwargs: Any) -> None:

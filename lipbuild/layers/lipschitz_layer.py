@@ -12,7 +12,7 @@ def check_klip_factor(k_coef_lip: Any) -> float:
     """A Lipschitz factor as a float.
 
     Raises:
-        ValueError: it is not a finite number above 0.
+        ValueError: It is not a finite number above 0.
     """
     try:
         value = float(k_coef_lip)
@@ -27,7 +27,7 @@ class LipschitzLayer:
     """A layer with a Lipschitz constant that is stated and can be set (L2 norms on both sides).
 
     Attributes:
-        k_coef_lip: the factor asked for.
+        k_coef_lip: The factor asked for.
     """
 
     k_coef_lip: float = 1.0
@@ -38,7 +38,7 @@ class LipschitzLayer:
         A function that Keras has compiled before holds the factor of then, so set it before training.
 
         Args:
-            klip_factor: the new factor, finite and above 0.
+            klip_factor: The new factor, finite and above 0.
         """
         self.k_coef_lip = check_klip_factor(klip_factor)
 
@@ -46,16 +46,23 @@ class LipschitzLayer:
         """The Lipschitz constant that the layer states: an upper bound of its gain, in L2.
 
         Args:
-            input_shape: shape of the input with the batch axis first, needed where the constant depends on
+            input_shape: Shape of the input with the batch axis first, needed where the constant depends on
                 it.
         """
         return self.k_coef_lip
+
+    def applied_kernels(self) -> dict[str, Any]:
+        """The kernels of the layer's linear maps as they are applied, with all factors, by their names within it.
+
+        A single kernel is named "". A layer without a constrained kernel has none.
+        """
+        return {}
 
     def plain_call(self, inputs: Any) -> Any:
         """The same function by built-in Keras layers and operations alone, with this layer's present weights.
 
         Args:
-            inputs: a KerasTensor (or a list of them) with the shape of the layer's own input.
+            inputs: A KerasTensor (or a list of them) with the shape of the layer's own input.
 
         Returns:
             The output KerasTensor. A model made of such calls saves and loads without lipbuild.
@@ -77,7 +84,7 @@ def inputs_of(layer: Any) -> list[tuple[Any, Any]]:
     """Shapes and dtypes of a layer's inputs: those it was called on, or built for.
 
     Raises:
-        ValueError: it is neither.
+        ValueError: It is neither.
     """
     try:
         found = layer.input

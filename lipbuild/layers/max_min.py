@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from lipbuild.layers.conv_arguments import checked_data_format
+from lipbuild.layers.arguments import checked_data_format
 from lipbuild.layers.lipschitz_layer import LipschitzLayer, check_klip_factor
 
 
@@ -21,8 +21,8 @@ class MaxMin(LipschitzLayer, keras.layers.Layer):
     It costs twice the channels in the layer after it.
 
     Args:
-        data_format: where the channels are: "channels_last" (default) or "channels_first".
-        k_coef_lip: the Lipschitz constant k.
+        data_format: Where the channels are: "channels_last" (default) or "channels_first".
+        k_coef_lip: The Lipschitz constant k.
         **kwargs: `name`, `dtype` and what else `keras.layers.Layer` takes.
 
     Input shape:

@@ -62,17 +62,17 @@ class OrthoRNN(Condensable, LipschitzLayer, keras.layers.Layer):
     built-in network of T steps. (`OrthoRNNCell` works in `keras.layers.RNN` too.)
 
     Args:
-        units: size of the state, a positive even integer.
-        return_sequences: whether all states are returned, or the last one.
-        go_backwards: whether the sequence is read from its end (and states returned in that order).
-        use_bias: whether to add a bias, which is not constrained.
-        kernel_initializer: initializer of W, whose result is orthogonalised.
-        recurrent_initializer: initializer of U, whose result is orthogonalised.
-        bias_initializer: initializer of the bias.
-        kernel_regularizer: regularizer of W.
-        recurrent_regularizer: regularizer of U.
-        bias_regularizer: regularizer of the bias.
-        k_coef_lip: the Lipschitz constant k.
+        units: Size of the state, a positive even integer.
+        return_sequences: Whether all states are returned, or the last one.
+        go_backwards: Whether the sequence is read from its end (and states returned in that order).
+        use_bias: Whether to add a bias, which is not constrained.
+        kernel_initializer: Initializer of W, whose result is orthogonalised.
+        recurrent_initializer: Initializer of U, whose result is orthogonalised.
+        bias_initializer: Initializer of the bias.
+        kernel_regularizer: Regularizer of W.
+        recurrent_regularizer: Regularizer of U.
+        bias_regularizer: Regularizer of the bias.
+        k_coef_lip: The Lipschitz constant k.
         **kwargs: `name`, `dtype`, `trainable` and what else `keras.layers.Layer` takes.
 
     Input shape:
@@ -82,7 +82,7 @@ class OrthoRNN(Condensable, LipschitzLayer, keras.layers.Layer):
         `(batch, units)`, or `(batch, steps, units)` with `return_sequences`.
 
     Raises:
-        ValueError: an argument is out of its range, or the number of steps is not known.
+        ValueError: An argument is out of its range, or the number of steps is not known.
 
     Reference:
         Anil, Lucas & Grosse, Sorting out Lipschitz function approximation (ICML 2019), for orthogonal matrices with
@@ -137,6 +137,11 @@ class OrthoRNN(Condensable, LipschitzLayer, keras.layers.Layer):
     def recurrent_kernel(self) -> Any:
         """U, of norm at most 1."""
         return self.cell.recurrent_kernel
+
+    def applied_kernels(self) -> dict[str, Any]:
+        """That of a step's input, and that of its state."""
+        kernel = ops.convert_to_tensor(self.kernel) * self.scale
+        return {"kernel": kernel, "recurrent_kernel": self.recurrent_kernel}
 
     def build(self, input_shape: Any) -> None:
         """Create the cell's weights."""

@@ -7,9 +7,9 @@ from typing import Any
 import keras
 from keras import ops
 
-from lipbuild.constraints.kernel_manifold import ManifoldInitializer
 from lipbuild.constraints.spectral_ball import SpectralBall
 from lipbuild.layers.group_sort2 import GroupSort2
+from lipbuild.layers.kernels.kernel_layer import kernel_weight
 from lipbuild.layers.lipschitz_layer import Condensable, check_klip_factor
 from lipbuild.normalizers.tangent import with_projected_gradient
 
@@ -31,26 +31,26 @@ class OrthoRNNCell(Condensable, keras.layers.Layer):
     make every recurrent layer discontinuous; none of this holds with them.
 
     Args:
-        units: size of the state, a positive even integer.
-        use_bias: whether to add a bias, which is not constrained.
-        kernel_initializer: initializer of W, whose result is orthogonalised.
-        recurrent_initializer: initializer of U, whose result is orthogonalised.
-        bias_initializer: initializer of the bias.
-        kernel_regularizer: regularizer of W.
-        recurrent_regularizer: regularizer of U.
-        bias_regularizer: regularizer of the bias.
-        k_coef_lip: the Lipschitz constant k in the input of a step.
+        units: Size of the state, a positive even integer.
+        use_bias: Whether to add a bias, which is not constrained.
+        kernel_initializer: Initializer of W, whose result is orthogonalised.
+        recurrent_initializer: Initializer of U, whose result is orthogonalised.
+        bias_initializer: Initializer of the bias.
+        kernel_regularizer: Regularizer of W.
+        recurrent_regularizer: Regularizer of U.
+        bias_regularizer: Regularizer of the bias.
+        k_coef_lip: The Lipschitz constant k in the input of a step.
         **kwargs: `name`, `dtype`, `trainable` and what else `keras.layers.Layer` takes.
 
     Call arguments:
-        inputs: the input of a step, shape (batch, features).
-        states: a list of the state before it, shape (batch, units).
+        inputs: The input of a step, shape (batch, features).
+        states: A list of the state before it, shape (batch, units).
 
     Returns:
         The state after it, shape (batch, units), and a list of the same.
 
     Raises:
-        ValueError: an argument is out of its range; the message says which and what it was.
+        ValueError: An argument is out of its range; the message says which and what it was.
 
     Reference:
         Anil, Lucas & Grosse, Sorting out Lipschitz function approximation (ICML 2019), for orthogonal matrices with
@@ -105,14 +105,22 @@ class OrthoRNNCell(Condensable, keras.layers.Layer):
             raise ValueError(
                 f"OrthoRNNCell needs a known last axis. Received: input_shape={tuple(input_shape)}"
             )
-        self.kernel = self._add_kernel(
-            "kernel", (features, self.units), self.kernel_initializer, self.kernel_regularizer
+        manifold = SpectralBall(maxiter_bjorck=_CONDENSING_STEPS)
+        self.kernel = kernel_weight(
+            self,
+            "kernel",
+            (features, self.units),
+            self.kernel_initializer,
+            regularizer=self.kernel_regularizer,
+            manifold=manifold,
         )
-        self.recurrent_kernel = self._add_kernel(
+        self.recurrent_kernel = kernel_weight(
+            self,
             "recurrent_kernel",
             (self.units, self.units),
             self.recurrent_initializer,
-            self.recurrent_regularizer,
+            regularizer=self.recurrent_regularizer,
+            manifold=manifold,
         )
         if self.use_bias:
             self.bias = self.add_weight(
@@ -122,18 +130,6 @@ class OrthoRNNCell(Condensable, keras.layers.Layer):
                 regularizer=self.bias_regularizer,
             )
         self.sort.build((None, self.units))
-
-    def _add_kernel(self, name: str, shape: tuple[int, int], initializer: Any, regularizer: Any) -> Any:
-        manifold = SpectralBall(maxiter_bjorck=_CONDENSING_STEPS)
-        return self.add_weight(
-            name=name,
-            shape=shape,
-            # Half precision would round the kernel off its manifold.
-            dtype="float64" if self.variable_dtype == "float64" else "float32",
-            initializer=ManifoldInitializer(initializer, manifold),
-            regularizer=regularizer,
-            constraint=manifold,
-        )
 
     def applied(self, variable: Any) -> Any:
         """One of the kernels as it is applied, with its gradient along the manifold."""

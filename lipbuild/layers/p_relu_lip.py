@@ -28,9 +28,9 @@ class PReLUlip(LipschitzLayer, keras.layers.Layer):
     It costs a product a value.
 
     Args:
-        k_coef_lip: the Lipschitz constant k.
-        alpha_initializer: initializer of the slopes, clipped to [-1, 1].
-        shared_axes: axes along which slopes are shared, the batch axis being 0, as in `keras.layers.PReLU`.
+        k_coef_lip: The Lipschitz constant k.
+        alpha_initializer: Initializer of the slopes, clipped to [-1, 1].
+        shared_axes: Axes along which slopes are shared, the batch axis being 0, as in `keras.layers.PReLU`.
         **kwargs: `name`, `dtype`, `trainable` and what else `keras.layers.Layer` takes.
 
     Input shape:

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from lipbuild.layers.conv_arguments import checked_padding
+from lipbuild.layers.arguments import checked_padding
 from lipbuild.layers.lipschitz_layer import Condensable
 
 PADDINGS = ("same", "valid", "constant", "reflect", "symmetric", "circular")
@@ -29,23 +29,23 @@ class PadConv2D(Condensable, keras.layers.Conv2D):
     """`keras.layers.Conv2D` with more paddings. It is **not** Lipschitz-constrained.
 
     Args:
-        filters: number of output channels.
-        kernel_size: one or two positive integers.
-        strides: one or two positive integers.
+        filters: Number of output channels.
+        kernel_size: One or two positive integers.
+        strides: One or two positive integers.
         padding: "same" and "valid" as in Keras; or kernel_size // 2 pixels on each side that are zeros ("constant"),
             mirrored without or with the border ("reflect", "symmetric") or from the other end ("circular").
-        data_format: as in `keras.layers.Conv2D`.
-        dilation_rate: as in `keras.layers.Conv2D`.
-        activation: as in `keras.layers.Conv2D`.
-        use_bias: as in `keras.layers.Conv2D`.
-        kernel_initializer: as in `keras.layers.Conv2D`.
-        bias_initializer: as in `keras.layers.Conv2D`.
-        kernel_regularizer: as in `keras.layers.Conv2D`.
-        bias_regularizer: as in `keras.layers.Conv2D`.
-        activity_regularizer: as in `keras.layers.Conv2D`.
-        kernel_constraint: as in `keras.layers.Conv2D`.
-        bias_constraint: as in `keras.layers.Conv2D`.
-        **kwargs: what else `keras.layers.Conv2D` takes.
+        data_format: As in `keras.layers.Conv2D`.
+        dilation_rate: As in `keras.layers.Conv2D`.
+        activation: As in `keras.layers.Conv2D`.
+        use_bias: As in `keras.layers.Conv2D`.
+        kernel_initializer: As in `keras.layers.Conv2D`.
+        bias_initializer: As in `keras.layers.Conv2D`.
+        kernel_regularizer: As in `keras.layers.Conv2D`.
+        bias_regularizer: As in `keras.layers.Conv2D`.
+        activity_regularizer: As in `keras.layers.Conv2D`.
+        kernel_constraint: As in `keras.layers.Conv2D`.
+        bias_constraint: As in `keras.layers.Conv2D`.
+        **kwargs: What else `keras.layers.Conv2D` takes.
 
     Its Lipschitz constant is that of `keras.layers.Conv2D` with the trained kernel, which nothing bounds, times what
     the padding adds; a config refuses it. It costs a copy of the padded input beside the convolution.
@@ -57,7 +57,7 @@ class PadConv2D(Condensable, keras.layers.Conv2D):
         As `keras.layers.Conv2D` on the padded input with padding "valid".
 
     Raises:
-        ValueError: the padding is none of these.
+        ValueError: The padding is none of these.
     """
 
     def __init__(

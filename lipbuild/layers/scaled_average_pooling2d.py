@@ -8,7 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from lipbuild.layers.conv_arguments import checked_data_format, checked_padding, positive_tuple
+from lipbuild.layers.arguments import checked_data_format, checked_padding, positive_tuple
 from lipbuild.layers.lipschitz_layer import LipschitzLayer, check_klip_factor
 from lipbuild.layers.rounded_scale import scale_down
 
@@ -23,11 +23,11 @@ class ScaledAveragePooling2D(LipschitzLayer, keras.layers.Layer):
     It costs a factor more than averaging.
 
     Args:
-        pool_size: one or two positive integers.
-        strides: must be None or equal to pool_size: overlapping windows would have a larger constant.
-        padding: must be "valid": the windows of "same" at the border average fewer pixels.
+        pool_size: One or two positive integers.
+        strides: Must be None or equal to pool_size: overlapping windows would have a larger constant.
+        padding: Must be "valid": the windows of "same" at the border average fewer pixels.
         data_format: "channels_last", "channels_first" or None for Keras's setting.
-        k_coef_lip: the Lipschitz constant k.
+        k_coef_lip: The Lipschitz constant k.
         **kwargs: `name`, `dtype` and what else `keras.layers.Layer` takes.
 
     Input shape:
@@ -37,7 +37,7 @@ class ScaledAveragePooling2D(LipschitzLayer, keras.layers.Layer):
         `(batch, height // ph, width // pw, channels)`, or with channels first accordingly.
 
     Raises:
-        ValueError: an argument is out of its range; the message says which and what it was.
+        ValueError: An argument is out of its range; the message says which and what it was.
 
     Reference:
         Serrurier et al., Achieving robustness in classification using optimal transport with hinge regularization (CVPR

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from lipbuild.layers.conv_arguments import checked_data_format
+from lipbuild.layers.arguments import checked_data_format
 from lipbuild.layers.lipschitz_layer import LipschitzLayer, check_klip_factor
 from lipbuild.layers.rounded_scale import scale_down
 
@@ -24,8 +24,8 @@ class ScaledGlobalAveragePooling2D(LipschitzLayer, keras.layers.Layer):
 
     Args:
         data_format: "channels_last", "channels_first" or None for Keras's setting.
-        k_coef_lip: the Lipschitz constant k.
-        keepdims: whether the output keeps two axes of size 1.
+        k_coef_lip: The Lipschitz constant k.
+        keepdims: Whether the output keeps two axes of size 1.
         **kwargs: `name`, `dtype` and what else `keras.layers.Layer` takes.
 
     Input shape:
@@ -36,7 +36,7 @@ class ScaledGlobalAveragePooling2D(LipschitzLayer, keras.layers.Layer):
         `(batch, channels)`.
 
     Raises:
-        ValueError: an argument is out of its range, or the image's size is unknown.
+        ValueError: An argument is out of its range, or the image's size is unknown.
 
     Reference:
         Serrurier et al., Achieving robustness in classification using optimal transport with hinge regularization (CVPR

@@ -22,9 +22,9 @@ class ScaledGlobalL2NormPooling2D(ScaledGlobalAveragePooling2D):
 
     Args:
         data_format: "channels_last", "channels_first" or None for Keras's setting.
-        k_coef_lip: the Lipschitz constant k.
+        k_coef_lip: The Lipschitz constant k.
         eps_grad_sqrt: ε, at least 0: added to the sum of squares, since the square root has no gradient at 0.
-        keepdims: whether the output keeps two axes of size 1.
+        keepdims: Whether the output keeps two axes of size 1.
         **kwargs: `name`, `dtype` and what else `keras.layers.Layer` takes.
 
     Input shape:
@@ -34,7 +34,7 @@ class ScaledGlobalL2NormPooling2D(ScaledGlobalAveragePooling2D):
         `(batch, channels)`.
 
     Raises:
-        ValueError: an argument is out of its range; the message says which and what it was.
+        ValueError: An argument is out of its range; the message says which and what it was.
 
     Reference:
         Boureau, Ponce & LeCun, A theoretical analysis of feature pooling in visual recognition (ICML 2010).

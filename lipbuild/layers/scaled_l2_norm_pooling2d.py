@@ -21,11 +21,11 @@ class ScaledL2NormPooling2D(ScaledAveragePooling2D):
     It costs a square a value and a root a window.
 
     Args:
-        pool_size: one or two positive integers.
-        strides: must be None or equal to pool_size.
-        padding: must be "valid".
+        pool_size: One or two positive integers.
+        strides: Must be None or equal to pool_size.
+        padding: Must be "valid".
         data_format: "channels_last", "channels_first" or None for Keras's setting.
-        k_coef_lip: the Lipschitz constant k.
+        k_coef_lip: The Lipschitz constant k.
         eps_grad_sqrt: ε, at least 0: added to the mean square, since the square root has no gradient at 0.
             With 0 the gradient of an all-zero window is NaN.
         **kwargs: `name`, `dtype` and what else `keras.layers.Layer` takes.
@@ -37,7 +37,7 @@ class ScaledL2NormPooling2D(ScaledAveragePooling2D):
         `(batch, height // ph, width // pw, channels)`, or with channels first accordingly.
 
     Raises:
-        ValueError: an argument is out of its range; the message says which and what it was.
+        ValueError: An argument is out of its range; the message says which and what it was.
 
     Reference:
         Boureau, Ponce & LeCun, A theoretical analysis of feature pooling in visual recognition (ICML 2010).

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import keras
-from keras import ops
 
-from lipbuild.layers.autocorrelation import autocorrelation
-from lipbuild.layers.conv_block2d import ConvBlock2D
+from lipbuild.layers.residual_block import ConvBlock2D
 from lipbuild.layers.sll import SLL
 
 
@@ -21,12 +17,12 @@ class SLLConv2D(SLL, ConvBlock2D):
     It costs the convolution of the kernel with itself beside the block's own; an exported block costs nothing more.
 
     Args:
-        kernel_size: one or two odd positive integers.
-        hidden_filters: output channels of W; None takes the input's number.
-        kernel_initializer: initializer of W.
-        bias_initializer: initializer of b.
-        kernel_regularizer: regularizer of W.
-        k_coef_lip: the Lipschitz constant k.
+        kernel_size: One or two odd positive integers.
+        hidden_filters: Output channels of W; None takes the input's number.
+        kernel_initializer: Initializer of W.
+        bias_initializer: Initializer of b.
+        kernel_regularizer: Regularizer of W.
+        k_coef_lip: The Lipschitz constant k.
         **kwargs: `name`, `dtype`, `trainable` and what else `keras.layers.Layer` takes.
 
     Input shape:
@@ -36,11 +32,8 @@ class SLLConv2D(SLL, ConvBlock2D):
         Same as the input.
 
     Raises:
-        ValueError: an argument is out of its range; the message says which and what it was.
+        ValueError: An argument is out of its range; the message says which and what it was.
 
     Reference:
         Araujo et al., A unified algebraic perspective on Lipschitz neural networks (ICLR 2023).
     """
-
-    def _absolute_gram(self, weight: Any) -> Any:
-        return ops.sum(ops.abs(autocorrelation(weight, of_outputs=True)), axis=(1, 2))

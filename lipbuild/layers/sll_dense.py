@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import keras
-from keras import ops
 
-from lipbuild.layers.dense_block import DenseBlock
+from lipbuild.layers.residual_block import DenseBlock
 from lipbuild.layers.sll import SLL
 
 
@@ -21,11 +18,11 @@ class SLLDense(SLL, DenseBlock):
     It costs the Gram matrix of W beside the block's own products; an exported block costs nothing more.
 
     Args:
-        hidden_units: rows of W; None takes the input's size.
-        kernel_initializer: initializer of W.
-        bias_initializer: initializer of b.
-        kernel_regularizer: regularizer of W.
-        k_coef_lip: the Lipschitz constant k.
+        hidden_units: Rows of W; None takes the input's size.
+        kernel_initializer: Initializer of W.
+        bias_initializer: Initializer of b.
+        kernel_regularizer: Regularizer of W.
+        k_coef_lip: The Lipschitz constant k.
         **kwargs: `name`, `dtype`, `trainable` and what else `keras.layers.Layer` takes.
 
     Input shape:
@@ -35,11 +32,8 @@ class SLLDense(SLL, DenseBlock):
         Same as the input.
 
     Raises:
-        ValueError: an argument is out of its range; the message says which and what it was.
+        ValueError: An argument is out of its range; the message says which and what it was.
 
     Reference:
         Araujo et al., A unified algebraic perspective on Lipschitz neural networks (ICLR 2023).
     """
-
-    def _absolute_gram(self, weight: Any) -> Any:
-        return ops.abs(ops.matmul(ops.transpose(weight), weight))

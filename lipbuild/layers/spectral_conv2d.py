@@ -6,7 +6,9 @@ from typing import Any
 
 import keras
 
-from lipbuild.layers.spectral_conv import SpectralConv
+from lipbuild.layers.arguments import arguments_of
+from lipbuild.layers.kernels.geometry import Convolution2D
+from lipbuild.layers.kernels.spectral import Spectral
 from lipbuild.normalizers.defaults import (
     DEFAULT_BETA_BJORCK,
     DEFAULT_EPS_BJORCK,
@@ -17,7 +19,7 @@ from lipbuild.normalizers.defaults import (
 
 
 @keras.saving.register_keras_serializable(package="lipbuild")
-class SpectralConv2D(SpectralConv):
+class SpectralConv2D(Convolution2D, Spectral):
     """2D convolution with an orthogonal reshaped kernel `(kh · kw · cin, filters)`, at most k-Lipschitz.
 
     In place of `keras.layers.Conv2D` (reshaped kernel orthogonalisation, RKO). The kernel is multiplied by
@@ -31,29 +33,29 @@ class SpectralConv2D(SpectralConv):
     what that of the built-in layer does.
 
     Args:
-        filters: number of output channels, a positive integer.
-        kernel_size: one or two positive integers.
-        strides: one or two positive integers.
+        filters: Number of output channels, a positive integer.
+        kernel_size: One or two positive integers.
+        strides: One or two positive integers.
         padding: "same" or "valid", with zeros.
         data_format: "channels_last", "channels_first" or None for Keras's setting.
-        dilation_rate: one or two positive integers; other than 1 only with strides of 1.
-        groups: number of groups; the kernel of each is orthogonalised by itself.
-        activation: an activation with a Lipschitz constant of at most 1, or None.
-        use_bias: whether to add a bias, which is not constrained.
-        kernel_initializer: initializer of the kernel, whose result is orthogonalised.
-        bias_initializer: initializer of the bias.
-        kernel_regularizer: regularizer of the kernel.
-        bias_regularizer: regularizer of the bias.
-        activity_regularizer: regularizer of the output.
-        kernel_constraint: must be None; the kernel has its own constraint.
-        bias_constraint: constraint on the bias.
-        k_coef_lip: the Lipschitz constant k.
-        eps_spectral: relative excess of the norm bound where eps_bjorck is None.
-        eps_bjorck: tolerance of `condense`; None leaves orthogonalisation out and only scales the norm down
+        dilation_rate: One or two positive integers; other than 1 only with strides of 1.
+        groups: Number of groups; the kernel of each is orthogonalised by itself.
+        activation: An activation with a Lipschitz constant of at most 1, or None.
+        use_bias: Whether to add a bias, which is not constrained.
+        kernel_initializer: Initializer of the kernel, whose result is orthogonalised.
+        bias_initializer: Initializer of the bias.
+        kernel_regularizer: Regularizer of the kernel.
+        bias_regularizer: Regularizer of the bias.
+        activity_regularizer: Regularizer of the output.
+        kernel_constraint: Must be None; the kernel has its own constraint.
+        bias_constraint: Constraint on the bias.
+        k_coef_lip: The Lipschitz constant k.
+        eps_spectral: Relative excess of the norm bound where eps_bjorck is None.
+        eps_bjorck: Tolerance of `condense`; None leaves orthogonalisation out and only scales the norm down
             to 1.
-        beta_bjorck: step of `condense`, in (0, 0.5]; None as with eps_bjorck.
-        maxiter_spectral: most squarings of the Gram matrix in the norm bound where eps_bjorck is None.
-        maxiter_bjorck: most steps of `condense`.
+        beta_bjorck: Step of `condense`, in (0, 0.5]; None as with eps_bjorck.
+        maxiter_spectral: Most squarings of the Gram matrix in the norm bound where eps_bjorck is None.
+        maxiter_bjorck: Most steps of `condense`.
         **kwargs: `name`, `dtype`, `trainable` and what else `keras.layers.Layer` takes.
 
     Input shape:
@@ -63,14 +65,12 @@ class SpectralConv2D(SpectralConv):
         As `keras.layers.Conv2D`.
 
     Raises:
-        ValueError: an argument is out of its range; the message says which and what it was.
+        ValueError: An argument is out of its range; the message says which and what it was.
 
     Reference:
         Li et al., Preventing gradient attenuation in Lipschitz constrained convolutional networks (NeurIPS
         2019); Serrurier et al., Achieving robustness in classification using optimal transport (CVPR 2021).
     """
-
-    rank = 2
 
     def __init__(
         self,
@@ -98,31 +98,4 @@ class SpectralConv2D(SpectralConv):
         maxiter_bjorck: int = DEFAULT_MAXITER_BJORCK,
         **kwargs: Any,
     ) -> None:
-        super().__init__(
-            filters=filters,
-            kernel_size=kernel_size,
-            strides=strides,
-            padding=padding,
-            data_format=data_format,
-            dilation_rate=dilation_rate,
-            groups=groups,
-            activation=activation,
-            use_bias=use_bias,
-            kernel_initializer=kernel_initializer,
-            bias_initializer=bias_initializer,
-            kernel_regularizer=kernel_regularizer,
-            bias_regularizer=bias_regularizer,
-            activity_regularizer=activity_regularizer,
-            kernel_constraint=kernel_constraint,
-            bias_constraint=bias_constraint,
-            k_coef_lip=k_coef_lip,
-            eps_spectral=eps_spectral,
-            eps_bjorck=eps_bjorck,
-            beta_bjorck=beta_bjorck,
-            maxiter_spectral=maxiter_spectral,
-            maxiter_bjorck=maxiter_bjorck,
-            **kwargs,
-        )
-
-    def _plain_layer(self) -> keras.layers.Layer:
-        return keras.layers.Conv2D(self.filters, self.kernel_size, **self._plain_arguments())
+        super().__init__(**arguments_of(locals()))

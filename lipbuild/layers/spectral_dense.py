@@ -7,7 +7,9 @@ from typing import Any
 import keras
 from keras import ops
 
-from lipbuild.layers.spectral_kernel_layer import SpectralKernelLayer
+from lipbuild.layers.arguments import arguments_of
+from lipbuild.layers.kernels.geometry import Dense
+from lipbuild.layers.kernels.spectral import Spectral
 from lipbuild.normalizers.defaults import (
     DEFAULT_BETA_BJORCK,
     DEFAULT_EPS_BJORCK,
@@ -25,7 +27,7 @@ _LONG = 256
 
 
 @keras.saving.register_keras_serializable(package="lipbuild")
-class SpectralDense(SpectralKernelLayer):
+class SpectralDense(Dense, Spectral):
     """`y = activation(k x W + b)` with `W` orthogonal: all its singular values at 1.
 
     In place of `keras.layers.Dense`. Its Lipschitz constant is k (`k_coef_lip`), reached exactly where the
@@ -38,24 +40,24 @@ class SpectralDense(SpectralKernelLayer):
     gradient along the manifold costs half to all of that per step where min(n, m) is at most 512.
 
     Args:
-        units: size of the output, a positive integer.
-        activation: an activation with a Lipschitz constant of at most 1, or None.
-        use_bias: whether to add a bias, which is not constrained.
-        kernel_initializer: initializer of the kernel, whose result is orthogonalised.
-        bias_initializer: initializer of the bias.
-        kernel_regularizer: regularizer of the kernel.
-        bias_regularizer: regularizer of the bias.
-        activity_regularizer: regularizer of the output.
-        kernel_constraint: must be None; the kernel has its own constraint.
-        bias_constraint: constraint on the bias.
-        lora_rank: must be None, since a low-rank update would leave the constraint.
-        k_coef_lip: the Lipschitz constant k.
-        eps_spectral: relative excess of the norm bound where eps_bjorck is None.
-        eps_bjorck: tolerance of `condense`; None leaves orthogonalisation out and only scales the norm down
+        units: Size of the output, a positive integer.
+        activation: An activation with a Lipschitz constant of at most 1, or None.
+        use_bias: Whether to add a bias, which is not constrained.
+        kernel_initializer: Initializer of the kernel, whose result is orthogonalised.
+        bias_initializer: Initializer of the bias.
+        kernel_regularizer: Regularizer of the kernel.
+        bias_regularizer: Regularizer of the bias.
+        activity_regularizer: Regularizer of the output.
+        kernel_constraint: Must be None; the kernel has its own constraint.
+        bias_constraint: Constraint on the bias.
+        lora_rank: Must be None, since a low-rank update would leave the constraint.
+        k_coef_lip: The Lipschitz constant k.
+        eps_spectral: Relative excess of the norm bound where eps_bjorck is None.
+        eps_bjorck: Tolerance of `condense`; None leaves orthogonalisation out and only scales the norm down
             to 1.
-        beta_bjorck: step of `condense`, in (0, 0.5]; None as with eps_bjorck.
-        maxiter_spectral: most squarings of the Gram matrix in the norm bound where eps_bjorck is None.
-        maxiter_bjorck: most steps of `condense`.
+        beta_bjorck: Step of `condense`, in (0, 0.5]; None as with eps_bjorck.
+        maxiter_spectral: Most squarings of the Gram matrix in the norm bound where eps_bjorck is None.
+        maxiter_bjorck: Most steps of `condense`.
         **kwargs: `name`, `dtype`, `trainable` and what else `keras.layers.Layer` takes.
 
     Input shape:
@@ -65,7 +67,7 @@ class SpectralDense(SpectralKernelLayer):
         `(batch, ..., units)`.
 
     Raises:
-        ValueError: an argument is out of its range; the message says which and what it was.
+        ValueError: An argument is out of its range; the message says which and what it was.
 
     Reference:
         Anil, Lucas & Grosse, Sorting out Lipschitz function approximation (ICML 2019);
@@ -93,40 +95,7 @@ class SpectralDense(SpectralKernelLayer):
         maxiter_bjorck: int = DEFAULT_MAXITER_BJORCK,
         **kwargs: Any,
     ) -> None:
-        if isinstance(units, bool) or not isinstance(units, int) or units < 1:
-            raise ValueError(f"units must be a positive integer. Received: units={units!r}")
-        if lora_rank is not None:
-            raise ValueError(f"SpectralDense does not support LoRA. Received: lora_rank={lora_rank!r}")
-        super().__init__(
-            activation=activation,
-            use_bias=use_bias,
-            kernel_initializer=kernel_initializer,
-            bias_initializer=bias_initializer,
-            kernel_regularizer=kernel_regularizer,
-            bias_regularizer=bias_regularizer,
-            activity_regularizer=activity_regularizer,
-            kernel_constraint=kernel_constraint,
-            bias_constraint=bias_constraint,
-            k_coef_lip=k_coef_lip,
-            eps_spectral=eps_spectral,
-            eps_bjorck=eps_bjorck,
-            beta_bjorck=beta_bjorck,
-            maxiter_spectral=maxiter_spectral,
-            maxiter_bjorck=maxiter_bjorck,
-            **kwargs,
-        )
-        self.units = units
-        self.input_spec = keras.layers.InputSpec(min_ndim=2)
-
-    def build(self, input_shape: Any) -> None:
-        """Create the kernel, orthogonal, and the bias."""
-        input_dim = input_shape[-1]
-        if input_dim is None:
-            raise ValueError(
-                f"SpectralDense needs a known last axis. Received: input_shape={tuple(input_shape)}"
-            )
-        self.input_spec = keras.layers.InputSpec(min_ndim=2, axes={-1: input_dim})
-        self._add_weights((input_dim, self.units), (self.units,))
+        super().__init__(**arguments_of(locals()))
 
     def _retraction_shows(self, kernel_shape: tuple[int, ...]) -> bool:
         rows, columns = kernel_shape
@@ -138,19 +107,3 @@ class SpectralDense(SpectralKernelLayer):
             return super()._map(inputs, kernel)
         outputs = projected_matmul(inputs, ops.cast(kernel, self.compute_dtype))
         return outputs if self.scale == 1.0 else outputs * self.scale
-
-    def _linear(self, inputs: Any, kernel: Any) -> Any:
-        return ops.matmul(inputs, kernel)
-
-    def _plain_layer(self) -> keras.layers.Layer:
-        return keras.layers.Dense(
-            self.units,
-            activation=self._plain_activation(),
-            use_bias=self.use_bias,
-            name=self.name,
-            dtype=self.dtype_policy,
-        )
-
-    def get_config(self) -> dict[str, Any]:
-        """The arguments, serialised."""
-        return {**super().get_config(), "units": self.units, "lora_rank": None}

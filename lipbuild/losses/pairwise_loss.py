@@ -22,7 +22,7 @@ def applied_kernel(head: keras.layers.Layer) -> Any:
         raise ValueError(
             f"The head's outputs have to be its linear map's. Received: {head.name!r}, with an activation"
         )
-    effective = getattr(head, "_scaled_kernel", None)
+    effective = getattr(head, "applied_kernel", None)
     kernel = effective() if effective is not None else ops.convert_to_tensor(getattr(head, "kernel", 0.0))
     if len(kernel.shape) != 2:
         raise ValueError(

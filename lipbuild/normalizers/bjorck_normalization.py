@@ -22,10 +22,10 @@ def bjorck_normalization(
     about 1).
 
     Args:
-        w: a matrix, shape (rows, columns).
-        eps: the steps end when one changes W by less than this in the Frobenius norm.
-        beta: in (0, 0.5].
-        maxiter: most steps.
+        w: A matrix, shape (rows, columns).
+        eps: The steps end when one changes W by less than this in the Frobenius norm.
+        beta: In (0, 0.5].
+        maxiter: Most steps.
 
     Returns:
         The matrix, shape (rows, columns).

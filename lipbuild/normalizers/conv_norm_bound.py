@@ -26,7 +26,7 @@ def conv_norm_upper_bound(kernel: Any) -> Any:
     The gradient passes through the one frequency that decides.
 
     Args:
-        kernel: shape (kh, kw, cin, cout), of entries that do not overflow when squared and summed.
+        kernel: Shape (kh, kw, cin, cout), of entries that do not overflow when squared and summed.
 
     Returns:
         The bound, a scalar.

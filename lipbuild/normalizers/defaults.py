@@ -26,14 +26,14 @@ def check_normalizer_settings(
     """Refuse settings that a normaliser cannot honour.
 
     Args:
-        eps_spectral: relative tolerance of the norm bound, above 0.
-        eps_bjorck: tolerance of the orthogonalisation, above 0; None leaves it out.
-        beta_bjorck: step of the orthogonalisation, in (0, 0.5]; None leaves it out.
-        maxiter_spectral: most squarings of the Gram matrix, an integer of at least 1.
-        maxiter_bjorck: most orthogonalisation steps, an integer of at least 1.
+        eps_spectral: Relative tolerance of the norm bound, above 0.
+        eps_bjorck: Tolerance of the orthogonalisation, above 0; None leaves it out.
+        beta_bjorck: Step of the orthogonalisation, in (0, 0.5]; None leaves it out.
+        maxiter_spectral: Most squarings of the Gram matrix, an integer of at least 1.
+        maxiter_bjorck: Most orthogonalisation steps, an integer of at least 1.
 
     Raises:
-        ValueError: a setting is out of its range.
+        ValueError: A setting is out of its range.
     """
     if not _is_number(eps_spectral) or eps_spectral <= 0:
         raise ValueError(f"eps_spectral must be a number above 0. Received: eps_spectral={eps_spectral!r}")

@@ -19,11 +19,11 @@ def power_iteration(
     """An approximate first singular vector of an operator, without gradient.
 
     Args:
-        operator: the operator.
-        adjoint: its adjoint.
-        u: the vector to start from.
-        eps: the steps end when one moves the unit vector by less than this.
-        maxiter: most steps.
+        operator: The operator.
+        adjoint: Its adjoint.
+        u: The vector to start from.
+        eps: The steps end when one moves the unit vector by less than this.
+        maxiter: Most steps.
 
     Returns:
         A unit vector of the shape of u. `‖operator(u)‖` is a **lower** bound of the norm.

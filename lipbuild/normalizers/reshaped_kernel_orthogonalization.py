@@ -32,22 +32,22 @@ def reshaped_kernel_orthogonalization(
     """Orthogonalise a kernel as the matrix `(∏ leading axes, last axis)` and multiply it by a coefficient (RKO).
 
     Args:
-        kernel: a kernel of any rank of at least 2.
-        u: a vector to start power iteration from, shape (1, last axis), or None.
-        adjustment_coef: what the result is multiplied by.
-        eps_spectral: tolerance of power iteration, or relative excess of the norm bound where eps_bjorck is
+        kernel: A kernel of any rank of at least 2.
+        u: A vector to start power iteration from, shape (1, last axis), or None.
+        adjustment_coef: What the result is multiplied by.
+        eps_spectral: Tolerance of power iteration, or relative excess of the norm bound where eps_bjorck is
             None.
-        eps_bjorck: tolerance of the orthogonalisation; None only scales the norm down to 1.
-        beta: step of the orthogonalisation; None only scales.
-        maxiter_spectral: most steps of power iteration.
-        maxiter_bjorck: most steps of the orthogonalisation.
+        eps_bjorck: Tolerance of the orthogonalisation; None only scales the norm down to 1.
+        beta: Step of the orthogonalisation; None only scales.
+        maxiter_spectral: Most steps of power iteration.
+        maxiter_bjorck: Most steps of the orthogonalisation.
 
     Returns:
         The kernel, its reshaped norm at most adjustment_coef; the last u; the norm before, as power iteration
         sees it.
 
     Raises:
-        ValueError: a setting is out of its range.
+        ValueError: A setting is out of its range.
     """
     check_normalizer_settings(eps_spectral, eps_bjorck, beta, maxiter_spectral, maxiter_bjorck)
     kernel = ops.convert_to_tensor(kernel)

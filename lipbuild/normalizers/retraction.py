@@ -134,8 +134,8 @@ def norm_upper_bound(w: Any, squarings: int = _FAR_SQUARINGS) -> Any:
     r^(1 / 2^(squarings + 2)) and not at all for orthogonal matrices and for those of rank 1.
 
     Args:
-        w: matrices of any magnitude, shape (..., rows, columns). A NaN gives a NaN.
-        squarings: how often the Gram matrix is squared.
+        w: Matrices of any magnitude, shape (..., rows, columns). A NaN gives a NaN.
+        squarings: How often the Gram matrix is squared.
 
     Returns:
         The bounds, shape (..., 1, 1).
@@ -186,8 +186,8 @@ def retract(w: Any, *, safe: bool = True) -> Any:
     monotonically, and gets two more steps. Meant for a variable's `constraint`, outside the gradient.
 
     Args:
-        w: matrices of shape (..., rows, columns), float32 or float64, of any magnitude.
-        safe: whether rounding may not lift the norm above 1.
+        w: Matrices of shape (..., rows, columns), float32 or float64, of any magnitude.
+        safe: Whether rounding may not lift the norm above 1.
 
     Returns:
         Matrices of the same shape. NaN and infinity give NaN, never a matrix that looks valid.
@@ -224,11 +224,11 @@ def orthogonalize(w: Any, eps: float, maxiter: int, beta: float = 0.5, *, safe: 
     cubic step, which squares what was left of the error.
 
     Args:
-        w: matrices of shape (..., rows, columns), of any magnitude.
-        eps: tolerance, above 0.
-        maxiter: most steps before the safe one.
-        beta: in (0, 0.5].
-        safe: whether rounding may not lift the norm above 1.
+        w: Matrices of shape (..., rows, columns), of any magnitude.
+        eps: Tolerance, above 0.
+        maxiter: Most steps before the safe one.
+        beta: In (0, 0.5].
+        safe: Whether rounding may not lift the norm above 1.
 
     Returns:
         Matrices of the same shape with a spectral norm of at most 1.

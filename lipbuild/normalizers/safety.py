@@ -22,9 +22,9 @@ def convolution_safety(kernel_size: Sequence[int], strides: Sequence[int], chann
     (3×3 to 7×7, 64 to 512 channels) it is .24 to .36 of that times 2⁻²⁴.
 
     Args:
-        kernel_size: taps of each axis.
-        strides: of each axis; shifts within one stride are no lags.
-        channels: the lesser of inputs, times the strides, and outputs, of one group.
+        kernel_size: Taps of each axis.
+        strides: Of each axis; shifts within one stride are no lags.
+        channels: The lesser of inputs, times the strides, and outputs, of one group.
     """
     shifts = [(k - 1) // s for k, s in zip(kernel_size, strides, strict=True)]
     lags = math.prod(2 * n + 1 for n in shifts) - 1

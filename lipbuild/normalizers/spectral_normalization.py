@@ -19,10 +19,10 @@ def spectral_normalization(
     The estimate is from below, so this proves nothing by itself: lipbuild's layers do not use it.
 
     Args:
-        kernel: a matrix, shape (rows, columns).
-        u: a vector to start from, shape (1, columns), or None for a random one.
-        eps: the iteration ends when a step moves u by less than this; added to the divisor.
-        maxiter: most steps.
+        kernel: A matrix, shape (rows, columns).
+        u: A vector to start from, shape (1, columns), or None for a random one.
+        eps: The iteration ends when a step moves u by less than this; added to the divisor.
+        maxiter: Most steps.
 
     Returns:
         The matrix divided; the last u; the estimate, a scalar.

@@ -43,14 +43,14 @@ def spectral_normalization_conv(
     not use it.
 
     Args:
-        kernel: shape (kh, kw, cin, cout).
-        u: an image to start from: an input (1, h, w, cin) if conv_first, else an output (1, h, w, cout).
-        stride: of the convolution.
-        conv_first: whether u is an input of the convolution.
-        pad_func: pads an image; None is Keras's "same".
-        eps: the iteration ends when a step moves u by less than this; added to the divisor. Negative: nothing
+        kernel: Shape (kh, kw, cin, cout).
+        u: An image to start from: an input (1, h, w, cin) if conv_first, else an output (1, h, w, cout).
+        stride: Of the convolution.
+        conv_first: Whether u is an input of the convolution.
+        pad_func: Pads an image; None is Keras's "same".
+        eps: The iteration ends when a step moves u by less than this; added to the divisor. Negative: nothing
             is done.
-        maxiter: most steps.
+        maxiter: Most steps.
 
     Returns:
         The kernel divided; the last u; the estimate.

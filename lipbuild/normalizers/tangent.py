@@ -18,8 +18,8 @@ def project(w: Any, g: Any) -> Any:
     an optimizer that divides by a running mean square, as Adam does, would have scaled the useful part by it.
 
     Args:
-        w: matrices of shape (..., rows, columns), orthogonal up to rounding.
-        g: the gradients with respect to them, of the same shape.
+        w: Matrices of shape (..., rows, columns), orthogonal up to rounding.
+        g: The gradients with respect to them, of the same shape.
 
     Reference:
         Edelman, Arias & Smith, The geometry of algorithms with orthogonality constraints (1998).

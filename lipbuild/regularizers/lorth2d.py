@@ -17,12 +17,12 @@ class Lorth2D:
 
     Args:
         kernel_shape: `(k, k, C, M)` with k odd, or None to set it later.
-        stride: the stride s of the convolution.
-        conv_transpose: whether the kernel is a transposed convolution's.
+        stride: The stride s of the convolution.
+        conv_transpose: Whether the kernel is a transposed convolution's.
 
     Raises:
-        RuntimeError: no orthogonal convolution has this shape and stride.
-        AssertionError: the kernel's size is even.
+        RuntimeError: No orthogonal convolution has this shape and stride.
+        AssertionError: The kernel's size is even.
 
     Reference:
         Achour, Malgouyres & Mamalet, Existence, stability and scalability of orthogonal convolutional neural

@@ -15,14 +15,14 @@ class LorthRegularizer(keras.regularizers.Regularizer):
 
     Args:
         kernel_shape: `(k, k, C, M)` with k odd, or None to take the first kernel's.
-        stride: the convolution's stride.
-        lambda_lorth: the weight λ.
-        dim: must be 2.
-        conv_transpose: whether the kernel is a transposed convolution's.
+        stride: The convolution's stride.
+        lambda_lorth: The weight λ.
+        dim: Must be 2.
+        conv_transpose: Whether the kernel is a transposed convolution's.
 
     Raises:
-        NotImplementedError: dim is not 2.
-        RuntimeError: no orthogonal convolution has this shape and stride.
+        NotImplementedError: Dim is not 2.
+        RuntimeError: No orthogonal convolution has this shape and stride.
     """
 
     def __init__(

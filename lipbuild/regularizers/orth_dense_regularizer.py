@@ -15,7 +15,7 @@ class OrthDenseRegularizer(keras.regularizers.Regularizer):
     """`λ ‖WᵀW - I‖²` in the Frobenius norm, on W's smaller side. It proves nothing about W's norm.
 
     Args:
-        lambda_orth: the weight λ.
+        lambda_orth: The weight λ.
     """
 
     def __init__(self, lambda_orth: float = 1.0) -> None:

@@ -7,10 +7,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.layers.effective_kernel_layer import EffectiveKernelLayer
-from lipbuild.layers.kernel_layer import ConstrainedKernelLayer
-from lipbuild.layers.ortho_rnn import OrthoRNN
-from lipbuild.layers.residual_block import ResidualBlock
+from lipbuild.layers.lipschitz_layer import LipschitzLayer
 
 # A convolution is looked at on a periodic image of so many strides a side.
 _PERIOD = 8
@@ -32,25 +29,8 @@ def kernel_spectra(layer: keras.layers.Layer) -> dict[str, NDArray[np.float64]]:
         `NAME/into` and `NAME/back`, the maps into its hidden channels and back with its factors, a recurrent layer
         `NAME/kernel`, of a step's input, and `NAME/recurrent_kernel`. Empty for a layer without such kernels.
     """
-    return {
-        "/".join((layer.name, *part)): _spectrum(layer, kernel) for part, kernel in _applied_kernels(layer)
-    }
-
-
-def _applied_kernels(layer: Any) -> list[tuple[tuple[str, ...], Any]]:
-    """Each kernel with its factors, and what it is called within the layer."""
-    if isinstance(layer, EffectiveKernelLayer):
-        return [((), layer._scaled_kernel())]
-    if isinstance(layer, ConstrainedKernelLayer):
-        return [((), keras.ops.convert_to_tensor(layer.kernel) * layer.scale)]
-    if isinstance(layer, ResidualBlock):
-        into, back = layer._kernels()
-        # The way back is the adjoint of a map of this kernel, with the same singular values.
-        return [(("into",), into), (("back",), back)]
-    if isinstance(layer, OrthoRNN):
-        kernel = keras.ops.convert_to_tensor(layer.kernel) * layer.scale
-        return [(("kernel",), kernel), (("recurrent_kernel",), layer.recurrent_kernel)]
-    return []
+    kernels = layer.applied_kernels() if isinstance(layer, LipschitzLayer) else {}
+    return {f"{layer.name}/{part}".rstrip("/"): _spectrum(layer, kernel) for part, kernel in kernels.items()}
 
 
 def _spectrum(layer: Any, applied: Any) -> NDArray[np.float64]:

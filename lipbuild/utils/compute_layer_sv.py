@@ -8,11 +8,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from lipbuild.layers.effective_kernel_layer import EffectiveKernelLayer
 from lipbuild.layers.group_sort import GroupSort
 from lipbuild.layers.group_sort2 import GroupSort2
 from lipbuild.layers.householder import Householder
-from lipbuild.layers.kernel_layer import ConstrainedKernelLayer
+from lipbuild.layers.kernels.kernel_layer import KernelLayer
 from lipbuild.layers.lipschitz_layer import Condensable
 from lipbuild.layers.max_min import MaxMin
 
@@ -22,11 +21,8 @@ _BLOCK = 256
 
 def _linear_part(layer: Any) -> Callable[[Any], Any] | None:
     """The layer's linear map, without bias and activation, or None where it has none."""
-    if isinstance(layer, EffectiveKernelLayer):
-        effective = layer._scaled_kernel()
-        return lambda x: layer._linear(x, effective)
-    if isinstance(layer, ConstrainedKernelLayer):
-        kernel = keras.ops.convert_to_tensor(layer.kernel) * layer.scale
+    if isinstance(layer, KernelLayer):
+        kernel = layer.applied_kernel()
         return lambda x: layer._linear(x, kernel)
     if isinstance(
         layer, (keras.layers.Dense, keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv2DTranspose)

@@ -13,7 +13,7 @@ from sklearn.datasets import load_digits
 
 import lipbuild
 from lipbuild.importing.imported import Imported
-from lipbuild.layers.kernel_layer import ConstrainedKernelLayer
+from lipbuild.layers.kernels.constrained_kernel import ConstrainedKernel
 from tests.importing import deel_lip
 
 DIGITS = load_digits()
@@ -54,7 +54,7 @@ def kept(
 
 
 def singular_values(model: keras.Model) -> list[np.ndarray]:
-    found = [layer for layer in model.layers if isinstance(layer, ConstrainedKernelLayer)]
+    found = [layer for layer in model.layers if isinstance(layer, ConstrainedKernel)]
     kernels = [np.asarray(layer.kernel, np.float64) for layer in found]
     return [np.linalg.svd(k.reshape(-1, k.shape[-1]), compute_uv=False) for k in kernels]
 

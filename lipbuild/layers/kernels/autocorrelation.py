@@ -14,14 +14,15 @@ def autocorrelation(kernel: Any, of_outputs: bool) -> Any:
     by this Gram matrix bounds the other.
 
     Args:
-        kernel: shape (kh, kw, cin, cout).
-        of_outputs: for pairs of output channels (sums over input channels) instead of input channels.
+        kernel: Shape (*kernel_size, cin, cout).
+        of_outputs: For pairs of output channels (sums over input channels) instead of input channels.
 
     Returns:
-        Shape (c, 2 kh - 1, 2 kw - 1, c) with c the number of these channels.
+        Shape (c, *(2 k - 1 for each axis), c) with c the number of these channels.
     """
-    kh, kw = kernel.shape[:2]
-    filters = kernel if of_outputs else ops.transpose(kernel, (0, 1, 3, 2))
-    images = ops.transpose(filters, (3, 0, 1, 2))
-    images = ops.pad(images, ((0, 0), (kh - 1, kh - 1), (kw - 1, kw - 1), (0, 0)))
+    *size, _, _ = kernel.shape
+    axes = range(len(size))
+    filters = kernel if of_outputs else ops.swapaxes(kernel, -1, -2)
+    images = ops.transpose(filters, (len(size) + 1, *axes, len(size)))
+    images = ops.pad(images, ((0, 0), *((k - 1, k - 1) for k in size), (0, 0)))
     return ops.conv(images, filters, strides=1, padding="valid", data_format="channels_last")
