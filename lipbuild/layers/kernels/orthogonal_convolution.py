@@ -116,8 +116,9 @@ class OrthogonalConvolution(Condensable, ComputedKernel):
         bases = None if self.bases is None else self._orthogonal(self.bases)
         kernels = [self._composed(group, patches, bases) for group in range(self.groups)]
         kernel = kernels[0] if self.groups == 1 else ops.concatenate(kernels, axis=-1)
-        kernel = convolution_safety(self.kernel_size, self.strides, min(patches.shape[-2:])) * kernel
-        return ops.reshape(kernel, (*self.kernel_size, *kernel.shape[-2:]))
+        if len(self.kernel_size) == 1:
+            kernel = kernel[0]
+        return convolution_safety(self.kernel_size, self.strides, min(patches.shape[-2:])) * kernel
 
     def _composed(self, group: int, patches: Any, bases: Any) -> Any:
         patch = ops.reshape(patches[group], self._patch)
