@@ -50,7 +50,7 @@ def twin_call(node: GraphNode) -> Callable[[Any], Any]:
 
 
 def _block(block: ResidualContraction, size: int) -> Callable[[Any], Any]:
-    """X + f(x) with an f of two layers."""
+    """x + f(x) with an f of two layers."""
 
     def layer(units: int, activation: str | None) -> keras.layers.Layer:
         if block.kernel_size is None:

@@ -27,8 +27,8 @@ class CondenseCallback(keras.callbacks.Callback):
     orthogonality to full precision. Nested models and wrapped layers are condensed too.
 
     Args:
-        on_epoch: condense at the end of each epoch, and before what is evaluated in it.
-        on_batch: condense after each batch too.
+        on_epoch: Condense at the end of each epoch, and before what is evaluated in it.
+        on_batch: Condense after each batch too.
     """
 
     def __init__(self, on_epoch: bool = True, on_batch: bool = False) -> None:

@@ -12,8 +12,8 @@ class LossParamLog(keras.callbacks.Callback):
     """Prints a parameter of the model's loss at the end of epochs.
 
     Args:
-        param_name: name of the loss's attribute.
-        rate: print every so many epochs.
+        param_name: Name of the loss's attribute.
+        rate: Print every so many epochs.
     """
 
     def __init__(self, param_name: str, rate: int = 1) -> None:

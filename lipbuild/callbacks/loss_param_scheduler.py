@@ -14,13 +14,13 @@ class LossParamScheduler(keras.callbacks.Callback):
     """Sets a parameter of the model's loss before each step, by linear interpolation over steps.
 
     Args:
-        param_name: name of the loss's variable: `tau`, `alpha`, `min_margin`.
-        fp: values of the parameter.
-        xp: the steps at which it takes them, ascending.
-        step: the step to start from.
+        param_name: Name of the loss's variable: `tau`, `alpha`, `min_margin`.
+        fp: Values of the parameter.
+        xp: The steps at which it takes them, ascending.
+        step: The step to start from.
 
     Raises:
-        ValueError: fp and xp differ in length, or the loss has no such variable.
+        ValueError: Fp and xp differ in length, or the loss has no such variable.
     """
 
     def __init__(self, param_name: str, fp: Sequence[float], xp: Sequence[float], step: int = 0) -> None:

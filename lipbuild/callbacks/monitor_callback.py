@@ -35,16 +35,16 @@ class MonitorCallback(keras.callbacks.Callback):
     """Writes singular values of layers' reshaped kernels to TensorBoard.
 
     Args:
-        monitored_layers: names of the layers.
-        logdir: the folder to write to; the events go to its subfolder `metrics`.
+        monitored_layers: Names of the layers.
+        logdir: The folder to write to; the events go to its subfolder `metrics`.
         target: "kernel" or "wbar", deel-lip's name for the constrained kernel. A lipbuild layer's kernel is
             the constrained one, so both are the same, up to the factor that a layer multiplies it by.
         what: "max" writes the largest singular value, "all" the distribution of all.
-        on_epoch: write at the end of each epoch.
-        on_batch: write after each batch (then not at the end of epochs as well).
+        on_epoch: Write at the end of each epoch.
+        on_batch: Write after each batch (then not at the end of epochs as well).
 
     Raises:
-        ValueError: target or what is none of these, or a layer has no kernel.
+        ValueError: Target or what is none of these, or a layer has no kernel.
     """
 
     def __init__(

@@ -34,8 +34,8 @@ def affine_spans(network: Network, shapes: Mapping[str, Shape]) -> list[NetworkS
     The images of the unit vectors are computed with their rounding errors: with |W| for W the same pass bounds them.
 
     Args:
-        network: the network.
-        shapes: the shape of each node.
+        network: The network.
+        shapes: The shape of each node.
 
     Returns:
         A span for each affine node that nothing affine follows and that merges at least two maps.

@@ -16,7 +16,7 @@ class BoundedLogits:
         values: (samples, outputs).
         error64: (samples,), an upper bound of ‖values − real logits‖₂.
         error32: (samples,), an upper bound of ‖logits served in float32 − real logits‖₂, summed in any order.
-        slope32: by how much that bound grows with each unit that the input moves: ‖x' − x‖ ≤ r implies an
+        slope32: By how much that bound grows with each unit that the input moves: ‖x' − x‖ ≤ r implies an
             error of at most error32 + slope32 · r at x'.
         room32: (samples,), how far an input may move before a sum in float32 could overflow, in the units of
             the data.

@@ -45,25 +45,25 @@ def certify(
     """Prove a network's constants and state them.
 
     Args:
-        network: the model, as it was read.
-        subject: the SHA-256 of each thing that the certificate is of: the model's configuration and its weights.
+        network: The model, as it was read.
+        subject: The SHA-256 of each thing that the certificate is of: the model's configuration and its weights.
         inputs: (samples, *input shape), whose radii are to be stated.
         labels: (samples,), whole numbers, for the certified accuracy.
-        input_norm: the largest L2 norm of an input, perturbation included, for which rounding errors are
+        input_norm: The largest L2 norm of an input, perturbation included, for which rounding errors are
             bounded; twice the largest of `inputs` where left out.
         semantics: `real` states radii of the real function, with the error of the float64 logits subtracted;
             `float32` those of the network as it is served, with the error of float32 subtracted too; `guarded`
             those of the real function, which the network served behind a guard never contradicts.
-        exact: whether to prove in integers (python-flint).
-        file: the name of the model's file, without a folder.
-        tool: name and version of the program.
+        exact: Whether to prove in integers (python-flint).
+        file: The name of the model's file, without a folder.
+        tool: Name and version of the program.
 
     Returns:
         The certificate, ready for `json.dumps`; numbers are hexadecimal floats.
 
     Raises:
-        RefusedError: if the network cannot be certified; the message names the node.
-        ValueError: if an argument does not fit.
+        RefusedError: If the network cannot be certified; the message names the node.
+        ValueError: If an argument does not fit.
     """
     if semantics not in SEMANTICS:
         raise ValueError(f"unknown semantics {semantics!r}: not one of {', '.join(SEMANTICS)}")

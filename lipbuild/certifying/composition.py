@@ -22,7 +22,7 @@ def shapes_of(network: Network) -> dict[str, Shape]:
     """The shape of each node's result, the batch axis left out.
 
     Raises:
-        RefusedError: if an operation is unknown, nodes are out of order or named twice, or shapes do not fit.
+        RefusedError: If an operation is unknown, nodes are out of order or named twice, or shapes do not fit.
     """
     shapes: dict[str, Shape] = {}
     for i, node in enumerate(network.nodes):
@@ -48,11 +48,11 @@ def prove(network: Network, *, exact: bool = False) -> dict[str, Bound]:
     """A proved constant of each operation on one input.
 
     Args:
-        network: the network.
-        exact: whether to prove the linear ones in integers, which needs python-flint.
+        network: The network.
+        exact: Whether to prove the linear ones in integers, which needs python-flint.
 
     Raises:
-        RefusedError: as `shapes_of`, or if a weight is not finite.
+        RefusedError: As `shapes_of`, or if a weight is not finite.
     """
     shapes = shapes_of(network)
     # Integers have no blocks: each of their bounds counts.
@@ -79,11 +79,11 @@ def prove_spans(network: Network, bounds: Mapping[str, Bound]) -> list[NetworkSp
     """Proved constants of what lies between two nodes, each of which is less than what composing would say.
 
     Args:
-        network: the network.
-        bounds: the proved constant of each operation on one input.
+        network: The network.
+        bounds: The proved constant of each operation on one input.
 
     Raises:
-        RefusedError: as `shapes_of`.
+        RefusedError: As `shapes_of`.
     """
     shapes = shapes_of(network)
     found = [*residual_spans(network, shapes), *affine_spans(network, shapes)]
@@ -111,12 +111,12 @@ def compose(
     counts if it is less.
 
     Args:
-        network: the network.
-        gains: an upper bound of the constant of each operation on one input.
-        spans: sources, targets and upper bounds of the constants of spans.
+        network: The network.
+        gains: An upper bound of the constant of each operation on one input.
+        spans: Sources, targets and upper bounds of the constants of spans.
 
     Raises:
-        RefusedError: as `shapes_of`.
+        RefusedError: As `shapes_of`.
     """
     shapes = shapes_of(network)
     constants = {network.nodes[0].name: 1.0}

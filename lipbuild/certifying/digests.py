@@ -14,7 +14,7 @@ def config_digest(config: Mapping[str, Any]) -> str:
     """SHA-256 of a model's configuration, without what changes at every save.
 
     Args:
-        config: the content of `config.json`. How a model was compiled, and the addresses of shared objects,
+        config: The content of `config.json`. How a model was compiled, and the addresses of shared objects,
             are left out.
 
     Returns:
@@ -29,7 +29,7 @@ def weights_digest(weights: Mapping[str, Sequence[np.ndarray]]) -> str:
     """SHA-256 of the canonical weight stream: path, type, shape and little-endian bytes of each weight.
 
     Args:
-        weights: for each layer its weights, in the layer's order.
+        weights: For each layer its weights, in the layer's order.
 
     Returns:
         Hexadecimal digits.

@@ -21,7 +21,7 @@ class Head:
 
     Args:
         distances: (classes, classes), or (1, 1) with a 1 for a single output.
-        rest: the constant that multiplies them.
+        rest: The constant that multiplies them.
     """
 
     distances: NDArray[np.float64]
@@ -32,11 +32,11 @@ def head_of(network: Network, constants: Mapping[str, float]) -> Head:
     """The head of a network: pairwise where it ends in a dense layer, √2 times the whole constant otherwise.
 
     Args:
-        network: the network, with a vector as its output.
-        constants: the constant of each node with respect to the input.
+        network: The network, with a vector as its output.
+        constants: The constant of each node with respect to the input.
 
     Raises:
-        RefusedError: if the output is not a vector.
+        RefusedError: If the output is not a vector.
     """
     shape = shapes_of(network)[network.output]
     if len(shape) != 1:

@@ -48,7 +48,7 @@ def checked_inputs(network: Network, inputs: ArrayLike) -> NDArray[np.generic]:
     """Inputs that have the shape which the network takes.
 
     Raises:
-        ValueError: if they have another one.
+        ValueError: If they have another one.
     """
     x = np.asarray(inputs)
     shape = shapes_of(network)[network.nodes[0].name]
@@ -61,15 +61,15 @@ def forward(network: Network, inputs: ArrayLike) -> Array:
     """The network's output in float64.
 
     Args:
-        network: the network.
+        network: The network.
         inputs: (samples, *input shape).
 
     Returns:
         (samples, *output shape).
 
     Raises:
-        RefusedError: if the network is.
-        ValueError: if the inputs have another shape.
+        RefusedError: If the network is.
+        ValueError: If the inputs have another shape.
     """
     x = checked_inputs(network, inputs)
     parts = [node_values(network, x[part].astype(np.float64))[network.output] for part in batches(len(x))]
@@ -80,16 +80,16 @@ def inference_error(network: Network, gains: Mapping[str, float], input_norm: fl
     """An upper bound of ‖computed output − real output‖₂ for every input of at most the given norm.
 
     Args:
-        network: the network.
-        gains: an upper bound of the constant of each operation on one input.
-        input_norm: the largest L2 norm of an input, perturbation included.
-        unit: the unit roundoff of the arithmetic, 2^-24 or 2^-53.
+        network: The network.
+        gains: An upper bound of the constant of each operation on one input.
+        input_norm: The largest L2 norm of an input, perturbation included.
+        unit: The unit roundoff of the arithmetic, 2^-24 or 2^-53.
 
     Returns:
         The bound; infinite where an operation's rounding is not known.
 
     Raises:
-        RefusedError: if the network is.
+        RefusedError: If the network is.
     """
     roundings = roundings_of(network)
     reaches = static_reaches(network, gains, roundings, np.array([input_norm], np.float64))
@@ -156,12 +156,12 @@ def propagate_error(
     affine function of the reaches, and with `homogeneous` its linear part alone.
 
     Args:
-        network: the network.
-        gains: an upper bound of the constant of each operation on one input.
-        roundings: how each of them rounds; see `roundings_of`.
-        unit: the unit roundoff of the arithmetic, 2^-24 or 2^-53.
+        network: The network.
+        gains: An upper bound of the constant of each operation on one input.
+        roundings: How each of them rounds; see `roundings_of`.
+        unit: The unit roundoff of the arithmetic, 2^-24 or 2^-53.
         reach: R, asked of each node after those that it reads.
-        homogeneous: whether biases and underflow are left out.
+        homogeneous: Whether biases and underflow are left out.
 
     Returns:
         The bounds by the names of the nodes; infinite where an operation's rounding is not known.

@@ -14,11 +14,11 @@ class NetworkNode:
     """One operation.
 
     Args:
-        name: unique in its network.
-        kind: what it computes: a key of `lipbuild.certifying.operations.OPERATIONS`.
-        inputs: the names of the nodes it reads, in order.
-        parameters: what the operation needs besides weights.
-        arrays: weights as they are applied, float32 or float64.
+        name: Unique in its network.
+        kind: What it computes: a key of `lipbuild.certifying.operations.OPERATIONS`.
+        inputs: The names of the nodes it reads, in order.
+        parameters: What the operation needs besides weights.
+        arrays: Weights as they are applied, float32 or float64.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Network:
         """The node of that name.
 
         Raises:
-            KeyError: if there is none.
+            KeyError: If there is none.
         """
         for node in self.nodes:
             if node.name == name:

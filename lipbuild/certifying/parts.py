@@ -25,8 +25,8 @@ class Parts:
     ‖G‖-Lipschitz in the source, G the matrix of the rows: for one row √Σ g_p², for a branch of each part the largest.
 
     Args:
-        source: the node that is cut into parts.
-        rows: for each part that a row depends on its gain; any two parts are the same or have nothing in common.
+        source: The node that is cut into parts.
+        rows: For each part that a row depends on its gain; any two parts are the same or have nothing in common.
     """
 
     source: str

@@ -25,8 +25,8 @@ def pairwise_distances(kernel: np.ndarray) -> Array:
         (classes, classes), upper bounds, symmetric, with zeros on the diagonal.
 
     Raises:
-        TypeError: if the kernel's type is another one.
-        ValueError: if the kernel is not a matrix, or holds NaN or infinity.
+        TypeError: If the kernel's type is another one.
+        ValueError: If the kernel is not a matrix, or holds NaN or infinity.
     """
     weights = exact_float64(kernel, ndim=2)
     largest = float(np.max(np.abs(weights), initial=0.0))
@@ -73,7 +73,7 @@ def targeted_radii(
         difference.
 
     Raises:
-        ValueError: if shapes do not fit, or a number is NaN, or a constant or an error is negative.
+        ValueError: If shapes do not fit, or a number is NaN, or a constant or an error is negative.
     """
     z, e = _checked(logits, rest, error)
     if z.ndim != 2:
@@ -112,7 +112,7 @@ def pairwise_radii(
         (samples,).
 
     Raises:
-        ValueError: as `targeted_radii`, or if there is a single class.
+        ValueError: As `targeted_radii`, or if there is a single class.
     """
     radii = targeted_radii(logits, distances, rest, error=error, source=source)
     if radii.shape[1] < 2:
@@ -132,7 +132,7 @@ def margin_radii(logits: ArrayLike, lipschitz: float, *, error: ArrayLike = 0.0)
         (samples,).
 
     Raises:
-        ValueError: as `pairwise_radii`.
+        ValueError: As `pairwise_radii`.
     """
     classes = np.shape(logits)[-1]
     distances = np.full((classes, classes), sqrt_up(2.0)) * (1.0 - np.eye(classes))
@@ -147,14 +147,14 @@ def binary_radii(
     Args:
         logits: (samples,) or (samples, 1).
         lipschitz: L, an upper bound of the constant of f.
-        threshold: where the class changes.
+        threshold: Where the class changes.
         error: (samples,) or a number: how far f may be from the true one.
 
     Returns:
         (samples,).
 
     Raises:
-        ValueError: if shapes do not fit, or a number is NaN, or the constant or an error is negative.
+        ValueError: If shapes do not fit, or a number is NaN, or the constant or an error is negative.
     """
     z, e = _checked(logits, lipschitz, error)
     z = _single(z)
@@ -169,14 +169,14 @@ def regression_intervals(
     Args:
         values: (samples,) or (samples, 1).
         lipschitz: L, an upper bound of the constant of f.
-        radius: how far the input may move.
+        radius: How far the input may move.
         error: (samples,) or a number: how far f may be from the true one.
 
     Returns:
         Lower and upper ends, (samples,) each, rounded outwards.
 
     Raises:
-        ValueError: if shapes do not fit, or a number is NaN or negative.
+        ValueError: If shapes do not fit, or a number is NaN or negative.
     """
     f, e = _checked(values, lipschitz, error)
     f = _single(f)

@@ -37,7 +37,7 @@ class ResidualBlock:
     Args:
         through: W R, its last axis the hidden channels that read anything.
         wrong: E R⁻¹ in the same layout.
-        slack: an upper bound of the norm of what rounding has changed in either operator.
+        slack: An upper bound of the norm of what rounding has changed in either operator.
     """
 
     through: Array

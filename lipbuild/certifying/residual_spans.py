@@ -41,8 +41,8 @@ def residual_spans(network: Network, shapes: Mapping[str, Shape]) -> list[Networ
     convolution and whose B is that of another dense layer, or of the transposed convolution of the same geometry.
 
     Args:
-        network: the network.
-        shapes: the shape of each node.
+        network: The network.
+        shapes: The shape of each node.
     """
     spans = []
     for target, source, into, _, block in _blocks(network):
@@ -64,8 +64,8 @@ def bounds_in_blocks(network: Network, shapes: Mapping[str, Shape]) -> dict[str,
     errors rest on them, which a hundredth more does not change.
 
     Args:
-        network: the network.
-        shapes: the shape of each node.
+        network: The network.
+        shapes: The shape of each node.
     """
     bounds: dict[str, Bound] = {}
     for _, source, into, back, block in _blocks(network):

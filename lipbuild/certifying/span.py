@@ -11,10 +11,10 @@ class NetworkSpan:
     """A proved constant of what lies between two nodes, where their own constants would say less.
 
     Args:
-        source: the node that the part of the network reads.
-        target: its last node, which depends on the input through `source` alone.
-        bound: the constant from the one to the other.
-        parts: the norms that the argument rests on, by name.
+        source: The node that the part of the network reads.
+        target: Its last node, which depends on the input through `source` alone.
+        bound: The constant from the one to the other.
+        parts: The norms that the argument rests on, by name.
     """
 
     source: str

@@ -46,10 +46,10 @@ def check_activation(activation: Any, owner: str) -> Callable[[Any], Any] | None
 
     Args:
         activation: None, a name, one of Keras's functions, an activation layer, or the configuration of one.
-        owner: name of the class that applies it, for the message.
+        owner: Name of the class that applies it, for the message.
 
     Raises:
-        ValueError: its Lipschitz constant is above 1 or unknown.
+        ValueError: Its Lipschitz constant is above 1 or unknown.
     """
     if activation is None:
         return None

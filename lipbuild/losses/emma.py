@@ -22,13 +22,13 @@ class EMMA(PairwiseLoss):
     others what they reach, so that a hard class does not outweigh the rest (efficient margin maximisation).
 
     Args:
-        target_radius: the radius ε that is to be certified, in the units of the network's input, above 0.
+        target_radius: The radius ε that is to be certified, in the units of the network's input, above 0.
         temperature: T, above 0: the logits of a Lipschitz network cannot grow.
-        lip_const: the Lipschitz constant L of the network, or of what precedes the head.
-        head: the network's last layer, a built dense layer without activation; `M_yi = L ‖w_y - w_i‖` then follows its
+        lip_const: The Lipschitz constant L of the network, or of what precedes the head.
+        head: The network's last layer, a built dense layer without activation; `M_yi = L ‖w_y - w_i‖` then follows its
             kernel. None takes `M_yi = √2 L`, which holds for every network and is exact for orthogonal heads.
-        reduction: as in `keras.losses.Loss`.
-        name: as in `keras.losses.Loss`.
+        reduction: As in `keras.losses.Loss`.
+        name: As in `keras.losses.Loss`.
         **kwargs: `dtype`.
 
     Call arguments:
@@ -36,7 +36,7 @@ class EMMA(PairwiseLoss):
         y_pred: logits, shape (batch, classes).
 
     Raises:
-        ValueError: an argument is out of its range, the head is no dense layer, or it is not attached.
+        ValueError: An argument is out of its range, the head is no dense layer, or it is not attached.
 
     Reference:
         Hu et al., Unlocking deterministic robustness certification on ImageNet (NeurIPS 2023), arXiv 2301.12549.

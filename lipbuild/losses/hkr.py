@@ -20,14 +20,14 @@ class HKR(MarginLoss):
     """`-KR + α · hinge`: `E₋ f - E₊ f + α E[relu(m/2 - s f)]`, for a classifier by the sign of f.
 
     Args:
-        alpha: weight α of the hinge, at least 0; infinity leaves the hinge alone.
-        min_margin: the margin m, at least 0; 1 where neither it nor target_radius is given.
+        alpha: Weight α of the hinge, at least 0; infinity leaves the hinge alone.
+        min_margin: The margin m, at least 0; 1 where neither it nor target_radius is given.
         multi_gpu: True if the labels went through `lipbuild.utils.process_labels_for_multi_gpu`.
-        reduction: as in `keras.losses.Loss`.
-        name: as in `keras.losses.Loss`.
+        reduction: As in `keras.losses.Loss`.
+        name: As in `keras.losses.Loss`.
         target_radius: a radius ε that is to be certified, in the units of the network's input, from which the margin
             2 L ε is derived.
-        lip_const: the network's Lipschitz constant L, for target_radius.
+        lip_const: The network's Lipschitz constant L, for target_radius.
         **kwargs: `dtype`.
 
     Call arguments:
@@ -35,7 +35,7 @@ class HKR(MarginLoss):
         y_pred: outputs of the same shape.
 
     Raises:
-        ValueError: alpha or min_margin is negative, or min_margin given beside target_radius.
+        ValueError: Alpha or min_margin is negative, or min_margin given beside target_radius.
 
     Reference:
         Serrurier et al., Achieving robustness in classification using optimal transport with hinge

@@ -36,8 +36,8 @@ class KR(keras.losses.Loss):
     Args:
         multi_gpu: True if the labels went through `lipbuild.utils.process_labels_for_multi_gpu`, so that
             replicas that each see a part of a batch add up to the right value.
-        reduction: as in `keras.losses.Loss`.
-        name: as in `keras.losses.Loss`.
+        reduction: As in `keras.losses.Loss`.
+        name: As in `keras.losses.Loss`.
         **kwargs: `dtype`.
 
     Call arguments:

@@ -11,7 +11,7 @@ def as_columns(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
     """Labels and predictions of one dtype and of rank 2 at least: shape (batch,) becomes (batch, 1).
 
     Raises:
-        ValueError: their shapes do not agree.
+        ValueError: Their shapes do not agree.
     """
     y_pred = ops.convert_to_tensor(y_pred)
     y_true = ops.cast(y_true, y_pred.dtype)

@@ -23,12 +23,12 @@ class LogitAnnealing(MarginLoss):
     Args:
         offset: ξ, at least 0; 2 where neither it nor target_radius is given.
         temperature: T, above 0.
-        beta: the exponent β, at least 0.
-        reduction: as in `keras.losses.Loss`.
-        name: as in `keras.losses.Loss`.
+        beta: The exponent β, at least 0.
+        reduction: As in `keras.losses.Loss`.
+        name: As in `keras.losses.Loss`.
         target_radius: a radius ε that is to be certified, in the units of the network's input, from which the offset
             2 √2 L ε is derived, as in `OffsetCrossentropy`.
-        lip_const: the network's Lipschitz constant L, for target_radius.
+        lip_const: The network's Lipschitz constant L, for target_radius.
         **kwargs: `dtype`.
 
     Call arguments:
@@ -36,7 +36,7 @@ class LogitAnnealing(MarginLoss):
         y_pred: logits, shape (batch, classes).
 
     Raises:
-        ValueError: an argument is out of its range.
+        ValueError: An argument is out of its range.
 
     Reference:
         Lai et al., Enhancing certified robustness via block reflector orthogonal layers and logit annealing loss

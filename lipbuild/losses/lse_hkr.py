@@ -21,14 +21,14 @@ class LseHKR(MarginLoss):
     prediction, and tends to it as T grows.
 
     Args:
-        alpha: weight α of the hinge against d, in [0, 1].
-        min_margin: the margin m, at least 0; 1 where neither it nor target_radius is given.
+        alpha: Weight α of the hinge against d, in [0, 1].
+        min_margin: The margin m, at least 0; 1 where neither it nor target_radius is given.
         temperature: T, above 0.
-        reduction: as in `keras.losses.Loss`.
-        name: as in `keras.losses.Loss`.
+        reduction: As in `keras.losses.Loss`.
+        name: As in `keras.losses.Loss`.
         target_radius: a radius ε that is to be certified, in the units of the network's input, from which the margin
             √2 L ε is derived.
-        lip_const: the network's Lipschitz constant L, for target_radius.
+        lip_const: The network's Lipschitz constant L, for target_radius.
         **kwargs: `dtype`.
 
     Call arguments:
@@ -36,7 +36,7 @@ class LseHKR(MarginLoss):
         y_pred: outputs of the same shape.
 
     Raises:
-        ValueError: an argument is out of its range.
+        ValueError: An argument is out of its range.
     """
 
     def __init__(

@@ -16,11 +16,11 @@ class MulticlassHKR(HKR):
     """`-MulticlassKR + α · MulticlassHinge`: HKR of each class against the rest, averaged over the classes.
 
     Args:
-        alpha: weight α of the hinge, at least 0; infinity leaves the hinge alone.
-        min_margin: the margin m, at least 0; 1 where neither it nor target_radius is given.
+        alpha: Weight α of the hinge, at least 0; infinity leaves the hinge alone.
+        min_margin: The margin m, at least 0; 1 where neither it nor target_radius is given.
         multi_gpu: True if the labels went through `lipbuild.utils.process_labels_for_multi_gpu`.
-        reduction: as in `keras.losses.Loss`.
-        name: as in `keras.losses.Loss`.
+        reduction: As in `keras.losses.Loss`.
+        name: As in `keras.losses.Loss`.
         **kwargs: `dtype`, and `target_radius` and `lip_const` as in `MulticlassHinge`.
 
     Call arguments:
@@ -28,7 +28,7 @@ class MulticlassHKR(HKR):
         y_pred: outputs of the same shape.
 
     Raises:
-        ValueError: alpha or min_margin is negative, or min_margin given beside target_radius.
+        ValueError: Alpha or min_margin is negative, or min_margin given beside target_radius.
 
     Reference:
         Serrurier et al., On the explainable properties of 1-Lipschitz neural networks: an optimal transport

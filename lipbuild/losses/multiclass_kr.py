@@ -15,8 +15,8 @@ class MulticlassKR(KR):
 
     Args:
         multi_gpu: True if the labels went through `lipbuild.utils.process_labels_for_multi_gpu`.
-        reduction: as in `keras.losses.Loss`.
-        name: as in `keras.losses.Loss`.
+        reduction: As in `keras.losses.Loss`.
+        name: As in `keras.losses.Loss`.
         **kwargs: `dtype`.
 
     Call arguments:

@@ -24,15 +24,15 @@ class MulticlassSoftHKR(MarginLoss):
     are many classes: the nearest ones count, however many others there are.
 
     Args:
-        alpha: weight α of the hinge against the KR term, above 0; infinity leaves the hinge alone.
-        min_margin: the margin m, at least 0; 1 where neither it nor target_radius is given.
-        alpha_mean: how much of the running mean of |f| a batch leaves, in [0, 1).
+        alpha: Weight α of the hinge against the KR term, above 0; infinity leaves the hinge alone.
+        min_margin: The margin m, at least 0; 1 where neither it nor target_radius is given.
+        alpha_mean: How much of the running mean of |f| a batch leaves, in [0, 1).
         temperature: T, above 0: larger values weigh the nearest classes more.
-        reduction: as in `keras.losses.Loss`.
-        name: as in `keras.losses.Loss`.
+        reduction: As in `keras.losses.Loss`.
+        name: As in `keras.losses.Loss`.
         target_radius: a radius ε that is to be certified, in the units of the network's input, from which the margin
             √2 L ε is derived.
-        lip_const: the network's Lipschitz constant L, for target_radius.
+        lip_const: The network's Lipschitz constant L, for target_radius.
         **kwargs: `dtype`.
 
     Call arguments:
@@ -40,7 +40,7 @@ class MulticlassSoftHKR(MarginLoss):
         y_pred: outputs of the same shape.
 
     Raises:
-        ValueError: an argument is out of its range.
+        ValueError: An argument is out of its range.
     """
 
     def __init__(

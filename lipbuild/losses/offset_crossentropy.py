@@ -33,12 +33,12 @@ class OffsetCrossentropy(MarginLoss):
     that it takes.
 
     Args:
-        offset: the offset u, at least 0; None takes √2, or what target_radius asks for.
+        offset: The offset u, at least 0; None takes √2, or what target_radius asks for.
         temperature: T, above 0.
         target_radius: a radius ε in the units of the network's input, from which the offset is derived.
-        lip_const: the network's Lipschitz constant, by which target_radius is multiplied.
-        reduction: as in `keras.losses.Loss`.
-        name: as in `keras.losses.Loss`.
+        lip_const: The network's Lipschitz constant, by which target_radius is multiplied.
+        reduction: As in `keras.losses.Loss`.
+        name: As in `keras.losses.Loss`.
         **kwargs: `dtype`.
 
     Call arguments:
@@ -46,7 +46,7 @@ class OffsetCrossentropy(MarginLoss):
         y_pred: logits, shape (batch, classes).
 
     Raises:
-        ValueError: an argument is out of its range, or both offset and target_radius are given.
+        ValueError: An argument is out of its range, or both offset and target_radius are given.
 
     Reference:
         Prach & Lampert, Almost-orthogonal layers for efficient general-purpose Lipschitz networks (ECCV 2022).

@@ -16,7 +16,7 @@ def applied_kernel(head: keras.layers.Layer) -> Any:
     """The kernel `(inputs, classes)` that a dense layer multiplies by, its factors included.
 
     Raises:
-        ValueError: it has none, or applies an activation to the result.
+        ValueError: It has none, or applies an activation to the result.
     """
     if getattr(head, "activation", None) not in (None, keras.activations.linear):
         raise ValueError(
@@ -78,7 +78,7 @@ class PairwiseLoss(keras.losses.Loss):
         """Find the head again by its name, in the model that was loaded with this loss.
 
         Args:
-            model: the model.
+            model: The model.
         """
         if self._head_name is not None:
             self._read(model.get_layer(self._head_name))

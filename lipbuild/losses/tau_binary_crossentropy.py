@@ -16,9 +16,9 @@ class TauBinaryCrossentropy(keras.losses.Loss):
     """`BCE(τ f, y) / τ`: binary cross-entropy of the logit f at the temperature 1/τ.
 
     Args:
-        tau: the inverse temperature τ, above 0.
-        reduction: as in `keras.losses.Loss`.
-        name: as in `keras.losses.Loss`.
+        tau: The inverse temperature τ, above 0.
+        reduction: As in `keras.losses.Loss`.
+        name: As in `keras.losses.Loss`.
         **kwargs: `dtype`.
 
     Call arguments:
@@ -26,7 +26,7 @@ class TauBinaryCrossentropy(keras.losses.Loss):
         y_pred: logits of the same shape.
 
     Raises:
-        ValueError: tau is not above 0.
+        ValueError: Tau is not above 0.
     """
 
     def __init__(

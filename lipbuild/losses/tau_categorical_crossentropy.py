@@ -18,9 +18,9 @@ class TauCategoricalCrossentropy(keras.losses.Loss):
     values give large margins and certified radii, large values clean accuracy.
 
     Args:
-        tau: the inverse temperature τ, above 0.
-        reduction: as in `keras.losses.Loss`.
-        name: as in `keras.losses.Loss`.
+        tau: The inverse temperature τ, above 0.
+        reduction: As in `keras.losses.Loss`.
+        name: As in `keras.losses.Loss`.
         **kwargs: `dtype`.
 
     Call arguments:
@@ -28,7 +28,7 @@ class TauCategoricalCrossentropy(keras.losses.Loss):
         y_pred: logits of the same shape.
 
     Raises:
-        ValueError: tau is not above 0.
+        ValueError: Tau is not above 0.
 
     Reference:
         Béthune et al., Pay attention to your loss: understanding misconceptions about 1-Lipschitz neural

@@ -15,9 +15,9 @@ class TauSparseCategoricalCrossentropy(keras.losses.Loss):
     """`TauCategoricalCrossentropy` for integer labels: `CE(τ f, y) / τ`.
 
     Args:
-        tau: the inverse temperature τ, above 0.
-        reduction: as in `keras.losses.Loss`.
-        name: as in `keras.losses.Loss`.
+        tau: The inverse temperature τ, above 0.
+        reduction: As in `keras.losses.Loss`.
+        name: As in `keras.losses.Loss`.
         **kwargs: `dtype`.
 
     Call arguments:
@@ -25,7 +25,7 @@ class TauSparseCategoricalCrossentropy(keras.losses.Loss):
         y_pred: logits, shape (batch, classes).
 
     Raises:
-        ValueError: tau is not above 0.
+        ValueError: Tau is not above 0.
     """
 
     def __init__(

@@ -21,14 +21,14 @@ class TRADES(PairwiseLoss):
     f_j where the prediction is not certified. The divergence has the closed form `softplus(f_⊥ / T - LSE(f / T))`.
 
     Args:
-        target_radius: the radius ε that is to be certified, in the units of the network's input, above 0.
-        lam: the weight λ of robustness against accuracy, at least 0.
+        target_radius: The radius ε that is to be certified, in the units of the network's input, above 0.
+        lam: The weight λ of robustness against accuracy, at least 0.
         temperature: T, above 0: the logits of a Lipschitz network cannot grow.
-        lip_const: the Lipschitz constant L of the network, or of what precedes the head.
-        head: the network's last layer, a built dense layer without activation; `M_ji = L ‖w_j - w_i‖` then follows its
+        lip_const: The Lipschitz constant L of the network, or of what precedes the head.
+        head: The network's last layer, a built dense layer without activation; `M_ji = L ‖w_j - w_i‖` then follows its
             kernel. None takes `M_ji = √2 L`, which holds for every network and is exact for orthogonal heads.
-        reduction: as in `keras.losses.Loss`.
-        name: as in `keras.losses.Loss`.
+        reduction: As in `keras.losses.Loss`.
+        name: As in `keras.losses.Loss`.
         **kwargs: `dtype`.
 
     Call arguments:
@@ -36,7 +36,7 @@ class TRADES(PairwiseLoss):
         y_pred: logits, shape (batch, classes).
 
     Raises:
-        ValueError: an argument is out of its range, the head is no dense layer, or it is not attached.
+        ValueError: An argument is out of its range, the head is no dense layer, or it is not attached.
 
     Reference:
         Leino, Wang & Fredrikson, Globally-robust neural networks (ICML 2021), arXiv 2102.08452; Zhang et al.,

@@ -16,10 +16,10 @@ class BinaryProvableAvgRobustness(RobustnessMetric):
     """Mean over samples of the certified radius `|f| / L`, in L2: 0 where the sign is wrong.
 
     Args:
-        lip_const: the network's Lipschitz constant L.
-        negative_robustness: whether wrong signs count with `-|f| / L` instead of 0.
-        reduction: for a direct call, see `keras.losses.Loss`.
-        name: as in `keras.metrics.Metric`.
+        lip_const: The network's Lipschitz constant L.
+        negative_robustness: Whether wrong signs count with `-|f| / L` instead of 0.
+        reduction: For a direct call, see `keras.losses.Loss`.
+        name: As in `keras.metrics.Metric`.
         **kwargs: `dtype`.
 
     Call arguments:

@@ -18,10 +18,10 @@ class BinaryProvableRobustAccuracy(RobustnessMetric):
     The radius of an output f is `|f| / L`. An output of 0 and a NaN certify nothing.
 
     Args:
-        epsilon: the radius, in the units of the input, at least 0.
-        lip_const: the network's Lipschitz constant L.
-        reduction: for a direct call, see `keras.losses.Loss`.
-        name: as in `keras.metrics.Metric`.
+        epsilon: The radius, in the units of the input, at least 0.
+        lip_const: The network's Lipschitz constant L.
+        reduction: For a direct call, see `keras.losses.Loss`.
+        name: As in `keras.metrics.Metric`.
         **kwargs: `dtype`.
 
     Call arguments:
@@ -29,7 +29,7 @@ class BinaryProvableRobustAccuracy(RobustnessMetric):
         y_pred: outputs, shape (batch, 1).
 
     Raises:
-        ValueError: an argument is out of its range.
+        ValueError: An argument is out of its range.
     """
 
     def __init__(

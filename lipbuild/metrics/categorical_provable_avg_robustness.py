@@ -20,11 +20,11 @@ class CategoricalProvableAvgRobustness(RobustnessMetric):
     `CategoricalProvableRobustAccuracy`.
 
     Args:
-        lip_const: the network's Lipschitz constant L.
+        lip_const: The network's Lipschitz constant L.
         disjoint_neurons: True if the last layer is a `FrobeniusDense(disjoint_neurons=True)`.
-        negative_robustness: whether wrong predictions count with their negative margin instead of 0.
-        reduction: for a direct call, see `keras.losses.Loss`.
-        name: as in `keras.metrics.Metric`.
+        negative_robustness: Whether wrong predictions count with their negative margin instead of 0.
+        reduction: For a direct call, see `keras.losses.Loss`.
+        name: As in `keras.metrics.Metric`.
         **kwargs: `dtype`.
 
     Call arguments:

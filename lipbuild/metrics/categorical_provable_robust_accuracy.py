@@ -22,12 +22,12 @@ class CategoricalProvableRobustAccuracy(RobustnessMetric):
     NaN certify nothing.
 
     Args:
-        epsilon: the radius, in the units of the input, at least 0.
-        lip_const: the network's Lipschitz constant L.
+        epsilon: The radius, in the units of the input, at least 0.
+        lip_const: The network's Lipschitz constant L.
         disjoint_neurons: True if the last layer is a `FrobeniusDense(disjoint_neurons=True)`, whose outputs
             are each L-Lipschitz; False if the whole output is.
-        reduction: for a direct call, see `keras.losses.Loss`.
-        name: as in `keras.metrics.Metric`.
+        reduction: For a direct call, see `keras.losses.Loss`.
+        name: As in `keras.metrics.Metric`.
         **kwargs: `dtype`.
 
     Call arguments:
@@ -35,7 +35,7 @@ class CategoricalProvableRobustAccuracy(RobustnessMetric):
         y_pred: logits, shape (batch, classes).
 
     Raises:
-        ValueError: an argument is out of its range.
+        ValueError: An argument is out of its range.
 
     Reference:
         Tsuzuku, Sato & Sugiyama, Lipschitz-margin training (NeurIPS 2018).

@@ -12,15 +12,15 @@ def multiclass_margin(y_true: Any, y_pred: Any) -> Any:
     """`f_y - max_{i≠y} f_i`, negative where the prediction is wrong.
 
     Args:
-        y_true: labels: class numbers of shape (batch,) or (batch, 1); or one column a class, the largest
+        y_true: Labels: class numbers of shape (batch,) or (batch, 1); or one column a class, the largest
             being the true one (one-hot, {-1, 1} or smoothed).
-        y_pred: logits, shape (batch, classes).
+        y_pred: Logits, shape (batch, classes).
 
     Returns:
         Margins, shape (batch,).
 
     Raises:
-        ValueError: the shapes fit neither form of labels, or there are fewer than two classes.
+        ValueError: The shapes fit neither form of labels, or there are fewer than two classes.
     """
     y_pred = ops.convert_to_tensor(y_pred)
     y_true = ops.convert_to_tensor(y_true)
@@ -53,14 +53,14 @@ def binary_margin(y_true: Any, y_pred: Any) -> Any:
     """`s f` with s = 1 where the label is above .5 and -1 elsewhere: for labels in {0, 1} and in {-1, 1}.
 
     Args:
-        y_true: labels, of the shape of y_pred or with an axis of 1 more or less at the end.
-        y_pred: outputs whose sign decides.
+        y_true: Labels, of the shape of y_pred or with an axis of 1 more or less at the end.
+        y_pred: Outputs whose sign decides.
 
     Returns:
         Margins of the shape of y_pred.
 
     Raises:
-        ValueError: the shapes do not agree.
+        ValueError: The shapes do not agree.
     """
     y_pred = ops.convert_to_tensor(y_pred)
     y_true = ops.convert_to_tensor(y_true)

@@ -14,7 +14,7 @@ def checked_number(value: Any, name: str, above_zero: bool) -> float:
     """A finite number, at least 0 or above it, as a float.
 
     Raises:
-        ValueError: it is none.
+        ValueError: It is none.
     """
     try:
         number = float(value)

@@ -20,8 +20,8 @@ class Model(keras.Model):
     Layers that are neither constrained nor known to be 1-Lipschitz are named in a warning.
 
     Args:
-        *args: as in `keras.Model`.
-        **kwargs: as in `keras.Model`.
+        *args: As in `keras.Model`.
+        **kwargs: As in `keras.Model`.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -21,9 +21,9 @@ class Sequential(LipschitzLayer, Condensable, keras.Sequential):
     factor does not hold with them, and `lipschitz_bound` says what does.
 
     Args:
-        layers: the layers; a `Sequential` among them shares its part of the factor in the same way.
-        name: as in `keras.Sequential`.
-        k_coef_lip: the Lipschitz constant k of the whole.
+        layers: The layers; a `Sequential` among them shares its part of the factor in the same way.
+        name: As in `keras.Sequential`.
+        k_coef_lip: The Lipschitz constant k of the whole.
         **kwargs: `trainable`.
 
     Raises:
@@ -41,7 +41,7 @@ class Sequential(LipschitzLayer, Condensable, keras.Sequential):
         """Share a factor among the layers that are there now, and forget functions compiled with the old one.
 
         Args:
-            klip_factor: the new factor, finite and above 0.
+            klip_factor: The new factor, finite and above 0.
         """
         super().set_klip_factor(klip_factor)
         constrained = [layer for layer in self.layers if isinstance(layer, LipschitzLayer)]

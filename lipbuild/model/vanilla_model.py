@@ -50,7 +50,7 @@ def vanillaModel(model: keras.Model) -> keras.Model:  # noqa: N802 (deel-lip's n
         A `keras.Sequential` or `keras.Model` that shares nothing with the given one.
 
     Raises:
-        ValueError: the model is not built, or it is a subclass with a `call` of its own.
+        ValueError: The model is not built, or it is a subclass with a `call` of its own.
     """
     if isinstance(model, keras.Sequential):
         if not model.built:

@@ -129,9 +129,9 @@ def decimal_text(value: float, rounding: str, places: int = 9) -> str:
     """A number with so many decimals, or so many digits after the first where it is large or small.
 
     Args:
-        value: any float.
-        rounding: one of `decimal`'s modes.
-        places: the number of decimals.
+        value: Any float.
+        rounding: One of `decimal`'s modes.
+        places: The number of decimals.
     """
     from decimal import Context, Decimal
 

@@ -26,8 +26,8 @@ def read_archive(path: Path) -> tuple[dict[str, Any], dict[str, list[np.ndarray]
         The content of `config.json`; for each layer's path, `outer/inner` within nested models, its weights in order.
 
     Raises:
-        UnusableError: if the file cannot be read.
-        RefusedError: if it is not what Keras would write, or Keras would make something else of it.
+        UnusableError: If the file cannot be read.
+        RefusedError: If it is not what Keras would write, or Keras would make something else of it.
     """
     parts = read_keras_zip(path)
     if "layers" not in parts.config["config"]:

@@ -15,16 +15,16 @@ def certify(config: Config, weights: Mapping[str, Weights], **options: Any) -> d
     """Read a model as a network, prove its constants and state them.
 
     Args:
-        config: the content of the model's `config.json`.
-        weights: for each layer its weights, in order.
-        options: what `lipbuild.certifying.certificate.certify` takes besides.
+        config: The content of the model's `config.json`.
+        weights: For each layer its weights, in order.
+        options: What `lipbuild.certifying.certificate.certify` takes besides.
 
     Returns:
         The certificate, ready for `json.dumps`; numbers are hexadecimal floats.
 
     Raises:
-        RefusedError: if the model cannot be certified; the message names the layer.
-        ValueError: if an argument does not fit.
+        RefusedError: If the model cannot be certified; the message names the layer.
+        ValueError: If an argument does not fit.
     """
     subject = {"config.json": config_digest(config), "weights": weights_digest(weights)}
     return certificate.certify(network_of(config, weights), subject, **options)

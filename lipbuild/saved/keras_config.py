@@ -40,15 +40,15 @@ def network_of(
     first has `/n` behind it.
 
     Args:
-        config: what `model.to_json()` or a `.keras` file's `config.json` holds.
-        weights: for each layer's path its weights, in the layer's order.
-        weight_types: the types that they may have. Keras rounds what is stored in another type than float32.
+        config: What `model.to_json()` or a `.keras` file's `config.json` holds.
+        weights: For each layer's path its weights, in the layer's order.
+        weight_types: The types that they may have. Keras rounds what is stored in another type than float32.
 
     Returns:
         The network.
 
     Raises:
-        RefusedError: if a layer, an option or the structure of the model is not known to have a constant. The
+        RefusedError: If a layer, an option or the structure of the model is not known to have a constant. The
             message names the layer.
     """
     with _readable():
@@ -67,15 +67,15 @@ def layer_network(layer: Config, shape: Sequence[int | None], weights: Mapping[s
     """Read one layer of a functional model by itself, as it is called there first.
 
     Args:
-        layer: as it is saved; it may be a model within the model.
-        shape: of each tensor that it reads, the batch axis left out. All of them are one, the network's input.
-        weights: for each layer's path its weights, in the layer's order.
+        layer: As it is saved; it may be a model within the model.
+        shape: Of each tensor that it reads, the batch axis left out. All of them are one, the network's input.
+        weights: For each layer's path its weights, in the layer's order.
 
     Returns:
         The network of the layer alone, which ends in its first result.
 
     Raises:
-        RefusedError: as `network_of`.
+        RefusedError: As `network_of`.
     """
     with _readable():
         _check_sharing({"config": {"layers": [layer]}})
@@ -141,9 +141,9 @@ class _Reading:
         """Add the nodes of a model's call.
 
         Args:
-            model: as it is saved.
-            path: before the names of its layers.
-            sources: the nodes that it reads; None for the outermost, which reads data.
+            model: As it is saved.
+            path: Before the names of its layers.
+            sources: The nodes that it reads; None for the outermost, which reads data.
 
         Returns:
             The nodes that are its results.
@@ -306,7 +306,7 @@ def check_input(layer: Config) -> None:
     """An input layer of Keras that takes numbers as they are: of whole numbers it would make steps of any line.
 
     Raises:
-        RefusedError: if it does something else.
+        RefusedError: If it does something else.
     """
     config = ReadOptions(layer["config"])
     name, kind = config["name"], precision(config)

@@ -19,9 +19,9 @@ def gain_in_float64(plain: keras.Model, input_shapes: Shapes, points: int = 2, s
 
     Args:
         plain: a model of built-in layers, such as `vanilla_export` gives.
-        input_shapes: the shape of its input without the batch, or a list of them.
-        points: at how many standard normal inputs.
-        seed: of these inputs.
+        input_shapes: The shape of its input without the batch, or a list of them.
+        points: At how many standard normal inputs.
+        seed: Of these inputs.
 
     Returns:
         The norm; NaN where a derivative is none.

@@ -35,13 +35,13 @@ def run_lipschitz_layer_test(
     - In mixed precision weights stay in float32 and keep the constant; XLA compiles the layer and its gradient.
 
     Args:
-        layer_class: the class. It takes `k_coef_lip`.
-        init_kwargs: its other arguments.
-        input_shape: the shape of its input without the batch, all sizes known and small, or a list of them.
-        jit_compile: whether XLA compiles the layer, where its `supports_jit` says so.
+        layer_class: The class. It takes `k_coef_lip`.
+        init_kwargs: Its other arguments.
+        input_shape: The shape of its input without the batch, all sizes known and small, or a list of them.
+        jit_compile: Whether XLA compiles the layer, where its `supports_jit` says so.
 
     Raises:
-        AssertionError: something of it does not hold.
+        AssertionError: Something of it does not hold.
     """
     keras.utils.set_random_seed(0)
     for k in (0.5, 1.0):

@@ -18,12 +18,12 @@ def run_replicated_layer_test(
 
     Args:
         strategy: a `tf.distribute.MirroredStrategy` with at least two replicas.
-        layer_class: the class.
-        init_kwargs: its arguments.
-        input_shape: the shape of its input without the batch, or a list of them.
+        layer_class: The class.
+        init_kwargs: Its arguments.
+        input_shape: The shape of its input without the batch, or a list of them.
 
     Raises:
-        AssertionError: the replicas differ, a gradient is lost, or the constant is exceeded.
+        AssertionError: The replicas differ, a gradient is lost, or the constant is exceeded.
     """
     import tensorflow as tf
 

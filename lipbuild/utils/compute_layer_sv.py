@@ -73,7 +73,7 @@ def compute_layer_sv(
 
     Args:
         layer: a layer that was called on a Keras input, so that its input's shape is known.
-        supplementary_type2sv: functions `f(layer, input_shape) -> (least, largest)` for other classes of
+        supplementary_type2sv: Functions `f(layer, input_shape) -> (least, largest)` for other classes of
             layers.
 
     Returns:
@@ -108,7 +108,7 @@ def compute_model_sv(
 
     Args:
         model: a built model.
-        supplementary_type2sv: as in `compute_layer_sv`.
+        supplementary_type2sv: As in `compute_layer_sv`.
 
     Returns:
         Pairs of a layer's name and its values, in the model's order.

@@ -17,9 +17,9 @@ def evaluate_lip_const(model: keras.Model, x: Any, eps: float = 1e-4, seed: Any 
 
     Args:
         model: a built model with one input and one output.
-        x: inputs, shape (batch, ...).
-        eps: not used; deel-lip's size of perturbation.
-        seed: not used.
+        x: Inputs, shape (batch, ...).
+        eps: Not used; deel-lip's size of perturbation.
+        seed: Not used.
 
     Returns:
         The largest norm.
@@ -49,9 +49,9 @@ def evaluate_lip_const_gen(
 
     Args:
         model: a built model.
-        generator: gives pairs of inputs and labels.
-        eps: not used.
-        seed: not used.
+        generator: Gives pairs of inputs and labels.
+        eps: Not used.
+        seed: Not used.
 
     Returns:
         The largest norm.

@@ -31,7 +31,7 @@ class Affine(Kind):
     affine = True
 
     def values(self, node: Node, xs: Sequence[Array]) -> Array:
-        """Wx + b."""
+        """xW + b."""
         result = self.linear(node, xs)
         return result + node.arrays["bias"] if "bias" in node.arrays else result
 
@@ -62,7 +62,7 @@ class Dense(Affine):
         return (*shapes[0][:-1], kernel.shape[1])
 
     def linear(self, node: Node, xs: Sequence[Array]) -> Array:
-        """XW."""
+        """xW."""
         return np.asarray(xs[0] @ node.arrays["kernel"], np.float64)
 
     def at_most(self, node: Node, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]) -> bool:

@@ -19,7 +19,7 @@ class Building:
         """Add a node that reads others; its name.
 
         Raises:
-            RefusedError: if another one has its name, or what it reads does not fit.
+            RefusedError: If another one has its name, or what it reads does not fit.
         """
         if node.name in self.nodes:
             raise RefusedError(node.name, "is the name of two nodes")
@@ -40,7 +40,7 @@ class Building:
         """Without the nodes that the output does not depend on.
 
         Raises:
-            RefusedError: if it depends on one that has no constant alone.
+            RefusedError: If it depends on one that has no constant alone.
         """
         needed = {output, next(iter(self.nodes))}
         for node in reversed(list(self.nodes.values())):

@@ -18,15 +18,15 @@ class Call:
     """One call of a layer or a function, which adds its nodes to a model.
 
     Args:
-        name: of the first node; later ones add a part after a colon.
-        inputs: the nodes that it reads.
-        building: the model as far as it has been read.
-        options: its configuration.
-        reader_of: finds the reader of a layer that is an argument of it, an activation.
-        weights: its weights.
-        arguments: what a function is called on, None for each tensor.
-        built: what Keras builds the layer for when it loads it, as it is saved.
-        last: the last node that it added; empty before the first.
+        name: Of the first node; later ones add a part after a colon.
+        inputs: The nodes that it reads.
+        building: The model as far as it has been read.
+        options: Its configuration.
+        reader_of: Finds the reader of a layer that is an argument of it, an activation.
+        weights: Its weights.
+        arguments: What a function is called on, None for each tensor.
+        built: What Keras builds the layer for when it loads it, as it is saved.
+        last: The last node that it added; empty before the first.
     """
 
     name: str

@@ -24,10 +24,10 @@ def steps_that_fail(
     depends on disjoint parts of one source once; and a node where a span ends may have that.
 
     Args:
-        model: the model.
-        stated: the constant of each node with respect to the input.
+        model: The model.
+        stated: The constant of each node with respect to the input.
         gains: a proved constant of each node on one input.
-        spans: proved constants from one node to another.
+        spans: Proved constants from one node to another.
     """
     ends: dict[str, list[Fraction]] = {}
     for source, target, upper in spans:

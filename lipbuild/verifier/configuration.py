@@ -35,7 +35,7 @@ def model_of(config: Mapping[str, Any], weights: Mapping[str, Sequence[np.ndarra
     """Read a functional or sequential model of Keras, and the models within it.
 
     Raises:
-        RefusedError: if anything in it is not known.
+        RefusedError: If anything in it is not known.
     """
     kind = (config.get("module"), config.get("class_name"), config.get("registered_name"))
     if kind not in MODELS:

@@ -34,13 +34,13 @@ def convolution_at_most(
 
     Args:
         kernel: (*taps, inputs of a group, outputs).
-        axes: one for each spatial dimension.
-        groups: number of groups, whose maximum counts.
-        bound: what is stated.
+        axes: One for each spatial dimension.
+        groups: Number of groups, whose maximum counts.
+        bound: What is stated.
         proof: `rule`, and for `frequencies` the `grid` and the `twist`.
 
     Raises:
-        RefusedError: if the rule is not known.
+        RefusedError: If the rule is not known.
     """
     rule = str(proof.get("rule"))
     if rule == "closed form":
@@ -225,7 +225,7 @@ def grid_of(axes: Sequence[Axis], proof: Mapping[str, Any]) -> tuple[list[int], 
     That maximum is b/2 where the squares are between 0 and b at the points: b = s·bound² for s = 2c/(1 + c), c = Π cos.
 
     Raises:
-        RefusedError: if there is no such grid, or it has too few points.
+        RefusedError: If there is no such grid, or it has too few points.
     """
     grid, twist = proof.get("grid"), proof.get("twist")
     for value in (grid, twist):

@@ -46,7 +46,7 @@ def softplus(x: Array) -> Array:
     tells how far off the hint was, and it is squared by the step.
 
     Raises:
-        ArithmeticError: if the hint is off by more than 10^-9.
+        ArithmeticError: If the hint is off by more than 10^-9.
     """
     t = exponential(-np.abs(x))
     hint = np.log1p(t)
@@ -69,7 +69,7 @@ def sigmoid(x: Array) -> Array:
 
 
 def elu(x: Array, alpha: float = 1.0) -> Array:
-    """X above 0 and alpha (eˣ − 1) below, off by at most 64u (|x| + 1) times max(1, |alpha|)."""
+    """x above 0 and alpha (eˣ − 1) below, off by at most 64u (|x| + 1) times max(1, |alpha|)."""
     return np.where(x < 0.0, alpha * (exponential(np.minimum(x, 0.0)) - 1.0), x)
 
 

@@ -13,8 +13,8 @@ class RefusedError(Exception):
     """A model or a certificate is not accepted.
 
     Args:
-        where: the node, or the part of the file.
-        message: what was found.
+        where: The node, or the part of the file.
+        message: What was found.
     """
 
     def __init__(self, where: str, message: str) -> None:

@@ -30,14 +30,14 @@ def exactly_at_most(
 
     Args:
         kernel: (*taps, inputs of a group, outputs).
-        axes: one for each spatial dimension; none for a matrix.
-        groups: number of groups.
-        bound: what is stated.
-        proof: the rule and its hints.
+        axes: One for each spatial dimension; none for a matrix.
+        groups: Number of groups.
+        bound: What is stated.
+        proof: The rule and its hints.
 
     Raises:
-        UnreadableError: if python-flint is not installed.
-        RefusedError: if the rule is not known.
+        UnreadableError: If python-flint is not installed.
+        RefusedError: If the rule is not known.
     """
     try:
         import flint  # noqa: F401

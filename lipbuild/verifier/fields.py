@@ -76,7 +76,7 @@ def check_fields(certificate: Any) -> None:
     """Whether it is known what is done with each field: what nobody proves again, nobody should read in one that holds.
 
     Raises:
-        RefusedError: naming the first that is not known.
+        RefusedError: Naming the first that is not known.
     """
     for pointer, pattern in _leaves(certificate, "", ""):
         if pattern not in FIELDS:
@@ -88,8 +88,8 @@ def treatments(certificate: Any, done: Collection[str]) -> dict[str, str]:
     """For each field by its JSON pointer (RFC 6901) whether it was proved, checked or only stated.
 
     Args:
-        certificate: the certificate.
-        done: the steps after which nothing had failed.
+        certificate: The certificate.
+        done: The steps after which nothing had failed.
     """
     found = {}
     for pointer, pattern in _leaves(certificate, "", ""):

@@ -28,7 +28,7 @@ def check_arithmetic() -> None:
     """Check that this thread rounds to nearest and keeps subnormal numbers; some libraries switch that off.
 
     Raises:
-        ArithmeticError: if it does not.
+        ArithmeticError: If it does not.
     """
     one, tiny = np.array([1.0, -1.0]), np.array([2.0**-1022])
     nearest = np.array_equal(one + one * U, one) and np.array_equal(

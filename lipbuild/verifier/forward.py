@@ -37,12 +37,12 @@ def run(
     """The result of the last node of a part of the model, and how far each sample's may be from the exact one.
 
     Args:
-        model: the model.
+        model: The model.
         gains: a proved constant of each node on one input.
-        part: nodes in order, which read each other and `start`.
-        start: the node whose values are given.
-        x: these, exact.
-        linear: whether to leave out what affine nodes add.
+        part: Nodes in order, which read each other and `start`.
+        start: The node whose values are given.
+        x: These, exact.
+        linear: Whether to leave out what affine nodes add.
 
     Returns:
         The values, and a radius for each sample; infinite where a value on the way is not finite.

@@ -17,12 +17,12 @@ class Axis:
     """One spatial axis: output j reads the inputs stride·j + dilation·a − left for the taps a < size.
 
     Args:
-        size: taps.
-        stride: inputs between two outputs.
-        dilation: inputs between two taps.
-        length: inputs.
-        outputs: outputs.
-        left: zeros before the first input.
+        size: Taps.
+        stride: Inputs between two outputs.
+        dilation: Inputs between two taps.
+        length: Inputs.
+        outputs: Outputs.
+        left: Zeros before the first input.
     """
 
     size: int
@@ -57,7 +57,7 @@ def axis_of(where: str, size: int, stride: int, dilation: int, padding: str, len
     """An axis by Keras's arguments.
 
     Raises:
-        RefusedError: if they do not fit.
+        RefusedError: If they do not fit.
     """
     extent = (size - 1) * dilation + 1
     if min(size, stride, dilation, length) < 1 or padding not in {"valid", "same", "causal"}:

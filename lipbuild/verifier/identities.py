@@ -15,7 +15,7 @@ def check_identities(config: Mapping[str, Any]) -> None:
     The numbers are no part of the digest, since every save has others.
 
     Raises:
-        RefusedError: if two objects differ, or an identity is no number.
+        RefusedError: If two objects differ, or an identity is no number.
     """
     first: dict[int, Any] = {}
     waiting: list[Any] = [config]
@@ -35,7 +35,7 @@ def check_layers(config: Mapping[str, Any]) -> None:
     """No two of them are layers of models: Keras stores the weights of such a layer once, and counts its calls on.
 
     Raises:
-        RefusedError: if one layer stands in two models.
+        RefusedError: If one layer stands in two models.
     """
     seen: set[Any] = set()
     models: list[Any] = [config["config"]["layers"]]

@@ -65,7 +65,7 @@ def reader_of(where: str, layer: Mapping[str, Any]) -> Reader:
     """The reader of a layer or a function; the module tells Keras's classes from others of their names.
 
     Raises:
-        RefusedError: if there is none.
+        RefusedError: If there is none.
     """
     module, registered, name = layer["module"], layer["registered_name"], layer["class_name"]
     tables = {

@@ -11,9 +11,9 @@ class Model:
     """A model as its file is read.
 
     Args:
-        nodes: by name, each after what it reads; the first is the input.
-        shapes: of their results.
-        output: the name of the result.
+        nodes: By name, each after what it reads; the first is the input.
+        shapes: Of their results.
+        output: The name of the result.
     """
 
     nodes: Mapping[str, Node]

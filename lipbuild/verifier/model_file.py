@@ -39,8 +39,8 @@ def read_model(path: Path) -> tuple[dict[str, Any], Weights]:
         path: a file that Keras 3 saved.
 
     Raises:
-        UnreadableError: if it is no such file, or has classes of lipbuild.
-        RefusedError: if it holds anything that neither Keras nor an export writes there.
+        UnreadableError: If it is no such file, or has classes of lipbuild.
+        RefusedError: If it holds anything that neither Keras nor an export writes there.
     """
     try:
         with zipfile.ZipFile(path) as archive:

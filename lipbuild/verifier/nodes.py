@@ -23,11 +23,11 @@ class Node:
     """One operation of a model: the one way for its numbers into the verifier.
 
     Args:
-        name: unique in its model.
-        kind: which of `KINDS` it is.
-        inputs: the names of the nodes that it reads.
-        options: what it needs besides weights.
-        arrays: weights as they are applied, in float64.
+        name: Unique in its model.
+        kind: Which of `KINDS` it is.
+        inputs: The names of the nodes that it reads.
+        options: What it needs besides weights.
+        arrays: Weights as they are applied, in float64.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Node:
         """Refuse what is not finite, such as a kernel that overflows when it is multiplied by a constant.
 
         Raises:
-            RefusedError: if a number is none.
+            RefusedError: If a number is none.
         """
         for name, array in self.arrays.items():
             require(bool(np.isfinite(array).all()), self, f"has the {name} that is not finite")
@@ -78,13 +78,13 @@ class Loss:
     max(magnitude, interim) · ‖x‖ + offset + interim_offset in exact arithmetic, or its square where a root is taken.
 
     Args:
-        terms: the most roundings in a row that a result goes through; 0 where nothing is rounded.
-        magnitude: bounds the norm of the map with |W| for W.
-        offset: bounds the norm of what is added.
-        served: whether that holds for float32 too, whatever serves it; not so for libraries of elementary functions.
-        root: whether a root is taken at the end, under which an underflow weighs more.
-        interim: as above; values on the way such as a sum that a mean divides.
-        interim_offset: as above.
+        terms: The most roundings in a row that a result goes through; 0 where nothing is rounded.
+        magnitude: Bounds the norm of the map with |W| for W.
+        offset: Bounds the norm of what is added.
+        served: Whether that holds for float32 too, whatever serves it; not so for libraries of elementary functions.
+        root: Whether a root is taken at the end, under which an underflow weighs more.
+        interim: As above; values on the way such as a sum that a mean divides.
+        interim_offset: As above.
     """
 
     terms: int = 0
@@ -127,7 +127,7 @@ class Kind(ABC):
         """The shape of the result.
 
         Raises:
-            RefusedError: if the inputs do not fit.
+            RefusedError: If the inputs do not fit.
         """
 
     @abstractmethod

@@ -21,8 +21,8 @@ class Options:
     """The configuration of a layer, every entry of which has to be taken or known to be of no matter.
 
     Args:
-        where: the layer.
-        config: its entries.
+        where: The layer.
+        config: Its entries.
     """
 
     def __init__(self, where: str, config: Mapping[str, Any]) -> None:
@@ -33,7 +33,7 @@ class Options:
         """An entry.
 
         Raises:
-            RefusedError: if it is missing and has no default.
+            RefusedError: If it is missing and has no default.
         """
         value = self.left.pop(key, default)
         if value is _ABSENT:
@@ -75,7 +75,7 @@ class Options:
         """Refuse what is left.
 
         Raises:
-            RefusedError: if an entry is left that may matter.
+            RefusedError: If an entry is left that may matter.
         """
         for key in self.left:
             if key not in _IGNORED and not key.endswith(_IGNORED_ENDS):

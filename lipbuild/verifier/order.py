@@ -16,8 +16,8 @@ def keras_order(reads: Mapping[Called, Sequence[Called]], outputs: Sequence[Call
     them.
 
     Args:
-        reads: what each call reads, in order.
-        outputs: the calls whose results are the model's, in order.
+        reads: What each call reads, in order.
+        outputs: The calls whose results are the model's, in order.
 
     Returns:
         The names.

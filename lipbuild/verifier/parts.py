@@ -23,8 +23,8 @@ class Parts:
     common, and the squares of their norms add up to that of the source.
 
     Args:
-        source: the node that is cut into parts.
-        rows: gains by the places of a part.
+        source: The node that is cut into parts.
+        rows: Gains by the places of a part.
     """
 
     source: str

@@ -25,7 +25,7 @@ def norm_at_most(stack: Array, bound: float) -> bool:
 
     Args:
         stack: (matrices, rows, columns); of what is not finite nothing is proved.
-        bound: not negative; an infinite one proves nothing.
+        bound: Not negative; an infinite one proves nothing.
     """
     if stack.shape[1] < stack.shape[2]:
         stack = np.swapaxes(stack, 1, 2)

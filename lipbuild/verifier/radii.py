@@ -25,7 +25,7 @@ class Head:
 
     Args:
         distances: (classes, classes).
-        rest: what multiplies them.
+        rest: What multiplies them.
     """
 
     distances: Array
@@ -39,7 +39,7 @@ def head_of(model: Model, stated: Mapping[str, Any], constants: Mapping[str, flo
     they are √2, and the rest is the whole.
 
     Raises:
-        RefusedError: if less is stated, or the output is no vector.
+        RefusedError: If less is stated, or the output is no vector.
     """
     shape, last = model.shapes[model.output], model.nodes[model.output]
     if len(shape) != 1:
@@ -98,16 +98,16 @@ def check_radii(
     is given, overflows among it, and computes in float64 or abstains where that bound does not decide.
 
     Args:
-        model: the model.
-        predicate: what is stated.
-        head: its head.
+        model: The model.
+        predicate: What is stated.
+        head: Its head.
         gains: a proved constant of each node on one input.
         constants: a proved constant of each node with respect to the data.
-        served: the stated error of the semantics of float32, infinite where nothing is known; None for other semantics.
-        samples: what the model reads.
+        served: The stated error of the semantics of float32, infinite where nothing is known; None for other semantics.
+        samples: What the model reads.
 
     Raises:
-        RefusedError: naming the first sample whose radius is not proved.
+        RefusedError: Naming the first sample whose radius is not proved.
     """
     radii = numbers(predicate["samples"], "radii", "samples", (len(samples),))
     nodes = list(model.nodes.values())
@@ -147,7 +147,7 @@ def check_attacks(predicate: Mapping[str, Any], radii: Array) -> None:
     """No stored attack lies inside the radius of its sample.
 
     Raises:
-        RefusedError: if one does, or is one on no sample.
+        RefusedError: If one does, or is one on no sample.
     """
     for attack in rows_of(predicate, "attacks"):
         index, distance = attack.get("sample"), number(attack, "distance", "attacks")
@@ -164,12 +164,12 @@ def check_accuracy(
     """The accuracy is the share of samples whose class is their label.
 
     Args:
-        samples: what is stated of them.
-        classes: the predicted ones, −1 where none is known.
-        labels: those of the data, where any are stated.
+        samples: What is stated of them.
+        classes: The predicted ones, −1 where none is known.
+        labels: Those of the data, where any are stated.
 
     Raises:
-        RefusedError: if it is another, or about other labels.
+        RefusedError: If it is another, or about other labels.
     """
     if labels is None or "labels" not in samples:
         if "accuracy" in samples:

@@ -29,7 +29,7 @@ def span_at_most(
     """Whether the constant from one node to another is proved to be at most the stated `upper`.
 
     Raises:
-        RefusedError: if the rule is not known, or the nodes are not what it needs.
+        RefusedError: If the rule is not known, or the nodes are not what it needs.
     """
     if source not in model.nodes or target not in model.nodes:
         raise RefusedError("spans", f"there is no node {source!r} or {target!r}")
@@ -66,7 +66,7 @@ def _explicit(model: Model, gains: Mapping[str, float], source: str, target: str
 
 
 def _residual(model: Model, source: str, target: str, proof: Mapping[str, Any]) -> bool:
-    """X − B σ(Wᵀx + b) with slopes of σ in [0, 1] and B = W R² + E for a positive diagonal R.
+    """x − B σ(Wᵀx + b) with slopes of σ in [0, 1] and B = W R² + E for a positive diagonal R.
 
     The derivative is (I − W R S R Wᵀ) − (E R⁻¹) S (R Wᵀ) with S between 0 and I. With ρ = ‖W R‖ and ε = ‖E R⁻¹‖ it
     has at most the norm max(1, ρ² − 1) + ρ ε. If ρ² < 2, then for a unit vector x and t = ‖S R Wᵀx‖ the first part

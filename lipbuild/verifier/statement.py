@@ -36,7 +36,7 @@ def predicate_of(certificate: Any) -> Mapping[str, Any]:
     """What a certificate says, if it is one.
 
     Raises:
-        RefusedError: if it is not.
+        RefusedError: If it is not.
     """
     if not isinstance(certificate, Mapping) or certificate.get("_type") != STATEMENT_TYPE:
         raise RefusedError("certificate", "is no in-toto statement")
@@ -78,7 +78,7 @@ def file_of(predicate: Mapping[str, Any]) -> str:
     """The name of the file that a certificate says it is of.
 
     Raises:
-        RefusedError: if none is named, or it is more than a name.
+        RefusedError: If none is named, or it is more than a name.
     """
     name = part(predicate, "model", "model").get("file")
     if not isinstance(name, str) or not _NAME.fullmatch(name) or not name.endswith(".keras"):
@@ -90,7 +90,7 @@ def digests_of(certificate: Mapping[str, Any]) -> dict[str, str]:
     """What a certificate is about: digests by names.
 
     Raises:
-        RefusedError: if something is named twice, or by more than its digest.
+        RefusedError: If something is named twice, or by more than its digest.
     """
     digests: dict[str, str] = {}
     for item in rows_of(certificate, "subject"):
@@ -107,7 +107,7 @@ def part(holder: Any, key: str, where: str) -> Mapping[str, Any]:
     """An object inside another.
 
     Raises:
-        RefusedError: if there is none.
+        RefusedError: If there is none.
     """
     value = holder.get(key) if isinstance(holder, Mapping) else None
     if not isinstance(value, Mapping):
@@ -119,7 +119,7 @@ def rows_of(holder: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
     """A list of objects, empty where it is missing.
 
     Raises:
-        RefusedError: if it is something else.
+        RefusedError: If it is something else.
     """
     value = holder.get(key, [])
     if not isinstance(value, list) or not all(isinstance(row, Mapping) for row in value):
@@ -131,7 +131,7 @@ def number(holder: Mapping[str, Any], key: str, where: str, *, infinite: bool = 
     """A hexadecimal float that is not negative.
 
     Raises:
-        RefusedError: if it is missing or none.
+        RefusedError: If it is missing or none.
     """
     return hexadecimal(holder.get(key), key, where, infinite)
 
@@ -140,7 +140,7 @@ def numbers(holder: Mapping[str, Any], key: str, where: str, shape: tuple[int, .
     """An array of hexadecimal floats, none negative.
 
     Raises:
-        RefusedError: if it is missing or has another shape.
+        RefusedError: If it is missing or has another shape.
     """
     value = holder.get(key)
     try:
@@ -157,13 +157,13 @@ def hexadecimal(value: Any, key: str, where: str, infinite: bool = False) -> flo
     """The one way for a number into the verifier: a finite float that is not negative, as `float.hex` prints it.
 
     Args:
-        value: the text.
-        key: the field's name.
-        where: whose field it is.
-        infinite: whether it may be `inf`, by which nothing is stated.
+        value: The text.
+        key: The field's name.
+        where: Whose field it is.
+        infinite: Whether it may be `inf`, by which nothing is stated.
 
     Raises:
-        RefusedError: if it is anything else.
+        RefusedError: If it is anything else.
     """
     try:
         result = float.fromhex(value) if isinstance(value, str) else math.nan

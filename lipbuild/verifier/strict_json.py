@@ -14,7 +14,7 @@ def strict_json(text: str | bytes) -> Any:
     A number beyond float64 is infinity by another name.
 
     Raises:
-        ValueError: if the text is something else.
+        ValueError: If the text is something else.
     """
     value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite)
     level, depth = [value], 0

@@ -12,8 +12,8 @@ class Failure:
     """One statement that could not be re-proved.
 
     Args:
-        where: the node, or the part of the certificate.
-        message: what was found.
+        where: The node, or the part of the certificate.
+        message: What was found.
     """
 
     where: str
@@ -25,12 +25,12 @@ class Verdict:
     """The failures, and what was re-proved.
 
     Args:
-        failures: none where the certificate holds.
-        checked: what was re-proved, in words.
-        unchecked: what this check did not look at, and the certificate does not state.
-        noted: what the certificate states that nothing rests on, and that is not proved.
-        believed: what must be true for the certificate to hold, and could not be proved.
-        fields: for each field of the certificate by its JSON pointer whether it was `proved` again from the weights
+        failures: None where the certificate holds.
+        checked: What was re-proved, in words.
+        unchecked: What this check did not look at, and the certificate does not state.
+        noted: What the certificate states that nothing rests on, and that is not proved.
+        believed: What must be true for the certificate to hold, and could not be proved.
+        fields: For each field of the certificate by its JSON pointer whether it was `proved` again from the weights
             and the data, `checked` against them or against what may stand there, or is only `stated`.
     """
 

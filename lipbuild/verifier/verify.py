@@ -51,16 +51,16 @@ def verify(
 
     Args:
         path: a `.keras` file.
-        certificate: the certificate, as JSON is parsed.
-        inputs: the data whose radii are stated, as the model reads it.
-        labels: its labels.
-        exact: whether to prove bounds of kernels in integers where the certificate does not say so.
+        certificate: The certificate, as JSON is parsed.
+        inputs: The data whose radii are stated, as the model reads it.
+        labels: Its labels.
+        exact: Whether to prove bounds of kernels in integers where the certificate does not say so.
 
     Returns:
         The verdict: where it fails, and why.
 
     Raises:
-        UnreadableError: if the model's file cannot be read, or python-flint is needed and not installed.
+        UnreadableError: If the model's file cannot be read, or python-flint is needed and not installed.
     """
     check_arithmetic()
     checking = _Checking(exact)

@@ -21,7 +21,8 @@ TESTS = """
 import sys, pytest
 sys.exit(pytest.main([
     "-q", "-p", "no:cacheprovider", "tests/registry/test_every_layer.py", "tests/registry/test_losses_and_metrics.py",
-    "tests/rules/test_every_rule.py", "-k", "(CayleyDense and not bias) or SquaredMargin or redundant-flatten or its_name",
+    "tests/rules/test_every_rule.py",
+    "-k", "(CayleyDense and not bias) or SquaredMargin or redundant-flatten or its_name",
 ]))
 """
 EXPORT = """

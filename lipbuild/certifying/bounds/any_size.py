@@ -28,13 +28,13 @@ class AnySize:
     """A bound that holds for every input size, and where the symbol is largest.
 
     Args:
-        bound: the bound; its witness is a gain of the symbol, which large inputs approach, so that a given
+        bound: The bound; its witness is a gain of the symbol, which large inputs approach, so that a given
             input size may stay below it.
-        frequency: the frequency of the largest singular value on the grid.
-        group: its group.
-        vector: the right singular vector there, in the real form of the symbol.
+        frequency: The frequency of the largest singular value on the grid.
+        group: Its group.
+        vector: The right singular vector there, in the real form of the symbol.
         centre: c of the bound.
-        deviation: the largest distance of a squared singular value on the grid from it.
+        deviation: The largest distance of a squared singular value on the grid from it.
     """
 
     bound: Bound
@@ -58,7 +58,7 @@ def any_size(stencil: Stencil) -> AnySize:
     For an orthogonal kernel a and b almost coincide, and a grid of a few points is enough.
 
     Args:
-        stencil: the convolution; the lengths of its axes are not looked at.
+        stencil: The convolution; the lengths of its axes are not looked at.
 
     Returns:
         The bound and its witness.
@@ -70,8 +70,8 @@ def refined(stencil: Stencil, coarse: AnySize, enough: float) -> AnySize:
     """The same on a grid of more points, which kernels need that are not orthogonal; it may take some seconds.
 
     Args:
-        stencil: the convolution.
-        coarse: what `any_size` found of it.
+        stencil: The convolution.
+        coarse: What `any_size` found of it.
         enough: a bound that is not worth improving: if a grid of fewer points promises it, that is tried first.
 
     Returns:

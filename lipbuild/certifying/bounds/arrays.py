@@ -17,14 +17,14 @@ def exact_float64(weights: np.ndarray, ndim: int | None = None) -> Array:
 
     Args:
         weights: float16, bfloat16, float32 or float64, of any shape.
-        ndim: the number of axes required, or None for any.
+        ndim: The number of axes required, or None for any.
 
     Returns:
         A float64 array of the same shape, contiguous.
 
     Raises:
-        TypeError: if the type is another one: integers and long doubles may not fit into float64.
-        ValueError: if the number of axes is another one, or a weight is NaN or infinite.
+        TypeError: If the type is another one: integers and long doubles may not fit into float64.
+        ValueError: If the number of axes is another one, or a weight is NaN or infinite.
     """
     require_ieee()
     array = np.asarray(weights)
@@ -44,7 +44,7 @@ def scaled(weights: Array) -> tuple[Array, int]:
     """The weights times the power of two that brings the largest magnitude into [½, 1).
 
     Args:
-        weights: finite float64.
+        weights: Finite float64.
 
     Returns:
         The scaled array and the exponent e with weights = array · 2^e. Only a weight that is smaller than the

@@ -42,16 +42,16 @@ def average_pooling(
     weights.
 
     Args:
-        pool_size: one size for each axis.
-        input_shape: the spatial lengths, or None where they are not known.
-        strides: one for each axis or one for all; the pool size where left out.
+        pool_size: One size for each axis.
+        input_shape: The spatial lengths, or None where they are not known.
+        strides: One for each axis or one for all; the pool size where left out.
         padding: `valid` or `same`.
 
     Returns:
         The bound.
 
     Raises:
-        ValueError: if sizes and shapes do not fit together.
+        ValueError: If sizes and shapes do not fit together.
     """
     dimensions = len(pool_size)
     steps = per_axis(pool_size if strides is None else strides, dimensions)

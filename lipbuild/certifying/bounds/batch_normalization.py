@@ -17,14 +17,14 @@ def batch_normalization(
     Args:
         variance: (channels,), the moving variance.
         gamma: (channels,), or None where the layer has no scale.
-        epsilon: what the layer adds to the variance.
+        epsilon: What the layer adds to the variance.
 
     Returns:
         The bound, exact but for three roundings.
 
     Raises:
-        TypeError: if a type is not a floating one of at most 64 bits.
-        ValueError: if shapes differ, or variance + ε is not positive.
+        TypeError: If a type is not a floating one of at most 64 bits.
+        ValueError: If shapes differ, or variance + ε is not positive.
     """
     variances = exact_float64(np.asarray(variance)).ravel()
     gammas = np.ones_like(variances) if gamma is None else np.abs(exact_float64(np.asarray(gamma))).ravel()

@@ -18,15 +18,15 @@ class Bound:
         lower: a float64 that the constant reaches: the gain of the map on a vector that was found, rounded
             down. It witnesses how tight `upper` is, and it is no certificate. 0 where no witness was looked
             for.
-        method: the argument that proves `upper`; a certificate calls it `rule`, and docs/certificates.md says what
+        method: The argument that proves `upper`; a certificate calls it `rule`, and docs/certificates.md says what
             each is.
         level: `float64` where rounding errors were bounded, `exact` where no rounding took place.
-        hint: what else the argument needs that somebody who repeats it cannot know, such as a grid.
-        room: by how much, relative to it, `upper` should be raised for another program to prove it too, which rounds
+        hint: What else the argument needs that somebody who repeats it cannot know, such as a grid.
+        room: By how much, relative to it, `upper` should be raised for another program to prove it too, which rounds
             differently and may bound rounding errors less tightly.
 
     Raises:
-        ValueError: if the two floats are not an enclosure: 0 <= lower <= upper.
+        ValueError: If the two floats are not an enclosure: 0 <= lower <= upper.
     """
 
     upper: float

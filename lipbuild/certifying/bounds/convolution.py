@@ -89,12 +89,12 @@ def convolution(
     Args:
         kernel: (k_1, …, k_d, inputs / groups, outputs), Keras's layout, float16, bfloat16, float32 or
             float64.
-        input_shape: the d spatial lengths of the input, or None where they are not known.
-        strides: one for each axis or one for all.
+        input_shape: The d spatial lengths of the input, or None where they are not known.
+        strides: One for each axis or one for all.
         padding: `valid`, `same` or `causal`, with TensorFlow's conventions.
-        dilation_rate: one for each axis or one for all.
-        groups: number of groups; the constant is the maximum over the groups.
-        explicit_order: the order of the explicit matrix up to which it is preferred; the time grows with its
+        dilation_rate: One for each axis or one for all.
+        groups: Number of groups; the constant is the maximum over the groups.
+        explicit_order: The order of the explicit matrix up to which it is preferred; the time grows with its
             cube.
         enough: a bound that is not worth improving; no witness is looked for then.
 
@@ -102,8 +102,8 @@ def convolution(
         The bound.
 
     Raises:
-        TypeError: if the kernel's type is not a floating one of at most 64 bits.
-        ValueError: if shapes, strides, padding or groups do not fit together, or a weight is not finite.
+        TypeError: If the kernel's type is not a floating one of at most 64 bits.
+        ValueError: If shapes, strides, padding or groups do not fit together, or a weight is not finite.
     """
     axes = axes_of(np.shape(kernel), input_shape, strides, padding, dilation_rate)
     return stencil_bound(stencil_of(kernel, axes, groups), explicit_order, enough)
@@ -119,7 +119,7 @@ def axes_of(
     """The spatial axes of a convolution with a kernel of the given shape.
 
     Raises:
-        ValueError: if the numbers do not fit together.
+        ValueError: If the numbers do not fit together.
     """
     dimensions = len(shape) - 2
     if dimensions < 1:
@@ -140,7 +140,7 @@ def per_axis(value: int | Sequence[int], dimensions: int) -> list[int]:
     """One number for each axis.
 
     Raises:
-        ValueError: if a sequence has another length.
+        ValueError: If a sequence has another length.
     """
     values = [value] * dimensions if isinstance(value, int) else [int(v) for v in value]
     if len(values) != dimensions:

@@ -25,8 +25,8 @@ def dense(kernel: np.ndarray) -> Bound:
         The bound, with the gain of the kernel on its computed top singular vector as the lower bound.
 
     Raises:
-        TypeError: if the type of the kernel is another one.
-        ValueError: if the kernel is not a matrix, or holds NaN or infinity.
+        TypeError: If the type of the kernel is another one.
+        ValueError: If the kernel is not a matrix, or holds NaN or infinity.
     """
     matrix, exponent = scaled(exact_float64(kernel, ndim=2))
     if not np.any(matrix):

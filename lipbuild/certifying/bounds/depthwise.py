@@ -23,18 +23,18 @@ def depthwise(
 
     Args:
         kernel: (k_1, …, k_d, channels, depth multiplier), Keras's layout.
-        input_shape: the d spatial lengths of the input, or None where they are not known.
-        strides: one for each axis or one for all.
+        input_shape: The d spatial lengths of the input, or None where they are not known.
+        strides: One for each axis or one for all.
         padding: `valid` or `same`.
-        dilation_rate: one for each axis or one for all.
-        explicit_order: see `convolution`.
+        dilation_rate: One for each axis or one for all.
+        explicit_order: See `convolution`.
 
     Returns:
         The bound: the maximum over the channels.
 
     Raises:
-        TypeError: if the kernel's type is not a floating one of at most 64 bits.
-        ValueError: if shapes, strides or padding do not fit together, or a weight is not finite.
+        TypeError: If the kernel's type is not a floating one of at most 64 bits.
+        ValueError: If shapes, strides or padding do not fit together, or a weight is not finite.
     """
     weights = np.asarray(kernel)
     *sizes, channels, multiplier = weights.shape

@@ -31,7 +31,7 @@ def exponential(x: Array) -> Array:
     rule on coefficients that fall this fast less than 8u. Where eˣ < 2^-1000 the result is 0.
 
     Args:
-        x: numbers, none positive.
+        x: Numbers, none positive.
     """
     n = np.rint(np.maximum(x, -700.0) / math.log(2.0))
     r = (np.maximum(x, -700.0) - n * _LN2_HIGH) - n * _LN2_LOW
@@ -47,7 +47,7 @@ def logarithm_of_one_plus(y: Array) -> Array:
     2 artanh(s) with s = y/(2 + y) <= 1/3, by 21 terms of its series: the rest is below 2^-68 of the value.
 
     Args:
-        y: numbers in [0, 1].
+        y: Numbers in [0, 1].
     """
     s = y / (2.0 + y)
     square = s * s
@@ -64,7 +64,7 @@ def normal_distribution(x: Array) -> Array:
     φ(x) = exp(−x²/2)/√(2π), relative to at most ½. Beyond ±9, where the rest is below 2^-62, it is 0 or 1.
 
     Args:
-        x: any numbers.
+        x: Any numbers.
     """
     near = np.clip(x, -9.0, 9.0)
     square = near * near

@@ -38,9 +38,9 @@ def exact_dense(kernel: np.ndarray) -> Bound:
         The bound, of level `exact`.
 
     Raises:
-        ImportError: if python-flint is not installed.
-        TypeError: if the type of the kernel is not a floating one of at most 64 bits.
-        ValueError: if the kernel is not a matrix, or holds NaN or infinity.
+        ImportError: If python-flint is not installed.
+        TypeError: If the type of the kernel is not a floating one of at most 64 bits.
+        ValueError: If the kernel is not a matrix, or holds NaN or infinity.
     """
     return _matrices(exact_float64(kernel, ndim=2)[None], "cholesky")
 
@@ -61,20 +61,20 @@ def exact_convolution(
 
     Args:
         kernel: (k_1, …, k_d, inputs / groups, outputs).
-        input_shape: the d spatial lengths of the input, or None where they are not known.
-        strides: one for each axis or one for all.
+        input_shape: The d spatial lengths of the input, or None where they are not known.
+        strides: One for each axis or one for all.
         padding: `valid`, `same` or `causal`.
-        dilation_rate: one for each axis or one for all.
-        groups: number of groups.
-        explicit_order: the order of the explicit matrix up to which it is preferred.
+        dilation_rate: One for each axis or one for all.
+        groups: Number of groups.
+        explicit_order: The order of the explicit matrix up to which it is preferred.
 
     Returns:
         The bound, of level `exact`.
 
     Raises:
-        ImportError: if python-flint is not installed.
-        TypeError: if the kernel's type is not a floating one of at most 64 bits.
-        ValueError: if shapes, strides, padding or groups do not fit together, or a weight is not finite.
+        ImportError: If python-flint is not installed.
+        TypeError: If the kernel's type is not a floating one of at most 64 bits.
+        ValueError: If shapes, strides, padding or groups do not fit together, or a weight is not finite.
     """
     axes = axes_of(np.shape(kernel), input_shape, strides, padding, dilation_rate)
     stencil = stencil_of(kernel, axes, groups)

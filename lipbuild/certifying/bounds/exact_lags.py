@@ -20,9 +20,9 @@ class ExactLags:
     """The blocks of `Lags` in integers, with python-flint.
 
     Args:
-        stacked: for each group the matrix whose Gram matrix is H_0, a `flint.fmpz_mat`.
-        others: for each group, for each lag other than 0, one of ±Δ, its block.
-        exponent: the matrices are those of the taps times 2^-exponent, the blocks those of their squares.
+        stacked: For each group the matrix whose Gram matrix is H_0, a `flint.fmpz_mat`.
+        others: For each group, for each lag other than 0, one of ±Δ, its block.
+        exponent: The matrices are those of the taps times 2^-exponent, the blocks those of their squares.
     """
 
     stacked: list[Any]

@@ -23,7 +23,7 @@ class ExactSymbols:
     """The symbols of a convolution in integers, with python-flint.
 
     Args:
-        stencil: of exponent 0.
+        stencil: Of exponent 0.
     """
 
     def __init__(self, stencil: Stencil) -> None:

@@ -23,8 +23,8 @@ def convolution_gain_down(stencil: Stencil, frequency: Frequency, vector: Array,
 
     Args:
         stencil: a convolution of one group on a known input size.
-        frequency: where the symbol is largest.
-        vector: the right singular vector there, in the real form of the symbol's outputs.
+        frequency: Where the symbol is largest.
+        vector: The right singular vector there, in the real form of the symbol's outputs.
         enough: a gain that is not worth improving.
 
     Returns:

@@ -15,14 +15,14 @@ class Axis:
     Output j reads the inputs j·stride + a·dilation − left for a in 0 … size − 1.
 
     Args:
-        size: taps of the kernel.
-        stride: inputs between two outputs.
-        dilation: inputs between two taps.
+        size: Taps of the kernel.
+        stride: Inputs between two outputs.
+        dilation: Inputs between two taps.
         padding: `valid`, `same` or `causal`.
-        length: inputs, or None where any length is meant.
+        length: Inputs, or None where any length is meant.
 
     Raises:
-        ValueError: if a number is not positive, the padding is unknown, or the kernel is longer than a
+        ValueError: If a number is not positive, the padding is unknown, or the kernel is longer than a
             `valid` input.
     """
 

@@ -15,13 +15,13 @@ def global_average_pooling(input_shape: Sequence[int]) -> Bound:
     Global max pooling and global L2-norm pooling have the constant 1.
 
     Args:
-        input_shape: the spatial lengths.
+        input_shape: The spatial lengths.
 
     Returns:
         The bound, exact but for the rounding of the root.
 
     Raises:
-        ValueError: if a length is not positive.
+        ValueError: If a length is not positive.
     """
     if not input_shape or min(input_shape) < 1:
         raise ValueError(f"global pooling needs positive lengths; received {tuple(input_shape)}")

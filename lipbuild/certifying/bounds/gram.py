@@ -39,11 +39,11 @@ class SingularValues:
     """Proved bounds over a stack of matrices.
 
     Args:
-        upper: no singular value of the stack exceeds it.
-        lower: no one of the min(rows, columns) singular values of a matrix is below it; 0 where it was not
+        upper: No singular value of the stack exceeds it.
+        lower: No one of the min(rows, columns) singular values of a matrix is below it; 0 where it was not
             asked for, or nothing better could be proved.
-        vector: the gain of this vector is near the largest singular value.
-        index: the matrix that it belongs to.
+        vector: The gain of this vector is near the largest singular value.
+        index: The matrix that it belongs to.
     """
 
     upper: float
@@ -67,7 +67,7 @@ def singular_values(stack: Array, *, least: bool = False) -> SingularValues:
 
     Args:
         stack: (matrices, rows, columns), float64, magnitudes at most 2^400.
-        least: whether to prove a lower bound as well, by Ĝ − μI ⪰ −δI in the same way.
+        least: Whether to prove a lower bound as well, by Ĝ − μI ⪰ −δI in the same way.
 
     Returns:
         The bounds, and a witness of the upper one.
@@ -96,7 +96,7 @@ def singular_values_up(stack: Array, hint: float) -> float:
 
     Args:
         stack: (matrices, rows, columns), float64, magnitudes at most 2^400.
-        hint: about the largest squared singular value. What is too little costs time; what is too much is what is then
+        hint: About the largest squared singular value. What is too little costs time; what is too much is what is then
             proved.
 
     Returns:

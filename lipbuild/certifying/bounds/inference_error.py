@@ -19,12 +19,12 @@ class Rounding:
 
     Args:
         roundings: n, the most products summed into one output; 0 where nothing is rounded.
-        magnitude: an upper bound of ‖|W|‖₂.
-        offset: an upper bound of ‖b‖₂.
-        outputs: numbers in a result, for underflow.
-        library: whether what serves the operation is a mathematical library, or computes its weights itself:
+        magnitude: An upper bound of ‖|W|‖₂.
+        offset: An upper bound of ‖b‖₂.
+        outputs: Numbers in a result, for underflow.
+        library: Whether what serves the operation is a mathematical library, or computes its weights itself:
             nothing is known of its float32.
-        root: whether a root is taken of the sum, under which an underflow weighs more.
+        root: Whether a root is taken of the sum, under which an underflow weighs more.
     """
 
     roundings: int = 0
@@ -39,7 +39,7 @@ def gamma_of(count: int, unit: float) -> float:
     """γ_count = count·unit / (1 − count·unit), rounded up.
 
     Raises:
-        ValueError: if there are too many roundings for a bound.
+        ValueError: If there are too many roundings for a bound.
     """
     if not 0 <= count * unit < 0.5:
         raise ValueError(f"no rounding bound for {count} operations of unit {unit}")
@@ -58,8 +58,8 @@ def error_up(previous: float, reach: float, gain: float, rounding: Rounding, uni
         previous: e', an upper bound of the L2 error of the operation's input.
         reach: R, an upper bound of the L2 norm of the true input.
         gain: L, the constant of the operation.
-        rounding: how it rounds.
-        unit: the unit roundoff, 2^-24 or 2^-53.
+        rounding: How it rounds.
+        unit: The unit roundoff, 2^-24 or 2^-53.
 
     Returns:
         An upper bound of the L2 error of the result; infinite where nothing is known of the arithmetic.

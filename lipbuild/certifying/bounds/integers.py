@@ -14,7 +14,7 @@ def integers(weights: Array) -> tuple[list[int], int]:
     """The weights as integers times a common power of two.
 
     Args:
-        weights: finite float64, any shape.
+        weights: Finite float64, any shape.
 
     Returns:
         The integers in C order and the exponent e with weights = integers · 2^e, exactly.

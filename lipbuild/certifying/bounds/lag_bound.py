@@ -16,7 +16,7 @@ def lag_bound(lags: Lags) -> float:
     off by 1e-4 and more.
 
     Args:
-        lags: of the scaled taps.
+        lags: Of the scaled taps.
 
     Returns:
         An upper bound of the norm for the scaled taps, the maximum over the groups.

@@ -24,7 +24,7 @@ class Lags:
         others: (groups,), upper bounds of Σ_{Δ≠0} ‖H_Δ‖₂ as they were computed.
         magnitudes: (groups, channels, channels), Σ_Δ |H_Δ| as they were computed, in `count` additions.
         error: (groups,), upper bounds of Σ_Δ of the Frobenius norms by which all H_Δ are off together.
-        count: how many lags there are, 0 included.
+        count: How many lags there are, 0 included.
     """
 
     stacked: Array
@@ -38,8 +38,8 @@ class Lags:
         """The lags of a stencil; its input size is not looked at.
 
         Args:
-            stencil: the convolution.
-            of_outputs: the side; the one with fewer channels where left out.
+            stencil: The convolution.
+            of_outputs: The side; the one with fewer channels where left out.
         """
         blocks = polyphase(stencil)
         groups, rows, columns = next(iter(blocks.values())).shape

@@ -23,8 +23,8 @@ def largest_on_grid(stencil: Stencil, at: Sequence[Frequency]) -> float:
     that come first all eigenvalues are computed.
 
     Args:
-        stencil: the convolution.
-        at: the frequencies.
+        stencil: The convolution.
+        at: The frequencies.
 
     Returns:
         The hint.

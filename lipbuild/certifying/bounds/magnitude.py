@@ -15,7 +15,7 @@ def kernel_magnitude_up(kernel: Array, groups: int = 1) -> float:
 
     Args:
         kernel: (…, inputs, outputs), finite, of any magnitudes; with groups the inputs are those of one.
-        groups: number of groups.
+        groups: Number of groups.
 
     Returns:
         An upper bound, of the transposed map too.

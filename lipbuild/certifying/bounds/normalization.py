@@ -16,16 +16,16 @@ def normalization(variance: np.ndarray, *, invert: bool = False, epsilon: float 
     """1 / min(std), or max(std) where inverted: the constant of Keras's `Normalization`.
 
     Args:
-        variance: the variances, of any shape.
-        invert: whether the layer maps standardised values back.
-        epsilon: the floor of a standard deviation.
+        variance: The variances, of any shape.
+        invert: Whether the layer maps standardised values back.
+        epsilon: The floor of a standard deviation.
 
     Returns:
         The bound, exact but for two roundings.
 
     Raises:
-        TypeError: if the type is not a floating one of at most 64 bits.
-        ValueError: if a variance is negative, NaN or infinite, or there is none.
+        TypeError: If the type is not a floating one of at most 64 bits.
+        ValueError: If a variance is negative, NaN or infinite, or there is none.
     """
     variances = exact_float64(np.asarray(variance)).ravel()
     if variances.size == 0 or variances.min() < 0.0 or not epsilon > 0.0:

@@ -17,7 +17,7 @@ def patch_bound(stencil: Stencil) -> float:
     reshaped kernel is a matrix.
 
     Args:
-        stencil: the convolution; the lengths of its axes are not looked at.
+        stencil: The convolution; the lengths of its axes are not looked at.
 
     Returns:
         An upper bound of the norm for the scaled taps, the maximum over the groups.

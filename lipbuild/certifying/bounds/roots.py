@@ -27,7 +27,7 @@ def fixed_point_root(numerator: int, denominator: int, bits: int) -> tuple[int, 
     Args:
         numerator: p of the angle 2πp/q.
         denominator: q.
-        bits: at most 128.
+        bits: At most 128.
     """
     cos, sin = _fixed_point(numerator % denominator, denominator)
     return cos >> (_BITS - bits), sin >> (_BITS - bits)

@@ -32,7 +32,7 @@ def require_ieee() -> None:
     Some libraries switch a thread to flush-to-zero when they are loaded, and then `up` and `down` are void.
 
     Raises:
-        FloatingPointError: if float64 arithmetic on this thread is not that of IEEE 754.
+        FloatingPointError: If float64 arithmetic on this thread is not that of IEEE 754.
     """
     probe = np.array([1.0, UNDERFLOW, -1.0])
     nearest = probe + np.array([2.0**-53, 0.0, -(2.0**-53)])
@@ -204,7 +204,7 @@ def gamma(count: int) -> float:
     """γ_count = count·u / (1 − count·u), rounded up: the relative error of `count` roundings (Higham 2002).
 
     Raises:
-        ValueError: if there are so many roundings that no such bound exists.
+        ValueError: If there are so many roundings that no such bound exists.
     """
     if count < 0 or count >= 2**52:
         raise ValueError(f"no rounding bound for {count} operations")

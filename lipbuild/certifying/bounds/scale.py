@@ -18,8 +18,8 @@ def scale(factors: np.ndarray | float) -> Bound:
         The bound, which is exact.
 
     Raises:
-        TypeError: if the type is another one.
-        ValueError: if a factor is NaN or infinite.
+        TypeError: If the type is another one.
+        ValueError: If a factor is NaN or infinite.
     """
     largest = float(np.max(np.abs(exact_float64(np.asarray(factors))), initial=0.0))
     return Bound(largest, largest, "closed form", "exact")

@@ -20,7 +20,7 @@ def schur_bound(kernel: np.ndarray, *, of_outputs: bool) -> float:
 
     Args:
         kernel: (kh, kw, inputs, outputs).
-        of_outputs: whether the Gram matrix is that of the outputs, or of the inputs.
+        of_outputs: Whether the Gram matrix is that of the outputs, or of the inputs.
 
     Returns:
         An upper bound of the norm; infinite where numbers overflow.
@@ -42,7 +42,7 @@ def schur_of_lags(lags: Lags) -> float:
     are rescaled by their absolute Gram matrix (Prach & Lampert 2022) have ρ(A) <= 1 by construction.
 
     Args:
-        lags: of the scaled taps.
+        lags: Of the scaled taps.
 
     Returns:
         An upper bound of the norm for the scaled taps, the maximum over the groups.

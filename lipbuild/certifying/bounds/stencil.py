@@ -16,8 +16,8 @@ class Stencil:
 
     Args:
         taps: (groups, k_1, …, k_d, inputs per group, outputs per group).
-        axes: one for each spatial dimension.
-        exponent: the taps of the layer are taps · 2^exponent.
+        axes: One for each spatial dimension.
+        exponent: The taps of the layer are taps · 2^exponent.
     """
 
     taps: Array
@@ -50,15 +50,15 @@ def stencil_of(kernel: np.ndarray, axes: tuple[Axis, ...], groups: int) -> Stenc
     Args:
         kernel: (k_1, …, k_d, inputs / groups, outputs); group g computes the g-th block of outputs from the
             g-th block of inputs.
-        axes: one for each spatial dimension.
-        groups: number of groups.
+        axes: One for each spatial dimension.
+        groups: Number of groups.
 
     Returns:
         The stencil, scaled by a power of two.
 
     Raises:
-        TypeError: if the kernel's type is not a floating one of at most 64 bits.
-        ValueError: if the kernel does not fit the axes or the groups, or is not finite.
+        TypeError: If the kernel's type is not a floating one of at most 64 bits.
+        ValueError: If the kernel does not fit the axes or the groups, or is not finite.
     """
     weights, exponent = scaled(exact_float64(kernel, ndim=len(axes) + 2))
     sizes = tuple(axis.size for axis in axes)

@@ -53,8 +53,8 @@ def symbols(stencil: Stencil, at: Sequence[Frequency]) -> Array:
     by their remainders, and each cell is a stride-1 convolution. The symbol stacks the cells that have taps.
 
     Args:
-        stencil: the convolution.
-        at: the frequencies.
+        stencil: The convolution.
+        at: The frequencies.
 
     Returns:
         (frequencies · groups, rows, columns); the real form has the singular values of the symbol, each

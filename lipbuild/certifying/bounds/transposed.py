@@ -25,18 +25,18 @@ def transposed(
 
     Args:
         kernel: (k_1, …, k_d, outputs, inputs), Keras's layout of `Conv2DTranspose`.
-        output_shape: the d spatial lengths of the **output**, or None where they are not known.
-        strides: one for each axis or one for all.
+        output_shape: The d spatial lengths of the **output**, or None where they are not known.
+        strides: One for each axis or one for all.
         padding: `valid` or `same`.
-        dilation_rate: one for each axis or one for all.
-        explicit_order: see `convolution`.
+        dilation_rate: One for each axis or one for all.
+        explicit_order: See `convolution`.
 
     Returns:
         The bound.
 
     Raises:
-        TypeError: if the kernel's type is not a floating one of at most 64 bits.
-        ValueError: if shapes, strides or padding do not fit together, or a weight is not finite.
+        TypeError: If the kernel's type is not a floating one of at most 64 bits.
+        ValueError: If shapes, strides or padding do not fit together, or a weight is not finite.
     """
     return convolution(
         kernel,

@@ -45,7 +45,7 @@ def gain_down(image: Array, magnitude: Array, vector: Array, roundings: int) -> 
         image: fl(Wx).
         magnitude: fl(|W||x|).
         vector: x, of largest magnitude about 1.
-        roundings: the number of products in an entry of the image.
+        roundings: The number of products in an entry of the image.
 
     Returns:
         A non-negative float.

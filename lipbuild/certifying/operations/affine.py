@@ -72,7 +72,7 @@ class Dense(Operation):
         return prove(node.arrays["kernel"])
 
     def forward(self, node: NetworkNode, inputs: Sequence[Array]) -> Array:
-        """XW + b."""
+        """xW + b."""
         return with_bias(node, np.asarray(inputs[0] @ exact_float64(node.arrays["kernel"]), np.float64))
 
     def rounding(self, node: NetworkNode, shapes: Sequence[Shape]) -> Rounding:
@@ -87,7 +87,7 @@ class Dense(Operation):
         )
 
     def homogeneous(self, node: NetworkNode) -> NetworkNode:
-        """XW."""
+        """xW."""
         return without_bias(node)
 
     def majorant(self, node: NetworkNode) -> NetworkNode:
@@ -158,7 +158,7 @@ def convolved_axes(node: NetworkNode, lengths: Sequence[int]) -> tuple[Axis, ...
     """The axes of a convolution that reads the given lengths.
 
     Raises:
-        RefusedError: if they do not fit.
+        RefusedError: If they do not fit.
     """
     p = node.parameters
     try:
@@ -330,7 +330,7 @@ def _factor_error(node: NetworkNode) -> float:
 
 
 class Centering(Operation):
-    """X less its mean along some axes: the projection onto what has the mean 0 there."""
+    """x less its mean along some axes: the projection onto what has the mean 0 there."""
 
     affine = True
 

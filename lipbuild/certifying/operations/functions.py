@@ -24,10 +24,10 @@ class Function:
     """A function of one number.
 
     Args:
-        constant: its Lipschitz constant.
-        values: the function in float64.
+        constant: Its Lipschitz constant.
+        values: The function in float64.
         roundings: 0 where it is computed without one; otherwise |computed − f(x)| <= roundings · u (|x| + 1).
-        library: whether what serves it is a mathematical library, whose error is not known.
+        library: Whether what serves it is a mathematical library, whose error is not known.
     """
 
     constant: float
@@ -55,7 +55,7 @@ def _elu(x: Array, alpha: float = 1.0) -> Array:
 
 
 def _mish(x: Array) -> Array:
-    """X tanh(ln(1 + eˣ)), as a quotient of sums of powers of e^−|x|."""
+    """x tanh(ln(1 + eˣ)), as a quotient of sums of powers of e^−|x|."""
     p = exponential(-np.abs(x))
     upper = np.where(x > 0.0, 1.0 + 2.0 * p, p * (p + 2.0))
     return x * (upper / (upper + 2.0 * np.where(x > 0.0, p * p, 1.0)))

@@ -29,7 +29,7 @@ class Operation(ABC):
         """The shape of the result.
 
         Raises:
-            RefusedError: if the inputs or the parameters do not fit.
+            RefusedError: If the inputs or the parameters do not fit.
         """
 
     @abstractmethod
@@ -44,7 +44,7 @@ class Operation(ABC):
         """The constant with respect to the network's input, for an operation on several inputs from theirs.
 
         Raises:
-            NotImplementedError: for an operation on one input.
+            NotImplementedError: For an operation on one input.
         """
         raise NotImplementedError(type(self).__name__)
 

@@ -86,7 +86,7 @@ class OrthoDense(DenseSpec):
     kernel_initializer: KernelInitializer = Field("glorot_normal", description="What V starts from.")
 
     def parameters(self, shape: Shape) -> int:
-        """N · ⌊n/2⌋ with n the greater of width and units, and a bias."""
+        """n · ⌊n/2⌋ with n the greater of width and units, and a bias."""
         size = max(*known_shape(shape[-1:]), self.units)
         return size * max(1, size // 2) + (self.units if self.use_bias else 0)
 

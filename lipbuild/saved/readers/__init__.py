@@ -30,7 +30,7 @@ def reader_of(name: str, layer: Mapping[str, Any]) -> Reader:
     A class of one's own may bear any name; the module tells it from Keras's.
 
     Raises:
-        RefusedError: if none is known; the message says why where the reason is known.
+        RefusedError: If none is known; the message says why where the reason is known.
     """
     module, registered, class_name = str(layer["module"]), layer.get("registered_name"), layer["class_name"]
     readers: Mapping[str, Reader] = {}

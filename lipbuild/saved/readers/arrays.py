@@ -13,7 +13,7 @@ def check_count(call: LayerCall, *present: bool) -> None:
     """Refuse another number of weights than the configuration says.
 
     Raises:
-        RefusedError: if there are more or fewer, or one is of a type that Keras would round.
+        RefusedError: If there are more or fewer, or one is of a type that Keras would round.
     """
     if len(call.weights) != sum(present):
         raise call.refused(f"has {len(call.weights)} weights, and its configuration says {sum(present)}")
@@ -38,7 +38,7 @@ def float32_of(call: LayerCall, value: object) -> float:
     """A number of a configuration as a layer multiplies by it.
 
     Raises:
-        RefusedError: if it is none, or not finite in float32.
+        RefusedError: If it is none, or not finite in float32.
     """
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise call.refused(f"has {value!r} where a number is needed")
@@ -53,7 +53,7 @@ def float32s_of(call: LayerCall, key: str) -> np.ndarray:
     """A number, or numbers, of a layer's configuration as it holds them: in float32.
 
     Raises:
-        RefusedError: if it is something else, or not finite in float32.
+        RefusedError: If it is something else, or not finite in float32.
     """
     value = call.config[key]
     # As Keras saves an array.
@@ -79,11 +79,11 @@ def axis_of(call: LayerCall, axis: object) -> int:
     """An axis counted from 0 without the batch axis.
 
     Args:
-        call: the call, on one input.
-        axis: counted from 0 with the batch axis, or from the end.
+        call: The call, on one input.
+        axis: Counted from 0 with the batch axis, or from the end.
 
     Raises:
-        RefusedError: if it is the batch axis, or there is none.
+        RefusedError: If it is the batch axis, or there is none.
     """
     rank = len(call.shape)
     if isinstance(axis, bool) or not isinstance(axis, int) or not -rank <= axis <= rank or axis == 0:

@@ -19,16 +19,16 @@ class LayerCall:
     """One call of a layer or a function, as it is saved.
 
     Args:
-        name: of the node that it becomes.
-        inputs: the nodes that it reads.
-        network: the network as far as it has been read, to which the call's nodes are added.
-        config: the layer's arguments.
-        reader_of: finds the reader of a layer that is an argument of it, an activation.
-        weights: the layer's weights, in its order.
-        arguments: what it is called on, with None for each tensor and ("slice", start, stop, step) for a
+        name: Of the node that it becomes.
+        inputs: The nodes that it reads.
+        network: The network as far as it has been read, to which the call's nodes are added.
+        config: The layer's arguments.
+        reader_of: Finds the reader of a layer that is an argument of it, an activation.
+        weights: The layer's weights, in its order.
+        arguments: What it is called on, with None for each tensor and ("slice", start, stop, step) for a
             slice.
-        weight_types: the types that its weights may have.
-        built: what Keras builds the layer for when it loads it, as it is saved.
+        weight_types: The types that its weights may have.
+        built: What Keras builds the layer for when it loads it, as it is saved.
     """
 
     name: str
