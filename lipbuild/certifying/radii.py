@@ -164,7 +164,7 @@ def binary_radii(
 def regression_intervals(
     values: ArrayLike, lipschitz: float, radius: float, *, error: ArrayLike = 0.0
 ) -> tuple[Array, Array]:
-    """F ∓ (L·radius + error): where a single output stays while the input moves by at most `radius`.
+    """f ∓ (L·radius + error): where a single output stays while the input moves by at most `radius`.
 
     Args:
         values: (samples,) or (samples, 1).
