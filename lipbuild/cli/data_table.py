@@ -101,6 +101,13 @@ def _duplicates(report: DataReport) -> str:
             text = f"{samples} of the {second} part {'is' if one else 'are'} in the {first} part"
         other = f", {found.contradictory:,} of them with another label" if found.contradictory else ""
         lines.append(text + other)
+    for near in report.near_duplicates:
+        first, second = near.parts
+        are = "is" if near.samples == 1 else "are"
+        lines.append(
+            f"{near.samples:,} of {near.compared:,} samples of the {second} part {are} nearly identical to one of "
+            f"{near.others:,} of the {first} part: what belongs together is kept together by `data.split`"
+        )
     return "\n".join(lines) or "no two samples are equal"
 
 

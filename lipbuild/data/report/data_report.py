@@ -81,6 +81,23 @@ class Duplicates:
 
 
 @dataclass(frozen=True)
+class NearDuplicates:
+    """Samples of one part that are nearly those of another; equal ones are not counted.
+
+    Attributes:
+        parts: The two parts.
+        samples: How many of the samples of the second that were compared are nearly in the first.
+        compared: How many samples of the second were compared.
+        others: With how many of the first.
+    """
+
+    parts: tuple[str, str]
+    samples: int
+    compared: int
+    others: int
+
+
+@dataclass(frozen=True)
 class Distances:
     """How far samples are from the nearest sample of another class, in L2 and the units of the data.
 
@@ -142,6 +159,7 @@ class DataReport:
         parts: Training, validation where there is one, test.
         drawn_by: What parts were drawn by; None where each sample was drawn for itself.
         duplicates: Equal samples; pairs of parts without any are left out.
+        near_duplicates: Samples that are nearly those of another part.
         distances: Between the classes; None for numbers to predict.
         limits: For each radius of the config what can be certified at most; empty for numbers to predict.
         preprocessing: The constant of the preprocessing after it has been fitted.
@@ -158,6 +176,7 @@ class DataReport:
     parts: tuple[PartReport, ...]
     drawn_by: DrawnBy | None
     duplicates: tuple[Duplicates, ...]
+    near_duplicates: tuple[NearDuplicates, ...]
     distances: Distances | None
     limits: tuple[Limit, ...]
     preprocessing: float

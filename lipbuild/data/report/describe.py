@@ -30,6 +30,7 @@ from lipbuild.data.report.data_report import (
 )
 from lipbuild.data.report.distances import distances, limits
 from lipbuild.data.report.duplicates import digests, duplicates
+from lipbuild.data.report.near_duplicates import near_duplicates
 from lipbuild.data.split import Indices, split_indices
 from lipbuild.data.weights import class_weights
 from lipbuild.errors import RefusedError
@@ -37,6 +38,7 @@ from lipbuild.network.rounding import mul_up
 from lipbuild.network.shapes import ShapeError
 
 _VALUES = 8_000_000
+_COMPARED_VALUES = 50_000_000
 
 
 def describe(config: Config, samples: int = 5000) -> DataReport:
@@ -82,6 +84,15 @@ def describe(config: Config, samples: int = 5000) -> DataReport:
             {name: look.digests for name, look in looks.items()},
             {name: values[indices] for name, indices in given.items()},
         ),
+        near_duplicates=near_duplicates(
+            {
+                name: _some(features, indices[looks[name].sound], samples, rng)
+                for name, indices in given.items()
+                if looks[name].sound.any()
+            }
+        )
+        if looks["training"].sound.any()
+        else (),
         distances=apart,
         limits=most,
         preprocessing=preprocessing,
@@ -90,6 +101,16 @@ def describe(config: Config, samples: int = 5000) -> DataReport:
         if section.class_weights is not None
         else (),
     )
+
+
+def _some(
+    features: Features, indices: Indices, samples: int, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """So many samples of a part at most, and of large images fewer."""
+    most = max(2, min(samples, _COMPARED_VALUES // max(1, int(np.prod(features.shape)))))
+    if len(indices) > most:
+        indices = np.sort(rng.choice(indices, most, replace=False))
+    return features.take(indices).astype(np.float64)
 
 
 def _drawn_by(section: DataSection, raw: RawData, parts: Mapping[str, Indices]) -> DrawnBy | None:
