@@ -31,6 +31,41 @@ class PartReport:
 
 
 @dataclass(frozen=True)
+class Drawn:
+    """A part that was drawn by `data.split`.
+
+    Attributes:
+        name: `validation` or `test`.
+        asked: The share asked for: of all samples that parts are drawn from, or for the validation part of what the
+            test part has left.
+        reached: The share that whole groups, or samples of one time, have come to.
+    """
+
+    name: str
+    asked: float
+    reached: float
+
+
+@dataclass(frozen=True)
+class DrawnBy:
+    """What parts were drawn by.
+
+    Attributes:
+        key: `group` or `time`.
+        name: The column, the array or the pattern.
+        values: How many groups, or different times, there are in each part that `parts` names.
+        parts: The parts that were drawn, and what is left for the training.
+        drawn: The shares of those that were drawn.
+    """
+
+    key: str
+    name: str
+    values: tuple[int, ...]
+    parts: tuple[str, ...]
+    drawn: tuple[Drawn, ...]
+
+
+@dataclass(frozen=True)
 class Duplicates:
     """Samples that are equal to the last bit.
 
@@ -105,6 +140,7 @@ class DataReport:
         class_names: The classes; empty for numbers to predict.
         targets: The least and the greatest number to predict; None for classes.
         parts: Training, validation where there is one, test.
+        drawn_by: What parts were drawn by; None where each sample was drawn for itself.
         duplicates: Equal samples; pairs of parts without any are left out.
         distances: Between the classes; None for numbers to predict.
         limits: For each radius of the config what can be certified at most; empty for numbers to predict.
@@ -120,6 +156,7 @@ class DataReport:
     class_names: tuple[str, ...]
     targets: tuple[float, float] | None
     parts: tuple[PartReport, ...]
+    drawn_by: DrawnBy | None
     duplicates: tuple[Duplicates, ...]
     distances: Distances | None
     limits: tuple[Limit, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,16 @@ from lipbuild.data.fit import fit, moments_of
 from lipbuild.data.guess_targets import guess_targets
 from lipbuild.data.labels import Targets
 from lipbuild.data.load import load_raw
-from lipbuild.data.report.data_report import DataReport, Deviations, Distances, Limit, PartReport
+from lipbuild.data.raw import RawData
+from lipbuild.data.report.data_report import (
+    DataReport,
+    Deviations,
+    Distances,
+    Drawn,
+    DrawnBy,
+    Limit,
+    PartReport,
+)
 from lipbuild.data.report.distances import distances, limits
 from lipbuild.data.report.duplicates import digests, duplicates
 from lipbuild.data.split import Indices, split_indices
@@ -66,6 +76,7 @@ def describe(config: Config, samples: int = 5000) -> DataReport:
         class_names=targets.class_names,
         targets=None if targets.class_names else (float(values.min()), float(values.max())),
         parts=tuple(look.report(name, targets) for name, look in looks.items()),
+        drawn_by=_drawn_by(section, raw, given),
         duplicates=duplicates(
             list(looks),
             {name: look.digests for name, look in looks.items()},
@@ -79,6 +90,23 @@ def describe(config: Config, samples: int = 5000) -> DataReport:
         if section.class_weights is not None
         else (),
     )
+
+
+def _drawn_by(section: DataSection, raw: RawData, parts: Mapping[str, Indices]) -> DrawnBy | None:
+    if section.split is None or raw.parts_by is None:
+        return None
+    drawn = []
+    rest = len(raw.parts_by)
+    for name, share, own in (
+        ("test", section.test, raw.test),
+        ("validation", section.validation, raw.validation),
+    ):
+        if own is None and name in parts:
+            drawn.append(Drawn(name, share, len(parts[name]) / rest))
+            rest -= len(parts[name])
+    names = ("training", *(part.name for part in reversed(drawn)))
+    values = tuple(len(np.unique(raw.parts_by[parts[name]])) for name in names)
+    return DrawnBy(section.split.key, section.split.name, values, names, tuple(drawn))
 
 
 class _Look:
