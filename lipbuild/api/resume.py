@@ -20,6 +20,7 @@ def resume(run: str | Path, overrides: Sequence[str] = (), *, quiet: bool = Fals
     Raises:
         lipbuild.errors.RefusedError: It has ended, something changed that may not, or the loss became NaN.
         lipbuild.errors.UnusableError: There is no checkpoint, or a folder cannot be written.
+        lipbuild.errors.HeldError: The run folder belongs to another training.
         lipbuild.errors.StoppedError: A signal came; what was reached is kept.
     """
     from lipbuild.api.load import load

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +15,12 @@ from lipbuild.errors import RefusedError
 _NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
 _INTEGER = re.compile(r"[-+]?[0-9]{1,19}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 def read_parts_by(
     split: SplitSection, texts: Sequence[str], place: Callable[[int], str]
 ) -> NDArray[np.generic]:
-    """The group of each sample as text, or its time as a number.
+    """The group of each sample as a number, in the order of the groups' names, or its time as a number.
 
     Args:
         split: What the config says.
@@ -39,7 +38,8 @@ def read_parts_by(
             f"{place(missing)}: the group `{split.name}` is nothing",
             "give each sample a group; one that belongs to no other is a group by itself",
         )
-    return np.array(texts, dtype=str)
+    numbers = {name: number for number, name in enumerate(sorted(set(texts)))}
+    return np.fromiter((numbers[text] for text in texts), np.int64, len(texts))
 
 
 def array_texts(array: NDArray[np.generic]) -> list[str]:
@@ -54,8 +54,11 @@ def array_texts(array: NDArray[np.generic]) -> list[str]:
 def _times(name: str, texts: Sequence[str], place: Callable[[int], str]) -> NDArray[np.generic]:
     values: list[int | float] = []
     first = ""
+    known: dict[str, tuple[int | float | None, str]] = {}
     for row, text in enumerate(texts):
-        value, kind = _time(text)
+        if text not in known:
+            known[text] = _time(text)
+        value, kind = known[text]
         first = first or kind
         if value is None:
             raise RefusedError(
@@ -82,6 +85,8 @@ def _time(text: str) -> tuple[int | float | None, str]:
         when = datetime.fromisoformat(text)
     except ValueError:
         return None, ""
-    if when.tzinfo is None:
-        return (when.replace(tzinfo=timezone.utc) - _EPOCH) // _MICROSECOND, "a date without a time zone"
-    return (when - _EPOCH) // _MICROSECOND, "a date with a time zone"
+    zone = "without" if when.tzinfo is None else "with"
+    since = when - (_EPOCH.replace(tzinfo=None) if when.tzinfo is None else _EPOCH)
+    return (
+        since.days * 86_400 + since.seconds
+    ) * 1_000_000 + since.microseconds, f"a date {zone} a time zone"

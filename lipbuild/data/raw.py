@@ -20,7 +20,7 @@ class RawData:
         weights: What each sample counts in the loss; None where all count the same.
         class_names: The names of the classes where the source knows them, in the order of their numbers.
         unit: What one unit of a radius is.
-        parts_by: What `data.split` names: the group (as text) or the time (a number) of each of the samples that parts
+        parts_by: What `data.split` names: the number of the group or the time of each of the samples that parts
             are drawn from, which come first; None where it names nothing.
     """
 

@@ -144,7 +144,7 @@ def _whole_groups(
     if len(present) < 2:
         raise RefusedError(
             f"all {len(groups)} samples that the {name} part is drawn from are of one group by "
-            f"`{section.split.name}`, `{present[0]}`",
+            f"`{section.split.name}`",
             f"whole groups are drawn: name what has several, or leave `data.{name}` out"
             if name == "validation"
             else "whole groups are drawn: name what has several",

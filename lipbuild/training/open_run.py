@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from lipbuild.rules.check import Accepted
 from lipbuild.training.assembly import Job
 from lipbuild.training.environment import describe_environment
 from lipbuild.training.files import write_json, write_text
+from lipbuild.training.lease import take
 from lipbuild.training.options import TrainOptions
 from lipbuild.training.resume import check_changes
 from lipbuild.training.run_folder import RunFolder, check_run_name, create_run_folder
@@ -29,6 +31,22 @@ class Opened:
 
     run: RunFolder | None
     stored: Stored | None
+
+
+def take_run(options: TrainOptions, held: ExitStack) -> None:
+    """Make the run folder that a command names this process's own, until the context is left.
+
+    Args:
+        options: What the command says.
+        held: The context.
+
+    Raises:
+        HeldError: It belongs to another training.
+        UnusableError: It holds something else, or cannot be written.
+    """
+    if options.folder is not None:
+        check_run_name(options.folder)
+        held.enter_context(take(RunFolder(options.folder)))
 
 
 def open_run(options: TrainOptions, job: Job, data: str) -> Opened:
@@ -52,7 +70,6 @@ def open_run(options: TrainOptions, job: Job, data: str) -> Opened:
             raise UnusableError(
                 f"{run.path}: there is no checkpoint to go on from{f': {what}' if what else ''}", "train anew"
             )
-        check_run_name(run.path)
         return Opened(run, None)
     check_changes(run, job.config, job.graph)
     stored = read_state(run.state)
@@ -70,7 +87,7 @@ def open_run(options: TrainOptions, job: Job, data: str) -> Opened:
 
 
 def write_run(
-    opened: Opened, options: TrainOptions, job: Job, checked: Accepted, about: dict[str, Any]
+    opened: Opened, options: TrainOptions, job: Job, checked: Accepted, about: dict[str, Any], held: ExitStack
 ) -> RunFolder:
     """Make the folder and write what the training is, or note that it goes on.
 
@@ -80,6 +97,7 @@ def write_run(
         job: What is trained.
         checked: Its config as it was written.
         about: What the environment says besides.
+        held: The context in which the folder belongs to this process.
 
     Raises:
         UnusableError: It cannot be written.
@@ -87,6 +105,7 @@ def write_run(
     run = opened.run
     if run is None:
         run = create_run_folder(options.output, job.config.name)
+        held.enter_context(take(run))
     environment = {**describe_environment(job.config.seed, job.config.folder), **about}
     if opened.stored is not None:
         state = opened.stored.state
@@ -98,8 +117,8 @@ def write_run(
             "resumed": [*before.get("resumed", []), again],
         }
     else:
-        write_text(run.config, checked.source.text)
+        write_text(run.config, checked.source.text, durable=True)
     silenced = [finding.rule for finding in checked.suppressed]
-    write_text(run.resolved, dump_config(job.config, job.graph, silenced))
-    write_json(run.environment, environment)
+    write_text(run.resolved, dump_config(job.config, job.graph, silenced), durable=True)
+    write_json(run.environment, environment, durable=True)
     return run

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import keras
@@ -28,7 +29,7 @@ from lipbuild.training.listeners.choose import choose_listeners
 from lipbuild.training.listeners.listener import Listener, Plan
 from lipbuild.training.loop import Loop
 from lipbuild.training.monitor import Monitor
-from lipbuild.training.open_run import Opened, open_run, write_run
+from lipbuild.training.open_run import Opened, open_run, take_run, write_run
 from lipbuild.training.options import TrainOptions
 from lipbuild.training.profile import Profile, Profiler
 from lipbuild.training.restore import restore
@@ -84,14 +85,17 @@ def train(checked: Accepted, options: TrainOptions, listeners: Sequence[Listener
         UnusableError: A file is missing, or the folder cannot be written.
         StoppedError: A signal came.
         InterruptedByOthersError: Another process of the training is lost, or was stopped.
+        HeldError: The run folder belongs to another training.
     """
     _, section = require_sections(checked.config)
     # The first thing that TensorFlow is asked for: it cannot be distributed afterwards.
     distribution = distribute(section.strategy, options.cluster)
-    with lost_workers_reported(distribution, options.folder), read_errors():
+    with lost_workers_reported(distribution, options.folder), read_errors(), ExitStack() as held:
+        if distribution.is_chief:
+            take_run(options, held)
         prepared = prepare(checked.config, checked.graph)
         job = make_job(prepared.config, prepared.graph, prepared.dataset, options.most_steps)
-        return _train(job, checked, options, distribution, listeners)
+        return _train(job, checked, options, distribution, listeners, held)
 
 
 def _train(
@@ -100,6 +104,7 @@ def _train(
     options: TrainOptions,
     distribution: Distribution,
     more: Sequence[Listener],
+    held: ExitStack,
 ) -> Run:
     data = fingerprint(job.dataset.train)
     opened = open_run(options, job, data) if distribution.is_chief else Opened(None, None)
@@ -110,7 +115,7 @@ def _train(
     monitor = _monitor(job, assembly)
     state = restore(opened.stored, assembly.tracked, assembly.columns, distribution)
     about = {"distribution": distribution.describe()}
-    run = write_run(opened, options, job, checked, about) if distribution.is_chief else None
+    run = write_run(opened, options, job, checked, about, held) if distribution.is_chief else None
     said = remarks(job.dataset) if run is not None else ()
     if not options.quiet:
         _warn(said)
