@@ -238,9 +238,18 @@ def test_what_may_change_does(ended: Path) -> None:
     assert lipbuild.load(run.folder.resolved).config.train.monitor == "val_accuracy"
 
 
-def test_a_training_that_has_ended_says_so(ended: Path) -> None:
-    with pytest.raises(RefusedError, match="its training has ended"):
-        resumed(ended, "train.epochs=1")()
+@pytest.mark.parametrize("override", ["train.restore_best_weights=true", "train.monitor=val_loss"])
+def test_a_training_that_has_ended_cannot_end_otherwise(override: str, tmp_path: Path, ended: Path) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(ended, run)
+    resolved = lipbuild.load(run / "config.resolved.yaml").config.train
+    assert resolved is not None
+    if resolved.restore_best_weights:
+        override = override.replace("true", "false")
+    if resolved.monitor == "val_loss":
+        override = override.replace("val_loss", "val_accuracy")
+    with pytest.raises(RefusedError, match=rf"its training has ended, and `{override.split('=')[0]}` is"):
+        resumed(run, override)()
 
 
 def test_other_data_is_refused(ended: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lipbuild.training.listeners.listener import Listener, Plan
+from lipbuild.training.run_folder import RunFolder
 
 
 class JsonLines(Listener):
@@ -33,6 +34,10 @@ class JsonLines(Listener):
         each = (time.monotonic() - self._began) / max(done - self._plan.first_epoch, 1)
         left = each * (self._plan.epochs - done)
         _say("epoch", **row, epochs=self._plan.epochs, seconds=round(seconds, 3), seconds_left=round(left, 3))
+
+    def had_ended(self, run: RunFolder) -> None:
+        """Say so."""
+        _say("end", run=str(run.path))
 
     def end(self, problem: str = "") -> None:
         """Say how it ended."""

@@ -54,6 +54,13 @@ class Listener:
             seconds: How long it took.
         """
 
+    def had_ended(self, run: RunFolder) -> None:
+        """Instead of all else: the training had ended before, and what its folder lacks is to be written.
+
+        Args:
+            run: Its run folder.
+        """
+
     def end(self, problem: str = "") -> None:
         """The training has ended, or failed.
 
