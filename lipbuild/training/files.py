@@ -131,6 +131,23 @@ def write_text(path: Path, text: str, *, durable: bool = False) -> None:
     write_whole(path, write, durable=durable)
 
 
+def append_line(path: Path, text: str) -> None:
+    """Write a line at the end of a log. In a run folder of which this process has the lease, only if it still has.
+
+    Raises:
+        HeldError: The run folder belongs to another training by now.
+        UnusableError: It cannot be written.
+    """
+    lease = lease_over(path)
+    try:
+        if lease is not None:
+            lease.check()
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f"{text}\n")
+    except OSError as error:
+        raise UnusableError(f"{path}: it cannot be written: {error.strerror or error}") from None
+
+
 def write_json(path: Path, value: Any, *, durable: bool = False) -> None:
     """Write a JSON file, whole or not at all."""
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n", durable=durable)

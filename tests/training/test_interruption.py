@@ -107,6 +107,21 @@ def test_ctrl_c_ends_with_130_and_a_checkpoint(small: Path, server: Server, tmp_
     assert read_state(tmp_path / "run" / "checkpoints" / "state.npz").state.rows
 
 
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGUSR1], ids=lambda number: number.name)
+def test_a_terminal_that_goes_away_and_slurms_warning_leave_a_checkpoint(
+    number: signal.Signals, small: Path, server: Server, tmp_path: Path
+) -> None:
+    process = server.launch(tmp_path, "warned", "train", small, "--run", "run", "--set", ENDLESS)
+    process.until(lambda: epochs_in(tmp_path / "run") >= 1)
+    process.signal(number)
+    assert process.wait() == 128 + number
+    state = read_state(tmp_path / "run" / "checkpoints" / "state.npz").state
+    said = f"interrupted in {state.describe()}; the last checkpoint is of it"
+    assert f"error: {said}" in process.texts()
+    assert (tmp_path / "run" / "train.log").read_text().endswith(f"  {said}\n")
+    assert not (tmp_path / "run" / "lease.json").exists()
+
+
 def test_a_signal_while_an_epoch_is_measured_loses_nothing(
     small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reference: Run
 ) -> None:
