@@ -119,6 +119,8 @@ def train(
     elif (named := resume or run) is not None and not dry_run:
         # Found before TensorFlow is loaded, for which one would wait in vain.
         refuse_held(RunFolder(named))
+    if not quiet and "tensorflow" not in sys.modules:
+        print("loading TensorFlow", file=sys.stderr, flush=True)
     load_tensorflow()
     from lipbuild.training.options import TrainOptions
 

@@ -66,6 +66,23 @@ def write_whole(path: Path, write: Callable[[Path], None], *, durable: bool = Fa
         raise UnusableError(f"{path}: it cannot be written: {error.strerror or error}") from None
 
 
+def remove(path: Path) -> None:
+    """Remove a file, if it is there. In a run folder of which this process has the lease, only if it still has.
+
+    Raises:
+        HeldError: The run folder belongs to another training by now.
+        UnusableError: It cannot be removed.
+    """
+    lease = lease_over(path)
+    try:
+        if path.is_file():
+            if lease is not None:
+                lease.check()
+            path.unlink()
+    except OSError as error:
+        raise UnusableError(f"{path}: it cannot be removed: {error.strerror or error}") from None
+
+
 def write_files(folder: Path, write: Callable[[Path], None]) -> None:
     """Let `write` make files in a folder, which appear there only when all of them are complete.
 
@@ -112,6 +129,23 @@ def write_text(path: Path, text: str, *, durable: bool = False) -> None:
         temporary.write_text(text, encoding="utf-8")
 
     write_whole(path, write, durable=durable)
+
+
+def append_line(path: Path, text: str) -> None:
+    """Write a line at the end of a log. In a run folder of which this process has the lease, only if it still has.
+
+    Raises:
+        HeldError: The run folder belongs to another training by now.
+        UnusableError: It cannot be written.
+    """
+    lease = lease_over(path)
+    try:
+        if lease is not None:
+            lease.check()
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f"{text}\n")
+    except OSError as error:
+        raise UnusableError(f"{path}: it cannot be written: {error.strerror or error}") from None
 
 
 def write_json(path: Path, value: Any, *, durable: bool = False) -> None:

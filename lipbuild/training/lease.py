@@ -235,9 +235,10 @@ class Lease:
         self._ended.set()
         self._thread.join()
         _held.pop(self._key, None)
-        self._remove()
+        self.give_up()
 
-    def _remove(self) -> None:
+    def give_up(self) -> None:
+        """Remove the lease, if it is still this owner's."""
         with contextlib.suppress(OSError):
             seen = _read(self._run.lease)
             if seen is not None and seen.token == self.token:
@@ -257,6 +258,12 @@ def lease_over(path: Path) -> Lease | None:
         return None
     absolute = Path(os.path.abspath(path))  # noqa: PTH100
     return next((_held[folder] for folder in absolute.parents if folder in _held), None)
+
+
+def give_up_leases() -> None:
+    """Give back every run folder that belongs to this process, which is about to end."""
+    for lease in list(_held.values()):
+        lease.give_up()
 
 
 def refuse_held(run: RunFolder) -> None:
@@ -294,7 +301,7 @@ def take(run: RunFolder) -> Lease:
         try:
             before = _acquire(run, lease)
         except BaseException:
-            lease._remove()
+            lease.give_up()
             raise
         lease.start()
         _clean(run, before)

@@ -63,6 +63,11 @@ class RunFolder:
         return self.path / "lease.json"
 
     @property
+    def log(self) -> Path:
+        """What the training said, a line an epoch."""
+        return self.path / "train.log"
+
+    @property
     def tensorboard(self) -> Path:
         """TensorBoard's files."""
         return self.path / "tensorboard"

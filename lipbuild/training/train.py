@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -17,13 +18,14 @@ from lipbuild.data.dataset import Dataset
 from lipbuild.data.prepare import prepare
 from lipbuild.data.read_errors import read_errors
 from lipbuild.data.remarks import remarks
-from lipbuild.errors import LipbuildError, RefusedError
+from lipbuild.errors import LipbuildError, RefusedError, UnusableError
 from lipbuild.rules.check import Accepted
 from lipbuild.training.agreement import check_agreement
 from lipbuild.training.assembly import Assembly, Job, assemble, make_job
 from lipbuild.training.checkpoints import Checkpoints
 from lipbuild.training.distribution.distribution import Distribution, distribute
 from lipbuild.training.distribution.lost_worker import lost_workers_reported
+from lipbuild.training.files import write_whole
 from lipbuild.training.fingerprint import fingerprint
 from lipbuild.training.listeners.choose import choose_listeners
 from lipbuild.training.listeners.listener import Listener, Plan
@@ -114,6 +116,8 @@ def _train(
     assembly = assemble(job, distribution)
     monitor = _monitor(job, assembly)
     state = restore(opened.stored, assembly.tracked, assembly.columns, distribution)
+    if distribution.anywhere(opened.has_ended):
+        return _ended(job, assembly, opened, options, distribution, state.rows, more)
     about = {"distribution": distribution.describe()}
     run = write_run(opened, options, job, checked, about, held) if distribution.is_chief else None
     said = remarks(job.dataset) if run is not None else ()
@@ -203,6 +207,32 @@ def _baseline(job: Job, model: keras.Model, row: Mapping[str, float]) -> Baselin
         return classifier_baseline(learnt, watched.targets, names, row["val_accuracy"])
     outputs = [np.asarray(model(batch[0], training=False)) for batch in watched.batches(job.measured_at_once)]
     return regressor_baseline(learnt, watched.targets, np.concatenate(outputs))
+
+
+def _ended(
+    job: Job,
+    assembly: Assembly,
+    opened: Opened,
+    options: TrainOptions,
+    distribution: Distribution,
+    rows: Sequence[dict[str, float]],
+    more: Sequence[Listener],
+) -> Run:
+    """The result of a training that had ended before. What its folder lacks is written, and nothing else."""
+    model, run = assembly.measured.model, opened.run
+    if run is not None:
+        try:
+            model.load_weights(run.model)
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+            raise UnusableError(f"{run.model}: it cannot be read: {error}") from None
+    assembly.measured.set_weights(distribution.from_chief(assembly.measured.weights()))
+    if run is not None:
+        if not run.plain.is_file():
+            write_whole(run.plain, plain_model(model, job.graph).save, durable=True)
+        for listener in [*choose_listeners(job.section, options, rows), *more]:
+            listener.had_ended(run)
+    distribution.anywhere(False)
+    return Run(run or RunFolder(options.folder or options.output), model, rows, job.dataset, run is not None)
 
 
 def _told(listeners: Sequence[Listener], action: Callable[[], keras.Model]) -> keras.Model:

@@ -8,6 +8,7 @@ from typing import Any
 
 from lipbuild.data.baseline import Baseline
 from lipbuild.training.listeners.listener import Listener, Plan
+from lipbuild.training.run_folder import RunFolder
 
 
 class JsonLines(Listener):
@@ -40,6 +41,10 @@ class JsonLines(Listener):
     def result(self, baseline: Baseline) -> None:
         """Keep what a constant answer reaches for the last line."""
         self._baseline = baseline.as_json()
+
+    def had_ended(self, run: RunFolder) -> None:
+        """Say so."""
+        _say("end", run=str(run.path))
 
     def end(self, problem: str = "") -> None:
         """Say how it ended, and what a constant answer reaches."""

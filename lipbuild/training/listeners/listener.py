@@ -62,6 +62,13 @@ class Listener:
             baseline: What a constant answer reaches on the watched part, and what the network.
         """
 
+    def had_ended(self, run: RunFolder) -> None:
+        """Instead of all else: the training had ended before, and what its folder lacks is to be written.
+
+        Args:
+            run: Its run folder.
+        """
+
     def end(self, problem: str = "") -> None:
         """The training has ended, or failed.
 

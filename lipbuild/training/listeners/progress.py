@@ -10,6 +10,7 @@ from lipbuild.data.baseline import Baseline
 from lipbuild.diagnostics.palette import Palette
 from lipbuild.training.listeners.listener import Listener, Plan
 from lipbuild.training.listeners.words import baseline_line, certified_at, epoch_line
+from lipbuild.training.run_folder import RunFolder
 
 # The bar is drawn ten times a second; drawing it more often would only cost time.
 _INTERVAL = 0.1
@@ -53,6 +54,10 @@ class Progress(Listener):
         """Show what a constant answer reaches."""
         self._wipe()
         print(baseline_line(self._plan, baseline), flush=True)
+
+    def had_ended(self, run: RunFolder) -> None:
+        """Say so."""
+        print("the training has ended: nothing is left to do", flush=True)
 
     def end(self, problem: str = "") -> None:
         """Take the bar away, however the training ended."""
