@@ -56,7 +56,7 @@ def export(
     from lipbuild.exporting.model_card import CardSource, write_model_card
     from lipbuild.exporting.options import export_options
     from lipbuild.exporting.run_certificate import read_run_certificate
-    from lipbuild.exporting.source import Source, prepared, preprocessing_of
+    from lipbuild.exporting.source import Source, columns_of, prepared, preprocessing_of
     from lipbuild.training.run_folder import open_run_folder
 
     for name in formats or ():
@@ -77,6 +77,7 @@ def export(
         classes=dataset.class_names,
         certificate=read_run_certificate(folder),
         voided_by=trained.voided_by,
+        columns=columns_of(config, dataset),
         preprocessing=preprocessing_of(config),
     )
     if not (config.export.preprocess if preprocess is None else preprocess):

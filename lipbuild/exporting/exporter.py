@@ -199,6 +199,7 @@ class Exporter:
             input_name=form.served.input,
             shape=form.served.input_shape[1:],
             units=source.units,
+            columns=source.columns,
             preprocessing=source.preprocessing,
             prepared=source.prepared,
             outputs=form.served.outputs,

@@ -531,11 +531,16 @@ def test_tables_of_the_parts_are_joined(source: str, tmp_path: Path) -> None:
     [
         ("csv", CSV.replace("validation", "dev"), {"split": "part"}, "row 4 of `part` is `dev`"),
         ("parquet", CSV, {"target": "knd"}, "a column with a similar name: `kind`"),
-        ("parquet", CSV, {"features": ["a", "part"]}, "the feature `part` is string"),
+        (
+            "parquet",
+            CSV,
+            {"features": ["a", "part"]},
+            "t.parquet: row 1: the feature `part` is `train`, which is string",
+        ),
         ("csv", CSV, {"features": ["a", "kind"]}, "the target `kind` is also named as a feature"),
-        ("csv", CSV, {"weight": "part"}, "t.csv:2: the weight `part` is `train`"),
+        ("csv", CSV, {"weight": "part"}, "t.csv:2:9: the weight `part` is `train`"),
         ("csv", CSV, {"split": "part", "test": "t.csv"}, "and other files are named as well"),
-        ("parquet", "a,kind\n1,x\n,y\n", {}, "row 2 of the column `a` holds nothing"),
+        ("parquet", "a,kind\n1,x\n,y\n", {}, "row 2: the feature `a` is nothing"),
     ],
 )
 def test_what_is_wrong_with_a_table_is_said(

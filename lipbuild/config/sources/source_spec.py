@@ -1,6 +1,7 @@
 from pathlib import Path
 from typing import ClassVar, Literal
 
+from lipbuild.config.sources.input_column import InputColumn
 from lipbuild.fields.strict import Strict
 from lipbuild.network.shapes import Shape
 
@@ -30,6 +31,10 @@ class SourceSpec(Strict):
         Args:
             folder: Where relative paths start.
         """
+        return None
+
+    def input_columns(self) -> list[InputColumn] | None:
+        """What each number of a sample is, in the order that a network takes them; None where none has a name."""
         return None
 
     def class_count(self) -> int | None:

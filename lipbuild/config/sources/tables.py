@@ -1,15 +1,26 @@
 """Tables: columns by name."""
 
+import codecs
 import csv
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from lipbuild.config.sources.input_column import InputColumn
 from lipbuild.config.sources.source_spec import SourceSpec
 from lipbuild.network.shapes import Shape
 
 _Column = Annotated[str, Field(min_length=1)]
+
+
+def _known_encoding(name: str) -> str:
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        raise ValueError(f"`{name}` is not an encoding; `utf-8`, `cp1252` and `utf-16` are some") from None
+    return name
 
 
 class TableSpec(SourceSpec):
@@ -21,6 +32,14 @@ class TableSpec(SourceSpec):
     )
     features: list[_Column] | None = Field(
         None, min_length=1, description="The columns of the inputs; all others where left out."
+    )
+    ignore: list[_Column] | None = Field(
+        None, min_length=1, description="Columns that are not read; none where left out."
+    )
+    units: dict[str, str] | None = Field(
+        None,
+        min_length=1,
+        description="The units of columns, such as `{height: m}`: exports and the service state them.",
     )
     weight: _Column | None = Field(
         None, description="The column of the samples' weights; each counts 1 where left out."
@@ -45,7 +64,36 @@ class TableSpec(SourceSpec):
     @property
     def other_columns(self) -> set[str]:
         """The columns that are no inputs."""
-        return {*self.targets_list, *(name for name in (self.weight, self.split) if name is not None)}
+        named = (name for name in (self.weight, self.split) if name is not None)
+        return {*self.targets_list, *named, *(self.ignore or ())}
+
+    def feature_columns(self, header: Sequence[str]) -> list[str]:
+        """The columns of the inputs, in the order that a network takes them.
+
+        Args:
+            header: The columns of the training's table.
+        """
+        return self.features or [name for name in header if name not in self.other_columns]
+
+    def read_from(self, header: Sequence[str]) -> "TableSpec":
+        """The same with what is left to the training's table filled in: nothing depends on a table's order then.
+
+        Args:
+            header: The columns of that table.
+        """
+        features = self.feature_columns(header)
+        ignored = [
+            name for name in header if name not in {*features, *self.targets_list, self.weight, self.split}
+        ]
+        ignored += [name for name in self.ignore or () if name not in header]
+        return self.model_copy(update={"features": features, "ignore": ignored or None})
+
+    def input_columns(self) -> list[InputColumn] | None:
+        """The features; None where they are left to the training's table."""
+        if self.features is None:
+            return None
+        units = self.units or {}
+        return [InputColumn(name, units.get(name)) for name in self.features]
 
     def files(self) -> dict[str, str]:
         """The tables."""
@@ -62,18 +110,31 @@ class Csv(TableSpec):
     source_name = "csv"
 
     delimiter: str = Field(",", min_length=1, max_length=1, description="What separates the columns.")
+    decimal: Literal[".", ","] = Field(".", description="What stands before the fraction of a number.")
+    encoding: Annotated[str, AfterValidator(_known_encoding)] = Field(
+        "utf-8", min_length=1, description="How the file's text is encoded, such as `cp1252`."
+    )
 
     def input_shape(self, folder: Path) -> Shape | None:
         """The number of feature columns; None where the file is not there."""
         if self.features is not None:
             return (len(self.features),)
+        header = self.header(folder)
+        width = len(self.feature_columns(header)) if header is not None else 0
+        return (width,) if header is not None and 0 < width < len(header) else None
+
+    def header(self, folder: Path) -> list[str] | None:
+        """The names of the columns; None where they cannot be read."""
         try:
-            with (folder / self.path).open(encoding="utf-8-sig", newline="") as file:
-                header = next(csv.reader(file, delimiter=self.delimiter))
-        except (OSError, StopIteration, csv.Error, UnicodeDecodeError):
+            with (folder / self.path).open(encoding=text_encoding(self.encoding), newline="") as file:
+                return [name.strip() for name in next(csv.reader(file, delimiter=self.delimiter))]
+        except (OSError, StopIteration, csv.Error, LookupError, ValueError):
             return None
-        width = sum(column.strip() not in self.other_columns for column in header)
-        return (width,) if 0 < width < len(header) else None
+
+
+def text_encoding(name: str) -> str:
+    """The encoding that a file is opened with: a mark at the beginning of UTF-8 is no part of a column's name."""
+    return "utf-8-sig" if name.lower().replace("_", "-") in ("utf-8", "utf8") else name
 
 
 class Parquet(TableSpec):

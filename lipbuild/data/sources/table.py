@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.config.sources.cells import Fault, shown
 from lipbuild.config.sources.tables import TableSpec
 from lipbuild.data.raw import RawData
 from lipbuild.errors import RefusedError
@@ -16,9 +20,30 @@ from lipbuild.text.suggest import nearest
 
 _PARTS = ("train", "validation", "test")
 
+# A value a row for each column.
+Columns = dict[str, NDArray[np.generic]]
+
+
+class Bad(NamedTuple):
+    """A cell that is not what its column is for.
+
+    Attributes:
+        row: The row, from 0, without the header.
+        column: The name of its column.
+        what: What the column is: `feature`, `target`, `weight`, `split`, `label`.
+        cell: What the cell holds.
+        fault: Why that will not do.
+    """
+
+    row: int
+    column: str
+    what: str
+    cell: str
+    fault: Fault
+
 
 class Table(ABC):
-    """A table that has been read.
+    """A table whose header has been read.
 
     Attributes:
         path: Its file.
@@ -29,24 +54,43 @@ class Table(ABC):
     header: Sequence[str]
 
     @abstractmethod
-    def __len__(self) -> int:
-        """The number of rows."""
-
-    @abstractmethod
-    def numbers(self, column: str, what: str = "feature") -> NDArray[np.float64]:
-        """A column of numbers.
+    def read(
+        self, features: Sequence[str], others: Sequence[str], dtype: type = np.float32
+    ) -> tuple[NDArray[np.floating], Columns]:
+        """All rows, in one pass over the file.
 
         Args:
-            column: Its name.
-            what: What it is, for a message.
+            features: Columns of numbers.
+            others: Columns of text or numbers.
+            dtype: The type of the features.
+
+        Returns:
+            The features, (rows, features), and a value a row for each other column.
 
         Raises:
-            RefusedError: A value is no number; the message names its row.
+            RefusedError: A feature is not a number; the message names all columns in which one is not.
         """
 
     @abstractmethod
-    def values(self, column: str) -> NDArray[np.generic]:
-        """A column of numbers, or of text where not all are numbers."""
+    def parse(self, cells: NDArray[np.generic]) -> NDArray[np.float64] | list[float | Fault]:
+        """What the cells of another column hold: numbers, or for each its number or why it is not one."""
+
+    @abstractmethod
+    def place(self, row: int, column: str) -> str:
+        """Where a cell is, for a message."""
+
+    def refuse(self, bad: Sequence[Bad]) -> NoReturn:
+        """Say what is wrong with the columns of a table, in one message."""
+        first, *others = sorted(bad)
+        message = f"{self.path_of(first)}: the {first.what} `{first.column}` {_said(first)}"
+        few = [f"`{other.column}` {_said(other)} ({self.path_of(other)})" for other in others[:9]]
+        if len(others) > len(few):
+            few.append(f"{len(others) - len(few)} more")
+        raise RefusedError("; ".join([message, *few]), first.fault.remedy)
+
+    def path_of(self, bad: Bad) -> str:
+        """Where a bad cell is."""
+        return self.place(bad.row, bad.column)
 
     def named(self, column: str) -> str:
         """The name of a column that is there.
@@ -65,13 +109,19 @@ class Table(ABC):
         raise RefusedError(f"{self.path}: there is no column `{column}`", advice)
 
 
+def _said(bad: Bad) -> str:
+    held = f"is {shown(bad.cell)}" if bad.cell.strip() else "is nothing"
+    reason = f", which {bad.fault.reason}" if bad.fault.reason else ""
+    return f"{held}{reason}"
+
+
 def load_table(spec: TableSpec, folder: Path, read: Callable[[Path, str], Table]) -> RawData:
     """The rows of one part after another.
 
     Args:
         spec: The columns.
         folder: Where relative paths start.
-        read: Reads the table of a path; it is told the key that names the path.
+        read: Opens the table of a path; it is told the key that names the path.
 
     Raises:
         UnusableError: A file is missing or no table.
@@ -80,7 +130,8 @@ def load_table(spec: TableSpec, folder: Path, read: Callable[[Path, str], Table]
     tables = {name: read(folder / path, name) for name, path in spec.files().items()}
     first = tables["path"]
     targets = [first.named(column) for column in spec.targets_list]
-    chosen = spec.features or [name for name in first.header if name not in spec.other_columns]
+    spec = spec.read_from(first.header)
+    chosen = spec.features or []
     for name in chosen:
         if name in spec.other_columns:
             what = "target" if name in targets else "weight" if name == spec.weight else "split"
@@ -88,58 +139,122 @@ def load_table(spec: TableSpec, folder: Path, read: Callable[[Path, str], Table]
     if not chosen:
         raise RefusedError(f"{first.path}: there is no column besides the target `{', '.join(targets)}`")
     ordered = [tables[name] for name in ("path", "validation", "test") if name in tables]
-    features = np.concatenate([_features(table, chosen) for table in ordered])
-    labels = _joined([_labels(table, targets) for table in ordered])
+    for name in {*chosen, *targets}:
+        for table in ordered:
+            table.named(name)
+    # Only the training's samples are weighted.
+    extra = [first.named(name) for name in (spec.weight, spec.split) if name is not None]
+    read_tables = [
+        (table, *table.read(chosen, [*targets, *(extra if table is first else [])])) for table in ordered
+    ]
+    features = [own for _, own, _ in read_tables]
+    labels = _labels([(table, columns) for table, _, columns in read_tables], targets)
+    counts = {name: len(own) for (name, _), own in zip(_in_order(tables), features)}
     weights = None
     if spec.weight is not None:
-        # Only the training's samples are weighted.
-        others = np.ones(sum(map(len, ordered[1:])))
-        weights = np.concatenate([first.numbers(first.named(spec.weight), "weight"), others])
-    counts = {name: len(table) for name, table in tables.items()}
+        weights = np.ones(len(labels))
+        weights[: len(features[0])] = _numbers(first, spec.weight, "weight", read_tables[0][2][spec.weight])
     raw = RawData(
-        features, labels, test=counts.get("test"), validation=counts.get("validation"), weights=weights
+        np.concatenate(features) if len(features) > 1 else features[0],
+        labels,
+        test=counts.get("test"),
+        validation=counts.get("validation"),
+        weights=weights,
+        source=spec,
     )
-    return raw if spec.split is None else _divided(raw, first, spec.split, counts)
+    return (
+        raw if spec.split is None else _divided(raw, first, spec.split, read_tables[0][2][spec.split], counts)
+    )
 
 
-def _features(table: Table, columns: Sequence[str]) -> NDArray[np.float64]:
-    return np.stack([table.numbers(table.named(column)) for column in columns], axis=1)
+def _in_order(tables: dict[str, Table]) -> list[tuple[str, Table]]:
+    return [(name, tables[name]) for name in ("path", "validation", "test") if name in tables]
 
 
-def _labels(table: Table, targets: Sequence[str]) -> NDArray[np.generic]:
-    if len(targets) == 1:
-        return table.values(table.named(targets[0]))
-    return np.stack([table.numbers(table.named(target), "target") for target in targets], axis=1)
+def _labels(tables: Sequence[tuple[Table, Columns]], targets: Sequence[str]) -> NDArray[np.generic]:
+    """One column of class names or numbers, or several columns of numbers."""
+    if len(targets) > 1:
+        return np.stack(
+            [
+                np.concatenate([_numbers(table, name, "target", columns[name]) for table, columns in tables])
+                for name in targets
+            ],
+            axis=1,
+        )
+    name = targets[0]
+    parsed = [table.parse(columns[name]) for table, columns in tables]
+    if not any(isinstance(own, list) for own in parsed):
+        return np.concatenate(parsed)
+    held = [own if isinstance(own, list) else own.tolist() for own in parsed]
+    kinds = Counter(_kind(one) for own in held for one in own)
+    for (table, columns), own in zip(tables, held):
+        for row, one in enumerate(own):
+            fault = _odd(one, kinds)
+            if fault is not None:
+                table.refuse([Bad(row, name, "label", str(columns[name][row]), fault)])
+    return np.concatenate([columns[name].astype(str) for _, columns in tables])
 
 
-def _joined(labels: list[NDArray[np.generic]]) -> NDArray[np.generic]:
-    """Labels of several tables: text as soon as one of them has text."""
-    if any(own.dtype.kind in "US" for own in labels):
-        labels = [own if own.dtype.kind in "US" else _as_text(own) for own in labels]
-    return np.concatenate(labels)
+def _kind(one: float | Fault) -> str:
+    if isinstance(one, Fault):
+        return one.kind
+    return "whole" if one.is_integer() else "fraction"
 
 
-def _as_text(numbers: NDArray[np.generic]) -> NDArray[np.generic]:
-    return np.array([f"{number:g}" for number in numbers.astype(float)])
+def _odd(one: float | Fault, kinds: Counter[str]) -> Fault | None:
+    """Why a label does not belong to a column that has some of each kind; None where it does.
+
+    Whole numbers among words or codes are names of classes, numbers with fractions are not.
+    """
+    kind = _kind(one)
+    if isinstance(one, Fault) and kind == "empty":
+        return one._replace(remedy="give it a label, or leave its row out")
+    if isinstance(one, Fault) and kind == "malformed" and not (kinds["text"] and not kinds["fraction"]):
+        return one
+    names = kinds["text"] + kinds["code"]
+    if kinds["fraction"] and names and (kind in ("text", "code")) == (names <= kinds["fraction"]):
+        what = f"is {'a number' if kind == 'fraction' else 'not a number'}, and others are"
+        what += " not" if kind == "fraction" else ""
+        return Fault("malformed", what, "a column has one type: words, or numbers")
+    return None
 
 
-def _divided(raw: RawData, table: Table, column: str, counts: dict[str, int]) -> RawData:
+def _numbers(table: Table, column: str, what: str, cells: NDArray[np.generic]) -> NDArray[np.float64]:
+    """A column of numbers.
+
+    Raises:
+        RefusedError: A cell is not a number.
+    """
+    parsed = table.parse(cells)
+    if isinstance(parsed, np.ndarray):
+        return parsed
+    for row, one in enumerate(parsed):
+        if isinstance(one, Fault):
+            table.refuse([Bad(row, column, what, str(cells[row]), one)])
+    return np.array(parsed, np.float64)
+
+
+def _divided(
+    raw: RawData, table: Table, column: str, said: NDArray[np.generic], counts: dict[str, int]
+) -> RawData:
     """The rows in the order train, validation, test, as a column says."""
     if len(counts) > 1:
         raise RefusedError(f"{table.path}: `split` names a column, and other files are named as well")
-    said = table.values(table.named(column))
-    unknown = next((row for row, value in enumerate(said) if str(value) not in _PARTS), None)
-    if unknown is not None:
+    said = said.astype(str)
+    unknown = np.flatnonzero(~np.isin(said, _PARTS))
+    if len(unknown):
+        row = int(unknown[0])
         raise RefusedError(
-            f"{table.path}: row {unknown + 1} of `{column}` is `{said[unknown]}`, and it says `train`, `validation` "
-            "or `test`"
+            f"{table.place(row, column)}: row {row + 1} of `{column}` is {shown(str(said[row]))}, and it says `train`, "
+            "`validation` or `test`"
         )
     rows = [np.flatnonzero(said == part) for part in _PARTS]
     order = np.concatenate(rows)
     assert isinstance(raw.features, np.ndarray)
-    return RawData(
-        raw.features[order],
-        raw.labels[order],
+    return replace(
+        raw,
+        features=raw.features[order],
+        labels=raw.labels[order],
         test=len(rows[2]) or None,
         validation=len(rows[1]) or None,
         weights=None if raw.weights is None else raw.weights[order],
