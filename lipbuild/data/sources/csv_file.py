@@ -90,11 +90,11 @@ class CsvTable(Table):
         joined: Columns = {name: np.concatenate(column) for name, column in zip(others, columns)}
         return np.concatenate(blocks), joined
 
-    def parse(self, cells: NDArray[np.generic]) -> NDArray[np.float64] | list[float | Fault]:
+    def parse(self, cells: NDArray[np.generic]) -> NDArray[np.float64] | dict[str, float | Fault]:
         """See `Table.parse`."""
         values: list[str] = cells.tolist()
         plain = _plain_numbers(values, self._decimal)
-        return plain if plain is not None else [number_of(cell, self._decimal) for cell in values]
+        return plain if plain is not None else {cell: number_of(cell, self._decimal) for cell in set(values)}
 
     def place(self, row: int, column: str) -> str:
         """Where a cell is: file:line:column."""
@@ -147,14 +147,18 @@ class CsvTable(Table):
             return None
         if block.startswith((b"\n", b"\r")) or not all(map(str.isprintable, characters)):
             return None
-        if re.search(rb"(?:^|[\n" + re.escape(delimiter) + rb"])[-+]?0[0-9]", block):
-            return None
         codes = np.frombuffer(block, np.uint8)
         ends = np.flatnonzero(codes == ord("\n"))
         if not len(ends) or ends[-1] != len(codes) - 1:
             ends = np.append(ends, len(codes))
-        cuts = np.searchsorted(np.flatnonzero(codes == ord(self._delimiter)), ends)
-        if (np.diff(cuts, prepend=0) != len(self.header) - 1).any():
+        delimiters = np.flatnonzero(codes == delimiter[0])
+        width = len(self.header)
+        if (np.diff(np.searchsorted(delimiters, ends), prepend=0) != width - 1).any():
+            return None
+        starts = np.zeros((len(ends), width), np.int64)
+        starts[1:, 0] = ends[:-1] + 1
+        starts[:, 1:] = delimiters.reshape(len(ends), width - 1) + 1
+        if (b" " in rest or b"\t" in rest) or _leading_zeros(codes, starts[:, numeric]):
             return None
         text = block.decode()
         try:
@@ -272,6 +276,17 @@ class CsvTable(Table):
 
 def _quoted(delimiter: str) -> str:
     return '"\\t"' if delimiter == "\t" else f'"{delimiter}"'
+
+
+def _leading_zeros(codes: NDArray[np.uint8], starts: NDArray[np.int64]) -> bool:
+    """Whether a cell that starts somewhere is 0 and another digit, perhaps after a sign."""
+    places = starts.ravel()
+    first = codes[places]
+    places = places + ((first == ord("+")) | (first == ord("-")))
+    last = len(codes) - 1
+    zeros = places[codes[np.minimum(places, last)] == ord("0")]
+    following = codes[np.minimum(zeros + 1, last)]
+    return bool(((zeros < last) & (following >= ord("0")) & (following <= ord("9"))).any())
 
 
 def _plain_numbers(cells: Sequence[str], decimal: str) -> NDArray[np.float64] | None:

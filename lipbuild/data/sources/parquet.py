@@ -85,11 +85,11 @@ class ParquetTable(Table):
                 )
         return numbers, columns
 
-    def parse(self, cells: NDArray[np.generic]) -> NDArray[np.float64] | list[float | Fault]:
+    def parse(self, cells: NDArray[np.generic]) -> NDArray[np.float64] | dict[str, float | Fault]:
         """See `Table.parse`. Text is text, whatever it looks like."""
         if cells.dtype.kind in "US":
             text, empty = Fault("text", "is text", ""), number_of("")
-            return [text if str(cell).strip() else empty for cell in cells]
+            return {cell: text if cell.strip() else empty for cell in set(cells.tolist())}
         return cells.astype(np.float64)
 
     def place(self, row: int, column: str) -> str:

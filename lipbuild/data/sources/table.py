@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,8 +72,12 @@ class Table(ABC):
         """
 
     @abstractmethod
-    def parse(self, cells: NDArray[np.generic]) -> NDArray[np.float64] | list[float | Fault]:
-        """What the cells of another column hold: numbers, or for each its number or why it is not one."""
+    def parse(self, cells: NDArray[np.generic]) -> NDArray[np.float64] | dict[str, float | Fault]:
+        """What the cells of another column hold.
+
+        Returns:
+            Their numbers; where one of them is not a number, for each different cell its number or why it is not one.
+        """
 
     @abstractmethod
     def place(self, row: int, column: str) -> str:
@@ -183,15 +187,23 @@ def _labels(tables: Sequence[tuple[Table, Columns]], targets: Sequence[str]) -> 
         )
     name = targets[0]
     parsed = [table.parse(columns[name]) for table, columns in tables]
-    if not any(isinstance(own, list) for own in parsed):
-        return np.concatenate(parsed)
-    held = [own if isinstance(own, list) else own.tolist() for own in parsed]
-    kinds = Counter(_kind(one) for own in held for one in own)
-    for (table, columns), own in zip(tables, held):
-        for row, one in enumerate(own):
-            fault = _odd(one, kinds)
-            if fault is not None:
-                table.refuse([Bad(row, name, "label", str(columns[name][row]), fault)])
+    numbers = [own for own in parsed if not isinstance(own, dict)]
+    if len(numbers) == len(parsed):
+        return np.concatenate(numbers)
+    cells: list[list[Any]] = [columns[name].tolist() for _, columns in tables]
+    held = [
+        own if isinstance(own, dict) else dict(zip(column, own.tolist()))
+        for own, column in zip(parsed, cells)
+    ]
+    kinds: Counter[str] = Counter()
+    for own, column in zip(held, cells):
+        for cell, count in Counter(column).items():
+            kinds[_kind(own[cell])] += count
+    for (table, _), own, column in zip(tables, held, cells):
+        odd = {cell: fault for cell, one in own.items() if (fault := _odd(one, kinds))}
+        if odd:
+            row, cell = next((row, cell) for row, cell in enumerate(column) if cell in odd)
+            table.refuse([Bad(row, name, "label", str(cell), odd[cell])])
     return np.concatenate([columns[name].astype(str) for _, columns in tables])
 
 
@@ -228,10 +240,10 @@ def _numbers(table: Table, column: str, what: str, cells: NDArray[np.generic]) -
     parsed = table.parse(cells)
     if isinstance(parsed, np.ndarray):
         return parsed
-    for row, one in enumerate(parsed):
-        if isinstance(one, Fault):
-            table.refuse([Bad(row, column, what, str(cells[row]), one)])
-    return np.array(parsed, np.float64)
+    for row, cell in enumerate(cells.tolist()):
+        if isinstance(fault := parsed[cell], Fault):
+            table.refuse([Bad(row, column, what, cell, fault)])
+    return np.array([parsed[cell] for cell in cells.tolist()], np.float64)
 
 
 def _divided(
