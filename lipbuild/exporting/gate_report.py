@@ -42,8 +42,8 @@ def gate_report(
         "runtime": kind.runtime,
         "outputs_compared": {
             "tolerance": tolerance,
-            "relative_to": "1, or the input's norm over that of the largest real input where that is more; beyond the data "
-            "also 16 units in the last place of the largest output, up to twice the proved error of float32",
+            "relative_to": "1, or the input's norm over that of the largest real input where that is more",
+            "besides": "16 units in the last place of the largest output, up to twice the proved error of float32",
             "greatest_difference": {
                 d.inputs: {"samples": d.samples, "difference": d.greatest} for d in exported.differences
             },

@@ -572,3 +572,13 @@ def test_an_archive_may_have_weights_and_a_validation_part(tmp_path: Path) -> No
     assert raw.weights.tolist() == [0, 1, 2, 3, 1, 1, 1, 1, 1]
     with pytest.raises(RefusedError, match="`v_train` is needed"):
         load(tmp_path, "npz", {"path": "d.npz", "weights": "v"})
+
+
+def test_the_record_that_is_not_as_declared_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.tfrecord"
+    with tf.io.TFRecordWriter(str(path)) as writer:
+        for i in range(600):
+            writer.write(example({"f": [1.0] * (3 if i == 554 else 4), "y": 1}))
+    keys = {"path": "a.tfrecord", "features": "f", "encoding": "float32", "shape": [4], "labels": "y"}
+    with pytest.raises(RefusedError, match=r"record 555 is not as declared: Key: f.*Values size: 3"):
+        load(tmp_path, "tfrecord", keys)

@@ -100,3 +100,26 @@ def test_arrays_in_files_of_their_own(tmp_path: Path) -> None:
             "the labels of y.npy are text, and numbers are predicted",
         )
     ]
+
+
+def test_a_file_of_an_option_is_looked_for_where_the_command_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "t.csv").write_text(ROWS, encoding="utf-8")
+    path = tmp_path / "there" / "config.yaml"
+    path.write_text(
+        "model: {layers: [SpectralDense: {units: 2}]}\ndata: {source: {csv: {path: u.csv, target: label}}}\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    found = check(read(path), ["data.source.csv.path=t.csv"]).raise_for_errors()
+    assert found.graph.input_shape == (5,)
+    assert found.config.needed("data").source.files() == {"path": str(tmp_path / "t.csv")}
+
+
+def test_weights_of_classes_that_a_shipped_data_set_lacks(tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").write_text(
+        "model: {layers: [SpectralDense: {units: 3}]}\ndata: {source: iris, class_weights: {setosa: 2, virginca: 1}}\n"
+    )
+    (problem,) = [p for p in check(read(tmp_path / "c.yaml")).diagnostics if p.severity.name == "ERROR"]
+    assert (problem.rule, problem.span.text) == ("unknown-names", "virginca")

@@ -41,6 +41,10 @@ class SourceSpec(Strict):
         """The number of classes, or None where only the data tells."""
         return None
 
+    def class_names(self) -> tuple[str, ...] | None:
+        """The names of the classes in the order of their numbers, or None where only the data tells."""
+        return None
+
     def in_unit_range(self) -> bool:
         """Whether every value is known to lie in [0, 1]."""
         return False
