@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 Kind = Literal["empty", "text", "code", "malformed"]
@@ -19,7 +21,7 @@ _BOOLEAN = re.compile(r"true|false|yes|no", re.IGNORECASE)
 # Whole numbers up to this are float64 numbers, each of them.
 LARGEST_WHOLE = 2**53
 
-_NAME_THEM = "declare it in `categories`, or leave it out by `ignore`"
+_NAME_THEM = "leave it out by `ignore`, or write a column of 0 and 1 for each of its values"
 
 
 class Fault(NamedTuple):
@@ -67,7 +69,7 @@ def number_of(cell: str, decimal: str = ".") -> float | Fault:
 def _fault(text: str) -> Fault:
     """Why a text is not a number."""
     if not text:
-        return Fault("empty", "", "fill it with `fill: median`, or leave its rows out")
+        return Fault("empty", "", "fill it, or leave its rows out")
     if "\0" in text:
         return Fault("malformed", "has a NUL byte", "the file is damaged, or in UTF-16: see `encoding`")
     if _COMMA.fullmatch(text):
@@ -75,13 +77,13 @@ def _fault(text: str) -> Fault:
     if _GROUPS.fullmatch(text):
         return Fault("malformed", "has thousands separators", "write it without them")
     if _NAN.fullmatch(text):
-        return Fault("malformed", "is not a finite number", "leave the cell empty, and `fill` it")
+        return Fault("malformed", "is not a finite number", "fill it, or leave its rows out")
     if _DATE.fullmatch(text):
         return Fault("text", "is a date or a time", "write it as a number, such as days since the first")
     if _BOOLEAN.fullmatch(text):
-        return Fault("text", "is a truth value", "write 1 and 0, or declare it in `categories`")
+        return Fault("text", "is a truth value", "write 1 and 0")
     if _MISSING.fullmatch(text):
-        return Fault("text", "stands for nothing", "leave the cell empty, and `fill` it")
+        return Fault("text", "stands for nothing", "fill it, or leave its rows out")
     try:
         float(text)
     except ValueError:
@@ -95,3 +97,22 @@ def shown(cell: str) -> str:
     """A cell in a message."""
     text = cell if len(cell) <= 40 else f"{cell[:37]}…"
     return f"`{''.join(c if c.isprintable() else ascii(c)[1:-1] for c in text)}`"
+
+
+def place_of(path: Path, encoding: str, delimiter: str, line: int, index: int, width: int) -> str:
+    """Where a cell of a table is: file:line:column; file:line where quotes hide the column.
+
+    Args:
+        path: The file.
+        encoding: How it is opened.
+        delimiter: What separates its columns.
+        line: The line, from 1.
+        index: Which of the row's cells it is, from 0.
+        width: How many cells the row has.
+    """
+    with path.open(encoding=encoding, newline="") as file:
+        written = next(islice(file, line - 1, None)).rstrip("\r\n")
+    parts = written.split(delimiter)
+    if len(parts) != width:
+        return f"{path}:{line}"
+    return f"{path}:{line}:{len(delimiter.join(parts[:index])) + (index > 0) + 1}"

@@ -11,7 +11,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.config.sources.cells import LARGEST_WHOLE, Fault, number_of, shown
+from lipbuild.config.sources.cells import LARGEST_WHOLE, Fault, number_of, place_of, shown
 from lipbuild.config.sources.tables import Csv, text_encoding
 from lipbuild.data.raw import RawData
 from lipbuild.data.sources.table import Bad, Columns, Table, load_table
@@ -101,12 +101,7 @@ class CsvTable(Table):
         with self.path.open("rb") as file:
             line, cells = next(islice(self._lines(file), row + 1, None))
         index = self.header.index(column)
-        with self.path.open(encoding=self._encoding, newline="") as text:
-            written = next(islice(text, line - 1, None)).rstrip("\r\n")
-        parts = written.split(self._delimiter)
-        if len(parts) != len(cells):  # quoted: the line alone is known
-            return f"{self.path}:{line}"
-        return f"{self.path}:{line}:{len(self._delimiter.join(parts[:index])) + (index > 0) + 1}"
+        return place_of(self.path, self._encoding, self._delimiter, line, index, len(cells))
 
     def _blocks(
         self, file: IO[bytes], numeric: list[int], texts: list[int], bad: dict[int, Bad]

@@ -102,13 +102,13 @@ class ParquetTable(Table):
         from pyarrow import types
 
         if not _is_number(values.type):
-            advice = "declare it in `categories`, or leave it out by `ignore`"
+            advice = "leave it out by `ignore`"
             return (
                 0,
                 str(values[0].as_py()),
                 Fault("text", f"is {values.type}, and numbers are needed", advice),
             )
-        tests = [(values.is_null(), Fault("empty", "", "fill it with `fill: median`, or leave its rows out"))]
+        tests = [(values.is_null(), Fault("empty", "", "fill it, or leave its rows out"))]
         if types.is_floating(values.type):
             finite = pc.invert(pc.is_finite(values))
             tests.append((finite, Fault("malformed", "is not a finite number", "remove or fill it")))
