@@ -98,7 +98,11 @@ def _network(source: CardSource) -> str:
 
 
 def _columns(columns: Sequence[InputColumn]) -> str:
-    return ", ".join(f"`{one.name}`" + (f" ({one.unit})" if one.unit else "") for one in columns)
+    return ", ".join(
+        f"`{one.name}`"
+        + (f" = `{one.category}`" if one.category is not None else f" ({one.unit})" if one.unit else "")
+        for one in columns
+    )
 
 
 def _certified(source: CardSource, reports: Sequence[Mapping[str, Any]]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
@@ -30,7 +30,7 @@ class BadRequestError(Exception):
 
 
 def read_samples(
-    body: bytes, shape: tuple[int | None, ...], most: int, columns: Sequence[str] | None = None
+    body: bytes, shape: tuple[int | None, ...], most: int, columns: Mapping[str, Sequence[str]] | None = None
 ) -> NDArray[np.float32]:
     """The samples of `{"inputs": [sample, …]}`: nested lists, or objects with a number for the name of each column.
 
@@ -38,7 +38,8 @@ def read_samples(
         body: The body of the request.
         shape: The shape of one sample; None where any size is taken.
         most: How many samples one request may have.
-        columns: The names of a sample's numbers in their order; None where they have none.
+        columns: The columns of a table in their order, with the categories of each that has some; None where there are
+            no names.
 
     Raises:
         BadRequestError: The body is no such JSON, a name is missing, unknown or there twice, a sample has another
@@ -72,7 +73,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _ordered(sample: Any, columns: Sequence[str] | None, where: str) -> Any:
+def _ordered(sample: Any, columns: Mapping[str, Sequence[str]] | None, where: str) -> Any:
     """The values of an object in the order of the columns; what is no object as it is."""
     if not isinstance(sample, dict):
         return sample
@@ -80,18 +81,25 @@ def _ordered(sample: Any, columns: Sequence[str] | None, where: str) -> Any:
         raise BadRequestError(
             422, f"{where} is an object, and the network's inputs have no names: give a list"
         )
-    known = set(columns)
-    unknown = next((name for name in sample if name not in known), None)
+    unknown = next((name for name in sample if name not in columns), None)
     if unknown is not None:
         near = nearest(unknown, [name for name in columns if name not in sample] or columns)
-        advice = f'there is "{near}"' if near else f"there are {_few(columns)}"
+        advice = f'there is "{near}"' if near else f"there are {_few(list(columns))}"
         raise BadRequestError(422, f"{where} has the unknown column {_few([unknown])}; {advice}")
     missing = [name for name in columns if name not in sample]
     if missing:
         raise BadRequestError(422, f"{where} has no column {_few(missing)}")
-    for name in columns:
-        _check(sample[name], (), f"{where}[{json.dumps(name, ensure_ascii=False)}]")
-    return [sample[name] for name in columns]
+    numbers: list[Any] = []
+    for name, categories in columns.items():
+        value, place = sample[name], f"{where}[{json.dumps(name, ensure_ascii=False)}]"
+        if not categories:
+            _check(value, (), place)
+            numbers.append(value)
+        elif isinstance(value, str) and value in categories:
+            numbers += [float(value == category) for category in categories]
+        else:
+            raise BadRequestError(422, f"{place} is none of its categories; there are {_few(categories)}")
+    return numbers
 
 
 def _few(names: Sequence[str]) -> str:

@@ -10,7 +10,9 @@ from lipbuild.serving.request import LARGEST
 Schema = dict[str, Any]
 
 
-def request_schema(shape: tuple[int | None, ...], most: int, columns: Sequence[str] | None = None) -> Schema:
+def request_schema(
+    shape: tuple[int | None, ...], most: int, columns: Mapping[str, Sequence[str]] | None = None
+) -> Schema:
     """`{"inputs": [sample, …]}` with samples of a shape, or objects with a number for each column."""
     number: Schema = {"type": "number", "minimum": -LARGEST, "maximum": LARGEST}
     item = number
@@ -19,7 +21,14 @@ def request_schema(shape: tuple[int | None, ...], most: int, columns: Sequence[s
         if size is not None:
             item |= {"minItems": size, "maxItems": size}
     if columns is not None:
-        item = {"anyOf": [item, _object(dict.fromkeys(columns, number))]}
+        item = {
+            "anyOf": [
+                item,
+                _object(
+                    {name: {"enum": list(codes)} if codes else number for name, codes in columns.items()}
+                ),
+            ]
+        }
     return {
         "type": "object",
         "properties": {"inputs": {"type": "array", "items": item, "minItems": 1, "maxItems": most}},

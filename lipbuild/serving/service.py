@@ -46,10 +46,17 @@ class Service:
         return list(self.metadata["classes"])
 
     @property
-    def columns(self) -> list[str] | None:
-        """The names of the numbers of a sample; None where they have none."""
+    def columns(self) -> dict[str, list[str]] | None:
+        """The columns of a table in order, with the categories of each that has some; None where there are no names."""
         columns = self.metadata["input"].get("columns")
-        return None if columns is None else [str(column["name"]) for column in columns]
+        if columns is None:
+            return None
+        found: dict[str, list[str]] = {}
+        for column in columns:
+            found.setdefault(str(column["name"]), []).extend(
+                [column["category"]] if "category" in column else []
+            )
+        return found
 
     def answer(self, inputs: Samples) -> list[dict[str, Any]]:
         """A mapping a sample: label, class, margin, radius and logits, or the predicted values.

@@ -207,3 +207,22 @@ def test_numbers_are_the_same_in_blocks_and_cell_by_cell(end: str, tmp_path: Pat
     assert np.array_equal(first.features, second.features)
     assert np.array_equal(first.labels, second.labels)
     assert first.features[0, 0] == np.float32(rows[0].split(",")[0])
+
+
+@pytest.mark.parametrize("categories", [["colour"], {"colour": ["blue", "red"]}])
+def test_each_value_of_a_column_of_text_is_an_input(categories: object, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,colour,b,y\n1,red,2,0.5\n3,blue,4,1.5\n5,red,6,2.5\n")
+    chosen = section("csv", path="t.csv", target="y", categories=categories)
+    assert chosen.source.input_shape(tmp_path) == (4,)
+    raw = load_raw(chosen, tmp_path)
+    assert raw.features.tolist() == [[1, 0, 1, 2], [3, 1, 0, 4], [5, 0, 1, 6]]
+    assert raw.unit == "the units of the data, its categories held fixed"
+    assert raw.source is not None
+    assert raw.source.categories == {"colour": ["blue", "red"]}
+    (tmp_path / "t.csv").write_text("a,colour,b,y\n1,red,2,0.5\n3,bleu,4,1.5\n5,,6,2.5\n")
+    known = section("csv", path="t.csv", target="y", categories={"colour": ["blue", "red"]})
+    with pytest.raises(
+        RefusedError, match=r"t.csv:3:3: the category `colour` is `bleu`, which is none of its"
+    ) as no:
+        load_raw(known, tmp_path)
+    assert no.value.help == "there is `blue`"

@@ -125,12 +125,13 @@ def test_other_methods_places_and_types_are_refused(client: TestClient) -> None:
 
 
 def test_a_regression_gives_its_values_for_rows_by_name(tmp_path: Path) -> None:
-    rows = "".join(f"x{i},{i / 8},{i % 5},{i}\n" for i in range(20))
-    (tmp_path / "t.csv").write_text(f"id,width,height,y\n{rows}")
+    rows = "".join(f"x{i},{i / 8},{i % 5},{'ab'[i % 2]},{i}\n" for i in range(20))
+    (tmp_path / "t.csv").write_text(f"id,width,height,kind,y\n{rows}")
     source = {
         "path": str(tmp_path / "t.csv"),
         "target": "y",
-        "features": ["height", "width"],
+        "features": ["height", "kind", "width"],
+        "categories": ["kind"],
         "units": {"width": "m"},
     }
     config = {
@@ -141,15 +142,23 @@ def test_a_regression_gives_its_values_for_rows_by_name(tmp_path: Path) -> None:
     }
     run = lipbuild.train(config, tmp_path, quiet=True)
     client = TestClient(lipbuild.serving_app(run.folder.path))
-    answer = client.post("/predict", json={"inputs": [[0.5, 2], {"width": 2, "height": 0.5}]}).json()
-    expected = run.model.predict(np.array([[0.5, 2.0]], np.float32), verbose=0)
+    answer = client.post(
+        "/predict", json={"inputs": [[0.5, 0, 1, 2], {"width": 2, "kind": "b", "height": 0.5}]}
+    ).json()
+    expected = run.model.predict(np.array([[0.5, 0.0, 1.0, 2.0]], np.float32), verbose=0)
     assert np.allclose([p["values"] for p in answer["predictions"]], expected[0], atol=1e-6)
     columns = client.get("/model").json()["input"]["columns"]
-    assert columns == [{"name": "height"}, {"name": "width", "unit": "m"}]
+    kinds = [{"name": "kind", "category": category} for category in "ab"]
+    assert columns == [{"name": "height"}, *kinds, {"name": "width", "unit": "m"}]
     for row, reason in [
         ({"width": 2, "heigth": 1}, 'unknown column "heigth"; there is "height"'),
-        ({"width": 2}, 'inputs[0] has no column "height"'),
-        ({"width": 2, "height": "1"}, 'inputs[0]["height"] is no number'),
+        ({"width": 2, "kind": "a"}, 'inputs[0] has no column "height"'),
+        ({"width": 2, "height": "1", "kind": "a"}, 'inputs[0]["height"] is no number'),
+        (
+            {"width": 2, "height": 1, "kind": "c"},
+            'inputs[0]["kind"] is none of its categories; there are "a", "b"',
+        ),
+        ({"width": 2, "height": 1, "kind": [1]}, 'inputs[0]["kind"] is none of its categories'),
         ('{"inputs": [{"width": 2, "width": 3, "height": 1}]}', 'the key "width" is there twice'),
     ]:
         body = row if isinstance(row, str) else json.dumps({"inputs": [row]})

@@ -21,7 +21,7 @@ _BOOLEAN = re.compile(r"true|false|yes|no", re.IGNORECASE)
 # Whole numbers up to this are float64 numbers, each of them.
 LARGEST_WHOLE = 2**53
 
-_NAME_THEM = "leave it out by `ignore`, or write a column of 0 and 1 for each of its values"
+_NAME_THEM = "declare it in `categories`, or leave it out by `ignore`"
 
 
 class Fault(NamedTuple):
@@ -81,7 +81,7 @@ def _fault(text: str) -> Fault:
     if _DATE.fullmatch(text):
         return Fault("text", "is a date or a time", "write it as a number, such as days since the first")
     if _BOOLEAN.fullmatch(text):
-        return Fault("text", "is a truth value", "write 1 and 0")
+        return Fault("text", "is a truth value", "write 1 and 0, or declare it in `categories`")
     if _MISSING.fullmatch(text):
         return Fault("text", "stands for nothing", "fill it, or leave its rows out")
     try:

@@ -12,6 +12,9 @@ from lipbuild.config.sources.input_column import InputColumn
 from lipbuild.config.sources.source_spec import SourceSpec
 from lipbuild.network.shapes import Shape
 
+# Categories are looked for in files up to this, in bytes.
+_SMALL = 20_000_000
+
 _Column = Annotated[str, Field(min_length=1)]
 
 
@@ -35,6 +38,12 @@ class TableSpec(SourceSpec):
     )
     ignore: list[_Column] | None = Field(
         None, min_length=1, description="Columns that are not read; none where left out."
+    )
+    categories: list[_Column] | dict[_Column, Annotated[list[str], Field(min_length=1)]] | None = Field(
+        None,
+        min_length=1,
+        description="Columns of text, each of whose values becomes an input of 0 or 1: their names, or their values "
+        "too, such as `{colour: [red, green]}`; in alphabetical order where left out.",
     )
     units: dict[str, str] | None = Field(
         None,
@@ -93,7 +102,30 @@ class TableSpec(SourceSpec):
         if self.features is None:
             return None
         units = self.units or {}
-        return [InputColumn(name, units.get(name)) for name in self.features]
+        codes = self.codes
+        if any(codes.get(name, ()) is None for name in self.features):
+            return None
+        found: list[InputColumn] = []
+        for name in self.features:
+            known = codes.get(name)
+            found += (
+                [InputColumn(name, units.get(name))]
+                if known is None
+                else [InputColumn(name, None, category) for category in known]
+            )
+        return found
+
+    @property
+    def codes(self) -> dict[str, list[str] | None]:
+        """The values of each column of text; None where they are left to the training's table."""
+        if isinstance(self.categories, dict):
+            return dict(self.categories)
+        return dict.fromkeys(self.categories or ())
+
+    @property
+    def numeric(self) -> list[str]:
+        """The features that are numbers; none where they are left to the training's table."""
+        return [name for name in self.features or () if name not in self.codes]
 
     def files(self) -> dict[str, str]:
         """The tables."""
@@ -116,12 +148,36 @@ class Csv(TableSpec):
     )
 
     def input_shape(self, folder: Path) -> Shape | None:
-        """The number of feature columns; None where the file is not there."""
-        if self.features is not None:
-            return (len(self.features),)
+        """The number of inputs; None where the file is not there, or is too long to look for its categories."""
+        if self.features is not None and (columns := self.input_columns()) is not None:
+            return (len(columns),)
         header = self.header(folder)
         width = len(self.feature_columns(header)) if header is not None else 0
-        return (width,) if header is not None and 0 < width < len(header) else None
+        if header is None or not 0 < width < len(header):
+            return None
+        found = self._with_codes(folder, header).read_from(header).input_columns()
+        return (len(found),) if found is not None else None
+
+    def _with_codes(self, folder: Path, header: list[str]) -> "TableSpec":
+        """The same with the values of its columns of text, as far as they can be found soon."""
+        places = {
+            name: header.index(name) for name, known in self.codes.items() if known is None and name in header
+        }
+        path = folder / self.path
+        if not places or path.stat().st_size > _SMALL:
+            return self
+        found: dict[str, set[str]] = {name: set() for name in places}
+        for file in self.files().values():
+            try:
+                with (folder / file).open(encoding=text_encoding(self.encoding), newline="") as opened:
+                    rows = csv.reader(opened, delimiter=self.delimiter)
+                    next(rows, None)
+                    for row in rows:
+                        for name, place in places.items():
+                            found[name].update(cell.strip() for cell in row[place : place + 1])
+            except (OSError, csv.Error, ValueError):
+                return self
+        return self.model_copy(update={"categories": {name: sorted(found[name] - {""}) for name in places}})
 
     def header(self, folder: Path) -> list[str] | None:
         """The names of the columns; None where they cannot be read."""
@@ -143,5 +199,6 @@ class Parquet(TableSpec):
     source_name = "parquet"
 
     def input_shape(self, folder: Path) -> Shape | None:
-        """The number of feature columns, where they are named: the file is not opened for it."""
-        return (len(self.features),) if self.features is not None else None
+        """The number of inputs, where they are named: the file is not opened for it."""
+        columns = self.input_columns()
+        return (len(columns),) if columns is not None else None

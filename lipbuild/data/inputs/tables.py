@@ -9,7 +9,7 @@ from lipbuild.config.sources.tables import Csv, TableSpec
 from lipbuild.data.inputs.inputs import Inputs
 from lipbuild.data.sources.csv_file import CsvTable
 from lipbuild.data.sources.parquet import ParquetTable
-from lipbuild.data.sources.table import Table
+from lipbuild.data.sources.table import Table, with_categories
 from lipbuild.errors import LipbuildError, RefusedError
 from lipbuild.text.suggest import nearest
 
@@ -40,13 +40,17 @@ def read_table(path: Path, source: TableSpec | None, folder: Path) -> Inputs:
         if written is None and path.suffix.lower() == ".tsv":
             written = Csv(path=str(path), target="-", delimiter="\t")
         table = CsvTable(path, written)
-    names = list(table.header) if source is None else _columns(table, source, folder)
-    values, _ = table.read(names, [], np.float64)
+    if source is None:
+        values, _ = table.read(list(table.header), [], np.float64)
+    else:
+        source = _columns(table, source, folder)
+        numbers, columns = table.read(source.numeric, list(source.codes), np.float64)
+        values = with_categories(table, source, numbers, columns)
     return Inputs(tuple(str(row) for row in range(len(values))), values)
 
 
-def _columns(table: Table, source: TableSpec, folder: Path) -> Sequence[str]:
-    """The columns that a network takes, in its order, all of which a table has.
+def _columns(table: Table, source: TableSpec, folder: Path) -> TableSpec:
+    """The training's table with its columns known, all of which another has.
 
     Raises:
         RefusedError: One is missing, or there are others.
@@ -54,6 +58,8 @@ def _columns(table: Table, source: TableSpec, folder: Path) -> Sequence[str]:
     if source.features is None:
         source = source.read_from(_training_header(source, folder))
     features = source.features or []
+    if source.input_columns() is None:
+        raise RefusedError("the categories that the network takes are not known: the run does not name them")
     missing = [name for name in features if name not in table.header]
     known = {*features, *source.other_columns}
     unknown = [name for name in table.header if name not in known]
@@ -73,7 +79,7 @@ def _columns(table: Table, source: TableSpec, folder: Path) -> Sequence[str]:
             else f"it takes {_few(features)}; remove others, or name them in `--set data.source.{source.source_name}"
             ".ignore=[…]`",
         )
-    return features
+    return source
 
 
 def _training_header(source: TableSpec, folder: Path) -> Sequence[str]:

@@ -102,7 +102,7 @@ class ParquetTable(Table):
         from pyarrow import types
 
         if not _is_number(values.type):
-            advice = "leave it out by `ignore`"
+            advice = "declare it in `categories`, or leave it out by `ignore`"
             return (
                 0,
                 str(values[0].as_py()),

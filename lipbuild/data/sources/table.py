@@ -142,6 +142,12 @@ def load_table(spec: TableSpec, folder: Path, read: Callable[[Path, str], Table]
             raise RefusedError(f"{first.path}: the {what} `{name}` is also named as a feature")
     if not chosen:
         raise RefusedError(f"{first.path}: there is no column besides the target `{', '.join(targets)}`")
+    for name in spec.codes:
+        if name not in chosen:
+            raise RefusedError(f"{first.path}: `categories` names `{name}`, which is not a feature")
+    for name, known in spec.codes.items():
+        if known is not None and len(set(known)) < len(known):
+            raise RefusedError(f"{first.path}: `categories` names a value of `{name}` twice")
     ordered = [tables[name] for name in ("path", "validation", "test") if name in tables]
     for name in {*chosen, *targets}:
         for table in ordered:
@@ -149,9 +155,11 @@ def load_table(spec: TableSpec, folder: Path, read: Callable[[Path, str], Table]
     # Only the training's samples are weighted.
     extra = [first.named(name) for name in (spec.weight, spec.split) if name is not None]
     read_tables = [
-        (table, *table.read(chosen, [*targets, *(extra if table is first else [])])) for table in ordered
+        (table, *table.read(spec.numeric, [*spec.codes, *targets, *(extra if table is first else [])]))
+        for table in ordered
     ]
-    features = [own for _, own, _ in read_tables]
+    spec = with_codes(spec, [columns for _, _, columns in read_tables])
+    features = [with_categories(table, spec, own, columns) for table, own, columns in read_tables]
     labels = _labels([(table, columns) for table, _, columns in read_tables], targets)
     counts = {name: len(own) for (name, _), own in zip(_in_order(tables), features)}
     weights = None
@@ -165,10 +173,67 @@ def load_table(spec: TableSpec, folder: Path, read: Callable[[Path, str], Table]
         validation=counts.get("validation"),
         weights=weights,
         source=spec,
+        unit="the units of the data, its categories held fixed" if spec.codes else "the units of the data",
     )
     return (
         raw if spec.split is None else _divided(raw, first, spec.split, read_tables[0][2][spec.split], counts)
     )
+
+
+def with_codes(spec: TableSpec, tables: Sequence[Columns]) -> TableSpec:
+    """The same with the values of its columns of text, sorted, where they are left to the tables."""
+    if not spec.codes:
+        return spec
+    found = {
+        name: known
+        or sorted({str(cell).strip() for columns in tables for cell in np.unique(columns[name])} - {""})
+        for name, known in spec.codes.items()
+    }
+    return spec.model_copy(update={"categories": found})
+
+
+def with_categories(
+    table: Table, spec: TableSpec, numbers: NDArray[np.floating], columns: Columns
+) -> NDArray[np.floating]:
+    """The inputs of a table: its numbers, and for each category a column that is 1 where it is and otherwise 0.
+
+    Args:
+        table: The table, for messages.
+        spec: Its features, and the categories of each column of text.
+        numbers: The numeric features.
+        columns: The others.
+
+    Raises:
+        RefusedError: A cell is none of the categories.
+    """
+    if not spec.codes:
+        return numbers
+    inputs = spec.input_columns() or []
+    values = np.empty((len(numbers), len(inputs)), numbers.dtype)
+    places = {name: place for place, name in enumerate(spec.numeric)}
+    for j, one in enumerate(inputs):
+        if one.category is None:
+            values[:, j] = numbers[:, places[one.name]]
+        else:
+            values[:, j] = columns[one.name].astype(str) == one.category
+    bad = []
+    for name, known in spec.codes.items():
+        cells = columns[name].astype(str)
+        odd = np.flatnonzero(~np.isin(cells, known or []))
+        if len(odd):
+            cell = str(cells[odd[0]])
+            near = nearest(cell, known or [])
+            advice = (
+                f"there is `{near}`"
+                if near
+                else f"they are {', '.join(f'`{k}`' for k in (known or [])[:10])}"
+            )
+            bad.append(
+                Bad(int(odd[0]), name, "category", cell, Fault("text", "is none of its categories", advice))
+            )
+    if bad:
+        table.refuse(bad)
+    return values
 
 
 def _in_order(tables: dict[str, Table]) -> list[tuple[str, Table]]:

@@ -31,7 +31,7 @@ class Column(NamedTuple):
 
 
 def first_rows(source: Csv, folder: Path) -> list[Column]:
-    """The inputs of the first thousand rows; none where they cannot be read, or a column is missing."""
+    """The numeric inputs of the first thousand rows; none where they cannot be read, or a column is missing."""
     import csv
 
     from lipbuild.config.sources.tables import text_encoding
@@ -49,7 +49,7 @@ def first_rows(source: Csv, folder: Path) -> list[Column]:
     features = source.feature_columns(header)
     if not set(features) <= set(header) or len(set(header)) < len(header):
         return []
-    places = [header.index(name) for name in features]
+    places = [header.index(name) for name in features if name not in source.codes]
     return [
         Column(header[place], place, len(header), [(line, row[place]) for line, row in rows])
         for place in places
