@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 def resume(run: str | Path, overrides: Sequence[str] = (), *, quiet: bool = False) -> Run:
     """Go on with a training, from its last checkpoint, as if it had not been interrupted.
 
+    One that has ended is left as it is; what its folder lacks is written.
+
     Args:
         run: Its run folder.
         overrides: `path=value` options laid over its config, such as `train.epochs=60`. What may change is listed in
@@ -18,8 +20,10 @@ def resume(run: str | Path, overrides: Sequence[str] = (), *, quiet: bool = Fals
         quiet: Whether no progress is shown.
 
     Raises:
-        lipbuild.errors.RefusedError: It has ended, something changed that may not, or the loss became NaN.
+        lipbuild.errors.RefusedError: It has ended otherwise than is asked for, something changed that may not, or the
+            loss became NaN.
         lipbuild.errors.UnusableError: There is no checkpoint, or a folder cannot be written.
+        lipbuild.errors.HeldError: The run folder belongs to another training.
         lipbuild.errors.StoppedError: A signal came; what was reached is kept.
     """
     from lipbuild.api.load import load

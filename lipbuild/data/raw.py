@@ -22,6 +22,8 @@ class RawData:
         class_names: The names of the classes where the source knows them, in the order of their numbers.
         unit: What one unit of a radius is.
         source: Its source with what the data filled in: the columns of a table; None where there is nothing.
+        parts_by: What `data.split` names: the number of the group or the time of each of the samples that parts
+            are drawn from, which come first; None where it names nothing.
     """
 
     features: NDArray[np.generic] | Features
@@ -32,6 +34,7 @@ class RawData:
     validation: int | None = None
     weights: NDArray[np.generic] | None = None
     source: SourceSpec | None = None
+    parts_by: NDArray[np.generic] | None = None
 
     @property
     def sample_shape(self) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from lipbuild.config.sources.input_column import InputColumn
 from lipbuild.config.sources.source_spec import SourceSpec
@@ -26,8 +26,19 @@ def _known_encoding(name: str) -> str:
     return name
 
 
+def _a_column(value: object) -> object:
+    if isinstance(value, dict):
+        raise ValueError(
+            "`split` of a table is the column that names the part of each row; what parts are drawn by, `group` or "
+            "`time`, is `split` of `data`, beside `source`"
+        )
+    return value
+
+
 class TableSpec(SourceSpec):
     """The base of tables: columns by name, one or several of them the target."""
+
+    split_names = "column"
 
     path: str = Field(min_length=1, description="The file, from the folder of the config.")
     target: _Column | list[_Column] = Field(
@@ -53,8 +64,12 @@ class TableSpec(SourceSpec):
     weight: _Column | None = Field(
         None, description="The column of the samples' weights; each counts 1 where left out."
     )
-    split: _Column | None = Field(
-        None, description="The column that says `train`, `validation` or `test` of each sample."
+    split: Annotated[
+        _Column | None, BeforeValidator(_a_column), WithJsonSchema({"type": "string", "minLength": 1})
+    ] = Field(
+        None,
+        description="The column that says `train`, `validation` or `test` of each sample. What parts are drawn by "
+        "otherwise is `data.split`.",
     )
     test: str | None = Field(
         None,
@@ -73,7 +88,8 @@ class TableSpec(SourceSpec):
     @property
     def other_columns(self) -> set[str]:
         """The columns that are no inputs."""
-        named = (name for name in (self.weight, self.split) if name is not None)
+        by = self.parts_by.name if self.parts_by is not None else None
+        named = (name for name in (self.weight, self.split, by) if name is not None)
         return {*self.targets_list, *named, *(self.ignore or ())}
 
     def feature_columns(self, header: Sequence[str]) -> list[str]:

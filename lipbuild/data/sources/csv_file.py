@@ -96,6 +96,11 @@ class CsvTable(Table):
         plain = _plain_numbers(values, self._decimal)
         return plain if plain is not None else {cell: number_of(cell, self._decimal) for cell in set(values)}
 
+    def texts(self, column: str) -> list[str]:
+        """A column as it stands in the file."""
+        texts: list[str] = self.read([], [column])[1][column].tolist()
+        return texts
+
     def place(self, row: int, column: str) -> str:
         """Where a cell is: file:line:column."""
         with self.path.open("rb") as file:

@@ -125,6 +125,15 @@ class ParquetTable(Table):
                 return row, "" if cell is None else str(cell), fault
         return None
 
+    def texts(self, column: str) -> list[str]:
+        """A column as text; a time as an ISO date."""
+        import pyarrow
+
+        values = self._filled(column)
+        if pyarrow.types.is_timestamp(values.type):
+            values = values.cast(pyarrow.timestamp("us", values.type.tz), safe=False)
+        return [str(value).strip() for value in values.to_pylist()]
+
     def _filled(self, column: str) -> Any:
         """A column without gaps."""
         values = self._table.column(column).combine_chunks()

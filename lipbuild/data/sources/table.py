@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from lipbuild.config.sources.cells import Fault, shown
 from lipbuild.config.sources.tables import TableSpec
+from lipbuild.data.parts_by import read_parts_by
 from lipbuild.data.raw import RawData
 from lipbuild.errors import RefusedError
 from lipbuild.text.suggest import nearest
@@ -96,6 +97,10 @@ class Table(ABC):
         """Where a bad cell is."""
         return self.place(bad.row, bad.column)
 
+    @abstractmethod
+    def texts(self, column: str) -> list[str]:
+        """A column as text, as it stands in the file."""
+
     def named(self, column: str) -> str:
         """The name of a column that is there.
 
@@ -138,7 +143,7 @@ def load_table(spec: TableSpec, folder: Path, read: Callable[[Path, str], Table]
     chosen = spec.features or []
     for name in chosen:
         if name in spec.other_columns:
-            what = "target" if name in targets else "weight" if name == spec.weight else "split"
+            what = "target" if name in targets else "weight" if name == spec.weight else "split column"
             raise RefusedError(f"{first.path}: the {what} `{name}` is also named as a feature")
     if not chosen:
         raise RefusedError(f"{first.path}: there is no column besides the target `{', '.join(targets)}`")
@@ -173,11 +178,23 @@ def load_table(spec: TableSpec, folder: Path, read: Callable[[Path, str], Table]
         validation=counts.get("validation"),
         weights=weights,
         source=spec,
+        parts_by=_parts_by(spec, first, targets),
         unit="the units of the data, its categories held fixed" if spec.codes else "the units of the data",
     )
     return (
         raw if spec.split is None else _divided(raw, first, spec.split, read_tables[0][2][spec.split], counts)
     )
+
+
+def _parts_by(spec: TableSpec, table: Table, targets: Sequence[str]) -> NDArray[np.generic] | None:
+    """What parts are drawn by, of the rows that they are drawn from."""
+    split = spec.parts_by
+    if split is None:
+        return None
+    column = table.named(split.name)
+    if column in targets:
+        raise RefusedError(f"{table.path}: parts are drawn by `{column}`, which is the target")
+    return read_parts_by(split, table.texts(column), lambda row: table.place(row, column))
 
 
 def with_codes(spec: TableSpec, tables: Sequence[Columns]) -> TableSpec:
@@ -335,4 +352,5 @@ def _divided(
         test=len(rows[2]) or None,
         validation=len(rows[1]) or None,
         weights=None if raw.weights is None else raw.weights[order],
+        parts_by=None if raw.parts_by is None else raw.parts_by[order],
     )
