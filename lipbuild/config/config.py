@@ -141,7 +141,7 @@ def decode_config(root: Mapping, folder: Path) -> tuple[Config, tuple[Problem, .
         folder=folder,
         model=model,
         stack=stack,
-        data=parts.data,
+        data=_from_the_shell(parts.data, root.span, places),
         train=parts.train,
         certify=parts.certify,
         export=parts.export,
@@ -154,6 +154,27 @@ def decode_config(root: Mapping, folder: Path) -> tuple[Config, tuple[Problem, .
         sound=not problems,
     )
     return config, tuple(problems)
+
+
+def _from_the_shell(data: DataSection | None, root: Span, places: Map[str, Span]) -> DataSection | None:
+    """The data's section; a file that an option names is looked for where the command is given."""
+    if data is None:
+        return None
+
+    def absolute(key: str, path: str) -> str:
+        place = places.get(key)
+        is_option = place is not None and place.source is not root.source and place.source.path is None
+        return str(Path.cwd() / path) if is_option else path
+
+    source = data.source
+    files = source.files()
+    found = {key: absolute(f"data.source.{source.source_name}.{key}", path) for key, path in files.items()}
+    changes: dict[str, object] = {}
+    if found != files:
+        changes["source"] = source.model_copy(update=found)
+    if data.cache is not None:
+        changes["cache"] = absolute("data.cache", data.cache)
+    return data.model_copy(update=changes) if changes else data
 
 
 def _space(root: Mapping, report: Callable[[Problem], None]) -> Space:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lipbuild.config.sources.source_spec import SourceSpec
 from lipbuild.data.part import Part
 
 
@@ -15,6 +16,7 @@ class Dataset:
         test: What `evaluate` measures on.
         class_names: The names of the classes in the order of their numbers; empty for regression.
         unit: What one unit of a radius is.
+        source: Its source with what the data filled in; None where there is nothing.
     """
 
     train: Part
@@ -22,6 +24,7 @@ class Dataset:
     test: Part
     class_names: tuple[str, ...]
     unit: str
+    source: SourceSpec | None = None
 
     @property
     def watched(self) -> Part:

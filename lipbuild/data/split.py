@@ -53,6 +53,7 @@ def split_data(raw: RawData, section: DataSection, loss: LossSpec, units: int) -
         test=part(test),
         class_names=targets.class_names,
         unit=raw.unit,
+        source=raw.source,
     )
 
 

@@ -45,6 +45,19 @@ class Service:
         """The names of the classes; empty for regression."""
         return list(self.metadata["classes"])
 
+    @property
+    def columns(self) -> dict[str, list[str]] | None:
+        """The columns of a table in order, with the categories of each that has some; None where there are no names."""
+        columns = self.metadata["input"].get("columns")
+        if columns is None:
+            return None
+        found: dict[str, list[str]] = {}
+        for column in columns:
+            found.setdefault(str(column["name"]), []).extend(
+                [column["category"]] if "category" in column else []
+            )
+        return found
+
     def answer(self, inputs: Samples) -> list[dict[str, Any]]:
         """A mapping a sample: label, class, margin, radius and logits, or the predicted values.
 
@@ -140,7 +153,7 @@ def open_run(path: Path) -> Service:
     from lipbuild.exporting.options import ExportOptions
     from lipbuild.exporting.proof import prove
     from lipbuild.exporting.run_certificate import read_run_certificate
-    from lipbuild.exporting.source import Source, preprocessing_of
+    from lipbuild.exporting.source import Source, columns_of, preprocessing_of
     from lipbuild.guard.promises import check_promises, norms_of_open_sizes, weights_of
     from lipbuild.training.run_folder import open_run_folder
 
@@ -150,10 +163,10 @@ def open_run(path: Path) -> Service:
     task = config.needed("train").loss.task
     try:
         dataset = load_dataset(config, graph)
-        units, classes = dataset.unit, dataset.class_names
+        units, classes, columns = dataset.unit, dataset.class_names, columns_of(config, dataset)
     except (RefusedError, UnusableError):
         # A run is served where its data need not be.
-        units, classes = "the units of the data", ()
+        units, classes, columns = "the units of the data", (), columns_of(config)
     source = Source(
         model=trained.model,
         plain=trained.plain,
@@ -164,6 +177,7 @@ def open_run(path: Path) -> Service:
         classes=classes,
         certificate=read_run_certificate(folder),
         voided_by=trained.voided_by,
+        columns=columns,
         preprocessing=preprocessing_of(config),
     )
     weights = weights_of(source.plain)
