@@ -100,6 +100,7 @@ def config_reference() -> str:
         TrainSection,
     )
     from lipbuild.config.sources import SOURCES
+    from lipbuild.config.split import SplitSection
     from lipbuild.config.sweep.range import Range
     from lipbuild.network.specs import LAYERS
 
@@ -113,6 +114,7 @@ def config_reference() -> str:
         "The config": ConfigSection,
         "model": ModelSection,
         "data": DataSection,
+        "data.split": SplitSection,
         "train": TrainSection,
         "train.early_stopping": EarlyStoppingSection,
         "train.checkpoint": CheckpointSection,

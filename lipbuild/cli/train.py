@@ -151,6 +151,11 @@ def train(
         host, port = address(serve)
         listeners.append(LivePage(host, port, lambda text: print(text, file=sys.stderr, flush=True)))
     done = run_training(checked, options, listeners)
+    if quiet:
+        # Whoever wants no progress is to know these all the same.
+        baseline = done.baseline.remark if done.baseline is not None else ""
+        for line in (*done.remarks, *([baseline] if baseline else [])):
+            print(f"warning: {line}", file=sys.stderr)
     if done.profile is not None and log_format is LogFormat.text:
         from lipbuild.cli.profile_table import profile_table
 

@@ -20,6 +20,8 @@ class RawData:
         weights: What each sample counts in the loss; None where all count the same.
         class_names: The names of the classes where the source knows them, in the order of their numbers.
         unit: What one unit of a radius is.
+        parts_by: What `data.split` names: the number of the group or the time of each of the samples that parts
+            are drawn from, which come first; None where it names nothing.
     """
 
     features: NDArray[np.generic] | Features
@@ -29,6 +31,7 @@ class RawData:
     unit: str = "the units of the data"
     validation: int | None = None
     weights: NDArray[np.generic] | None = None
+    parts_by: NDArray[np.generic] | None = None
 
     @property
     def sample_shape(self) -> tuple[int, ...]:

@@ -141,7 +141,7 @@ def open_run(path: Path) -> Service:
     from lipbuild.exporting.proof import prove
     from lipbuild.exporting.run_certificate import read_run_certificate
     from lipbuild.exporting.source import Source, preprocessing_of
-    from lipbuild.guard.promises import check_promises, weights_of
+    from lipbuild.guard.promises import check_promises, norms_of_open_sizes, weights_of
     from lipbuild.training.run_folder import open_run_folder
 
     folder = open_run_folder(path)
@@ -166,8 +166,9 @@ def open_run(path: Path) -> Service:
         voided_by=trained.voided_by,
         preprocessing=preprocessing_of(config),
     )
-    proof = prove(source.plain, graph, weights_of(source.plain))
-    check_promises(proof.norms)
+    weights = weights_of(source.plain)
+    proof = prove(source.plain, graph, weights)
+    check_promises(proof.norms or norms_of_open_sizes(source.plain, graph, weights))
     reason = ""
     try:
         exporter = Exporter(source, ExportOptions(with_radius=True), proof)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
 import keras
+import numpy as np
 
 from lipbuild.building.plain import plain_model
+from lipbuild.data.baseline import Baseline, classifier_baseline, regressor_baseline
 from lipbuild.data.config_data import require_sections
 from lipbuild.data.dataset import Dataset
 from lipbuild.data.prepare import prepare
 from lipbuild.data.read_errors import read_errors
+from lipbuild.data.remarks import remarks
 from lipbuild.errors import LipbuildError, RefusedError, UnusableError
 from lipbuild.rules.check import Accepted
 from lipbuild.training.agreement import check_agreement
@@ -48,6 +52,9 @@ class Run:
         dataset: Its data.
         is_written: Whether this process is the one that has written it.
         profile: Where its time went, where that was asked for.
+        remarks: What makes its figures mean less than they seem to, in words: samples of other parts in the training
+            part, classes that it lacks.
+        baseline: What a constant answer reaches on the watched part, in the process that writes.
     """
 
     folder: RunFolder
@@ -56,6 +63,8 @@ class Run:
     dataset: Dataset
     is_written: bool = True
     profile: Profile | None = None
+    remarks: tuple[str, ...] = ()
+    baseline: Baseline | None = None
 
     def _repr_html_(self) -> str:
         """The training as a notebook shows it."""
@@ -111,6 +120,9 @@ def _train(
         return _ended(job, assembly, opened, options, distribution, state.rows, more)
     about = {"distribution": distribution.describe()}
     run = write_run(opened, options, job, checked, about, held) if distribution.is_chief else None
+    said = remarks(job.dataset) if run is not None else ()
+    if not options.quiet:
+        _warn(said)
     watches = job.dataset.validation is not None
     checkpoints = Checkpoints(
         run,
@@ -157,12 +169,44 @@ def _train(
         )
         for listener in listeners:
             listener.start(plan)
-    model = _told(listeners, lambda: _run(loop, checkpoints, best=job.section.restore_best_weights))
+
+    def run_and_compare() -> keras.Model:
+        loop.run()
+        best = job.section.restore_best_weights
+        model = checkpoints.result(best=best)
+        if run is not None:
+            chosen = monitor.best(state.rows) if best else None
+            row = state.rows[chosen if chosen is not None else -1]
+            compared.append(_baseline(job, model, row))
+            for listener in listeners:
+                listener.result(compared[0])
+        return model
+
+    compared: list[Baseline] = []
+    model = _told(listeners, run_and_compare)
+    baseline = compared[0] if compared else None
+    if baseline is not None and not options.quiet:
+        _warn([baseline.remark] if baseline.remark else [])
     # The chief writes; nobody leaves before it has.
     distribution.anywhere(False)
     folder = run or RunFolder(options.folder or options.output)
     profile = profiler.profile() if profiler is not None else None
-    return Run(folder, model, state.rows, job.dataset, run is not None, profile)
+    return Run(folder, model, state.rows, job.dataset, run is not None, profile, said, baseline)
+
+
+def _warn(lines: Sequence[str]) -> None:
+    for line in lines:
+        print(f"warning: {line}", file=sys.stderr, flush=True)
+
+
+def _baseline(job: Job, model: keras.Model, row: Mapping[str, float]) -> Baseline:
+    """What a constant answer reaches on the watched part, beside what the network does."""
+    learnt, watched = job.dataset.train.targets, job.dataset.watched
+    if job.dataset.class_names:
+        names = job.dataset.class_names
+        return classifier_baseline(learnt, watched.targets, names, row["val_accuracy"])
+    outputs = [np.asarray(model(batch[0], training=False)) for batch in watched.batches(job.measured_at_once)]
+    return regressor_baseline(learnt, watched.targets, np.concatenate(outputs))
 
 
 def _ended(
@@ -189,11 +233,6 @@ def _ended(
             listener.had_ended(run)
     distribution.anywhere(False)
     return Run(run or RunFolder(options.folder or options.output), model, rows, job.dataset, run is not None)
-
-
-def _run(loop: Loop, checkpoints: Checkpoints, *, best: bool) -> keras.Model:
-    loop.run()
-    return checkpoints.result(best=best)
 
 
 def _told(listeners: Sequence[Listener], action: Callable[[], keras.Model]) -> keras.Model:

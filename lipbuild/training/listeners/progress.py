@@ -6,9 +6,10 @@ import sys
 import time
 from collections.abc import Mapping
 
+from lipbuild.data.baseline import Baseline
 from lipbuild.diagnostics.palette import Palette
 from lipbuild.training.listeners.listener import Listener, Plan
-from lipbuild.training.listeners.words import certified_at, epoch_line
+from lipbuild.training.listeners.words import baseline_line, certified_at, epoch_line
 from lipbuild.training.run_folder import RunFolder
 
 # The bar is drawn ten times a second; drawing it more often would only cost time.
@@ -48,6 +49,11 @@ class Progress(Listener):
         self._wipe()
         print(epoch_line(self._plan, row, seconds), flush=True)
         self._metrics = _short(row)
+
+    def result(self, baseline: Baseline) -> None:
+        """Show what a constant answer reaches."""
+        self._wipe()
+        print(baseline_line(self._plan, baseline), flush=True)
 
     def had_ended(self, run: RunFolder) -> None:
         """Say so."""
