@@ -240,7 +240,7 @@ class _Decoder:
         fields = self.cls.model_fields
         for entry in entries:
             absent = [name for name in fields if self.node.entry(name) is None and name not in self.failed]
-            near = nearest(entry.name, absent) or synonym(entry.name, absent)
+            near = synonym(entry.name, absent) or nearest(entry.name, absent)
             needed = [name for name in absent if fields[name].is_required()]
             spaced = _missing_blank(entry, absent)
             reason = not_here(entry.name)
