@@ -28,7 +28,7 @@ class Prepared:
     dataset: Dataset
 
 
-def prepare(config: Config, graph: Graph) -> Prepared:
+def prepare(config: Config, graph: Graph, dataset: Dataset | None = None) -> Prepared:
     """Load the data of a config, and fit its preprocessing to the training part.
 
     What was fitted is written out in the config that is returned, so that the resolved config of a run states it
@@ -37,12 +37,13 @@ def prepare(config: Config, graph: Graph) -> Prepared:
     Args:
         config: A config that has been checked.
         graph: Its graph. Its constants hold whatever is fitted; those of the new one are at most as great.
+        dataset: Its data, where that is loaded already.
 
     Raises:
         RefusedError: The config has no data or no loss, or they do not fit each other.
         UnusableError: A file is missing.
     """
-    dataset = load_dataset(config, graph)
+    dataset = dataset or load_dataset(config, graph)
     if graph.is_fitted:
         return Prepared(config, graph, dataset)
     section = config.needed("data")

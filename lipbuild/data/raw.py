@@ -20,6 +20,8 @@ class RawData:
         weights: What each sample counts in the loss; None where all count the same.
         class_names: The names of the classes where the source knows them, in the order of their numbers.
         unit: What one unit of a radius is.
+        columns: The names of a table's columns, in the order of the inputs; empty for others.
+        names: What each sample is called where it has a file of its own: the file, from the folder that is named.
     """
 
     features: NDArray[np.generic] | Features
@@ -29,6 +31,8 @@ class RawData:
     unit: str = "the units of the data"
     validation: int | None = None
     weights: NDArray[np.generic] | None = None
+    columns: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
     @property
     def sample_shape(self) -> tuple[int, ...]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+import yaml
 
 from lipbuild.config.dump import dump_config
 from lipbuild.errors import RefusedError, UnusableError
@@ -14,6 +16,7 @@ from lipbuild.training.environment import describe_environment
 from lipbuild.training.files import write_json, write_text
 from lipbuild.training.options import TrainOptions
 from lipbuild.training.resume import check_changes
+from lipbuild.training.run_data import write_contract
 from lipbuild.training.run_folder import RunFolder, check_run_name, create_run_folder
 from lipbuild.training.state_file import Stored, read_state
 
@@ -100,6 +103,12 @@ def write_run(
     else:
         write_text(run.config, checked.source.text)
     silenced = [finding.rule for finding in checked.suppressed]
-    write_text(run.resolved, dump_config(job.config, job.graph, silenced))
+    resolved = dump_config(job.config, job.graph, silenced)
+    contract = job.dataset.contract
+    if opened.stored is None and contract is not None:
+        # With what was fitted to the training part.
+        steps = yaml.safe_load(resolved)["data"].get("preprocess", [])
+        write_contract(run, replace(contract, statement={**contract.statement, "preprocess": steps}))
+    write_text(run.resolved, resolved)
     write_json(run.environment, environment)
     return run

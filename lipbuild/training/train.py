@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import keras
 
 from lipbuild.building.plain import plain_model
-from lipbuild.data.config_data import require_sections
+from lipbuild.data.config_data import load_dataset, require_sections
+from lipbuild.data.contract.key import new_key
 from lipbuild.data.dataset import Dataset
 from lipbuild.data.prepare import prepare
 from lipbuild.data.read_errors import read_errors
@@ -29,6 +30,7 @@ from lipbuild.training.options import TrainOptions
 from lipbuild.training.profile import Profile, Profiler
 from lipbuild.training.restore import restore
 from lipbuild.training.resume import flat_config
+from lipbuild.training.run_data import load_run_data, warn
 from lipbuild.training.run_folder import RunFolder
 from lipbuild.training.run_html import run_html
 from lipbuild.training.seeds import set_seeds
@@ -80,9 +82,20 @@ def train(checked: Accepted, options: TrainOptions, listeners: Sequence[Listener
     # The first thing that TensorFlow is asked for: it cannot be distributed afterwards.
     distribution = distribute(section.strategy, options.cluster)
     with lost_workers_reported(distribution, options.folder), read_errors():
-        prepared = prepare(checked.config, checked.graph)
+        prepared = prepare(checked.config, checked.graph, _dataset(checked, options))
         job = make_job(prepared.config, prepared.graph, prepared.dataset, options.most_steps)
         return _train(job, checked, options, distribution, listeners)
+
+
+def _dataset(checked: Accepted, options: TrainOptions) -> Dataset:
+    """The data of a training, split anew where it begins and as it was where it goes on."""
+    run = RunFolder(options.folder) if options.folder is not None else None
+    if run is not None and run.state.is_file():
+        return load_run_data(run, checked.config, checked.graph, known_only=options.known_only)
+    dataset = load_dataset(checked.config, checked.graph, new_key())
+    for note in dataset.notes:
+        warn(note)
+    return dataset
 
 
 def _train(

@@ -97,7 +97,12 @@ def load_table(spec: TableSpec, folder: Path, read: Callable[[Path, str], Table]
         weights = np.concatenate([first.numbers(first.named(spec.weight), "weight"), others])
     counts = {name: len(table) for name, table in tables.items()}
     raw = RawData(
-        features, labels, test=counts.get("test"), validation=counts.get("validation"), weights=weights
+        features,
+        labels,
+        test=counts.get("test"),
+        validation=counts.get("validation"),
+        weights=weights,
+        columns=tuple(chosen),
     )
     return raw if spec.split is None else _divided(raw, first, spec.split, counts)
 
@@ -143,4 +148,5 @@ def _divided(raw: RawData, table: Table, column: str, counts: dict[str, int]) ->
         test=len(rows[2]) or None,
         validation=len(rows[1]) or None,
         weights=None if raw.weights is None else raw.weights[order],
+        columns=raw.columns,
     )
