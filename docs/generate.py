@@ -100,6 +100,7 @@ def config_reference() -> str:
         TrainSection,
     )
     from lipbuild.config.sources import SOURCES
+    from lipbuild.config.split import SplitSection
     from lipbuild.config.sweep.range import Range
     from lipbuild.network.specs import LAYERS
 
@@ -113,6 +114,7 @@ def config_reference() -> str:
         "The config": ConfigSection,
         "model": ModelSection,
         "data": DataSection,
+        "data.split": SplitSection,
         "train": TrainSection,
         "train.early_stopping": EarlyStoppingSection,
         "train.checkpoint": CheckpointSection,
@@ -231,7 +233,8 @@ def cli_reference() -> str:
         "Generated from the commands by `make docs`.",
         "",
         "Exit status: 0 done; 1 the config, the data or the model was found wanting; 2 it could not run; 75 "
-        "another process of the training was lost; 130 interrupted, 143 terminated. `lipbuild --debug COMMAND` "
+        "another process of the training was lost, or the run folder belongs to another training; 130 interrupted, "
+        "143 terminated. `lipbuild --debug COMMAND` "
         "shows a traceback where something fails, `lipbuild --allow-code COMMAND` lets a config call the Python "
         "function that makes its data, and `lipbuild --version` shows the version.",
     ]

@@ -46,3 +46,9 @@ class InterruptedByOthersError(LipbuildError):
     """
 
     exit_status = 75
+
+
+class HeldError(LipbuildError):
+    """The run folder belongs to another training. Exit status 75: once that has ended, the same command is right."""
+
+    exit_status = 75

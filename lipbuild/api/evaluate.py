@@ -107,6 +107,7 @@ def _regression(
     radii: Sequence[float],
     attack: AttackOptions | None,
 ) -> Evaluation:
+    from lipbuild.data.baseline import regressor_baseline
     from lipbuild.evaluation.evaluate_regressor import evaluate_regressor
     from lipbuild.evaluation.movement_attack import attack_movement
 
@@ -120,6 +121,9 @@ def _regression(
         proved=network.lipschitz,
         unit=dataset.unit,
     )
+    if len(dataset.train):
+        baseline = regressor_baseline(dataset.train.targets, dataset.test.targets, outputs.values)
+        evaluation = replace(evaluation, baseline=baseline)
     if attack is None:
         return evaluation
     allowed = network.lipschitz if is_certified else None
@@ -135,6 +139,7 @@ def _classes(
     radii: Sequence[float],
     attack: AttackOptions | None,
 ) -> Evaluation:
+    from lipbuild.data.baseline import classifier_baseline
     from lipbuild.evaluation.attack_summary import summarize_attack
     from lipbuild.evaluation.calibration import calibrate
     from lipbuild.evaluation.evaluate_classifier import evaluate_classifier
@@ -156,6 +161,11 @@ def _classes(
         serving=network.serving(test.x, judged.logits, judged.targets),
         calibration=calibrate(judged) if len(test) > 1 else None,
     )
+    accuracy = float(judged.right.mean())
+    # Of other data nobody knows what a constant answer would have learnt.
+    if len(dataset.train):
+        baseline = classifier_baseline(dataset.train.targets, test.targets, dataset.class_names, accuracy)
+        evaluation = replace(evaluation, baseline=baseline)
     attacked = None
     if attack is not None:
         attacked = attack_samples(network.plain, judged, test.x, attack)

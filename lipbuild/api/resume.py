@@ -13,6 +13,8 @@ def resume(
 ) -> Run:
     """Go on with a training, from its last checkpoint, as if it had not been interrupted.
 
+    One that has ended is left as it is; what its folder lacks is written.
+
     Args:
         run: Its run folder.
         overrides: `path=value` options laid over its config, such as `train.epochs=60`. What may change is listed in
@@ -21,8 +23,10 @@ def resume(
         known_only: Whether samples that it did not begin with are left out.
 
     Raises:
-        lipbuild.errors.RefusedError: It has ended, something changed that may not, or the loss became NaN.
+        lipbuild.errors.RefusedError: It has ended otherwise than is asked for, something changed that may not, or the
+            loss became NaN.
         lipbuild.errors.UnusableError: There is no checkpoint, or a folder cannot be written.
+        lipbuild.errors.HeldError: The run folder belongs to another training.
         lipbuild.errors.StoppedError: A signal came; what was reached is kept.
     """
     from lipbuild.api.load import load

@@ -36,6 +36,7 @@ def train(
     Raises:
         lipbuild.errors.RefusedError: The config or the data is wrong, or the loss became NaN.
         lipbuild.errors.UnusableError: A file is missing, or a folder cannot be written.
+        lipbuild.errors.HeldError: The run folder belongs to another training.
         lipbuild.errors.StoppedError: A signal came; what was reached is kept.
         lipbuild.errors.InterruptedByOthersError: Another process of the training was lost, or stopped.
     """

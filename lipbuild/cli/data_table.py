@@ -18,6 +18,7 @@ def data_table(report: DataReport) -> str:
     blocks = [
         f"{report.source}: {count:,} samples of {format_shape(report.shape)}, {kept}\nradii in {report.unit}",
         _parts(report),
+        _drawn_by(report),
         _classes(report) if report.class_names else _targets(report),
         _duplicates(report),
         _distances(report),
@@ -42,6 +43,19 @@ def _parts(report: DataReport) -> str:
     ]
     header = ("part", "samples", "least", "greatest", "mean", "deviation", "NaN or infinite")
     return text_table(header, rows, words=1)
+
+
+def _drawn_by(report: DataReport) -> str:
+    by = report.drawn_by
+    if by is None:
+        return ""
+    what = "groups" if by.key == "group" else "times"
+    counts = ", ".join(f"{count:,} in the {name} part" for count, name in zip(by.values, by.parts))
+    lines = [f"parts drawn by the {by.key} `{by.name}`; {what}: {counts}"]
+    for part in by.drawn:
+        of = "of the rest" if part.name == "validation" and len(by.drawn) > 1 else "of the samples"
+        lines.append(f"the {part.name} part has {part.reached:.1%} {of}, asked for {part.asked:.1%}")
+    return "\n".join(lines)
 
 
 def _classes(report: DataReport) -> str:
@@ -89,6 +103,13 @@ def _duplicates(report: DataReport) -> str:
         if first != second:
             other += f"; `train` leaves {'it' if one else 'them'} out of that one"
         lines.append(text + other)
+    for near in report.near_duplicates:
+        first, second = near.parts
+        are = "is" if near.samples == 1 else "are"
+        lines.append(
+            f"{near.samples:,} of {near.compared:,} samples of the {second} part {are} nearly identical to one of "
+            f"{near.others:,} of the {first} part: what belongs together is kept together by `data.split`"
+        )
     return "\n".join(lines) or "no two samples are equal"
 
 

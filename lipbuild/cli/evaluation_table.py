@@ -25,13 +25,25 @@ def evaluation_table(evaluation: Evaluation) -> str:
         lines += [f"nothing is certified: the config silences {rules}", ""]
     if evaluation.uncertified:
         lines += [f"nothing is certified: {evaluation.uncertified}", ""]
-    return "\n".join(
-        lines + (_errors(evaluation) if evaluation.task == "regression" else _accuracies(evaluation))
+    lines += _errors(evaluation) if evaluation.task == "regression" else _accuracies(evaluation)
+    return "\n".join(lines + _baseline(evaluation))
+
+
+def _baseline(evaluation: Evaluation) -> list[str]:
+    found = evaluation.baseline
+    if found is None:
+        return []
+    reached = (
+        f"{found.accuracy:.2%}" if found.error is None else f"a mean absolute error of {found.error:.6g}"
     )
+    lines = [f"always answering {found.shown_answer}, reaches {reached}"]
+    return [*lines, f"warning: {found.remark}"] if found.remark else lines
 
 
 def _errors(evaluation: Evaluation) -> list[str]:
     lines = [f"{name.replace('_', ' ')}  {value:.6g}" for name, value in evaluation.errors.items()]
+    if evaluation.r_squared is not None:
+        lines.append(f"R²  {evaluation.r_squared:.6g}")
     attack = evaluation.movement_attack
     found = dict(attack.movements) if attack is not None else {}
     allowed = dict(evaluation.movements)

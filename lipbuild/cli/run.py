@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from lipbuild.cli.lasting_output import lasting_output, open_closed_streams
 from lipbuild.cli.optional_values import with_optional_values
 from lipbuild.errors import LipbuildError
 
@@ -20,6 +21,7 @@ def run(arguments: Sequence[str]) -> int:
     # Looking for garbage while modules are imported is of no use to a command, and takes a part of a checker's time.
     gc.set_threshold(1_000_000, *gc.get_threshold()[1:])
 
+    open_closed_streams()
     debug = "--debug" in arguments or os.environ.get("LIPBUILD_DEBUG", "") not in ("", "0")
     for stream in (sys.stdout, sys.stderr):
         # A terminal that lacks √ or ≤ shows a question mark; it is no reason to fail.
@@ -32,6 +34,16 @@ def run(arguments: Sequence[str]) -> int:
     # These two may stand anywhere.
     everywhere = ("--debug", "--allow-code")
     arguments = with_optional_values([a for a in arguments if a not in everywhere])
+    if arguments[:1] != ["train"]:
+        return _run(arguments, debug=debug)
+    from lipbuild.training.interrupts import ended_at_once
+
+    # A training of days does not end with its terminal.
+    with lasting_output(), ended_at_once():
+        return _run(arguments, debug=debug)
+
+
+def _run(arguments: Sequence[str], *, debug: bool) -> int:
     try:
         return _check(arguments[1:]) if _is_plain_check(arguments) else _run_parsed(arguments)
     except LipbuildError as error:

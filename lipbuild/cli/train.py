@@ -96,7 +96,8 @@ def train(
     from lipbuild.rules.check import Accepted, check
     from lipbuild.text.load import read
     from lipbuild.training.distribution.cluster import cluster_from_environment, cluster_of
-    from lipbuild.training.run_folder import check_run_name, open_run_folder
+    from lipbuild.training.lease import refuse_held
+    from lipbuild.training.run_folder import RunFolder, check_run_name, open_run_folder
 
     if resume is not None and run is not None:
         raise UnusableError("`--resume` and `--run` both name a run folder", "give one of them")
@@ -120,6 +121,11 @@ def train(
         others = ", ".join(worker for i, worker in enumerate(cluster.workers) if i != cluster.index)
         role = "the chief, which writes" if cluster.is_chief else "the chief shows the progress"
         print(f"worker {cluster.index} ({role}): waiting for {others}", file=sys.stderr, flush=True)
+    elif (named := resume or run) is not None and not dry_run:
+        # Found before TensorFlow is loaded, for which one would wait in vain.
+        refuse_held(RunFolder(named))
+    if not quiet and "tensorflow" not in sys.modules:
+        print("loading TensorFlow", file=sys.stderr, flush=True)
     load_tensorflow()
     from lipbuild.training.options import TrainOptions
 
@@ -151,6 +157,11 @@ def train(
         host, port = address(serve)
         listeners.append(LivePage(host, port, lambda text: print(text, file=sys.stderr, flush=True)))
     done = run_training(checked, options, listeners)
+    if quiet:
+        # Whoever wants no progress is to know these all the same.
+        baseline = done.baseline.remark if done.baseline is not None else ""
+        for line in (*done.remarks, *([baseline] if baseline else [])):
+            print(f"warning: {line}", file=sys.stderr)
     if done.profile is not None and log_format is LogFormat.text:
         from lipbuild.cli.profile_table import profile_table
 

@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 from lipbuild.config.config import Config
 from lipbuild.config.sections import CheckpointSection, EarlyStoppingSection
 from lipbuild.config.sources import SourceSpec
+from lipbuild.config.split import SplitSection
 from lipbuild.config.stack import BlockUse, Stack, Use
 from lipbuild.fields.strict import Strict
 from lipbuild.network.graph import Graph
@@ -216,7 +217,7 @@ def _has_default(field: FieldInfo) -> bool:
 def _plain(value: Any) -> Any:
     if isinstance(value, SourceSpec):
         return value.source_name
-    if isinstance(value, (EarlyStoppingSection, CheckpointSection)):
+    if isinstance(value, (EarlyStoppingSection, CheckpointSection, SplitSection)):
         return _fields(value)
     if isinstance(value, Strict):
         arguments = _fields(value)

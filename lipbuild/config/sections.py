@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from lipbuild.config.choices import (
     AUGMENTATION,
@@ -19,8 +19,10 @@ from lipbuild.config.choices import (
 from lipbuild.config.class_weights import ClassWeights
 from lipbuild.config.preprocessing import PREPROCESSING, PreprocessSpec
 from lipbuild.config.sources import SOURCES, SourceSpec
+from lipbuild.config.split import SplitSection, pattern_error
 from lipbuild.config.sweep.section import SweepSection
 from lipbuild.fields.choice import Choice
+from lipbuild.fields.misfit import misfit, redundant
 from lipbuild.fields.strict import Strict
 
 Precision = Literal["float32", "mixed_float16", "mixed_bfloat16"]
@@ -71,6 +73,11 @@ class DataSection(Strict):
         lt=1,
         description="The share of the rest that each epoch is measured on; the test share where it is 0.",
     )
+    split: SplitSection | None = Field(
+        None,
+        description="What parts are drawn by, where samples belong together or follow each other; each sample for "
+        "itself where left out.",
+    )
     seed: int = Field(
         0, ge=0, lt=2**32, description="What the split is drawn with, apart from the training's seed."
     )
@@ -103,6 +110,27 @@ class DataSection(Strict):
         default_factory=list,
         description="How samples are changed at random in the training, before the network is given them.",
     )
+
+    @model_validator(mode="after")
+    def _can_be_split(self) -> "DataSection":
+        split = self.split
+        if split is None:
+            return self
+        name = self.source.source_name
+        if self.source.split_names is None:
+            raise misfit(
+                f"`{name}` has nothing that parts could be drawn by",
+                "split",
+                "source",
+                help="`split` is for `csv`, `parquet`, `npz` and `image_folder`",
+            )
+        if split.time is not None and self.stratify:
+            raise redundant("parts that follow each other in time cannot be stratified", "split", "stratify")
+        wrong = pattern_error(split.name) if self.source.split_names == "pattern" else ""
+        if wrong:
+            raise misfit(f"`{split.name}` is not a regular expression: {wrong}", "split", "source")
+        self.source.goes_by(split)
+        return self
 
 
 class EarlyStoppingSection(Strict):

@@ -37,13 +37,12 @@ def load_dataset(config: Config, graph: Graph, key: Key | None = None) -> Datase
     parts = split_indices(raw, data, targets)
     features = raw.features if isinstance(raw.features, Features) else ArrayFeatures(raw.features)
     identities = identify(features, label_bytes(targets), key or random_key())
-    parts, left_out = keep_together(parts, first_copies(identities.values), given_parts(raw))
+    parts, left_out = keep_together(parts, first_copies(identities.values), given_parts(raw, data))
     dataset = make_dataset(raw, data, train.loss, units, targets, parts)
     if left_out:
-        why = "equal ones stand in a part that the source keeps apart"
-        dataset = replace(
-            dataset, notes=(f"{left_out:,} of the samples are left out of the training: {why}",)
-        )
+        one = "1 sample is" if left_out == 1 else f"{left_out:,} samples are"
+        note = f"{one} left out of the training, as equal ones stand in the validation or the test part"
+        dataset = replace(dataset, notes=(note,))
     if key is None:
         return dataset
     said = about(raw, data.source, config.folder, train.loss.task, targets.class_names)

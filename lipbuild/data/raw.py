@@ -22,6 +22,8 @@ class RawData:
         unit: What one unit of a radius is.
         columns: The names of a table's columns, in the order of the inputs; empty for others.
         names: What each sample is called where it has a file of its own: the file, from the folder that is named.
+        parts_by: What `data.split` names: the number of the group or the time of each of the samples that parts
+            are drawn from, which come first; None where it names nothing.
     """
 
     features: NDArray[np.generic] | Features
@@ -33,6 +35,7 @@ class RawData:
     weights: NDArray[np.generic] | None = None
     columns: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    parts_by: NDArray[np.generic] | None = None
 
     @property
     def sample_shape(self) -> tuple[int, ...]:

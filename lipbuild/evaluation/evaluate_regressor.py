@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipbuild.certifying.bounds.rounding import mul_up
+from lipbuild.data.baseline import r_squared
 from lipbuild.evaluation.evaluation import Evaluation
 
 
@@ -40,5 +41,6 @@ def evaluate_regressor(
             "mean_absolute_error": float(np.abs(difference).mean()),
             "root_mean_squared_error": math.sqrt(float(np.square(difference).mean())),
         },
+        r_squared=r_squared(targets, outputs),
         movements=tuple((r, mul_up(r, proved)) for r in radii),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lipbuild.config.choices import Task
+from lipbuild.data.baseline import Baseline
 from lipbuild.evaluation.attack_summary import AttackSummary
 from lipbuild.evaluation.calibration import Calibration
 from lipbuild.evaluation.class_evaluation import ClassEvaluation
@@ -63,6 +64,8 @@ class Evaluation:
         average_radius: The mean certified radius, 0 where wrong; None for regression, and where nothing is
             certified.
         errors: Mean absolute and root mean squared error; empty for classification.
+        r_squared: R² of the predictions; None for classification, and where a number to predict never changes.
+        baseline: What a constant answer reaches on the same samples; None where the training part was not looked at.
         movements: For each radius how far an output can move at most; empty for classification.
         certified32: As `certified`, in the semantics `float32`.
         average_radius32: As `average_radius`, in the semantics `float32`.
@@ -88,6 +91,8 @@ class Evaluation:
     certified: Points = ()
     average_radius: float | None = None
     errors: Mapping[str, float] = field(default_factory=dict)
+    r_squared: float | None = None
+    baseline: Baseline | None = None
     movements: Points = ()
     certified32: Points = ()
     average_radius32: float | None = None
@@ -124,10 +129,13 @@ class Evaluation:
             value["uncertified"] = self.uncertified
         if self.task == "regression":
             value |= self.errors
+            value["r_squared"] = self.r_squared
+            value["baseline"] = self.baseline.as_json() if self.baseline is not None else None
             value["output_moves_at_most"] = [{"radius": r, "movement": m} for r, m in self.movements]
             value["attack"] = self.movement_attack.as_json() if self.movement_attack is not None else None
             return value
         value["accuracy"] = self.accuracy
+        value["baseline"] = self.baseline.as_json() if self.baseline is not None else None
         value["certified_accuracy"] = _points(self.certified)
         value["average_certified_radius"] = self.average_radius
         value["semantics"] = {"stated": "real", "meanings": _MEANINGS}

@@ -46,16 +46,24 @@ class RunLogits:
                 Keras computes it.
         """
         from lipbuild.guard.agreement import check_agreement
-        from lipbuild.guard.promises import check_promises, kernel_norms, not_finite, weights_of
+        from lipbuild.guard.promises import (
+            check_promises,
+            kernel_norms,
+            norms_of_open_sizes,
+            not_finite,
+            weights_of,
+        )
         from lipbuild.saved.keras_network import keras_network
 
         plain, graph = trained.plain, trained.graph
+        weights = weights_of(plain)
         voided = bool(trained.voided_by)
-        check_promises(not_finite(graph, weights_of(plain)))
+        check_promises(not_finite(graph, weights))
         try:
             network = keras_network(plain)
             certified = CertifiedNetwork.of(network)
         except RefusedError as error:
+            check_promises(norms_of_open_sizes(plain, graph, weights))
             return cls(plain, None, math.inf, voided, error.message)
         check_promises(kernel_norms(graph, certified))
         check_agreement(plain, network)

@@ -13,7 +13,7 @@ from lipbuild.exporting.gate import check_norms
 from lipbuild.exporting.options import ExportOptions
 from lipbuild.exporting.proof import prove
 from lipbuild.exporting.source import Source
-from lipbuild.guard.promises import not_finite, weights_of
+from lipbuild.guard.promises import norms_of_open_sizes, not_finite, weights_of
 
 
 def export_model(
@@ -40,7 +40,7 @@ def export_model(
     weights = weights_of(source.plain)
     check_norms(not_finite(source.graph, weights))
     proof = prove(source.plain, source.graph, weights)
-    check_norms(proof.norms)
+    check_norms(proof.norms or norms_of_open_sizes(source.plain, source.graph, weights))
     paths = {name: export_path(output, name, source.model.name, alone=len(formats) == 1) for name in formats}
     for path in paths.values():
         if path.exists() and not overwrite:

@@ -46,8 +46,11 @@ def check_agreement(model: keras.Model | Path, network: Network, samples: ArrayL
         samples: (samples, *input shape), data that the model is used on.
 
     Raises:
-        RefusedError: They differ, or Keras cannot compute the model in float64.
+        RefusedError: They differ, a weight is not finite, or Keras cannot compute the model in float64.
     """
+    for node in network.nodes:
+        if not all(np.isfinite(array).all() for array in node.arrays.values()):
+            raise RefusedError(f"`{node.name}`: a weight is NaN or infinite: no Lipschitz constant")
     twin = _in_float64(model)
     compared = False
     for what, x in _inputs(network, samples):

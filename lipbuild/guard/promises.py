@@ -11,16 +11,30 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.certifying.bounds.rounding import div_up
+from lipbuild.certifying.bounds.rounding import div_up, mul_up
 from lipbuild.certifying.certified_network import CertifiedNetwork
-from lipbuild.certifying.network import Network, NetworkNode
+from lipbuild.certifying.network import Network
 from lipbuild.errors import RefusedError
+from lipbuild.network import operations as ops
 from lipbuild.network.graph import Graph
 from lipbuild.network.graph_node import GraphNode
 from lipbuild.network.specs.kernels import ConstrainedSpec
+from lipbuild.saved.keras_network import network_with
 
 # How far a norm may be above its layer's promise, relative to it.
 EXCESS = 1e-6
+# What stands in for a size of the input that is left open.
+_SIZE = 32
+# The primitives with weights, each with what follows a layer's name in that of the plain layer that holds the first.
+_KERNELS: dict[type[ops.Operation], str] = {
+    ops.Dense: "",
+    ops.Convolution: "",
+    ops.TransposedConvolution: "",
+    ops.PReLU: "",
+    ops.ResidualContraction: "_into",
+    ops.Householder: "_into",
+    ops.Recurrence: "_kernel",
+}
 
 Weights = Mapping[str, NDArray[np.floating[Any]]]
 
@@ -106,17 +120,42 @@ def kernel_norms(graph: Graph, certified: CertifiedNetwork) -> tuple[KernelNorm,
     Args:
         graph: The graph of the config.
         certified: What is proved of its plain form.
+
+    Raises:
+        RefusedError: The plain form of a layer has no operation with its kernel.
     """
-    operations = {operation.name: operation for operation in certified.network.nodes}
-    names = {node.name for node in graph.nodes}
     norms = []
     for node in graph.nodes:
-        # The plain form of a layer has its name, and that of one of several operations goes on with an underscore.
-        parts = [part for part in (f"{node.name}_into", f"{node.name}_kernel") if part not in names]
-        kernels = [operations[part] for part in (node.name, *parts) if _has_kernel(operations.get(part))]
-        if kernels:
-            norms.append(KernelNorm(node.name, _norm(node, kernels[0], certified), _promised(node)))
+        primitive, *others = node.spec.lower(*node.input_shapes)
+        if type(primitive) in _KERNELS:
+            norm = _norm(node.name, primitive, certified)
+            for other in others:
+                if isinstance(other, ops.Scale):
+                    norm = mul_up(norm, other.constant)
+            norms.append(KernelNorm(node.name, norm, _promised(node)))
     return tuple(norms)
+
+
+def norms_of_open_sizes(plain: keras.Model, graph: Graph, weights: Weights) -> tuple[KernelNorm, ...]:
+    """The norms that kernels have on one size of input, of a network that leaves the size open.
+
+    The norm for all sizes is at least that on one. So a norm above what its layer promises shows that the weights were
+    changed, and one below it proves nothing.
+
+    Args:
+        plain: The plain form.
+        graph: The graph of the config.
+        weights: The weights of the plain form by their paths.
+
+    Returns:
+        The norms; none where the sizes are not open, or the network cannot be read with one in their place.
+    """
+    if None not in graph.input_shape:
+        return ()
+    try:
+        return kernel_norms(graph, CertifiedNetwork.of(network_with(plain, weights, size=_SIZE)))
+    except RefusedError:
+        return ()
 
 
 def check_promises(norms: Iterable[KernelNorm]) -> None:
@@ -136,35 +175,34 @@ def check_promises(norms: Iterable[KernelNorm]) -> None:
             )
 
 
-def _has_kernel(operation: NetworkNode | None) -> bool:
-    return operation is not None and bool(operation.arrays.keys() & {"kernel", "slopes"})
-
-
 def _promised(node: GraphNode) -> float:
     """What the norm of a layer's kernel is held at, its activation left out."""
     spec = node.spec
     return spec.kernel_bound() if isinstance(spec, ConstrainedSpec) else spec.gain(node.input_shapes[0])
 
 
-def _norm(node: GraphNode, first: NetworkNode, certified: CertifiedNetwork) -> float:
-    if isinstance(node.spec, ConstrainedSpec):
-        return certified.gains[first.name]
-    constants = certified.constants
-    before, after = constants[first.inputs[0]], constants[_last(node.name, certified.network)]
-    if before == 0.0:
-        return after
-    return div_up(after, before)
+def _norm(name: str, primitive: ops.Operation, certified: CertifiedNetwork) -> float:
+    """The constant of a primitive with weights: of one operation its own, of several that of the last over the first's.
+
+    Other layers may have names that begin with this one's, so operations are found by the whole name.
+    """
+    operations = {operation.name: operation for operation in certified.network.nodes}
+    first = operations.get(f"{name}{_KERNELS[type(primitive)]}")
+    if first is None or not first.arrays.keys() & {"kernel", "slopes"}:
+        raise RefusedError(f"the plain network has no layer with the kernel of `{name}`")
+    if first.name == name:
+        return certified.gains[name]
+    before = certified.constants[first.inputs[0]]
+    after = certified.constants[_last(name, primitive, certified.network)]
+    return div_up(after, before) if before else after
 
 
-def _last(name: str, network: Network) -> str:
-    """The operation that is the result of a layer of several operations."""
-    names = [operation.name for operation in network.nodes]
-    for result in (f"{name}_scale", name):
-        if result in names:
-            return result
-    back = f"{name}_back"
-    if back in names:
+def _last(name: str, primitive: ops.Operation, network: Network) -> str:
+    """The operation that is the result of a primitive of several operations."""
+    if not isinstance(primitive, ops.Recurrence):
         # What a block writes is added to what it reads.
-        return next(operation.name for operation in network.nodes if back in operation.inputs)
-    # A recurrence ends in its last state.
-    return next(state for state in reversed(names) if state.startswith(f"{name}_state_"))
+        return next(operation.name for operation in network.nodes if f"{name}_back" in operation.inputs)
+    if primitive.sequences:
+        return name
+    states = {f"{name}_state_{i}" for i in range(len(network.nodes))}
+    return [operation.name for operation in network.nodes if operation.name in states][-1]

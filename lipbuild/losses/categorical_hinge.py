@@ -17,7 +17,11 @@ class CategoricalHinge(MarginLoss):
 
     Args:
         min_margin: The margin m, at least 0; 1 where neither it nor `target_radius` is given.
-        **kwargs: `reduction`, `name`, `target_radius` and `lip_const` as in `MarginLoss`.
+        reduction: As in `keras.losses.Loss`.
+        name: As in `keras.losses.Loss`; the name of the class where left out.
+        target_radius: The radius that is to be certified, in the units of the network's input: m follows from it.
+        lip_const: The network's Lipschitz constant, for `target_radius`.
+        **kwargs: `dtype`.
 
     Call arguments:
         y_true: one-hot labels, shape (batch, classes).

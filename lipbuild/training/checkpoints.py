@@ -10,7 +10,7 @@ import numpy as np
 
 from lipbuild.config.sections import CheckpointSection
 from lipbuild.errors import UnusableError
-from lipbuild.training.files import write_whole
+from lipbuild.training.files import remove, write_whole
 from lipbuild.training.measured_model import MeasuredModel
 from lipbuild.training.monitor import Monitor
 from lipbuild.training.random_state import random_state
@@ -134,6 +134,8 @@ class Checkpoints:
         arrays = {name: values_of(variables) for name, variables in self._tracked.items()}
         arrays["best"] = self.best
         arrays["random"] = list(random_state().values())
+        # A trained model is there exactly where the training has ended: this one goes on.
+        remove(self._run.model)
         write_state(self._run.state, Stored(copy.deepcopy(state), self._fingerprint, self._epochs, arrays))
         self._written = state.describe()
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
 
 from lipbuild.config.dump import dump_config
+from lipbuild.config.sections import TrainSection
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.rules.check import Accepted
 from lipbuild.training.assembly import Job
 from lipbuild.training.environment import describe_environment
 from lipbuild.training.files import write_json, write_text
+from lipbuild.training.lease import take
+from lipbuild.training.monitor import Monitor
 from lipbuild.training.options import TrainOptions
 from lipbuild.training.resume import check_changes
 from lipbuild.training.run_data import write_contract
@@ -28,10 +32,28 @@ class Opened:
     Attributes:
         run: The folder; None where it is still to be made under the time's name.
         stored: What its training goes on from; None where there is nothing.
+        has_ended: Whether its training has, so that the command has nothing more to do.
     """
 
     run: RunFolder | None
     stored: Stored | None
+    has_ended: bool = False
+
+
+def take_run(options: TrainOptions, held: ExitStack) -> None:
+    """Make the run folder that a command names this process's own, until the context is left.
+
+    Args:
+        options: What the command says.
+        held: The context.
+
+    Raises:
+        HeldError: It belongs to another training.
+        UnusableError: It holds something else, or cannot be written.
+    """
+    if options.folder is not None:
+        check_run_name(options.folder)
+        held.enter_context(take(RunFolder(options.folder)))
 
 
 def open_run(options: TrainOptions, job: Job, data: str) -> Opened:
@@ -43,37 +65,49 @@ def open_run(options: TrainOptions, job: Job, data: str) -> Opened:
         data: The fingerprint of the data.
 
     Raises:
-        RefusedError: The training that is there is another one, or has ended.
+        RefusedError: The training that is there is another one, or has ended otherwise than this command asks for.
         UnusableError: There is none, or its checkpoint cannot be read.
     """
     if options.folder is None:
         return Opened(None, None)
     run = RunFolder(options.folder)
     if not run.state.is_file():
-        if options.resume:
-            what = "its training was ended before its first checkpoint" if run.resolved.is_file() else ""
-            raise UnusableError(
-                f"{run.path}: there is no checkpoint to go on from{f': {what}' if what else ''}", "train anew"
-            )
-        check_run_name(run.path)
-        return Opened(run, None)
-    check_changes(run, job.config, job.graph)
+        if run.model.is_file() and run.resolved.is_file():
+            if not check_changes(run, job.config, job.graph):
+                return Opened(run, None, has_ended=True)
+        elif not options.resume:
+            return Opened(run, None)
+        what = "its training was ended before its first checkpoint" if run.resolved.is_file() else ""
+        if run.model.is_file():
+            what = "its training has ended, and its checkpoint is gone"
+        raise UnusableError(
+            f"{run.path}: there is no checkpoint to go on from{f': {what}' if what else ''}", "train anew"
+        )
+    result_changes = check_changes(run, job.config, job.graph)
     stored = read_state(run.state)
     if stored.fingerprint != data:
         raise RefusedError(
             f"{run.path}: the training data is not what this training was started with",
             "train anew, or give the data where it is now by `--set data.source…`",
         )
-    if stored.state.epoch >= job.section.epochs and run.model.is_file():
+    has_ended = run.model.is_file() and _is_over(stored, job.section)
+    if has_ended and result_changes:
         raise RefusedError(
-            f"{run.path}: its training has ended",
+            f"{run.path}: its training has ended, and `{result_changes[0]}` is another",
             "to train longer, give it more epochs: `--set train.epochs=…`",
         )
-    return Opened(run, stored)
+    return Opened(run, stored, has_ended)
+
+
+def _is_over(stored: Stored, section: TrainSection) -> bool:
+    """Whether there is no epoch left to train."""
+    rows, monitor = stored.state.rows, Monitor(section.monitor, section.early_stopping)
+    stopped_early = bool(rows) and section.monitor in rows[0] and monitor.is_over(rows)
+    return stopped_early or stored.state.epoch >= section.epochs
 
 
 def write_run(
-    opened: Opened, options: TrainOptions, job: Job, checked: Accepted, about: dict[str, Any]
+    opened: Opened, options: TrainOptions, job: Job, checked: Accepted, about: dict[str, Any], held: ExitStack
 ) -> RunFolder:
     """Make the folder and write what the training is, or note that it goes on.
 
@@ -83,6 +117,7 @@ def write_run(
         job: What is trained.
         checked: Its config as it was written.
         about: What the environment says besides.
+        held: The context in which the folder belongs to this process.
 
     Raises:
         UnusableError: It cannot be written.
@@ -90,6 +125,7 @@ def write_run(
     run = opened.run
     if run is None:
         run = create_run_folder(options.output, job.config.name)
+        held.enter_context(take(run))
     environment = {**describe_environment(job.config.seed, job.config.folder), **about}
     if opened.stored is not None:
         state = opened.stored.state
@@ -101,7 +137,7 @@ def write_run(
             "resumed": [*before.get("resumed", []), again],
         }
     else:
-        write_text(run.config, checked.source.text)
+        write_text(run.config, checked.source.text, durable=True)
     silenced = [finding.rule for finding in checked.suppressed]
     resolved = dump_config(job.config, job.graph, silenced)
     contract = job.dataset.contract
@@ -109,6 +145,6 @@ def write_run(
         # With what was fitted to the training part.
         steps = yaml.safe_load(resolved)["data"].get("preprocess", [])
         write_contract(run, replace(contract, statement={**contract.statement, "preprocess": steps}))
-    write_text(run.resolved, resolved)
-    write_json(run.environment, environment)
+    write_text(run.resolved, resolved, durable=True)
+    write_json(run.environment, environment, durable=True)
     return run

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import yaml
@@ -31,13 +31,20 @@ MAY_CHANGE = (
 )
 
 
-def check_changes(run: RunFolder, config: Config, graph: Graph) -> None:
+# Those of them that make another result of a training that has ended.
+_CHANGE_RESULT = ("train.epochs", "train.monitor", "train.early_stopping", "train.restore_best_weights")
+
+
+def check_changes(run: RunFolder, config: Config, graph: Graph) -> list[str]:
     """Let a training go on with a config that differs only where it may.
 
     Args:
         run: The run, with the config that it was started with.
         config: The config that it is to go on with.
         graph: Its graph.
+
+    Returns:
+        The keys that differ and make another result of it.
 
     Raises:
         RefusedError: It differs elsewhere; the message names the key.
@@ -49,8 +56,9 @@ def check_changes(run: RunFolder, config: Config, graph: Graph) -> None:
         if config.data
         else set()
     )
-    for key in dict.fromkeys([*old, *new]):
-        if old.get(key) != new.get(key) and key not in files and not _may_change(key):
+    changed = [key for key in dict.fromkeys([*old, *new]) if old.get(key) != new.get(key)]
+    for key in changed:
+        if key not in files and not _is_of(key, MAY_CHANGE):
             raise RefusedError(
                 f"`{key}` cannot change when a training goes on: it was {_shown(old, key)} and is "
                 f"{_shown(new, key)}",
@@ -64,6 +72,7 @@ def check_changes(run: RunFolder, config: Config, graph: Graph) -> None:
                 f"{old['train.epochs']} epochs",
                 "train anew, or write out how long it is",
             )
+    return [key for key in changed if _is_of(key, _CHANGE_RESULT)]
 
 
 def flat_config(config: Config, graph: Graph) -> dict[str, Any]:
@@ -83,8 +92,8 @@ def _flat(value: Any, path: str) -> Iterator[tuple[str, Any]]:
         yield from _flat(item, f"{path}.{key}" if path else str(key))
 
 
-def _may_change(key: str) -> bool:
-    return any(key == allowed or key.startswith(f"{allowed}.") for allowed in MAY_CHANGE)
+def _is_of(key: str, sections: Iterable[str]) -> bool:
+    return any(key == section or key.startswith(f"{section}.") for section in sections)
 
 
 def _shown(values: Mapping[str, Any], key: str) -> str:

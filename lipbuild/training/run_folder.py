@@ -68,6 +68,16 @@ class RunFolder:
         return self.path / "checkpoints" / "state.npz"
 
     @property
+    def lease(self) -> Path:
+        """Who the folder belongs to, while a training writes there."""
+        return self.path / "lease.json"
+
+    @property
+    def log(self) -> Path:
+        """What the training said, a line an epoch."""
+        return self.path / "train.log"
+
+    @property
     def tensorboard(self) -> Path:
         """TensorBoard's files."""
         return self.path / "tensorboard"
@@ -171,8 +181,15 @@ def check_run_name(path: Path) -> None:
     run = RunFolder(path)
     if path.exists() and not path.is_dir():
         raise UnusableError(f"{path}: this is a file, and no run folder", "name another place")
-    if path.is_dir() and not run.resolved.is_file() and any(path.iterdir()):
+    if path.is_dir() and not run.resolved.is_file() and not all(map(_is_of_a_start, path.iterdir())):
         raise UnusableError(f"{path}: it is no run folder, and not empty", "name another place")
+
+
+def _is_of_a_start(path: Path) -> bool:
+    """Whether it is what a training leaves that is killed before it has written anything else."""
+    return path.name == RunFolder(path.parent).lease.name or (
+        path.name.startswith(".") and "partial-" in path.name
+    )
 
 
 def open_run_folder(path: Path, *, trained: bool = True) -> RunFolder:

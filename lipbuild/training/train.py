@@ -2,35 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import sys
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 
 import keras
+import numpy as np
 
 from lipbuild.building.plain import plain_model
+from lipbuild.data.baseline import Baseline, classifier_baseline, regressor_baseline
 from lipbuild.data.config_data import load_dataset, require_sections
 from lipbuild.data.contract.key import new_key
 from lipbuild.data.dataset import Dataset
 from lipbuild.data.prepare import prepare
 from lipbuild.data.read_errors import read_errors
-from lipbuild.errors import LipbuildError, RefusedError
+from lipbuild.data.remarks import remarks
+from lipbuild.errors import LipbuildError, RefusedError, UnusableError
 from lipbuild.rules.check import Accepted
 from lipbuild.training.agreement import check_agreement
 from lipbuild.training.assembly import Assembly, Job, assemble, make_job
 from lipbuild.training.checkpoints import Checkpoints
 from lipbuild.training.distribution.distribution import Distribution, distribute
 from lipbuild.training.distribution.lost_worker import lost_workers_reported
+from lipbuild.training.files import write_whole
 from lipbuild.training.fingerprint import fingerprint
 from lipbuild.training.listeners.choose import choose_listeners
 from lipbuild.training.listeners.listener import Listener, Plan
 from lipbuild.training.loop import Loop
 from lipbuild.training.monitor import Monitor
-from lipbuild.training.open_run import Opened, open_run, write_run
+from lipbuild.training.open_run import Opened, open_run, take_run, write_run
 from lipbuild.training.options import TrainOptions
 from lipbuild.training.profile import Profile, Profiler
 from lipbuild.training.restore import restore
 from lipbuild.training.resume import flat_config
-from lipbuild.training.run_data import load_run_data, warn
+from lipbuild.training.run_data import load_run_data
 from lipbuild.training.run_folder import RunFolder
 from lipbuild.training.run_html import run_html
 from lipbuild.training.seeds import set_seeds
@@ -47,6 +54,9 @@ class Run:
         dataset: Its data.
         is_written: Whether this process is the one that has written it.
         profile: Where its time went, where that was asked for.
+        remarks: What makes its figures mean less than they seem to, in words: samples of other parts in the training
+            part, classes that it lacks.
+        baseline: What a constant answer reaches on the watched part, in the process that writes.
     """
 
     folder: RunFolder
@@ -55,6 +65,8 @@ class Run:
     dataset: Dataset
     is_written: bool = True
     profile: Profile | None = None
+    remarks: tuple[str, ...] = ()
+    baseline: Baseline | None = None
 
     def _repr_html_(self) -> str:
         """The training as a notebook shows it."""
@@ -77,25 +89,27 @@ def train(checked: Accepted, options: TrainOptions, listeners: Sequence[Listener
         UnusableError: A file is missing, or the folder cannot be written.
         StoppedError: A signal came.
         InterruptedByOthersError: Another process of the training is lost, or was stopped.
+        HeldError: The run folder belongs to another training.
     """
     _, section = require_sections(checked.config)
     # The first thing that TensorFlow is asked for: it cannot be distributed afterwards.
     distribution = distribute(section.strategy, options.cluster)
-    with lost_workers_reported(distribution, options.folder), read_errors():
+    with lost_workers_reported(distribution, options.folder), read_errors(), ExitStack() as held:
+        if distribution.is_chief:
+            take_run(options, held)
         prepared = prepare(checked.config, checked.graph, _dataset(checked, options))
         job = make_job(prepared.config, prepared.graph, prepared.dataset, options.most_steps)
-        return _train(job, checked, options, distribution, listeners)
+        return _train(job, checked, options, distribution, listeners, held)
 
 
 def _dataset(checked: Accepted, options: TrainOptions) -> Dataset:
     """The data of a training, split anew where it begins and as it was where it goes on."""
     run = RunFolder(options.folder) if options.folder is not None else None
     if run is not None and run.state.is_file():
-        return load_run_data(run, checked.config, checked.graph, known_only=options.known_only)
-    dataset = load_dataset(checked.config, checked.graph, new_key())
-    for note in dataset.notes:
-        warn(note)
-    return dataset
+        # What there is to be said of it has been.
+        dataset = load_run_data(run, checked.config, checked.graph, known_only=options.known_only)
+        return replace(dataset, notes=())
+    return load_dataset(checked.config, checked.graph, new_key())
 
 
 def _train(
@@ -104,6 +118,7 @@ def _train(
     options: TrainOptions,
     distribution: Distribution,
     more: Sequence[Listener],
+    held: ExitStack,
 ) -> Run:
     data = fingerprint(job.dataset.train)
     opened = open_run(options, job, data) if distribution.is_chief else Opened(None, None)
@@ -113,8 +128,13 @@ def _train(
     assembly = assemble(job, distribution)
     monitor = _monitor(job, assembly)
     state = restore(opened.stored, assembly.tracked, assembly.columns, distribution)
+    if distribution.anywhere(opened.has_ended):
+        return _ended(job, assembly, opened, options, distribution, state.rows, more)
     about = {"distribution": distribution.describe()}
-    run = write_run(opened, options, job, checked, about) if distribution.is_chief else None
+    run = write_run(opened, options, job, checked, about, held) if distribution.is_chief else None
+    said = remarks(job.dataset) if run is not None else ()
+    if not options.quiet:
+        _warn(said)
     watches = job.dataset.validation is not None
     checkpoints = Checkpoints(
         run,
@@ -161,17 +181,70 @@ def _train(
         )
         for listener in listeners:
             listener.start(plan)
-    model = _told(listeners, lambda: _run(loop, checkpoints, best=job.section.restore_best_weights))
+
+    def run_and_compare() -> keras.Model:
+        loop.run()
+        best = job.section.restore_best_weights
+        model = checkpoints.result(best=best)
+        if run is not None:
+            chosen = monitor.best(state.rows) if best else None
+            row = state.rows[chosen if chosen is not None else -1]
+            compared.append(_baseline(job, model, row))
+            for listener in listeners:
+                listener.result(compared[0])
+        return model
+
+    compared: list[Baseline] = []
+    model = _told(listeners, run_and_compare)
+    baseline = compared[0] if compared else None
+    if baseline is not None and not options.quiet:
+        _warn([baseline.remark] if baseline.remark else [])
     # The chief writes; nobody leaves before it has.
     distribution.anywhere(False)
     folder = run or RunFolder(options.folder or options.output)
     profile = profiler.profile() if profiler is not None else None
-    return Run(folder, model, state.rows, job.dataset, run is not None, profile)
+    return Run(folder, model, state.rows, job.dataset, run is not None, profile, said, baseline)
 
 
-def _run(loop: Loop, checkpoints: Checkpoints, *, best: bool) -> keras.Model:
-    loop.run()
-    return checkpoints.result(best=best)
+def _warn(lines: Sequence[str]) -> None:
+    for line in lines:
+        print(f"warning: {line}", file=sys.stderr, flush=True)
+
+
+def _baseline(job: Job, model: keras.Model, row: Mapping[str, float]) -> Baseline:
+    """What a constant answer reaches on the watched part, beside what the network does."""
+    learnt, watched = job.dataset.train.targets, job.dataset.watched
+    if job.dataset.class_names:
+        names = job.dataset.class_names
+        return classifier_baseline(learnt, watched.targets, names, row["val_accuracy"])
+    outputs = [np.asarray(model(batch[0], training=False)) for batch in watched.batches(job.measured_at_once)]
+    return regressor_baseline(learnt, watched.targets, np.concatenate(outputs))
+
+
+def _ended(
+    job: Job,
+    assembly: Assembly,
+    opened: Opened,
+    options: TrainOptions,
+    distribution: Distribution,
+    rows: Sequence[dict[str, float]],
+    more: Sequence[Listener],
+) -> Run:
+    """The result of a training that had ended before. What its folder lacks is written, and nothing else."""
+    model, run = assembly.measured.model, opened.run
+    if run is not None:
+        try:
+            model.load_weights(run.model)
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+            raise UnusableError(f"{run.model}: it cannot be read: {error}") from None
+    assembly.measured.set_weights(distribution.from_chief(assembly.measured.weights()))
+    if run is not None:
+        if not run.plain.is_file():
+            write_whole(run.plain, plain_model(model, job.graph).save, durable=True)
+        for listener in [*choose_listeners(job.section, options, rows), *more]:
+            listener.had_ended(run)
+    distribution.anywhere(False)
+    return Run(run or RunFolder(options.folder or options.output), model, rows, job.dataset, run is not None)
 
 
 def _told(listeners: Sequence[Listener], action: Callable[[], keras.Model]) -> keras.Model:

@@ -195,9 +195,11 @@ class _Reading:
     ) -> tuple[str, ...]:
         """The results of a layer, of which a model may have several."""
         path = prefix + name
-        # At inference a layer is called without training, whatever stands here.
-        if set(keywords) - {"training", "mask"} or any(
-            value not in (None, False) for part in keywords.values() for value in _leaves(part)
+        # False as a mask is one that leaves everything out.
+        if (
+            set(keywords) - {"training", "mask"}
+            or not (keywords.get("training") is None or keywords["training"] is False)
+            or any(value is not None for value in _leaves(keywords.get("mask")))
         ):
             raise RefusedError(path, f"is called with {dict(keywords)}, which is not known")
         if (layer["module"], layer["class_name"], layer["registered_name"]) in MODELS:

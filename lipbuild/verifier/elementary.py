@@ -110,10 +110,3 @@ def _normal_series() -> Array:
                 before, hermite = hermite, -(a * hermite + (k - 1) * before)
             rows.append([float(value) for value in row])
     return np.array(rows)
-
-
-def power_of_e(x: float, less: float, least: float) -> float:
-    """e^max(x − less, least), correctly rounded."""
-    with localcontext() as context:
-        context.prec = 50
-        return float(max(Decimal(x) - Decimal(less), Decimal(least)).exp())

@@ -84,7 +84,8 @@ class InMemory:
         self.unchanged = forgery.unchanged(original)
         self.shown = forgery.config, original.weights if self.unchanged else forgery.weights
         data: dict[str, Any] = {}
-        if "samples" in forgery.predicate:
+        predicate = forgery.statement.get("predicate")
+        if isinstance(predicate, dict) and "samples" in predicate:
             data = {"inputs": forgery.x, "labels": forgery.y}
         try:
             return verify(Path("model.keras"), forgery.statement, **data)

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_digits
 
 import lipbuild
 from lipbuild.cli.data_table import data_table
 from lipbuild.data.guess_targets import guess_targets
 from lipbuild.data.report.distances import distances, limits
+from lipbuild.data.report.near_duplicates import near_duplicates
 from lipbuild.errors import RefusedError
 from tests.conftest import CONFIGS, Cli
 
@@ -191,3 +193,33 @@ def test_a_config_without_data_is_refused(tmp_path: Path) -> None:
 def test_many_classes_are_not_listed(tmp_path: Path) -> None:
     path = config(tmp_path, x=np.random.default_rng(0).normal(size=(300, 2)), y=np.arange(300) % 30)
     assert "30 classes of" in data_table(lipbuild.describe_data(path))
+
+
+def test_samples_that_are_nearly_in_another_part_are_found(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(300, 4)) * [1.0, 1e4, 1e-3, 1.0]
+    copies = x[:7] * (1.0 + 1e-5)
+    arrays = {"x_train": x[:200], "y_train": np.arange(200) % 2, "y_test": np.arange(108) % 2}
+    path = config(tmp_path, x_test=np.concatenate([x[200:], copies, x[:1]]), **arrays)
+    report = lipbuild.describe_data(path)
+    (found,) = report.near_duplicates
+    # The eighth is equal, which is said elsewhere.
+    assert (found.parts, found.samples, found.compared, found.others) == (("training", "test"), 7, 108, 200)
+    assert "7 of 108 samples of the test part are nearly identical to one of 200" in data_table(report)
+    assert [duplicates.samples for duplicates in report.duplicates] == [1]
+
+
+def test_an_image_that_was_stored_again_is_nearly_the_same() -> None:
+    images = np.asarray(load_digits().images[:300])
+    again = images[:5] + np.random.default_rng(0).uniform(-0.2, 0.2, (5, 8, 8))
+    (found,) = near_duplicates({"training": images[:200], "test": np.concatenate([images[200:], again])})
+    assert found.samples == 5
+
+
+def test_what_is_near_by_chance_is_not_reported() -> None:
+    rng = np.random.default_rng(0)
+    for values in (1, 2, 5):
+        x = rng.normal(size=(4000, values))
+        assert near_duplicates({"training": x[:3000], "test": x[3000:]}) == ()
+    constant = np.ones((10, 2))
+    assert near_duplicates({"training": constant, "test": constant}) == ()

@@ -30,7 +30,7 @@ def write_sample_files(folder: Path) -> None:
         np.save(folder / f"y{name}.npy", labels[chosen])
     encoded = [tf.io.encode_png(image).numpy() for image in pixels]
     for number, content in enumerate(encoded):
-        place = folder / "images" / ("cats", "dogs")[labels[number]] / f"{number}.png"
+        place = folder / "images" / ("cats", "dogs")[labels[number]] / f"patient{number // 4}_{number}.png"
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(content)
     for name, chosen in (("train-0", range(20)), ("train-1", range(20, 40)), ("test", range(10))):
@@ -52,6 +52,8 @@ def _tables(folder: Path, rng: np.random.Generator, labels: np.ndarray) -> None:
     rows = zip(*columns.values())
     lines = [",".join(columns), *(",".join(map(str, row)) for row in rows)]
     (folder / "measurements.csv").write_text("\n".join(lines) + "\n")
+    visits = [f"P{number // 4},{line}" for number, line in enumerate(lines[1:])]
+    (folder / "visits.csv").write_text("\n".join(["patient," + lines[0], *visits]) + "\n")
     parts = np.array(["train", "train", "train", "validation", "test"] * 8)
     parquet.write_table(pa.table({**columns, "part": parts}), folder / "measurements.parquet")
 

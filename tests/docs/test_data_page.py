@@ -14,7 +14,11 @@ name: measurements
 seed: 0
 model: {layers: [SpectralDense: {units: 8}, GroupSort2, SpectralDense: {units: 2}]}
 data: {source: {csv: {path: measurements.csv, target: kind}}}
-train: {loss: {TauCategoricalCrossentropy: {tau: 5}}, epochs: 2, batch_size: 16}
+train:
+  loss: {TauCategoricalCrossentropy: {tau: 5}}
+  optimizer: {Adam: {learning_rate: 0.1}}
+  epochs: 20
+  batch_size: 16
 """
 
 

@@ -77,7 +77,8 @@ def test_a_dry_run_takes_one_batch_through_everything_and_keeps_nothing(
 
 def test_a_run_is_where_it_was_asked_for_and_goes_on(shown: dict[str, str], folder: Path) -> None:
     assert shown["--run"].endswith("\nruns/first\n")
-    assert [line.split()[1] for line in shown["--resume"].splitlines()[:-1]] == ["3/3"]
+    assert [line.split()[1] for line in shown["--resume"].splitlines()[:-2]] == ["3/3"]
+    assert "by always answering `" in shown["--resume"].splitlines()[-2]
     assert (folder / "runs" / "first" / "model.keras").is_file()
 
 
@@ -96,6 +97,7 @@ def test_a_profile_says_where_time_goes(shown: dict[str, str], folder: Path) -> 
 def test_programs_are_given_json_and_mlflow_its_store(shown: dict[str, str], folder: Path) -> None:
     events = [json.loads(line) for line in shown["--log-format"].splitlines()]
     assert [event["event"] for event in events] == ["start", "epoch", "epoch", "end"]
+    assert events[-1]["baseline"].keys() == {"class", "accuracy", "is_beaten"}
     assert (folder / events[-1]["run"] / "mlflow.json").is_file()
     assert (folder / "mlflow.db").is_file()
 

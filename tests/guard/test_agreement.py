@@ -36,6 +36,14 @@ def test_a_difference_is_noticed_that_float32_would_hide(tmp_path: Path) -> None
         check_agreement(model, _changed(network, kernel=kernel * (1.0 + 1e-8)))
 
 
+def test_a_weight_that_is_not_finite_is_refused_with_the_name_of_its_layer() -> None:
+    model = keras.Sequential([keras.Input((3,)), L.Dense(2, name="broken")])
+    for bad in (np.nan, np.inf):
+        model.layers[0].kernel.assign(np.full((3, 2), bad))
+        with pytest.raises(RefusedError, match="`broken`: a weight is NaN or infinite"):
+            check_agreement(model, keras_network(model))
+
+
 def test_a_difference_on_the_samples_alone_is_noticed() -> None:
     model = keras.Sequential([keras.Input((2,)), L.ReLU(), L.Dense(1), L.ReLU(max_value=1e5)])
     model.layers[1].set_weights([np.ones((2, 1), np.float32), np.zeros(1, np.float32)])

@@ -107,6 +107,21 @@ def test_ctrl_c_ends_with_130_and_a_checkpoint(small: Path, server: Server, tmp_
     assert read_state(tmp_path / "run" / "checkpoints" / "state.npz").state.rows
 
 
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGUSR1], ids=lambda number: number.name)
+def test_a_terminal_that_goes_away_and_slurms_warning_leave_a_checkpoint(
+    number: signal.Signals, small: Path, server: Server, tmp_path: Path
+) -> None:
+    process = server.launch(tmp_path, "warned", "train", small, "--run", "run", "--set", ENDLESS)
+    process.until(lambda: epochs_in(tmp_path / "run") >= 1)
+    process.signal(number)
+    assert process.wait() == 128 + number
+    state = read_state(tmp_path / "run" / "checkpoints" / "state.npz").state
+    said = f"interrupted in {state.describe()}; the last checkpoint is of it"
+    assert f"error: {said}" in process.texts()
+    assert (tmp_path / "run" / "train.log").read_text().endswith(f"  {said}\n")
+    assert not (tmp_path / "run" / "lease.json").exists()
+
+
 def test_a_signal_while_an_epoch_is_measured_loses_nothing(
     small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reference: Run
 ) -> None:
@@ -238,9 +253,18 @@ def test_what_may_change_does(ended: Path) -> None:
     assert lipbuild.load(run.folder.resolved).config.train.monitor == "val_accuracy"
 
 
-def test_a_training_that_has_ended_says_so(ended: Path) -> None:
-    with pytest.raises(RefusedError, match="its training has ended"):
-        resumed(ended, "train.epochs=1")()
+@pytest.mark.parametrize("override", ["train.restore_best_weights=true", "train.monitor=val_loss"])
+def test_a_training_that_has_ended_cannot_end_otherwise(override: str, tmp_path: Path, ended: Path) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(ended, run)
+    resolved = lipbuild.load(run / "config.resolved.yaml").config.train
+    assert resolved is not None
+    if resolved.restore_best_weights:
+        override = override.replace("true", "false")
+    if resolved.monitor == "val_loss":
+        override = override.replace("val_loss", "val_accuracy")
+    with pytest.raises(RefusedError, match=rf"its training has ended, and `{override.split('=')[0]}` is"):
+        resumed(run, override)()
 
 
 def test_other_data_is_refused(ended: Path, tmp_path: Path) -> None:

@@ -245,7 +245,7 @@ def test_rows_that_stand_twice_are_trained_and_tested_in_one_part(cli: Cli, tmp_
     assert "; `train` leaves them out of that one" in said
     done = cli("train", "given.yaml", "--run", "run", "-q", cwd=tmp_path)
     left_out = sum(row in rows[:2] for row in rows)
-    assert f"{left_out} of the samples are left out of the training" in done.stderr
+    assert f"{left_out} samples are left out of the training" in done.stderr
     parts = json.loads((tmp_path / "run" / "data.json").read_text())["parts"]
     assert (parts["training"]["samples"], parts["test"]["samples"]) == (80 - left_out, 3)
     assert cli("evaluate", "run", "--no-attack", cwd=tmp_path).returncode == 0

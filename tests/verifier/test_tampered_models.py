@@ -142,7 +142,9 @@ def test_options_that_change_any_layer_are_refused(main, tmp_path, class_name, k
     assert "class_name" not in verdict.failures[0].message
 
 
-@pytest.mark.parametrize("keywords", [{"training": True}, {"mask": [1]}, {"initial_state": 2}])
+@pytest.mark.parametrize(
+    "keywords", [{"training": True}, {"mask": [1]}, {"mask": False}, {"initial_state": 2}]
+)
 def test_a_layer_that_is_called_in_another_way_is_refused(main, tmp_path, keywords):
     def change(config):
         _layer(config, "Dropout")["inbound_nodes"][0]["kwargs"] = keywords

@@ -75,10 +75,3 @@ def error_up(previous: float, reach: float, gain: float, rounding: Rounding, uni
     smallest = (rounding.roundings + 1) * 2.0 * _SMALLEST[unit]
     underflow = mul_up(float(rounding.outputs), sqrt_up(smallest) if rounding.root else smallest)
     return add_up(add_up(carried, fresh), underflow)
-
-
-def reach_up(reach: float, gain: float, rounding: Rounding) -> float:
-    """An upper bound of ‖Wx + b‖ from one of ‖x‖; infinite where it is not known."""
-    if math.isinf(reach):
-        return math.inf
-    return add_up(mul_up(gain, reach), rounding.offset)

@@ -187,14 +187,6 @@ def sum_up(terms: Iterable[float]) -> float:
     return total
 
 
-def product_up(factors: Iterable[float]) -> float:
-    """A float >= the product of the factors, which are not negative."""
-    total = 1.0
-    for factor in factors:
-        total = mul_up(total, factor)
-    return total
-
-
 def norm_up(values: Iterable[float]) -> float:
     """A float >= the Euclidean norm of the values."""
     return sqrt_up(sum_up(mul_up(value, value) for value in values))

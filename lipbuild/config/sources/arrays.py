@@ -18,6 +18,7 @@ class Npz(SourceSpec):
     """
 
     source_name = "npz"
+    split_names = "array"
 
     path: str = Field(min_length=1, description="The file, from the folder of the config.")
     features: str = Field("x", min_length=1, description="The array of the inputs, samples first.")

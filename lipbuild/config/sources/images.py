@@ -37,6 +37,7 @@ class ImageFolder(SourceSpec):
     """
 
     source_name = "image_folder"
+    split_names = "pattern"
     targets = "classes"
     streams = True
     needs_tensorflow = True

@@ -1,6 +1,9 @@
 from pathlib import Path
 from typing import ClassVar, Literal
 
+from pydantic import PrivateAttr
+
+from lipbuild.config.split import Named, SplitSection
 from lipbuild.fields.strict import Strict
 from lipbuild.network.shapes import Shape
 
@@ -16,6 +19,7 @@ class SourceSpec(Strict):
         streams: Whether its samples can be read as they are needed.
         runs_code: Whether reading it runs code of the user's.
         needs_tensorflow: Whether TensorFlow may be loaded to read it.
+        split_names: What `data.split` names in it; None where it has no such names.
     """
 
     source_name: ClassVar[str]
@@ -23,6 +27,18 @@ class SourceSpec(Strict):
     streams: ClassVar[bool] = False
     runs_code: ClassVar[bool] = False
     needs_tensorflow: ClassVar[bool] = False
+    split_names: ClassVar[Named | None] = None
+
+    _parts_by: SplitSection | None = PrivateAttr(None)
+
+    @property
+    def parts_by(self) -> SplitSection | None:
+        """What `data.split` says. Its column is no input, so that the source has to know of it."""
+        return self._parts_by
+
+    def goes_by(self, split: SplitSection) -> None:
+        """Let it know what its parts are drawn by."""
+        self._parts_by = split
 
     def input_shape(self, folder: Path) -> Shape | None:
         """The shape of one sample, or None where it cannot be told without loading the data.

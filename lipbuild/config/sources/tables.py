@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from lipbuild.config.sources.source_spec import SourceSpec
 from lipbuild.network.shapes import Shape
@@ -12,8 +12,19 @@ from lipbuild.network.shapes import Shape
 _Column = Annotated[str, Field(min_length=1)]
 
 
+def _a_column(value: object) -> object:
+    if isinstance(value, dict):
+        raise ValueError(
+            "`split` of a table is the column that names the part of each row; what parts are drawn by, `group` or "
+            "`time`, is `split` of `data`, beside `source`"
+        )
+    return value
+
+
 class TableSpec(SourceSpec):
     """The base of tables: columns by name, one or several of them the target."""
+
+    split_names = "column"
 
     path: str = Field(min_length=1, description="The file, from the folder of the config.")
     target: _Column | list[_Column] = Field(
@@ -25,8 +36,12 @@ class TableSpec(SourceSpec):
     weight: _Column | None = Field(
         None, description="The column of the samples' weights; each counts 1 where left out."
     )
-    split: _Column | None = Field(
-        None, description="The column that says `train`, `validation` or `test` of each sample."
+    split: Annotated[
+        _Column | None, BeforeValidator(_a_column), WithJsonSchema({"type": "string", "minLength": 1})
+    ] = Field(
+        None,
+        description="The column that says `train`, `validation` or `test` of each sample. What parts are drawn by "
+        "otherwise is `data.split`.",
     )
     test: str | None = Field(
         None,
@@ -45,7 +60,8 @@ class TableSpec(SourceSpec):
     @property
     def other_columns(self) -> set[str]:
         """The columns that are no inputs."""
-        return {*self.targets_list, *(name for name in (self.weight, self.split) if name is not None)}
+        by = self.parts_by.name if self.parts_by is not None else None
+        return {*self.targets_list, *(name for name in (self.weight, self.split, by) if name is not None)}
 
     def files(self) -> dict[str, str]:
         """The tables."""

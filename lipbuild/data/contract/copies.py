@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 import numpy as np
 
+from lipbuild.config.sections import DataSection
 from lipbuild.data.contract.identities import Digests
 from lipbuild.data.parts import PARTS, Indices, Parts
 from lipbuild.data.raw import RawData
@@ -57,7 +58,7 @@ def keep_together(parts: Parts, copies: Indices, given: Collection[str]) -> tupl
     return settled.checked(": each is equal to a sample of another part"), left_out
 
 
-def given_parts(raw: RawData) -> tuple[str, ...]:
-    """The parts that a source keeps apart."""
+def given_parts(raw: RawData, section: DataSection) -> tuple[str, ...]:
+    """The parts to which no copy may be moved: what a source keeps apart, and what was drawn by groups or by time."""
     given = {"validation": raw.validation, "test": raw.test}
-    return tuple(name for name, count in given.items() if count is not None)
+    return tuple(name for name, count in given.items() if count is not None or section.split is not None)

@@ -31,6 +31,41 @@ class PartReport:
 
 
 @dataclass(frozen=True)
+class Drawn:
+    """A part that was drawn by `data.split`.
+
+    Attributes:
+        name: `validation` or `test`.
+        asked: The share asked for: of all samples that parts are drawn from, or for the validation part of what the
+            test part has left.
+        reached: The share that whole groups, or samples of one time, have come to.
+    """
+
+    name: str
+    asked: float
+    reached: float
+
+
+@dataclass(frozen=True)
+class DrawnBy:
+    """What parts were drawn by.
+
+    Attributes:
+        key: `group` or `time`.
+        name: The column, the array or the pattern.
+        values: How many groups, or different times, there are in each part that `parts` names.
+        parts: The parts that were drawn, and what is left for the training.
+        drawn: The shares of those that were drawn.
+    """
+
+    key: str
+    name: str
+    values: tuple[int, ...]
+    parts: tuple[str, ...]
+    drawn: tuple[Drawn, ...]
+
+
+@dataclass(frozen=True)
 class Duplicates:
     """Samples that are equal to the last bit.
 
@@ -43,6 +78,23 @@ class Duplicates:
     parts: tuple[str, str]
     samples: int
     contradictory: int
+
+
+@dataclass(frozen=True)
+class NearDuplicates:
+    """Samples of one part that are nearly those of another; equal ones are not counted.
+
+    Attributes:
+        parts: The two parts.
+        samples: How many of the samples of the second that were compared are nearly in the first.
+        compared: How many samples of the second were compared.
+        others: With how many of the first.
+    """
+
+    parts: tuple[str, str]
+    samples: int
+    compared: int
+    others: int
 
 
 @dataclass(frozen=True)
@@ -105,7 +157,9 @@ class DataReport:
         class_names: The classes; empty for numbers to predict.
         targets: The least and the greatest number to predict; None for classes.
         parts: Training, validation where there is one, test.
+        drawn_by: What parts were drawn by; None where each sample was drawn for itself.
         duplicates: Equal samples; pairs of parts without any are left out.
+        near_duplicates: Samples that are nearly those of another part.
         distances: Between the classes; None for numbers to predict.
         limits: For each radius of the config what can be certified at most; empty for numbers to predict.
         preprocessing: The constant of the preprocessing after it has been fitted.
@@ -120,7 +174,9 @@ class DataReport:
     class_names: tuple[str, ...]
     targets: tuple[float, float] | None
     parts: tuple[PartReport, ...]
+    drawn_by: DrawnBy | None
     duplicates: tuple[Duplicates, ...]
+    near_duplicates: tuple[NearDuplicates, ...]
     distances: Distances | None
     limits: tuple[Limit, ...]
     preprocessing: float

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +22,19 @@ from lipbuild.data.guess_targets import guess_targets
 from lipbuild.data.labels import Targets
 from lipbuild.data.load import load_raw
 from lipbuild.data.parts import Indices
-from lipbuild.data.report.data_report import DataReport, Deviations, Distances, Limit, PartReport
+from lipbuild.data.raw import RawData
+from lipbuild.data.report.data_report import (
+    DataReport,
+    Deviations,
+    Distances,
+    Drawn,
+    DrawnBy,
+    Limit,
+    PartReport,
+)
 from lipbuild.data.report.distances import distances, limits
 from lipbuild.data.report.duplicates import digests, duplicates
+from lipbuild.data.report.near_duplicates import near_duplicates
 from lipbuild.data.split import split_indices
 from lipbuild.data.weights import class_weights
 from lipbuild.errors import RefusedError
@@ -31,6 +42,7 @@ from lipbuild.network.rounding import mul_up
 from lipbuild.network.shapes import ShapeError
 
 _VALUES = 8_000_000
+_COMPARED_VALUES = 50_000_000
 
 
 def describe(config: Config, samples: int = 5000) -> DataReport:
@@ -54,8 +66,8 @@ def describe(config: Config, samples: int = 5000) -> DataReport:
     targets = guess_targets(raw.labels, task, raw.class_names, section.source.class_count())
     drawn = split_indices(raw, section, targets)
     identities = identify(features, label_bytes(targets), random_key())
-    together, left_out = keep_together(drawn, first_copies(identities.values), given_parts(raw))
-    # What the source keeps apart is shown as it is.
+    together, left_out = keep_together(drawn, first_copies(identities.values), given_parts(raw, section))
+    # What is kept apart is shown as it is.
     parts = drawn if left_out else together
     train, test = parts.train, parts.test
     given = dict(parts.named())
@@ -74,11 +86,21 @@ def describe(config: Config, samples: int = 5000) -> DataReport:
         class_names=targets.class_names,
         targets=None if targets.class_names else (float(values.min()), float(values.max())),
         parts=tuple(look.report(name, targets) for name, look in looks.items()),
+        drawn_by=_drawn_by(section, raw, given),
         duplicates=duplicates(
             list(looks),
             {name: look.digests for name, look in looks.items()},
             {name: values[indices] for name, indices in given.items()},
         ),
+        near_duplicates=near_duplicates(
+            {
+                name: _some(features, indices[looks[name].sound], samples, rng)
+                for name, indices in given.items()
+                if looks[name].sound.any()
+            }
+        )
+        if looks["training"].sound.any()
+        else (),
         distances=apart,
         limits=most,
         preprocessing=preprocessing,
@@ -87,6 +109,33 @@ def describe(config: Config, samples: int = 5000) -> DataReport:
         if section.class_weights is not None
         else (),
     )
+
+
+def _some(
+    features: Features, indices: Indices, samples: int, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """So many samples of a part at most, and of large images fewer."""
+    most = max(2, min(samples, _COMPARED_VALUES // max(1, int(np.prod(features.shape)))))
+    if len(indices) > most:
+        indices = np.sort(rng.choice(indices, most, replace=False))
+    return features.take(indices).astype(np.float64)
+
+
+def _drawn_by(section: DataSection, raw: RawData, parts: Mapping[str, Indices]) -> DrawnBy | None:
+    if section.split is None or raw.parts_by is None:
+        return None
+    drawn = []
+    rest = len(raw.parts_by)
+    for name, share, own in (
+        ("test", section.test, raw.test),
+        ("validation", section.validation, raw.validation),
+    ):
+        if own is None and name in parts:
+            drawn.append(Drawn(name, share, len(parts[name]) / rest))
+            rest -= len(parts[name])
+    names = ("training", *(part.name for part in reversed(drawn)))
+    values = tuple(len(np.unique(raw.parts_by[parts[name]])) for name in names)
+    return DrawnBy(section.split.key, section.split.name, values, names, tuple(drawn))
 
 
 class _Look:

@@ -73,10 +73,18 @@ class CsvTable(Table):
                 ) from None
         return values
 
+    def texts(self, column: str) -> list[str]:
+        """A column as it stands in the file."""
+        place = self.header.index(column)
+        return [row[place].strip() for _, row in self._rows]
+
+    def place(self, row: int) -> str:
+        """The file and the line."""
+        return f"{self.path}:{self._rows[row][0]}"
+
     def values(self, column: str) -> NDArray[np.generic]:
         """Numbers where all are numbers, otherwise text."""
-        place = self.header.index(column)
-        text = [row[place].strip() for _, row in self._rows]
+        text = self.texts(column)
         try:
             return np.array([float(value) for value in text])
         except ValueError:

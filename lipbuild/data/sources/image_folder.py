@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lipbuild.config.sources.images import SUFFIXES, ImageFolder, class_folders
 from lipbuild.data.decode_image import ImageError, size_and_colours
 from lipbuild.data.image_features import ImageFeatures
+from lipbuild.data.parts_by import read_parts_by
 from lipbuild.data.raw import RawData
 from lipbuild.data.sources.image_unit import IMAGE_UNIT
 from lipbuild.errors import RefusedError, UnusableError
@@ -52,7 +55,27 @@ def load_image_folder(spec: ImageFolder, folder: Path, seed: int) -> RawData:
         class_names=tuple(classes),
         unit=unit,
         names=tuple(names),
+        parts_by=_parts_by(spec, folder / spec.path, files[: counts["path"]]),
     )
+
+
+def _parts_by(spec: ImageFolder, folder: Path, files: list[Path]) -> NDArray[np.generic] | None:
+    """What parts are drawn by: what a pattern finds in the paths of the images that they are drawn from."""
+    if spec.parts_by is None:
+        return None
+    pattern = re.compile(spec.parts_by.name)
+    texts = []
+    for file in files:
+        # Below the folder of the class: a group may have images of several classes.
+        name = Path(*file.relative_to(folder).parts[1:]).as_posix()
+        match = pattern.search(name)
+        if match is None:
+            raise RefusedError(
+                f"{file}: `{pattern.pattern}` is not found in `{name}`",
+                f"correct `data.split.{spec.parts_by.key}`, or rename the image",
+            )
+        texts.append(match.group(1 if pattern.groups else 0) or "")
+    return read_parts_by(spec.parts_by, texts, lambda row: str(files[row]))
 
 
 def _size(path: Path) -> tuple[int, int]:

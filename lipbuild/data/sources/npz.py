@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipbuild.config.sources.arrays import Npz
+from lipbuild.data.parts_by import array_texts, read_parts_by
 from lipbuild.data.raw import RawData
 from lipbuild.errors import RefusedError, UnusableError
+from lipbuild.text.suggest import nearest
 
 _PARTS = ("train", "validation", "test")
 
@@ -38,10 +40,12 @@ def load_npz(spec: Npz, folder: Path, seed: int) -> RawData:
     with archive:
         names = set(archive.files)
         if {spec.features, spec.labels} <= names:
+            labels = _array(archive, spec.labels, path)
             return RawData(
                 _array(archive, spec.features, path),
-                _array(archive, spec.labels, path),
+                labels,
                 weights=_array(archive, spec.weights, path) if spec.weights is not None else None,
+                parts_by=_parts_by(archive, spec, path, "", len(labels)),
             )
         split = [f"{name}_{part}" for part in ("train", "test") for name in (spec.features, spec.labels)]
         if set(split) <= names:
@@ -69,7 +73,25 @@ def _parts(archive: np.lib.npyio.NpzFile, spec: Npz, path: Path) -> RawData:
         test=len(inputs[-1]),
         validation=len(inputs[1]) if "validation" in found else None,
         weights=weights,
+        parts_by=_parts_by(archive, spec, path, "_train", len(labels[0])),
     )
+
+
+def _parts_by(
+    archive: np.lib.npyio.NpzFile, spec: Npz, path: Path, ending: str, samples: int
+) -> NDArray[np.generic] | None:
+    """What parts are drawn by, of the samples that they are drawn from."""
+    if spec.parts_by is None:
+        return None
+    name = spec.parts_by.name + ending
+    if name not in archive.files:
+        near = nearest(name, archive.files)
+        advice = f"there is one with a similar name: `{near}`" if near else ""
+        raise RefusedError(f"{path}: there is no array `{name}`, which parts are drawn by", advice)
+    array = _array(archive, name, path)
+    if array.shape != (samples,):
+        raise RefusedError(f"{path}: `{name}` has the shape {array.shape}, and there are {samples} samples")
+    return read_parts_by(spec.parts_by, array_texts(array), lambda row: f"{path}: `{name}`, sample {row}")
 
 
 def _array(archive: np.lib.npyio.NpzFile, name: str, path: Path) -> NDArray[np.generic]:

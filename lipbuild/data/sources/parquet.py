@@ -91,6 +91,19 @@ class ParquetTable(Table):
             )
         return np.array(values.to_pylist(), dtype=str)
 
+    def texts(self, column: str) -> list[str]:
+        """A column as text; a time as an ISO date."""
+        import pyarrow
+
+        values = self._filled(column)
+        if pyarrow.types.is_timestamp(values.type):
+            values = values.cast(pyarrow.timestamp("us", values.type.tz), safe=False)
+        return [str(value).strip() for value in values.to_pylist()]
+
+    def place(self, row: int) -> str:
+        """The file and the row."""
+        return f"{self.path}: row {row + 1}"
+
     def _filled(self, column: str) -> Any:
         """A column without gaps."""
         values = self._table.column(column).combine_chunks()

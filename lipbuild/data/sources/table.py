@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipbuild.config.sources.tables import TableSpec
+from lipbuild.data.parts_by import read_parts_by
 from lipbuild.data.raw import RawData
 from lipbuild.errors import RefusedError
 from lipbuild.text.suggest import nearest
@@ -48,6 +49,14 @@ class Table(ABC):
     def values(self, column: str) -> NDArray[np.generic]:
         """A column of numbers, or of text where not all are numbers."""
 
+    @abstractmethod
+    def texts(self, column: str) -> list[str]:
+        """A column as text, as it stands in the file."""
+
+    @abstractmethod
+    def place(self, row: int) -> str:
+        """Where a row stands, for a message: a file and a line."""
+
     def named(self, column: str) -> str:
         """The name of a column that is there.
 
@@ -83,7 +92,7 @@ def load_table(spec: TableSpec, folder: Path, read: Callable[[Path, str], Table]
     chosen = spec.features or [name for name in first.header if name not in spec.other_columns]
     for name in chosen:
         if name in spec.other_columns:
-            what = "target" if name in targets else "weight" if name == spec.weight else "split"
+            what = "target" if name in targets else "weight" if name == spec.weight else "split column"
             raise RefusedError(f"{first.path}: the {what} `{name}` is also named as a feature")
     if not chosen:
         raise RefusedError(f"{first.path}: there is no column besides the target `{', '.join(targets)}`")
@@ -103,8 +112,20 @@ def load_table(spec: TableSpec, folder: Path, read: Callable[[Path, str], Table]
         validation=counts.get("validation"),
         weights=weights,
         columns=tuple(chosen),
+        parts_by=_parts_by(spec, first, targets),
     )
     return raw if spec.split is None else _divided(raw, first, spec.split, counts)
+
+
+def _parts_by(spec: TableSpec, table: Table, targets: Sequence[str]) -> NDArray[np.generic] | None:
+    """What parts are drawn by, of the rows that they are drawn from."""
+    split = spec.parts_by
+    if split is None:
+        return None
+    column = table.named(split.name)
+    if column in targets:
+        raise RefusedError(f"{table.path}: parts are drawn by `{column}`, which is the target")
+    return read_parts_by(split, table.texts(column), table.place)
 
 
 def _features(table: Table, columns: Sequence[str]) -> NDArray[np.float64]:
@@ -149,4 +170,5 @@ def _divided(raw: RawData, table: Table, column: str, counts: dict[str, int]) ->
         validation=len(rows[1]) or None,
         weights=None if raw.weights is None else raw.weights[order],
         columns=raw.columns,
+        parts_by=None if raw.parts_by is None else raw.parts_by[order],
     )

@@ -17,6 +17,11 @@ class ReportFile(Listener):
         """Remember where it goes."""
         self._run = plan.run
 
+    def had_ended(self, run: RunFolder) -> None:
+        """Write it where it is missing."""
+        if not run.report.is_file():
+            write_report(run)
+
     def end(self, problem: str = "") -> None:
         """Write it, however the training ended."""
         write_report(self._run)

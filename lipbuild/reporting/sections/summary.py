@@ -42,6 +42,8 @@ def summary(run: RunFiles) -> Section:
         parts.append(Caution(f"Nothing is certified: the config silences {rules}."))
     if evaluation is not None and evaluation.get("uncertified"):
         parts.append(Caution(f"Nothing is certified: {evaluation['uncertified']}."))
+    if evaluation is not None and not (evaluation.get("baseline") or {}).get("is_beaten", True):
+        parts.append(Caution("The network is no better than a constant answer."))
     if run.folder.violations.is_file():
         parts.append(
             Caution(
@@ -63,11 +65,20 @@ def summary(run: RunFiles) -> Section:
 def _measured(evaluation: dict[str, Any]) -> list[tuple[str, str, str]]:
     samples = f"{evaluation['samples']:,} {samples_of(evaluation)}"
     if evaluation["task"] == "regression":
-        return [
+        entries = [
             ("mean absolute error", plain(evaluation["mean_absolute_error"]), samples),
             ("root mean squared error", plain(evaluation["root_mean_squared_error"]), samples),
         ]
+        if evaluation.get("r_squared") is not None:
+            entries.append(("R²", plain(evaluation["r_squared"]), samples))
+        if evaluation.get("baseline"):
+            error = plain(evaluation["baseline"]["mean_absolute_error"])
+            entries.append(("error of a constant", error, "the median of the training part"))
+        return entries
     entries = [("accuracy", percent(evaluation["accuracy"]), samples)]
+    if evaluation.get("baseline"):
+        share, name = (evaluation["baseline"][key] for key in ("accuracy", "class"))
+        entries.append(("accuracy of a constant", percent(share), f"always `{name}`"))
     attacked = {row["radius"]: row for row in (evaluation.get("attack") or {}).get("accuracy", [])}
     for point in evaluation["certified_accuracy"]:
         radius = point["radius"]

@@ -65,6 +65,7 @@ def _in_table(config: Config, source: Csv) -> Iterator[Problem]:
             if name is not None and name not in columns:
                 span = place.word(name) if isinstance(value, list) else place
                 yield _unknown("column", name, source.path, columns, span)
+    yield from _parts_by(config, "column", source, columns)
 
 
 def _in_archive(config: Config, source: Npz) -> Iterator[Problem]:
@@ -78,6 +79,15 @@ def _in_archive(config: Config, source: Npz) -> Iterator[Problem]:
         if name is not None and name not in arrays and f"{name}_train" not in arrays:
             place = config.place(f"data.source.npz.{key}")
             yield _unknown("array", name, source.path, arrays, place)
+    yield from _parts_by(config, "array", source, arrays)
+
+
+def _parts_by(config: Config, what: str, source: Csv | Npz, known: tuple[str, ...]) -> Iterator[Problem]:
+    """What `data.split` names."""
+    split = source.parts_by
+    names = {name.removesuffix("_train") if what == "array" else name for name in known}
+    if split is not None and split.name not in {*names, *known}:
+        yield _unknown(what, split.name, source.path, known, config.place(f"data.split.{split.key}"))
 
 
 def _columns(source: Csv, folder: Path) -> tuple[str, ...] | None:

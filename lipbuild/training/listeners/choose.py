@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from lipbuild.config.sections import TrainSection
 from lipbuild.training.listeners.json_lines import JsonLines
 from lipbuild.training.listeners.listener import Listener
+from lipbuild.training.listeners.log_file import LogFile
 from lipbuild.training.listeners.metrics_file import MetricsFile
 from lipbuild.training.listeners.spectra_file import SpectraFile
 from lipbuild.training.options import TrainOptions
@@ -20,7 +21,7 @@ def choose_listeners(
         options: What the command asks for.
         rows: The epochs that there have been before.
     """
-    listeners: list[Listener] = [MetricsFile(rows), SpectraFile()]
+    listeners: list[Listener] = [MetricsFile(rows), SpectraFile(), LogFile()]
     if section.tensorboard or options.tensorboard:
         from lipbuild.training.listeners.tensor_board import TensorBoard
 

@@ -6,11 +6,15 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from lipbuild.data.baseline import Baseline
 from lipbuild.training.listeners.listener import Listener, Plan
+from lipbuild.training.run_folder import RunFolder
 
 
 class JsonLines(Listener):
     """One JSON object a line on standard output, for programs: `start`, `epoch` for each epoch, `end`."""
+
+    _baseline: Mapping[str, Any] | None = None
 
     def start(self, plan: Plan) -> None:
         """Say what is going to be done."""
@@ -34,9 +38,18 @@ class JsonLines(Listener):
         left = each * (self._plan.epochs - done)
         _say("epoch", **row, epochs=self._plan.epochs, seconds=round(seconds, 3), seconds_left=round(left, 3))
 
+    def result(self, baseline: Baseline) -> None:
+        """Keep what a constant answer reaches for the last line."""
+        self._baseline = baseline.as_json()
+
+    def had_ended(self, run: RunFolder) -> None:
+        """Say so."""
+        _say("end", run=str(run.path))
+
     def end(self, problem: str = "") -> None:
-        """Say how it ended."""
-        _say("end", run=str(self._plan.run.path), **({"problem": problem} if problem else {}))
+        """Say how it ended, and what a constant answer reaches."""
+        found = {"problem": problem, "baseline": self._baseline}
+        _say("end", run=str(self._plan.run.path), **{key: value for key, value in found.items() if value})
 
 
 def _say(event: str, **values: Any) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from lipbuild.data.baseline import Baseline
 from lipbuild.training.phases import Phases
 from lipbuild.training.run_folder import RunFolder
 
@@ -52,6 +53,20 @@ class Listener:
         Args:
             row: Its number from 1 under `epoch`, and its metrics.
             seconds: How long it took.
+        """
+
+    def result(self, baseline: Baseline) -> None:
+        """The training has come to its end.
+
+        Args:
+            baseline: What a constant answer reaches on the watched part, and what the network.
+        """
+
+    def had_ended(self, run: RunFolder) -> None:
+        """Instead of all else: the training had ended before, and what its folder lacks is to be written.
+
+        Args:
+            run: Its run folder.
         """
 
     def end(self, problem: str = "") -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from lipbuild.training.files import write_text
 from lipbuild.training.listeners.listener import Listener, Plan
+from lipbuild.training.run_folder import RunFolder
 
 
 class MetricsFile(Listener):
@@ -25,6 +26,15 @@ class MetricsFile(Listener):
     def epoch(self, row: Mapping[str, float], seconds: float) -> None:
         """Write what is known after this epoch."""
         self._rows.append(row)
+        self._write()
+
+    def had_ended(self, run: RunFolder) -> None:
+        """Write the file where it is missing."""
+        self._path = run.metrics
+        if self._rows and not self._path.is_file():
+            self._write()
+
+    def _write(self) -> None:
         text = io.StringIO()
         writer = csv.DictWriter(text, fieldnames=list(self._rows[0]), lineterminator="\n")
         writer.writeheader()

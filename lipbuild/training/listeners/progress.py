@@ -6,9 +6,11 @@ import sys
 import time
 from collections.abc import Mapping
 
+from lipbuild.data.baseline import Baseline
 from lipbuild.diagnostics.palette import Palette
 from lipbuild.training.listeners.listener import Listener, Plan
-from lipbuild.training.listeners.words import certified_at, epoch_line
+from lipbuild.training.listeners.words import baseline_line, certified_at, epoch_line
+from lipbuild.training.run_folder import RunFolder
 
 # The bar is drawn ten times a second; drawing it more often would only cost time.
 _INTERVAL = 0.1
@@ -47,6 +49,15 @@ class Progress(Listener):
         self._wipe()
         print(epoch_line(self._plan, row, seconds), flush=True)
         self._metrics = _short(row)
+
+    def result(self, baseline: Baseline) -> None:
+        """Show what a constant answer reaches."""
+        self._wipe()
+        print(baseline_line(self._plan, baseline), flush=True)
+
+    def had_ended(self, run: RunFolder) -> None:
+        """Say so."""
+        print("the training has ended: nothing is left to do", flush=True)
 
     def end(self, problem: str = "") -> None:
         """Take the bar away, however the training ended."""
