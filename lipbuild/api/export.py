@@ -28,8 +28,8 @@ def export(
     """Write a trained network as plain files, without any lipbuild class.
 
     Each file is run before it appears, in its own runtime and on real, random and extreme inputs: its outputs must
-    agree with the plain network's to 1e-5, and the constant proved from the weights in the file must be at most
-    the certificate's. What was found is written beside it, and a page about the model.
+    agree with the plain network's to 1e-5 or to the resolution of float32, and the constant proved from the weights in
+    the file must be at most the certificate's. What was found is written beside it, and a page about the model.
 
     Args:
         run: The run folder.
@@ -40,7 +40,8 @@ def export(
             says where left out, like what follows.
         semantics: What that radius is about: `real` or `float32`.
         quantize: How many bits a LiteRT file keeps its weights in: `none`, `float16` or `int8`.
-        tolerance: The greatest difference of an output that rounded weights may make.
+        tolerance: The greatest difference of an output that rounded weights may make; without them a smaller one than
+            the gate allows.
         optimize: Whether SavedModel, ONNX and LiteRT files compute sorting in a rotated basis, multiplied into the
             kernels beside it.
         preprocess: Whether the files take the data as it is given, or what its preprocessing makes of it.
@@ -57,7 +58,7 @@ def export(
     from lipbuild.exporting.model_card import CardSource, write_model_card
     from lipbuild.exporting.options import export_options
     from lipbuild.exporting.run_certificate import read_run_certificate
-    from lipbuild.exporting.source import Source, prepared, preprocessing_of
+    from lipbuild.exporting.source import Source, columns_of, prepared, preprocessing_of
     from lipbuild.training.run_data import load_run_data
     from lipbuild.training.run_folder import open_run_folder
 
@@ -79,6 +80,7 @@ def export(
         classes=dataset.class_names,
         certificate=read_run_certificate(folder),
         voided_by=trained.voided_by,
+        columns=columns_of(config, dataset),
         preprocessing=preprocessing_of(config),
     )
     if not (config.export.preprocess if preprocess is None else preprocess):

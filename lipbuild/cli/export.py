@@ -80,7 +80,8 @@ def export(
         typer.Option(
             "--tolerance",
             min=0.0,
-            help="The greatest difference of an output that weights kept in fewer bits may make.",
+            help="The greatest difference of an output: what weights kept in fewer bits may make, or less than the "
+            "gate allows.",
             show_default=False,
         ),
     ] = None,

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from lipbuild.rules.check import Checked
 
 
+# Nobody reads more of them.
+_MOST = 1_000
+
+
 def show_diagnostics(diagnostics: Sequence[Diagnostic], stream: TextIO) -> None:
     """Print the diagnostics and a line that counts them; nothing where there are none."""
     if not diagnostics:
@@ -24,7 +28,9 @@ def show_diagnostics(diagnostics: Sequence[Diagnostic], stream: TextIO) -> None:
     import shutil
 
     width = min(shutil.get_terminal_size((100, 24)).columns, 120)
-    print(render(diagnostics, palette=Palette.for_stream(stream), width=width), file=stream)
+    print(render(diagnostics[:_MOST], palette=Palette.for_stream(stream), width=width), file=stream)
+    if len(diagnostics) > _MOST:
+        print(f"{len(diagnostics) - _MOST:,} more are not shown", file=stream)
     print(count(diagnostics), file=stream)
     mendable = _mendable(diagnostics)
     if mendable:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
@@ -106,13 +106,39 @@ class Config:
         return Span(self.root.source, self.root.start, self.root.source.line_end(line))
 
 
+# Whoever made so many mistakes has made one of them again and again.
+MAX_PROBLEMS = 1_000
+
+
+class TooManyProblemsError(Exception):
+    """There are as many problems as are looked for.
+
+    Attributes:
+        problems: All of them; the last one says so.
+    """
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__()
+        note = f"the check ends with it: {len(problems):,} mistakes have been found, and the rest is not looked at"
+        last = problems[-1]
+        self.problems = (*problems[:-1], replace(last, notes=(*last.notes, note)))
+
+
 def decode_config(root: Mapping, folder: Path) -> tuple[Config, tuple[Problem, ...]]:
     """The config of a tree, and what is wrong with it.
 
     Whatever can be read is, so that one run of a checker shows all that is wrong.
+
+    Raises:
+        TooManyProblemsError: There are so many of them that the rest is not looked at.
     """
     problems: list[Problem] = []
-    report = problems.append
+
+    def report(problem: Problem) -> None:
+        problems.append(problem)
+        if len(problems) == MAX_PROBLEMS:
+            raise TooManyProblemsError(problems)
+
     # The model has its own grammar; everything else is a mapping of typed keys.
     header = decode(ConfigSection, _header(root), "a config", report)
     parts = header if header is not None else _salvage(root)
@@ -141,7 +167,7 @@ def decode_config(root: Mapping, folder: Path) -> tuple[Config, tuple[Problem, .
         folder=folder,
         model=model,
         stack=stack,
-        data=parts.data,
+        data=_from_the_shell(parts.data, root.span, places),
         train=parts.train,
         certify=parts.certify,
         export=parts.export,
@@ -154,6 +180,27 @@ def decode_config(root: Mapping, folder: Path) -> tuple[Config, tuple[Problem, .
         sound=not problems,
     )
     return config, tuple(problems)
+
+
+def _from_the_shell(data: DataSection | None, root: Span, places: Map[str, Span]) -> DataSection | None:
+    """The data's section; a file that an option names is looked for where the command is given."""
+    if data is None:
+        return None
+
+    def absolute(key: str, path: str) -> str:
+        place = places.get(key)
+        is_option = place is not None and place.source is not root.source and place.source.path is None
+        return str(Path.cwd() / path) if is_option else path
+
+    source = data.source
+    files = source.files()
+    found = {key: absolute(f"data.source.{source.source_name}.{key}", path) for key, path in files.items()}
+    changes: dict[str, object] = {}
+    if found != files:
+        changes["source"] = source.model_copy(update=found)
+    if data.cache is not None:
+        changes["cache"] = absolute("data.cache", data.cache)
+    return data.model_copy(update=changes) if changes else data
 
 
 def _space(root: Mapping, report: Callable[[Problem], None]) -> Space:

@@ -293,9 +293,8 @@ class _Decoder:
 
     def owner(self, name: str) -> str | None:
         """The name beside it whose argument a key is: `tau` beside `loss: TauCategoricalCrossentropy`."""
-        for entry in self.node.entries:
-            field = self.cls.model_fields.get(entry.name)
-            choice = choice_of(field) if field is not None else None
+        for entry in filter(None, map(self.node.entry, self.cls.model_fields)):
+            choice = choice_of(self.cls.model_fields[entry.name])
             value = entry.value
             chosen = (
                 value.entries[0].name
@@ -436,11 +435,14 @@ def section_class(field: FieldInfo) -> type[Strict] | None:
     return None
 
 
+_ANCHOR = re.compile(r"\s*:\s*&")
+
+
 def _is_anchored(entry: Entry) -> bool:
     """Whether a value stands there only for an alias."""
     return (
         entry.value.span.text.startswith("&")
-        or re.match(r"\s*:\s*&", entry.key.span.source.text[entry.key.span.end :]) is not None
+        or _ANCHOR.match(entry.key.span.source.text, entry.key.span.end) is not None
     )
 
 

@@ -250,7 +250,7 @@ class ExportSection(Strict):
         gt=0,
         le=1e6,
         description="The greatest difference of an output that weights kept in fewer bits may make; 1e-2 for "
-        "float16 and 0.1 for int8 where left out.",
+        "float16 and 0.1 for int8 where left out. Without `quantize`, a smaller one than the gate allows.",
     )
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from lipbuild.config.sources.source_spec import SourceSpec
 from lipbuild.data.contract.contract import Contract
 from lipbuild.data.part import Part
 
@@ -20,6 +21,7 @@ class Dataset:
         contract: Which sample is in which part, where that was asked for or is known from a training.
         digests: The digest of each part that there is, by its name; empty where there is no contract.
         notes: What is to be said of it, one line each.
+        source: Its source with what the data filled in; None where there is nothing.
     """
 
     train: Part
@@ -30,6 +32,7 @@ class Dataset:
     contract: Contract | None = None
     digests: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    source: SourceSpec | None = None
 
     @property
     def watched(self) -> Part:

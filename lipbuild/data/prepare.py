@@ -31,8 +31,8 @@ class Prepared:
 def prepare(config: Config, graph: Graph, dataset: Dataset | None = None) -> Prepared:
     """Load the data of a config, and fit its preprocessing to the training part.
 
-    What was fitted is written out in the config that is returned, so that the resolved config of a run states it
-    and needs nothing to be fitted again.
+    What was fitted, and the columns of a table, are written out in the config that is returned, so that the resolved
+    config of a run states them: nothing is fitted again, and columns are taken by name.
 
     Args:
         config: A config that has been checked.
@@ -44,9 +44,12 @@ def prepare(config: Config, graph: Graph, dataset: Dataset | None = None) -> Pre
         UnusableError: A file is missing.
     """
     dataset = dataset or load_dataset(config, graph)
+    section = config.needed("data")
+    if dataset.source is not None:
+        section = section.model_copy(update={"source": dataset.source})
+        config = replace(config, data=section)
     if graph.is_fitted:
         return Prepared(config, graph, dataset)
-    section = config.needed("data")
     try:
         steps = fit(section.preprocess, dataset.train.features, dataset.train.indices)
     except ShapeError as error:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,19 +53,21 @@ def read_records(
         own: list[NDArray[np.int64]] = []
         try:
             for batch in tf.data.TFRecordDataset(str(file), compression_type=compression or "").batch(_BATCH):
+                try:
+                    kept.append({name: value.numpy() for name, value in parse(batch).items()})
+                except tf.errors.InvalidArgumentError as error:
+                    number, reason = _first_bad(batch, parse, reason_of(error))
+                    raise RefusedError(
+                        f"{file}: record {sum(map(len, own)) + number} is not as declared: {reason}",
+                        "records are counted from 1",
+                    ) from None
                 own.append(tf.strings.length(batch).numpy().astype(np.int64))
-                kept.append({name: value.numpy() for name, value in parse(batch).items()})
         except tf.errors.NotFoundError:
             raise UnusableError(f"{file}: there is no such file") from None
         except tf.errors.DataLossError as error:
             raise RefusedError(
                 f"{file}: it is no whole TFRecord file: {reason_of(error)}",
                 "if it is compressed, say so with `compression`",
-            ) from None
-        except tf.errors.InvalidArgumentError as error:
-            number = sum(map(len, own))
-            raise RefusedError(
-                f"{file}: a record from number {number} on is not as declared: {reason_of(error)}"
             ) from None
         lengths.append(np.concatenate([np.zeros(0, np.int64), *own]))
     if not kept:
@@ -74,3 +77,16 @@ def read_records(
     if compression is not None:
         store = CompressedRecords(files, compression, len(store))
     return Records(store, tuple(map(len, lengths)), columns)
+
+
+def _first_bad(batch: Any, parse: Callable[[Any], Mapping[str, Any]], reason: str) -> tuple[int, str]:
+    """The number, from 1, of the first record of a batch that cannot be parsed, and why."""
+    import tensorflow as tf
+
+    for number, record in enumerate(batch, 1):
+        try:
+            parse(record[tf.newaxis])
+        except tf.errors.InvalidArgumentError as error:
+            # It is alone in its batch: the place that TensorFlow counts there says nothing.
+            return number, re.sub(r"Name: <unknown>, |,? Index: \d+(?=\.)", "", reason_of(error))
+    return 1, reason

@@ -70,6 +70,7 @@ def make_dataset(
         test=part(parts.test),
         class_names=targets.class_names,
         unit=raw.unit,
+        source=raw.source,
     )
 
 

@@ -101,8 +101,15 @@ def _changes(old: list[str], new: list[str], first: int) -> Iterator[tuple[str, 
 
 
 def _first_change(old: str, new: str) -> int:
-    pairs = enumerate(zip(old, new))
-    return next((index for index, (a, b) in pairs if a != b), min(len(old), len(new)))
+    """Where two lines begin to differ, found by halves: a line may be all of a long text."""
+    same, end = 0, min(len(old), len(new))
+    while same < end:
+        middle = (same + end + 1) // 2
+        if old[same:middle] == new[same:middle]:
+            same = middle
+        else:
+            end = middle - 1
+    return same
 
 
 def _attached(kind: str, text: str, gutter: Gutter, width: int) -> Sequence[str]:

@@ -7,6 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from lipbuild.building.optimized import optimized_model
 from lipbuild.errors import RefusedError
 from lipbuild.exporting.exported import Exported
@@ -14,12 +16,14 @@ from lipbuild.exporting.form import Form
 from lipbuild.exporting.format import Format, Outputs, run_keras
 from lipbuild.exporting.gate import (
     NORM_TOLERANCE,
-    OUTPUT_TOLERANCE,
     Difference,
+    Limits,
+    absolute_limits,
     check_bound,
     check_norms,
     check_outputs,
     check_plain,
+    float32_limits,
 )
 from lipbuild.exporting.gate_report import gate_report
 from lipbuild.exporting.metadata import COVERED, NONE, PARTIAL, REDERIVED, VOID, metadata
@@ -99,7 +103,8 @@ class Exporter:
             differences = tuple(self._compare(kind, temporary, proof))
             made = Exported(kind.name, path, differences, proof.norms, proof.bound, status, report)
             found = gate_report(
-                *(made, kind, temporary, stamp, self._certified, self._tolerance(kind)), same=same
+                *(made, kind, temporary, stamp, self._certified, float(self._limits(kind)["real"].max())),
+                same=same,
             )
             write_json(report, found)
             exported.append(made)
@@ -166,8 +171,31 @@ class Exporter:
             return REDERIVED
         return PARTIAL if self.source.prepared else COVERED
 
-    def _tolerance(self, kind: Format) -> float:
-        return self.options.rounded_tolerance if kind.rounds else OUTPUT_TOLERANCE
+    def _limits(self, kind: Format) -> Limits:
+        """The greatest difference that is let through: less on the data where that is asked for.
+
+        Raises:
+            RefusedError: More is asked for than rounding can explain.
+        """
+        if kind.rounds:
+            return absolute_limits(self.probes, self.options.rounded_tolerance)
+        certified = self.proof.certified
+        limits = dict(
+            float32_limits(
+                self.probes, self.expected, certified.error32_within if certified is not None else None
+            )
+        )
+        asked = self.options.tolerance if self.options.quantize == "none" else None
+        if asked is None:
+            return limits
+        allowed = float(limits["real"].max())
+        if asked > allowed:
+            raise RefusedError(
+                f"a tolerance of {asked:g} is asked for, and {allowed:.3g} is the most for outputs of this size where "
+                "weights are not rounded",
+                "leave out `--tolerance`",
+            )
+        return limits | {name: np.minimum(limits[name], asked) for name in ("real", "one")}
 
     def _compare(self, kind: Format, path: Path, proof: Proof) -> list[Difference]:
         predict = kind.load(path)
@@ -178,7 +206,7 @@ class Exporter:
                 check_radii(kind.name, found, inputs, proof)
             return found
 
-        return check_outputs(kind.name, exported, self.expected, self.probes, self._tolerance(kind))
+        return check_outputs(kind.name, exported, self.expected, self.probes, self._limits(kind))
 
     def described(self, kind: Format) -> dict[str, Any]:
         """What a file of a format would say of itself, with the trained bits in it."""
@@ -199,6 +227,7 @@ class Exporter:
             input_name=form.served.input,
             shape=form.served.input_shape[1:],
             units=source.units,
+            columns=source.columns,
             preprocessing=source.preprocessing,
             prepared=source.prepared,
             outputs=form.served.outputs,

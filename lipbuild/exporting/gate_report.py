@@ -31,7 +31,7 @@ def gate_report(
         written: The file or folder, under whatever name it has now.
         stamp: The metadata in the file.
         certified: What its own constant was held against.
-        tolerance: What its outputs were held against.
+        tolerance: What its outputs were held against on the data.
         same: Whether it holds the trained weights bit for bit.
     """
     return {
@@ -43,6 +43,7 @@ def gate_report(
         "outputs_compared": {
             "tolerance": tolerance,
             "relative_to": "1, or the input's norm over that of the largest real input where that is more",
+            "besides": "16 units in the last place of the largest output, up to twice the proved error of float32",
             "greatest_difference": {
                 d.inputs: {"samples": d.samples, "difference": d.greatest} for d in exported.differences
             },

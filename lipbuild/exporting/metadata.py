@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lipbuild._version import __version__
+from lipbuild.config.sources.input_column import InputColumn
 
 # What a certificate means for a file.
 COVERED = "covered"
@@ -39,6 +40,7 @@ def metadata(
     input_name: str,
     shape: Sequence[int | None],
     units: str,
+    columns: Sequence[InputColumn] | None,
     preprocessing: Sequence[str],
     prepared: bool,
     outputs: Sequence[str],
@@ -57,6 +59,7 @@ def metadata(
         input_name: The name of its input.
         shape: The shape of one sample.
         units: What one unit of a distance between inputs is.
+        columns: What each number of a sample is; None where they have no names.
         preprocessing: What happens to the data before the network, in words.
         prepared: Whether that has to happen before the file is run.
         outputs: The names of its outputs.
@@ -75,6 +78,7 @@ def metadata(
             "name": input_name,
             "shape": list(shape),
             "units": units,
+            **({"columns": [column.as_json() for column in columns]} if columns is not None else {}),
             "preprocessing": list(preprocessing),
             "preprocessing_inside": not prepared,
         },

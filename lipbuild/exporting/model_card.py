@@ -11,9 +11,11 @@ from typing import Any
 
 from lipbuild._version import __version__
 from lipbuild.config.config import Config
+from lipbuild.config.sources.input_column import InputColumn
 from lipbuild.data.dataset import Dataset
 from lipbuild.errors import UnusableError
 from lipbuild.exporting.metadata import MEANINGS
+from lipbuild.exporting.source import columns_of
 from lipbuild.network.graph import Graph
 from lipbuild.network.rounding import decimal_up
 from lipbuild.network.shapes import format_shape
@@ -85,6 +87,7 @@ def _network(source: CardSource) -> str:
     rows = [
         ("task", f"{task}"),
         ("input", f"{format_shape(graph.input_shape)}; one unit is {source.dataset.unit}"),
+        *([("columns", _columns(columns))] if (columns := columns_of(config, source.dataset)) else []),
         ("output", outputs),
         ("classes", ", ".join(source.dataset.class_names) or "none: it predicts numbers"),
         ("layers", f"{len(graph.nodes)}: {kinds}"),
@@ -92,6 +95,14 @@ def _network(source: CardSource) -> str:
         ("made by", f"lipbuild {__version__}"),
     ]
     return f"## Network\n\n{_table(('', ''), rows)}"
+
+
+def _columns(columns: Sequence[InputColumn]) -> str:
+    return ", ".join(
+        f"`{one.name}`"
+        + (f" = `{one.category}`" if one.category is not None else f" ({one.unit})" if one.unit else "")
+        for one in columns
+    )
 
 
 def _certified(source: CardSource, reports: Sequence[Mapping[str, Any]]) -> str:

@@ -22,7 +22,7 @@ class ExportOptions:
             in `float32`.
         quantize: How many bits a LiteRT file keeps its weights in: `none`, `float16` or `int8`.
         tolerance: The greatest difference of an output that rounded weights may make; by the number of bits where
-            left out.
+            left out. Without rounded weights a smaller one than the gate allows.
         optimize: Whether sorting is rotated into the kernels beside it in the formats for serving, unless the file
             computes a radius.
     """

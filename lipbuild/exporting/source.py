@@ -10,6 +10,8 @@ from lipbuild.building.plain import plain_model, take_weights
 from lipbuild.building.without_preprocessing import without_preprocessing
 from lipbuild.config.config import Config
 from lipbuild.config.dump import flow
+from lipbuild.config.sources.input_column import InputColumn
+from lipbuild.data.dataset import Dataset
 from lipbuild.exporting.probes import Samples
 from lipbuild.exporting.run_certificate import RunCertificate
 from lipbuild.network.graph import Graph
@@ -29,6 +31,7 @@ class Source:
         classes: The names of the classes; empty for regression.
         certificate: The run's certificate, if it has one.
         voided_by: The soundness rules that its config silences. Where there is one nothing is certified.
+        columns: What each number of a sample is; None where they have no names.
         preprocessing: What happens to the data before the network, in words.
         prepared: Whether that is left out: the model takes what the preprocessing makes.
     """
@@ -42,6 +45,7 @@ class Source:
     classes: tuple[str, ...] = ()
     certificate: RunCertificate | None = None
     voided_by: tuple[str, ...] = ()
+    columns: tuple[InputColumn, ...] | None = None
     preprocessing: tuple[str, ...] = ()
     prepared: bool = False
 
@@ -51,6 +55,15 @@ class Source:
         if len(self.graph.outputs) > 1:
             return self.graph.outputs
         return ("values",) if self.task == "regression" else ("logits",)
+
+
+def columns_of(config: Config, dataset: Dataset | None = None) -> tuple[InputColumn, ...] | None:
+    """What each number of a sample is, as a run's config or else its data says; None where they have no names."""
+    source = config.needed("data").source
+    columns = source.input_columns()
+    if columns is None and dataset is not None and dataset.source is not None:
+        columns = dataset.source.input_columns()
+    return None if columns is None else tuple(columns)
 
 
 def preprocessing_of(config: Config) -> tuple[str, ...]:

@@ -55,8 +55,9 @@ class HKR(MarginLoss):
         lip_const: float = 1.0,
         **kwargs: Any,
     ) -> None:
-        super().__init__(min_margin, reduction, name, target_radius, lip_const, **kwargs)
+        # A checkpoint holds the variables of a loss in the order in which they are made.
         self.alpha = non_negative_variable(alpha, "alpha", allow_infinity=True)
+        super().__init__(min_margin, reduction, name, target_radius, lip_const, **kwargs)
         self.multi_gpu = bool(multi_gpu)
         self._hinge_only = math.isinf(float(alpha))
 

@@ -52,8 +52,9 @@ class LseHKR(MarginLoss):
     ) -> None:
         if not math.isfinite(alpha) or not 0 <= alpha <= 1:
             raise ValueError(f"alpha must be in [0, 1]. Received: alpha={alpha!r}")
-        super().__init__(min_margin, reduction, name, target_radius, lip_const, **kwargs)
+        # A checkpoint holds the variables of a loss in the order in which they are made.
         self.alpha = non_negative_variable(alpha, "alpha")
+        super().__init__(min_margin, reduction, name, target_radius, lip_const, **kwargs)
         self.temperature = positive_variable(temperature, "temperature")
 
     def call(self, y_true: Any, y_pred: Any) -> Any:

@@ -57,8 +57,9 @@ class MulticlassSoftHKR(MarginLoss):
     ) -> None:
         if not 0 <= alpha_mean < 1:
             raise ValueError(f"alpha_mean must be in [0, 1). Received: alpha_mean={alpha_mean!r}")
-        super().__init__(min_margin, reduction, name, target_radius, lip_const, **kwargs)
+        # A checkpoint holds the variables of a loss in the order in which they are made.
         self.alpha = positive_variable(alpha, "alpha", allow_infinity=True)
+        super().__init__(min_margin, reduction, name, target_radius, lip_const, **kwargs)
         self.temperature = positive_variable(temperature, "temperature")
         self.alpha_mean = float(alpha_mean)
         self.moving_mean = keras.Variable(

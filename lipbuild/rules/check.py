@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lipbuild.config.build_graph import build_graph
-from lipbuild.config.config import Config, decode_config
+from lipbuild.config.config import Config, TooManyProblemsError, decode_config
 from lipbuild.diagnostics.diagnostic import Diagnostic
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.errors import RefusedError
@@ -130,7 +130,10 @@ def _find(loaded: Loaded, data_shape: Shape | None) -> tuple[Config | None, Grap
         return None, None, problems
     source = loaded.source
     folder = source.folder if source.path is not None else Path()
-    config, found = decode_config(loaded.root, folder)
+    try:
+        config, found = decode_config(loaded.root, folder)
+    except TooManyProblemsError as error:
+        return None, None, [*problems, *error.problems]
     # What should have been a list has its names as keys.
     unlisted = [problem.span for problem in found if problem.rule == "wrong-types"]
     problems = [

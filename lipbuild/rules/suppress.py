@@ -50,11 +50,12 @@ def silence(
     if not comments:
         return Silenced(tuple(problems), ())
     names = {**{name: name for name in rules}, **{rule.code: name for name, rule in rules.items()}}
+    silencing = _by_place(comments, names)
     used: set[tuple[int, str]] = set()
     kept: list[Problem] = []
     silenced: list[Problem] = []
     for problem in problems:
-        comment = _silencing(problem, comments, names)
+        comment = _silencing(problem, silencing)
         if comment is None:
             kept.append(problem)
             continue
@@ -68,16 +69,25 @@ def silence(
     return Silenced(tuple(kept), tuple(silenced))
 
 
-def _silencing(
-    problem: Problem, comments: Sequence[Suppression], names: Mapping[str, str]
-) -> Suppression | None:
-    line, _ = problem.span.source.position(problem.span.start)
+# What a comment silences: a text, a line of it or all of it, a rule.
+_Place = tuple[int, int | None, str | None]
+
+
+def _by_place(comments: Sequence[Suppression], names: Mapping[str, str]) -> dict[_Place, Suppression]:
+    """The first comment that silences a rule, by where it does."""
+    found: dict[_Place, Suppression] = {}
     for comment in comments:
-        if comment.comment.source is not problem.span.source or comment.line not in (None, line):
-            continue
-        if any(names.get(name) == problem.rule for name, _ in comment.names):
-            return comment
-    return None
+        for name, _ in comment.names:
+            found.setdefault((id(comment.comment.source), comment.line, names.get(name)), comment)
+    return found
+
+
+def _silencing(problem: Problem, silencing: Mapping[_Place, Suppression]) -> Suppression | None:
+    source = problem.span.source
+    line, _ = source.position(problem.span.start)
+    places = ((id(source), where, problem.rule) for where in (line, None))
+    found = [silencing[place] for place in places if place in silencing]
+    return min(found, key=lambda comment: comment.comment.start, default=None)
 
 
 def _can_be(rule: Rule, built: bool) -> bool:

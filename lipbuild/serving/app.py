@@ -67,7 +67,9 @@ def create_app(service: Service, limits: Limits | None = None) -> FastAPI:
             "requestBody": {
                 "required": True,
                 "content": {
-                    "application/json": {"schema": request_schema(service.input_shape, limits.samples)}
+                    "application/json": {
+                        "schema": request_schema(service.input_shape, limits.samples, service.columns)
+                    }
                 },
             }
         },
@@ -79,7 +81,8 @@ def create_app(service: Service, limits: Limits | None = None) -> FastAPI:
             raise BadRequestError(
                 415, f"the body is called `{kind or 'nothing'}`; it has to be `application/json`"
             )
-        samples = read_samples(await _body(request, limits.bytes), service.input_shape, limits.samples)
+        body = await _body(request, limits.bytes)
+        samples = read_samples(body, service.input_shape, limits.samples, service.columns)
         try:
             predictions = await asyncio.to_thread(service.answer, samples)
         except OverflowError as error:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
+
+from lipbuild.text.suggest import nearest
 
 # No data is as large, and a network of it does not overflow in float32.
 LARGEST = 1e30
@@ -26,20 +29,24 @@ class BadRequestError(Exception):
         self.reason = reason
 
 
-def read_samples(body: bytes, shape: tuple[int | None, ...], most: int) -> NDArray[np.float32]:
-    """The samples of `{"inputs": [sample, …]}`.
+def read_samples(
+    body: bytes, shape: tuple[int | None, ...], most: int, columns: Mapping[str, Sequence[str]] | None = None
+) -> NDArray[np.float32]:
+    """The samples of `{"inputs": [sample, …]}`: nested lists, or objects with a number for the name of each column.
 
     Args:
         body: The body of the request.
         shape: The shape of one sample; None where any size is taken.
         most: How many samples one request may have.
+        columns: The columns of a table in their order, with the categories of each that has some; None where there are
+            no names.
 
     Raises:
-        BadRequestError: The body is no such JSON, a sample has another shape, a number is beyond 1e30, or
-            there are none or too many. The reason names the sample.
+        BadRequestError: The body is no such JSON, a name is missing, unknown or there twice, a sample has another
+            shape, a number is beyond 1e30, or there are none or too many. The reason names the sample.
     """
     try:
-        content = json.loads(body, parse_constant=_not_finite)
+        content = json.loads(body, parse_constant=_not_finite, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         raise BadRequestError(422, f"the body is no JSON: {error}") from None
     if not isinstance(content, dict) or "inputs" not in content:
@@ -52,7 +59,52 @@ def read_samples(body: bytes, shape: tuple[int | None, ...], most: int) -> NDArr
         raise BadRequestError(422, '"inputs" is no list of at least one sample')
     if len(inputs) > most:
         raise BadRequestError(422, f"{len(inputs)} samples in one request; at most {most} are answered")
-    return np.stack([_sample(sample, shape, f"inputs[{i}]") for i, sample in enumerate(inputs)])
+    rows = (_ordered(sample, columns, f"inputs[{i}]") for i, sample in enumerate(inputs))
+    return np.stack([_sample(row, shape, f"inputs[{i}]") for i, row in enumerate(rows)])
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object, each key of which is there once."""
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ValueError(f'the key "{key}" is there twice')
+        found[key] = value
+    return found
+
+
+def _ordered(sample: Any, columns: Mapping[str, Sequence[str]] | None, where: str) -> Any:
+    """The values of an object in the order of the columns; what is no object as it is."""
+    if not isinstance(sample, dict):
+        return sample
+    if columns is None:
+        raise BadRequestError(
+            422, f"{where} is an object, and the network's inputs have no names: give a list"
+        )
+    unknown = next((name for name in sample if name not in columns), None)
+    if unknown is not None:
+        near = nearest(unknown, [name for name in columns if name not in sample] or columns)
+        advice = f'there is "{near}"' if near else f"there are {_few(list(columns))}"
+        raise BadRequestError(422, f"{where} has the unknown column {_few([unknown])}; {advice}")
+    missing = [name for name in columns if name not in sample]
+    if missing:
+        raise BadRequestError(422, f"{where} has no column {_few(missing)}")
+    numbers: list[Any] = []
+    for name, categories in columns.items():
+        value, place = sample[name], f"{where}[{json.dumps(name, ensure_ascii=False)}]"
+        if not categories:
+            _check(value, (), place)
+            numbers.append(value)
+        elif isinstance(value, str) and value in categories:
+            numbers += [float(value == category) for category in categories]
+        else:
+            raise BadRequestError(422, f"{place} is none of its categories; there are {_few(categories)}")
+    return numbers
+
+
+def _few(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 10} more" if len(names) > 10 else ""
+    return ", ".join(json.dumps(name[:100]) for name in names[:10]) + more
 
 
 def _sample(value: Any, shape: tuple[int | None, ...], where: str) -> NDArray[np.float32]:

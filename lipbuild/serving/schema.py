@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lipbuild.serving.request import LARGEST
@@ -10,13 +10,25 @@ from lipbuild.serving.request import LARGEST
 Schema = dict[str, Any]
 
 
-def request_schema(shape: tuple[int | None, ...], most: int) -> Schema:
-    """`{"inputs": [sample, …]}` with samples of a shape."""
-    item: Schema = {"type": "number", "minimum": -LARGEST, "maximum": LARGEST}
+def request_schema(
+    shape: tuple[int | None, ...], most: int, columns: Mapping[str, Sequence[str]] | None = None
+) -> Schema:
+    """`{"inputs": [sample, …]}` with samples of a shape, or objects with a number for each column."""
+    number: Schema = {"type": "number", "minimum": -LARGEST, "maximum": LARGEST}
+    item = number
     for size in reversed(shape):
         item = {"type": "array", "items": item}
         if size is not None:
             item |= {"minItems": size, "maxItems": size}
+    if columns is not None:
+        item = {
+            "anyOf": [
+                item,
+                _object(
+                    {name: {"enum": list(codes)} if codes else number for name, codes in columns.items()}
+                ),
+            ]
+        }
     return {
         "type": "object",
         "properties": {"inputs": {"type": "array", "items": item, "minItems": 1, "maxItems": most}},

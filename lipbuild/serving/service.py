@@ -45,6 +45,19 @@ class Service:
         """The names of the classes; empty for regression."""
         return list(self.metadata["classes"])
 
+    @property
+    def columns(self) -> dict[str, list[str]] | None:
+        """The columns of a table in order, with the categories of each that has some; None where there are no names."""
+        columns = self.metadata["input"].get("columns")
+        if columns is None:
+            return None
+        found: dict[str, list[str]] = {}
+        for column in columns:
+            found.setdefault(str(column["name"]), []).extend(
+                [column["category"]] if "category" in column else []
+            )
+        return found
+
     def answer(self, inputs: Samples) -> list[dict[str, Any]]:
         """A mapping a sample: label, class, margin, radius and logits, or the predicted values.
 
@@ -139,8 +152,8 @@ def open_run(path: Path) -> Service:
     from lipbuild.exporting.options import ExportOptions
     from lipbuild.exporting.proof import prove
     from lipbuild.exporting.run_certificate import read_run_certificate
-    from lipbuild.exporting.source import Source, preprocessing_of
-    from lipbuild.guard.promises import check_promises, weights_of
+    from lipbuild.exporting.source import Source, columns_of, preprocessing_of
+    from lipbuild.guard.promises import check_promises, norms_of_open_sizes, weights_of
     from lipbuild.training.run_data import names_of
     from lipbuild.training.run_folder import open_run_folder
 
@@ -159,10 +172,12 @@ def open_run(path: Path) -> Service:
         classes=classes,
         certificate=read_run_certificate(folder),
         voided_by=trained.voided_by,
+        columns=columns_of(config),
         preprocessing=preprocessing_of(config),
     )
-    proof = prove(source.plain, graph, weights_of(source.plain))
-    check_promises(proof.norms)
+    weights = weights_of(source.plain)
+    proof = prove(source.plain, graph, weights)
+    check_promises(proof.norms or norms_of_open_sizes(source.plain, graph, weights))
     reason = ""
     try:
         exporter = Exporter(source, ExportOptions(with_radius=True), proof)

@@ -16,6 +16,9 @@ class Edit:
 
 def apply_edits(text: str, edits: Iterable[Edit]) -> str:
     """The text after edits that do not overlap."""
+    parts: list[str] = []
+    end = len(text)
     for edit in sorted(edits, key=lambda edit: edit.span.start, reverse=True):
-        text = text[: edit.span.start] + edit.replacement + text[edit.span.end :]
-    return text
+        parts += (text[edit.span.end : end], edit.replacement)
+        end = edit.span.start
+    return text[:end] + "".join(reversed(parts))

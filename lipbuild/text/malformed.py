@@ -28,6 +28,9 @@ _MARGIN = re.compile(r"^[ \t]+", re.MULTILINE)
 _BARE_NAME = re.compile(r"\s*(-|[\w-]+:)\s+([A-Z]\w*)\s*$")
 # How wide editors show a tab.
 _WIDTHS = (2, 4, 8)
+_IN_WORD = re.compile(r"[\w.]")
+# How far before an error a name is looked for.
+_NEAR = 200
 _CLOSING = {"[": "]", "{": "}"}
 
 
@@ -187,7 +190,9 @@ class _Reading:
             quoted = Fix(f"write `'{path[0]}'`", (Edit(self.span(*path.span()), f"'{path[0]}'"),))
             message = "within braces a path with `[` stands in quotation marks"
             return Problem(RULE, message, self.span(*path.span()), help=quoted.message, fix=quoted)
-        named = re.search(r"([\w-]+):\s+([A-Z]\w*)$", self.source.text[self.begin : self.index])
+        # No names are longer.
+        near = self.source.text[max(self.begin, self.index - _NEAR) : self.index]
+        named = re.search(r"([\w-]+):\s+([A-Z]\w*)$", near)
         if self.character == ":" and named is not None:
             return self.unbraced(named[1], named[2])
         return Problem(
@@ -214,15 +219,17 @@ class _Reading:
 
     def key_start(self) -> int:
         """Where the word before the error starts."""
-        head = self.source.text[self.begin : self.index]
-        return self.index - len(head) + len(re.sub(r"[\w.]+$", "", head))
+        start = self.index
+        while start > self.begin and _IN_WORD.match(self.source.text, start - 1):
+            start -= 1
+        return start
 
     def closed(self, closing: str) -> Fix | None:
         """What was opened closed at the end of its line, before a comment."""
         assert self.opened is not None
         number, column = self.source.position(self.opened)
         rest = self.source.line(number)[column - 1 :]
-        text = re.split(r"\s+#", rest)[0].rstrip()
+        text = _without_comment(rest)
         # An open bracket within it makes another place as likely.
         if not text[1:] or any(sign in text[1:] for sign in "[]{}'\""):
             return None
@@ -238,7 +245,7 @@ class _Reading:
         text = self.source.text[start:end]
         if not re.fullmatch(r"\$\{[^{}'\"]+\}", text) or not re.match(r"\s*[,\]}]", self.source.text[end:]):
             return None
-        if not re.search(r"[\[{,:]\s*$", self.source.text[:start]):
+        if self.source.text[:start].rstrip()[-1:] not in ("[", "{", ",", ":"):
             return None
         return Fix(f'write `"{text}"`', (Edit(self.span(start, end), f'"{text}"'),))
 
@@ -459,7 +466,7 @@ class _Reading:
         head = _KEY.match(self.line)
         if head is None or head.end() > self.column - 1:
             return None
-        value = re.split(r"\s+#", self.line[head.end() :])[0].rstrip()
+        value = _without_comment(self.line[head.end() :])
         if not value or any(sign in value for sign in "'\"[]{}\\"):
             return None
         start = self.begin + head.end()
@@ -474,6 +481,12 @@ def _quoted(character: str) -> str:
 
 def _indent(margin: int) -> str:
     return f"indent it by {margin} blanks" if margin else "start it at the margin"
+
+
+def _without_comment(text: str) -> str:
+    """A text up to its comment. Blanks are looked for one by one: to try each run of them takes quadratic time."""
+    comment = re.search(r"\s#", text)
+    return (text if comment is None else text[: comment.start()]).rstrip()
 
 
 def _margin(line: str) -> int:

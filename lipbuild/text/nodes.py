@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lipbuild.text.span import Span
 
@@ -50,6 +50,7 @@ class Mapping:
 
     entries: tuple[Entry, ...]
     span: Span
+    _by_name: dict[str, Entry] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def get(self, name: str) -> TextNode | None:
         """The value of a key, or None."""
@@ -58,10 +59,10 @@ class Mapping:
 
     def entry(self, name: str) -> Entry | None:
         """The entry of a key, or None."""
-        for entry in self.entries:
-            if entry.name == name:
-                return entry
-        return None
+        if not self._by_name:
+            for entry in self.entries:
+                self._by_name.setdefault(entry.name, entry)
+        return self._by_name.get(name)
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self.entries)

@@ -17,6 +17,10 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return _nearest(name, tuple(known))
 
 
+# Longer names are compared with none, which would take their lengths' product.
+_LONGEST = 100
+
+
 # What is tried by a sweep has the same mistakes again and again.
 @lru_cache(maxsize=256)
 def _nearest(name: str, known: tuple[str, ...]) -> str | None:
@@ -45,7 +49,7 @@ def _fold(name: str) -> str:
 
 def _distance(a: str, b: str, limit: int) -> int:
     """The edit distance of two names, or something above `limit` where it is above."""
-    if abs(len(a) - len(b)) > limit:
+    if abs(len(a) - len(b)) > limit or len(a) > _LONGEST:
         return limit + 1
     before: list[int] = []
     previous = list(range(len(b) + 1))

@@ -16,6 +16,8 @@ from lipbuild.text.problem import Problem
 from lipbuild.text.span import Span
 from lipbuild.text.suggest import nearest
 
+# A reference inside the path of another: `${a.${b}}`.
+_NESTED = re.compile(r"(?<!\$)(?P<outer>\$\{[^{}]*?)\$\{(?P<path>[^{}]*)\}")
 _REFERENCE = re.compile(r"\$(?:\$\{|\{(?P<path>[^{}]*)\})")
 
 # Forty texts that each hold the one before twice would be a million million characters.
@@ -60,13 +62,14 @@ def substitute(root: TextNode) -> Substituted:
     return Substituted(node, tuple(resolver.problems), tuple(resolver.spoiled))
 
 
-def _paths(node: TextNode, prefix: str) -> Iterator[str]:
-    """The path of every key of a tree."""
+def _paths(node: TextNode, prefix: str, span: Span) -> Iterator[str]:
+    """The path of every key of a tree whose value does not hold a place: that would be a circle."""
     if isinstance(node, Mapping):
         for entry in node:
-            path = f"{prefix}{entry.name}"
-            yield path
-            yield from _paths(entry.value, f"{path}.")
+            path, value = f"{prefix}{entry.name}", entry.value.span
+            if not (value.source is span.source and value.start <= span.start and span.end <= value.end):
+                yield path
+            yield from _paths(entry.value, f"{path}.", span)
 
 
 @dataclass
@@ -101,6 +104,7 @@ class _Resolver:
         text = node.value
         if not isinstance(text, str) or "${" not in text:
             return node
+        text = self.inner(node, text)
         whole = _REFERENCE.fullmatch(text)
         if whole is not None and whole["path"] is not None:
             span = self.part(node, whole.group())
@@ -108,7 +112,7 @@ class _Resolver:
         pieces: list[str] = []
         last = 0
         for match in _REFERENCE.finditer(text):
-            pieces.append(text[last : match.start()])
+            pieces.append(self.literal(node, text[last : match.start()]))
             last = match.end()
             if match["path"] is None:
                 pieces.append("${")
@@ -120,8 +124,41 @@ class _Resolver:
             pieces.append(value.value if isinstance(value.value, str) else value.span.text)
             if sum(map(len, pieces)) > _MAX_TEXT:
                 raise self.oversized(f"this text has more than {_MAX_TEXT:,} characters", node.span)
-        pieces.append(text[last:])
+        pieces.append(self.literal(node, text[last:]))
         return Scalar("".join(pieces), node.span, quoted=True)
+
+    def inner(self, node: Scalar, text: str) -> str:
+        """A text whose references have no others inside their paths: those are resolved first."""
+        while (match := _NESTED.search(text)) is not None:
+            reference = text[match.end("outer") : match.end()]
+            value = self.value(match["path"], self.part(node, reference))
+            step = (
+                (value.value if isinstance(value.value, str) else value.span.text)
+                if isinstance(value, Scalar)
+                else None
+            )
+            if step is None or not set("${}").isdisjoint(step):
+                raise self.report(
+                    f"`{reference}` is no part of a path",
+                    self.part(node, reference),
+                    "it has to be the name of a key",
+                )
+            text = text[: match.end("outer")] + step + text[match.end() :]
+            if len(text) > _MAX_TEXT:
+                raise self.oversized(f"this text has more than {_MAX_TEXT:,} characters", node.span)
+        return text
+
+    def literal(self, node: Scalar, text: str) -> str:
+        """What stands between references.
+
+        Raises:
+            _Unresolved: A reference begins in it, and does not end.
+        """
+        if "${" in text:
+            raise self.report(
+                "a `${` is not closed by `}`", self.part(node, "${"), "write `$${` for the characters `${`"
+            )
+        return text
 
     def part(self, node: Scalar, reference: str) -> Span:
         """The place of a reference within its scalar."""
@@ -194,7 +231,7 @@ class _Resolver:
     def unknown(self, text: str, span: Span) -> _Unresolved:
         """The problem of a reference to nothing, with the path that is most like it."""
         name = text.strip()
-        paths = list(islice(_paths(self.root, ""), _MAX_PATHS))
+        paths = list(islice(_paths(self.root, "", span), _MAX_PATHS))
         last = name.rpartition(".")[2]
         alike = [path for path in paths if path.rpartition(".")[2] == last]
         near = alike[0] if alike else nearest(name, paths) or nearest(f"variables.{name}", paths)

@@ -56,6 +56,11 @@ def check_changes(run: RunFolder, config: Config, graph: Graph) -> list[str]:
         if config.data
         else set()
     )
+    if before.config.data is not None and before.config.data.source.input_columns() is None:
+        # A run of before columns were written down.
+        source = f"data.source.{before.config.data.source.source_name}"
+        filled = (f"{source}.features", f"{source}.ignore")
+        old, new = ({k: v for k, v in keys.items() if not k.startswith(filled)} for keys in (old, new))
     changed = [key for key in dict.fromkeys([*old, *new]) if old.get(key) != new.get(key)]
     for key in changed:
         if key not in files and not _is_of(key, MAY_CHANGE):

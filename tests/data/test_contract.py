@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lipbuild.config.sources.input_column import InputColumn
 from lipbuild.data.array_features import ArrayFeatures
 from lipbuild.data.contract.contract import Contract, make_contract, part_digest, read_contract
 from lipbuild.data.contract.copies import first_copies, keep_together
@@ -127,7 +128,7 @@ def test_a_contract_is_read_as_it_was_written(tmp_path: Path) -> None:
     again = read_contract(tmp_path)
     assert again is not None
     assert again.records.tobytes() == contract.records.tobytes()
-    assert (again.names, again.key, again.columns) == (list(names), KEY, ("a",))
+    assert (again.names, again.key, again.columns) == (list(names), KEY, (InputColumn("a"),))
     assert (again.class_names, again.unit) == (("no", "yes"), "metres")
     samples = again.records["sample"]
     assert np.array_equal(samples, np.sort(samples))

@@ -531,11 +531,16 @@ def test_tables_of_the_parts_are_joined(source: str, tmp_path: Path) -> None:
     [
         ("csv", CSV.replace("validation", "dev"), {"split": "part"}, "row 4 of `part` is `dev`"),
         ("parquet", CSV, {"target": "knd"}, "a column with a similar name: `kind`"),
-        ("parquet", CSV, {"features": ["a", "part"]}, "the feature `part` is string"),
+        (
+            "parquet",
+            CSV,
+            {"features": ["a", "part"]},
+            "t.parquet: row 1: the feature `part` is `train`, which is string",
+        ),
         ("csv", CSV, {"features": ["a", "kind"]}, "the target `kind` is also named as a feature"),
-        ("csv", CSV, {"weight": "part"}, "t.csv:2: the weight `part` is `train`"),
+        ("csv", CSV, {"weight": "part"}, "t.csv:2:9: the weight `part` is `train`"),
         ("csv", CSV, {"split": "part", "test": "t.csv"}, "and other files are named as well"),
-        ("parquet", "a,kind\n1,x\n,y\n", {}, "row 2 of the column `a` holds nothing"),
+        ("parquet", "a,kind\n1,x\n,y\n", {}, "row 2: the feature `a` is nothing"),
     ],
 )
 def test_what_is_wrong_with_a_table_is_said(
@@ -567,3 +572,13 @@ def test_an_archive_may_have_weights_and_a_validation_part(tmp_path: Path) -> No
     assert raw.weights.tolist() == [0, 1, 2, 3, 1, 1, 1, 1, 1]
     with pytest.raises(RefusedError, match="`v_train` is needed"):
         load(tmp_path, "npz", {"path": "d.npz", "weights": "v"})
+
+
+def test_the_record_that_is_not_as_declared_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.tfrecord"
+    with tf.io.TFRecordWriter(str(path)) as writer:
+        for i in range(600):
+            writer.write(example({"f": [1.0] * (3 if i == 554 else 4), "y": 1}))
+    keys = {"path": "a.tfrecord", "features": "f", "encoding": "float32", "shape": [4], "labels": "y"}
+    with pytest.raises(RefusedError, match=r"record 555 is not as declared: Key: f.*Values size: 3"):
+        load(tmp_path, "tfrecord", keys)

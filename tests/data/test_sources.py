@@ -142,14 +142,87 @@ def test_a_table_with_a_byte_order_mark_and_semicolons_is_read(tmp_path: Path) -
     [
         ("a,b\n1,2\n", "there is no column `kind`"),
         ("a,kind\n1\n", "t.csv:2: this row has 1 values, and the header 2"),
-        ("a,kind\nx,0\n", "t.csv:2: the feature `a` is `x`"),
-        ("a,kind\n,0\n", "t.csv:2: the feature `a` is nothing"),
+        ("a,kind\nx,0\n", "t.csv:2:1: the feature `a` is `x`, which is text"),
+        ("a,kind\n,0\n", "t.csv:2:1: the feature `a` is nothing"),
         ("kind\n0\n1\n", "no column besides the target"),
         ("a,kind\n", "a header and at least one row"),
-        ("a,kind\n1,0\nnan,1\n", "hold NaN"),
+        ("a,kind\n1,0\nnan,1\n", "t.csv:3:1: the feature `a` is `nan`, which is not a finite number"),
+        ("a,kind\n1,0\n12_5,1\n", "t.csv:3:1: the feature `a` is `12_5`, which has an underscore"),
+        ("a,kind\n1,0\n\u0661\u0662,1\n", "digits of another script"),
+        ("a,kind\n1,0\n1e400,1\n", "beyond the largest float64"),
+        ("a,kind\n1,0\n9007199254740993,1\n", "beyond 2⁵³"),
+        ("a,kind\n007,0\n12,1\n", "t.csv:2:1: the feature `a` is `007`, which begins with 0"),
+        ("a,kind\n1,0\n1\x002,1\n", "NUL"),
+        ('a,kind\n1,0\n"2,5",1\n', "t.csv:3: the feature `a` is `2,5`, which has a decimal comma"),
+        ("a,kind\n2024-01-31,0\n", "is a date or a time"),
+        ("a,kind\ntrue,0\n", "is a truth value"),
+        ("a,kind\n1,0\n2,\n", "t.csv:3:3: the label `kind` is nothing"),
+        ("a,kind\n1,0.5\n2,1_5\n", "t.csv:3:3: the label `kind` is `1_5`"),
+        ("a,kind\n1,0.5\n2,1.5\n3,x\n", "t.csv:4:3: the label `kind` is `x`"),
+        ("a,a,kind\n1,2,0\n", "t.csv:1: the columns 1 and 2 are called `a`"),
+        ("a;kind\n1;0\n", "t.csv:1: there is a single column"),
+        (
+            "a,b,c,kind\n1,2,3,0\n,x,1,0\n4,5,1_0,1\n",
+            r"t.csv:3:1: the feature `a` is nothing; `b` is `x`.* \(.*t.csv:3:2\); `c` is `1_0`.* \(.*t.csv:4:5\)",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_table_is_said_with_its_line(text: str, message: str, tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_text(text)
+    (tmp_path / "t.csv").write_text(text, encoding="utf-8")
     with pytest.raises(RefusedError, match=message):
         load_raw(section("csv", path="t.csv", target="kind"), tmp_path)
+
+
+def test_codes_stay_text_and_columns_are_ignored_by_name(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("id,a,kind\nx1,1,007\nx2,2,12\n")
+    raw = load_raw(section("csv", path="t.csv", target="kind", ignore=["id"]), tmp_path)
+    assert raw.labels.tolist() == ["007", "12"]
+    assert raw.features.tolist() == [[1], [2]]
+
+
+def test_a_table_of_another_place_has_its_own_commas_and_letters(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes("größe;kind\n1,5;süß\n-2,25e1;herb\n".encode("cp1252"))
+    raw = load_raw(
+        section("csv", path="t.csv", target="kind", delimiter=";", decimal=",", encoding="cp1252"), tmp_path
+    )
+    assert raw.features.tolist() == [[1.5], [-22.5]]
+    assert raw.labels.tolist() == ["süß", "herb"]
+    with pytest.raises(UnusableError, match="cannot be read as a table") as refused:
+        load_raw(section("csv", path="t.csv", target="kind", delimiter=";"), tmp_path)
+    assert "`encoding: cp1252`" in refused.value.help
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_numbers_are_the_same_in_blocks_and_cell_by_cell(end: str, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    rows = [
+        f"{a!r}, {b:.3e} ,{k}"
+        for a, b, k in zip(rng.normal(size=99).tolist(), rng.normal(size=99), "xyz" * 33)
+    ]
+    (tmp_path / "plain.csv").write_bytes(end.join(["a,b,kind", *rows, ""]).encode())
+    (tmp_path / "quoted.csv").write_bytes(end.join(['a,"b",kind', *rows[:50], "", *rows[50:], ""]).encode())
+    first, second = (
+        load_raw(section("csv", path=f"{n}.csv", target="kind"), tmp_path) for n in ("plain", "quoted")
+    )
+    assert np.array_equal(first.features, second.features)
+    assert np.array_equal(first.labels, second.labels)
+    assert first.features[0, 0] == np.float32(rows[0].split(",")[0])
+
+
+@pytest.mark.parametrize("categories", [["colour"], {"colour": ["blue", "red"]}])
+def test_each_value_of_a_column_of_text_is_an_input(categories: object, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,colour,b,y\n1,red,2,0.5\n3,blue,4,1.5\n5,red,6,2.5\n")
+    chosen = section("csv", path="t.csv", target="y", categories=categories)
+    assert chosen.source.input_shape(tmp_path) == (4,)
+    raw = load_raw(chosen, tmp_path)
+    assert raw.features.tolist() == [[1, 0, 1, 2], [3, 1, 0, 4], [5, 0, 1, 6]]
+    assert raw.unit == "the units of the data, its categories held fixed"
+    assert raw.source is not None
+    assert raw.source.categories == {"colour": ["blue", "red"]}
+    (tmp_path / "t.csv").write_text("a,colour,b,y\n1,red,2,0.5\n3,bleu,4,1.5\n5,,6,2.5\n")
+    known = section("csv", path="t.csv", target="y", categories={"colour": ["blue", "red"]})
+    with pytest.raises(
+        RefusedError, match=r"t.csv:3:3: the category `colour` is `bleu`, which is none of its"
+    ) as no:
+        load_raw(known, tmp_path)
+    assert no.value.help == "there is `blue`"

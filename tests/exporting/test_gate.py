@@ -19,7 +19,7 @@ from lipbuild.evaluation.trained import load_trained
 from lipbuild.exporting.export import export_model
 from lipbuild.exporting.exported import Exported
 from lipbuild.exporting.formats import FORMATS
-from lipbuild.exporting.gate import check_outputs, check_plain
+from lipbuild.exporting.gate import check_outputs, check_plain, float32_limits
 from lipbuild.exporting.keras_format import KerasFormat
 from lipbuild.exporting.options import ExportOptions
 from lipbuild.exporting.probes import probes
@@ -67,6 +67,27 @@ def test_an_output_that_differs_on_any_kind_of_inputs_is_refused(kind: str) -> N
     assert check_outputs("test", lambda x: {"logits": x[:, :2]}, source, inputs)
     with pytest.raises(RefusedError, match=f"on {kind} inputs, and at most 1e-05 is allowed"):
         check_outputs("test", exported, source, inputs)
+
+
+def test_the_tolerance_is_the_resolution_of_the_outputs() -> None:
+    inputs = probes(np.ones((4, 3), np.float32))
+    small = {k: {"logits": np.ones((len(x), 2), np.float32)} for k, x in inputs.items()}
+    kilograms = {k: {"values": np.full((len(x), 1), 2969.5, np.float32)} for k, x in inputs.items()}
+
+    def allowed(source: dict[str, dict[str, np.ndarray]], error: float) -> float:
+        return float(float32_limits(inputs, source, lambda norms: np.full(len(norms), error))["real"].max())
+
+    assert allowed(small, 1.0) == 1e-5
+    assert allowed(kilograms, 1.0) == 16 * 2.0**-23 * 2969.5
+    assert allowed(kilograms, 1e-3) == 2e-3
+    assert allowed(kilograms, 0.0) == allowed(kilograms, np.inf) == 1e-5
+    assert float32_limits(inputs, kilograms, None)["real"].max() == 1e-5
+    off = {k: {"values": v["values"] + np.float32(0.1)} for k, v in kilograms.items()}
+    limits = float32_limits(inputs, kilograms, lambda norms: np.ones(len(norms)))
+    with pytest.raises(RefusedError, match=r"differs from the plain network by 0\.1 on real inputs"):
+        check_outputs(
+            "test", lambda x: next(off[k] for k in off if inputs[k] is x), kilograms, inputs, limits
+        )
 
 
 def test_an_output_that_is_missing_or_no_number_is_refused() -> None:
@@ -218,10 +239,11 @@ def test_rounded_weights_have_a_constant_of_their_own_or_none(
         ({"formats": ["onyx"]}, "no format `onyx`"),
         ({"quantize": "int4"}, "`quantize` is one of none, float16, int8"),
         ({"semantics": "exact"}, "`semantics` is one of real, float32"),
+        ({"formats": ["keras"], "tolerance": 0.1}, "a tolerance of 0.1 is asked for, and 1e-05 is the most"),
     ],
 )
 def test_options_that_are_none_are_refused(arguments: dict[str, Any], message: str, small: Run) -> None:
-    with pytest.raises(UnusableError, match=message):
+    with pytest.raises((UnusableError, RefusedError), match=message):
         lipbuild.export(small.folder.path, **arguments)
 
 

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from lipbuild import losses
+from lipbuild.training.variables import variables_in
 from lipbuild.utils import process_labels_for_multi_gpu
 
 rng = np.random.default_rng(0)
@@ -170,3 +171,21 @@ def test_wrong_parameters_are_refused(name, arguments, message):
 def test_labels_of_another_width_are_refused():
     with pytest.raises(ValueError, match="one column for each output"):
         losses.MulticlassHKR()(LABELS[:, :3], LOGITS)
+
+
+@pytest.mark.parametrize(
+    ("loss", "names"),
+    [
+        (losses.HKR(3.0), ["alpha", "min_margin"]),
+        (losses.MulticlassHKR(3.0), ["alpha", "min_margin"]),
+        (losses.LseHKR(0.5), ["alpha", "min_margin", "temperature"]),
+        (losses.MulticlassSoftHKR(3.0), ["alpha", "min_margin", "temperature", "moving_mean"]),
+        (losses.OffsetCrossentropy(), ["offset", "temperature"]),
+        (losses.LogitAnnealing(), ["offset", "temperature", "beta"]),
+        (losses.EMMA(0.5), ["target_radius", "temperature", "lip_const"]),
+        (losses.TRADES(0.5), ["target_radius", "temperature", "lip_const", "lam"]),
+    ],
+    ids=lambda value: value.name if isinstance(value, keras.losses.Loss) else "",
+)
+def test_variables_are_made_in_the_order_in_which_checkpoints_hold_them(loss, names):
+    assert [variable.name for variable in variables_in(loss)] == names

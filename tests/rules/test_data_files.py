@@ -100,3 +100,74 @@ def test_arrays_in_files_of_their_own(tmp_path: Path) -> None:
             "the labels of y.npy are text, and numbers are predicted",
         )
     ]
+
+
+def test_a_file_of_an_option_is_looked_for_where_the_command_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "t.csv").write_text(ROWS, encoding="utf-8")
+    path = tmp_path / "there" / "config.yaml"
+    path.write_text(
+        "model: {layers: [SpectralDense: {units: 2}]}\ndata: {source: {csv: {path: u.csv, target: label}}}\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    found = check(read(path), ["data.source.csv.path=t.csv"]).raise_for_errors()
+    assert found.graph.input_shape == (5,)
+    assert found.config.needed("data").source.files() == {"path": str(tmp_path / "t.csv")}
+
+
+def test_weights_of_classes_that_a_shipped_data_set_lacks(tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").write_text(
+        "model: {layers: [SpectralDense: {units: 3}]}\ndata: {source: iris, class_weights: {setosa: 2, virginca: 1}}\n"
+    )
+    (problem,) = [p for p in check(read(tmp_path / "c.yaml")).diagnostics if p.severity.name == "ERROR"]
+    assert (problem.rule, problem.span.text) == ("unknown-names", "virginca")
+
+
+def remarks(folder: Path, table: str, more: str = "") -> list[str]:
+    (folder / "t.csv").write_text(table, encoding="utf-8")
+    path = folder / "config.yaml"
+    path.write_text(
+        "seed: 0\nmodel: {layers: [SpectralDense: {units: 2}]}\n"
+        f"data: {{source: {{csv: {{path: t.csv, target: kind}}}}, validation: 0.1{more}}}\n"
+        f"train: {{loss: {CROSS_ENTROPY}, epochs: 1}}\ncertify: {{radii: [0.1]}}\n"
+    )
+    names = ("unreadable-columns", "unlikely-columns")
+    return [problem.message for problem in check(read(path)).diagnostics if problem.rule in names]
+
+
+def test_all_inputs_that_are_not_numbers_are_one_report_with_their_places(tmp_path: Path) -> None:
+    (message,) = remarks(tmp_path, "a,b,c,kind\n1,2,3,0\n,red,1,0\n4,5,1_0,1\n")
+    assert message == (
+        f"{tmp_path}/t.csv:3:1: the input `a` is nothing; {tmp_path}/t.csv:3:2: the input `b` is `red`; "
+        f"{tmp_path}/t.csv:4:5: the input `c` is `1_0`"
+    )
+
+
+@pytest.mark.parametrize(
+    ("table", "more", "expected"),
+    [
+        ("a,b,kind\n0.5,1,0\n0.7,2,1\n0.9,4,0\n", "", []),
+        (",a,kind\n0,0.5,0\n1,0.7,1\n", "", ["t.csv has a column without a name, which looks like an index"]),
+        ("id,a,kind\n1,0.5,0\n2,0.7,1\n", "", ["t.csv has the column `id`, which looks like an index"]),
+        ("a,b,kind\n0.01,2000,0\n0.03,1000,1\n", "", []),
+        (
+            "a,b,kind\n0.01,9000,0\n0.03,1000,1\n",
+            "",
+            ["the inputs of t.csv are up to 9000 (`b`) and 0.03 (`a`)"],
+        ),
+        ("a,b,kind\n0.01,9000,0\n0.03,1000,1\n", ", preprocess: [Normalization]", []),
+        (
+            "a,b,c,d,e,f,g,h,kind\n" + "0,255,13,4,9,3,200,7,0\n9,80,31,40,90,30,20,70,1\n",
+            "",
+            ["the inputs of t.csv are whole numbers from 0 to 255, and no radius is above 0.1"],
+        ),
+    ],
+)
+def test_inputs_that_are_hardly_meant_so_are_remarked_on(
+    tmp_path: Path, table: str, more: str, expected: list[str]
+) -> None:
+    found = remarks(tmp_path, table, more)
+    assert len(found) == len(expected)
+    assert all(message.startswith(start) for message, start in zip(found, expected))

@@ -101,6 +101,7 @@ BAD: list[tuple[Any, int, str]] = [
     ({"inputs": [[*SAMPLE[:12], 10**400]]}, 422, "inputs[0][12] holds a number beyond 1e30"),
     ('{"inputs": [[NaN]]}', 422, "NaN is no number of JSON"),
     ('{"inputs": [[1e999]]}', 422, "inputs[0] has 1 items"),
+    ({"inputs": [{"a": 1}]}, 422, "the network's inputs have no names: give a list"),
     ("[" * 3000, 422, "the body is no JSON"),
     ({"inputs": [SAMPLE] * 5}, 422, "5 samples in one request; at most 4 are answered"),
     ({"inputs": [SAMPLE] * 100}, 413, "more than 4000 bytes"),
@@ -123,18 +124,47 @@ def test_other_methods_places_and_types_are_refused(client: TestClient) -> None:
     assert "`text/csv`" in wrong.json()["reason"]
 
 
-def test_a_regression_gives_its_values(tmp_path: Path) -> None:
+def test_a_regression_gives_its_values_for_rows_by_name(tmp_path: Path) -> None:
+    rows = "".join(f"x{i},{i / 8},{i % 5},{'ab'[i % 2]},{i}\n" for i in range(20))
+    (tmp_path / "t.csv").write_text(f"id,width,height,kind,y\n{rows}")
+    source = {
+        "path": str(tmp_path / "t.csv"),
+        "target": "y",
+        "features": ["height", "kind", "width"],
+        "categories": ["kind"],
+        "units": {"width": "m"},
+    }
     config = {
         "name": "numbers",
         "model": {"layers": [{"SpectralDense": {"units": 4}}, "GroupSort2", {"SpectralDense": {"units": 1}}]},
-        "data": {"source": "diabetes"},
+        "data": {"source": {"csv": source}},
         "train": {"loss": "MeanSquaredError", "epochs": 1},
     }
     run = lipbuild.train(config, tmp_path, quiet=True)
     client = TestClient(lipbuild.serving_app(run.folder.path))
-    answer = client.post("/predict", json={"inputs": [[0.5] * 10]}).json()
-    expected = run.model.predict(np.full((1, 10), 0.5, np.float32), verbose=0)
-    assert np.allclose(answer["predictions"][0]["values"], expected[0], atol=1e-6)
+    answer = client.post(
+        "/predict", json={"inputs": [[0.5, 0, 1, 2], {"width": 2, "kind": "b", "height": 0.5}]}
+    ).json()
+    expected = run.model.predict(np.array([[0.5, 0.0, 1.0, 2.0]], np.float32), verbose=0)
+    assert np.allclose([p["values"] for p in answer["predictions"]], expected[0], atol=1e-6)
+    columns = client.get("/model").json()["input"]["columns"]
+    kinds = [{"name": "kind", "category": category} for category in "ab"]
+    assert columns == [{"name": "height"}, *kinds, {"name": "width", "unit": "m"}]
+    for row, reason in [
+        ({"width": 2, "heigth": 1}, 'unknown column "heigth"; there is "height"'),
+        ({"width": 2, "kind": "a"}, 'inputs[0] has no column "height"'),
+        ({"width": 2, "height": "1", "kind": "a"}, 'inputs[0]["height"] is no number'),
+        (
+            {"width": 2, "height": 1, "kind": "c"},
+            'inputs[0]["kind"] is none of its categories; there are "a", "b"',
+        ),
+        ({"width": 2, "height": 1, "kind": [1]}, 'inputs[0]["kind"] is none of its categories'),
+        ('{"inputs": [{"width": 2, "width": 3, "height": 1}]}', 'the key "width" is there twice'),
+    ]:
+        body = row if isinstance(row, str) else json.dumps({"inputs": [row]})
+        refused = client.post("/predict", content=body, headers={"content-type": "application/json"})
+        assert refused.status_code == 422
+        assert reason in refused.json()["reason"]
     assert answer["no_radius"] == "a regression has no label, so there is no radius within which it stays"
 
 

@@ -66,6 +66,9 @@ def test_a_value_points_where_it_is_used() -> None:
         ("a: ${a}\n", "${a}"),
         ("a: ${a.b}\n", "${a.b}"),
         ("a: {b: '${a}'}\n", "${a}"),
+        ("a: ${b.${c}}\n", "${c}"),
+        ("c: [1]\na: ${b.${c}}\n", "${c}"),
+        ("c: x\na: ${b.${c}\n", "${"),
     ],
 )
 def test_a_reference_that_stands_for_nothing_is_one_report_at_its_place(text: str, marked: str) -> None:
@@ -100,3 +103,18 @@ def test_deep_variables_of_deep_variables_are_refused() -> None:
 def test_a_long_chain_of_variables_gives_no_traceback() -> None:
     chain = "".join("a" + str(i) + ": ${a" + str(i + 1) + "}\n" for i in range(200)) + "a200: 1\n"
     assert {problem.rule for problem in problems(chain)} <= {"unresolved-variables"}
+
+
+def test_a_reference_inside_a_path_is_resolved_first() -> None:
+    loaded = load(
+        SourceText("c", "v: {k: b, w: {a: 1, b: 2}, n: w}\nx: ${v.w.${v.k}}\ny: -${v.${v.n}.${v.k}}-$${z\n")
+    )
+    assert not loaded.problems
+    assert loaded.root is not None
+    assert plain(loaded.root)["x"] == 2
+    assert plain(loaded.root)["y"] == "-2-${z"
+
+
+def test_no_path_that_would_lead_back_is_suggested() -> None:
+    (problem,) = problems("model: {units: '${model.nothere}'}\n")
+    assert problem.fix is None

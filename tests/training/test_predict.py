@@ -91,7 +91,7 @@ def test_arrays_images_and_folders_give_the_same_predictions(
 
 
 def test_a_table_has_the_columns_of_the_config_in_any_order(table: Run, tmp_path: Path) -> None:
-    (tmp_path / "new.csv").write_text("note,width,height\nx,2.5,0.5\ny,0.2,0.5\n")
+    (tmp_path / "new.csv").write_text("colour,width,height\nred,2.5,0.5\n,0.2,0.5\n")
     rows = lipbuild.predict(table.folder.path, tmp_path / "new.csv").rows
     assert [row["class"] for row in rows] == ["cat", "ant"]
     same = lipbuild.predict(table.folder.path, np.array([[0.5, 2.5], [0.5, 0.2]])).rows
@@ -113,13 +113,20 @@ def test_classes_have_names_without_the_training_data(table: Run, tmp_path: Path
     ("name", "content", "message"),
     [
         ("a.csv", "width\n1\n", "there is no column `height`"),
-        ("a.csv", "width,height\n1,big\n", "a.csv:2: `height` is `big`"),
+        ("a.csv", "width,height\n1,big\n", "a.csv:2:3: the feature `height` is `big`, which is text"),
         ("a.csv", "1.5,2\n1,2\n", "a.csv:1: the first row holds numbers"),
         ("a.csv", "1,1\n1,2\n", "a.csv:1: the first row holds numbers"),
         ("a.csv", "0,1\n1,2\n", "there is no column `height`"),
         ("a.csv", "width,height\n1\n", "a.csv:2: this row has 1 values"),
         ("a.csv", "width,height\n", "at least one row"),
-        ("a.csv", "width,height\n1,nan\n", "input 0 holds a value that is NaN"),
+        (
+            "a.csv",
+            "width,height\n1,nan\n",
+            "a.csv:2:3: the feature `height` is `nan`, which is not a finite number",
+        ),
+        ("a.csv", "width,height,hieght\n1,2,3\n", "a.csv:1: the network takes no column `hieght`"),
+        ("a.csv", "width,width,height\n1,2,3\n", "a.csv:1: the columns 1 and 2 are called `width`"),
+        ("a.parquet", "no table", "cannot be read as a Parquet table"),
         ("a.txt", "1 2", "no image"),
         ("a.npy", "no array", "cannot be read as a NumPy file"),
         ("a.png", "no image", "takes 2, which is no image"),

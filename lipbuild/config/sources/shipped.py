@@ -16,7 +16,7 @@ class ShippedSpec(SourceSpec):
     """
 
     shape: ClassVar[Shape]
-    classes: ClassVar[int | None] = None
+    names: ClassVar[tuple[str, ...]] = ()
 
     def input_shape(self, folder: Path) -> Shape:
         """What it always is."""
@@ -24,7 +24,11 @@ class ShippedSpec(SourceSpec):
 
     def class_count(self) -> int | None:
         """What it always is."""
-        return self.classes
+        return len(self.names) or None
+
+    def class_names(self) -> tuple[str, ...] | None:
+        """What they always are."""
+        return self.names or None
 
     def in_unit_range(self) -> bool:
         """True: each measurement is mapped to [0, 1] over the data set."""
@@ -37,7 +41,7 @@ class Digits(ShippedSpec):
     source_name = "digits"
     targets = "classes"
     shape = (8, 8, 1)
-    classes = 10
+    names = tuple("0123456789")
 
 
 class BreastCancer(ShippedSpec):
@@ -46,7 +50,7 @@ class BreastCancer(ShippedSpec):
     source_name = "breast_cancer"
     targets = "classes"
     shape = (30,)
-    classes = 2
+    names = ("malignant", "benign")
 
 
 class Wine(ShippedSpec):
@@ -55,7 +59,7 @@ class Wine(ShippedSpec):
     source_name = "wine"
     targets = "classes"
     shape = (13,)
-    classes = 3
+    names = ("class_0", "class_1", "class_2")
 
 
 class Iris(ShippedSpec):
@@ -64,7 +68,7 @@ class Iris(ShippedSpec):
     source_name = "iris"
     targets = "classes"
     shape = (4,)
-    classes = 3
+    names = ("setosa", "versicolor", "virginica")
 
 
 class Diabetes(ShippedSpec):
@@ -99,3 +103,7 @@ class Moons(SourceSpec):
     def class_count(self) -> int:
         """2."""
         return 2
+
+    def class_names(self) -> tuple[str, ...]:
+        """0 and 1."""
+        return ("0", "1")

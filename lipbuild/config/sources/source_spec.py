@@ -3,6 +3,7 @@ from typing import ClassVar, Literal
 
 from pydantic import PrivateAttr
 
+from lipbuild.config.sources.input_column import InputColumn
 from lipbuild.config.split import Named, SplitSection
 from lipbuild.fields.strict import Strict
 from lipbuild.network.shapes import Shape
@@ -48,8 +49,16 @@ class SourceSpec(Strict):
         """
         return None
 
+    def input_columns(self) -> list[InputColumn] | None:
+        """What each number of a sample is, in the order that a network takes them; None where none has a name."""
+        return None
+
     def class_count(self) -> int | None:
         """The number of classes, or None where only the data tells."""
+        return None
+
+    def class_names(self) -> tuple[str, ...] | None:
+        """The names of the classes in the order of their numbers, or None where only the data tells."""
         return None
 
     def in_unit_range(self) -> bool:

@@ -32,7 +32,7 @@ def about(
             "type": "float32",
             "range": [0.0, 1.0] if source.in_unit_range() else None,
             "unit": raw.unit,
-            "columns": [{"name": name, "type": "number"} for name in raw.columns],
+            "columns": [column.as_json() for column in raw.columns],
             # Whether a sample is a row of the one file, so that its number says where it stands.
             "rows": bool(raw.columns) and raw.test is None and raw.validation is None,
             "images": _images(raw, source),

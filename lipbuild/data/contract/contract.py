@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.config.sources.input_column import InputColumn
 from lipbuild.data.contract.identities import Digests, Identities
 from lipbuild.data.contract.key import VARIABLE, Key, own_key
 from lipbuild.data.parts import PARTS, Parts
@@ -49,9 +50,9 @@ class Contract:
         return tuple(self.statement["labels"]["classes"])
 
     @property
-    def columns(self) -> tuple[str, ...]:
-        """The names of the columns of a table, in the order in which the network takes them; empty for others."""
-        return tuple(column["name"] for column in self.statement["inputs"]["columns"])
+    def columns(self) -> tuple[InputColumn, ...]:
+        """What each number of a sample is, in the order in which the network takes them; empty without names."""
+        return tuple(InputColumn(**column) for column in self.statement["inputs"]["columns"])
 
     @property
     def unit(self) -> str:

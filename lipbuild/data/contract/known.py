@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from lipbuild.config.config import Config
 from lipbuild.data.array_features import ArrayFeatures
 from lipbuild.data.config_data import output_units, require_sections
@@ -21,7 +19,6 @@ from lipbuild.data.raw import RawData
 from lipbuild.data.split import make_dataset
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.network.graph import Graph
-from lipbuild.text.suggest import nearest
 
 
 def load_known(config: Config, graph: Graph, contract: Contract, *, known_only: bool = False) -> Dataset:
@@ -67,23 +64,18 @@ def features_of(raw: RawData) -> Features:
 
 
 def in_shape(raw: RawData, contract: Contract | None, graph: Graph) -> RawData:
-    """The data in the shape that a network takes, a table's columns in the order of the training.
+    """The data in the shape that a network takes, if its columns are those of the training.
 
     Raises:
-        RefusedError: A column is missing, or a sample has another shape.
+        RefusedError: They are others, or a sample has another shape.
     """
     wanted = contract.columns if contract is not None else ()
-    if wanted and raw.columns and raw.columns != wanted:
-        for name in wanted:
-            if name not in raw.columns:
-                near = nearest(name, raw.columns)
-                raise RefusedError(
-                    f"the data has no column `{name}`, which the network was trained with",
-                    f"there is a column with a similar name: `{near}`"
-                    if near
-                    else f"its columns are {', '.join(raw.columns)}",
-                )
-        assert isinstance(raw.features, np.ndarray)
-        order = [raw.columns.index(name) for name in wanted]
-        raw = replace(raw, features=raw.features[:, order], columns=wanted)
+    if wanted and raw.columns != wanted:
+        named, found = (
+            ", ".join(column.shown for column in columns) or "none" for columns in (wanted, raw.columns)
+        )
+        raise RefusedError(
+            f"the network was trained with the columns {named}, and those of the data are {found}",
+            "leave `features` and `categories` as they were in the training",
+        )
     return match_shape(raw, graph.input_shape)

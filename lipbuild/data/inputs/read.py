@@ -5,10 +5,11 @@ from pathlib import Path
 
 from lipbuild.config.config import Config
 from lipbuild.config.sources.images import SUFFIXES, ImageFolder, images_in
-from lipbuild.config.sources.tables import Csv
+from lipbuild.config.sources.tables import TableSpec
 from lipbuild.data.inputs.arrays import read_array
 from lipbuild.data.inputs.images import read_images
 from lipbuild.data.inputs.inputs import Inputs
+from lipbuild.data.inputs.tables import SUFFIXES as TABLES
 from lipbuild.data.inputs.tables import read_table
 from lipbuild.errors import UnusableError
 from lipbuild.network.shapes import Shape
@@ -21,7 +22,7 @@ def read_inputs(
 
     A folder may have folders of images, as the training's has one a class.
 
-    A table has the columns that the config's own table has, its target aside.
+    A table has the columns that the training's table has, its target aside, in any order.
 
     Args:
         paths: The files.
@@ -39,15 +40,11 @@ def read_inputs(
             raise UnusableError(f"{path}: there is no such file")
     if len(paths) == 1 and paths[0].suffix.lower() in {".npz", ".npy"}:
         return read_array(paths[0], array).shaped(shape)
-    if len(paths) == 1 and paths[0].suffix.lower() == ".csv":
-        source = config.data.source if config.data is not None else None
-        if isinstance(source, Csv):
-            found = read_table(paths[0], source.features, source.other_columns, source.delimiter)
-        else:
-            found = read_table(paths[0])
-        return found.shaped(shape)
-    images = [image for path in paths for image in _images(path)]
     source = config.data.source if config.data is not None else None
+    if len(paths) == 1 and paths[0].suffix.lower() in TABLES:
+        table = source if isinstance(source, TableSpec) else None
+        return read_table(paths[0], table, config.folder).shaped(shape)
+    images = [image for path in paths for image in _images(path)]
     # Images that were resized for the training are resized here; those of one size have it here too.
     resize = isinstance(source, ImageFolder) and source.size is not None
     return read_images(images, shape, largest, resize=resize)
@@ -61,7 +58,7 @@ def _images(path: Path) -> list[Path]:
         return found
     if path.suffix.lower() not in SUFFIXES:
         raise UnusableError(
-            f"{path}: it is no .npz, .npy or .csv by itself, and no image",
+            f"{path}: it is no .npz, .npy, .csv, .tsv or .parquet by itself, and no image",
             f"images end in {', '.join(SUFFIXES)}",
         )
     return [path]

@@ -1,68 +1,104 @@
 from __future__ import annotations
 
-import csv
-import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from lipbuild.config.sources.tables import Csv, TableSpec
 from lipbuild.data.inputs.inputs import Inputs
-from lipbuild.errors import RefusedError, UnusableError
+from lipbuild.data.sources.csv_file import CsvTable
+from lipbuild.data.sources.parquet import ParquetTable
+from lipbuild.data.sources.table import Table, with_categories
+from lipbuild.errors import LipbuildError, RefusedError
+from lipbuild.text.suggest import nearest
+
+SUFFIXES = (".csv", ".tsv", ".parquet")
 
 
-def read_table(
-    path: Path, columns: Sequence[str] | None = None, without: Collection[str] = (), delimiter: str = ","
-) -> Inputs:
+def read_table(path: Path, source: TableSpec | None, folder: Path) -> Inputs:
     """The rows of a table with a header, one input a row.
+
+    The columns of the training's table are taken by name, in any order. Its targets, weights, and what it ignores may
+    be there.
 
     Args:
         path: The file.
-        columns: The columns, in the order that the network takes them; all where left out.
-        without: Columns that are no input, should they be there: targets and weights.
-        delimiter: What separates the columns.
+        source: The training's table; None where the network was trained on something else, and the columns are
+            taken as they stand.
+        folder: Where its relative paths start.
 
     Raises:
         UnusableError: The file cannot be read.
-        RefusedError: A column is missing, or a cell is no number.
+        RefusedError: A column is missing or unknown, or a cell is not a number.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, delimiter=delimiter)
-            rows = [(reader.line_num, row) for row in reader if row]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UnusableError(f"{path}: it cannot be read as a table: {error}") from None
-    if len(rows) < 2:
-        raise RefusedError(f"{path}: a table has a header and at least one row")
-    header = [name.strip() for name in rows[0][1]]
-    if _is_sample(header):
-        raise RefusedError(
-            f"{path}:{rows[0][0]}: the first row holds numbers, and a table begins with the names of its columns",
-            "write the names above it; whole numbers will do",
-        )
-    names = list(columns) if columns is not None else [name for name in header if name not in without]
-    missing = [name for name in names if name not in header]
-    if missing:
-        raise RefusedError(
-            f"{path}: there is no column `{missing[0]}`", f"its columns are {', '.join(header)}"
-        )
-    places = [header.index(name) for name in names]
-    values = np.empty((len(rows) - 1, len(places)))
-    for i, (line, row) in enumerate(rows[1:]):
-        if len(row) != len(header):
-            raise RefusedError(f"{path}:{line}: this row has {len(row)} values, and the header {len(header)}")
-        for j, place in enumerate(places):
-            try:
-                values[i, j] = float(row[place])
-            except ValueError:
-                raise RefusedError(
-                    f"{path}:{line}: `{header[place]}` is `{row[place]}`, and numbers are needed"
-                ) from None
+    table: Table
+    if path.suffix.lower() == ".parquet":
+        table = ParquetTable(path)
+    else:
+        written = source if isinstance(source, Csv) else None
+        if written is None and path.suffix.lower() == ".tsv":
+            written = Csv(path=str(path), target="-", delimiter="\t")
+        table = CsvTable(path, written)
+    if source is None:
+        values, _ = table.read(list(table.header), [], np.float64)
+    else:
+        source = _columns(table, source, folder)
+        numbers, columns = table.read(source.numeric, list(source.codes), np.float64)
+        values = with_categories(table, source, numbers, columns)
     return Inputs(tuple(str(row) for row in range(len(values))), values)
 
 
-def _is_sample(header: Sequence[str]) -> bool:
-    """Whether a first row is one of values: a fraction is no name, and no two columns have the same."""
-    numbers = [name for name in header if re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", name)]
-    fraction = any(not name.isdecimal() for name in numbers)
-    return len(numbers) == len(header) and (fraction or len(set(numbers)) < len(numbers))
+def _columns(table: Table, source: TableSpec, folder: Path) -> TableSpec:
+    """The training's table with its columns known, all of which another has.
+
+    Raises:
+        RefusedError: One is missing, or there are others.
+    """
+    if source.features is None:
+        source = source.read_from(_training_header(source, folder))
+    features = source.features or []
+    if source.input_columns() is None:
+        raise RefusedError("the categories that the network takes are not known: the run does not name them")
+    missing = [name for name in features if name not in table.header]
+    known = {*features, *source.other_columns}
+    unknown = [name for name in table.header if name not in known]
+    if missing:
+        near = (
+            unknown[0] if len(unknown) == len(missing) == 1 else nearest(missing[0], unknown or table.header)
+        )
+        has = f"there is `{near}`" if near else f"it has {_few(table.header)}"
+        others = f", nor {_few(missing[1:])}" if missing[1:] else ""
+        raise RefusedError(f"{table.path}:1: there is no column `{missing[0]}`{others}", has)
+    if unknown:
+        near = nearest(unknown[0], features)
+        raise RefusedError(
+            f"{table.path}:1: the network takes no column {_few(unknown)}",
+            f"it takes `{near}`"
+            if near
+            else f"it takes {_few(features)}; remove others, or name them in `--set data.source.{source.source_name}"
+            ".ignore=[…]`",
+        )
+    return source
+
+
+def _training_header(source: TableSpec, folder: Path) -> Sequence[str]:
+    """The columns of the training's table, for a run whose config does not name them.
+
+    Raises:
+        RefusedError: They are not known.
+    """
+    path = folder / source.path
+    try:
+        return (CsvTable(path, source) if isinstance(source, Csv) else ParquetTable(path)).header
+    except LipbuildError:
+        raise RefusedError(
+            f"the columns that the network takes are not known: the run does not name them, and its table {path} "
+            "cannot be read",
+            f"name them in their order: `--set 'data.source.{source.source_name}.features=[…]'`",
+        ) from None
+
+
+def _few(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 10} more" if len(names) > 10 else ""
+    return ", ".join(f"`{name}`" for name in names[:10]) + more

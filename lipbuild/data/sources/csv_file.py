@@ -1,15 +1,30 @@
 from __future__ import annotations
 
 import csv
+import re
+from collections.abc import Iterator, Sequence
+from io import BytesIO, StringIO
+from itertools import islice
 from pathlib import Path
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.config.sources.tables import Csv
+from lipbuild.config.sources.cells import LARGEST_WHOLE, Fault, number_of, place_of, shown
+from lipbuild.config.sources.tables import Csv, text_encoding
 from lipbuild.data.raw import RawData
-from lipbuild.data.sources.table import Table, load_table
+from lipbuild.data.sources.table import Bad, Columns, Table, load_table
 from lipbuild.errors import RefusedError, UnusableError
+
+# As much is parsed at a time, in bytes and in rows.
+_BLOCK = 4 * 2**20
+_ROWS = 4096
+# What a block of plain numbers consists of besides delimiters.
+_PLAIN = b"0123456789+-.eE\r\n"
+
+# Numbers, (rows, columns), and a text a row for each further column.
+_Piece = tuple[NDArray[np.floating], list[NDArray[np.str_]]]
 
 
 def load_csv(spec: Csv, folder: Path, seed: int) -> RawData:
@@ -19,7 +34,7 @@ def load_csv(spec: Csv, folder: Path, seed: int) -> RawData:
         UnusableError: The file is missing or no text.
         RefusedError: A column is missing, a row has the wrong length, a feature is no number.
     """
-    return load_table(spec, folder, lambda path, name: CsvTable(path, spec.delimiter, name))
+    return load_table(spec, folder, lambda path, name: CsvTable(path, spec, f"data.source.csv.{name}"))
 
 
 class CsvTable(Table):
@@ -27,65 +42,275 @@ class CsvTable(Table):
 
     Args:
         path: The file.
-        delimiter: What separates its columns.
-        key: The key of the config that names it.
+        spec: How it is written.
+        key: What names it, for a message.
     """
 
-    def __init__(self, path: Path, delimiter: str, key: str) -> None:
+    def __init__(self, path: Path, spec: Csv | None = None, key: str = "") -> None:
         self.path = path
+        self._delimiter = spec.delimiter if spec is not None else ","
+        self._decimal = spec.decimal if spec is not None else "."
+        self._encoding = text_encoding(spec.encoding if spec is not None else "utf-8")
         try:
-            with path.open(encoding="utf-8-sig", newline="") as file:
-                reader = csv.reader(file, delimiter=delimiter)
-                rows = [(reader.line_num, row) for row in reader if row]
+            with path.open("rb") as file:
+                _, header = next(self._lines(file), (0, []))
         except FileNotFoundError:
             raise UnusableError(
-                f"{path}: there is no such file", f"`data.source.csv.{key}` names it"
+                f"{path}: there is no such file", f"`{key}` names it" if key else ""
             ) from None
-        except (OSError, UnicodeDecodeError, csv.Error) as error:
-            raise UnusableError(f"{path}: it cannot be read as a table: {error}") from None
-        if len(rows) < 2:
-            raise RefusedError(
-                f"{path}: a table has a header and at least one row, and this has {len(rows)} lines"
-            )
-        self.header = [name.strip() for name in rows[0][1]]
-        self._rows = rows[1:]
-        for line, row in self._rows:
-            if len(row) != len(self.header):
-                raise RefusedError(
-                    f"{path}:{line}: this row has {len(row)} values, and the header {len(self.header)}"
-                )
+        except (OSError, UnicodeError, csv.Error) as error:
+            raise self._unreadable(error) from None
+        self.header = [name.strip() for name in header]
+        self._check_header()
 
-    def __len__(self) -> int:
-        return len(self._rows)
+    def read(
+        self, features: Sequence[str], others: Sequence[str], dtype: type = np.float32
+    ) -> tuple[NDArray[np.floating], Columns]:
+        """See `Table.read`. Others are text, as it is written, without the spaces around it."""
+        numeric = [self.header.index(name) for name in features]
+        texts = [self.header.index(name) for name in others]
+        blocks: list[NDArray[np.floating]] = []
+        columns: list[list[NDArray[np.str_]]] = [[] for _ in texts]
+        bad: dict[int, Bad] = {}
+        rows = 0
+        try:
+            with self.path.open("rb") as file:
+                for numbers, strings in self._blocks(file, numeric, texts, bad):
+                    rows += len(numbers)
+                    if not bad:
+                        blocks.append(numbers.astype(dtype, copy=False))
+                        for column, string in zip(columns, strings):
+                            column.append(string)
+        except (OSError, UnicodeError, csv.Error) as error:
+            raise self._unreadable(error) from None
+        if bad:
+            self.refuse(list(bad.values()))
+        if not rows:
+            raise RefusedError(f"{self.path}: a table has a header and at least one row, and this has 1 line")
+        joined: Columns = {name: np.concatenate(column) for name, column in zip(others, columns)}
+        return np.concatenate(blocks), joined
 
-    def numbers(self, column: str, what: str = "feature") -> NDArray[np.float64]:
-        """A column of numbers."""
-        place = self.header.index(column)
-        values: NDArray[np.float64] = np.empty(len(self._rows))
-        for index, (line, row) in enumerate(self._rows):
-            try:
-                values[index] = float(row[place])
-            except ValueError:
-                found = f"`{row[place]}`" if row[place].strip() else "nothing"
-                raise RefusedError(
-                    f"{self.path}:{line}: the {what} `{column}` is {found}, and numbers are needed",
-                    "name the columns with numbers in `features:`",
-                ) from None
-        return values
+    def parse(self, cells: NDArray[np.generic]) -> NDArray[np.float64] | dict[str, float | Fault]:
+        """See `Table.parse`."""
+        values: list[str] = cells.tolist()
+        plain = _plain_numbers(values, self._decimal)
+        return plain if plain is not None else {cell: number_of(cell, self._decimal) for cell in set(values)}
 
     def texts(self, column: str) -> list[str]:
         """A column as it stands in the file."""
-        place = self.header.index(column)
-        return [row[place].strip() for _, row in self._rows]
+        texts: list[str] = self.read([], [column])[1][column].tolist()
+        return texts
 
-    def place(self, row: int) -> str:
-        """The file and the line."""
-        return f"{self.path}:{self._rows[row][0]}"
+    def place(self, row: int, column: str) -> str:
+        """Where a cell is: file:line:column."""
+        with self.path.open("rb") as file:
+            line, cells = next(islice(self._lines(file), row + 1, None))
+        index = self.header.index(column)
+        return place_of(self.path, self._encoding, self._delimiter, line, index, len(cells))
 
-    def values(self, column: str) -> NDArray[np.generic]:
-        """Numbers where all are numbers, otherwise text."""
-        text = self.texts(column)
+    def _blocks(
+        self, file: IO[bytes], numeric: list[int], texts: list[int], bad: dict[int, Bad]
+    ) -> Iterator[_Piece]:
+        """The table in pieces. A piece of plain numbers is parsed by NumPy, any other cell by cell."""
+        rows = 0
+        header = file.readline()
+        quick = self._encoding == "utf-8-sig" and self._decimal == "." and self._delimiter.isascii()
+        if not quick or not header.strip() or b'"' in header or b"\r" in header.rstrip(b"\r\n"):
+            file.seek(0)
+            yield from self._slow(islice(self._lines(file), 1, None), numeric, texts, 0, bad)
+            return
+        while block := file.read(_BLOCK):
+            block += file.readline()
+            found = self._quick(block, numeric, texts)
+            if found is not None:
+                rows += len(found[0])
+                yield found
+            elif b'"' in block or b"\r" in block.replace(b"\r\n", b""):
+                # A cell may have lines of its own: all that follows is read row by row.
+                file.seek(-len(block), 1)
+                yield from self._slow(self._lines(file), numeric, texts, rows, bad)
+                return
+            else:
+                for piece in self._slow(self._lines(BytesIO(block)), numeric, texts, rows, bad):
+                    rows += len(piece[0])
+                    yield piece
+
+    def _quick(self, block: bytes, numeric: list[int], texts: list[int]) -> _Piece | None:
+        """Whole lines as numbers and texts; None where anything about them is out of the ordinary."""
+        delimiter = self._delimiter.encode()
+        rest = block.translate(None, _PLAIN + delimiter)
+        if b'"' in rest or b"\r" in block.replace(b"\r\n", b"") or b"\n\n" in block or b"\n\r" in block:
+            return None
         try:
-            return np.array([float(value) for value in text])
+            characters = set(rest.decode())
+        except UnicodeDecodeError:
+            return None
+        if block.startswith((b"\n", b"\r")) or not all(map(str.isprintable, characters)):
+            return None
+        codes = np.frombuffer(block, np.uint8)
+        ends = np.flatnonzero(codes == ord("\n"))
+        if not len(ends) or ends[-1] != len(codes) - 1:
+            ends = np.append(ends, len(codes))
+        delimiters = np.flatnonzero(codes == delimiter[0])
+        width = len(self.header)
+        if (np.diff(np.searchsorted(delimiters, ends), prepend=0) != width - 1).any():
+            return None
+        starts = np.zeros((len(ends), width), np.int64)
+        starts[1:, 0] = ends[:-1] + 1
+        starts[:, 1:] = delimiters.reshape(len(ends), width - 1) + 1
+        if (b" " in rest or b"\t" in rest) or _leading_zeros(codes, starts[:, numeric]):
+            return None
+        text = block.decode()
+        try:
+            numbers = self._columns(text, numeric, np.float64, len(ends))
+            strings = [
+                np.char.strip(self._columns(text, [index], np.str_, len(ends))[:, 0]) for index in texts
+            ]
         except ValueError:
-            return np.array(text)
+            return None
+        if len(numbers) != len(ends) or not (np.abs(numbers) < LARGEST_WHOLE).all():
+            return None
+        return numbers, strings
+
+    def _columns(self, text: str, columns: list[int], dtype: type, rows: int) -> NDArray[Any]:
+        if not columns:
+            return np.empty((rows, 0), dtype)
+        found: NDArray[Any] = np.loadtxt(
+            StringIO(text), dtype, comments=None, delimiter=self._delimiter, usecols=columns, ndmin=2
+        )
+        return found
+
+    def _slow(
+        self,
+        lines: Iterator[tuple[int, list[str]]],
+        numeric: list[int],
+        texts: list[int],
+        rows: int,
+        bad: dict[int, Bad],
+    ) -> Iterator[_Piece]:
+        """Rows cell by cell. The first bad cell of each column is noted."""
+        width = len(self.header)
+        while chunk := list(islice(lines, _ROWS)):
+            short = next((cells for cells in chunk if len(cells[1]) != width), None)
+            if short is not None:
+                raise RefusedError(
+                    f"{self._line(rows + chunk.index(short))}: this row has {len(short[1])} values, and the header "
+                    f"{width}",
+                    self._hint(short[1]),
+                )
+            columns = list(zip(*(cells for _, cells in chunk)))
+            numbers = np.empty((len(chunk), len(numeric)))
+            for j, index in enumerate(numeric):
+                values = _plain_numbers(columns[index], self._decimal)
+                if values is not None:
+                    numbers[:, j] = values
+                    continue
+                for row, cell in enumerate(columns[index]):
+                    found = number_of(cell, self._decimal)
+                    if not isinstance(found, Fault):
+                        numbers[row, j] = found
+                    elif index not in bad:
+                        bad[index] = Bad(rows + row, self.header[index], "feature", cell, found)
+            strings = [np.array([cell.strip() for cell in columns[index]]) for index in texts]
+            rows += len(chunk)
+            yield numbers, strings
+
+    def _lines(self, file: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
+        """The rows with the numbers of their last lines; empty lines are none."""
+        from io import TextIOWrapper
+
+        text = TextIOWrapper(file, self._encoding, newline="")
+        try:
+            reader = csv.reader(text, delimiter=self._delimiter)
+            for row in reader:
+                if row:
+                    yield reader.line_num, row
+        finally:
+            text.detach()
+
+    def _line(self, row: int) -> str:
+        with self.path.open("rb") as file:
+            line, _ = next(islice(self._lines(file), row + 1, None))
+        return f"{self.path}:{line}"
+
+    def _hint(self, cells: Sequence[str]) -> str:
+        """What a row of another length than the header's points to."""
+        if self._delimiter == "," and any(c.strip()[-1:].isdigit() for c in cells):
+            return "where a comma stands before the fraction, the file needs `decimal: ','` and another `delimiter`"
+        return ""
+
+    def _check_header(self) -> None:
+        """Refuse a header that does not name each column by itself."""
+        if not self.header:
+            raise RefusedError(f"{self.path}: a table has a header and at least one row, and this is empty")
+        if _is_sample(self.header):
+            raise RefusedError(
+                f"{self.path}:1: the first row holds numbers, and a table begins with the names of its columns",
+                "write the names above it; whole numbers will do",
+            )
+        for name in self.header:
+            if self.header.count(name) > 1:
+                places = [str(i + 1) for i, other in enumerate(self.header) if other == name]
+                what = f"are called {shown(name)}" if name else "have no name"
+                raise RefusedError(
+                    f"{self.path}:1: the columns {', '.join(places[:-1])} and {places[-1]} {what}",
+                    "give each column a name of its own",
+                )
+        if len(self.header) == 1:
+            other = next((d for d in (";", "\t", ",", "|") if d in self.header[0]), None)
+            if other is not None:
+                raise RefusedError(
+                    f"{self.path}:1: there is a single column, {shown(self.header[0])}",
+                    f"the columns look separated by {other!r}: add `delimiter: {_quoted(other)}`",
+                )
+
+    def _unreadable(self, error: Exception) -> UnusableError:
+        hint = ""
+        if isinstance(error, UnicodeError):
+            start = self.path.open("rb").read(2)
+            wide = start in (b"\xff\xfe", b"\xfe\xff")
+            hint = f"it looks like {'UTF-16' if wide else 'text of another encoding'}: add `encoding: "
+            hint += "utf-16`" if wide else "cp1252`, or whatever it is"
+        return UnusableError(f"{self.path}: it cannot be read as a table: {error}", hint)
+
+
+def _quoted(delimiter: str) -> str:
+    return '"\\t"' if delimiter == "\t" else f'"{delimiter}"'
+
+
+def _leading_zeros(codes: NDArray[np.uint8], starts: NDArray[np.int64]) -> bool:
+    """Whether a cell that starts somewhere is 0 and another digit, perhaps after a sign."""
+    places = starts.ravel()
+    first = codes[places]
+    places = places + ((first == ord("+")) | (first == ord("-")))
+    last = len(codes) - 1
+    zeros = places[codes[np.minimum(places, last)] == ord("0")]
+    following = codes[np.minimum(zeros + 1, last)]
+    return bool(((zeros < last) & (following >= ord("0")) & (following <= ord("9"))).any())
+
+
+def _plain_numbers(cells: Sequence[str], decimal: str) -> NDArray[np.float64] | None:
+    """The numbers of cells of which each is plainly one; None where one has to be looked at."""
+    joined = "\n".join(cells)
+    if decimal == ",":
+        if "." in joined:
+            return None
+        cells = [cell.replace(",", ".") for cell in cells]
+    if (
+        not joined.isascii()
+        or joined.count("\n") >= len(cells)
+        or re.search(r"_|[^\S\n \t]|(?:^|\n)[ \t]*[-+]?0[0-9]", joined)
+    ):
+        return None
+    try:
+        values = np.fromiter(map(float, cells), np.float64, len(cells))
+    except ValueError:
+        return None
+    return values if (np.abs(values) < LARGEST_WHOLE).all() else None
+
+
+def _is_sample(header: Sequence[str]) -> bool:
+    """Whether a first row is one of values: a fraction is no name, and no two columns have the same."""
+    numbers = [name for name in header if re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", name)]
+    fraction = any(not name.isdecimal() for name in numbers)
+    return len(numbers) == len(header) and (fraction or len(set(numbers)) < len(numbers))

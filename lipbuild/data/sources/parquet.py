@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.config.sources.cells import LARGEST_WHOLE, Fault, number_of
 from lipbuild.config.sources.tables import Parquet
 from lipbuild.data.raw import RawData
-from lipbuild.data.sources.table import Table, load_table
+from lipbuild.data.sources.table import Bad, Columns, Table, load_table
 from lipbuild.errors import RefusedError, UnusableError
 
 
@@ -30,7 +32,7 @@ class ParquetTable(Table):
         key: The key of the config that names it.
     """
 
-    def __init__(self, path: Path, key: str) -> None:
+    def __init__(self, path: Path, key: str = "") -> None:
         try:
             import pyarrow
             from pyarrow import parquet
@@ -44,52 +46,84 @@ class ParquetTable(Table):
             self._table: Any = parquet.read_table(path)
         except FileNotFoundError:
             raise UnusableError(
-                f"{path}: there is no such file", f"`data.source.parquet.{key}` names it"
+                f"{path}: there is no such file", f"`data.source.parquet.{key}` names it" if key else ""
             ) from None
         except (OSError, ValueError, pyarrow.ArrowException) as error:
             reason = str(error).splitlines()[0]
             raise UnusableError(f"{path}: it cannot be read as a Parquet table: {reason}") from None
         self.header = list(self._table.column_names)
 
-    def __len__(self) -> int:
-        return int(self._table.num_rows)
-
-    def numbers(self, column: str, what: str = "feature") -> NDArray[np.float64]:
-        """A column of numbers."""
+    def read(
+        self, features: Sequence[str], others: Sequence[str], dtype: type = np.float32
+    ) -> tuple[NDArray[np.floating], Columns]:
+        """See `Table.read`. Others are text or numbers, as they are typed."""
         import pyarrow
 
-        values = self._filled(column)
-        kind = values.type
-        if not (
-            pyarrow.types.is_integer(kind)
-            or pyarrow.types.is_floating(kind)
-            or pyarrow.types.is_boolean(kind)
-        ):
-            raise RefusedError(
-                f"{self.path}: the {what} `{column}` is {kind}, and numbers are needed",
-                "name the columns with numbers in `features:`",
-            )
-        return np.asarray(values.to_numpy(zero_copy_only=False), np.float64)
+        numbers = np.empty((self._table.num_rows, len(features)), dtype)
+        bad = []
+        for j, name in enumerate(features):
+            values = self._table.column(name).combine_chunks()
+            wrong = self._fault(values)
+            if wrong is not None:
+                bad.append(Bad(wrong[0], name, "feature", *wrong[1:]))
+            else:
+                numbers[:, j] = values.to_numpy(zero_copy_only=False)
+        if bad:
+            self.refuse(bad)
+        columns: Columns = {}
+        for name in others:
+            values = self._filled(name)
+            if pyarrow.types.is_dictionary(values.type):
+                values = values.dictionary_decode()
+            if _is_number(values.type):
+                columns[name] = np.asarray(values.to_numpy(zero_copy_only=False))
+            elif pyarrow.types.is_string(values.type) or pyarrow.types.is_large_string(values.type):
+                columns[name] = np.array(values.to_pylist(), dtype=str)
+            else:
+                raise RefusedError(
+                    f"{self.path}: the column `{name}` is {values.type}, and numbers or text are needed"
+                )
+        return numbers, columns
 
-    def values(self, column: str) -> NDArray[np.generic]:
-        """Numbers where the column has numbers, otherwise text."""
-        import pyarrow
+    def parse(self, cells: NDArray[np.generic]) -> NDArray[np.float64] | dict[str, float | Fault]:
+        """See `Table.parse`. Text is text, whatever it looks like."""
+        if cells.dtype.kind in "US":
+            text, empty = Fault("text", "is text", ""), number_of("")
+            return {cell: text if cell.strip() else empty for cell in set(cells.tolist())}
+        return cells.astype(np.float64)
 
-        values = self._filled(column)
-        if pyarrow.types.is_dictionary(values.type):
-            values = values.dictionary_decode()
-        kind = values.type
-        if (
-            pyarrow.types.is_integer(kind)
-            or pyarrow.types.is_floating(kind)
-            or pyarrow.types.is_boolean(kind)
-        ):
-            return np.asarray(values.to_numpy(zero_copy_only=False))
-        if not (pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind)):
-            raise RefusedError(
-                f"{self.path}: the column `{column}` is {kind}, and numbers or text are needed"
+    def place(self, row: int, column: str) -> str:
+        """The file, and the row from 1."""
+        return f"{self.path}: row {row + 1}"
+
+    def _fault(self, values: Any) -> tuple[int, str, Fault] | None:
+        """The first row of a column that is not a finite number, what it holds, and why that will not do."""
+        import pyarrow.compute as pc
+        from pyarrow import types
+
+        if not _is_number(values.type):
+            advice = "declare it in `categories`, or leave it out by `ignore`"
+            return (
+                0,
+                str(values[0].as_py()),
+                Fault("text", f"is {values.type}, and numbers are needed", advice),
             )
-        return np.array(values.to_pylist(), dtype=str)
+        tests = [(values.is_null(), Fault("empty", "", "fill it, or leave its rows out"))]
+        if types.is_floating(values.type):
+            finite = pc.invert(pc.is_finite(values))
+            tests.append((finite, Fault("malformed", "is not a finite number", "remove or fill it")))
+        else:
+            size = pc.abs(values.cast("int64")) if not str(values.type).startswith("uint64") else values
+            large = pc.greater(size, LARGEST_WHOLE)
+            tests.append(
+                (large, Fault("malformed", "is a whole number beyond 2⁵³", "leave it out by `ignore`"))
+            )
+        for test, fault in tests:
+            row = pc.index(test, True).as_py()
+            if row >= 0:
+                cell = values[row].as_py()
+                return row, "" if cell is None else str(cell), fault
+        return None
 
     def texts(self, column: str) -> list[str]:
         """A column as text; a time as an ISO date."""
@@ -100,10 +134,6 @@ class ParquetTable(Table):
             values = values.cast(pyarrow.timestamp("us", values.type.tz), safe=False)
         return [str(value).strip() for value in values.to_pylist()]
 
-    def place(self, row: int) -> str:
-        """The file and the row."""
-        return f"{self.path}: row {row + 1}"
-
     def _filled(self, column: str) -> Any:
         """A column without gaps."""
         values = self._table.column(column).combine_chunks()
@@ -113,3 +143,9 @@ class ParquetTable(Table):
                 f"{self.path}: row {row + 1} of the column `{column}` holds nothing", "remove or fill it"
             )
         return values
+
+
+def _is_number(kind: Any) -> bool:
+    from pyarrow import types
+
+    return bool(types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind))

@@ -21,8 +21,7 @@ def load_digits(spec: Digits, folder: Path, seed: int) -> RawData:
 
     data = datasets.load_digits()
     images = (data.images / 16.0).astype(np.float32)[..., np.newaxis]
-    names = tuple(str(digit) for digit in range(10))
-    return RawData(images, data.target, class_names=names, unit=IMAGE_UNIT)
+    return RawData(images, data.target, class_names=spec.names, unit=IMAGE_UNIT)
 
 
 def load_breast_cancer(spec: BreastCancer, folder: Path, seed: int) -> RawData:

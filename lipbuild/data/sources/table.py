@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.config.sources.cells import Fault, shown
 from lipbuild.config.sources.tables import TableSpec
 from lipbuild.data.parts_by import read_parts_by
 from lipbuild.data.raw import RawData
@@ -17,9 +21,30 @@ from lipbuild.text.suggest import nearest
 
 _PARTS = ("train", "validation", "test")
 
+# A value a row for each column.
+Columns = dict[str, NDArray[np.generic]]
+
+
+class Bad(NamedTuple):
+    """A cell that is not what its column is for.
+
+    Attributes:
+        row: The row, from 0, without the header.
+        column: The name of its column.
+        what: What the column is: `feature`, `target`, `weight`, `split`, `label`.
+        cell: What the cell holds.
+        fault: Why that will not do.
+    """
+
+    row: int
+    column: str
+    what: str
+    cell: str
+    fault: Fault
+
 
 class Table(ABC):
-    """A table that has been read.
+    """A table whose header has been read.
 
     Attributes:
         path: Its file.
@@ -30,32 +55,51 @@ class Table(ABC):
     header: Sequence[str]
 
     @abstractmethod
-    def __len__(self) -> int:
-        """The number of rows."""
-
-    @abstractmethod
-    def numbers(self, column: str, what: str = "feature") -> NDArray[np.float64]:
-        """A column of numbers.
+    def read(
+        self, features: Sequence[str], others: Sequence[str], dtype: type = np.float32
+    ) -> tuple[NDArray[np.floating], Columns]:
+        """All rows, in one pass over the file.
 
         Args:
-            column: Its name.
-            what: What it is, for a message.
+            features: Columns of numbers.
+            others: Columns of text or numbers.
+            dtype: The type of the features.
+
+        Returns:
+            The features, (rows, features), and a value a row for each other column.
 
         Raises:
-            RefusedError: A value is no number; the message names its row.
+            RefusedError: A feature is not a number; the message names all columns in which one is not.
         """
 
     @abstractmethod
-    def values(self, column: str) -> NDArray[np.generic]:
-        """A column of numbers, or of text where not all are numbers."""
+    def parse(self, cells: NDArray[np.generic]) -> NDArray[np.float64] | dict[str, float | Fault]:
+        """What the cells of another column hold.
+
+        Returns:
+            Their numbers; where one of them is not a number, for each different cell its number or why it is not one.
+        """
+
+    @abstractmethod
+    def place(self, row: int, column: str) -> str:
+        """Where a cell is, for a message."""
+
+    def refuse(self, bad: Sequence[Bad]) -> NoReturn:
+        """Say what is wrong with the columns of a table, in one message."""
+        first, *others = sorted(bad)
+        message = f"{self.path_of(first)}: the {first.what} `{first.column}` {_said(first)}"
+        few = [f"`{other.column}` {_said(other)} ({self.path_of(other)})" for other in others[:9]]
+        if len(others) > len(few):
+            few.append(f"{len(others) - len(few)} more")
+        raise RefusedError("; ".join([message, *few]), first.fault.remedy)
+
+    def path_of(self, bad: Bad) -> str:
+        """Where a bad cell is."""
+        return self.place(bad.row, bad.column)
 
     @abstractmethod
     def texts(self, column: str) -> list[str]:
         """A column as text, as it stands in the file."""
-
-    @abstractmethod
-    def place(self, row: int) -> str:
-        """Where a row stands, for a message: a file and a line."""
 
     def named(self, column: str) -> str:
         """The name of a column that is there.
@@ -74,13 +118,19 @@ class Table(ABC):
         raise RefusedError(f"{self.path}: there is no column `{column}`", advice)
 
 
+def _said(bad: Bad) -> str:
+    held = f"is {shown(bad.cell)}" if bad.cell.strip() else "is nothing"
+    reason = f", which {bad.fault.reason}" if bad.fault.reason else ""
+    return f"{held}{reason}"
+
+
 def load_table(spec: TableSpec, folder: Path, read: Callable[[Path, str], Table]) -> RawData:
     """The rows of one part after another.
 
     Args:
         spec: The columns.
         folder: Where relative paths start.
-        read: Reads the table of a path; it is told the key that names the path.
+        read: Opens the table of a path; it is told the key that names the path.
 
     Raises:
         UnusableError: A file is missing or no table.
@@ -89,32 +139,51 @@ def load_table(spec: TableSpec, folder: Path, read: Callable[[Path, str], Table]
     tables = {name: read(folder / path, name) for name, path in spec.files().items()}
     first = tables["path"]
     targets = [first.named(column) for column in spec.targets_list]
-    chosen = spec.features or [name for name in first.header if name not in spec.other_columns]
+    spec = spec.read_from(first.header)
+    chosen = spec.features or []
     for name in chosen:
         if name in spec.other_columns:
             what = "target" if name in targets else "weight" if name == spec.weight else "split column"
             raise RefusedError(f"{first.path}: the {what} `{name}` is also named as a feature")
     if not chosen:
         raise RefusedError(f"{first.path}: there is no column besides the target `{', '.join(targets)}`")
+    for name in spec.codes:
+        if name not in chosen:
+            raise RefusedError(f"{first.path}: `categories` names `{name}`, which is not a feature")
+    for name, known in spec.codes.items():
+        if known is not None and len(set(known)) < len(known):
+            raise RefusedError(f"{first.path}: `categories` names a value of `{name}` twice")
     ordered = [tables[name] for name in ("path", "validation", "test") if name in tables]
-    features = np.concatenate([_features(table, chosen) for table in ordered])
-    labels = _joined([_labels(table, targets) for table in ordered])
+    for name in {*chosen, *targets}:
+        for table in ordered:
+            table.named(name)
+    # Only the training's samples are weighted.
+    extra = [first.named(name) for name in (spec.weight, spec.split) if name is not None]
+    read_tables = [
+        (table, *table.read(spec.numeric, [*spec.codes, *targets, *(extra if table is first else [])]))
+        for table in ordered
+    ]
+    spec = with_codes(spec, [columns for _, _, columns in read_tables])
+    features = [with_categories(table, spec, own, columns) for table, own, columns in read_tables]
+    labels = _labels([(table, columns) for table, _, columns in read_tables], targets)
+    counts = {name: len(own) for (name, _), own in zip(_in_order(tables), features)}
     weights = None
     if spec.weight is not None:
-        # Only the training's samples are weighted.
-        others = np.ones(sum(map(len, ordered[1:])))
-        weights = np.concatenate([first.numbers(first.named(spec.weight), "weight"), others])
-    counts = {name: len(table) for name, table in tables.items()}
+        weights = np.ones(len(labels))
+        weights[: len(features[0])] = _numbers(first, spec.weight, "weight", read_tables[0][2][spec.weight])
     raw = RawData(
-        features,
+        np.concatenate(features) if len(features) > 1 else features[0],
         labels,
         test=counts.get("test"),
         validation=counts.get("validation"),
         weights=weights,
-        columns=tuple(chosen),
+        source=spec,
         parts_by=_parts_by(spec, first, targets),
+        unit="the units of the data, its categories held fixed" if spec.codes else "the units of the data",
     )
-    return raw if spec.split is None else _divided(raw, first, spec.split, counts)
+    return (
+        raw if spec.split is None else _divided(raw, first, spec.split, read_tables[0][2][spec.split], counts)
+    )
 
 
 def _parts_by(spec: TableSpec, table: Table, targets: Sequence[str]) -> NDArray[np.generic] | None:
@@ -125,50 +194,163 @@ def _parts_by(spec: TableSpec, table: Table, targets: Sequence[str]) -> NDArray[
     column = table.named(split.name)
     if column in targets:
         raise RefusedError(f"{table.path}: parts are drawn by `{column}`, which is the target")
-    return read_parts_by(split, table.texts(column), table.place)
+    return read_parts_by(split, table.texts(column), lambda row: table.place(row, column))
 
 
-def _features(table: Table, columns: Sequence[str]) -> NDArray[np.float64]:
-    return np.stack([table.numbers(table.named(column)) for column in columns], axis=1)
+def with_codes(spec: TableSpec, tables: Sequence[Columns]) -> TableSpec:
+    """The same with the values of its columns of text, sorted, where they are left to the tables."""
+    if not spec.codes:
+        return spec
+    found = {
+        name: known
+        or sorted({str(cell).strip() for columns in tables for cell in np.unique(columns[name])} - {""})
+        for name, known in spec.codes.items()
+    }
+    return spec.model_copy(update={"categories": found})
 
 
-def _labels(table: Table, targets: Sequence[str]) -> NDArray[np.generic]:
-    if len(targets) == 1:
-        return table.values(table.named(targets[0]))
-    return np.stack([table.numbers(table.named(target), "target") for target in targets], axis=1)
+def with_categories(
+    table: Table, spec: TableSpec, numbers: NDArray[np.floating], columns: Columns
+) -> NDArray[np.floating]:
+    """The inputs of a table: its numbers, and for each category a column that is 1 where it is and otherwise 0.
+
+    Args:
+        table: The table, for messages.
+        spec: Its features, and the categories of each column of text.
+        numbers: The numeric features.
+        columns: The others.
+
+    Raises:
+        RefusedError: A cell is none of the categories.
+    """
+    if not spec.codes:
+        return numbers
+    inputs = spec.input_columns() or []
+    values = np.empty((len(numbers), len(inputs)), numbers.dtype)
+    places = {name: place for place, name in enumerate(spec.numeric)}
+    for j, one in enumerate(inputs):
+        if one.category is None:
+            values[:, j] = numbers[:, places[one.name]]
+        else:
+            values[:, j] = columns[one.name].astype(str) == one.category
+    bad = []
+    for name, known in spec.codes.items():
+        cells = columns[name].astype(str)
+        odd = np.flatnonzero(~np.isin(cells, known or []))
+        if len(odd):
+            cell = str(cells[odd[0]])
+            near = nearest(cell, known or [])
+            advice = (
+                f"there is `{near}`"
+                if near
+                else f"they are {', '.join(f'`{k}`' for k in (known or [])[:10])}"
+            )
+            bad.append(
+                Bad(int(odd[0]), name, "category", cell, Fault("text", "is none of its categories", advice))
+            )
+    if bad:
+        table.refuse(bad)
+    return values
 
 
-def _joined(labels: list[NDArray[np.generic]]) -> NDArray[np.generic]:
-    """Labels of several tables: text as soon as one of them has text."""
-    if any(own.dtype.kind in "US" for own in labels):
-        labels = [own if own.dtype.kind in "US" else _as_text(own) for own in labels]
-    return np.concatenate(labels)
+def _in_order(tables: dict[str, Table]) -> list[tuple[str, Table]]:
+    return [(name, tables[name]) for name in ("path", "validation", "test") if name in tables]
 
 
-def _as_text(numbers: NDArray[np.generic]) -> NDArray[np.generic]:
-    return np.array([f"{number:g}" for number in numbers.astype(float)])
+def _labels(tables: Sequence[tuple[Table, Columns]], targets: Sequence[str]) -> NDArray[np.generic]:
+    """One column of class names or numbers, or several columns of numbers."""
+    if len(targets) > 1:
+        return np.stack(
+            [
+                np.concatenate([_numbers(table, name, "target", columns[name]) for table, columns in tables])
+                for name in targets
+            ],
+            axis=1,
+        )
+    name = targets[0]
+    parsed = [table.parse(columns[name]) for table, columns in tables]
+    numbers = [own for own in parsed if not isinstance(own, dict)]
+    if len(numbers) == len(parsed):
+        return np.concatenate(numbers)
+    cells: list[list[Any]] = [columns[name].tolist() for _, columns in tables]
+    held = [
+        own if isinstance(own, dict) else dict(zip(column, own.tolist()))
+        for own, column in zip(parsed, cells)
+    ]
+    kinds: Counter[str] = Counter()
+    for own, column in zip(held, cells):
+        for cell, count in Counter(column).items():
+            kinds[_kind(own[cell])] += count
+    for (table, _), own, column in zip(tables, held, cells):
+        odd = {cell: fault for cell, one in own.items() if (fault := _odd(one, kinds))}
+        if odd:
+            row, cell = next((row, cell) for row, cell in enumerate(column) if cell in odd)
+            table.refuse([Bad(row, name, "label", str(cell), odd[cell])])
+    return np.concatenate([columns[name].astype(str) for _, columns in tables])
 
 
-def _divided(raw: RawData, table: Table, column: str, counts: dict[str, int]) -> RawData:
+def _kind(one: float | Fault) -> str:
+    if isinstance(one, Fault):
+        return one.kind
+    return "whole" if one.is_integer() else "fraction"
+
+
+def _odd(one: float | Fault, kinds: Counter[str]) -> Fault | None:
+    """Why a label does not belong to a column that has some of each kind; None where it does.
+
+    Whole numbers among words or codes are names of classes, numbers with fractions are not.
+    """
+    kind = _kind(one)
+    if isinstance(one, Fault) and kind == "empty":
+        return one._replace(remedy="give it a label, or leave its row out")
+    if isinstance(one, Fault) and kind == "malformed" and not (kinds["text"] and not kinds["fraction"]):
+        return one
+    names = kinds["text"] + kinds["code"]
+    if kinds["fraction"] and names and (kind in ("text", "code")) == (names <= kinds["fraction"]):
+        what = f"is {'a number' if kind == 'fraction' else 'not a number'}, and others are"
+        what += " not" if kind == "fraction" else ""
+        return Fault("malformed", what, "a column has one type: words, or numbers")
+    return None
+
+
+def _numbers(table: Table, column: str, what: str, cells: NDArray[np.generic]) -> NDArray[np.float64]:
+    """A column of numbers.
+
+    Raises:
+        RefusedError: A cell is not a number.
+    """
+    parsed = table.parse(cells)
+    if isinstance(parsed, np.ndarray):
+        return parsed
+    for row, cell in enumerate(cells.tolist()):
+        if isinstance(fault := parsed[cell], Fault):
+            table.refuse([Bad(row, column, what, cell, fault)])
+    return np.array([parsed[cell] for cell in cells.tolist()], np.float64)
+
+
+def _divided(
+    raw: RawData, table: Table, column: str, said: NDArray[np.generic], counts: dict[str, int]
+) -> RawData:
     """The rows in the order train, validation, test, as a column says."""
     if len(counts) > 1:
         raise RefusedError(f"{table.path}: `split` names a column, and other files are named as well")
-    said = table.values(table.named(column))
-    unknown = next((row for row, value in enumerate(said) if str(value) not in _PARTS), None)
-    if unknown is not None:
+    said = said.astype(str)
+    unknown = np.flatnonzero(~np.isin(said, _PARTS))
+    if len(unknown):
+        row = int(unknown[0])
         raise RefusedError(
-            f"{table.path}: row {unknown + 1} of `{column}` is `{said[unknown]}`, and it says `train`, `validation` "
-            "or `test`"
+            f"{table.place(row, column)}: row {row + 1} of `{column}` is {shown(str(said[row]))}, and it says `train`, "
+            "`validation` or `test`"
         )
     rows = [np.flatnonzero(said == part) for part in _PARTS]
     order = np.concatenate(rows)
     assert isinstance(raw.features, np.ndarray)
-    return RawData(
-        raw.features[order],
-        raw.labels[order],
+    return replace(
+        raw,
+        features=raw.features[order],
+        labels=raw.labels[order],
         test=len(rows[2]) or None,
         validation=len(rows[1]) or None,
         weights=None if raw.weights is None else raw.weights[order],
-        columns=raw.columns,
         parts_by=None if raw.parts_by is None else raw.parts_by[order],
     )

@@ -26,8 +26,7 @@ data: {source: {csv: {path: prices.csv, target: price}}}
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, cast
 
 from lipbuild.config.config import Config
@@ -55,7 +54,7 @@ def check(context: Context) -> Iterator[Problem]:
 
 
 def _in_table(config: Config, source: Csv) -> Iterator[Problem]:
-    columns = _columns(source, config.folder)
+    columns = source.header(config.folder)
     if columns is None:
         return
     for key in ("target", "features", "weight", "split"):
@@ -82,7 +81,7 @@ def _in_archive(config: Config, source: Npz) -> Iterator[Problem]:
     yield from _parts_by(config, "array", source, arrays)
 
 
-def _parts_by(config: Config, what: str, source: Csv | Npz, known: tuple[str, ...]) -> Iterator[Problem]:
+def _parts_by(config: Config, what: str, source: Csv | Npz, known: Sequence[str]) -> Iterator[Problem]:
     """What `data.split` names."""
     split = source.parts_by
     names = {name.removesuffix("_train") if what == "array" else name for name in known}
@@ -90,19 +89,7 @@ def _parts_by(config: Config, what: str, source: Csv | Npz, known: tuple[str, ..
         yield _unknown(what, split.name, source.path, known, config.place(f"data.split.{split.key}"))
 
 
-def _columns(source: Csv, folder: Path) -> tuple[str, ...] | None:
-    import csv
-
-    if not (folder / source.path).is_file():
-        return None
-    try:
-        with (folder / source.path).open(encoding="utf-8-sig", newline="") as file:
-            return tuple(name.strip() for name in next(csv.reader(file, delimiter=source.delimiter)))
-    except (OSError, StopIteration, csv.Error, UnicodeDecodeError, ValueError):
-        return None
-
-
-def _unknown(what: str, name: str, path: str, known: tuple[str, ...], span: Span) -> Problem:
+def _unknown(what: str, name: str, path: str, known: Sequence[str], span: Span) -> Problem:
     near = nearest(name, known)
     few = ", ".join(f"`{other}`" for other in known[:10])
     advice = f"there is one with a similar name: `{near}`" if near else f"there are {few}"

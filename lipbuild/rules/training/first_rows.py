@@ -1,0 +1,56 @@
+"""The first rows of a table, which can be read before anything is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+# The readers of files are loaded where there is a file: most configs have none.
+if TYPE_CHECKING:
+    from lipbuild.config.sources.tables import Csv
+
+_ROWS = 1000
+
+
+class Column(NamedTuple):
+    """An input.
+
+    Attributes:
+        name: What its header calls it.
+        place: Which column of the table it is, from 0.
+        width: How many columns the table has.
+        cells: The number of the line and the text of each cell.
+    """
+
+    name: str
+    place: int
+    width: int
+    cells: Sequence[tuple[int, str]]
+
+
+def first_rows(source: Csv, folder: Path) -> list[Column]:
+    """The numeric inputs of the first thousand rows; none where they cannot be read, or a column is missing."""
+    import csv
+
+    from lipbuild.config.sources.tables import text_encoding
+
+    path = folder / source.path
+    if not path.is_file():
+        return []
+    try:
+        with path.open(encoding=text_encoding(source.encoding), newline="") as file:
+            reader = csv.reader(file, delimiter=source.delimiter)
+            header = [name.strip() for name in next(reader)]
+            rows = [(reader.line_num, row) for row in islice(reader, _ROWS) if len(row) == len(header)]
+    except (OSError, StopIteration, csv.Error, ValueError):
+        return []
+    features = source.feature_columns(header)
+    if not set(features) <= set(header) or len(set(header)) < len(header):
+        return []
+    places = [header.index(name) for name in features if name not in source.codes]
+    return [
+        Column(header[place], place, len(header), [(line, row[place]) for line, row in rows])
+        for place in places
+    ]

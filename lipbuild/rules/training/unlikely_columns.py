@@ -1,0 +1,112 @@
+"""The inputs of the data's table are numbers, but hardly as they were meant.
+
+## What it does
+Reads the first thousand rows of a CSV table and remarks on a column that counts its rows or has no name (an index that
+pandas wrote); on columns whose sizes span five orders of magnitude where nothing scales them; and on radii of at most 1
+for whole numbers from 0 to 255.
+
+## Why is this bad?
+An index is different for each row: a network learns the order of the file. A radius is one number for all columns: with
+a column in thousands beside one in thousandths it speaks of the first alone. A pixel that moves by 0.1 of 255 is the
+same pixel.
+
+## Example
+```yaml
+model:
+  input: [2]
+  layers: [SpectralDense: {units: 2}]
+data: {source: {csv: {path: indexed.csv, target: kind}}}
+```
+
+## Use instead
+```yaml
+model:
+  input: [1]
+  layers: [SpectralDense: {units: 2}]
+data: {source: {csv: {path: indexed.csv, target: kind, ignore: ["Unnamed: 0"]}}}
+```
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, cast
+
+from lipbuild.diagnostics.severity import Severity
+from lipbuild.rules.context import Context
+from lipbuild.rules.rule import Rule
+from lipbuild.text.problem import Problem
+
+# The readers of files are loaded where there is a file: most configs have none.
+if TYPE_CHECKING:
+    from lipbuild.config.sources.tables import Csv
+
+_SPAN = 1e5
+_FEW = 8
+
+
+def check(context: Context) -> Iterator[Problem]:
+    """The inputs of a table whose first rows are numbers."""
+    config = context.config
+    if config.data is None or config.data.source.source_name != "csv":
+        return
+    from lipbuild.rules.training.first_rows import first_rows
+
+    source = cast("Csv", config.data.source)
+    place = config.place(f"data.source.csv.{'features' if source.features is not None else 'path'}")
+    columns: dict[str, list[float]] = {}
+    for column in first_rows(source, config.folder):
+        try:
+            columns[column.name] = [float(cell.replace(source.decimal, ".")) for _, cell in column.cells]
+        except ValueError:
+            return
+    for name, values in columns.items():
+        if _is_index(name, values):
+            called = f"the column `{name}`" if name else "a column without a name"
+            yield Problem(
+                RULE.name,
+                f"{source.path} has {called}, which looks like an index of its rows",
+                place,
+                help=f"leave it out: `ignore: [{name!r}]`"
+                if name
+                else "leave it out: name the inputs in `features`",
+            )
+    sizes = {name: max(map(abs, values), default=0.0) for name, values in columns.items()}
+    some = {name: size for name, size in sizes.items() if size > 0.0}
+    if not config.data.preprocess and some and max(some.values()) >= _SPAN * min(some.values()):
+        large, small = max(some, key=some.__getitem__), min(some, key=some.__getitem__)
+        yield Problem(
+            RULE.name,
+            f"the inputs of {source.path} are up to {some[large]:g} (`{large}`) and {some[small]:g} (`{small}`), and a "
+            "radius is one number for all of them",
+            place,
+            help="scale each column: `preprocess: [Normalization]`",
+        )
+    radii = config.certify.radii
+    if (
+        len(columns) >= _FEW
+        and all(map(_is_pixels, columns.values()))
+        and max(sizes.values()) > 1
+        and max(radii) <= 1
+    ):
+        yield Problem(
+            RULE.name,
+            f"the inputs of {source.path} are whole numbers from 0 to 255, and no radius is above {max(radii):g}",
+            place,
+            help="pixels are usually divided by 255: `preprocess: [Rescaling: {scale: 0.00392156862745098}]`",
+        )
+
+
+def _is_index(name: str, values: Sequence[float]) -> bool:
+    if len(values) < 2:
+        return not name
+    counts = values[0] in (0.0, 1.0) and all(value == values[0] + i for i, value in enumerate(values))
+    return not name or counts or re.fullmatch(r"Unnamed: \d+", name) is not None
+
+
+def _is_pixels(values: Sequence[float]) -> bool:
+    return all(0 <= value <= 255 and value.is_integer() for value in values)
+
+
+RULE = Rule("LIP418", "unlikely-columns", Severity.REMARK, __doc__, check)

@@ -1,0 +1,76 @@
+"""A column of the data's table is an input, and holds something else than numbers.
+
+## What it does
+Reads the first thousand rows of a CSV table and reports all columns in which a cell is not plainly a number: text,
+dates, truth values, nothing, `nan`, `12_5`, whole numbers beyond 2⁵³, codes that begin with 0. A file that is not there
+is not reported. `lipbuild train` holds all rows against the same rules.
+
+## Why is this bad?
+A network takes numbers. Nothing is guessed: 12_5 may be 125 or 12.5, and 007 is a name.
+
+## Example
+```yaml
+model:
+  input: [2]
+  layers: [SpectralDense: {units: 2}]
+data: {source: {csv: {path: readings.csv, target: kind}}}
+```
+
+## Use instead
+```yaml
+model:
+  input: [1]
+  layers: [SpectralDense: {units: 2}]
+data: {source: {csv: {path: readings.csv, target: kind, ignore: [room]}}}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, cast
+
+from lipbuild.diagnostics.severity import Severity
+from lipbuild.rules.context import Context
+from lipbuild.rules.rule import Rule
+from lipbuild.text.problem import Problem
+
+# The readers of files are loaded where there is a file: most configs have none.
+if TYPE_CHECKING:
+    from lipbuild.config.sources.tables import Csv
+
+
+def check(context: Context) -> Iterator[Problem]:
+    """The inputs of a table, in one report."""
+    data = context.config.data
+    if data is None or data.source.source_name != "csv":
+        return
+    from lipbuild.config.sources.cells import Fault, number_of, place_of, shown
+    from lipbuild.config.sources.tables import text_encoding
+    from lipbuild.rules.training.first_rows import first_rows
+
+    source, folder = cast("Csv", data.source), context.config.folder
+    bad: list[tuple[str, Fault]] = []
+    for column in first_rows(source, folder):
+        for line, cell in column.cells:
+            if isinstance(found := number_of(cell, source.decimal), Fault):
+                file = folder / source.path
+                encoding = text_encoding(source.encoding)
+                place = place_of(file, encoding, source.delimiter, line, column.place, column.width)
+                held = shown(cell) if cell.strip() else "nothing"
+                bad.append((f"{place}: the input `{column.name}` is {held}", found))
+                break
+    if bad:
+        first, *others = [said for said, _ in bad[:10]]
+        reason = f", which {bad[0][1].reason}" if bad[0][1].reason else ""
+        more = f"; and {len(bad) - 10} more" if len(bad) > 10 else ""
+        key = "features" if source.features is not None else "path"
+        yield Problem(
+            RULE.name,
+            "; ".join([first + reason, *others]) + more,
+            context.config.place(f"data.source.csv.{key}"),
+            help="; ".join(dict.fromkeys(fault.remedy for _, fault in bad)),
+        )
+
+
+RULE = Rule("LIP417", "unreadable-columns", Severity.ERROR, __doc__, check)
