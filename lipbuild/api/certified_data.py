@@ -34,6 +34,7 @@ class Subject:
         write_plain: Makes the plain file; None where there is one.
         inputs: The samples whose radii are stated, if any.
         labels: Their labels, if any.
+        part: The name of the part that they are, and its digest; None where no data contract says it.
     """
 
     model: Path
@@ -42,6 +43,7 @@ class Subject:
     write_plain: Callable[[Path], None] | None
     inputs: NDArray[np.float32] | None
     labels: NDArray[np.generic] | None
+    part: tuple[str, str] | None = None
 
 
 def is_folder(path: Path) -> bool:
@@ -49,13 +51,14 @@ def is_folder(path: Path) -> bool:
     return path.is_dir() and not (path / "saved_model.pb").is_file()
 
 
-def subject_of(target: Path, data: Path | None, output: Path | None) -> Subject:
+def subject_of(target: Path, data: Path | None, output: Path | None, *, known_only: bool = False) -> Subject:
     """What a command names.
 
     Args:
         target: A run folder, or a `.keras` file.
         data: An archive of samples, for a file.
         output: Where the certificate goes, if that was said.
+        known_only: Whether samples that a training did not know are left out.
 
     Raises:
         UnusableError: A file is missing or of another kind.
@@ -65,7 +68,7 @@ def subject_of(target: Path, data: Path | None, output: Path | None) -> Subject:
     from lipbuild.training.run_folder import open_run_folder
 
     if is_folder(target):
-        inputs, labels = run_data(target)
+        inputs, labels, part = run_data(target, known_only=known_only)
         run = open_run_folder(target)
 
         def write(path: Path) -> None:
@@ -74,7 +77,8 @@ def subject_of(target: Path, data: Path | None, output: Path | None) -> Subject:
             load_trained(run).plain.save(path)
 
         missing = None if run.plain.is_file() else write
-        return Subject(run.model, run.plain, output or run.certificate, missing, inputs, labels)
+        return Subject(run.model, run.plain, output or run.certificate, missing, inputs, labels, part)
+    require_folder(target, known_only=known_only)
     model = certified_file(target)
     inputs, labels = archive_data(data) if data is not None else (None, None)
     certificate = output or model.with_suffix(".certificate.json")
@@ -82,6 +86,16 @@ def subject_of(target: Path, data: Path | None, output: Path | None) -> Subject:
         return Subject(model, model, certificate, None, inputs, labels)
     plain = certificate.with_name(plain_file_of(model))
     return Subject(model, plain, certificate, lambda path: write_plain(model, path), inputs, labels)
+
+
+def require_folder(path: Path, *, known_only: bool) -> None:
+    """Refuse `--known-only` of a file: it has no data contract.
+
+    Raises:
+        UnusableError: It is asked for.
+    """
+    if known_only:
+        raise UnusableError(f"{path}: `--known-only` is about the data of a run", "name its run folder")
 
 
 def certified_file(path: Path) -> Path:
@@ -109,10 +123,17 @@ def certified_file(path: Path) -> Path:
     return path
 
 
-def run_data(path: Path) -> tuple[NDArray[np.float32] | None, NDArray[np.generic] | None]:
-    """The test data of a run; none for a regression, and for imported weights without a config of data."""
+def run_data(
+    path: Path, *, known_only: bool = False
+) -> tuple[NDArray[np.float32] | None, NDArray[np.generic] | None, tuple[str, str] | None]:
+    """The test data of a run and the digest of that part; none for a regression, and for weights without a data set.
+
+    Args:
+        path: Its folder.
+        known_only: Whether samples that the training did not know are left out.
+    """
     from lipbuild.api.load import load
-    from lipbuild.data.config_data import load_dataset
+    from lipbuild.training.run_data import load_run_data
     from lipbuild.training.run_folder import open_run_folder
 
     folder = open_run_folder(path)
@@ -124,11 +145,12 @@ def run_data(path: Path) -> tuple[NDArray[np.float32] | None, NDArray[np.generic
             "mend what the rule found, and train again",
         )
     if checked.config.data is None and checked.config.train is None:
-        return None, None
-    test = load_dataset(checked.config, checked.graph).test
+        return None, None, None
+    dataset = load_run_data(folder, checked.config, checked.graph, known_only=known_only)
+    digest = dataset.digests.get("test")
     if checked.config.needed("train").loss.task == "regression":
-        return None, None
-    return test.x, test.targets
+        return None, None, None
+    return dataset.test.x, dataset.test.targets, ("test", digest) if digest is not None else None
 
 
 def archive_data(path: Path) -> tuple[NDArray[np.float32], NDArray[np.generic] | None]:

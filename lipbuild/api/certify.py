@@ -29,6 +29,7 @@ def certify(
     *,
     semantics: Literal["real", "float32", "guarded"] = "real",
     exact: bool = False,
+    known_only: bool = False,
 ) -> Certified:
     """Prove a saved model's constants from its weights, and write what is proved as a certificate.
 
@@ -46,6 +47,7 @@ def certify(
             served, all rounding subtracted, `guarded` of the network as it is served behind a guard that abstains
             where rounding could decide.
         exact: Whether to prove in integers (needs python-flint).
+        known_only: Whether samples that the training did not know are left out, and those that are gone done without.
 
     Raises:
         lipbuild.errors.RefusedError: The model has an operation without a proved constant or has no plain form,
@@ -65,7 +67,10 @@ def certify(
 
     target = Path(target)
     subject = subject_of(
-        target, Path(data) if data is not None else None, Path(output) if output is not None else None
+        target,
+        Path(data) if data is not None else None,
+        Path(output) if output is not None else None,
+        known_only=known_only,
     )
     statements: list[dict[str, Any]] = []
 
@@ -77,6 +82,7 @@ def certify(
             weights,
             inputs=subject.inputs,
             labels=subject.labels,
+            part=subject.part,
             semantics=semantics,
             exact=exact,
             file=subject.plain.name,

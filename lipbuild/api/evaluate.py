@@ -5,11 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lipbuild.errors import UnusableError
+
 if TYPE_CHECKING:
     from lipbuild.config.choices import Task
     from lipbuild.data.dataset import Dataset
     from lipbuild.evaluation.attack.options import AttackOptions
-    from lipbuild.evaluation.evaluation import Evaluation
+    from lipbuild.evaluation.evaluation import Evaluation, Measured
     from lipbuild.evaluation.run_logits import RunLogits
     from lipbuild.evaluation.trained import Trained
 
@@ -21,6 +23,8 @@ def evaluate(
     *,
     attack: AttackOptions | None = None,
     plots: bool = False,
+    on: str | Path | None = None,
+    known_only: bool = False,
 ) -> Evaluation:
     """Measure a trained network on its test data, and write what was found into its run folder.
 
@@ -36,13 +40,16 @@ def evaluate(
         attack: Attack some of the samples, so hard; `attacks.npz` then holds what was found.
         plots: Whether to write the report's charts of a classifier into `plots/` too: as SVG, and as PNG where the
             extra `plots` is installed.
+        on: Another file or folder of the kind that the run's source is, to be measured on in place of its test part;
+            the result says so.
+        known_only: Whether samples that the training did not know are left out, and those that are gone done without.
 
     Raises:
-        lipbuild.errors.RefusedError: The weights exceed what the config promises, the data does not fit, or an
-            attack changes a class inside its certified radius: `violations.npz` then holds the sample.
+        lipbuild.errors.RefusedError: The weights exceed what the config promises, the data does not fit or is not
+            that of the training, or an attack changes a class inside its certified radius: `violations.npz` then
+            holds the sample.
         lipbuild.errors.UnusableError: It is no run folder, a file is missing, or an extra is not installed.
     """
-    from lipbuild.data.config_data import load_dataset
     from lipbuild.evaluation.run_logits import RunLogits
     from lipbuild.evaluation.trained import load_trained
     from lipbuild.reporting.chart_files import write_charts
@@ -55,7 +62,7 @@ def evaluate(
     trained = load_trained(folder, overrides)
     task = trained.config.needed("train").loss.task
     chosen = tuple(radii) if radii is not None else tuple(trained.config.certify.radii)
-    dataset = load_dataset(trained.config, trained.graph)
+    dataset, about = _data(trained, Path(on) if on is not None else None, known_only)
     network = RunLogits.of(trained)
     if attack is not None:
         # What an earlier evaluation stated must not stand beside a violation.
@@ -65,12 +72,32 @@ def evaluate(
         evaluation = _regression(trained, network, dataset, chosen, attack)
     else:
         evaluation = _classes(trained, task, network, dataset, chosen, attack)
-    evaluation = replace(evaluation, voided_by=trained.voided_by, uncertified=network.uncertified)
+    evaluation = replace(evaluation, voided_by=trained.voided_by, uncertified=network.uncertified, data=about)
     write_json(folder.evaluation, evaluation.as_json())
     if plots and task != "regression":
         write_charts(RunFiles(folder))
     refresh_report(folder)
     return evaluation
+
+
+def _data(trained: Trained, on: Path | None, known_only: bool) -> tuple[Dataset, Measured]:
+    """What is measured on, and what the result says of it."""
+    from lipbuild.data.contract.contract import read_contract
+    from lipbuild.data.contract.other import load_other
+    from lipbuild.evaluation.evaluation import Measured
+    from lipbuild.training.run_data import load_run_data
+
+    if on is not None and known_only:
+        raise UnusableError(
+            "`--known-only` is about the data of the training, and `--on` measures on other data",
+            "give one of them",
+        )
+    if on is None:
+        dataset = load_run_data(trained.folder, trained.config, trained.graph, known_only=known_only)
+        return dataset, Measured(digest=dataset.digests.get("test"), notes=dataset.notes)
+    dataset, learnt = load_other(trained.config, trained.graph, read_contract(trained.folder.path), on)
+    notes = (f"{learnt:,} of the samples are ones that the network was trained on",) if learnt else ()
+    return dataset, Measured(str(on), dataset.digests.get("test"), notes)
 
 
 def _regression(
@@ -94,8 +121,9 @@ def _regression(
         proved=network.lipschitz,
         unit=dataset.unit,
     )
-    baseline = regressor_baseline(dataset.train.targets, dataset.test.targets, outputs.values)
-    evaluation = replace(evaluation, baseline=baseline)
+    if len(dataset.train):
+        baseline = regressor_baseline(dataset.train.targets, dataset.test.targets, outputs.values)
+        evaluation = replace(evaluation, baseline=baseline)
     if attack is None:
         return evaluation
     allowed = network.lipschitz if is_certified else None
@@ -134,8 +162,10 @@ def _classes(
         calibration=calibrate(judged) if len(test) > 1 else None,
     )
     accuracy = float(judged.right.mean())
-    baseline = classifier_baseline(dataset.train.targets, test.targets, dataset.class_names, accuracy)
-    evaluation = replace(evaluation, baseline=baseline)
+    # Of other data nobody knows what a constant answer would have learnt.
+    if len(dataset.train):
+        baseline = classifier_baseline(dataset.train.targets, test.targets, dataset.class_names, accuracy)
+        evaluation = replace(evaluation, baseline=baseline)
     attacked = None
     if attack is not None:
         attacked = attack_samples(network.plain, judged, test.x, attack)

@@ -23,6 +23,7 @@ def export(
     optimize: bool | None = None,
     preprocess: bool | None = None,
     overwrite: bool = False,
+    known_only: bool = False,
 ) -> list[Exported]:
     """Write a trained network as plain files, without any lipbuild class.
 
@@ -45,12 +46,12 @@ def export(
             kernels beside it.
         preprocess: Whether the files take the data as it is given, or what its preprocessing makes of it.
         overwrite: Whether what is there may be replaced.
+        known_only: Whether samples that the training did not know are left out, and those that are gone done without.
 
     Raises:
         lipbuild.errors.RefusedError: An export did not pass.
         lipbuild.errors.UnusableError: It is no run folder, something is in the way, or it cannot be written.
     """
-    from lipbuild.data.config_data import load_dataset
     from lipbuild.evaluation.trained import load_trained
     from lipbuild.exporting.export import export_model
     from lipbuild.exporting.formats import FORMATS
@@ -58,6 +59,7 @@ def export(
     from lipbuild.exporting.options import export_options
     from lipbuild.exporting.run_certificate import read_run_certificate
     from lipbuild.exporting.source import Source, columns_of, prepared, preprocessing_of
+    from lipbuild.training.run_data import load_run_data
     from lipbuild.training.run_folder import open_run_folder
 
     for name in formats or ():
@@ -67,7 +69,7 @@ def export(
     trained = load_trained(folder, overrides)
     config, graph = trained.config, trained.graph
     task = config.needed("train").loss.task
-    dataset = load_dataset(config, graph)
+    dataset = load_run_data(folder, config, graph, known_only=known_only)
     source = Source(
         model=trained.model,
         plain=trained.plain,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lipbuild.errors import LipbuildError, RefusedError
+from lipbuild.errors import RefusedError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -140,11 +140,7 @@ def _values(
 
 
 def _names(trained: Trained) -> tuple[Sequence[str], str]:
-    """The names of the classes and the unit of a radius; numbers where the training data is not at hand."""
-    from lipbuild.data.config_data import load_dataset
+    """The names of the classes and the unit of a radius."""
+    from lipbuild.training.run_data import names_of
 
-    try:
-        dataset = load_dataset(trained.config, trained.graph)
-    except LipbuildError:
-        return (), "the units of the data"
-    return dataset.class_names, dataset.unit
+    return names_of(trained.folder, trained.config, trained.graph)

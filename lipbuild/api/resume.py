@@ -8,7 +8,9 @@ if TYPE_CHECKING:
     from lipbuild.training.train import Run
 
 
-def resume(run: str | Path, overrides: Sequence[str] = (), *, quiet: bool = False) -> Run:
+def resume(
+    run: str | Path, overrides: Sequence[str] = (), *, quiet: bool = False, known_only: bool = False
+) -> Run:
     """Go on with a training, from its last checkpoint, as if it had not been interrupted.
 
     One that has ended is left as it is; what its folder lacks is written.
@@ -18,6 +20,7 @@ def resume(run: str | Path, overrides: Sequence[str] = (), *, quiet: bool = Fals
         overrides: `path=value` options laid over its config, such as `train.epochs=60`. What may change is listed in
             `lipbuild.training.resume.MAY_CHANGE`.
         quiet: Whether no progress is shown.
+        known_only: Whether samples that it did not begin with are left out.
 
     Raises:
         lipbuild.errors.RefusedError: It has ended otherwise than is asked for, something changed that may not, or the
@@ -34,4 +37,5 @@ def resume(run: str | Path, overrides: Sequence[str] = (), *, quiet: bool = Fals
 
     folder = open_run_folder(Path(run), trained=False)
     checked = load(folder.resolved, overrides)
-    return train(checked, TrainOptions(folder=folder.path, resume=True, quiet=quiet), [ReportFile()])
+    options = TrainOptions(folder=folder.path, resume=True, quiet=quiet, known_only=known_only)
+    return train(checked, options, [ReportFile()])

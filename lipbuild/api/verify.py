@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 
 def verify(
-    model: str | Path, certificate: str | Path, data: str | Path | None = None, *, exact: bool = False
+    model: str | Path,
+    certificate: str | Path,
+    data: str | Path | None = None,
+    *,
+    exact: bool = False,
+    known_only: bool = False,
 ) -> Verdict:
     """Re-prove every number of a certificate from the model's weights. Nothing in the certificate is trusted.
 
@@ -27,6 +32,7 @@ def verify(
         data: For a `.keras` file: the archive with the arrays `x` and `y` whose radii the certificate states.
         exact: Whether to prove the bounds of kernels in integers (python-flint) where the certificate does not say
             so.
+        known_only: Whether samples that the training did not know are left out, and those that are gone done without.
 
     Returns:
         The verdict: whether it holds, where it fails, on what condition, what was not looked at.
@@ -48,7 +54,8 @@ def verify(
         raise UnusableError(f"{certificate}: it cannot be read: {error}") from None
     except (ValueError, RecursionError) as error:
         raise RefusedError(f"{certificate}: it is no whole JSON file: {error}") from None
-    plain, inputs, labels = _subject(model, certificate, statement, Path(data) if data is not None else None)
+    archive = Path(data) if data is not None else None
+    plain, inputs, labels = _subject(model, certificate, statement, archive, known_only)
     try:
         verdict = prove_again(plain, statement, inputs=inputs, labels=labels, exact=exact)
     except UnreadableError as error:
@@ -60,10 +67,10 @@ def verify(
 
 
 def _subject(
-    model: Path, certificate: Path, statement: Any, data: Path | None
+    model: Path, certificate: Path, statement: Any, data: Path | None, known_only: bool
 ) -> tuple[Path, NDArray[np.float32] | None, NDArray[np.generic] | None]:
     """The plain file that is looked at, and its data."""
-    from lipbuild.api.certified_data import archive_data, certified_file, is_folder, run_data
+    from lipbuild.api.certified_data import archive_data, certified_file, is_folder, require_folder, run_data
     from lipbuild.saved.plain_file import is_plain, plain_file_of
     from lipbuild.training.run_folder import open_run_folder
 
@@ -74,7 +81,8 @@ def _subject(
                 f"{run.plain}: it is missing, and certificates are of it",
                 f"`lipbuild certify {model}` makes it, and a certificate of it",
             )
-        return run.plain, *run_data(model)
+        return run.plain, *run_data(model, known_only=known_only)[:2]
+    require_folder(model, known_only=known_only)
     model = certified_file(model)
     inputs, labels = archive_data(data) if data is not None else (None, None)
     if is_plain(model):

@@ -36,6 +36,7 @@ def certify(
     *,
     inputs: np.ndarray | None = None,
     labels: np.ndarray | None = None,
+    part: tuple[str, str] | None = None,
     input_norm: float | None = None,
     semantics: Semantics = "real",
     exact: bool = False,
@@ -49,6 +50,7 @@ def certify(
         subject: The SHA-256 of each thing that the certificate is of: the model's configuration and its weights.
         inputs: (samples, *input shape), whose radii are to be stated.
         labels: (samples,), whole numbers, for the certified accuracy.
+        part: The name of the part of a data set that the inputs are, and its digest.
         input_norm: The largest L2 norm of an input, perturbation included, for which rounding errors are
             bounded; twice the largest of `inputs` where left out.
         semantics: `real` states radii of the real function, with the error of the float64 logits subtracted;
@@ -106,6 +108,8 @@ def certify(
     if inputs is not None:
         certified = CertifiedNetwork(network, gains, constants)
         predicate |= state_samples(certified, inputs, labels, semantics=semantics, input_norm=input_norm)
+        if part is not None:
+            predicate["samples"]["part"] = dict(zip(("name", "digest"), part))
     return {
         "_type": STATEMENT_TYPE,
         "subject": [{"name": name, "digest": {"sha256": digest}} for name, digest in subject.items()],

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from lipbuild.cli.options import KnownOnly
+
 
 class Semantics(str, Enum):
     """What a radius is one of."""
@@ -39,6 +41,7 @@ def certify(
         ),
     ] = Semantics.real,
     exact: Annotated[bool, typer.Option("--exact", help="Prove in integers (needs python-flint).")] = False,
+    known_only: KnownOnly = False,
 ) -> int:
     """Prove a saved model's Lipschitz constant from its weights, and write a certificate.
 
@@ -50,7 +53,7 @@ def certify(
     from lipbuild.cli.tensorflow import load_tensorflow
 
     load_tensorflow()
-    certified = prove(target, data, output, semantics=semantics.value, exact=exact)
+    certified = prove(target, data, output, semantics=semantics.value, exact=exact, known_only=known_only)
     print(certificate_table(certified.statement))
     print()
     if certified.made_from is not None:

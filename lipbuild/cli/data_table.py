@@ -100,6 +100,8 @@ def _duplicates(report: DataReport) -> str:
         else:
             text = f"{samples} of the {second} part {'is' if one else 'are'} in the {first} part"
         other = f", {found.contradictory:,} of them with another label" if found.contradictory else ""
+        if first != second:
+            other += f"; `train` leaves {'it' if one else 'them'} out of that one"
         lines.append(text + other)
     for near in report.near_duplicates:
         first, second = near.parts

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from lipbuild.cli.options import Overrides
+from lipbuild.cli.options import KnownOnly, Overrides
 
 
 def evaluate(
@@ -43,6 +43,16 @@ def evaluate(
     details: Annotated[
         bool, typer.Option("--details", help="Show each class, the confusions and the calibration too.")
     ] = False,
+    on: Annotated[
+        Path | None,
+        typer.Option(
+            "--on",
+            metavar="FILE",
+            help="Measure on other data, a file or a folder of the kind that the run's source is.",
+            show_default=False,
+        ),
+    ] = None,
+    known_only: KnownOnly = False,
     set_: Overrides = None,
 ) -> int:
     """Measure clean, certified and attacked accuracy (or errors) of a trained network on its test data.
@@ -62,7 +72,15 @@ def evaluate(
 
     options = AttackOptions(samples=attack_samples, steps=attack_steps, restarts=attack_restarts)
     drawn = png_can_be_drawn() if plots is None else plots
-    evaluation = measure(run, radius, set_ or [], attack=options if attack else None, plots=drawn)
+    evaluation = measure(
+        run,
+        radius,
+        set_ or [],
+        attack=options if attack else None,
+        plots=drawn,
+        on=on,
+        known_only=known_only,
+    )
     print(evaluation_table(evaluation))
     if details:
         print()

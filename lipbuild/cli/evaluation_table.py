@@ -12,9 +12,12 @@ def evaluation_table(evaluation: Evaluation) -> str:
     if not math.isfinite(evaluation.proved):
         constant = "Lipschitz constant (L2) not proved "
     lines = [
-        f"{evaluation.samples} test samples",
+        f"{evaluation.samples} test samples"
+        if not evaluation.data.on
+        else f"{evaluation.samples} samples of {evaluation.data.on}, which is other data than the run's",
         f"{constant}({evaluation.promised:.6g} promised)",
         f"radii in {evaluation.unit}",
+        *(evaluation.data.notes if evaluation.data.on else ()),
         "",
     ]
     if evaluation.voided_by:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lipbuild.cli.options import Overrides
+from lipbuild.cli.options import KnownOnly, Overrides
 
 if TYPE_CHECKING:
     from lipbuild.exporting.exported import Exported
@@ -103,6 +103,7 @@ def export(
         ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
+    known_only: KnownOnly = False,
     set_: Overrides = None,
 ) -> int:
     """Write a trained network as plain files, each run, read back and proved before it appears."""
@@ -125,6 +126,7 @@ def export(
         optimize=optimize,
         preprocess=preprocess,
         overwrite=force,
+        known_only=known_only,
     )
     for one in exported:
         _show(one)

@@ -6,6 +6,14 @@ from typing import Annotated
 
 import typer
 
+KnownOnly = Annotated[
+    bool,
+    typer.Option(
+        "--known-only",
+        help="Leave out samples that the training did not know, and do without those that are gone.",
+    ),
+]
+
 Overrides = Annotated[
     list[str] | None,
     typer.Option(

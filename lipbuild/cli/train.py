@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lipbuild.cli.options import Overrides
+from lipbuild.cli.options import KnownOnly, Overrides
 from lipbuild.errors import UnusableError
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def train(
             help="Go on with the training of a run folder, from its last checkpoint.",
         ),
     ] = None,
+    known_only: KnownOnly = False,
     dry_run: Annotated[
         bool,
         typer.Option(
@@ -100,6 +101,10 @@ def train(
 
     if resume is not None and run is not None:
         raise UnusableError("`--resume` and `--run` both name a run folder", "give one of them")
+    if known_only and resume is None and run is None:
+        raise UnusableError(
+            "`--known-only` is about the data of a training that goes on", "name it by `--resume` or `--run`"
+        )
     if run is not None:
         check_run_name(run)
     cluster = cluster_of(workers.split(",") if workers is not None else (), index)
@@ -134,6 +139,7 @@ def train(
         mlflow=mlflow,
         profile=profile,
         cluster=cluster,
+        known_only=known_only,
     )
     if dry_run:
         from lipbuild.api.dry_run import dry_run as try_out

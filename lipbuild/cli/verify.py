@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from lipbuild.cli.options import KnownOnly
+
 
 class VerdictFormat(str, Enum):
     """How a verdict is written."""
@@ -34,6 +36,7 @@ def verify(
     exact: Annotated[
         bool, typer.Option("--exact", help="Prove in integers, however the certificate was made.")
     ] = False,
+    known_only: KnownOnly = False,
     format: Annotated[
         VerdictFormat, typer.Option("--format", "-f", help="How the verdict is written.")
     ] = VerdictFormat.text,
@@ -45,7 +48,7 @@ def verify(
     """
     from lipbuild.api.verify import verify as prove_again
 
-    verdict = prove_again(model, certificate, data, exact=exact)
+    verdict = prove_again(model, certificate, data, exact=exact, known_only=known_only)
     if format is VerdictFormat.json:
         print(json.dumps(verdict.as_json(), indent=2))
     else:

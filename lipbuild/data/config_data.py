@@ -1,15 +1,30 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lipbuild.config.config import Config
 from lipbuild.config.sections import DataSection, TrainSection
+from lipbuild.data.array_features import ArrayFeatures
+from lipbuild.data.contract.about import about
+from lipbuild.data.contract.contract import make_contract
+from lipbuild.data.contract.copies import first_copies, given_parts, keep_together
+from lipbuild.data.contract.identities import identify, label_bytes
+from lipbuild.data.contract.key import Key, random_key
 from lipbuild.data.dataset import Dataset
+from lipbuild.data.features import Features
+from lipbuild.data.labels import read_targets
 from lipbuild.data.load import load_raw, match_shape
-from lipbuild.data.split import split_data
+from lipbuild.data.split import make_dataset, split_indices
 from lipbuild.network.graph import Graph
 
 
-def load_dataset(config: Config, graph: Graph) -> Dataset:
-    """The data of a config, in the shape that its network takes and encoded for its loss.
+def load_dataset(config: Config, graph: Graph, key: Key | None = None) -> Dataset:
+    """The data of a config, in the shape that its network takes and encoded for its loss, in parts drawn by its seed.
+
+    Args:
+        config: The config.
+        graph: Its graph.
+        key: What the digests of a contract are made with; without one there is no contract.
 
     Raises:
         RefusedError: The config has no data or no loss, or they do not fit each other.
@@ -17,9 +32,29 @@ def load_dataset(config: Config, graph: Graph) -> Dataset:
     """
     data, train = require_sections(config)
     raw = match_shape(load_raw(data, config.folder), graph.input_shape)
+    units = output_units(graph)
+    targets = read_targets(raw.labels, train.loss.task, units, raw.class_names)
+    parts = split_indices(raw, data, targets)
+    features = raw.features if isinstance(raw.features, Features) else ArrayFeatures(raw.features)
+    identities = identify(features, label_bytes(targets), key or random_key())
+    parts, left_out = keep_together(parts, first_copies(identities.values), given_parts(raw, data))
+    dataset = make_dataset(raw, data, train.loss, units, targets, parts)
+    if left_out:
+        one = "1 sample is" if left_out == 1 else f"{left_out:,} samples are"
+        note = f"{one} left out of the training, as equal ones stand in the validation or the test part"
+        dataset = replace(dataset, notes=(note,))
+    if key is None:
+        return dataset
+    said = about(raw, data.source, config.folder, train.loss.task, targets.class_names)
+    contract = make_contract(said, identities, parts, raw.names)
+    return replace(dataset, contract=contract, digests=contract.digests)
+
+
+def output_units(graph: Graph) -> int:
+    """The number of a network's outputs."""
     units = graph.output_nodes[0].shape[0]
     assert units is not None
-    return split_data(raw, data, train.loss, units)
+    return units
 
 
 def require_sections(config: Config) -> tuple[DataSection, TrainSection]:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from lipbuild.config.sources.source_spec import SourceSpec
+from lipbuild.data.contract.contract import Contract
 from lipbuild.data.part import Part
 
 
@@ -16,6 +18,9 @@ class Dataset:
         test: What `evaluate` measures on.
         class_names: The names of the classes in the order of their numbers; empty for regression.
         unit: What one unit of a radius is.
+        contract: Which sample is in which part, where that was asked for or is known from a training.
+        digests: The digest of each part that there is, by its name; empty where there is no contract.
+        notes: What is to be said of it, one line each.
         source: Its source with what the data filled in; None where there is nothing.
     """
 
@@ -24,6 +29,9 @@ class Dataset:
     test: Part
     class_names: tuple[str, ...]
     unit: str
+    contract: Contract | None = None
+    digests: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
     source: SourceSpec | None = None
 
     @property

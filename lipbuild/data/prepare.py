@@ -28,7 +28,7 @@ class Prepared:
     dataset: Dataset
 
 
-def prepare(config: Config, graph: Graph) -> Prepared:
+def prepare(config: Config, graph: Graph, dataset: Dataset | None = None) -> Prepared:
     """Load the data of a config, and fit its preprocessing to the training part.
 
     What was fitted, and the columns of a table, are written out in the config that is returned, so that the resolved
@@ -37,12 +37,13 @@ def prepare(config: Config, graph: Graph) -> Prepared:
     Args:
         config: A config that has been checked.
         graph: Its graph. Its constants hold whatever is fitted; those of the new one are at most as great.
+        dataset: Its data, where that is loaded already.
 
     Raises:
         RefusedError: The config has no data or no loss, or they do not fit each other.
         UnusableError: A file is missing.
     """
-    dataset = load_dataset(config, graph)
+    dataset = dataset or load_dataset(config, graph)
     section = config.needed("data")
     if dataset.source is not None:
         section = section.model_copy(update={"source": dataset.source})

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.config.sources.input_column import InputColumn
 from lipbuild.config.sources.source_spec import SourceSpec
 from lipbuild.data.features import Features
 
@@ -21,6 +22,7 @@ class RawData:
         weights: What each sample counts in the loss; None where all count the same.
         class_names: The names of the classes where the source knows them, in the order of their numbers.
         unit: What one unit of a radius is.
+        names: What each sample is called where it has a file of its own: the file, from the folder that is named.
         source: Its source with what the data filled in: the columns of a table; None where there is nothing.
         parts_by: What `data.split` names: the number of the group or the time of each of the samples that parts
             are drawn from, which come first; None where it names nothing.
@@ -33,8 +35,14 @@ class RawData:
     unit: str = "the units of the data"
     validation: int | None = None
     weights: NDArray[np.generic] | None = None
+    names: tuple[str, ...] = ()
     source: SourceSpec | None = None
     parts_by: NDArray[np.generic] | None = None
+
+    @property
+    def columns(self) -> tuple[InputColumn, ...]:
+        """What each number of a sample is; empty where they have no names."""
+        return tuple((self.source.input_columns() if self.source is not None else None) or ())
 
     @property
     def sample_shape(self) -> tuple[int, ...]:

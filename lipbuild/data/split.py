@@ -14,11 +14,10 @@ from lipbuild.data.features import Features
 from lipbuild.data.labels import Targets, read_targets
 from lipbuild.data.nearest_groups import nearest_groups
 from lipbuild.data.part import Part
+from lipbuild.data.parts import Indices, Parts
 from lipbuild.data.raw import RawData
 from lipbuild.data.weights import sample_weights
 from lipbuild.errors import RefusedError
-
-Indices = NDArray[np.int64]
 
 
 def split_data(raw: RawData, section: DataSection, loss: LossSpec, units: int) -> Dataset:
@@ -34,7 +33,25 @@ def split_data(raw: RawData, section: DataSection, loss: LossSpec, units: int) -
         RefusedError: The labels do not fit the loss or the outputs, or a part would be empty.
     """
     targets = read_targets(raw.labels, loss.task, units, raw.class_names)
-    train, validation, test = split_indices(raw, section, targets)
+    return make_dataset(raw, section, loss, units, targets, split_indices(raw, section, targets))
+
+
+def make_dataset(
+    raw: RawData, section: DataSection, loss: LossSpec, units: int, targets: Targets, parts: Parts
+) -> Dataset:
+    """The data of a source in parts that are known.
+
+    Args:
+        raw: Features and labels.
+        section: What the samples count in the loss, and how they are augmented.
+        loss: The loss, which says how it wants its labels.
+        units: The number of the network's outputs.
+        targets: The labels.
+        parts: Which samples are in which part.
+
+    Raises:
+        RefusedError: A weight is wrong.
+    """
     features = raw.features if isinstance(raw.features, Features) else ArrayFeatures(raw.features)
     classes = max(units, 2)
 
@@ -45,21 +62,19 @@ def split_data(raw: RawData, section: DataSection, loss: LossSpec, units: int) -
 
     return Dataset(
         train=part(
-            train,
-            sample_weights(raw, section, targets, train),
+            parts.train,
+            sample_weights(raw, section, targets, parts.train),
             Augmentation(section.augment) if section.augment else None,
         ),
-        validation=part(validation) if validation is not None else None,
-        test=part(test),
+        validation=part(parts.validation) if parts.validation is not None else None,
+        test=part(parts.test),
         class_names=targets.class_names,
         unit=raw.unit,
         source=raw.source,
     )
 
 
-def split_indices(
-    raw: RawData, section: DataSection, targets: Targets
-) -> tuple[Indices, Indices | None, Indices]:
+def split_indices(raw: RawData, section: DataSection, targets: Targets) -> Parts:
     """Which samples are the training's, the validation's and the test's.
 
     What the source itself keeps apart stays apart; the rest is drawn with the section's seed, as its `split` says.
@@ -85,10 +100,7 @@ def split_indices(
         rest, test = _draw(rest, section.test, "test", raw, section, classes)
     if draws_validation:
         rest, validation = _draw(rest, section.validation, "validation", raw, section, classes)
-    for name, part in (("training", rest), ("validation", validation), ("test", test)):
-        if part is not None and not len(part):
-            raise RefusedError(f"the {name} part of the data has no samples")
-    return rest, validation, test
+    return Parts(rest, validation, test).checked()
 
 
 def _draw(

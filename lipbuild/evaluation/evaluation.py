@@ -25,6 +25,30 @@ _MEANINGS = {
 
 
 @dataclass(frozen=True)
+class Measured:
+    """What was measured on.
+
+    Attributes:
+        on: The other file or folder that was named; empty for the run's own test part.
+        digest: The digest of its samples, by the key of the run's data contract; None where there is none.
+        notes: What is to be known of it, one line each.
+    """
+
+    on: str = ""
+    digest: str | None = None
+    notes: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is written to `evaluation.json`."""
+        return {
+            "part": None if self.on else "test",
+            "on": self.on or None,
+            "digest": self.digest,
+            "notes": list(self.notes),
+        }
+
+
+@dataclass(frozen=True)
 class Evaluation:
     """What a network does on a test set.
 
@@ -55,6 +79,7 @@ class Evaluation:
         movement_attack: How far attacks moved outputs; None where none was made, and for classification.
         voided_by: The soundness rules that the config silences. Where there is one nothing is certified.
         uncertified: Why nothing is certified where no rule is silenced; empty where something is.
+        data: What was measured on.
     """
 
     task: Task
@@ -81,6 +106,7 @@ class Evaluation:
     movement_attack: MovementAttack | None = None
     voided_by: tuple[str, ...] = ()
     uncertified: str = ""
+    data: Measured = Measured()
 
     def as_json(self) -> dict[str, Any]:
         """As it is written to `evaluation.json`."""
@@ -95,6 +121,7 @@ class Evaluation:
                 "norm": "L2",
             },
             "radius_unit": self.unit,
+            "data": self.data.as_json(),
         }
         if self.voided_by:
             value["void"] = {"silenced_rules": list(self.voided_by)}

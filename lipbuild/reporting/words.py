@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from lipbuild.network.rounding import decimal_up as up
 
-__all__ = ["percent", "plain", "up"]
+__all__ = ["percent", "plain", "samples_of", "up"]
 
 
 def percent(share: float | None) -> str:
@@ -15,3 +18,9 @@ def percent(share: float | None) -> str:
 def plain(value: float | None, digits: int = 4) -> str:
     """A number with so many significant digits; nothing where there is none."""
     return "" if value is None else f"{value:.{digits}g}"
+
+
+def samples_of(evaluation: Mapping[str, Any]) -> str:
+    """Which samples an evaluation measured."""
+    on = (evaluation.get("data") or {}).get("on")
+    return f"samples of {on}, other data than the run's" if on else "test samples"

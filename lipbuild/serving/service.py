@@ -145,7 +145,6 @@ def open_run(path: Path) -> Service:
         UnusableError: It is no run folder.
         RefusedError: Its weights exceed what its layers promise.
     """
-    from lipbuild.data.config_data import load_dataset
     from lipbuild.evaluation.trained import load_trained
     from lipbuild.exporting.exporter import Exporter
     from lipbuild.exporting.format import run_keras
@@ -155,18 +154,14 @@ def open_run(path: Path) -> Service:
     from lipbuild.exporting.run_certificate import read_run_certificate
     from lipbuild.exporting.source import Source, columns_of, preprocessing_of
     from lipbuild.guard.promises import check_promises, norms_of_open_sizes, weights_of
+    from lipbuild.training.run_data import names_of
     from lipbuild.training.run_folder import open_run_folder
 
     folder = open_run_folder(path)
     trained = load_trained(folder)
     config, graph = trained.config, trained.graph
     task = config.needed("train").loss.task
-    try:
-        dataset = load_dataset(config, graph)
-        units, classes, columns = dataset.unit, dataset.class_names, columns_of(config, dataset)
-    except (RefusedError, UnusableError):
-        # A run is served where its data need not be.
-        units, classes, columns = "the units of the data", (), columns_of(config)
+    classes, units = names_of(folder, config, graph)
     source = Source(
         model=trained.model,
         plain=trained.plain,
@@ -177,7 +172,7 @@ def open_run(path: Path) -> Service:
         classes=classes,
         certificate=read_run_certificate(folder),
         voided_by=trained.voided_by,
-        columns=columns,
+        columns=columns_of(config),
         preprocessing=preprocessing_of(config),
     )
     weights = weights_of(source.plain)

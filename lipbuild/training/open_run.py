@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+import yaml
 
 from lipbuild.config.dump import dump_config
 from lipbuild.config.sections import TrainSection
@@ -18,6 +20,7 @@ from lipbuild.training.lease import take
 from lipbuild.training.monitor import Monitor
 from lipbuild.training.options import TrainOptions
 from lipbuild.training.resume import check_changes
+from lipbuild.training.run_data import write_contract
 from lipbuild.training.run_folder import RunFolder, check_run_name, create_run_folder
 from lipbuild.training.state_file import Stored, read_state
 
@@ -136,6 +139,12 @@ def write_run(
     else:
         write_text(run.config, checked.source.text, durable=True)
     silenced = [finding.rule for finding in checked.suppressed]
-    write_text(run.resolved, dump_config(job.config, job.graph, silenced), durable=True)
+    resolved = dump_config(job.config, job.graph, silenced)
+    contract = job.dataset.contract
+    if opened.stored is None and contract is not None:
+        # With what was fitted to the training part.
+        steps = yaml.safe_load(resolved)["data"].get("preprocess", [])
+        write_contract(run, replace(contract, statement={**contract.statement, "preprocess": steps}))
+    write_text(run.resolved, resolved, durable=True)
     write_json(run.environment, environment, durable=True)
     return run

@@ -24,6 +24,7 @@ class TrainOptions:
         profile: Whether some steps are profiled.
         cluster: The processes of the training and the place of this one; those of TF_CONFIG where left out.
         most_steps: The most steps of an epoch; all where left out.
+        known_only: Whether a training that goes on leaves out samples that it did not begin with.
     """
 
     output: Path = Path("runs")
@@ -36,3 +37,4 @@ class TrainOptions:
     profile: bool = False
     cluster: Cluster | None = None
     most_steps: int | None = None
+    known_only: bool = False

@@ -38,6 +38,16 @@ class RunFolder:
         return self.path / "environment.json"
 
     @property
+    def data(self) -> Path:
+        """The data contract: which sample is in which part, and how files become tensors."""
+        return self.path / "data.json"
+
+    @property
+    def data_samples(self) -> Path:
+        """The samples of the data contract."""
+        return self.path / "data.samples"
+
+    @property
     def metrics(self) -> Path:
         """One line an epoch."""
         return self.path / "metrics.csv"

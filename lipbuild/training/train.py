@@ -6,14 +6,15 @@ import sys
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import keras
 import numpy as np
 
 from lipbuild.building.plain import plain_model
 from lipbuild.data.baseline import Baseline, classifier_baseline, regressor_baseline
-from lipbuild.data.config_data import require_sections
+from lipbuild.data.config_data import load_dataset, require_sections
+from lipbuild.data.contract.key import new_key
 from lipbuild.data.dataset import Dataset
 from lipbuild.data.prepare import prepare
 from lipbuild.data.read_errors import read_errors
@@ -36,6 +37,7 @@ from lipbuild.training.options import TrainOptions
 from lipbuild.training.profile import Profile, Profiler
 from lipbuild.training.restore import restore
 from lipbuild.training.resume import flat_config
+from lipbuild.training.run_data import load_run_data
 from lipbuild.training.run_folder import RunFolder
 from lipbuild.training.run_html import run_html
 from lipbuild.training.seeds import set_seeds
@@ -95,9 +97,19 @@ def train(checked: Accepted, options: TrainOptions, listeners: Sequence[Listener
     with lost_workers_reported(distribution, options.folder), read_errors(), ExitStack() as held:
         if distribution.is_chief:
             take_run(options, held)
-        prepared = prepare(checked.config, checked.graph)
+        prepared = prepare(checked.config, checked.graph, _dataset(checked, options))
         job = make_job(prepared.config, prepared.graph, prepared.dataset, options.most_steps)
         return _train(job, checked, options, distribution, listeners, held)
+
+
+def _dataset(checked: Accepted, options: TrainOptions) -> Dataset:
+    """The data of a training, split anew where it begins and as it was where it goes on."""
+    run = RunFolder(options.folder) if options.folder is not None else None
+    if run is not None and run.state.is_file():
+        # What there is to be said of it has been.
+        dataset = load_run_data(run, checked.config, checked.graph, known_only=options.known_only)
+        return replace(dataset, notes=())
+    return load_dataset(checked.config, checked.graph, new_key())
 
 
 def _train(

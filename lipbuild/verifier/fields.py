@@ -56,6 +56,9 @@ _PREDICATE: dict[str, Treatment] = {
     "inference/error/float32": (PROVED, HEAD),
     "samples/inputs": (CHECKED, RADII),
     "samples/radii": (PROVED, RADII),
+    # Of which data set the inputs are a part is not in them.
+    "samples/part/name": _NOT_LOOKED_AT,
+    "samples/part/digest": _NOT_LOOKED_AT,
     "samples/labels": (CHECKED, ACCURACY),
     "samples/accuracy": (PROVED, ACCURACY),
     "attacks": (CHECKED, ATTACKS),

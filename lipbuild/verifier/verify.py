@@ -30,7 +30,8 @@ from lipbuild.verifier.verdict import Failure, Verdict
 
 # What a certificate states that nothing rests on.
 NOTED = (
-    "`tool`, `model`; `lower`, which only is no more than `upper`; the attacks, which only lie outside the radii",
+    "`tool`, `model`, `samples.part`; `lower`, which only is no more than `upper`; the attacks, which only lie outside "
+    "the radii",
 )
 # What a rule needs to know.
 _HINTS = {"frequencies": {"grid", "twist"}, "axes": {"axes"}}

@@ -165,7 +165,8 @@ def test_the_command_shows_it_and_ends_with_status_1_where_samples_are_broken(ma
     assert done.returncode == 1, done.stderr
     for line in (
         "npz: 12 samples of 1, in memory",
-        "2 samples of the test part are in the training part, 1 of them with another label",
+        "2 samples of the test part are in the training part, 1 of them with another label; `train` leaves them out of "
+        "that one",
         "found wanting: 1 of 9 samples of the training part hold NaN",
         "5       2 of 3 test samples",
     ):

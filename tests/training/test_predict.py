@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -98,10 +99,14 @@ def test_a_table_has_the_columns_of_the_config_in_any_order(table: Run, tmp_path
     assert all(row["radius"] > 0.0 for row in rows)
 
 
-def test_without_the_training_data_classes_are_numbers(table: Run, tmp_path: Path) -> None:
+def test_classes_have_names_without_the_training_data(table: Run, tmp_path: Path) -> None:
     gone = ["data.source.csv.path=/nowhere.csv"]
     rows = lipbuild.predict(table.folder.path, np.array([[0.5, 2.5]]), gone).rows
-    assert rows[0]["class"] == "1"
+    assert rows[0]["class"] == "cat"
+    # A run of before there was a contract has none.
+    old = shutil.copytree(table.folder.path, tmp_path / "old")
+    (old / "data.json").unlink()
+    assert lipbuild.predict(old, np.array([[0.5, 2.5]]), gone).rows[0]["class"] == "1"
 
 
 @pytest.mark.parametrize(

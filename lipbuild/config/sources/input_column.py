@@ -16,6 +16,11 @@ class InputColumn:
     unit: str | None = None
     category: str | None = None
 
+    @property
+    def shown(self) -> str:
+        """Its name, with the category behind it."""
+        return self.name if self.category is None else f"{self.name}={self.category}"
+
     def as_json(self) -> dict[str, Any]:
         """What an export says of it: the keys that have a value."""
         return {key: value for key, value in vars(self).items() if value is not None}

@@ -13,11 +13,15 @@ from lipbuild.config.preprocessing.common import as_tuple
 from lipbuild.config.preprocessing.normalization import Normalization
 from lipbuild.config.sections import DataSection
 from lipbuild.data.array_features import ArrayFeatures
+from lipbuild.data.contract.copies import first_copies, given_parts, keep_together
+from lipbuild.data.contract.identities import identify, label_bytes
+from lipbuild.data.contract.key import random_key
 from lipbuild.data.features import Features
 from lipbuild.data.fit import fit, moments_of
 from lipbuild.data.guess_targets import guess_targets
 from lipbuild.data.labels import Targets
 from lipbuild.data.load import load_raw
+from lipbuild.data.parts import Indices
 from lipbuild.data.raw import RawData
 from lipbuild.data.report.data_report import (
     DataReport,
@@ -31,7 +35,7 @@ from lipbuild.data.report.data_report import (
 from lipbuild.data.report.distances import distances, limits
 from lipbuild.data.report.duplicates import digests, duplicates
 from lipbuild.data.report.near_duplicates import near_duplicates
-from lipbuild.data.split import Indices, split_indices
+from lipbuild.data.split import split_indices
 from lipbuild.data.weights import class_weights
 from lipbuild.errors import RefusedError
 from lipbuild.network.rounding import mul_up
@@ -60,9 +64,13 @@ def describe(config: Config, samples: int = 5000) -> DataReport:
     features = raw.features if isinstance(raw.features, Features) else ArrayFeatures(raw.features)
     task = config.train.loss.task if config.train is not None else None
     targets = guess_targets(raw.labels, task, raw.class_names, section.source.class_count())
-    train, validation, test = split_indices(raw, section, targets)
-    parts = {"training": train, "validation": validation, "test": test}
-    given = {name: indices for name, indices in parts.items() if indices is not None}
+    drawn = split_indices(raw, section, targets)
+    identities = identify(features, label_bytes(targets), random_key())
+    together, left_out = keep_together(drawn, first_copies(identities.values), given_parts(raw, section))
+    # What is kept apart is shown as it is.
+    parts = drawn if left_out else together
+    train, test = parts.train, parts.test
+    given = dict(parts.named())
     looks = {name: _Look(features, indices, targets) for name, indices in given.items()}
     whole = np.concatenate(list(given.values()))
     sound = np.concatenate([look.sound for look in looks.values()])

@@ -25,6 +25,7 @@ def load_image_folder(spec: ImageFolder, folder: Path, seed: int) -> RawData:
     parts = {name: _images(folder / path, name) for name, path in spec.files().items()}
     classes = [name for name, _ in parts["path"]]
     files: list[Path] = []
+    names: list[str] = []
     labels: list[int] = []
     counts: dict[str, int] = {}
     for name in ("path", "validation", "test"):
@@ -36,6 +37,10 @@ def load_image_folder(spec: ImageFolder, folder: Path, seed: int) -> RawData:
                     f"the classes are {', '.join(classes)}",
                 )
             files += images
+            start = folder / spec.files()[name]
+            names += [
+                ("" if name == "path" else f"{name}: ") + str(image.relative_to(start)) for image in images
+            ]
             labels += [classes.index(class_name)] * len(images)
         counts[name] = len(files) - before
     size = spec.size or _size(files[0])
@@ -49,6 +54,7 @@ def load_image_folder(spec: ImageFolder, folder: Path, seed: int) -> RawData:
         validation=counts["validation"] if spec.validation is not None else None,
         class_names=tuple(classes),
         unit=unit,
+        names=tuple(names),
         parts_by=_parts_by(spec, folder / spec.path, files[: counts["path"]]),
     )
 

@@ -10,7 +10,7 @@ from lipbuild.config.dump import dump_config
 from lipbuild.reporting.compare.comparison import Comparison
 from lipbuild.reporting.compare.config_changes import config_changes
 from lipbuild.reporting.run_files import RunFiles
-from lipbuild.reporting.words import percent, plain, up
+from lipbuild.reporting.words import percent, plain, samples_of, up
 
 
 def compare_runs(paths: Sequence[Path]) -> Comparison:
@@ -56,7 +56,7 @@ def _results(run: RunFiles) -> Iterator[tuple[str, str]]:
         return
     if evaluation["lipschitz"]["proved"] is not None:
         yield "Lipschitz constant proved", up(evaluation["lipschitz"]["proved"])
-    yield "test samples", str(evaluation["samples"])
+    yield "test samples", f"{evaluation['samples']} {samples_of(evaluation)}".removesuffix(" test samples")
     yield "radii in", evaluation["radius_unit"]
     if evaluation["task"] == "regression":
         yield "mean absolute error", plain(evaluation["mean_absolute_error"])

@@ -8,7 +8,7 @@ from lipbuild.reporting.charts.line_chart import line_chart
 from lipbuild.reporting.charts.series import Series
 from lipbuild.reporting.run_files import RunFiles
 from lipbuild.reporting.section import Facts, Figure, Missing, Part, Section, Table
-from lipbuild.reporting.words import percent, plain, up
+from lipbuild.reporting.words import percent, plain, samples_of, up
 
 
 def robustness(run: RunFiles) -> Section:
@@ -43,7 +43,8 @@ def _accuracy(run: RunFiles, evaluation: dict[str, Any]) -> list[Part]:
             )
         parts.append(
             Figure(
-                chart, f"Share of the {evaluation['samples']} test samples that is right and certified.{more}"
+                chart,
+                f"Share of the {evaluation['samples']} {samples_of(evaluation)} that is right and certified.{more}",
             )
         )
     certified = {point["radius"]: point["accuracy"] for point in evaluation["certified_accuracy"]}

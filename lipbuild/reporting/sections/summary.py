@@ -4,7 +4,7 @@ from typing import Any
 
 from lipbuild.reporting.run_files import RunFiles
 from lipbuild.reporting.section import Caution, Facts, Missing, Part, Section
-from lipbuild.reporting.words import percent, plain, up
+from lipbuild.reporting.words import percent, plain, samples_of, up
 
 _AT_MOST = "≤\N{NO-BREAK SPACE}"
 
@@ -63,7 +63,7 @@ def summary(run: RunFiles) -> Section:
 
 
 def _measured(evaluation: dict[str, Any]) -> list[tuple[str, str, str]]:
-    samples = f"{evaluation['samples']:,} test samples"
+    samples = f"{evaluation['samples']:,} {samples_of(evaluation)}"
     if evaluation["task"] == "regression":
         entries = [
             ("mean absolute error", plain(evaluation["mean_absolute_error"]), samples),

@@ -1,0 +1,62 @@
+"""What a contract says besides its samples."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from lipbuild.config.choices import Task
+from lipbuild.config.sources.images import ImageFolder
+from lipbuild.config.sources.source_spec import SourceSpec
+from lipbuild.config.sources.streams import TFRecord
+from lipbuild.data.contract.source_files import describe_files
+from lipbuild.data.raw import RawData
+
+
+def about(
+    raw: RawData, source: SourceSpec, folder: Path, task: Task, class_names: tuple[str, ...]
+) -> dict[str, Any]:
+    """The source and its files, what the inputs are, and what the labels are.
+
+    Args:
+        raw: The data.
+        source: Where it comes from.
+        folder: Where relative paths start.
+        task: What the loss learns.
+        class_names: The names of the classes in the order of their codes; empty for numbers to predict.
+    """
+    return {
+        "source": {"name": source.source_name, "files": describe_files(source, folder)},
+        "inputs": {
+            "shape": list(raw.sample_shape),
+            "type": "float32",
+            "range": [0.0, 1.0] if source.in_unit_range() else None,
+            "unit": raw.unit,
+            "columns": [column.as_json() for column in raw.columns],
+            # Whether a sample is a row of the one file, so that its number says where it stands.
+            "rows": bool(raw.columns) and raw.test is None and raw.validation is None,
+            "images": _images(raw, source),
+        },
+        "labels": {
+            "task": task,
+            "classes": list(class_names),
+            "positive": class_names[1] if task == "binary" else None,
+        },
+    }
+
+
+def _images(raw: RawData, source: SourceSpec) -> dict[str, Any] | None:
+    """How image files become inputs."""
+    if isinstance(source, TFRecord) and source.encoding != "image":
+        return None
+    if not isinstance(source, (ImageFolder, TFRecord)):
+        return None
+    height, width, channels = raw.sample_shape
+    resized = isinstance(source, ImageFolder) and source.size is not None
+    return {
+        "decoder": "Pillow",
+        "size": [height, width],
+        "resized": resized,
+        "channels": channels,
+        "range": [0.0, 1.0],
+    }

@@ -1,0 +1,205 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipbuild.config.sources.input_column import InputColumn
+from lipbuild.data.contract.identities import Digests, Identities
+from lipbuild.data.contract.key import VARIABLE, Key, own_key
+from lipbuild.data.parts import PARTS, Parts
+from lipbuild.errors import RefusedError, UnusableError
+
+FORMAT, VERSION = "lipbuild.data", 1
+# The two files of a contract in a run folder.
+STATEMENT, SAMPLES = "data.json", "data.samples"
+_MAGIC = b"LIPDATA1"
+# The number of a part by which a sample is known and in none.
+LEFT_OUT = 255
+# A sample: its digest, its part, its place in the part, and its number in the source's order.
+RECORD = np.dtype([("sample", "S16"), ("part", "u1"), ("place", "<u4"), ("number", "<u4")])
+_MOST_SAMPLES = 2**32 - 1
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What a training says of its data, to which later commands hold theirs.
+
+    Attributes:
+        statement: The content of `data.json`.
+        records: One record a sample, in the order of digests and numbers.
+        names: What each sample was called, by its number; empty where its number is all there is.
+        key: What the digests were made with; None where it is the user's and was not given.
+    """
+
+    statement: Mapping[str, Any]
+    records: NDArray[np.void]
+    names: Sequence[str]
+    key: Key | None
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The names of the classes, in the order of their codes; empty for numbers to predict."""
+        return tuple(self.statement["labels"]["classes"])
+
+    @property
+    def columns(self) -> tuple[InputColumn, ...]:
+        """What each number of a sample is, in the order in which the network takes them; empty without names."""
+        return tuple(InputColumn(**column) for column in self.statement["inputs"]["columns"])
+
+    @property
+    def unit(self) -> str:
+        """What one unit of a radius is."""
+        return str(self.statement["inputs"]["unit"])
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """The digest of each part, by its name."""
+        return {name: str(part["digest"]) for name, part in self.statement["parts"].items()}
+
+    def name_of(self, number: int) -> str:
+        """What a sample was called."""
+        return self.names[number] if self.names else self.numbered(number)
+
+    def numbered(self, number: int) -> str:
+        """What a sample is called that has no name: rows of a table are counted from 1."""
+        return f"row {number + 1}" if self.statement["inputs"]["rows"] else f"sample {number}"
+
+    def samples_file(self) -> bytes:
+        """The content of `data.samples`: `LIPDATA1`, the number of records, the records, and the names.
+
+        The number has 8 bytes, little-endian. The names are UTF-8 with a zero byte between them, compressed by zlib.
+        """
+        names = "\0".join(self.names).encode("utf-8", "surrogateescape")
+        return b"".join(
+            [
+                _MAGIC,
+                len(self.records).to_bytes(8, "little"),
+                self.records.tobytes(),
+                zlib.compress(names) if self.names else b"",
+            ]
+        )
+
+
+def make_contract(
+    about: Mapping[str, Any], identities: Identities, parts: Parts, names: Sequence[str] = ()
+) -> Contract:
+    """The contract of a data set that has been split.
+
+    Args:
+        about: What it says besides its samples: `source`, `inputs`, `labels`, `preprocess`.
+        identities: The samples.
+        parts: Where they are.
+        names: What each is called, where the source knows it.
+
+    Raises:
+        RefusedError: There are more samples than can be numbered.
+    """
+    count = len(identities.samples)
+    if count > _MOST_SAMPLES:
+        raise RefusedError(f"the data has {count} samples, and a contract at most {_MOST_SAMPLES}")
+    records = np.zeros(count, RECORD)
+    records["sample"], records["number"], records["part"] = identities.samples, np.arange(count), LEFT_OUT
+    for name, part in parts.named():
+        records["part"][part] = PARTS.index(name)
+        records["place"][part] = np.arange(len(part))
+    records = records[np.argsort(identities.samples, kind="stable")]
+    key = identities.key
+    contract = Contract({}, records, names, key)
+    statement = {
+        "format": FORMAT,
+        "version": VERSION,
+        **about,
+        "samples": {
+            "file": SAMPLES,
+            "sha256": hashlib.sha256(contract.samples_file()).hexdigest(),
+            "count": count,
+            "digest": "BLAKE2b, 16 bytes, keyed",
+            "key": None if key.is_own else key.secret.hex(),
+            "key_check": key.check,
+        },
+        "parts": {
+            name: {"samples": len(part), "digest": part_digest(identities.samples[part])}
+            for name, part in parts.named()
+        },
+    }
+    return Contract(statement, records, names, key)
+
+
+def part_digest(samples: Digests) -> str:
+    """SHA-256 of the sorted digests of the samples of a part, after the words `lipbuild.data.part`."""
+    return hashlib.sha256(b"lipbuild.data.part" + np.sort(samples).tobytes()).hexdigest()
+
+
+def read_contract(folder: Path) -> Contract | None:
+    """The contract in a run folder; None where there is none.
+
+    Raises:
+        UnusableError: A file of it is missing or cannot be read, or the key that is given is another one.
+        RefusedError: It is none, or of another version, or its two files do not belong together.
+    """
+    path = folder / STATEMENT
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnusableError(f"{path}: it cannot be read: {error}") from None
+    try:
+        statement = json.loads(text)
+        version = statement["version"] if statement["format"] == FORMAT else None
+    except (ValueError, RecursionError, KeyError, TypeError):
+        raise RefusedError(f"{path}: this is no data contract of lipbuild") from None
+    if version != VERSION or isinstance(version, bool):
+        raise RefusedError(
+            f"{path}: it is a data contract of version {version!r:.20}, and this lipbuild reads version {VERSION}",
+            "use the lipbuild that wrote it, or a later one",
+        )
+    try:
+        contract = _with_samples(statement, folder / SAMPLES)
+        # What later commands read of it.
+        _ = contract.class_names, contract.columns, contract.unit, contract.digests, contract.numbered(0)
+        return contract
+    except (ValueError, KeyError, TypeError, AttributeError, zlib.error):
+        raise RefusedError(
+            f"{path}: it says of its samples what {SAMPLES} beside it does not hold", "restore both files"
+        ) from None
+
+
+def _with_samples(statement: Mapping[str, Any], path: Path) -> Contract:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UnusableError(
+            f"{path}: it cannot be read: {error.strerror or error}", f"it belongs to {STATEMENT} beside it"
+        ) from None
+    said = statement["samples"]
+    end = 16 + int.from_bytes(content[8:16], "little") * RECORD.itemsize
+    if hashlib.sha256(content).hexdigest() != said["sha256"] or content[:8] != _MAGIC or end > len(content):
+        raise ValueError
+    records = np.frombuffer(content[16:end], RECORD)
+    names: Sequence[str] = ()
+    if content[end:]:
+        names = zlib.decompress(content[end:]).decode("utf-8", "surrogateescape").split("\0")
+        if len(names) != len(records):
+            raise ValueError
+    return Contract(statement, records, names, _key(said))
+
+
+def _key(said: Mapping[str, Any]) -> Key | None:
+    if said["key"] is not None:
+        return Key(bytes.fromhex(said["key"]))
+    own = own_key()
+    if own is not None and own.check != said["key_check"]:
+        raise UnusableError(
+            f"the key that `{VARIABLE}` names is not the one that the data contract of this run was made with",
+            "give that one",
+        )
+    return own

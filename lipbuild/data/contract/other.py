@@ -1,0 +1,81 @@
+"""Other data than a run's, of the same kind."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from lipbuild.config.config import Config
+from lipbuild.config.sources.source_spec import SourceSpec
+from lipbuild.data.config_data import output_units, require_sections
+from lipbuild.data.contract.contract import Contract, part_digest
+from lipbuild.data.contract.identities import identify, label_bytes
+from lipbuild.data.contract.known import features_of, in_shape
+from lipbuild.data.contract.labels import targets_by_name
+from lipbuild.data.dataset import Dataset
+from lipbuild.data.labels import read_targets
+from lipbuild.data.load import load_raw
+from lipbuild.data.parts import PARTS, Parts
+from lipbuild.data.split import make_dataset
+from lipbuild.errors import RefusedError, UnusableError
+from lipbuild.network.graph import Graph
+
+# The fields of a source that divide it.
+_DIVIDING = ("test", "validation", "split")
+
+
+def load_other(config: Config, graph: Graph, contract: Contract | None, path: Path) -> tuple[Dataset, int]:
+    """All samples of another file as a test part, and how many of them the training learnt from.
+
+    Args:
+        config: The config of a run, whose source says how the file is read.
+        graph: Its graph.
+        contract: Its contract, which knows columns and classes by their names.
+        path: The file or the folder.
+
+    Raises:
+        RefusedError: The data does not fit, or has a class that the training had not.
+        UnusableError: The file is missing, or the source is not one that a path names.
+    """
+    data, train = require_sections(config)
+    section = data.model_copy(update={"source": _source(data.source, path), "cache": None})
+    raw = in_shape(load_raw(section, Path.cwd()), contract, graph)
+    units, task = output_units(graph), train.loss.task
+    if contract is None:
+        targets = read_targets(raw.labels, task, units, raw.class_names)
+        labels = label_bytes(targets)
+    else:
+        classes = contract.class_names
+        targets, labels = targets_by_name(raw.labels, task, units, raw.class_names, classes)
+        if classes and (targets.values == -1).any():
+            first = int(np.argmax(targets.values == -1))
+            name = raw.names[first] if raw.names else contract.numbered(first)
+            raise RefusedError(
+                f"{path}: {name} is of the class `{labels[first].decode()}`, which the training had not",
+                f"the classes are {', '.join(classes[:20])}",
+            )
+    everything = np.arange(len(raw.labels), dtype=np.int64)
+    none = everything[:0]
+    dataset = make_dataset(raw, section, train.loss, units, targets, Parts(none, None, everything))
+    if contract is None or contract.key is None:
+        return dataset, 0
+    samples = identify(features_of(raw), labels, contract.key).samples
+    learnt = contract.records["sample"][contract.records["part"] == PARTS.index("training")]
+    dataset = replace(dataset, digests={"test": part_digest(samples)})
+    return dataset, int(np.isin(samples, learnt).sum())
+
+
+def _source(source: SourceSpec, path: Path) -> SourceSpec:
+    """The same source of another file."""
+    fields = type(source).model_fields
+    if "path" not in fields:
+        raise UnusableError(
+            f"{path}: the data of this run is `{source.source_name}`, which no path names",
+            "name each file by `--set data.source…`, or train on a source of files",
+        )
+    if not path.exists():
+        raise UnusableError(f"{path}: there is no such file or folder")
+    undivided = {field: None for field in _DIVIDING if field in fields}
+    return source.model_copy(update={"path": str(path.resolve()), **undivided})

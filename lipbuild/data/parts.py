@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipbuild.errors import RefusedError
+
+Indices = NDArray[np.int64]
+# The parts, in the order of their numbers.
+PARTS = ("training", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Which samples of a data set are in which part, each in the order of the part.
+
+    Attributes:
+        train: What the network learns from.
+        validation: What each epoch is measured on; None where none is kept apart.
+        test: What is measured in the end.
+    """
+
+    train: Indices
+    validation: Indices | None
+    test: Indices
+
+    def named(self) -> Iterator[tuple[str, Indices]]:
+        """The parts that there are, with their names."""
+        for name, part in zip(PARTS, (self.train, self.validation, self.test)):
+            if part is not None:
+                yield name, part
+
+    def checked(self, why: str = "") -> Parts:
+        """The same parts, if each has samples.
+
+        Args:
+            why: What a message says besides.
+
+        Raises:
+            RefusedError: One has none.
+        """
+        for name, part in self.named():
+            if not len(part):
+                raise RefusedError(f"the {name} part of the data has no samples{why}")
+        return self

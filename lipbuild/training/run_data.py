@@ -1,0 +1,91 @@
+"""The data of a run, held against its contract."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from lipbuild.config.config import Config
+from lipbuild.data.config_data import load_dataset
+from lipbuild.data.contract.contract import Contract, read_contract
+from lipbuild.data.contract.key import VARIABLE
+from lipbuild.data.contract.known import load_known
+from lipbuild.data.dataset import Dataset
+from lipbuild.errors import LipbuildError
+from lipbuild.network.graph import Graph
+from lipbuild.training.files import write_json, write_whole
+from lipbuild.training.run_folder import RunFolder
+
+
+def load_run_data(run: RunFolder, config: Config, graph: Graph, *, known_only: bool = False) -> Dataset:
+    """The data of a run, each sample in the part that it was in at the training.
+
+    Where nothing says which part that was, the parts are drawn anew, and a line on standard error says so.
+
+    Args:
+        run: Its folder.
+        config: Its config.
+        graph: Its graph.
+        known_only: Whether samples that the training did not know are left out, and those that are gone done without.
+
+    Raises:
+        RefusedError: Samples are new, changed or gone, or the data does not fit.
+        UnusableError: A file is missing or cannot be read.
+    """
+    contract = read_contract(run.path)
+    if contract is not None and contract.key is not None:
+        dataset = load_known(config, graph, contract, known_only=known_only)
+    else:
+        dataset = load_dataset(config, graph)
+        why = "it has no data contract"
+        if contract is not None:
+            why = f"its data contract was made with a key that `{VARIABLE}` does not name"
+        warn(
+            f"{run.path}: {why}, so it is not checked that each sample is in the part that it was trained in"
+        )
+    for note in dataset.notes:
+        warn(note)
+    return dataset
+
+
+def names_of(run: RunFolder, config: Config, graph: Graph) -> tuple[tuple[str, ...], str]:
+    """The names of the classes of a run and the unit of a radius, from its contract or else from its data.
+
+    A run answers where its data need not be: without a contract and data there are no names.
+
+    Args:
+        run: Its folder.
+        config: Its config.
+        graph: Its graph.
+
+    Raises:
+        RefusedError: The contract is not one.
+        UnusableError: It cannot be read.
+    """
+    contract = read_contract(run.path)
+    if contract is not None:
+        return contract.class_names, contract.unit
+    try:
+        dataset = load_dataset(config, graph)
+    except LipbuildError:
+        return (), "the units of the data"
+    return dataset.class_names, dataset.unit
+
+
+def write_contract(run: RunFolder, contract: Contract) -> None:
+    """Write the two files of a contract, the statement last.
+
+    Raises:
+        UnusableError: They cannot be written.
+    """
+
+    def write(path: Path) -> None:
+        path.write_bytes(contract.samples_file())
+
+    write_whole(run.data_samples, write)
+    write_json(run.data, contract.statement)
+
+
+def warn(note: str) -> None:
+    """Say something that is to be known and stops nothing."""
+    print(f"warning: {note}", file=sys.stderr)
