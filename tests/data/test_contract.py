@@ -157,6 +157,28 @@ def test_files_that_do_not_belong_together_are_refused(tmp_path: Path) -> None:
             read_contract(tmp_path)
 
 
+def test_a_contract_that_was_made_to_mislead_is_refused(tmp_path: Path) -> None:
+    contract = contract_of(VALUES, PARTS, tuple("abcdefg"))
+    bomb = replace(contract, names=["0" * 10_000] * len(contract.records))
+    far = replace(contract, records=contract.records.copy())
+    far.records["number"][0] = len(far.records)
+    for forged in (bomb, far):
+        samples = forged.samples_file()
+        stated = {**contract.statement["samples"], "sha256": hashlib.sha256(samples).hexdigest()}
+        write(replace(forged, statement={**contract.statement, "samples": stated}), tmp_path)
+        with pytest.raises(RefusedError, match=r"what data\.samples beside it does not hold"):
+            read_contract(tmp_path)
+    for key in ("00" * 65, "00" * 32):
+        stated = {**contract.statement["samples"], "key": key}
+        write(replace(contract, statement={**contract.statement, "samples": stated}), tmp_path)
+        with pytest.raises(RefusedError, match=r"what data\.samples beside it does not hold"):
+            read_contract(tmp_path)
+    parts = {name: part for name, part in contract.statement["parts"].items() if name != "test"}
+    write(replace(contract, statement={**contract.statement, "parts": parts}), tmp_path)
+    with pytest.raises(RefusedError, match=r"what data\.samples beside it does not hold"):
+        read_contract(tmp_path)
+
+
 def test_a_key_of_ones_own_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "key"
     path.write_bytes(bytes(range(32)))

@@ -26,6 +26,8 @@ LEFT_OUT = 255
 # A sample: its digest, its part, its place in the part, and its number in the source's order.
 RECORD = np.dtype([("sample", "S16"), ("part", "u1"), ("place", "<u4"), ("number", "<u4")])
 _MOST_SAMPLES = 2**32 - 1
+# No file system has a longer path.
+_LONGEST_NAME = 4096
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,8 @@ def read_contract(folder: Path) -> Contract | None:
     try:
         contract = _with_samples(statement, folder / SAMPLES)
         # What later commands read of it.
-        _ = contract.class_names, contract.columns, contract.unit, contract.digests, contract.numbered(0)
+        _ = contract.class_names, contract.columns, contract.unit, contract.numbered(0)
+        _ = contract.digests["training"], contract.digests["test"]
         return contract
     except (ValueError, KeyError, TypeError, AttributeError, zlib.error):
         raise RefusedError(
@@ -185,17 +188,28 @@ def _with_samples(statement: Mapping[str, Any], path: Path) -> Contract:
     if hashlib.sha256(content).hexdigest() != said["sha256"] or content[:8] != _MAGIC or end > len(content):
         raise ValueError
     records = np.frombuffer(content[16:end], RECORD)
+    if len(records) and records["number"].max() >= len(records):
+        raise ValueError
     names: Sequence[str] = ()
     if content[end:]:
-        names = zlib.decompress(content[end:]).decode("utf-8", "surrogateescape").split("\0")
-        if len(names) != len(records):
+        # A few bytes may stand for gigabytes.
+        unpacking = zlib.decompressobj()
+        names = (
+            unpacking.decompress(content[end:], _LONGEST_NAME * len(records) + 1)
+            .decode("utf-8", "surrogateescape")
+            .split("\0")
+        )
+        if not unpacking.eof or len(names) != len(records):
             raise ValueError
     return Contract(statement, records, names, _key(said))
 
 
 def _key(said: Mapping[str, Any]) -> Key | None:
     if said["key"] is not None:
-        return Key(bytes.fromhex(said["key"]))
+        key = Key(bytes.fromhex(said["key"]))
+        if key.check != said["key_check"]:
+            raise ValueError
+        return key
     own = own_key()
     if own is not None and own.check != said["key_check"]:
         raise UnusableError(

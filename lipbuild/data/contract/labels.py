@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipbuild.config.choices import Task
+from lipbuild.data.contract.identities import label_bytes
 from lipbuild.data.labels import Targets, read_targets
 
 
@@ -28,7 +29,7 @@ def targets_by_name(
     """
     if task == "regression":
         targets = read_targets(labels, task, units, names)
-        return targets, [row.tobytes() for row in np.asarray(targets.values, "<f4")]
+        return targets, label_bytes(targets)
     found = _names(labels, names if names is not None and set(names) & set(classes) else None)
     codes = {name: code for code, name in enumerate(classes)}
     present, which = np.unique(found, return_inverse=True)
