@@ -159,9 +159,11 @@ def train(
     done = run_training(checked, options, listeners)
     if quiet:
         # Whoever wants no progress is to know these all the same.
+        from lipbuild.training.warn import warn
+
         baseline = done.baseline.remark if done.baseline is not None else ""
         for line in (*done.remarks, *([baseline] if baseline else [])):
-            print(f"warning: {line}", file=sys.stderr)
+            warn(line)
     if done.profile is not None and log_format is LogFormat.text:
         from lipbuild.cli.profile_table import profile_table
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import partial
 from typing import Any, TypeVar, get_args
 
@@ -240,7 +240,7 @@ class _Decoder:
         fields = self.cls.model_fields
         for entry in entries:
             absent = [name for name in fields if self.node.entry(name) is None and name not in self.failed]
-            near = synonym(entry.name, absent) or nearest(entry.name, absent)
+            near = _meant(entry.name, absent)
             needed = [name for name in absent if fields[name].is_required()]
             spaced = _missing_blank(entry, absent)
             reason = not_here(entry.name)
@@ -258,7 +258,7 @@ class _Decoder:
                 advice = (
                     f"there is a key with a similar name: `{near}`" if like else f"it is called `{near}` here"
                 )
-            elif (given := nearest(entry.name, fields) or synonym(entry.name, fields)) is not None:
+            elif (given := _meant(entry.name, fields)) is not None:
                 # An option, a child or a sweep may name again what stands elsewhere already.
                 beside = self.beside(entry, given)
                 fix = None if beside else renamed(entry.name, entry.key.span, given)
@@ -418,6 +418,11 @@ class _Decoder:
                 node = node.items[step]
                 span = node.span
         return span, node
+
+
+def _meant(name: str, known: Collection[str]) -> str | None:
+    """The key that an unknown one stands for: another library's word before a similar name."""
+    return synonym(name, known) or nearest(name, known)
 
 
 def _expected(choice: Choice, field: FieldInfo) -> str:

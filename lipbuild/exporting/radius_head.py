@@ -24,8 +24,6 @@ _MORE = 1.0 + 2.0**-21
 # No quotient by a distance is stated beyond this, so that nothing overflows: two classes with the same weights.
 _LARGEST = 2.0**60
 
-OUTPUTS = ("logits", "label", "margin", "radius")
-
 
 def with_radius(
     plain: keras.Model, constants: RadiusConstants, *, task: str, semantics: Semantics = "real"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from lipbuild.config.config import Config
@@ -15,6 +14,7 @@ from lipbuild.errors import LipbuildError
 from lipbuild.network.graph import Graph
 from lipbuild.training.files import write_json, write_whole
 from lipbuild.training.run_folder import RunFolder
+from lipbuild.training.warn import warn
 
 
 def load_run_data(run: RunFolder, config: Config, graph: Graph, *, known_only: bool = False) -> Dataset:
@@ -84,8 +84,3 @@ def write_contract(run: RunFolder, contract: Contract) -> None:
 
     write_whole(run.data_samples, write)
     write_json(run.data, contract.statement)
-
-
-def warn(note: str) -> None:
-    """Say something that is to be known and stops nothing."""
-    print(f"warning: {note}", file=sys.stderr)

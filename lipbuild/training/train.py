@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -41,6 +40,7 @@ from lipbuild.training.run_data import load_run_data
 from lipbuild.training.run_folder import RunFolder
 from lipbuild.training.run_html import run_html
 from lipbuild.training.seeds import set_seeds
+from lipbuild.training.warn import warn
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,8 @@ def _train(
     run = write_run(opened, options, job, checked, about, held) if distribution.is_chief else None
     said = remarks(job.dataset) if run is not None else ()
     if not options.quiet:
-        _warn(said)
+        for line in said:
+            warn(line)
     watches = job.dataset.validation is not None
     checkpoints = Checkpoints(
         run,
@@ -197,18 +198,13 @@ def _train(
     compared: list[Baseline] = []
     model = _told(listeners, run_and_compare)
     baseline = compared[0] if compared else None
-    if baseline is not None and not options.quiet:
-        _warn([baseline.remark] if baseline.remark else [])
+    if baseline is not None and baseline.remark and not options.quiet:
+        warn(baseline.remark)
     # The chief writes; nobody leaves before it has.
     distribution.anywhere(False)
     folder = run or RunFolder(options.folder or options.output)
     profile = profiler.profile() if profiler is not None else None
     return Run(folder, model, state.rows, job.dataset, run is not None, profile, said, baseline)
-
-
-def _warn(lines: Sequence[str]) -> None:
-    for line in lines:
-        print(f"warning: {line}", file=sys.stderr, flush=True)
 
 
 def _baseline(job: Job, model: keras.Model, row: Mapping[str, float]) -> Baseline:

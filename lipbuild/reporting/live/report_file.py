@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-import sys
-
 from lipbuild.errors import LipbuildError
 from lipbuild.reporting.report import report_page
 from lipbuild.reporting.run_files import RunFiles
 from lipbuild.training.files import write_text
 from lipbuild.training.listeners.listener import Listener, Plan
 from lipbuild.training.run_folder import RunFolder
+from lipbuild.training.warn import warn
 
 
 class ReportFile(Listener):
@@ -33,7 +32,7 @@ def write_report(run: RunFolder) -> None:
         write_text(run.report, report_page(RunFiles(run)))
     except Exception as error:
         reason = error.message if isinstance(error, LipbuildError) else f"{type(error).__name__}: {error}"
-        print(f"warning: the report is not written: {reason}", file=sys.stderr)
+        warn(f"the report is not written: {reason}")
 
 
 def refresh_report(run: RunFolder) -> None:

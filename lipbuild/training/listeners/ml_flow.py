@@ -4,7 +4,6 @@ import json
 import logging
 import math
 import os
-import sys
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from lipbuild.errors import UnusableError
 from lipbuild.training.files import write_json
 from lipbuild.training.listeners.listener import Listener, Plan
+from lipbuild.training.warn import warn
 
 # What MLflow takes in one value of a parameter, and in one call.
 _LONGEST = 500
@@ -106,4 +106,4 @@ class MLflow(Listener):
             action()
         except Exception as error:
             reason = (str(error).splitlines() or [""])[0]
-            print(f"warning: MLflow recorded nothing: {type(error).__name__}: {reason}", file=sys.stderr)
+            warn(f"MLflow recorded nothing: {type(error).__name__}: {reason}")
