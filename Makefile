@@ -50,6 +50,7 @@ nightly: $(VENV)/.developed
 	$(BIN)/python -m tests.benchmarks.forge_certificates --count 100000
 	$(BIN)/python -m tests.benchmarks.attack_configs
 	$(BIN)/python -m tests.benchmarks.nightly_sizes
+	$(BIN)/python -m tests.benchmarks.linear_check
 
 lint: $(VENV)/.developed
 	$(BIN)/ruff check .
