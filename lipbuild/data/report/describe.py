@@ -20,6 +20,7 @@ from lipbuild.data.features import Features
 from lipbuild.data.fit import fit, moments_of
 from lipbuild.data.guess_targets import guess_targets
 from lipbuild.data.labels import Targets
+from lipbuild.data.learn_fill import learn_fill
 from lipbuild.data.load import load_raw
 from lipbuild.data.parts import Indices
 from lipbuild.data.raw import RawData
@@ -67,6 +68,7 @@ def describe(config: Config, samples: int = 5000) -> DataReport:
     drawn = split_indices(raw, section, targets)
     identities = identify(features, label_bytes(targets), random_key())
     together, left_out = keep_together(drawn, first_copies(identities.values), given_parts(raw, section))
+    raw = learn_fill(raw, together.train)
     # What is kept apart is shown as it is.
     parts = drawn if left_out else together
     train, test = parts.train, parts.test

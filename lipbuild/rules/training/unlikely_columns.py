@@ -58,7 +58,11 @@ def check(context: Context) -> Iterator[Problem]:
     columns: dict[str, list[float]] = {}
     for column in first_rows(source, config.folder):
         try:
-            columns[column.name] = [float(cell.replace(source.decimal, ".")) for _, cell in column.cells]
+            columns[column.name] = [
+                float(cell.replace(source.decimal, "."))
+                for _, cell in column.cells
+                if not (column.is_filled and source.is_missing(cell, text=False))
+            ]
         except ValueError:
             return
     for name, values in columns.items():
