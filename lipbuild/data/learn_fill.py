@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipbuild.config.sources.fill import CONSTANT, Filling
+from lipbuild.config.sources.input_column import InputColumn
 from lipbuild.config.sources.tables import TableSpec
 from lipbuild.data.parts import Indices
 from lipbuild.data.raw import RawData
@@ -54,12 +55,7 @@ def fill(raw: RawData, values: Values) -> RawData:
     """
     assert isinstance(raw.source, TableSpec)
     source = raw.source.filled_by(values)
-    features = _array(raw)
-    for j, column in enumerate(source.input_columns() or ()):
-        if column.fill is not None and column.indicates is None:
-            gaps = np.isnan(features[:, j])
-            if gaps.any():
-                features[gaps, j] = column.fill
+    fill_gaps(_array(raw), source.input_columns() or ())
     return replace(raw, source=source, fillings=raw.source.fillings)
 
 
@@ -67,6 +63,36 @@ def has_gaps(raw: RawData) -> bool:
     """Whether cells are still to be filled."""
     source = raw.source
     return isinstance(source, TableSpec) and bool(source.fillings) and bool(np.isnan(_array(raw)).any())
+
+
+def fill_gaps(values: NDArray[Any], columns: Sequence[InputColumn]) -> None:
+    """Put what fills each input in place of NaN.
+
+    Args:
+        values: (rows, inputs), changed in place.
+        columns: What each of the inputs is.
+    """
+    for j, column in enumerate(columns):
+        if column.fill is not None and column.indicates is None:
+            gaps = np.isnan(values[:, j])
+            if gaps.any():
+                values[gaps, j] = column.fill
+
+
+def gaps_in(raw: RawData, samples: Indices) -> dict[str, int]:
+    """How many cells of some samples are missing, for each column of a table; nothing where nothing fills any.
+
+    Args:
+        raw: The data, NaN where a cell is missing.
+        samples: The samples.
+    """
+    if not has_gaps(raw):
+        return {}
+    found: dict[str, int] = {}
+    for j, column in enumerate(raw.columns):
+        if column.indicates is None:
+            found[column.name] = int(np.isnan(_array(raw)[samples, j]).sum())
+    return found
 
 
 def fill_statement(raw: RawData) -> dict[str, dict[str, Any]]:

@@ -7,6 +7,7 @@ import numpy as np
 
 from lipbuild.config.sources.tables import Csv, TableSpec
 from lipbuild.data.inputs.inputs import Inputs
+from lipbuild.data.learn_fill import fill_gaps
 from lipbuild.data.sources.csv_file import CsvTable
 from lipbuild.data.sources.parquet import ParquetTable
 from lipbuild.data.sources.table import Table, inputs_of
@@ -46,6 +47,11 @@ def read_table(path: Path, source: TableSpec | None, folder: Path) -> Inputs:
         source = _columns(table, source, folder)
         numbers, columns = table.read(source.numeric, list(source.codes), np.float64, list(source.fillings))
         values = inputs_of(table, source, numbers, columns)
+        fill_gaps(values, source.input_columns() or ())
+        if source.fillings and np.isnan(values).any():
+            raise RefusedError(
+                f"{path}: a cell is missing, and what fills it is not known: the run does not state it"
+            )
     return Inputs(tuple(str(row) for row in range(len(values))), values)
 
 

@@ -268,7 +268,7 @@ def inputs_of(
         columns: The others.
 
     Returns:
-        (rows, inputs), NaN where a cell is missing and what fills it is still to be learnt.
+        (rows, inputs), NaN where a cell is missing.
 
     Raises:
         RefusedError: A cell is none of the categories.
@@ -288,8 +288,8 @@ def inputs_of(
             else:
                 values[:, j] = texts[one.name] == one.category
     for j, one in enumerate(inputs):
-        if one.indicates is None and one.name in gaps and gaps[one.name].any():
-            values[gaps[one.name], j] = np.nan if one.fill is None else one.fill
+        if one.category is not None and one.name in gaps:
+            values[gaps[one.name], j] = np.nan
     return values
 
 

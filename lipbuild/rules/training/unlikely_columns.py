@@ -85,7 +85,7 @@ def check(context: Context) -> Iterator[Problem]:
             f"the inputs of {source.path} are up to {some[large]:g} (`{large}`) and {some[small]:g} (`{small}`), and a "
             "radius is one number for all of them",
             place,
-            help="scale each column: `preprocess: [Normalization]`",
+            help="scale each column: `preprocess: [Normalization: {least_std: …}]`; `lipbuild data` shows deviations",
         )
     radii = config.certify.radii
     if (
