@@ -74,7 +74,7 @@ def _numbers(features: NDArray[np.generic]) -> NDArray[np.generic]:
         raise RefusedError(f"the features are {features.dtype}, and numbers are needed")
     if features.ndim < 2:
         raise RefusedError(f"the features have the shape {features.shape}, and samples come first")
-    return features if features.dtype == np.uint8 else features.astype(np.float32)
+    return features if features.dtype == np.uint8 else features.astype(np.float32, copy=False)
 
 
 def match_shape(raw: RawData, shape: Shape) -> RawData:

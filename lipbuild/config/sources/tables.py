@@ -50,8 +50,10 @@ class TableSpec(SourceSpec):
     features: list[_Column] | None = Field(
         None, min_length=1, description="The columns of the inputs; all others where left out."
     )
-    ignore: list[_Column] | None = Field(
-        None, min_length=1, description="Columns that are not read; none where left out."
+    ignore: list[str] | None = Field(
+        None,
+        min_length=1,
+        description='Columns that are not read, `""` for one without a name; none where left out.',
     )
     categories: list[_Column] | dict[_Column, Annotated[list[str], Field(min_length=1)]] | None = Field(
         None,
