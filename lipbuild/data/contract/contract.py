@@ -57,6 +57,12 @@ class Contract:
         return tuple(InputColumn(**column) for column in self.statement["inputs"]["columns"])
 
     @property
+    def fill(self) -> Mapping[str, Mapping[str, Any]]:
+        """What fills the missing cells of each column that is filled: how it was learnt (`by`), and the `value`."""
+        found: Mapping[str, Mapping[str, Any]] = self.statement["inputs"].get("fill", {})
+        return found
+
+    @property
     def unit(self) -> str:
         """What one unit of a radius is."""
         return str(self.statement["inputs"]["unit"])
@@ -168,6 +174,7 @@ def read_contract(folder: Path) -> Contract | None:
         contract = _with_samples(statement, folder / SAMPLES)
         # What later commands read of it.
         _ = contract.class_names, contract.columns, contract.unit, contract.numbered(0)
+        _ = [(one["by"], one["value"]) for one in contract.fill.values()]
         _ = contract.digests["training"], contract.digests["test"]
         return contract
     except (ValueError, KeyError, TypeError, AttributeError, zlib.error):

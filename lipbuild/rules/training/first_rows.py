@@ -22,12 +22,14 @@ class Column(NamedTuple):
         place: Which column of the table it is, from 0.
         width: How many columns the table has.
         cells: The number of the line and the text of each cell.
+        is_filled: Whether something fills its missing cells.
     """
 
     name: str
     place: int
     width: int
     cells: Sequence[tuple[int, str]]
+    is_filled: bool
 
 
 def first_rows(source: Csv, folder: Path) -> list[Column]:
@@ -49,8 +51,15 @@ def first_rows(source: Csv, folder: Path) -> list[Column]:
     features = source.feature_columns(header)
     if not set(features) <= set(header) or len(set(header)) < len(header):
         return []
+    filled = source.read_from(header).fillings
     places = [header.index(name) for name in features if name not in source.codes]
     return [
-        Column(header[place], place, len(header), [(line, row[place]) for line, row in rows])
+        Column(
+            header[place],
+            place,
+            len(header),
+            [(line, row[place]) for line, row in rows],
+            header[place] in filled,
+        )
         for place in places
     ]
