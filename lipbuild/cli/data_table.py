@@ -112,7 +112,11 @@ def _classes(report: DataReport) -> str:
 def _targets(report: DataReport) -> str:
     assert report.targets is not None
     low, high = report.targets
-    return f"numbers to predict from {low:.6g} to {high:.6g}"
+    lines = [f"numbers to predict from {low:.6g} to {high:.6g}"]
+    for number, (mean, deviation) in enumerate(zip(report.target_means, report.target_deviations), 1):
+        which = f" {number}" if len(report.target_means) > 1 else ""
+        lines.append(f"target{which}: mean {mean:.6g}, deviation {deviation:.6g} in the training part")
+    return "\n".join(lines)
 
 
 def _duplicates(report: DataReport) -> str:

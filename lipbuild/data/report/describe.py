@@ -82,6 +82,7 @@ def describe(config: Config, samples: int = 5000) -> DataReport:
     apart, most = _apart(features, targets, whole[sound], test[looks["test"].sound], samples, rng, config)
     preprocessing, fitted = _fitted(section, features, train[looks["training"].sound])
     values = targets.values
+    learnt = values[train if not targets.class_names else train[:0]].astype(np.float64)
     return DataReport(
         source=section.source.source_name,
         shape=features.shape,
@@ -89,6 +90,8 @@ def describe(config: Config, samples: int = 5000) -> DataReport:
         unit=raw.unit,
         class_names=targets.class_names,
         targets=None if targets.class_names else (float(values.min()), float(values.max())),
+        target_means=tuple(learnt.mean(axis=0).tolist()) if len(learnt) else (),
+        target_deviations=tuple(learnt.std(axis=0).tolist()) if len(learnt) else (),
         parts=tuple(look.report(name, targets) for name, look in looks.items()),
         inputs=tuple(column.shown for column in raw.columns),
         columns=_columns(raw, features, train[looks["training"].sound], missing),

@@ -98,7 +98,8 @@ class Table(ABC):
         few = [f"`{other.column}` {_said(other)} ({self.path_of(other)})" for other in others[:9]]
         if len(others) > len(few):
             few.append(f"{len(others) - len(few)} more")
-        raise RefusedError("; ".join([message, *few]), first.fault.remedy)
+        remedies = dict.fromkeys(one.fault.remedy for one in [first, *others] if one.fault.remedy)
+        raise RefusedError("; ".join([message, *few]), "; ".join(remedies))
 
     def path_of(self, bad: Bad) -> str:
         """Where a bad cell is."""

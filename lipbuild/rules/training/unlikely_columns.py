@@ -57,6 +57,8 @@ def check(context: Context) -> Iterator[Problem]:
     place = config.place(f"data.source.csv.{'features' if source.features is not None else 'path'}")
     columns: dict[str, list[float]] = {}
     for column in first_rows(source, config.folder):
+        if column.is_text:
+            continue
         try:
             columns[column.name] = [
                 float(cell.replace(source.decimal, "."))

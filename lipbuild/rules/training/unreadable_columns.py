@@ -52,11 +52,11 @@ def check(context: Context) -> Iterator[Problem]:
 
     source, folder = cast("Csv", data.source), context.config.folder
     bad: list[tuple[str, Fault]] = []
-    sentinels = source.missing_numbers
+    texts, numbers = source.missing_texts, source.missing_numbers
     for column in first_rows(source, folder):
         for line, cell in column.cells:
-            found = number_of(cell, source.decimal)
-            if cell.strip() in source.missing_texts or found in sentinels:
+            found: object = cell if column.is_text else number_of(cell, source.decimal)
+            if found in numbers or cell.strip() in texts or not cell.strip():
                 found = nothing(cell)
             if isinstance(found, Fault) and not (found.is_missing and column.is_filled):
                 file = folder / source.path
