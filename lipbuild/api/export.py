@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lipbuild.building.keras_settings import keras_settings
 from lipbuild.errors import UnusableError
 
 if TYPE_CHECKING:
     from lipbuild.exporting.exported import Exported
 
 
+@keras_settings()
 def export(
     run: str | Path,
     formats: Sequence[str] | None = None,
