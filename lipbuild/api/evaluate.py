@@ -110,8 +110,10 @@ def _regression(
     attack: AttackOptions | None,
 ) -> Evaluation:
     from lipbuild.data.baseline import regressor_baseline
+    from lipbuild.evaluation.column_constants import column_constants
     from lipbuild.evaluation.evaluate_regressor import evaluate_regressor
     from lipbuild.evaluation.movement_attack import attack_movement
+    from lipbuild.exporting.source import columns_of
 
     outputs = network.logits(dataset.test.x)
     is_certified = network.certified is not None and not network.voided
@@ -123,6 +125,9 @@ def _regression(
         proved=network.lipschitz,
         unit=dataset.unit,
     )
+    columns = columns_of(trained.config, dataset)
+    if columns is not None and is_certified:
+        evaluation = replace(evaluation, columns=column_constants(trained, columns, network.lipschitz))
     if len(dataset.train):
         baseline = regressor_baseline(dataset.train.targets, dataset.test.targets, outputs.values)
         evaluation = replace(evaluation, baseline=baseline)

@@ -228,6 +228,7 @@ class Exporter:
             shape=form.served.input_shape[1:],
             units=source.units,
             columns=source.columns,
+            targets=source.targets,
             preprocessing=source.preprocessing,
             prepared=source.prepared,
             outputs=form.served.outputs,

@@ -46,6 +46,7 @@ def metadata(
     shape: Sequence[int | None],
     units: str,
     columns: Sequence[InputColumn] | None,
+    targets: Sequence[InputColumn],
     preprocessing: Sequence[str],
     prepared: bool,
     outputs: Sequence[str],
@@ -65,6 +66,7 @@ def metadata(
         shape: The shape of one sample.
         units: What one unit of a distance between inputs is.
         columns: What each number of a sample is; None where they have no names.
+        targets: What each number to predict is; empty where they have no names, and for classes.
         preprocessing: What happens to the data before the network, in words.
         prepared: Whether that has to happen before the file is run.
         outputs: The names of its outputs.
@@ -90,6 +92,7 @@ def metadata(
         },
         "outputs": {name: OUTPUT_MEANINGS.get(name, "an output of the network") for name in outputs},
         "classes": list(classes),
+        **({"targets": [target.as_json() for target in targets]} if targets else {}),
         "lipschitz": {"norm": "L2", "promised": promised, "proved": proved},
         "certificate": dict(certificate),
         "quantization": quantization,

@@ -15,7 +15,7 @@ from lipbuild.config.sources.input_column import InputColumn
 from lipbuild.data.dataset import Dataset
 from lipbuild.errors import UnusableError
 from lipbuild.exporting.metadata import MEANINGS
-from lipbuild.exporting.source import columns_of
+from lipbuild.exporting.source import columns_of, targets_of
 from lipbuild.network.graph import Graph
 from lipbuild.network.rounding import decimal_up
 from lipbuild.network.shapes import format_shape
@@ -89,6 +89,7 @@ def _network(source: CardSource) -> str:
         ("input", f"{format_shape(graph.input_shape)}; one unit is {source.dataset.unit}"),
         *([("columns", _columns(columns))] if (columns := columns_of(config, source.dataset)) else []),
         ("output", outputs),
+        *([("targets", _columns(targets))] if (targets := targets_of(config)) else []),
         ("classes", ", ".join(source.dataset.class_names) or "none: it predicts numbers"),
         ("layers", f"{len(graph.nodes)}: {kinds}"),
         ("parameters", f"{graph.parameters:,}"),

@@ -11,6 +11,7 @@ from lipbuild.building.without_preprocessing import without_preprocessing
 from lipbuild.config.config import Config
 from lipbuild.config.dump import flow
 from lipbuild.config.sources.input_column import InputColumn
+from lipbuild.config.sources.tables import TableSpec
 from lipbuild.data.dataset import Dataset
 from lipbuild.exporting.probes import Samples
 from lipbuild.exporting.run_certificate import RunCertificate
@@ -32,6 +33,7 @@ class Source:
         certificate: The run's certificate, if it has one.
         voided_by: The soundness rules that its config silences. Where there is one nothing is certified.
         columns: What each number of a sample is; None where they have no names.
+        targets: What each number to predict is; empty where they have no names, and for classes.
         preprocessing: What happens to the data before the network, in words.
         prepared: Whether that is left out: the model takes what the preprocessing makes.
     """
@@ -46,6 +48,7 @@ class Source:
     certificate: RunCertificate | None = None
     voided_by: tuple[str, ...] = ()
     columns: tuple[InputColumn, ...] | None = None
+    targets: tuple[InputColumn, ...] = ()
     preprocessing: tuple[str, ...] = ()
     prepared: bool = False
 
@@ -64,6 +67,14 @@ def columns_of(config: Config, dataset: Dataset | None = None) -> tuple[InputCol
     if columns is None and dataset is not None and dataset.source is not None:
         columns = dataset.source.input_columns()
     return None if columns is None else tuple(columns)
+
+
+def targets_of(config: Config) -> tuple[InputColumn, ...]:
+    """The columns of a table that a regression predicts; none of other data, and for classes."""
+    source = config.needed("data").source
+    if not isinstance(source, TableSpec) or config.needed("train").loss.task != "regression":
+        return ()
+    return tuple(InputColumn(name, (source.units or {}).get(name)) for name in source.targets_list)
 
 
 def preprocessing_of(config: Config) -> tuple[str, ...]:

@@ -146,7 +146,7 @@ def open_run(path: Path) -> Service:
     from lipbuild.exporting.options import ExportOptions
     from lipbuild.exporting.proof import prove
     from lipbuild.exporting.run_certificate import read_run_certificate
-    from lipbuild.exporting.source import Source, columns_of, preprocessing_of
+    from lipbuild.exporting.source import Source, columns_of, preprocessing_of, targets_of
     from lipbuild.guard.promises import check_promises, norms_of_open_sizes, weights_of
     from lipbuild.training.run_data import names_of
     from lipbuild.training.run_folder import open_run_folder
@@ -167,6 +167,7 @@ def open_run(path: Path) -> Service:
         certificate=read_run_certificate(folder),
         voided_by=trained.voided_by,
         columns=columns_of(config),
+        targets=targets_of(config),
         preprocessing=preprocessing_of(config),
     )
     weights = weights_of(source.plain)

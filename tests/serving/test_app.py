@@ -132,7 +132,7 @@ def test_a_regression_gives_its_values_for_rows_by_name(tmp_path: Path) -> None:
         "target": "y",
         "features": ["height", "kind", "width"],
         "categories": ["kind"],
-        "units": {"width": "m"},
+        "units": {"width": "m", "y": "kg"},
     }
     config = {
         "name": "numbers",
@@ -148,6 +148,7 @@ def test_a_regression_gives_its_values_for_rows_by_name(tmp_path: Path) -> None:
     expected = run.model.predict(np.array([[0.5, 0.0, 1.0, 2.0]], np.float32), verbose=0)
     assert np.allclose([p["values"] for p in answer["predictions"]], expected[0], atol=1e-6)
     columns = client.get("/model").json()["input"]["columns"]
+    assert client.get("/model").json()["targets"] == [{"name": "y", "unit": "kg"}]
     kinds = [{"name": "kind", "category": category} for category in "ab"]
     assert columns == [{"name": "height"}, *kinds, {"name": "width", "unit": "m"}]
     for row, reason in [
