@@ -82,6 +82,7 @@ def export(
         voided_by=trained.voided_by,
         columns=columns_of(config, dataset),
         preprocessing=preprocessing_of(config),
+        contract=dataset.contract,
     )
     if not (config.export.preprocess if preprocess is None else preprocess):
         source = prepared(source, config.needed("model").lipschitz)

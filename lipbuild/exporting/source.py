@@ -11,6 +11,7 @@ from lipbuild.building.without_preprocessing import without_preprocessing
 from lipbuild.config.config import Config
 from lipbuild.config.dump import flow
 from lipbuild.config.sources.input_column import InputColumn
+from lipbuild.data.contract.contract import Contract
 from lipbuild.data.dataset import Dataset
 from lipbuild.exporting.probes import Samples
 from lipbuild.exporting.run_certificate import RunCertificate
@@ -34,6 +35,7 @@ class Source:
         columns: What each number of a sample is; None where they have no names.
         preprocessing: What happens to the data before the network, in words.
         prepared: Whether that is left out: the model takes what the preprocessing makes.
+        contract: The contract of the data that it was trained on; None where there is none.
     """
 
     model: keras.Model
@@ -48,6 +50,7 @@ class Source:
     columns: tuple[InputColumn, ...] | None = None
     preprocessing: tuple[str, ...] = ()
     prepared: bool = False
+    contract: Contract | None = None
 
     @property
     def outputs(self) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ def about(
             "columns": [column.as_json() for column in raw.columns],
             # Whether a sample is a row of the one file, so that its number says where it stands.
             "rows": bool(raw.columns) and raw.test is None and raw.validation is None,
-            "images": _images(raw, source),
+            "images": images_of(raw, source),
         },
         "labels": {
             "task": task,
@@ -45,7 +45,7 @@ def about(
     }
 
 
-def _images(raw: RawData, source: SourceSpec) -> dict[str, Any] | None:
+def images_of(raw: RawData, source: SourceSpec) -> dict[str, Any] | None:
     """How image files become inputs."""
     if isinstance(source, TFRecord) and source.encoding != "image":
         return None
