@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lipbuild.building.keras_settings import keras_settings
 from lipbuild.errors import RefusedError, UnusableError
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from lipbuild.saved.saved import Saved
 
 
+@keras_settings()
 def import_model(
     model: str | Path,
     output: str | Path | None = None,

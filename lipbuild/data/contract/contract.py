@@ -68,6 +68,12 @@ class Contract:
         return tuple(InputColumn(**column) for column in self.statement["inputs"]["columns"])
 
     @property
+    def fill(self) -> Mapping[str, Mapping[str, Any]]:
+        """What fills the missing cells of each column that is filled: how it was learnt (`by`), and the `value`."""
+        found: Mapping[str, Mapping[str, Any]] = self.statement["inputs"].get("fill", {})
+        return found
+
+    @property
     def unit(self) -> str:
         """What one unit of a radius is."""
         return str(self.statement["inputs"]["unit"])
@@ -197,6 +203,7 @@ def read_contract(folder: Path) -> Contract | None:
         contract = replace(contract, sha256=hashlib.sha256(content).hexdigest())
         # What later commands read of it.
         _ = contract.class_names, contract.columns, contract.unit, contract.numbered(0)
+        _ = [(one["by"], one["value"]) for one in contract.fill.values()]
         _ = contract.digests["training"], contract.digests["test"], contract.described
         return contract
     except (ValueError, KeyError, TypeError, AttributeError, zlib.error):
