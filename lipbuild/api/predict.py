@@ -95,7 +95,7 @@ def _check_values(given: Inputs, names: RunNames, largest: float) -> None:
     """
     from lipbuild.training.warn import warn
 
-    if names.contract is None or not names.contract.is_in_unit_range:
+    if names.contract is None or not names.contract.is_in_unit_range or given.values.size == 0:
         return
     if largest != 1.0 and names.contract.images is not None:
         raise RefusedError(

@@ -177,8 +177,11 @@ def test_scaling_that_is_written_as_a_formula_is_scaling(tmp_path: Path) -> None
 
 
 def test_a_pipeline_is_the_layers_in_it(tmp_path: Path) -> None:
-    steps = [layers.RandomFlip(name="flip"), layers.RandomContrast(0.2, name="contrast")]
+    images = RANDOM.random((5, 8, 8, 3)).astype(np.float32)
+    steps = [layers.RandomFlip(name="flip"), layers.RandomContrast(0.2, name="contrast"), adapted(images)]
     result = imported(tmp_path, layers.Pipeline(steps, name="pipe"), shape=(8, 8, 3))
+    [step] = section(result)["preprocess"]
+    assert step["Normalization"]["mean"] == pytest.approx(images.mean(axis=(0, 1, 2)), rel=1e-5)
     assert section(result)["augment"] == [{"RandomFlip": {"mode": "horizontal_and_vertical"}}]
     assert whats(result, "pipe/contrast") == ["`RandomContrast` left out"]
 
