@@ -239,4 +239,5 @@ class Exporter:
             quantization=options.quantize if kind.rounds else "none",
             semantics=options.semantics if options.with_radius else None,
             optimized=form.optimized is not None,
+            data_contract=source.contract.described if source.contract is not None else None,
         )

@@ -12,6 +12,7 @@ from typing import Any
 from lipbuild._version import __version__
 from lipbuild.config.config import Config
 from lipbuild.config.sources.input_column import InputColumn
+from lipbuild.data.contract.contract import STATEMENT
 from lipbuild.data.dataset import Dataset
 from lipbuild.errors import UnusableError
 from lipbuild.exporting.metadata import MEANINGS
@@ -163,10 +164,18 @@ def _evaluation(evaluation: Mapping[str, Any]) -> list[str]:
 
 def _data(source: CardSource) -> str:
     section, dataset = source.config.needed("data"), source.dataset
-    parts = [("train", dataset.train), ("validation", dataset.validation), ("test", dataset.test)]
-    rows = [(name, f"{len(part):,}") for name, part in parts if part is not None]
     split = f"Source: `{section.source.source_name}`, split with the seed {section.seed}."
-    return f"## Data\n\n{split}\n\n{_table(('part', 'samples'), rows)}"
+    if dataset.contract is None:
+        parts = [("training", dataset.train), ("validation", dataset.validation), ("test", dataset.test)]
+        rows = [(name, f"{len(part):,}") for name, part in parts if part is not None]
+        said = "The run has no data contract, so nothing says that these were the parts of the training."
+        return f"## Data\n\n{split} {said}\n\n{_table(('part', 'samples'), rows)}"
+    contract = dataset.contract.described
+    named = [
+        (name, f"{part['samples']:,}", f"`{part['digest']}`") for name, part in contract["parts"].items()
+    ]
+    said = f"The data contract of the run, `{STATEMENT}`, has the SHA-256 `{contract['sha256']}`."
+    return f"## Data\n\n{split} {said}\n\n{_table(('part', 'samples', 'digest'), named)}"
 
 
 def _training(source: CardSource) -> str:
