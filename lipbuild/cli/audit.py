@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-import json
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from lipbuild.diagnostics.dump_json import dump_json
 
 
 class AuditFormat(str, Enum):
@@ -55,7 +56,7 @@ def audit(
             ) from None
     found = audit_file(model, shape, load_tensorflow)
     if format is AuditFormat.json:
-        print(json.dumps(found.as_json(), indent=2, ensure_ascii=False, allow_nan=False))
+        print(dump_json(found.as_json()))
     else:
         print(audit_table(found, lipschitz))
     within = found.lipschitz is not None and (lipschitz is None or found.lipschitz <= lipschitz)

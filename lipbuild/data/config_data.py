@@ -13,7 +13,7 @@ from lipbuild.data.contract.key import Key, random_key
 from lipbuild.data.dataset import Dataset
 from lipbuild.data.features import Features
 from lipbuild.data.labels import read_targets
-from lipbuild.data.load import load_raw, match_shape
+from lipbuild.data.load import load_raw, match_shape, naming_file
 from lipbuild.data.split import make_dataset, split_indices
 from lipbuild.network.graph import Graph
 
@@ -33,7 +33,8 @@ def load_dataset(config: Config, graph: Graph, key: Key | None = None) -> Datase
     data, train = require_sections(config)
     raw = match_shape(load_raw(data, config.folder), graph.input_shape)
     units = output_units(graph)
-    targets = read_targets(raw.labels, train.loss.task, units, raw.class_names)
+    with naming_file(data, config.folder):
+        targets = read_targets(raw.labels, train.loss.task, units, raw.class_names)
     parts = split_indices(raw, data, targets)
     features = raw.features if isinstance(raw.features, Features) else ArrayFeatures(raw.features)
     identities = identify(features, label_bytes(targets), key or random_key())

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipbuild.building.absolute.sign_bit import SignBitAbsolute
+from lipbuild.diagnostics.dump_json import dump_json
 from lipbuild.exporting.format import Format, Outputs, Predict, batches, joined
 from lipbuild.exporting.served import Served
 
@@ -53,7 +54,7 @@ class SavedModelFormat(Format):
         """Write the file beside the model's own."""
         target = path / _ENTRY
         target.parent.mkdir(exist_ok=True)
-        target.write_text(json.dumps(metadata, ensure_ascii=False, indent=2), encoding="utf-8")
+        target.write_text(dump_json(metadata), encoding="utf-8")
 
     def metadata(self, path: Path) -> dict[str, Any]:
         """The file."""

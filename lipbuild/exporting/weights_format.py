@@ -9,6 +9,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.diagnostics.dump_json import dump_json
 from lipbuild.exporting.format import Format, Predict, run_keras
 from lipbuild.exporting.served import Served
 
@@ -33,7 +34,7 @@ class WeightsFormat(Format):
         """Write the archive again, with one more array."""
         with np.load(path, allow_pickle=False) as archive:
             arrays: dict[str, Any] = {name: archive[name] for name in archive.files if name != _METADATA}
-        arrays[_METADATA] = np.array(json.dumps(metadata, ensure_ascii=False))
+        arrays[_METADATA] = np.array(dump_json(metadata, indent=None))
         np.savez(path, **arrays)
 
     def metadata(self, path: Path) -> dict[str, Any]:

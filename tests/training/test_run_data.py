@@ -190,8 +190,8 @@ def test_predictions_need_no_training_data(cli: Cli, table: Path) -> None:
 
 def test_a_run_without_a_contract_says_what_is_not_checked(cli: Cli, table: Path) -> None:
     shutil.copytree(table / "run", table / "old")
-    (table / "old" / "data.json").unlink()
-    (table / "old" / "data.samples").unlink()
+    for name in ("data.json", "data.samples"):
+        (table / "old" / name).unlink()
     done = cli("evaluate", "old", "--no-attack", cwd=table)
     assert done.returncode == 0
     [line] = done.stderr.splitlines()
