@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lipbuild.building.keras_settings import keras_settings
+
 if TYPE_CHECKING:
     from lipbuild.evaluation.audit.audit import Audit
 
 
+@keras_settings()
 def audit(model: str | Path, input_shape: Sequence[int] | None = None) -> Audit:
     """Look at a trained model of any origin: what is proved of its Lipschitz constant, and what to change.
 

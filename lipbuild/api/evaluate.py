@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lipbuild.building.keras_settings import keras_settings
 from lipbuild.errors import UnusableError
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from lipbuild.evaluation.trained import Trained
 
 
+@keras_settings()
 def evaluate(
     run: str | Path,
     radii: Sequence[float] | None = None,

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lipbuild.building.keras_settings import keras_settings
 from lipbuild.errors import UnusableError
 
 if TYPE_CHECKING:
     from lipbuild.exporting.exported import Exported
 
 
+@keras_settings()
 def export(
     run: str | Path,
     formats: Sequence[str] | None = None,
@@ -59,6 +61,7 @@ def export(
     from lipbuild.exporting.options import export_options
     from lipbuild.exporting.run_certificate import read_run_certificate
     from lipbuild.exporting.source import Source, columns_of, prepared, preprocessing_of
+    from lipbuild.network.rounding import mul_up
     from lipbuild.training.run_data import load_run_data
     from lipbuild.training.run_folder import open_run_folder
 
@@ -84,7 +87,7 @@ def export(
         preprocessing=preprocessing_of(config),
     )
     if not (config.export.preprocess if preprocess is None else preprocess):
-        source = prepared(source, config.needed("model").lipschitz)
+        source = prepared(source, mul_up(config.needed("model").lipschitz, graph.target_gain))
     options = export_options(
         config.export,
         with_radius=with_radius,

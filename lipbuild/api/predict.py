@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lipbuild.building.keras_settings import keras_settings
 from lipbuild.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _LARGEST = float.fromhex("0x1.fffffffffffffp+1023")
 
 
+@keras_settings()
 def predict(
     run: str | Path,
     inputs: ArrayLike | Sequence[Path] | Path,

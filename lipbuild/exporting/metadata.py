@@ -25,6 +25,11 @@ MEANINGS = {
     NONE: "the run has no certificate; the constant stated here is proved from the file's own weights",
 }
 
+MISSING = (
+    "no input is missing or NaN: before the file is run, each input of a missing cell is set to its column's fill, and "
+    "its indicator to 1; a radius is about the inputs after that"
+)
+
 OUTPUT_MEANINGS = {
     "logits": "one number a class; the label is that of the greatest, or whether a single one is above 0",
     "values": "the predicted numbers",
@@ -79,6 +84,7 @@ def metadata(
             "shape": list(shape),
             "units": units,
             **({"columns": [column.as_json() for column in columns]} if columns is not None else {}),
+            **({"missing": MISSING} if any(column.fill is not None for column in columns or ()) else {}),
             "preprocessing": list(preprocessing),
             "preprocessing_inside": not prepared,
         },

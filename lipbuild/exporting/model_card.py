@@ -103,17 +103,21 @@ def _network(source: CardSource) -> str:
 
 
 def _columns(columns: Sequence[InputColumn]) -> str:
-    return ", ".join(
-        markdown_code(one.name)
-        + (
-            f" = {markdown_code(one.category)}"
-            if one.category is not None
-            else f" ({markdown(one.unit)})"
-            if one.unit
-            else ""
+    said = ", ".join(f"{markdown_code(one.name)}{_about(one)}" for one in columns)
+    filled = any(one.fill is not None for one in columns)
+    return f"{said}. A missing cell has to be filled before a file is run" if filled else said
+
+
+def _about(column: InputColumn) -> str:
+    if column.indicates is not None:
+        return f" (1 where {markdown_code(column.indicates)} is missing, else 0)"
+    if column.category is not None:
+        return f" = {markdown_code(column.category)}" + (
+            " (also where it is missing)" if column.fill == 1.0 else ""
         )
-        for one in columns
-    )
+    about = [*([markdown(column.unit)] if column.unit else [])]
+    about += [f"{column.fill:.6g} where it is missing"] if column.fill is not None else []
+    return f" ({', '.join(about)})" if about else ""
 
 
 def _certified(source: CardSource, reports: Sequence[Mapping[str, Any]]) -> str:

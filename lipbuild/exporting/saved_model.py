@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from lipbuild.building.absolute.sign_bit import SignBitAbsolute
 from lipbuild.diagnostics.dump_json import dump_json
 from lipbuild.exporting.format import Format, Outputs, Predict, batches, joined
 from lipbuild.exporting.served import Served
+from lipbuild.reading.json_file import read_json
 
 # The folder that TensorFlow keeps for what others add.
 _ENTRY = Path("assets.extra") / "lipbuild.json"
@@ -58,8 +58,7 @@ class SavedModelFormat(Format):
 
     def metadata(self, path: Path) -> dict[str, Any]:
         """The file."""
-        found: dict[str, Any] = json.loads((path / _ENTRY).read_text(encoding="utf-8"))
-        return found
+        return read_json(path / _ENTRY, "export it anew")
 
     def load(self, path: Path) -> Predict:
         """Its signature, through TensorFlow alone."""

@@ -78,7 +78,7 @@ def prepared(source: Source, promised: float) -> Source:
 
     Args:
         source: The source.
-        promised: The constant that the config promises of its layers alone.
+        promised: The constant that the config promises without its preprocessing.
     """
     divided = without_preprocessing(source.model, source.graph)
     if divided is None:

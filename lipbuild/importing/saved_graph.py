@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from lipbuild.errors import RefusedError
 from lipbuild.network.graph_node import INPUT
+from lipbuild.saved.saved import Stored
 
 Config = Mapping[str, Any]
 
 # Classes of models, which hold layers.
 _MODELS = {"Sequential", "Functional", "Model"}
+# Layers that do along a sequence what they do to each of its steps, and have the same weights.
+_STEPWISE = frozenset({"Dense", "Activation", "Dropout", "ReLU", "LeakyReLU", "ELU", "PReLU", "Identity"})
 # What the tensors that a layer reads are called while the layers are collected.
 _Tensors = dict[tuple[str, int], str]
 
@@ -28,6 +31,7 @@ class SavedLayer:
         config: Its arguments.
         inputs: The names of the layers that it reads.
         constants: What it is called on besides.
+        around: The class of the layer around it that was taken off; empty where none was.
     """
 
     name: str
@@ -36,6 +40,12 @@ class SavedLayer:
     config: Config
     inputs: tuple[str, ...]
     constants: tuple[Any, ...] = ()
+    around: str = ""
+
+    def stored(self, weights: Mapping[str, Stored]) -> Stored:
+        """Its weights, of those of a model by layer: what is within another layer is kept there."""
+        own = weights.get(f"{self.name}/layer") if self.around else None
+        return own if own is not None else weights.get(self.name, {})
 
 
 @dataclass(frozen=True)
@@ -156,10 +166,27 @@ class _Collector:
                 raise RefusedError(f"the nested model `{name}` has {len(inputs)} inputs; one can be imported")
             return self.model(layer, f"{name}/", inputs[0])
         kind, package = str(layer["class_name"]).split(">")[-1], _package(layer)
-        if kind == "TimeDistributed" or "layer" in config:
-            package = f"{package}, around another layer"
-        self.layers.append(SavedLayer(name, kind, package, config, inputs, constants))
+        if kind == "Pipeline" and package == "keras":
+            return self.pipeline(config["layers"], f"{name}/", inputs)
+        if package != "keras" or "layer" not in config:
+            self.layers.append(SavedLayer(name, kind, package, config, inputs, constants))
+            return (name,)
+        inner = config["layer"]
+        within = SavedLayer(
+            name, str(inner["class_name"]).split(">")[-1], _package(inner), inner["config"], inputs, (), kind
+        )
+        if kind == "SpectralNormalization" or (kind == "TimeDistributed" and within.kind in _STEPWISE):
+            self.layers.append(within)
+        else:
+            around = f"{package}, around another layer"
+            self.layers.append(SavedLayer(name, kind, around, config, inputs, constants))
         return (name,)
+
+    def pipeline(self, layers: Iterable[Config], prefix: str, inputs: tuple[str, ...]) -> tuple[str, ...]:
+        """Collect the layers of a preprocessing pipeline, which follow each other."""
+        for layer in layers:
+            inputs = self.layer(layer, prefix, inputs)
+        return inputs
 
     def take_shape(self, shape: Any) -> None:
         if shape is not None:

@@ -59,5 +59,8 @@ def _weights(
             continue
         if is_model(layer):
             yield from _weights(own, layer["config"], f"{prefix}{name}/")
-        elif own.get("vars") is not None:
-            yield f"{prefix}{name}", {str(key): array_of(value) for key, value in own["vars"].items()}
+            continue
+        # A layer around another one keeps that in `layer`.
+        for path, stored in ((f"{prefix}{name}", own), (f"{prefix}{name}/layer", own.get("layer", {}))):
+            if stored.get("vars") is not None:
+                yield path, {str(key): array_of(value) for key, value in stored["vars"].items()}

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.serving.given_column import GivenColumn
 from lipbuild.text.suggest import nearest
 
 # No data is as large, and a network of it does not overflow in float32.
@@ -30,7 +31,7 @@ class BadRequestError(Exception):
 
 
 def read_samples(
-    body: bytes, shape: tuple[int | None, ...], most: int, columns: Mapping[str, Sequence[str]] | None = None
+    body: bytes, shape: tuple[int | None, ...], most: int, columns: Mapping[str, GivenColumn] | None = None
 ) -> NDArray[np.float32]:
     """The samples of `{"inputs": [sample, …]}`: nested lists, or objects with a number for the name of each column.
 
@@ -38,8 +39,7 @@ def read_samples(
         body: The body of the request.
         shape: The shape of one sample; None where any size is taken.
         most: How many samples one request may have.
-        columns: The columns of a table in their order, with the categories of each that has some; None where there are
-            no names.
+        columns: The columns of a table in their order; None where there are no names.
 
     Raises:
         BadRequestError: The body is no such JSON, a name is missing, unknown or there twice, a sample has another
@@ -73,8 +73,10 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _ordered(sample: Any, columns: Mapping[str, Sequence[str]] | None, where: str) -> Any:
+def _ordered(sample: Any, columns: Mapping[str, GivenColumn] | None, where: str) -> Any:
     """The values of an object in the order of the columns; what is no object as it is."""
+    if isinstance(sample, list) and None in sample and columns is not None and _are_inputs(columns):
+        sample = dict(zip(columns, sample)) if len(sample) == len(columns) else sample
     if not isinstance(sample, dict):
         return sample
     if columns is None:
@@ -90,16 +92,28 @@ def _ordered(sample: Any, columns: Mapping[str, Sequence[str]] | None, where: st
     if missing:
         raise BadRequestError(422, f"{where} has no column {_few(missing)}")
     numbers: list[Any] = []
-    for name, categories in columns.items():
+    for name, column in columns.items():
         value, place = sample[name], f"{where}[{json.dumps(name, ensure_ascii=False)}]"
-        if not categories:
+        categories = column.categories
+        if value is None:
+            if column.fill is None:
+                raise BadRequestError(422, f"{place} is null, and the training filled no missing cell of it")
+            numbers += column.fill
+        elif not categories:
             _check(value, (), place)
             numbers.append(value)
         elif isinstance(value, str) and value in categories:
             numbers += [float(value == category) for category in categories]
         else:
             raise BadRequestError(422, f"{place} is none of its categories; there are {_few(categories)}")
+        if column.has_indicator:
+            numbers.append(float(value is None))
     return numbers
+
+
+def _are_inputs(columns: Mapping[str, GivenColumn]) -> bool:
+    """Whether each column is one input, so that a list of the inputs is one of the columns."""
+    return not any(column.categories or column.has_indicator for column in columns.values())
 
 
 def _few(names: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from lipbuild.errors import LipbuildError, RefusedError, UnusableError
 from lipbuild.exporting.format import Outputs, Predict
 from lipbuild.exporting.formats import FORMATS
+from lipbuild.serving.given_column import GivenColumn, given_columns
 
 Samples = NDArray[np.float32]
 
@@ -46,17 +47,10 @@ class Service:
         return list(self.metadata["classes"])
 
     @property
-    def columns(self) -> dict[str, list[str]] | None:
-        """The columns of a table in order, with the categories of each that has some; None where there are no names."""
+    def columns(self) -> dict[str, GivenColumn] | None:
+        """The columns of a table in order; None where there are no names."""
         columns = self.metadata["input"].get("columns")
-        if columns is None:
-            return None
-        found: dict[str, list[str]] = {}
-        for column in columns:
-            found.setdefault(str(column["name"]), []).extend(
-                [column["category"]] if "category" in column else []
-            )
-        return found
+        return None if columns is None else given_columns(columns)
 
     def answer(self, inputs: Samples) -> list[dict[str, Any]]:
         """A mapping a sample: label, class, margin, radius and logits, or the predicted values.

@@ -125,15 +125,15 @@ def test_weights_of_classes_that_a_shipped_data_set_lacks(tmp_path: Path) -> Non
     assert (problem.rule, problem.span.text) == ("unknown-names", "virginca")
 
 
-def remarks(folder: Path, table: str, more: str = "") -> list[str]:
+def remarks(folder: Path, table: str, more: str = "", source: str = "") -> list[str]:
     (folder / "t.csv").write_text(table, encoding="utf-8")
     path = folder / "config.yaml"
     path.write_text(
         "seed: 0\nmodel: {layers: [SpectralDense: {units: 2}]}\n"
-        f"data: {{source: {{csv: {{path: t.csv, target: kind}}}}, validation: 0.1{more}}}\n"
+        f"data: {{source: {{csv: {{path: t.csv, target: kind{source}}}}}, validation: 0.1{more}}}\n"
         f"train: {{loss: {CROSS_ENTROPY}, epochs: 1}}\ncertify: {{radii: [0.1]}}\n"
     )
-    names = ("unreadable-columns", "unlikely-columns")
+    names = ("unreadable-columns", "unlikely-columns", "unknown-columns")
     return [problem.message for problem in check(read(path)).diagnostics if problem.rule in names]
 
 
@@ -143,6 +143,16 @@ def test_all_inputs_that_are_not_numbers_are_one_report_with_their_places(tmp_pa
         f"{tmp_path}/t.csv:3:1: the input `a` is nothing; {tmp_path}/t.csv:3:2: the input `b` is `red`; "
         f"{tmp_path}/t.csv:4:5: the input `c` is `1_0`"
     )
+
+
+def test_missing_cells_are_reported_where_nothing_fills_them(tmp_path: Path) -> None:
+    table, place = "a,b,c,kind\n1,u,2,0\n,,-9,1\nNA,v,4,1\n", f"{tmp_path}/t.csv:3"
+    categories = ", categories: [b]"
+    (message,) = remarks(tmp_path, table, source=f"{categories}, fill: {{c: 0}}, missing: [-9]")
+    assert message == f"{place}:1: the input `a` is nothing; {place}:2: the input `b` is nothing"
+    assert not remarks(tmp_path, table, source=f"{categories}, fill: mean, missing: [-9]")
+    # A name that is not there is the one mistake.
+    assert remarks(tmp_path, table, source=f"{categories}, fill: {{d: 0}}") == ["t.csv has no column `d`"]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from lipbuild.config.sources.images import ImageFolder
 from lipbuild.config.sources.source_spec import SourceSpec
 from lipbuild.config.sources.streams import TFRecord
 from lipbuild.data.contract.source_files import describe_files
+from lipbuild.data.learn_fill import fill_statement
 from lipbuild.data.raw import RawData
 
 
@@ -33,6 +34,7 @@ def about(
             "range": [0.0, 1.0] if source.in_unit_range() else None,
             "unit": raw.unit,
             "columns": [column.as_json() for column in raw.columns],
+            "fill": fill_statement(raw),
             # Whether a sample is a row of the one file, so that its number says where it stands.
             "rows": bool(raw.columns) and raw.test is None and raw.validation is None,
             "images": _images(raw, source),

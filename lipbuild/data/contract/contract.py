@@ -30,7 +30,7 @@ RECORD = np.dtype([("sample", "S16"), ("part", "u1"), ("place", "<u4"), ("number
 _MOST_SAMPLES = 2**32 - 1
 # No file system has a longer path.
 _LONGEST_NAME = 4096
-_KEYS = {"format", "version", "source", "inputs", "labels", "preprocess", "samples", "parts"}
+_KEYS = {"format", "version", "source", "inputs", "labels", "preprocess", "target_scale", "samples", "parts"}
 _SEAL = "sha256"
 _REMEDY = (
     f"restore {STATEMENT} and {SAMPLES} from a copy: without them nobody knows what the training has seen"
@@ -62,6 +62,12 @@ class Contract:
     def columns(self) -> tuple[InputColumn, ...]:
         """What each number of a sample is, in the order in which the network takes them; empty without names."""
         return tuple(InputColumn(**column) for column in self.statement["inputs"]["columns"])
+
+    @property
+    def fill(self) -> Mapping[str, Mapping[str, Any]]:
+        """What fills the missing cells of each column that is filled: how it was learnt (`by`), and the `value`."""
+        found: Mapping[str, Mapping[str, Any]] = self.statement["inputs"].get("fill", {})
+        return found
 
     @property
     def unit(self) -> str:
@@ -176,6 +182,7 @@ def read_contract(folder: Path) -> Contract | None:
         contract = _with_samples(statement, folder / SAMPLES)
         # What later commands read of it.
         _ = contract.class_names, contract.columns, contract.unit, contract.numbered(0)
+        _ = [(one["by"], one["value"]) for one in contract.fill.values()]
         _ = contract.digests["training"], contract.digests["test"]
         return contract
     except (ValueError, KeyError, TypeError, AttributeError, zlib.error):

@@ -14,6 +14,7 @@ from lipbuild.data.contract.key import VARIABLE
 from lipbuild.data.contract.labels import targets_by_name
 from lipbuild.data.dataset import Dataset
 from lipbuild.data.features import Features
+from lipbuild.data.learn_fill import fill_as_stated
 from lipbuild.data.load import load_raw, match_shape
 from lipbuild.data.raw import RawData
 from lipbuild.data.split import make_dataset
@@ -41,7 +42,7 @@ def load_known(config: Config, graph: Graph, contract: Contract, *, known_only: 
             f"name its file by the environment variable `{VARIABLE}`",
         )
     data, train = require_sections(config)
-    raw = in_shape(load_raw(data, config.folder), contract, graph)
+    raw = in_shape(fill_as_stated(load_raw(data, config.folder), contract.fill), contract, graph)
     units, features = output_units(graph), features_of(raw)
     targets, labels = targets_by_name(
         raw.labels, train.loss.task, units, raw.class_names, contract.class_names

@@ -16,6 +16,7 @@ from lipbuild.data.contract.known import features_of, in_shape
 from lipbuild.data.contract.labels import targets_by_name
 from lipbuild.data.dataset import Dataset
 from lipbuild.data.labels import read_targets
+from lipbuild.data.learn_fill import fill_as_stated, learn_fill
 from lipbuild.data.load import load_raw
 from lipbuild.data.parts import PARTS, Parts
 from lipbuild.data.split import make_dataset
@@ -41,7 +42,10 @@ def load_other(config: Config, graph: Graph, contract: Contract | None, path: Pa
     """
     data, train = require_sections(config)
     section = data.model_copy(update={"source": _source(data.source, path), "cache": None})
-    raw = in_shape(load_raw(section, Path.cwd()), contract, graph)
+    raw = load_raw(section, Path.cwd())
+    # Without a contract the run's config has what fills.
+    raw = learn_fill(raw, np.arange(0)) if contract is None else fill_as_stated(raw, contract.fill)
+    raw = in_shape(raw, contract, graph)
     units, task = output_units(graph), train.loss.task
     if contract is None:
         targets = read_targets(raw.labels, task, units, raw.class_names)

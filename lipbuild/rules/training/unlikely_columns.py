@@ -57,8 +57,14 @@ def check(context: Context) -> Iterator[Problem]:
     place = config.place(f"data.source.csv.{'features' if source.features is not None else 'path'}")
     columns: dict[str, list[float]] = {}
     for column in first_rows(source, config.folder):
+        if column.is_text:
+            continue
         try:
-            columns[column.name] = [float(cell.replace(source.decimal, ".")) for _, cell in column.cells]
+            columns[column.name] = [
+                float(cell.replace(source.decimal, "."))
+                for _, cell in column.cells
+                if not (column.is_filled and source.is_missing(cell, text=False))
+            ]
         except ValueError:
             return
     for name, values in columns.items():
@@ -81,7 +87,7 @@ def check(context: Context) -> Iterator[Problem]:
             f"the inputs of {source.path} are up to {some[large]:g} (`{large}`) and {some[small]:g} (`{small}`), and a "
             "radius is one number for all of them",
             place,
-            help="scale each column: `preprocess: [Normalization]`",
+            help="scale each column: `preprocess: [Normalization: {least_std: …}]`; `lipbuild data` shows deviations",
         )
     radii = config.certify.radii
     if (

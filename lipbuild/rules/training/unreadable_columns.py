@@ -2,7 +2,8 @@
 
 ## What it does
 Reads the first thousand rows of a CSV table and reports all columns in which a cell is not plainly a number: text,
-dates, truth values, nothing, `nan`, `12_5`, whole numbers beyond 2⁵³, codes that begin with 0. A file that is not there
+dates, truth values, nothing, `nan`, `12_5`, whole numbers beyond 2⁵³, codes that begin with 0. Nothing is reported of
+missing cells that `fill` fills. A file that is not there
 is not reported. `lipbuild train` holds all rows against the same rules.
 
 ## Why is this bad?
@@ -45,15 +46,19 @@ def check(context: Context) -> Iterator[Problem]:
     data = context.config.data
     if data is None or data.source.source_name != "csv":
         return
-    from lipbuild.config.sources.cells import Fault, number_of, place_of, shown
+    from lipbuild.config.sources.cells import Fault, nothing, number_of, place_of, shown
     from lipbuild.config.sources.tables import text_encoding
     from lipbuild.rules.training.first_rows import first_rows
 
     source, folder = cast("Csv", data.source), context.config.folder
     bad: list[tuple[str, Fault]] = []
+    texts, numbers = source.missing_texts, source.missing_numbers
     for column in first_rows(source, folder):
         for line, cell in column.cells:
-            if isinstance(found := number_of(cell, source.decimal), Fault):
+            found: object = cell if column.is_text else number_of(cell, source.decimal)
+            if found in numbers or cell.strip() in texts or not cell.strip():
+                found = nothing(cell)
+            if isinstance(found, Fault) and not (found.is_missing and column.is_filled):
                 file = folder / source.path
                 encoding = text_encoding(source.encoding)
                 place = place_of(file, encoding, source.delimiter, line, column.place, column.width)
