@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +7,7 @@ from typing import Annotated
 import typer
 
 from lipbuild.cli.options import KnownOnly
+from lipbuild.diagnostics.dump_json import dump_json
 
 
 class AuditFormat(str, Enum):
@@ -75,7 +75,7 @@ def audit(
     else:
         found = audit_file(model, shape, load_tensorflow)
     if format is AuditFormat.json:
-        print(json.dumps(found.as_json(), indent=2, ensure_ascii=False, allow_nan=False))
+        print(dump_json(found.as_json()))
     else:
         print(audit_table(found, lipschitz))
     within = found.lipschitz is not None and (lipschitz is None or found.lipschitz <= lipschitz)

@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lipbuild.config.config import Config
+from lipbuild.config.sources.python_function import PythonFunction
 from lipbuild.data.config_data import load_dataset
-from lipbuild.data.contract.contract import Contract, read_contract
+from lipbuild.data.contract.contract import Contract, read_contract, sealed
 from lipbuild.data.contract.key import VARIABLE
 from lipbuild.data.contract.known import load_known
 from lipbuild.data.contract.reading import check_config
 from lipbuild.data.dataset import Dataset
-from lipbuild.errors import LipbuildError
+from lipbuild.data.permission import code_is_allowed
+from lipbuild.errors import LipbuildError, UnusableError
 from lipbuild.network.graph import Graph
 from lipbuild.training.files import write_json, write_whole
 from lipbuild.training.run_folder import RunFolder
@@ -34,6 +36,14 @@ def load_run_data(run: RunFolder, config: Config, graph: Graph, *, known_only: b
         RefusedError: Samples are new, changed or gone, or the data does not fit.
         UnusableError: A file is missing or cannot be read.
     """
+    source = config.data.source if config.data is not None else None
+    if isinstance(source, PythonFunction) and not code_is_allowed():
+        raise UnusableError(
+            f"{run.path}: its data was made by the Python function `{source.function}`, which is not called to read a "
+            "run",
+            "give the data that it returned as a file, by `--set 'data.source={npz: {path: FILE.npz}}'`; or read the "
+            "function, and give `--allow-code` if you trust it",
+        )
     contract = read_contract(run.path)
     if contract is not None and contract.key is not None:
         dataset = load_known(config, graph, contract, known_only=known_only)
@@ -103,4 +113,4 @@ def write_contract(run: RunFolder, contract: Contract) -> None:
         path.write_bytes(contract.samples_file())
 
     write_whole(run.data_samples, write)
-    write_json(run.data, contract.statement)
+    write_json(run.data, sealed(contract.statement))

@@ -15,6 +15,8 @@ import pytest
 import lipbuild
 from lipbuild.data.config_data import load_dataset
 from lipbuild.data.contract.contract import read_contract
+from lipbuild.errors import UnusableError
+from lipbuild.exporting.export import export_path
 from lipbuild.exporting.exported import Exported
 from lipbuild.exporting.formats import FORMATS
 from lipbuild.training.train import Run
@@ -231,3 +233,15 @@ def test_a_page_about_the_model_lies_beside_the_files(small: Run, everywhere: di
         said = FORMATS[kind].metadata(everywhere[kind].path)["data_contract"]
         assert said["sha256"] == digest
         assert said["parts"]["test"] == {"samples": 360, "digest": contract.digests["test"]}
+
+
+def test_a_second_saved_model_takes_the_place_of_the_first(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert export_path(out, "saved_model", "net", alone=True) == out
+    out.mkdir()
+    assert export_path(out, "saved_model", "net", alone=True) == out / "net_saved_model"
+    (out / "saved_model.pb").write_bytes(b"")
+    assert export_path(out, "saved_model", "net", alone=True) == out
+    for name, alone in (("saved_model", False), ("keras", True)):
+        with pytest.raises(UnusableError, match="this is a SavedModel"):
+            export_path(out, name, "net", alone=alone)

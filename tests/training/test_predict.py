@@ -154,9 +154,9 @@ def test_wrong_images_and_arrays_are_named_with_their_faults(digits: Run, tmp_pa
         "large.png": "the image is 9×8×1",
         "broken.png": "cannot be read as an image",
         "a.npz": "no array `x` or `x_test`",
-        "objects.npy": "cannot be read as a NumPy file",
+        "objects.npy": "it holds Python objects",
         "none.npy": "there is no input",
-        "short.npz": "cannot be read as a NumPy file",
+        "short.npz": "cannot be read as a NumPy archive",
         "empty": "no image in this folder",
         "nowhere.npy": "there is no such file",
     }.items():

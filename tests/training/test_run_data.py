@@ -190,8 +190,8 @@ def test_predictions_need_no_training_data(cli: Cli, table: Path) -> None:
 
 def test_a_run_without_a_contract_says_what_is_not_checked(cli: Cli, table: Path) -> None:
     shutil.copytree(table / "run", table / "old")
-    (table / "old" / "data.json").unlink()
-    (table / "old" / "data.samples").unlink()
+    for name in ("data.json", "data.samples"):
+        (table / "old" / name).unlink()
     write(table / "new.csv", ["height", "width"], [("0.5", "0.9")])
     done = cli("predict", "old", "new.csv", cwd=table)
     assert "it has no data contract, so columns, classes and images are not checked" in done.stderr

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import IO, Literal
 
+from lipbuild.reading.file import open_file
+
 # Markers of a JPEG's frames that hold its size: all of C0 to CF but tables and arithmetic conditioning.
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 
@@ -15,7 +17,7 @@ _APPLICATION, _ORIENTATION, _MOST_EXIF = 0xE1, 0x0112, 2**20
 def image_size(path: Path) -> tuple[int, int] | None:
     """Height and width, upright, of a PNG, JPEG, GIF or BMP file; None where it is none of them, or cannot be read."""
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             return _size(file)
     except (OSError, IndexError, ValueError):
         return None

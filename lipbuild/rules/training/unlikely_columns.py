@@ -104,7 +104,6 @@ def check(context: Context) -> Iterator[Problem]:
 
 def _bytes(config: Config) -> Iterator[Problem]:
     """Arrays of images whose pixels are bytes."""
-    from lipbuild.config.sources.npy_header import npy_header
     from lipbuild.config.sources.npz_header import array_header
 
     source = config.needed("data").source
@@ -116,10 +115,8 @@ def _bytes(config: Config) -> Iterator[Problem]:
             header = header or array_header(config.folder / path, name)
     else:
         path = cast("Npy", source).features
-        if (config.folder / path).is_file():
-            with (config.folder / path).open("rb") as file:
-                header = npy_header(file)
-    if header is not None and header.is_byte and len(header.shape) > 2:
+        header = read_npy_header(config.folder / path)
+    if header is not None and header.dtype.lstrip("|<>=") == "u1" and len(header.shape) > 2:
         yield from _pixels(config, path, config.place(f"data.source.{source.source_name}.{key}"))
 
 
