@@ -104,7 +104,8 @@ def check(context: Context) -> Iterator[Problem]:
 
 def _bytes(config: Config) -> Iterator[Problem]:
     """Arrays of images whose pixels are bytes."""
-    from lipbuild.config.sources.npz_header import array_header
+    from lipbuild.reading.npy_header import read_npy_header
+    from lipbuild.reading.npz_header import array_header
 
     source = config.needed("data").source
     header, path, key = None, "", "features"
