@@ -86,6 +86,7 @@ def export(
         columns=columns_of(config, dataset),
         targets=targets_of(config),
         preprocessing=preprocessing_of(config),
+        contract=dataset.contract,
     )
     if not (config.export.preprocess if preprocess is None else preprocess):
         source = prepared(source, mul_up(config.needed("model").lipschitz, graph.target_gain))

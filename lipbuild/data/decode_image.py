@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import warnings
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,10 @@ from numpy.typing import NDArray
 MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 # One number a pixel that is wider than a byte: 16 bits in a PNG or a TIFF. Pillow reads that of a PNG as `I` in places.
 _WIDE = ("I;16", "I;16L", "I;16B", "I;16N")
+
+# As many as Pillow decodes without a warning.
+_MOST_PIXELS = 2**30 // 12
+_TOO_LARGE = f"it has more than {_MOST_PIXELS:,} pixels"
 
 
 class ImageError(ValueError):
@@ -48,7 +54,8 @@ def decode(content: bytes, shape: tuple[int | None, ...], *, resize: bool = Fals
     try:
         image = _upright(content)
         pixels = _grey_or_colour(image, MODES[channels or 1])
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    # What Pillow raises of a damaged file is of any kind.
+    except Exception as error:
         raise ImageError(_reason(error)) from None
     if resize:
         assert height is not None
@@ -69,14 +76,13 @@ def size_and_colours(content: bytes) -> tuple[int, int, bool]:
     Raises:
         ImageError: It is not an image.
     """
-    from PIL import Image
-
     try:
-        with Image.open(io.BytesIO(content)) as image:
+        with _opened(content) as image:
             turned = image.getexif().get(_ORIENTATION, 1) in _ON_ITS_SIDE
             height, width = (image.width, image.height) if turned else (image.height, image.width)
             return height, width, image.mode not in ("1", "L", "LA", "I", "F", *_WIDE)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    # What Pillow raises of a damaged file is of any kind.
+    except Exception as error:
         raise ImageError(_reason(error)) from None
 
 
@@ -105,10 +111,35 @@ def decode_image(content: Any, shape: tuple[int, ...], *, resize: bool) -> Any:
     return tf.ensure_shape(tf.numpy_function(read, [content], tf.uint8, stateful=False), shape)
 
 
-def _upright(content: bytes) -> Any:
-    from PIL import Image, ImageOps
+@cache
+def _pillow() -> Any:
+    """Pillow's module. It warns of no image: what is too large or damaged is refused."""
+    from PIL import Image
 
-    image: Any = Image.open(io.BytesIO(content))
+    warnings.filterwarnings("ignore", module=r"PIL\.")
+    return Image
+
+
+def _opened(content: bytes) -> Any:
+    """An image whose pixels are not decoded yet.
+
+    Raises:
+        ValueError: It has too many.
+    """
+    pillow = _pillow()
+    try:
+        image = pillow.open(io.BytesIO(content))
+    except pillow.DecompressionBombError:
+        raise ValueError(_TOO_LARGE) from None
+    if image.width * image.height > _MOST_PIXELS:
+        raise ValueError(_TOO_LARGE)
+    return image
+
+
+def _upright(content: bytes) -> Any:
+    from PIL import ImageOps
+
+    image = _opened(content)
     image.load()
     turned = ImageOps.exif_transpose(image)
     # Of what was turned Pillow no longer knows the format.
@@ -131,7 +162,7 @@ def _grey_or_colour(image: Any, mode: str) -> Any:
     return image.convert(mode)
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     """What is wrong with a file, without the address of what was read."""
     text = str(error)
     return (

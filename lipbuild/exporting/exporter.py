@@ -37,7 +37,7 @@ from lipbuild.exporting.read_back import ReadBack, read_back
 from lipbuild.exporting.served import Served
 from lipbuild.exporting.source import Source
 from lipbuild.guard.promises import Weights, layers_with_kernels, needed_weights, weights_of
-from lipbuild.training.files import write_json, write_whole
+from lipbuild.training.files import write_files, write_json
 
 
 class Exporter:
@@ -92,24 +92,27 @@ class Exporter:
 
     def _write(self, kind: Format, path: Path, form: Form) -> Exported:
         exported: list[Exported] = []
-        report = path.with_name(f"{path.name}.gate.json")
+        report = f"{path.name}.gate.json"
 
-        def write(temporary: Path) -> None:
+        def write(folder: Path) -> None:
+            temporary = folder / path.name
             kind.write(form.served, temporary)
             proof, same = self._prove(kind, temporary, form)
             status = self._status(kind, same)
             stamp = self._metadata(kind, form, proof, status)
             kind.stamp(temporary, stamp)
             differences = tuple(self._compare(kind, temporary, proof))
-            made = Exported(kind.name, path, differences, proof.norms, proof.bound, status, report)
+            made = Exported(
+                kind.name, path, differences, proof.norms, proof.bound, status, path.with_name(report)
+            )
             found = gate_report(
                 *(made, kind, temporary, stamp, self._certified, float(self._limits(kind)["real"].max())),
                 same=same,
             )
-            write_json(report, found)
+            write_json(folder / report, found)
             exported.append(made)
 
-        write_whole(path, write)
+        write_files(path.parent, write)
         return exported[0]
 
     @property
@@ -239,4 +242,5 @@ class Exporter:
             quantization=options.quantize if kind.rounds else "none",
             semantics=options.semantics if options.with_radius else None,
             optimized=form.optimized is not None,
+            data_contract=source.contract.described if source.contract is not None else None,
         )

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.diagnostics.dump_json import dump_json
 from lipbuild.exporting.format import Format, Predict, run_keras
 from lipbuild.exporting.served import Served
 from lipbuild.saved.load_model import load_model
@@ -30,7 +31,7 @@ class KerasFormat(Format):
     def stamp(self, path: Path, metadata: Mapping[str, Any]) -> None:
         """Add an entry to the archive; Keras reads the others."""
         with zipfile.ZipFile(path, "a") as archive:
-            archive.writestr(_ENTRY, json.dumps(metadata, ensure_ascii=False))
+            archive.writestr(_ENTRY, dump_json(metadata, indent=None))
 
     def metadata(self, path: Path) -> dict[str, Any]:
         """The entry."""

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipbuild.building.absolute.slope import SlopeAbsolute
+from lipbuild.diagnostics.dump_json import dump_json
 from lipbuild.exporting.format import Format, Predict
 from lipbuild.exporting.quiet import quiet
 from lipbuild.exporting.saved_model import SavedModelFormat
@@ -60,7 +61,7 @@ class LiteRTFormat(Format):
 
         model = flatbuffer_utils.read_model(str(path))
         buffer, entry = schema.BufferT(), schema.MetadataT()
-        buffer.data = np.frombuffer(json.dumps(metadata, ensure_ascii=False).encode(), np.uint8)
+        buffer.data = np.frombuffer(dump_json(metadata, indent=None).encode(), np.uint8)
         model.buffers.append(buffer)
         entry.name, entry.buffer = _ENTRY, len(model.buffers) - 1
         model.metadata = [*(model.metadata or []), entry]

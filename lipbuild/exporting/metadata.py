@@ -57,6 +57,7 @@ def metadata(
     quantization: str,
     semantics: str | None,
     optimized: bool,
+    data_contract: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
     """The metadata of an export, the same in every format.
 
@@ -77,6 +78,8 @@ def metadata(
         quantization: How many bits its weights are kept in.
         semantics: What the radius is about; None where there is none.
         optimized: Whether sorting was rotated into the kernels beside it.
+        data_contract: The digest of the run's data contract, and the samples and the digest of each part; None where
+            there is none.
     """
     return {
         "tool": f"lipbuild {__version__}",
@@ -98,6 +101,7 @@ def metadata(
         "quantization": quantization,
         "radius": radius_metadata(semantics),
         "optimized": optimized,
+        **({"data_contract": dict(data_contract)} if data_contract is not None else {}),
     }
 
 

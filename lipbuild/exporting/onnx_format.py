@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipbuild.building.absolute.pointwise import PointwiseAbsolute
+from lipbuild.diagnostics.dump_json import dump_json
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.exporting.format import Format, Predict, batches, joined
 from lipbuild.exporting.quiet import quiet
@@ -44,7 +45,7 @@ class OnnxFormat(Format):
         model = onnx.load(str(path))
         for key, value in metadata.items():
             entry = model.metadata_props.add()
-            entry.key, entry.value = f"{_PREFIX}{key}", json.dumps(value, ensure_ascii=False)
+            entry.key, entry.value = f"{_PREFIX}{key}", dump_json(value, indent=None)
         onnx.save(model, str(path))
 
     def metadata(self, path: Path) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipbuild.building.absolute.sign_bit import SignBitAbsolute
+from lipbuild.diagnostics.dump_json import dump_json
 from lipbuild.exporting.format import Format, Outputs, Predict, batches, joined
 from lipbuild.exporting.served import Served
+from lipbuild.reading.json_file import read_json
 
 # The folder that TensorFlow keeps for what others add.
 _ENTRY = Path("assets.extra") / "lipbuild.json"
@@ -53,12 +54,11 @@ class SavedModelFormat(Format):
         """Write the file beside the model's own."""
         target = path / _ENTRY
         target.parent.mkdir(exist_ok=True)
-        target.write_text(json.dumps(metadata, ensure_ascii=False, indent=2), encoding="utf-8")
+        target.write_text(dump_json(metadata), encoding="utf-8")
 
     def metadata(self, path: Path) -> dict[str, Any]:
         """The file."""
-        found: dict[str, Any] = json.loads((path / _ENTRY).read_text(encoding="utf-8"))
-        return found
+        return read_json(path / _ENTRY, "export it anew")
 
     def load(self, path: Path) -> Predict:
         """Its signature, through TensorFlow alone."""

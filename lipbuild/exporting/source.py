@@ -12,6 +12,7 @@ from lipbuild.config.config import Config
 from lipbuild.config.dump import flow
 from lipbuild.config.sources.input_column import InputColumn
 from lipbuild.config.sources.tables import TableSpec
+from lipbuild.data.contract.contract import Contract
 from lipbuild.data.dataset import Dataset
 from lipbuild.exporting.probes import Samples
 from lipbuild.exporting.run_certificate import RunCertificate
@@ -36,6 +37,7 @@ class Source:
         targets: What each number to predict is; empty where they have no names, and for classes.
         preprocessing: What happens to the data before the network, in words.
         prepared: Whether that is left out: the model takes what the preprocessing makes.
+        contract: The contract of the data that it was trained on; None where there is none.
     """
 
     model: keras.Model
@@ -51,6 +53,7 @@ class Source:
     targets: tuple[InputColumn, ...] = ()
     preprocessing: tuple[str, ...] = ()
     prepared: bool = False
+    contract: Contract | None = None
 
     @property
     def outputs(self) -> tuple[str, ...]:

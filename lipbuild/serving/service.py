@@ -155,20 +155,21 @@ def open_run(path: Path) -> Service:
     trained = load_trained(folder)
     config, graph = trained.config, trained.graph
     task = config.needed("train").loss.task
-    classes, units = names_of(folder, config, graph)
+    names = names_of(folder, config, graph)
     source = Source(
         model=trained.model,
         plain=trained.plain,
         graph=graph,
         task=task,
         inputs=np.zeros((1, *(size or 1 for size in graph.input_shape)), np.float32),
-        units=units,
-        classes=classes,
+        units=names.unit,
+        classes=names.classes,
         certificate=read_run_certificate(folder),
         voided_by=trained.voided_by,
         columns=columns_of(config),
         targets=targets_of(config),
         preprocessing=preprocessing_of(config),
+        contract=names.contract,
     )
     weights = weights_of(source.plain)
     proof = prove(source.plain, graph, weights)

@@ -37,7 +37,7 @@ def about(
             "fill": fill_statement(raw),
             # Whether a sample is a row of the one file, so that its number says where it stands.
             "rows": bool(raw.columns) and raw.test is None and raw.validation is None,
-            "images": _images(raw, source),
+            "images": images_of(raw, source),
         },
         "labels": {
             "task": task,
@@ -47,7 +47,7 @@ def about(
     }
 
 
-def _images(raw: RawData, source: SourceSpec) -> dict[str, Any] | None:
+def images_of(raw: RawData, source: SourceSpec) -> dict[str, Any] | None:
     """How image files become inputs."""
     if isinstance(source, TFRecord) and source.encoding != "image":
         return None

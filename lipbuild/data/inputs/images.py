@@ -9,6 +9,7 @@ from lipbuild.data.decode_image import MODES, ImageError, decode
 from lipbuild.data.inputs.inputs import Inputs
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.network.shapes import Shape, format_shape
+from lipbuild.reading.file import read_bytes
 
 
 def read_images(paths: Sequence[Path], shape: Shape, largest: float = 1.0, *, resize: bool = False) -> Inputs:
@@ -28,9 +29,10 @@ def read_images(paths: Sequence[Path], shape: Shape, largest: float = 1.0, *, re
         raise RefusedError(f"the network takes {format_shape(shape)}, which is no image")
     parts = []
     for path in paths:
+        content = read_bytes(path)
         try:
-            pixels = decode(path.read_bytes(), shape if resize else (None, None, shape[2]), resize=resize)
-        except (OSError, ImageError) as error:
+            pixels = decode(content, shape if resize else (None, None, shape[2]), resize=resize)
+        except ImageError as error:
             raise UnusableError(f"{path}: it cannot be read as an image: {error}") from None
         if any(n is not None and n != m for n, m in zip(shape, pixels.shape)):
             raise RefusedError(

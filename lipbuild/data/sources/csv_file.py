@@ -16,6 +16,7 @@ from lipbuild.config.sources.tables import Csv, text_encoding
 from lipbuild.data.raw import RawData
 from lipbuild.data.sources.table import Bad, Columns, Table, load_table
 from lipbuild.errors import RefusedError, UnusableError
+from lipbuild.reading.file import check_file
 
 # As much is parsed at a time, in bytes and in rows.
 _BLOCK = 4 * 2**20
@@ -52,13 +53,10 @@ class CsvTable(Table):
         self._decimal = spec.decimal if spec is not None else "."
         self._spec = spec
         self._encoding = text_encoding(spec.encoding if spec is not None else "utf-8")
+        check_file(path, f"`{key}` names it" if key else "")
         try:
             with path.open("rb") as file:
                 _, header = next(self._lines(file), (0, []))
-        except FileNotFoundError:
-            raise UnusableError(
-                f"{path}: there is no such file", f"`{key}` names it" if key else ""
-            ) from None
         except (OSError, UnicodeError, csv.Error) as error:
             raise self._unreadable(error) from None
         self.header = [name.strip() for name in header]

@@ -11,8 +11,8 @@ from lipbuild.config.sources.source_spec import SourceSpec
 # The readers of files are loaded where there is a file: most configs have none.
 if TYPE_CHECKING:
     from lipbuild.config.sources.arrays import Npy, Npz
-    from lipbuild.config.sources.npy_header import ArrayHeader
     from lipbuild.config.sources.tables import Csv
+    from lipbuild.reading.npy_header import ArrayHeader
 
 # Of a table no more is read.
 _ROWS = 200
@@ -48,7 +48,7 @@ def labels_in_file(source: SourceSpec, folder: Path) -> FileLabels | None:
 
 
 def _of_archive(source: Npz, folder: Path) -> FileLabels | None:
-    from lipbuild.config.sources.npz_header import array_header
+    from lipbuild.reading.npz_header import array_header
 
     for name in (source.labels, f"{source.labels}_train"):
         header = array_header(folder / source.path, name)
@@ -58,13 +58,9 @@ def _of_archive(source: Npz, folder: Path) -> FileLabels | None:
 
 
 def _of_array(source: Npy, folder: Path) -> FileLabels | None:
-    from lipbuild.config.sources.npy_header import npy_header
+    from lipbuild.reading.npy_header import read_npy_header
 
-    try:
-        with (folder / source.labels).open("rb") as file:
-            header = npy_header(file)
-    except OSError:
-        return None
+    header = read_npy_header(folder / source.labels)
     return (
         _of_header(header, f"the labels of {source.labels}") if header is not None and header.shape else None
     )
@@ -89,7 +85,7 @@ def _of_table(source: Csv, folder: Path) -> FileLabels | None:
             header = [name.strip() for name in next(reader)]
             columns = [header.index(name) for name in source.targets_list]
             rows = [row for row in islice(reader, _ROWS) if len(row) == len(header)]
-    except (OSError, StopIteration, csv.Error, UnicodeDecodeError, ValueError):
+    except (OSError, StopIteration, csv.Error, ValueError):
         return None
     what = f"the labels {', '.join(f'`{name}`' for name in source.targets_list)} of {source.path}"
     values = [row[column].strip() for row in rows for column in columns]
