@@ -187,6 +187,17 @@ def test_all_inputs_that_are_not_numbers_are_one_report_with_their_places(tmp_pa
     )
 
 
+def test_labels_are_read_as_the_table_is_written(tmp_path: Path) -> None:
+    """With its decimal comma; a label that is missing makes no text of the others."""
+    (tmp_path / "t.csv").write_text("a;y\n1;0,5\n2;\n3;2,5\n")
+    (tmp_path / "c.yaml").write_text(
+        "seed: 0\nmodel: {layers: [SpectralDense: {units: 1}]}\n"
+        "data: {source: {csv: {path: t.csv, target: y, delimiter: ';', decimal: ','}}, validation: 0.1}\n"
+        "train: {loss: MeanSquaredError, epochs: 1}\n"
+    )
+    assert check(read(tmp_path / "c.yaml")).ok
+
+
 def test_missing_cells_are_reported_where_nothing_fills_them(tmp_path: Path) -> None:
     table, place = "a,b,c,kind\n1,u,2,0\n,,-9,1\nNA,v,4,1\n", f"{tmp_path}/t.csv:3"
     categories = ", categories: [b]"
