@@ -13,7 +13,7 @@ from lipbuild.building.optimized import optimized_model
 from lipbuild.errors import RefusedError
 from lipbuild.exporting.exported import Exported
 from lipbuild.exporting.form import Form
-from lipbuild.exporting.format import Format, Outputs, run_keras
+from lipbuild.exporting.format import Format, run_keras
 from lipbuild.exporting.gate import (
     NORM_TOLERANCE,
     Difference,
@@ -37,6 +37,7 @@ from lipbuild.exporting.read_back import ReadBack, read_back
 from lipbuild.exporting.served import Served
 from lipbuild.exporting.source import Source
 from lipbuild.guard.promises import Weights, layers_with_kernels, needed_weights, weights_of
+from lipbuild.runtimes.runtime import Outputs
 from lipbuild.training.files import write_json, write_whole
 
 
@@ -228,6 +229,7 @@ class Exporter:
             shape=form.served.input_shape[1:],
             units=source.units,
             columns=source.columns,
+            images=source.images,
             preprocessing=source.preprocessing,
             prepared=source.prepared,
             outputs=form.served.outputs,

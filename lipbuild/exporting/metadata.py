@@ -41,6 +41,7 @@ def metadata(
     shape: Sequence[int | None],
     units: str,
     columns: Sequence[InputColumn] | None,
+    images: Mapping[str, Any] | None,
     preprocessing: Sequence[str],
     prepared: bool,
     outputs: Sequence[str],
@@ -60,6 +61,7 @@ def metadata(
         shape: The shape of one sample.
         units: What one unit of a distance between inputs is.
         columns: What each number of a sample is; None where they have no names.
+        images: How image files became inputs in the training; None where there were none.
         preprocessing: What happens to the data before the network, in words.
         prepared: Whether that has to happen before the file is run.
         outputs: The names of its outputs.
@@ -79,6 +81,7 @@ def metadata(
             "shape": list(shape),
             "units": units,
             **({"columns": [column.as_json() for column in columns]} if columns is not None else {}),
+            **({"images": dict(images)} if images is not None else {}),
             "preprocessing": list(preprocessing),
             "preprocessing_inside": not prepared,
         },

@@ -37,6 +37,11 @@ def request_schema(
     }
 
 
+def image_schema() -> Schema:
+    """`{"b64": "…"}`, an encoded image in Base64."""
+    return _object({"b64": {"type": "string", "contentEncoding": "base64"}})
+
+
 def answer_schema(metadata: Mapping[str, Any]) -> Schema:
     """The predictions, and what their radii are about."""
     numbers: Schema = {"type": "array", "items": {"type": "number"}}
