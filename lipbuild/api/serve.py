@@ -41,7 +41,7 @@ def serving_app(
 
 
 def app_of(target: Path, limits: Limits, pixel_scale: float, *, access_log: bool = False) -> Starlette:
-    """The same with all limits, warmed up.
+    """The same with all limits.
 
     Args:
         target: A run folder or an export.
@@ -55,7 +55,6 @@ def app_of(target: Path, limits: Limits, pixel_scale: float, *, access_log: bool
     from lipbuild.serving.open_target import open_target
 
     service = open_target(target)
-    service.warm_up()
     images = image_reader(service.metadata, pixel_scale, limits.pixels)
     return create_app(service, limits, images=images, access_log=AccessLog() if access_log else None)
 

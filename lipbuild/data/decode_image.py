@@ -22,7 +22,11 @@ class ImageError(ValueError):
 
 
 def decode(
-    content: bytes, shape: tuple[int | None, ...], *, resize: bool = False, most: int | None = None
+    content: bytes | bytearray,
+    shape: tuple[int | None, ...],
+    *,
+    resize: bool = False,
+    most: int | None = None,
 ) -> NDArray[np.uint8]:
     """An encoded image as pixels of one byte.
 
@@ -114,7 +118,7 @@ def decode_image(content: Any, shape: tuple[int, ...], *, resize: bool) -> Any:
     return tf.ensure_shape(tf.numpy_function(read, [content], tf.uint8, stateful=False), shape)
 
 
-def _upright(content: bytes, most: int | None) -> Any:
+def _upright(content: bytes | bytearray, most: int | None) -> Any:
     from PIL import Image, ImageOps
 
     image: Any = Image.open(io.BytesIO(content), formats=_FORMATS)

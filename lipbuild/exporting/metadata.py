@@ -52,6 +52,7 @@ def metadata(
     quantization: str,
     semantics: str | None,
     optimized: bool,
+    self_test: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
     """The metadata of an export, the same in every format.
 
@@ -72,6 +73,7 @@ def metadata(
         quantization: How many bits its weights are kept in.
         semantics: What the radius is about; None where there is none.
         optimized: Whether sorting was rotated into the kernels beside it.
+        self_test: What it should answer to two inputs; None where its weights are kept in fewer bits.
     """
     return {
         "tool": f"lipbuild {__version__}",
@@ -92,6 +94,7 @@ def metadata(
         "quantization": quantization,
         "radius": radius_metadata(semantics),
         "optimized": optimized,
+        "self_test": self_test,
     }
 
 

@@ -68,7 +68,7 @@ def create_app(
         return _json({"status": "ready"}) if reason is None else _json({"reason": reason}, 503)
 
     async def model(_: Request) -> Response:
-        return _json(service.metadata)
+        return _json({key: value for key, value in service.metadata.items() if key != "self_test"})
 
     async def counted(_: Request) -> Response:
         return Response(metrics.text(), headers={"content-type": CONTENT_TYPE})

@@ -62,7 +62,7 @@ class Body:
         self.length = 0
         self._taken = 0
 
-    async def read(self, marks: int) -> bytes:
+    async def read(self, marks: int) -> bytes | bytearray:
         """The body, read no further than is allowed.
 
         Args:
@@ -72,14 +72,17 @@ class Body:
             BadRequestError: It is too long, or has too many values.
             GoneError: The client has gone.
         """
-        chunks = [await self._next()]
-        left = marks - count_marks(chunks[0])
+        chunk = await self._next()
+        left = marks - count_marks(chunk)
+        # One piece of memory, which goes back to the system as one.
+        body = chunk if self.complete else bytearray(chunk)
         while not self.complete and left >= 0:
-            chunks.append(await self._next())
-            left -= count_marks(chunks[-1])
+            chunk = await self._next()
+            left -= count_marks(chunk)
+            body += chunk
         if left < 0:
             raise BadRequestError(422, "the body has more values than the samples of one request")
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        return body
 
     async def _next(self) -> bytes:
         chunk = await self._message()

@@ -24,11 +24,9 @@ CMD ["lipbuild", "serve", "/model/{name}", "--host", "0.0.0.0", "--port", "8000"
 """
 _PIP = "python -m pip install --no-cache-dir"
 
-# What `lipbuild serve` imports for an ONNX file.
-NEEDED_FOR_ONNX = (
-    *("numpy", "onnxruntime", "pillow", "prometheus-client", "pydantic", "pyyaml"),
-    *("starlette", "typer", "uvicorn"),
-)
+# What `lipbuild serve` imports where it needs no TensorFlow, beside the runtime.
+NEEDED = ("numpy", "pillow", "prometheus-client", "pydantic", "pyyaml", "starlette", "typer", "uvicorn")
+RUNTIMES = {".onnx": "onnxruntime", ".tflite": "ai-edge-litert"}
 
 
 def dockerfile(target: Path, file: Path) -> str:
@@ -41,7 +39,8 @@ def dockerfile(target: Path, file: Path) -> str:
     name = target.resolve().name
     tag = "".join(c if c.isalnum() else "-" for c in target.stem.lower()).strip("-") or "model"
     extras, install = "[serve]", f'{_PIP} "$LIPBUILD"'
-    if target.suffix == ".onnx":
+    if target.suffix in RUNTIMES:
         # Without TensorFlow, which an extra cannot leave out.
-        extras, install = "", f'{_PIP} --no-deps "$LIPBUILD" && {_PIP} {" ".join(NEEDED_FOR_ONNX)}'
+        needed = " ".join((*NEEDED, RUNTIMES[target.suffix]))
+        extras, install = "", f'{_PIP} --no-deps "$LIPBUILD" && {_PIP} {needed}'
     return _TEXT.format(name=name, file=file, tag=tag, extras=extras, install=install, version=__version__)

@@ -31,7 +31,7 @@ class ImageReader:
     largest: float
     most: int
 
-    def read(self, content: bytes, where: str) -> Samples:
+    def read(self, content: bytes | bytearray, where: str) -> Samples:
         """The sample of one encoded image.
 
         Raises:

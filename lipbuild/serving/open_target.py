@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lipbuild.errors import LipbuildError, UnusableError
+from lipbuild.errors import LipbuildError, RefusedError, UnusableError
 from lipbuild.runtimes.runtime_of import runtime_of
+from lipbuild.runtimes.self_test import check_self_test
 from lipbuild.serving.service import Service
 from lipbuild.training.run_folder import RunFolder
 
@@ -18,15 +19,27 @@ def open_target(path: Path) -> Service:
 
     Raises:
         UnusableError: It is neither, or its runtime is not installed.
-        RefusedError: The weights of a run exceed what its layers promise.
+        RefusedError: The weights of a run exceed what its layers promise, or an export answers something else than when
+            it was exported.
     """
     if not path.exists():
         raise UnusableError(f"{path}: there is no such run folder or export")
-    if not is_run(path):
-        return _open_export(path)
-    from lipbuild.serving.open_run import open_run
+    if is_run(path):
+        from lipbuild.serving.open_run import open_run
 
-    return open_run(path)
+        service = open_run(path)
+    else:
+        service = _open_export(path)
+    try:
+        check_self_test(service.metadata, service.predict)
+    except RefusedError as error:
+        raise RefusedError(f"{path}: {error.message}", error.help) from None
+    # Whatever a runtime makes of inputs that do not fit, and of metadata that are not lipbuild's.
+    except Exception as error:
+        raise UnusableError(
+            f"{path}: it cannot be run: {error}", "export it again with `lipbuild export`"
+        ) from None
+    return service
 
 
 def _open_export(path: Path) -> Service:

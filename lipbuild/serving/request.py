@@ -34,7 +34,7 @@ class BadRequestError(Exception):
 
 
 def read_samples(
-    body: bytes,
+    body: bytes | bytearray,
     shape: tuple[int | None, ...],
     most: int,
     columns: Mapping[str, Sequence[str]] | None = None,
@@ -70,7 +70,7 @@ def read_samples(
     return np.stack(samples)
 
 
-def read_inputs(body: bytes, most: int) -> list[Any]:
+def read_inputs(body: bytes | bytearray, most: int) -> list[Any]:
     """The list of `{"inputs": […]}`, whatever its items are.
 
     Raises:

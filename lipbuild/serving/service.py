@@ -67,10 +67,6 @@ class Service:
         names = count_marks(json.dumps(self.metadata["input"].get("columns")).encode())
         return 8 + samples * (8 + max(lists, names))
 
-    def warm_up(self) -> None:
-        """Run it once, so that the first request does not wait for what a runtime does then."""
-        self.predict(np.zeros((1, *(size or 32 for size in self.input_shape)), np.float32))
-
     def answer(self, requests: Sequence[Samples]) -> list[Predictions | OverflowError]:
         """Answer several requests in one call of the runtime.
 

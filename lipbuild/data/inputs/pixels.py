@@ -7,7 +7,7 @@ from lipbuild.data.decode_image import decode
 
 
 def pixels_of(
-    content: bytes,
+    content: bytes | bytearray,
     shape: tuple[int | None, ...],
     largest: float,
     *,
