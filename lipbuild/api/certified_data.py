@@ -144,7 +144,7 @@ def run_data(
             f"{path}: its config silences {rules}, so nothing about it is certified",
             "mend what the rule found, and train again",
         )
-    if checked.config.data is None and checked.config.train is None:
+    if checked.config.train is None and (checked.config.data is None or not checked.config.data.has_source):
         return None, None, None
     dataset = load_run_data(folder, checked.config, checked.graph, known_only=known_only)
     digest = dataset.digests.get("test")

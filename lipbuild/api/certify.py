@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from lipbuild.building.keras_settings import keras_settings
+
 
 @dataclass(frozen=True)
 class Certified:
@@ -22,6 +24,7 @@ class Certified:
     made_from: Path | None = None
 
 
+@keras_settings()
 def certify(
     target: str | Path,
     data: str | Path | None = None,

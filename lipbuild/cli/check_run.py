@@ -183,6 +183,12 @@ class CheckRun:
         )
         if network.preprocessed != INPUT:
             constant += f", {bound_text(network.preprocessing_bound)} of it by the preprocessing"
+        if network.target_scale is not None:
+            fitted = network.node(network.target_scale).spec.is_fitted
+            by = bound_text(network.target_gain)
+            constant += (
+                f", {by} of it by the scale of the targets" if fitted else ", in deviations of the target"
+            )
         print(f"{report.name}: ok, {network.parameters:,} parameters, {constant}", file=out)
         if checked.config is not None and checked.config.sweep is not None:
             section, keys = checked.config.sweep, len(checked.config.space)

@@ -21,6 +21,8 @@ def run(arguments: Sequence[str]) -> int:
     # Looking for garbage while modules are imported is of no use to a command, and takes a part of a checker's time.
     gc.set_threshold(1_000_000, *gc.get_threshold()[1:])
 
+    # The process is ours, and so is Keras's backend in it.
+    os.environ["KERAS_BACKEND"] = "tensorflow"
     open_closed_streams()
     debug = "--debug" in arguments or os.environ.get("LIPBUILD_DEBUG", "") not in ("", "0")
     for stream in (sys.stdout, sys.stderr):

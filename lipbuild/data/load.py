@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipbuild.config.sections import DataSection
+from lipbuild.config.sources.tables import TableSpec
 from lipbuild.data.array_features import ArrayFeatures
 from lipbuild.data.cache import cached
 from lipbuild.data.features import Features
@@ -29,7 +30,7 @@ def load_raw(section: DataSection, folder: Path, *, finite: bool = True) -> RawD
     Args:
         section: Where the data comes from.
         folder: Where relative paths start.
-        finite: Whether NaN and infinite values are refused.
+        finite: Whether NaN and infinite values are refused; NaN is let through where it is still to be filled.
 
     Raises:
         UnusableError: A file is missing or cannot be read.
@@ -50,7 +51,8 @@ def load_raw(section: DataSection, folder: Path, *, finite: bool = True) -> RawD
     if not isinstance(features, Features):
         features = _numbers(features)
     if finite:
-        check_finite(features if isinstance(features, Features) else ArrayFeatures(features))
+        filled = isinstance(raw.source, TableSpec) and bool(raw.source.fillings)
+        check_finite(features if isinstance(features, Features) else ArrayFeatures(features), filled=filled)
     if len(features) != len(raw.labels):
         raise RefusedError(
             f"`{section.source.source_name}`: there are {len(features)} samples and {len(raw.labels)} labels",

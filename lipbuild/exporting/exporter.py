@@ -237,6 +237,7 @@ class Exporter:
             units=source.units,
             columns=source.columns,
             images=source.images,
+            targets=source.targets,
             preprocessing=source.preprocessing,
             prepared=source.prepared,
             outputs=form.served.outputs,
@@ -248,4 +249,5 @@ class Exporter:
             semantics=options.semantics if options.with_radius else None,
             optimized=form.optimized is not None,
             self_test=None if kind.rounds else self._self_test,
+            data_contract=source.contract.described if source.contract is not None else None,
         )

@@ -12,10 +12,11 @@ from typing import Any
 from lipbuild._version import __version__
 from lipbuild.config.config import Config
 from lipbuild.config.sources.input_column import InputColumn
+from lipbuild.data.contract.contract import STATEMENT
 from lipbuild.data.dataset import Dataset
 from lipbuild.errors import UnusableError
 from lipbuild.exporting.metadata import MEANINGS
-from lipbuild.exporting.source import columns_of
+from lipbuild.exporting.source import columns_of, targets_of
 from lipbuild.network.graph import Graph
 from lipbuild.network.rounding import decimal_up
 from lipbuild.network.shapes import format_shape
@@ -89,6 +90,7 @@ def _network(source: CardSource) -> str:
         ("input", f"{format_shape(graph.input_shape)}; one unit is {source.dataset.unit}"),
         *([("columns", _columns(columns))] if (columns := columns_of(config, source.dataset)) else []),
         ("output", outputs),
+        *([("targets", _columns(targets))] if (targets := targets_of(config)) else []),
         ("classes", ", ".join(source.dataset.class_names) or "none: it predicts numbers"),
         ("layers", f"{len(graph.nodes)}: {kinds}"),
         ("parameters", f"{graph.parameters:,}"),
@@ -98,11 +100,19 @@ def _network(source: CardSource) -> str:
 
 
 def _columns(columns: Sequence[InputColumn]) -> str:
-    return ", ".join(
-        f"`{one.name}`"
-        + (f" = `{one.category}`" if one.category is not None else f" ({one.unit})" if one.unit else "")
-        for one in columns
-    )
+    said = ", ".join(f"`{one.name}`{_about(one)}" for one in columns)
+    filled = any(one.fill is not None for one in columns)
+    return f"{said}. A missing cell has to be filled before a file is run" if filled else said
+
+
+def _about(column: InputColumn) -> str:
+    if column.indicates is not None:
+        return f" (1 where `{column.indicates}` is missing, else 0)"
+    if column.category is not None:
+        return f" = `{column.category}`" + (" (also where it is missing)" if column.fill == 1.0 else "")
+    about = [*([column.unit] if column.unit else [])]
+    about += [f"{column.fill:.6g} where it is missing"] if column.fill is not None else []
+    return f" ({', '.join(about)})" if about else ""
 
 
 def _certified(source: CardSource, reports: Sequence[Mapping[str, Any]]) -> str:
@@ -154,10 +164,18 @@ def _evaluation(evaluation: Mapping[str, Any]) -> list[str]:
 
 def _data(source: CardSource) -> str:
     section, dataset = source.config.needed("data"), source.dataset
-    parts = [("train", dataset.train), ("validation", dataset.validation), ("test", dataset.test)]
-    rows = [(name, f"{len(part):,}") for name, part in parts if part is not None]
     split = f"Source: `{section.source.source_name}`, split with the seed {section.seed}."
-    return f"## Data\n\n{split}\n\n{_table(('part', 'samples'), rows)}"
+    if dataset.contract is None:
+        parts = [("training", dataset.train), ("validation", dataset.validation), ("test", dataset.test)]
+        rows = [(name, f"{len(part):,}") for name, part in parts if part is not None]
+        said = "The run has no data contract, so nothing says that these were the parts of the training."
+        return f"## Data\n\n{split} {said}\n\n{_table(('part', 'samples'), rows)}"
+    contract = dataset.contract.described
+    named = [
+        (name, f"{part['samples']:,}", f"`{part['digest']}`") for name, part in contract["parts"].items()
+    ]
+    said = f"The data contract of the run, `{STATEMENT}`, has the SHA-256 `{contract['sha256']}`."
+    return f"## Data\n\n{split} {said}\n\n{_table(('part', 'samples', 'digest'), named)}"
 
 
 def _training(source: CardSource) -> str:

@@ -4,6 +4,7 @@ import sys
 import time
 from typing import Any
 
+from lipbuild.diagnostics.printable import printable
 from lipbuild.serving.access_log import AccessLog
 from lipbuild.serving.metrics import Metrics
 
@@ -44,7 +45,8 @@ class Observed:
             await self._app(scope, receive, observed)
         # Nothing of it reaches the client, or stops the service.
         except Exception as error:
-            print(f"error: {scope['path'][:100]!a}: {type(error).__name__}: {error!s:.300}", file=sys.stderr)
+            said = printable(f"{scope['path'][:100]}: {type(error).__name__}: {error!s:.300}")
+            print(f"error: {said}", file=sys.stderr, flush=True)
             if not status:
                 await _fail(observed)
         seconds = time.perf_counter() - began

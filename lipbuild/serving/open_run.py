@@ -11,7 +11,7 @@ from lipbuild.exporting.formats import FORMATS
 from lipbuild.exporting.options import ExportOptions
 from lipbuild.exporting.proof import prove
 from lipbuild.exporting.run_certificate import read_run_certificate
-from lipbuild.exporting.source import Source, columns_of, images_of, preprocessing_of
+from lipbuild.exporting.source import Source, columns_of, images_of, preprocessing_of, targets_of
 from lipbuild.guard.promises import check_promises, norms_of_open_sizes, weights_of
 from lipbuild.runtimes.compiled import compiled_model
 from lipbuild.serving.service import Service
@@ -30,20 +30,22 @@ def open_run(path: Path) -> Service:
     trained = load_trained(folder)
     config, graph = trained.config, trained.graph
     task = config.needed("train").loss.task
-    classes, units = names_of(folder, config, graph)
+    names = names_of(folder, config, graph)
     source = Source(
         model=trained.model,
         plain=trained.plain,
         graph=graph,
         task=task,
         inputs=np.zeros((1, *(size or 1 for size in graph.input_shape)), np.float32),
-        units=units,
-        classes=classes,
+        units=names.unit,
+        classes=names.classes,
         certificate=read_run_certificate(folder),
         voided_by=trained.voided_by,
         columns=columns_of(config),
         images=images_of(config, graph),
+        targets=targets_of(config),
         preprocessing=preprocessing_of(config),
+        contract=names.contract,
     )
     weights = weights_of(source.plain)
     proof = prove(source.plain, graph, weights)

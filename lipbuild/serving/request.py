@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.serving.given_column import GivenColumn
 from lipbuild.text.suggest import nearest
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def read_samples(
     body: bytes | bytearray,
     shape: tuple[int | None, ...],
     most: int,
-    columns: Mapping[str, Sequence[str]] | None = None,
+    columns: Mapping[str, GivenColumn] | None = None,
     images: ImageReader | None = None,
 ) -> NDArray[np.float32]:
     """The samples of `{"inputs": [sample, …]}`: nested lists, or objects with a number for the name of each column.
@@ -46,8 +47,7 @@ def read_samples(
         body: The body of the request.
         shape: The shape of one sample; None where any size is taken.
         most: How many samples one request may have.
-        columns: The columns of a table in their order, with the categories of each that has some; None where there are
-            no names.
+        columns: The columns of a table in their order; None where there are no names.
         images: How `{"b64": "…"}`, an encoded image, becomes a sample; None where none is taken.
 
     Raises:
@@ -131,8 +131,10 @@ def _all_numbers(inputs: list[Any], shape: tuple[int | None, ...]) -> NDArray[np
     return numbers.astype(np.float32) if (np.abs(numbers) <= LARGEST).all() else None
 
 
-def _ordered(sample: Any, columns: Mapping[str, Sequence[str]] | None, where: str) -> Any:
+def _ordered(sample: Any, columns: Mapping[str, GivenColumn] | None, where: str) -> Any:
     """The values of an object in the order of the columns; what is no object as it is."""
+    if isinstance(sample, list) and None in sample and columns is not None and _are_inputs(columns):
+        sample = dict(zip(columns, sample)) if len(sample) == len(columns) else sample
     if not isinstance(sample, dict):
         return sample
     if columns is None:
@@ -148,16 +150,28 @@ def _ordered(sample: Any, columns: Mapping[str, Sequence[str]] | None, where: st
     if missing:
         raise BadRequestError(422, f"{where} has no column {_few(missing)}")
     numbers: list[Any] = []
-    for name, categories in columns.items():
+    for name, column in columns.items():
         value, place = sample[name], f"{where}[{json.dumps(name, ensure_ascii=False)}]"
-        if not categories:
+        categories = column.categories
+        if value is None:
+            if column.fill is None:
+                raise BadRequestError(422, f"{place} is null, and the training filled no missing cell of it")
+            numbers += column.fill
+        elif not categories:
             _check(value, (), place)
             numbers.append(value)
         elif isinstance(value, str) and value in categories:
             numbers += [float(value == category) for category in categories]
         else:
             raise BadRequestError(422, f"{place} is none of its categories; there are {_few(categories)}")
+        if column.has_indicator:
+            numbers.append(float(value is None))
     return numbers
+
+
+def _are_inputs(columns: Mapping[str, GivenColumn]) -> bool:
+    """Whether each column is one input, so that a list of the inputs is one of the columns."""
+    return not any(column.categories or column.has_indicator for column in columns.values())
 
 
 def _few(names: Sequence[str]) -> str:

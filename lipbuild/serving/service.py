@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipbuild.runtimes.runtime import Outputs, Predict
+from lipbuild.serving.given_column import GivenColumn, given_columns
 
 Samples = NDArray[np.float32]
 Predictions = list[dict[str, Any]]
@@ -46,17 +47,10 @@ class Service:
         return list(self.metadata["classes"])
 
     @property
-    def columns(self) -> dict[str, list[str]] | None:
-        """The columns of a table in order, with the categories of each that has some; None where there are no names."""
+    def columns(self) -> dict[str, GivenColumn] | None:
+        """The columns of a table in order; None where there are no names."""
         columns = self.metadata["input"].get("columns")
-        if columns is None:
-            return None
-        found: dict[str, list[str]] = {}
-        for column in columns:
-            found.setdefault(str(column["name"]), []).extend(
-                [column["category"]] if "category" in column else []
-            )
-        return found
+        return None if columns is None else given_columns(columns)
 
     def marks(self, samples: int) -> int | None:
         """How many of `[`, `{` and `,` a body with so many samples has at most; None where a size is open."""

@@ -17,6 +17,7 @@ from lipbuild.network.graph import Graph
 from lipbuild.network.specs.dense import DenseSpec
 from lipbuild.training.loss_mean import LossMean
 from lipbuild.training.schedules import keras_schedule
+from lipbuild.training.target_loss import TargetLoss
 
 
 def keras_loss(
@@ -26,7 +27,8 @@ def keras_loss(
 
     Args:
         spec: What the config says of it.
-        graph: The network, by whose constant a radius becomes a margin; one of constant 1 where left out.
+        graph: The network, by whose constant a radius becomes a margin, and whose outputs the loss takes in the scale
+            that it is trained in; one of constant 1 where left out.
         model: The graph's model, for a loss that reads its last layer.
     """
     cls = getattr(lipschitz, spec.kind, None) or getattr(keras.losses, spec.kind)
@@ -34,7 +36,10 @@ def keras_loss(
     if graph is not None and spec.takes_constant and "lip_const" not in arguments:
         arguments |= _of_network(spec, graph, model)
     loss: keras.losses.Loss = cls(**arguments)
-    return loss
+    if graph is None or graph.target_scale is None:
+        return loss
+    scale = graph.node(graph.target_scale).spec.arguments()
+    return TargetLoss(loss, scale["scale"], scale["offset"])
 
 
 def _of_network(spec: LossSpec, graph: Graph, model: keras.Model | None) -> dict[str, Any]:

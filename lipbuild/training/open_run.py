@@ -143,8 +143,9 @@ def write_run(
     contract = job.dataset.contract
     if opened.stored is None and contract is not None:
         # With what was fitted to the training part.
-        steps = yaml.safe_load(resolved)["data"].get("preprocess", [])
-        write_contract(run, replace(contract, statement={**contract.statement, "preprocess": steps}))
+        data = yaml.safe_load(resolved)["data"]
+        fitted = {"preprocess": data.get("preprocess", []), "target_scale": data.get("target_scale")}
+        write_contract(run, replace(contract, statement={**contract.statement, **fitted}))
     write_text(run.resolved, resolved, durable=True)
     write_json(run.environment, environment, durable=True)
     return run

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
@@ -147,7 +148,7 @@ def test_a_regression_gives_its_values_for_rows_by_name(tmp_path: Path) -> None:
         "target": "y",
         "features": ["height", "kind", "width"],
         "categories": ["kind"],
-        "units": {"width": "m"},
+        "units": {"width": "m", "y": "kg"},
     }
     config = {
         "name": "numbers",
@@ -162,7 +163,11 @@ def test_a_regression_gives_its_values_for_rows_by_name(tmp_path: Path) -> None:
     ).json()
     expected = run.model.predict(np.array([[0.5, 0.0, 1.0, 2.0]], np.float32), verbose=0)
     assert np.allclose([p["values"] for p in answer["predictions"]], expected[0], atol=1e-6)
-    columns = client.get("/model").json()["input"]["columns"]
+    model = client.get("/model").json()
+    columns = model["input"]["columns"]
+    assert model["targets"] == [{"name": "y", "unit": "kg"}]
+    digest = hashlib.sha256((run.folder.path / "data.json").read_bytes()).hexdigest()
+    assert model["data_contract"]["sha256"] == digest
     kinds = [{"name": "kind", "category": category} for category in "ab"]
     assert columns == [{"name": "height"}, *kinds, {"name": "width", "unit": "m"}]
     for row, reason in [

@@ -15,10 +15,12 @@ class ArrayHeader(NamedTuple):
     Attributes:
         shape: Its shape.
         kind: NumPy's letter for its type: `i`, `u`, `f`, `b`, `U`, `S`, `O`, …
+        is_byte: Whether each value is a byte without a sign.
     """
 
     shape: tuple[int, ...]
     kind: str
+    is_byte: bool = False
 
 
 def npy_header(file: IO[bytes]) -> ArrayHeader | None:
@@ -36,4 +38,5 @@ def npy_header(file: IO[bytes]) -> ArrayHeader | None:
     shape, kind = header.get("shape"), header.get("descr")
     if not isinstance(shape, tuple) or not all(isinstance(size, int) for size in shape):
         return None
-    return ArrayHeader(shape, kind.lstrip("<>|=")[:1] if isinstance(kind, str) else "V")
+    letters = kind.lstrip("<>|=") if isinstance(kind, str) else "V"
+    return ArrayHeader(shape, letters[:1], letters == "u1")

@@ -9,6 +9,7 @@ from lipbuild.config.choices import Task
 from lipbuild.config.sources.source_spec import SourceSpec
 from lipbuild.data.contract.source_files import describe_files
 from lipbuild.data.inputs.images import describe_images
+from lipbuild.data.learn_fill import fill_statement
 from lipbuild.data.raw import RawData
 
 
@@ -32,6 +33,7 @@ def about(
             "range": [0.0, 1.0] if source.in_unit_range() else None,
             "unit": raw.unit,
             "columns": [column.as_json() for column in raw.columns],
+            "fill": fill_statement(raw),
             # Whether a sample is a row of the one file, so that its number says where it stands.
             "rows": bool(raw.columns) and raw.test is None and raw.validation is None,
             "images": describe_images(source, raw.sample_shape),

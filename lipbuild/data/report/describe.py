@@ -20,10 +20,12 @@ from lipbuild.data.features import Features
 from lipbuild.data.fit import fit, moments_of
 from lipbuild.data.guess_targets import guess_targets
 from lipbuild.data.labels import Targets
+from lipbuild.data.learn_fill import gaps_in, learn_fill
 from lipbuild.data.load import load_raw
 from lipbuild.data.parts import Indices
 from lipbuild.data.raw import RawData
 from lipbuild.data.report.data_report import (
+    ColumnReport,
     DataReport,
     Deviations,
     Distances,
@@ -67,6 +69,8 @@ def describe(config: Config, samples: int = 5000) -> DataReport:
     drawn = split_indices(raw, section, targets)
     identities = identify(features, label_bytes(targets), random_key())
     together, left_out = keep_together(drawn, first_copies(identities.values), given_parts(raw, section))
+    missing = gaps_in(raw, together.train)
+    raw = learn_fill(raw, together.train)
     # What is kept apart is shown as it is.
     parts = drawn if left_out else together
     train, test = parts.train, parts.test
@@ -78,6 +82,7 @@ def describe(config: Config, samples: int = 5000) -> DataReport:
     apart, most = _apart(features, targets, whole[sound], test[looks["test"].sound], samples, rng, config)
     preprocessing, fitted = _fitted(section, features, train[looks["training"].sound])
     values = targets.values
+    learnt = values[train if not targets.class_names else train[:0]].astype(np.float64)
     return DataReport(
         source=section.source.source_name,
         shape=features.shape,
@@ -85,7 +90,11 @@ def describe(config: Config, samples: int = 5000) -> DataReport:
         unit=raw.unit,
         class_names=targets.class_names,
         targets=None if targets.class_names else (float(values.min()), float(values.max())),
+        target_means=tuple(learnt.mean(axis=0).tolist()) if len(learnt) else (),
+        target_deviations=tuple(learnt.std(axis=0).tolist()) if len(learnt) else (),
         parts=tuple(look.report(name, targets) for name, look in looks.items()),
+        inputs=tuple(column.shown for column in raw.columns),
+        columns=_columns(raw, features, train[looks["training"].sound], missing),
         drawn_by=_drawn_by(section, raw, given),
         duplicates=duplicates(
             list(looks),
@@ -119,6 +128,34 @@ def _some(
     if len(indices) > most:
         indices = np.sort(rng.choice(indices, most, replace=False))
     return features.take(indices).astype(np.float64)
+
+
+def _columns(
+    raw: RawData, features: Features, train: Indices, missing: Mapping[str, int]
+) -> tuple[ColumnReport, ...]:
+    """Each column of a table in the training part, one at a time."""
+    if not raw.columns or not len(train):
+        return ()
+    x = features.take(train).reshape(len(train), -1)
+    moments = moments_of(features, train, [], -1)
+    found: dict[str, ColumnReport] = {}
+    for j, column in enumerate(raw.columns):
+        name, gaps = column.name, missing.get(column.name, 0)
+        if column.category is not None:
+            known = found[name].categories if name in found else 0
+            found[name] = ColumnReport(name, gaps, known + 1, None, None, None, None, None)
+        elif column.indicates is None:
+            own = x[:, j]
+            deviation = math.sqrt(float(moments.variance[j]))
+            figures = (
+                float(own.min()),
+                float(own.max()),
+                float(moments.mean[j]),
+                float(np.median(own)),
+                deviation,
+            )
+            found[name] = ColumnReport(name, gaps, 0, *figures)
+    return tuple(found.values())
 
 
 def _drawn_by(section: DataSection, raw: RawData, parts: Mapping[str, Indices]) -> DrawnBy | None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from io import BytesIO, StringIO
 from itertools import islice
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.config.sources.cells import LARGEST_WHOLE, Fault, number_of, place_of, shown
+from lipbuild.config.sources.cells import LARGEST_WHOLE, Fault, nothing, number_of, place_of, shown
 from lipbuild.config.sources.tables import Csv, text_encoding
 from lipbuild.data.raw import RawData
 from lipbuild.data.sources.table import Bad, Columns, Table, load_table
@@ -50,6 +50,7 @@ class CsvTable(Table):
         self.path = path
         self._delimiter = spec.delimiter if spec is not None else ","
         self._decimal = spec.decimal if spec is not None else "."
+        self._spec = spec
         self._encoding = text_encoding(spec.encoding if spec is not None else "utf-8")
         try:
             with path.open("rb") as file:
@@ -64,7 +65,11 @@ class CsvTable(Table):
         self._check_header()
 
     def read(
-        self, features: Sequence[str], others: Sequence[str], dtype: type = np.float32
+        self,
+        features: Sequence[str],
+        others: Sequence[str],
+        dtype: type = np.float32,
+        filled: Collection[str] = (),
     ) -> tuple[NDArray[np.floating], Columns]:
         """See `Table.read`. Others are text, as it is written, without the spaces around it."""
         numeric = [self.header.index(name) for name in features]
@@ -72,10 +77,11 @@ class CsvTable(Table):
         blocks: list[NDArray[np.floating]] = []
         columns: list[list[NDArray[np.str_]]] = [[] for _ in texts]
         bad: dict[int, Bad] = {}
+        gaps = _Gaps(self._spec, np.array([name in filled for name in features], bool))
         rows = 0
         try:
             with self.path.open("rb") as file:
-                for numbers, strings in self._blocks(file, numeric, texts, bad):
+                for numbers, strings in self._blocks(file, numeric, texts, gaps, bad):
                     rows += len(numbers)
                     if not bad:
                         blocks.append(numbers.astype(dtype, copy=False))
@@ -109,7 +115,7 @@ class CsvTable(Table):
         return place_of(self.path, self._encoding, self._delimiter, line, index, len(cells))
 
     def _blocks(
-        self, file: IO[bytes], numeric: list[int], texts: list[int], bad: dict[int, Bad]
+        self, file: IO[bytes], numeric: list[int], texts: list[int], gaps: _Gaps, bad: dict[int, Bad]
     ) -> Iterator[_Piece]:
         """The table in pieces. A piece of plain numbers is parsed by NumPy, any other cell by cell."""
         rows = 0
@@ -117,25 +123,25 @@ class CsvTable(Table):
         quick = self._encoding == "utf-8-sig" and self._decimal == "." and self._delimiter.isascii()
         if not quick or not header.strip() or b'"' in header or b"\r" in header.rstrip(b"\r\n"):
             file.seek(0)
-            yield from self._slow(islice(self._lines(file), 1, None), numeric, texts, 0, bad)
+            yield from self._slow(islice(self._lines(file), 1, None), numeric, texts, gaps, 0, bad)
             return
         while block := file.read(_BLOCK):
             block += file.readline()
-            found = self._quick(block, numeric, texts)
+            found = self._quick(block, numeric, texts, gaps)
             if found is not None:
                 rows += len(found[0])
                 yield found
             elif b'"' in block or b"\r" in block.replace(b"\r\n", b""):
                 # A cell may have lines of its own: all that follows is read row by row.
                 file.seek(-len(block), 1)
-                yield from self._slow(self._lines(file), numeric, texts, rows, bad)
+                yield from self._slow(self._lines(file), numeric, texts, gaps, rows, bad)
                 return
             else:
-                for piece in self._slow(self._lines(BytesIO(block)), numeric, texts, rows, bad):
+                for piece in self._slow(self._lines(BytesIO(block)), numeric, texts, gaps, rows, bad):
                     rows += len(piece[0])
                     yield piece
 
-    def _quick(self, block: bytes, numeric: list[int], texts: list[int]) -> _Piece | None:
+    def _quick(self, block: bytes, numeric: list[int], texts: list[int], gaps: _Gaps) -> _Piece | None:
         """Whole lines as numbers and texts; None where anything about them is out of the ordinary."""
         delimiter = self._delimiter.encode()
         rest = block.translate(None, _PLAIN + delimiter)
@@ -161,14 +167,18 @@ class CsvTable(Table):
         if (b" " in rest or b"\t" in rest) or _leading_zeros(codes, starts[:, numeric]):
             return None
         text = block.decode()
+        whole = text
+        if gaps.filled.any() and _has_empty(codes, starts[:, numeric], delimiter):
+            whole = _with_nan(text, self._delimiter)
         try:
-            numbers = self._columns(text, numeric, np.float64, len(ends))
+            numbers = self._columns(whole, numeric, np.float64, len(ends))
             strings = [
                 np.char.strip(self._columns(text, [index], np.str_, len(ends))[:, 0]) for index in texts
             ]
         except ValueError:
             return None
-        if len(numbers) != len(ends) or not (np.abs(numbers) < LARGEST_WHOLE).all():
+        gaps.mark(numbers)
+        if len(numbers) != len(ends) or not ((np.abs(numbers) < LARGEST_WHOLE) | gaps.of(numbers)).all():
             return None
         return numbers, strings
 
@@ -185,6 +195,7 @@ class CsvTable(Table):
         lines: Iterator[tuple[int, list[str]]],
         numeric: list[int],
         texts: list[int],
+        gaps: _Gaps,
         rows: int,
         bad: dict[int, Bad],
     ) -> Iterator[_Piece]:
@@ -201,16 +212,19 @@ class CsvTable(Table):
             columns = list(zip(*(cells for _, cells in chunk)))
             numbers = np.empty((len(chunk), len(numeric)))
             for j, index in enumerate(numeric):
-                values = _plain_numbers(columns[index], self._decimal)
-                if values is not None:
+                values = _plain_numbers(columns[index], self._decimal, filled=bool(gaps.filled[j]))
+                if values is not None and (gaps.filled[j] or not gaps.has_sentinels):
                     numbers[:, j] = values
                     continue
                 for row, cell in enumerate(columns[index]):
-                    found = number_of(cell, self._decimal)
+                    found = gaps.number_of(cell, self._decimal)
                     if not isinstance(found, Fault):
                         numbers[row, j] = found
+                    elif found.is_missing and gaps.filled[j]:
+                        numbers[row, j] = np.nan
                     elif index not in bad:
                         bad[index] = Bad(rows + row, self.header[index], "feature", cell, found)
+            gaps.mark(numbers)
             strings = [np.array([cell.strip() for cell in columns[index]]) for index in texts]
             rows += len(chunk)
             yield numbers, strings
@@ -278,6 +292,25 @@ def _quoted(delimiter: str) -> str:
     return '"\\t"' if delimiter == "\t" else f'"{delimiter}"'
 
 
+def _has_empty(codes: NDArray[np.uint8], starts: NDArray[np.int64], delimiter: bytes) -> bool:
+    """Whether a cell that starts somewhere is empty."""
+    first = codes[np.minimum(starts.ravel(), len(codes) - 1)]
+    return bool(np.isin(first, np.frombuffer(delimiter + b"\r\n", np.uint8)).any())
+
+
+def _with_nan(text: str, delimiter: str) -> str:
+    """Lines in which each empty cell is `nan`, which NumPy reads."""
+    filled = text
+    for _ in range(2):  # Of three delimiters in a row the first replacement takes two.
+        filled = filled.replace(delimiter * 2, f"{delimiter}nan{delimiter}")
+    filled = filled.replace(f"\n{delimiter}", f"\nnan{delimiter}")
+    for end in ("\r\n", "\n"):
+        filled = filled.replace(f"{delimiter}{end}", f"{delimiter}nan{end}")
+    first = "nan" if filled.startswith(delimiter) else ""
+    last = "nan" if filled.endswith(delimiter) else ""
+    return f"{first}{filled}{last}"
+
+
 def _leading_zeros(codes: NDArray[np.uint8], starts: NDArray[np.int64]) -> bool:
     """Whether a cell that starts somewhere is 0 and another digit, perhaps after a sign."""
     places = starts.ravel()
@@ -289,8 +322,22 @@ def _leading_zeros(codes: NDArray[np.uint8], starts: NDArray[np.int64]) -> bool:
     return bool(((zeros < last) & (following >= ord("0")) & (following <= ord("9"))).any())
 
 
-def _plain_numbers(cells: Sequence[str], decimal: str) -> NDArray[np.float64] | None:
-    """The numbers of cells of which each is plainly one; None where one has to be looked at."""
+def _plain_numbers(cells: Sequence[str], decimal: str, *, filled: bool = False) -> NDArray[np.float64] | None:
+    """The numbers of cells of which each is plainly one; None where one has to be looked at.
+
+    Args:
+        cells: The cells.
+        decimal: What stands before the fraction.
+        filled: Whether an empty cell is NaN, rather than looked at.
+    """
+    if filled and "" in cells:
+        there = np.fromiter(map(bool, cells), bool, len(cells))
+        some = _plain_numbers([cell for cell in cells if cell], decimal, filled=False)
+        if some is None:
+            return None
+        values = np.full(len(cells), np.nan)
+        values[there] = some
+        return values
     joined = "\n".join(cells)
     if decimal == ",":
         if "." in joined:
@@ -298,7 +345,7 @@ def _plain_numbers(cells: Sequence[str], decimal: str) -> NDArray[np.float64] | 
         cells = [cell.replace(",", ".") for cell in cells]
     if (
         not joined.isascii()
-        or joined.count("\n") >= len(cells)
+        or joined.count("\n") >= max(len(cells), 1)
         or re.search(r"_|[^\S\n \t]|(?:^|\n)[ \t]*[-+]?0[0-9]", joined)
     ):
         return None
@@ -307,6 +354,37 @@ def _plain_numbers(cells: Sequence[str], decimal: str) -> NDArray[np.float64] | 
     except ValueError:
         return None
     return values if (np.abs(values) < LARGEST_WHOLE).all() else None
+
+
+class _Gaps:
+    """What is done about missing cells.
+
+    Args:
+        spec: What stands for one.
+        filled: For each column of numbers whether a missing cell is let through, as NaN.
+    """
+
+    def __init__(self, spec: Csv | None, filled: NDArray[np.bool_]) -> None:
+        self.filled = filled
+        self._texts = spec.missing_texts if spec is not None else frozenset()
+        self._numbers = spec.missing_numbers if spec is not None else []
+        self.has_sentinels = bool(self._numbers)
+
+    def number_of(self, cell: str, decimal: str) -> float | Fault:
+        """The number that a cell holds, or why it is not one."""
+        found = number_of(cell, decimal)
+        if cell.strip() in self._texts or (not isinstance(found, Fault) and found in self._numbers):
+            return nothing(cell)
+        return found
+
+    def mark(self, numbers: NDArray[np.floating]) -> None:
+        """Let numbers that stand for a missing cell be NaN."""
+        if self._numbers:
+            numbers[np.isin(numbers, self._numbers)] = np.nan
+
+    def of(self, numbers: NDArray[np.floating]) -> NDArray[np.bool_]:
+        """Where a missing cell is let through."""
+        return np.isnan(numbers) & self.filled if self.filled.any() else np.zeros((1, 1), bool)
 
 
 def _is_sample(header: Sequence[str]) -> bool:

@@ -57,8 +57,11 @@ def _in_table(config: Config, source: Csv) -> Iterator[Problem]:
     columns = source.header(config.folder)
     if columns is None:
         return
-    for key in ("target", "features", "weight", "split"):
-        value = getattr(source, key)
+    from lipbuild.config.sources.fill import named_in
+
+    named = {"fill": named_in(source.fill), "categories": list(source.codes), "indicator": source.indicated}
+    for key in ("target", "features", "weight", "split", *named):
+        value = named.get(key, getattr(source, key))
         place = config.place(f"data.source.csv.{key}")
         for name in value if isinstance(value, list) else [value]:
             if name is not None and name not in columns:
