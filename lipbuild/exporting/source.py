@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import keras
 import numpy as np
@@ -14,6 +15,7 @@ from lipbuild.config.sources.input_column import InputColumn
 from lipbuild.config.sources.tables import TableSpec
 from lipbuild.data.contract.contract import Contract
 from lipbuild.data.dataset import Dataset
+from lipbuild.data.inputs.images import describe_images
 from lipbuild.exporting.probes import Samples
 from lipbuild.exporting.run_certificate import RunCertificate
 from lipbuild.network.graph import Graph
@@ -34,6 +36,7 @@ class Source:
         certificate: The run's certificate, if it has one.
         voided_by: The soundness rules that its config silences. Where there is one nothing is certified.
         columns: What each number of a sample is; None where they have no names.
+        images: How image files became inputs in the training; None where there were none.
         targets: What each number to predict is; empty where they have no names, and for classes.
         preprocessing: What happens to the data before the network, in words.
         prepared: Whether that is left out: the model takes what the preprocessing makes.
@@ -50,6 +53,7 @@ class Source:
     certificate: RunCertificate | None = None
     voided_by: tuple[str, ...] = ()
     columns: tuple[InputColumn, ...] | None = None
+    images: Mapping[str, Any] | None = None
     targets: tuple[InputColumn, ...] = ()
     preprocessing: tuple[str, ...] = ()
     prepared: bool = False
@@ -70,6 +74,11 @@ def columns_of(config: Config, dataset: Dataset | None = None) -> tuple[InputCol
     if columns is None and dataset is not None and dataset.source is not None:
         columns = dataset.source.input_columns()
     return None if columns is None else tuple(columns)
+
+
+def images_of(config: Config, graph: Graph) -> dict[str, Any] | None:
+    """How image files became inputs in the training of a config; None where there were none."""
+    return describe_images(config.needed("data").source, graph.input_shape)
 
 
 def targets_of(config: Config) -> tuple[InputColumn, ...]:

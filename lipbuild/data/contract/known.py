@@ -8,7 +8,6 @@ from lipbuild.config.config import Config
 from lipbuild.config.sources.source_spec import SourceSpec
 from lipbuild.data.array_features import ArrayFeatures
 from lipbuild.data.config_data import output_units, require_sections
-from lipbuild.data.contract.about import images_of
 from lipbuild.data.contract.contract import Contract, part_digest
 from lipbuild.data.contract.hold import check, find
 from lipbuild.data.contract.identities import identify
@@ -17,6 +16,7 @@ from lipbuild.data.contract.labels import targets_by_name
 from lipbuild.data.contract.reading import check_images
 from lipbuild.data.dataset import Dataset
 from lipbuild.data.features import Features
+from lipbuild.data.inputs.images import describe_images
 from lipbuild.data.learn_fill import fill_as_stated
 from lipbuild.data.load import load_raw, match_shape
 from lipbuild.data.raw import RawData
@@ -75,7 +75,7 @@ def in_shape(raw: RawData, source: SourceSpec, contract: Contract | None, graph:
         RefusedError: They are others, or a sample has another shape.
     """
     if contract is not None:
-        check_images(contract, images_of(raw, source))
+        check_images(contract, describe_images(source, raw.sample_shape))
     wanted = contract.columns if contract is not None else ()
     if wanted and raw.columns != wanted:
         named, found = (
