@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lipbuild.api.keyboard_interrupt import keyboard_interrupt
+
 if TYPE_CHECKING:
     from lipbuild.training.train import Run
 
 
+@keyboard_interrupt()
 def resume(
     run: str | Path, overrides: Sequence[str] = (), *, quiet: bool = False, known_only: bool = False
 ) -> Run:
@@ -27,7 +30,8 @@ def resume(
             loss became NaN.
         lipbuild.errors.UnusableError: There is no checkpoint, or a folder cannot be written.
         lipbuild.errors.HeldError: The run folder belongs to another training.
-        lipbuild.errors.StoppedError: A signal came; what was reached is kept.
+        lipbuild.errors.StoppedError: Another signal than Ctrl-C came; what was reached is kept.
+        KeyboardInterrupt: Ctrl-C came; what was reached is kept.
     """
     from lipbuild.api.load import load
     from lipbuild.reporting.live.report_file import ReportFile

@@ -161,6 +161,10 @@ def decode_config(root: Mapping, folder: Path) -> tuple[Config, tuple[Problem, .
     places: dict[str, Span] = {}
     keys: dict[str, Span] = {}
     _find_places(root, "", places, keys)
+    if parts.data is not None and not parts.data.has_source and {"train", "sweep"} & keys.keys():
+        message = "`source: none` holds no data to train on"
+        advice = "name where the data comes from, such as `csv: {path: data.csv, target: kind}`"
+        report(Problem("missing-keys", message, places["data.source"], help=advice))
     config = Config(
         name=parts.name,
         seed=parts.seed,

@@ -118,6 +118,11 @@ class DataSection(Strict):
         description="How samples are changed at random in the training, before the network is given them.",
     )
 
+    @property
+    def has_source(self) -> bool:
+        """Whether there is data: what `lipbuild import` writes has none yet."""
+        return self.source.source_name != "none"
+
     @model_validator(mode="after")
     def _can_be_split(self) -> "DataSection":
         split = self.split

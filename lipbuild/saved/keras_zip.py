@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from lipbuild.errors import RefusedError, UnusableError
-from lipbuild.saved.strict_json import strict_json
+from lipbuild.reading.strict_json import strict_json
 from lipbuild.saved.structure import check_structure, objects_in
 
 # What Keras writes, and what an export says of itself; none may be larger.

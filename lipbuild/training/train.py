@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import keras
 import numpy as np
 
+from lipbuild.building.keras_settings import keras_settings
 from lipbuild.building.plain import plain_model
 from lipbuild.data.baseline import Baseline, classifier_baseline, regressor_baseline
 from lipbuild.data.config_data import load_dataset, require_sections
@@ -31,6 +32,7 @@ from lipbuild.training.listeners.choose import choose_listeners
 from lipbuild.training.listeners.listener import Listener, Plan
 from lipbuild.training.loop import Loop
 from lipbuild.training.monitor import Monitor
+from lipbuild.training.one_at_a_time import one_training_at_a_time
 from lipbuild.training.open_run import Opened, open_run, take_run, write_run
 from lipbuild.training.options import TrainOptions
 from lipbuild.training.profile import Profile, Profiler
@@ -73,6 +75,8 @@ class Run:
         return run_html(str(self.folder.path), self.history)
 
 
+@keras_settings()
+@one_training_at_a_time()
 def train(checked: Accepted, options: TrainOptions, listeners: Sequence[Listener] = ()) -> Run:
     """Train the network of a config that has been checked, and write its run folder.
 
@@ -86,7 +90,7 @@ def train(checked: Accepted, options: TrainOptions, listeners: Sequence[Listener
 
     Raises:
         RefusedError: The data does not fit, or the loss became NaN.
-        UnusableError: A file is missing, or the folder cannot be written.
+        UnusableError: A file is missing, the folder cannot be written, or another thread trains.
         StoppedError: A signal came.
         InterruptedByOthersError: Another process of the training is lost, or was stopped.
         HeldError: The run folder belongs to another training.

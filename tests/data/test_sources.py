@@ -77,7 +77,7 @@ def test_an_archive_with_pickled_objects_is_refused_and_runs_nothing(tmp_path: P
 
     np.savez(tmp_path / "d.npz", x=np.array([Bomb(), Bomb()], dtype=object), y=np.array([0, 1]))
     marker.unlink(missing_ok=True)
-    with pytest.raises(RefusedError, match=r"cannot be read"):
+    with pytest.raises(RefusedError, match="holds Python objects"):
         load_raw(section("npz", path="d.npz"), tmp_path)
     assert not marker.exists()
 

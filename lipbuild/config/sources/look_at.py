@@ -14,6 +14,7 @@ from lipbuild.config.sources.cells import Fault, is_nothing, number_of, shown
 from lipbuild.config.sources.table_header import header_fault, length_fault
 from lipbuild.config.sources.tables import text_encoding
 from lipbuild.errors import RefusedError, UnusableError
+from lipbuild.reading.file import check_file, read_errors
 
 # So much of the beginning is read.
 _CHARACTERS, _ROWS = 2**22, 5000
@@ -124,7 +125,8 @@ def look_at(path: Path) -> TableLook:
 
 def _beginning(path: Path) -> tuple[str, str, bool]:
     """The first whole lines of a file, its encoding, and whether they are all."""
-    try:
+    check_file(path, "`--data` names the table")
+    with read_errors(path):
         with path.open("rb") as file:
             start = file.read(4)
         wide = start[:2] in (b"\xff\xfe", b"\xfe\xff")
@@ -137,10 +139,6 @@ def _beginning(path: Path) -> tuple[str, str, bool]:
                     return text + opened.readline(), encoding, False
             except UnicodeError:
                 continue
-    except FileNotFoundError:
-        raise UnusableError(f"{path}: there is no such file", "`--data` names the table") from None
-    except OSError as error:
-        raise UnusableError(f"{path}: it cannot be read: {error.strerror or error}") from None
     raise UnusableError(f"{path}: it is not a text in UTF-8, UTF-16 or Windows-1252")
 
 

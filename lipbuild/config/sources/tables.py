@@ -343,6 +343,9 @@ class Csv(TableSpec):
 
     def header(self, folder: Path) -> list[str] | None:
         """The names of the columns; None where they cannot be read."""
+        # A pipe would be waited for.
+        if not (folder / self.path).is_file():
+            return None
         try:
             with (folder / self.path).open(encoding=text_encoding(self.encoding), newline="") as file:
                 return [name.strip() for name in next(csv.reader(file, delimiter=self.delimiter))]

@@ -19,6 +19,7 @@ from lipbuild.data.sources.growing import Growing
 from lipbuild.data.sources.plain_lines import Found, PlainLines, numbers_of
 from lipbuild.data.sources.table import Bad, Columns, Table, load_table
 from lipbuild.errors import RefusedError, UnusableError
+from lipbuild.reading.file import check_file
 
 # As many characters are parsed at a time: what Python makes of them stays in the processor's cache.
 _BLOCK = 2**16
@@ -49,13 +50,10 @@ class CsvTable(Table):
         self._decimal = spec.decimal if spec is not None else "."
         self._spec = spec
         self._encoding = text_encoding(spec.encoding if spec is not None else "utf-8")
+        check_file(path, f"`{key}` names it" if key else "")
         try:
             with self._open() as file:
                 _, header = next(self._rows(file), (0, []))
-        except FileNotFoundError:
-            raise UnusableError(
-                f"{path}: there is no such file", f"`{key}` names it" if key else ""
-            ) from None
         except (OSError, UnicodeError, csv.Error) as error:
             raise self._unreadable(error) from None
         self.header = [name.strip() for name in header]

@@ -30,7 +30,9 @@ class Growing:
             self._values = np.empty((max(end, int(1.1 * parts * end)), width), self._values.dtype)
         elif end > len(self._values):
             self._values.resize((end + len(self._values) // 4, width), refcheck=False)
-        self._values[self._rows : end] = rows
+        # What is beyond the type becomes infinite, which is looked for.
+        with np.errstate(over="ignore"):
+            self._values[self._rows : end] = rows
         self._rows = end
 
     def array(self) -> NDArray[np.floating]:
