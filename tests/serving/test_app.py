@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import io
 import json
@@ -22,8 +23,11 @@ from lipbuild.exporting.proof import prove
 from lipbuild.guard.promises import weights_of
 from lipbuild.serving.app import create_app
 from lipbuild.serving.batcher import Batcher, _Waiting
+from lipbuild.serving.body import Body, Room
 from lipbuild.serving.dockerfile import dockerfile
+from lipbuild.serving.limits import Limits
 from lipbuild.serving.open_target import open_target
+from lipbuild.serving.request import BadRequestError
 from lipbuild.serving.service import Service
 from lipbuild.training.train import Run
 
@@ -258,6 +262,24 @@ def test_the_runtimes_failure_is_the_answer_to_who_asked(capsys: pytest.CaptureF
     assert "\x1b" not in said
     metrics = client.get("/metrics").text
     assert 'lipbuild_requests_total{path="/predict",status="500"} 1.0' in metrics
+
+
+def test_bodies_that_wait_have_room_together() -> None:
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b" " * 60, "more_body": False}
+
+    async def read(body: Body) -> bytes | bytearray:
+        return await body.read(0)
+
+    room = Room(100)
+    first, second = (Body(receive, room, Limits()) for _ in range(2))
+    assert asyncio.run(read(first)) == b" " * 60
+    with pytest.raises(BadRequestError, match="too many requests wait") as refused:
+        asyncio.run(read(second))
+    assert refused.value.status == 503
+    first.release()
+    second.release()
+    assert room.free == 100
 
 
 def test_it_is_not_ready_while_it_is_stopped(client: TestClient) -> None:

@@ -134,6 +134,10 @@ HOSTILE = {
     "brackets without end": (post(b"[" * 5_000_000), [422]),
     "a lone surrogate": (post(b'{"\\ud800": 1, "inputs": []}', head=CLOSE), [422]),
     "a compressed body": (post(BODY, head=b"Content-Encoding: gzip\r\n" + CLOSE), [415]),
+    "a body that nobody wants": (
+        post(b" " * 300_000).replace(b"/predict", b"/nowhere") + get(b"Host: x\r\n" + CLOSE),
+        [404, 200],
+    ),
     "another method": (b"BREW /predict HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", [405]),
     "a head that never ends": (get(b"Host: x\r\n")[:-2], [408]),
     "a body that never ends": (post(BODY, 1000), [408]),
