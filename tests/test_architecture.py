@@ -65,18 +65,22 @@ MAY_IMPORT: dict[str, set[str]] = {
     "certifying": set(),
     "saved": {"reading", "certifying"} | KERAS_FAMILY,
     "guard": {"network", "certifying", "saved"} | KERAS_FAMILY,
+    "runtimes": {"saved", "guard"},
     "data": READING,
     "building": READING | KERAS_FAMILY,
     "training": READING | KERAS_FAMILY | {"building", "data"},
     "evaluation": READING | KERAS_FAMILY | TRUSTED | {"building", "data", "training"},
-    "exporting": READING | KERAS_FAMILY | TRUSTED | {"building", "data", "training"},
+    "exporting": READING | KERAS_FAMILY | TRUSTED | {"building", "data", "training", "runtimes"},
     "benchmarking": READING | KERAS_FAMILY | {"building", "data", "training"},
     "sweeping": READING
     | KERAS_FAMILY
     | TRUSTED
     | {"building", "data", "training", "evaluation", "reporting"},
     "importing": READING | KERAS_FAMILY | TRUSTED | {"building", "training"},
-    "serving": READING | KERAS_FAMILY | TRUSTED | {"building", "data", "training", "evaluation", "exporting"},
+    "serving": READING
+    | KERAS_FAMILY
+    | TRUSTED
+    | {"building", "data", "training", "evaluation", "exporting", "runtimes"},
     "reporting": READING
     | KERAS_FAMILY
     | TRUSTED

@@ -18,13 +18,21 @@ _WIDE = ("I;16", "I;16L", "I;16B", "I;16N")
 # As many as Pillow decodes without a warning.
 _MOST_PIXELS = 2**30 // 12
 _TOO_LARGE = f"it has more than {_MOST_PIXELS:,} pixels"
+# Of all that Pillow reads: others run programs, or are vector graphics.
+_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP")
 
 
 class ImageError(ValueError):
     """An image that cannot be decoded, or has another size than is expected."""
 
 
-def decode(content: bytes, shape: tuple[int | None, ...], *, resize: bool = False) -> NDArray[np.uint8]:
+def decode(
+    content: bytes | bytearray,
+    shape: tuple[int | None, ...],
+    *,
+    resize: bool = False,
+    most: int | None = None,
+) -> NDArray[np.uint8]:
     """An encoded image as pixels of one byte.
 
     - It is turned upright as its EXIF orientation says.
@@ -41,18 +49,20 @@ def decode(content: bytes, shape: tuple[int | None, ...], *, resize: bool = Fals
         content: The content of the file: PNG, JPEG, BMP, GIF, TIFF or WebP.
         shape: (height, width, channels) that is expected, with 1, 3 or 4 channels; None where any size is taken.
         resize: Whether an image of another size is resized.
+        most: How many pixels it may have, which its head says before any is decoded; as many as Pillow takes where left
+            out.
 
     Returns:
         (height, width, channels).
 
     Raises:
-        ImageError: It is not an image, or its size is not the expected one.
+        ImageError: It is not an image, has too many pixels, or its size is not the expected one.
     """
     from PIL import Image
 
     height, width, channels = shape
     try:
-        image = _upright(content)
+        image = _upright(content, most)
         pixels = _grey_or_colour(image, MODES[channels or 1])
     # What Pillow raises of a damaged file is of any kind.
     except Exception as error:
@@ -104,8 +114,10 @@ def decode_image(content: Any, shape: tuple[int, ...], *, resize: bool) -> Any:
     import tensorflow as tf
 
     def read(encoded: Any) -> NDArray[np.uint8]:
-        # TensorFlow gives one string as it is, or as an array of one.
-        one = encoded if isinstance(encoded, bytes) else encoded.item()
+        # TensorFlow gives one string as it is, or as an array of one. NumPy's own strings drop the NULs at their end,
+        # of which the last pixels of a file may be made.
+        array = np.asarray(encoded, object) if isinstance(encoded, bytes) else encoded
+        one = array.tobytes() if array.dtype.kind == "S" else array.item()
         return decode(one, shape, resize=resize)
 
     return tf.ensure_shape(tf.numpy_function(read, [content], tf.uint8, stateful=False), shape)
@@ -120,7 +132,7 @@ def _pillow() -> Any:
     return Image
 
 
-def _opened(content: bytes) -> Any:
+def _opened(content: bytes | bytearray, most: int | None = None) -> Any:
     """An image whose pixels are not decoded yet.
 
     Raises:
@@ -128,18 +140,20 @@ def _opened(content: bytes) -> Any:
     """
     pillow = _pillow()
     try:
-        image = pillow.open(io.BytesIO(content))
+        image = pillow.open(io.BytesIO(content), formats=_FORMATS)
     except pillow.DecompressionBombError:
         raise ValueError(_TOO_LARGE) from None
     if image.width * image.height > _MOST_PIXELS:
         raise ValueError(_TOO_LARGE)
+    if most is not None and image.width * image.height > most:
+        raise ValueError(f"it has {image.width} by {image.height} pixels, and at most {most} are taken")
     return image
 
 
-def _upright(content: bytes) -> Any:
+def _upright(content: bytes | bytearray, most: int | None) -> Any:
     from PIL import ImageOps
 
-    image = _opened(content)
+    image = _opened(content, most)
     image.load()
     turned = ImageOps.exif_transpose(image)
     # Of what was turned Pillow no longer knows the format.

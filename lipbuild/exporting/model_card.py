@@ -11,11 +11,12 @@ from typing import Any
 from lipbuild._version import __version__
 from lipbuild.config.config import Config
 from lipbuild.config.sources.input_column import InputColumn
+from lipbuild.data.contract.contract import STATEMENT
 from lipbuild.data.dataset import Dataset
 from lipbuild.diagnostics.markdown import markdown, markdown_code
 from lipbuild.errors import UnusableError
 from lipbuild.exporting.metadata import MEANINGS
-from lipbuild.exporting.source import columns_of
+from lipbuild.exporting.source import columns_of, targets_of
 from lipbuild.network.graph import Graph
 from lipbuild.network.rounding import decimal_up
 from lipbuild.network.shapes import format_shape
@@ -94,6 +95,7 @@ def _network(source: CardSource) -> str:
         ("input", f"{format_shape(graph.input_shape)}; one unit is {markdown(source.dataset.unit)}"),
         *([("columns", _columns(columns))] if (columns := columns_of(config, source.dataset)) else []),
         ("output", outputs),
+        *([("targets", _columns(targets))] if (targets := targets_of(config)) else []),
         ("classes", ", ".join(map(markdown, source.dataset.class_names)) or "none: it predicts numbers"),
         ("layers", f"{len(graph.nodes)}: {kinds}"),
         ("parameters", f"{graph.parameters:,}"),
@@ -171,10 +173,18 @@ def _evaluation(evaluation: Mapping[str, Any]) -> list[str]:
 
 def _data(source: CardSource) -> str:
     section, dataset = source.config.needed("data"), source.dataset
-    parts = [("train", dataset.train), ("validation", dataset.validation), ("test", dataset.test)]
-    rows = [(name, f"{len(part):,}") for name, part in parts if part is not None]
     split = f"Source: `{section.source.source_name}`, split with the seed {section.seed}."
-    return f"## Data\n\n{split}\n\n{_table(('part', 'samples'), rows)}"
+    if dataset.contract is None:
+        parts = [("training", dataset.train), ("validation", dataset.validation), ("test", dataset.test)]
+        rows = [(name, f"{len(part):,}") for name, part in parts if part is not None]
+        said = "The run has no data contract, so nothing says that these were the parts of the training."
+        return f"## Data\n\n{split} {said}\n\n{_table(('part', 'samples'), rows)}"
+    contract = dataset.contract.described
+    named = [
+        (name, f"{part['samples']:,}", f"`{part['digest']}`") for name, part in contract["parts"].items()
+    ]
+    said = f"The data contract of the run, `{STATEMENT}`, has the SHA-256 `{contract['sha256']}`."
+    return f"## Data\n\n{split} {said}\n\n{_table(('part', 'samples', 'digest'), named)}"
 
 
 def _training(source: CardSource) -> str:

@@ -10,13 +10,10 @@ from numpy.typing import NDArray
 
 from lipbuild.building.absolute.sign_bit import SignBitAbsolute
 from lipbuild.diagnostics.dump_json import dump_json
-from lipbuild.exporting.format import Format, Outputs, Predict, batches, joined
+from lipbuild.exporting.format import Format
 from lipbuild.exporting.served import Served
-from lipbuild.reading.json_file import read_json
-
-# The folder that TensorFlow keeps for what others add.
-_ENTRY = Path("assets.extra") / "lipbuild.json"
-_SIGNATURE = "serving_default"
+from lipbuild.runtimes import saved_model
+from lipbuild.runtimes.runtime import Predict
 
 
 class SavedModelFormat(Format):
@@ -46,37 +43,23 @@ class SavedModelFormat(Format):
         def serve(input: Any) -> Any:
             return model(input, training=False)
 
-        archive.add_endpoint(_SIGNATURE, named, input_signature=signature)
+        archive.add_endpoint(saved_model.SIGNATURE, named, input_signature=signature)
         archive.add_endpoint("serve", serve, input_signature=signature)
         archive.write_out(path, verbose=False)
 
     def stamp(self, path: Path, metadata: Mapping[str, Any]) -> None:
         """Write the file beside the model's own."""
-        target = path / _ENTRY
+        target = path / saved_model.ENTRY
         target.parent.mkdir(exist_ok=True)
         target.write_text(dump_json(metadata), encoding="utf-8")
 
     def metadata(self, path: Path) -> dict[str, Any]:
         """The file."""
-        return read_json(path / _ENTRY, "export it anew")
+        return saved_model.metadata(path)
 
     def load(self, path: Path) -> Predict:
         """Its signature, through TensorFlow alone."""
-        import tensorflow as tf
-
-        model = tf.saved_model.load(str(path))
-        [name] = model.signatures[_SIGNATURE].structured_input_signature[1]
-
-        def predict(inputs: NDArray[np.float32]) -> Outputs:
-            signature = model.signatures[_SIGNATURE]
-            return joined(
-                [
-                    {k: v.numpy() for k, v in signature(**{name: tf.constant(batch)}).items()}
-                    for batch in batches(inputs)
-                ]
-            )
-
-        return predict
+        return saved_model.load(path)
 
     def weights(self, path: Path) -> Sequence[NDArray[np.floating[Any]]]:
         """The variables of its checkpoint."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 from lipbuild.config.config import Config
 from lipbuild.config.sources.python_function import PythonFunction
@@ -10,6 +11,7 @@ from lipbuild.data.config_data import load_dataset
 from lipbuild.data.contract.contract import Contract, read_contract, sealed
 from lipbuild.data.contract.key import VARIABLE
 from lipbuild.data.contract.known import load_known
+from lipbuild.data.contract.reading import check_config
 from lipbuild.data.dataset import Dataset
 from lipbuild.data.permission import code_is_allowed
 from lipbuild.errors import LipbuildError, UnusableError
@@ -58,7 +60,21 @@ def load_run_data(run: RunFolder, config: Config, graph: Graph, *, known_only: b
     return dataset
 
 
-def names_of(run: RunFolder, config: Config, graph: Graph) -> tuple[tuple[str, ...], str]:
+class RunNames(NamedTuple):
+    """What a run calls its classes and its inputs.
+
+    Attributes:
+        classes: The names of the classes; empty where there are none.
+        unit: What one unit of a radius is.
+        contract: The contract that says so; None where there is none.
+    """
+
+    classes: tuple[str, ...]
+    unit: str
+    contract: Contract | None = None
+
+
+def names_of(run: RunFolder, config: Config, graph: Graph) -> RunNames:
     """The names of the classes of a run and the unit of a radius, from its contract or else from its data.
 
     A run answers where its data need not be: without a contract and data there are no names.
@@ -69,17 +85,21 @@ def names_of(run: RunFolder, config: Config, graph: Graph) -> tuple[tuple[str, .
         graph: Its graph.
 
     Raises:
-        RefusedError: The contract is not one.
+        RefusedError: The contract is not one, or the run's config says something else of inputs or classes.
         UnusableError: It cannot be read.
     """
     contract = read_contract(run.path)
     if contract is not None:
-        return contract.class_names, contract.unit
+        check_config(contract, config, graph)
+        return RunNames(contract.class_names, contract.unit, contract)
+    warn(
+        f"{run.path}: it has no data contract, so columns, classes and images are not checked to be the training's"
+    )
     try:
         dataset = load_dataset(config, graph)
     except LipbuildError:
-        return (), "the units of the data"
-    return dataset.class_names, dataset.unit
+        return RunNames((), "the units of the data")
+    return RunNames(dataset.class_names, dataset.unit)
 
 
 def write_contract(run: RunFolder, contract: Contract) -> None:

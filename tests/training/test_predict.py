@@ -103,7 +103,7 @@ def test_classes_have_names_without_the_training_data(table: Run, tmp_path: Path
     gone = ["data.source.csv.path=/nowhere.csv"]
     rows = lipbuild.predict(table.folder.path, np.array([[0.5, 2.5]]), gone).rows
     assert rows[0]["class"] == "cat"
-    # A run of before there was a contract has none.
+    # A run of before there was a contract has none of its files.
     old = shutil.copytree(table.folder.path, tmp_path / "old")
     for name in ("data.json", "data.samples"):
         (old / name).unlink()

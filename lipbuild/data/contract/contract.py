@@ -4,7 +4,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -46,12 +46,23 @@ class Contract:
         records: One record a sample, in the order of digests and numbers.
         names: What each sample was called, by its number; empty where its number is all there is.
         key: What the digests were made with; None where it is the user's and was not given.
+        sha256: The SHA-256 of `data.json` as it lies in the run folder; empty before it is written.
     """
 
     statement: Mapping[str, Any]
     records: NDArray[np.void]
     names: Sequence[str]
     key: Key | None
+    sha256: str = ""
+
+    @property
+    def described(self) -> dict[str, Any]:
+        """Which contract it is, and the number of samples and the digest of each part: what files made of a run say."""
+        parts = {
+            name: {"samples": int(part["samples"]), "digest": str(part["digest"])}
+            for name, part in self.statement["parts"].items()
+        }
+        return {"sha256": self.sha256, "parts": parts}
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -73,6 +84,17 @@ class Contract:
     def unit(self) -> str:
         """What one unit of a radius is."""
         return str(self.statement["inputs"]["unit"])
+
+    @property
+    def images(self) -> Mapping[str, Any] | None:
+        """How image files become inputs; None where they are no images, or an older contract does not say it."""
+        images = self.statement["inputs"].get("images")
+        return images if isinstance(images, Mapping) else None
+
+    @property
+    def is_in_unit_range(self) -> bool:
+        """Whether every value of the inputs is known to lie in [0, 1]."""
+        return bool(self.statement["inputs"].get("range") == [0.0, 1.0])
 
     @property
     def digests(self) -> dict[str, str]:
@@ -180,10 +202,11 @@ def read_contract(folder: Path) -> Contract | None:
         raise RefusedError(f"{path}: it has been changed since lipbuild wrote it", _REMEDY)
     try:
         contract = _with_samples(statement, folder / SAMPLES)
+        contract = replace(contract, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
         # What later commands read of it.
         _ = contract.class_names, contract.columns, contract.unit, contract.numbered(0)
         _ = [(one["by"], one["value"]) for one in contract.fill.values()]
-        _ = contract.digests["training"], contract.digests["test"]
+        _ = contract.digests["training"], contract.digests["test"], contract.described
         return contract
     except (ValueError, KeyError, TypeError, AttributeError, zlib.error):
         raise RefusedError(

@@ -34,6 +34,16 @@ class Column(NamedTuple):
     is_text: bool
 
 
+def doubled_columns(source: Csv, folder: Path) -> tuple[str, list[int]] | None:
+    """A name that several columns of the header have, and which columns, from 1; None where each has its own."""
+    header = source.header(folder) or []
+    for name in header:
+        places = [place for place, other in enumerate(header, 1) if other == name]
+        if len(places) > 1:
+            return name, places
+    return None
+
+
 def first_rows(source: Csv, folder: Path) -> list[Column]:
     """The inputs of the first thousand rows; none where they cannot be read, or a column is missing."""
     import csv

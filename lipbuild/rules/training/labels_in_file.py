@@ -74,21 +74,26 @@ def _of_header(header: ArrayHeader, what: str) -> FileLabels:
 def _of_table(source: Csv, folder: Path) -> FileLabels | None:
     import csv
 
+    from lipbuild.config.sources.cells import Fault, number_of
+    from lipbuild.config.sources.tables import text_encoding
+
     if not (folder / source.path).is_file():
         return None
     try:
-        with (folder / source.path).open(encoding="utf-8-sig", newline="") as file:
+        with (folder / source.path).open(encoding=text_encoding(source.encoding), newline="") as file:
             reader = csv.reader(file, delimiter=source.delimiter)
             header = [name.strip() for name in next(reader)]
             columns = [header.index(name) for name in source.targets_list]
             rows = [row for row in islice(reader, _ROWS) if len(row) == len(header)]
-    except (OSError, StopIteration, csv.Error, UnicodeDecodeError, ValueError):
+    except (OSError, StopIteration, csv.Error, ValueError):
         return None
     what = f"the labels {', '.join(f'`{name}`' for name in source.targets_list)} of {source.path}"
     values = [row[column].strip() for row in rows for column in columns]
-    try:
-        numbers = [float(value) for value in values]
-    except ValueError:
+    found = [(value, number_of(value, source.decimal)) for value in values]
+    # What is missing or malformed is refused where the data is read: it tells nothing of the others.
+    if any(
+        isinstance(one, Fault) and one.kind in ("text", "code") and not one.is_missing for _, one in found
+    ):
         return FileLabels("target", what, len(columns), "text")
-    fraction = next((text for text, number in zip(values, numbers) if number % 1), None)
+    fraction = next((text for text, one in found if not isinstance(one, Fault) and one % 1), None)
     return FileLabels("target", what, len(columns), "number", fraction)
