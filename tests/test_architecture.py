@@ -65,7 +65,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "certifying": set(),
     "saved": {"reading", "certifying"} | KERAS_FAMILY,
     "guard": {"network", "certifying", "saved"} | KERAS_FAMILY,
-    "runtimes": {"saved", "guard"},
+    "runtimes": {"reading", "saved", "guard"},
     "data": READING,
     "building": READING | KERAS_FAMILY,
     "training": READING | KERAS_FAMILY | {"building", "data"},

@@ -41,7 +41,7 @@ def serve(
         ),
     ] = 2**21,
     max_pixels: Annotated[
-        int, typer.Option("--max-pixels", min=1, help="How many pixels an image may have.")
+        int, typer.Option("--max-pixels", min=1, help="How many pixels the images of a request may have.")
     ] = 2**24,
     max_connections: Annotated[
         int,
@@ -146,10 +146,7 @@ def _work(
     from lipbuild.serving.server import run_server
 
     app = app_of(target, limits, pixel_scale, access_log=access_log)
-    # Who reads the address may ask at once.
-    listening.listen()
-    when_ready()
-    run_server(app, listening, limits, grace)
+    run_server(app, listening, limits, grace, when_ready)
 
 
 def _write_dockerfile(target: Path, path: Path) -> int:

@@ -48,7 +48,15 @@ def compiled(
         named, input_signature=[tf.TensorSpec((None, *shape), tf.float32)]
     ).get_concrete_function()
 
+    # Mappings are laid out in the order of their keys. To call the operation is three times as quick as to call the
+    # function, which looks at what it is given first.
+    found = {name: graph.structured_outputs[name].dtype for name in sorted(graph.structured_outputs)}
+    captured = list(graph.captured_inputs)
+
     def one(batch: NDArray[np.float32]) -> Outputs:
-        return {name: value.numpy() for name, value in graph(tf.constant(batch)).items()}
+        values = tf.raw_ops.StatefulPartitionedCall(
+            args=[tf.constant(batch), *captured], Tout=list(found.values()), f=graph
+        )
+        return {name: value.numpy() for name, value in zip(found, values)}
 
     return lambda inputs: joined([one(batch) for batch in batches(inputs)])

@@ -23,7 +23,7 @@ class ImageReader:
         shape: (height, width, channels); None where any size is taken.
         resize: Whether images of another size are resized, as in its training.
         largest: What a pixel of 255 becomes; 0 stays 0.
-        most: How many pixels one may have.
+        most: How many pixels the images of one request may have together.
     """
 
     shape: tuple[int | None, ...]
@@ -31,19 +31,24 @@ class ImageReader:
     largest: float
     most: int
 
-    def read(self, content: bytes | bytearray, where: str) -> Samples:
+    def read(self, content: bytes | bytearray, where: str, among: int = 1) -> Samples:
         """The sample of one encoded image.
+
+        Args:
+            content: The content of the file.
+            where: Its place in the request.
+            among: How many images the request has; each has its share of the pixels.
 
         Raises:
             BadRequestError: It is not an image, has too many pixels, or another size.
         """
         try:
-            return pixels_of(content, self.shape, self.largest, resize=self.resize, most=self.most)
+            return pixels_of(content, self.shape, self.largest, resize=self.resize, most=self.most // among)
         except ImageError as error:
             raise BadRequestError(422, f"{where}: {error}") from None
 
-    def read_object(self, value: Mapping[str, Any], where: str) -> Samples:
-        """The sample of `{"b64": "…"}`, an encoded image in Base64.
+    def read_object(self, value: Mapping[str, Any], where: str, among: int) -> Samples:
+        """The sample of `{"b64": "…"}`, an encoded image in Base64; see `read`.
 
         Raises:
             BadRequestError: It is anything else.
@@ -54,7 +59,7 @@ class ImageReader:
             content = b64decode(value["b64"], validate=True)
         except (binascii.Error, ValueError):
             raise BadRequestError(422, f"{where} is not Base64") from None
-        return self.read(content, where)
+        return self.read(content, where, among)
 
 
 def image_reader(metadata: Mapping[str, Any], largest: float, most: int) -> ImageReader | None:
@@ -63,7 +68,7 @@ def image_reader(metadata: Mapping[str, Any], largest: float, most: int) -> Imag
     Args:
         metadata: What an export says of itself.
         largest: What a pixel of 255 becomes.
-        most: How many pixels one may have.
+        most: How many pixels the images of one request may have together.
     """
     described = metadata["input"]
     shape = tuple(described["shape"])

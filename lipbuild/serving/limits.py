@@ -11,7 +11,7 @@ class Limits:
         samples: How many samples one request may have.
         bytes: How long its body may be.
         values: How many numbers, lists and objects that may hold, beside what the shape of a sample allows.
-        pixels: How many pixels an image may have.
+        pixels: How many pixels the images of one request may have together.
         seconds: How long a client may take to send a request, and to take its answer.
         connections: How many connections may be open in one process; those that wait longest make room.
     """

@@ -62,7 +62,7 @@ def read_samples(
     for i, given in enumerate(inputs):
         where = f"inputs[{i}]"
         if images is not None and isinstance(given, dict):
-            samples.append(images.read_object(given, where))
+            samples.append(images.read_object(given, where, len(inputs)))
         else:
             samples.append(_sample(_ordered(given, columns, where), shape, where))
         if samples[-1].shape != samples[0].shape:

@@ -7,6 +7,7 @@ import resource
 import signal
 import socket
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import uvicorn
@@ -23,7 +24,9 @@ _ACCEPTED_AT_ONCE = 16
 _EARLY = 0.25
 
 
-def run_server(app: Starlette, listening: socket.socket, limits: Limits, grace: float) -> None:
+def run_server(
+    app: Starlette, listening: socket.socket, limits: Limits, grace: float, when_ready: Callable[[], None]
+) -> None:
     """Serve until SIGINT or SIGTERM; requests that are in it by then are answered.
 
     Args:
@@ -31,6 +34,7 @@ def run_server(app: Starlette, listening: socket.socket, limits: Limits, grace: 
         listening: A socket that is bound.
         limits: What connections may take.
         grace: How many seconds after the signal the process ends, whatever still waits.
+        when_ready: Called once it listens, and ends in order when it is told to.
     """
     _raise_limit_of_files(limits.connections)
     # What has been loaded stays. What requests leave behind is looked for often, so that it never becomes much.
@@ -54,12 +58,15 @@ def run_server(app: Starlette, listening: socket.socket, limits: Limits, grace: 
         timeout_keep_alive=int(IDLE_SECONDS),
         h11_max_incomplete_event_size=MOST_HEAD,
     )
-    _Server(config, app, grace).run(sockets=[listening])
+    _Server(config, app, grace, when_ready).run(sockets=[listening])
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, app: Starlette, grace: float) -> None:
+    def __init__(
+        self, config: uvicorn.Config, app: Starlette, grace: float, when_ready: Callable[[], None]
+    ) -> None:
         super().__init__(config)
+        self._when_ready = when_ready
         self._app = app
         self._grace = grace
 
@@ -67,6 +74,7 @@ class _Server(uvicorn.Server):
         await super().startup(sockets=sockets)
         for listening in sockets or ():
             listening.listen(_BACKLOG)
+        self._when_ready()
 
     async def on_tick(self, counter: int) -> bool:
         if counter % 10 == 0:

@@ -113,6 +113,10 @@ def test_what_is_no_image_of_the_network_is_refused(clients: dict[int, TestClien
     ]:
         answer = asked.post("/predict", content=content, headers={"content-type": "image/png"})
         assert (answer.status_code, reason in answer.json()["reason"]) == (status, True), answer.json()
+    # Each of several has its share.
+    several = {"inputs": [{"b64": base64.b64encode(small).decode()}] * 4}
+    answer = clients[3].post("/predict", json=several)
+    assert answer.json()["reason"] == "inputs[0]: it has 16 by 16 pixels, and at most 250 are taken"
     for item, reason in [
         ({"b64": "%"}, "inputs[0] is not Base64"),
         ({"b64": 1}, "inputs[0] is an object without an image"),
