@@ -440,6 +440,8 @@ def of_arrays(*arrays: Any) -> str:
     digest = hashlib.sha256()
     for array in arrays:
         found = np.asarray(array)
+        # The order of bytes is none of the values'.
+        found = found.astype(found.dtype.newbyteorder("="), copy=False)
         digest.update(f"{found.dtype.str} {found.shape}".encode())
         digest.update(
             repr(found.tolist()).encode("utf-8", "replace") if found.dtype == object else found.tobytes()
