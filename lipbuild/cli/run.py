@@ -69,7 +69,7 @@ def _run(arguments: Sequence[str], *, debug: bool) -> int:
         if debug or error.filename is None:
             return _say_fault(error, debug=debug)
         # What a file system or a network says of a file is none of lipbuild's faults.
-        _say(f"{error.filename}: {error.strerror}")
+        _say(f"{error.filename}: {error.strerror}", "mend that, or name another place")
         return 2
     except Exception as error:
         # A usage error of the option parser, which knows how to show itself.

@@ -46,7 +46,7 @@ def npy_header(file: IO[bytes]) -> ArrayHeader | None:
     """The header of an array in a file that stands at its beginning; None where it is none."""
     try:
         prefix = file.read(8)
-        if prefix[:6] != _MAGIC or prefix[6] not in (1, 2, 3):
+        if prefix[:6] != _MAGIC or prefix[6] not in (1, 2, 3) or prefix[7] != 0:
             return None
         field = 2 if prefix[6] == 1 else 4
         length = int.from_bytes(file.read(field), "little")

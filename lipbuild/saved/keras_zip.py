@@ -67,7 +67,9 @@ def read_keras_zip(path: Path) -> KerasZip:
         zlib.error,
     ) as error:
         reason = str(error).strip("'\"")
-        raise UnusableError(f"{path.name} is not a whole `.keras` file: {reason}") from error
+        raise UnusableError(
+            f"{path} is not a whole `.keras` file: {reason}", "restore it from a copy, or make it anew"
+        ) from error
     check_structure(config, path.name)
     check_identities(config)
     return KerasZip(config, content)

@@ -84,6 +84,8 @@ def read_state(path: Path) -> Stored:
         }
         if len(archive.names) != 1 + sum(map(len, arrays.values())):
             raise ValueError("it has other arrays than it says")
+        if not {"best", "random"} <= set(arrays):
+            raise ValueError("it lacks what a training goes on from")
         state = TrainingState(**about["state"])
         counts = (state.epoch, state.step, about["epochs"])
         if any(type(n) is not int or n < 0 for n in counts) or state.epoch != len(state.rows):

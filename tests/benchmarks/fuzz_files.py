@@ -49,9 +49,10 @@ from lipbuild.errors import LipbuildError
 from lipbuild.exporting.model_card import _evaluation
 from lipbuild.exporting.run_certificate import read_run_certificate
 from lipbuild.reading.file import as_written, read_bytes
-from lipbuild.reporting.compare.compare_runs import compare_runs
+from lipbuild.reporting.compare.compare_runs import _results
 from lipbuild.reporting.report import SECTIONS
 from lipbuild.reporting.run_files import RunFiles
+from lipbuild.reporting.sections.summary import summary
 from lipbuild.saved.read_saved import read_saved
 from lipbuild.training.environment import resumed_environment
 from lipbuild.training.lease import refuse_held
@@ -439,6 +440,8 @@ def of_arrays(*arrays: Any) -> str:
     digest = hashlib.sha256()
     for array in arrays:
         found = np.asarray(array)
+        # The order of bytes is none of the values'.
+        found = found.astype(found.dtype.newbyteorder("="), copy=False)
         digest.update(f"{found.dtype.str} {found.shape}".encode())
         digest.update(
             repr(found.tolist()).encode("utf-8", "replace") if found.dtype == object else found.tobytes()
@@ -469,20 +472,27 @@ def make_run(folder: Path) -> Path:
 def run_kinds(run: Path) -> dict[str, Kind]:
     """The files of a run folder."""
     folder = RunFolder(run)
+    checked = RunFiles(folder).checked
 
     def plain_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
 
     def sections(path: Path) -> None:
         files = RunFiles(folder)
+        # What is not read from the file is read once.
+        files.__dict__["checked"] = checked
         for section, file_of in SECTIONS.items():
-            with as_written(file_of(folder)):
-                section(files)
+            if file_of(folder) == path or section is summary:
+                with as_written(file_of(folder)):
+                    section(files)
 
     def report_files(path: Path) -> Any:
         sections(path)
-        compare_runs([run, run])
-        return RunFiles(folder)
+        files = RunFiles(folder)
+        files.__dict__["checked"] = checked
+        with as_written(folder.evaluation):
+            dict(_results(files))
+        return files
 
     def environment(path: Path) -> Any:
         open_run_folder(run)

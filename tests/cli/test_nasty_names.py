@@ -11,7 +11,7 @@ import pytest
 
 from lipbuild.cli.run import run as run_command
 
-NASTY = "=cmd()\x1b[2J\x9b8m\r‮‏​⁦<script>alert(1)</script>|`*[x](http://e.example)"
+NASTY = "=cmd()\x1b[2J\x9b8m\r‮‏​⁦\nINJECTED <script>alert(1)</script>|`*[x](http://e.example)"
 # What acts on what shows it, and what is not seen.
 STEERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f​-‏‪-‮⁠-⁩\ud800-\udfff﻿]")
 SUFFIXES = {".json", ".md", ".html", ".log", ".csv", ".jsonl"}
@@ -81,6 +81,7 @@ def test_names_steer_nothing_and_are_no_markup(
         wrong = "--set" in command
         assert status == (1 if wrong else 2 if command[-1].startswith("gone") else 0), printed.err
         for text in (printed.out, printed.err):
+            assert not re.search("^ *INJECTED", text, re.MULTILINE), (command, text)
             found = STEERS.search(text)
             assert found is None, (command, text[max(found.start() - 80, 0) : found.end() + 80])
         said.append(printed.out)
@@ -91,6 +92,7 @@ def test_names_steer_nothing_and_are_no_markup(
     assert {path.suffix for path in written} == SUFFIXES
     for path in written:
         text = path.read_text(encoding="utf-8")
+        assert path.name == "report.html" or not re.search("^ *INJECTED", text, re.MULTILINE), path.name
         found = STEERS.search(text)
         assert found is None, (path.name, text[max(found.start() - 80, 0) : found.end() + 80])
         if path.suffix in (".md", ".html", ".svg"):

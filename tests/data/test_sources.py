@@ -9,7 +9,8 @@ import pytest
 
 from lipbuild.config.sections import DataSection
 from lipbuild.config.sources import SOURCES
-from lipbuild.data.load import load_raw
+from lipbuild.data.guess_targets import guess_targets
+from lipbuild.data.load import load_raw, naming_file
 from lipbuild.errors import RefusedError, UnusableError
 
 
@@ -238,3 +239,32 @@ def test_each_value_of_a_column_of_text_is_an_input(categories: object, tmp_path
     ) as no:
         load_raw(known, tmp_path)
     assert no.value.help == "there is `blue`"
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "message"),
+    [
+        (np.zeros((4, 0)), np.arange(4), "the samples have no features: their shape is 0"),
+        (np.zeros((4, 2)), np.zeros((4, 0)), "the samples have no labels"),
+        (np.zeros((4, 2)), np.zeros(4, complex), "the labels are complex128"),
+        (np.zeros((4, 2), complex), np.arange(4), "the features are complex128"),
+        (np.full((4, 2), 1e300), np.arange(4), "4 of 4 samples hold NaN or infinite features"),
+        (
+            np.zeros((4, 2)),
+            np.array([0, 1, 2, 1e30]),
+            "the label of sample 3 is 1e\\+30, and whole numbers from 2⁵³",
+        ),
+        (
+            np.zeros((4, 2)),
+            np.array([0, 1, 2**63, 2], np.uint64),
+            "the label of sample 2 is 9223372036854775808, and",
+        ),
+    ],
+)
+def test_what_cannot_be_learnt_from_is_refused_with_its_file(
+    x: np.ndarray, y: np.ndarray, message: str, tmp_path: Path
+) -> None:
+    np.savez(tmp_path / "d.npz", x=x, y=y)
+    data = section("npz", path="d.npz")
+    with pytest.raises(RefusedError, match=rf"d\.npz: {message}"), naming_file(data, tmp_path):
+        guess_targets(load_raw(data, tmp_path).labels, None, None, None)

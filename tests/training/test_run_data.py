@@ -186,6 +186,12 @@ def test_predictions_need_no_training_data(cli: Cli, table: Path) -> None:
         assert {row[1] for row in csv.reader(done.stdout.splitlines()[1:])} <= {"ant", "cat"}
     finally:
         (table / "away.csv").rename(table / "t.csv")
+    # Its data is looked for where it would have moved to, and not where it was.
+    done = cli("certify", "run", cwd=moved)
+    assert done.returncode == 2
+    assert "t.csv: there is no such file" in done.stderr
+    shutil.copy(table / "t.csv", moved)
+    assert cli("certify", "run", cwd=moved).returncode == 0
 
 
 def test_a_run_without_a_contract_says_what_is_not_checked(cli: Cli, table: Path) -> None:
