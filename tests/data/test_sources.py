@@ -142,7 +142,7 @@ def test_a_table_with_a_byte_order_mark_and_semicolons_is_read(tmp_path: Path) -
     ("text", "message"),
     [
         ("a,b\n1,2\n", "there is no column `kind`"),
-        ("a,kind\n1\n", "t.csv:2: this row has 1 values, and the header 2"),
+        ("a,kind\n1\n", "t.csv:2: this row has 1 value, and the header 2"),
         ("a,kind\nx,0\n", "t.csv:2:1: the feature `a` is `x`, which is text"),
         ("a,kind\n,0\n", "t.csv:2:1: the feature `a` is nothing"),
         ("kind\n0\n1\n", "no column besides the target"),

@@ -1,13 +1,65 @@
-"""What a header of a CSV table must be."""
+"""What the beginning of a CSV table must be: its text, its header and its first rows."""
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
 
 from lipbuild.config.sources.cells import shown
 
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+
+
+# As many rows as are looked at before anything is loaded.
+_ROWS = 1000
+
+
+def beginning_fault(path: Path, encoding: str, delimiter: str) -> tuple[str, str] | None:
+    """What keeps a table from being read, as far as its header and its first thousand rows show, and what to do.
+
+    Args:
+        path: The file, which is there.
+        encoding: Its encoding, as `open` takes it.
+        delimiter: What separates its columns.
+
+    Returns:
+        What is wrong, with its place, and the remedy; None where nothing is.
+    """
+    try:
+        with path.open(encoding=encoding, newline="") as file:
+            reader = csv.reader(file, delimiter=delimiter)
+            rows = ((reader.line_num, row) for row in reader if row)
+            _, header = next(rows, (0, []))
+            header = [name.strip() for name in header]
+            if not header:
+                return f"{path}: a table has a header and at least one row, and this is empty", ""
+            if (fault := header_fault(header)) is not None:
+                return f"{path}:1: {fault[0]}", fault[1]
+            count = 0
+            for line, row in islice(rows, _ROWS):
+                count += 1
+                if len(row) != len(header):
+                    message, remedy = length_fault(row, len(header))
+                    return f"{path}:{line}: {message}", remedy
+            if not count:
+                return f"{path}: a table has a header and at least one row, and this has 1 line", ""
+    except UnicodeError as error:
+        return f"{path}: it cannot be read as a table: {error}", encoding_remedy(path)
+    except (OSError, LookupError, ValueError, csv.Error) as error:
+        return f"{path}: it cannot be read as a table: {error}", ""
+    return None
+
+
+def encoding_remedy(path: Path) -> str:
+    """What to do with a file whose text does not have the encoding that it was read in."""
+    with path.open("rb") as file:
+        wide = file.read(2) in (b"\xff\xfe", b"\xfe\xff")
+    if wide:
+        return "it looks like UTF-16: add `encoding: utf-16`"
+    return "it looks like text of another encoding: add `encoding: cp1252`, or whatever it is"
 
 
 def header_fault(header: Sequence[str]) -> tuple[str, str] | None:
@@ -63,7 +115,8 @@ def length_fault(row: Sequence[str], width: int) -> tuple[str, str]:
         row: The row.
         width: How many columns the header has.
     """
-    message = f"this row has {len(row)} values, and the header {width}"
+    values = "1 value" if len(row) == 1 else f"{len(row)} values"
+    message = f"this row has {values}, and the header {width}"
     if len(row) == width + 1 and not row[-1].strip():
         return (
             message,

@@ -341,6 +341,15 @@ class Csv(TableSpec):
         numbers = [] if text else self.missing_numbers
         return bool(numbers) and any(number_of(cell, self.decimal) in numbers for cell in cells)
 
+    def fault(self, folder: Path) -> tuple[str, str] | None:
+        """What is wrong with the header and the first rows, and what to do; None also where there is no file."""
+        from lipbuild.config.sources.table_header import beginning_fault
+
+        path = folder / self.path
+        if not path.is_file():
+            return None
+        return beginning_fault(path, text_encoding(self.encoding), self.delimiter)
+
     def header(self, folder: Path) -> list[str] | None:
         """The names of the columns; None where they cannot be read."""
         # A pipe would be waited for.

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipbuild.config.sources.cells import LARGEST_WHOLE, Fault, nothing, number_of, place_of
-from lipbuild.config.sources.table_header import header_fault, length_fault
+from lipbuild.config.sources.table_header import encoding_remedy, header_fault, length_fault
 from lipbuild.config.sources.tables import Csv, text_encoding
 from lipbuild.data.raw import RawData
 from lipbuild.data.sources.growing import Growing
@@ -237,12 +237,7 @@ class CsvTable(Table):
             raise RefusedError(f"{self.path}:1: {fault[0]}", fault[1])
 
     def _unreadable(self, error: Exception) -> UnusableError:
-        hint = ""
-        if isinstance(error, UnicodeError):
-            start = self.path.open("rb").read(2)
-            wide = start in (b"\xff\xfe", b"\xfe\xff")
-            hint = f"it looks like {'UTF-16' if wide else 'text of another encoding'}: add `encoding: "
-            hint += "utf-16`" if wide else "cp1252`, or whatever it is"
+        hint = encoding_remedy(self.path) if isinstance(error, UnicodeError) else ""
         return UnusableError(f"{self.path}: it cannot be read as a table: {error}", hint)
 
 
