@@ -192,6 +192,24 @@ def test_a_regression_gives_its_values_for_rows_by_name(tmp_path: Path) -> None:
     assert answer["no_radius"] == "a regression has no label, so there is no radius within which it stays"
 
 
+def test_a_network_of_several_outputs_gives_each_by_its_name() -> None:
+    described = {
+        "model": "two",
+        "input": {"shape": [1], "units": ""},
+        "outputs": {"a": "", "b": ""},
+        "classes": [],
+        "radius": None,
+    }
+    service = Service(
+        described, lambda x: {"a": x, "b": np.stack([x, np.where(x > 0, x, np.inf)], 1)}, "a test"
+    )
+    client = TestClient(create_app(service))
+    answer = client.post("/predict", json={"inputs": [[2]]}).json()
+    assert answer["predictions"] == [{"a": [2.0], "b": [[2.0], [2.0]]}]
+    refused = client.post("/predict", json={"inputs": [[2], [0]]})
+    assert refused.json()["reason"] == "inputs[1] is so large that the network overflows"
+
+
 def test_a_network_that_overflows_gives_no_answer() -> None:
     described = {
         "model": "large",
