@@ -271,6 +271,8 @@ def test_a_prediction_holds_its_inputs_against_the_contract(cli: Cli, noise: Pat
         shutil.copytree(run / "run", run / "other")
         contract = json.loads((run / "other" / "data.json").read_text())
         contract["inputs"][key] = value
+        # As of another training, whose digest would be right.
+        del contract["sha256"]
         (run / "other" / "data.json").write_text(json.dumps(contract))
         inputs = "images" if run is noise else "t.csv"
         done = cli("predict", "other", inputs, cwd=run)
