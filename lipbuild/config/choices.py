@@ -3,13 +3,17 @@
 The choices themselves are in the files of their sections, each loaded when a config names one.
 """
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from lipbuild.fields.registry import Registry
 from lipbuild.fields.strict import Strict
+
+if TYPE_CHECKING:
+    from lipbuild.network.graph import Graph
 
 Task = Literal["multiclass", "binary", "regression"]
 Labels = Literal["onehot", "index", "zero_one", "sign", "value"]
@@ -42,6 +46,26 @@ class LossSpec(ChosenSpec):
     labels: ClassVar[Labels]
     takes_constant: ClassVar[bool] = False
     takes_head: ClassVar[bool] = False
+
+    def for_radii(self, radii: Sequence[float]) -> "LossSpec":
+        """The loss for a config that certifies some radii, where it would else ask for a margin of its own."""
+        return self
+
+    def constant_of(self, graph: "Graph") -> float:
+        """The constant of a network by which the loss turns a radius into a margin.
+
+        Args:
+            graph: The network.
+        """
+        return graph.margin_bound / math.sqrt(2.0) if self.task == "multiclass" else graph.bound
+
+    def on(self, graph: "Graph") -> "LossSpec":
+        """The loss with the numbers that follow from a network where it leaves them out."""
+        return self.for_constant(self.constant_of(graph))
+
+    def for_constant(self, constant: float) -> "LossSpec":
+        """The same for a network of some constant."""
+        return self
 
 
 # KR and MulticlassKR are not among them: they are to be large, and minimised they would train the opposite. They

@@ -1,12 +1,21 @@
 """Losses that ask for a margin, or look as far as a radius."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from pydantic import Field, model_validator
 
 from lipbuild.config.choices import Labels, LossSpec, Task
 from lipbuild.fields.misfit import redundant
-from lipbuild.margin import OF_ANNEALING, OF_CLASSES, OF_OFFSET, OF_SIGN, Margin
+from lipbuild.margin import (
+    OF_ANNEALING,
+    OF_CLASSES,
+    OF_OFFSET,
+    OF_PAIRS,
+    OF_SIGN,
+    OF_SOFT_MAXIMUM,
+    Margin,
+)
 
 
 class RadiusLossSpec(LossSpec):
@@ -18,6 +27,8 @@ class RadiusLossSpec(LossSpec):
     # What the margin is called among its arguments, and how it follows from them.
     margin: ClassVar[str] = "min_margin"
     asked: ClassVar[Margin] = OF_CLASSES
+    # Whether it asks for one of the radii that the config certifies, rather than for deel-lip's margin of 1.
+    follows_radii: ClassVar[bool] = False
 
     target_radius: float | None = Field(
         None, ge=0, description="The radius ε that is to be certified, from which the margin is derived."
@@ -37,6 +48,24 @@ class RadiusLossSpec(LossSpec):
             )
         return self
 
+    def for_radii(self, radii: Sequence[float]) -> "RadiusLossSpec":
+        """With the median of the radii as the target, of two the less, where it asks for nothing else."""
+        given = self.target_radius is not None or getattr(self, self.margin) is not None
+        positive = sorted(radius for radius in radii if radius > 0)
+        if given or not self.follows_radii or not positive:
+            return self
+        return self.model_copy(update={"target_radius": positive[(len(positive) - 1) // 2]})
+
+    def for_constant(self, constant: float) -> "RadiusLossSpec":
+        """With the margin, where no radius stands for it, and the temperature."""
+        changes: dict[str, float] = {}
+        if self.target_radius is None and getattr(self, self.margin) is None:
+            changes[self.margin] = self.asked.default
+        if getattr(self, "temperature", 0.0) is None:
+            lip_const = self.lip_const or constant
+            changes["temperature"] = self.asked.temperature_of(None, self.target_radius, lip_const)
+        return self.model_copy(update=changes) if changes else self
+
     def margin_for(self, constant: float) -> float:
         """The margin that is asked for of a network of this constant."""
         return self.asked.of(getattr(self, self.margin), self.target_radius, self.lip_const or constant)
@@ -54,6 +83,16 @@ def _margin(what: str, *, positive: bool = False) -> Any:
     return Field(None, ge=0, description=description)
 
 
+def _target() -> Any:
+    """The field of a target radius that has a default."""
+    return Field(
+        None,
+        ge=0,
+        description="The radius ε that is to be certified, from which the margin is derived; the median of "
+        "`certify.radii` where neither it nor `offset` is given.",
+    )
+
+
 class PairwiseLossSpec(LossSpec):
     """The base of the losses that see how much each difference of two logits can move within a radius."""
 
@@ -63,13 +102,22 @@ class PairwiseLossSpec(LossSpec):
     takes_head = True
 
     target_radius: float = Field(gt=0, description="The radius ε that is to be certified.")
-    temperature: float = Field(0.25, gt=0, description="T.")
+    temperature: float | None = Field(
+        None, gt=0, description="T; L·ε/2 where left out, as for `OffsetCrossentropy`."
+    )
     lip_const: float | None = Field(
         None,
         gt=0,
         description="L, with M = √2·L for all pairs; where left out, that of the network, and M = L·‖w_i − w_j‖ with "
         "the columns of a dense last layer.",
     )
+
+    def for_constant(self, constant: float) -> "PairwiseLossSpec":
+        """With the temperature."""
+        if self.temperature is not None:
+            return self
+        temperature = OF_PAIRS.temperature_of(None, self.target_radius, self.lip_const or constant)
+        return self.model_copy(update={"temperature": temperature})
 
     def arguments(self) -> dict[str, Any]:
         """The arguments of the Keras loss, without what is left to it."""
@@ -81,13 +129,17 @@ class OffsetCrossentropy(RadiusLossSpec):
 
     margin = "offset"
     asked = OF_OFFSET
+    follows_radii = True
 
+    target_radius: float | None = _target()
     offset: float | None = Field(
         None,
         ge=0,
-        description="u; √2 where neither it nor `target_radius` is given, which stands for 2√2·L·ε.",
+        description="u, in place of `target_radius`, which stands for 2√2·L·ε; √2 where there are no radii either.",
     )
-    temperature: float = Field(0.25, gt=0, description="T.")
+    temperature: float | None = Field(
+        None, gt=0, description="T; L·ε/2 for a target radius ε, and 0.25 for an offset, where left out."
+    )
 
 
 class LogitAnnealing(RadiusLossSpec):
@@ -95,14 +147,18 @@ class LogitAnnealing(RadiusLossSpec):
 
     margin = "offset"
     asked = OF_ANNEALING
+    follows_radii = True
 
+    target_radius: float | None = _target()
     offset: float | None = Field(
         None,
         ge=0,
-        description="ξ: the margin that is asked for; 2 where neither it nor `target_radius` is given, which stands "
-        "for 2√2·L·ε.",
+        description="ξ: the margin that is asked for, in place of `target_radius`, which stands for 2√2·L·ε; 2 where "
+        "there are no radii either.",
     )
-    temperature: float = Field(0.75, gt=0, description="T.")
+    temperature: float | None = Field(
+        None, gt=0, description="T; 3/8 of ξ for a target radius, and 0.75 for an offset, where left out."
+    )
     beta: float = Field(5.0, ge=0, description="β: how soon the loss lets go of what has its margin.")
 
 
@@ -164,9 +220,15 @@ class MulticlassSoftHKR(RadiusLossSpec):
 class LseHKR(RadiusLossSpec):
     """α·max(0, m/2 − d) − (1 − α)·d with half the margin d, its maximum smoothed to a log-sum-exp."""
 
+    asked = OF_SOFT_MAXIMUM
+
     alpha: float = Field(0.9, ge=0, le=1, description="The weight of the hinge against d.")
     min_margin: float | None = _margin("The margin that the hinge asks for")
-    temperature: float = Field(1.0, gt=0, description="Large is nearer to the maximum.")
+    temperature: float | None = Field(
+        None,
+        gt=0,
+        description="Large is nearer to the maximum; 1/m for the margin m of a target radius, else 1, where left out.",
+    )
 
 
 class MultiMargin(RadiusLossSpec):

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from lipbuild.errors import UnusableError
-from lipbuild.rules.check import Accepted, check
-from lipbuild.text.load import read
+from lipbuild.rules.check import Accepted
+from lipbuild.training.begun import check_begun
 from lipbuild.training.run_folder import RunFolder, open_run_folder
 
 Rows = tuple[Mapping[str, str], ...]
@@ -47,7 +47,7 @@ class RunFiles:
         Raises:
             RefusedError: This lipbuild refuses it.
         """
-        return check(read(self.folder.resolved)).raise_for_errors()
+        return check_begun(self.folder).raise_for_errors()
 
     @cached_property
     def metrics(self) -> tuple[Mapping[str, float], ...]:

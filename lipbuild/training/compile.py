@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import keras
@@ -30,7 +29,8 @@ def keras_loss(
         model: The graph's model, for a loss that reads its last layer.
     """
     cls = getattr(lipschitz, spec.kind, None) or getattr(keras.losses, spec.kind)
-    arguments = spec.arguments()
+    # Of the head alone the temperature could not be told: it goes by the constant of all of the network.
+    arguments = (spec if graph is None else spec.on(graph)).arguments()
     if graph is not None and spec.takes_constant and "lip_const" not in arguments:
         arguments |= _of_network(spec, graph, model)
     loss: keras.losses.Loss = cls(**arguments)
@@ -43,9 +43,7 @@ def _of_network(spec: LossSpec, graph: Graph, model: keras.Model | None) -> dict
     if spec.takes_head and model is not None and isinstance(last, DenseSpec) and last.activation is None:
         head = graph.output_nodes[0]
         return {"head": model.get_layer(head.name), "lip_const": graph.bound_before(head)}
-    if spec.task == "multiclass":
-        return {"lip_const": graph.margin_bound / math.sqrt(2.0)}
-    return {"lip_const": graph.bound}
+    return {"lip_const": spec.constant_of(graph)}
 
 
 def keras_optimizer(
