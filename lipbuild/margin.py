@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -39,6 +40,12 @@ class Margin:
             return self.temperature
         share = self.of(None, target_radius, lip_const) / self.default
         return self.temperature / share if self.inverse else self.temperature * share
+
+
+def median(radii: Sequence[float]) -> float | None:
+    """The median of the radii above 0, of two in the middle the less; None where there are none."""
+    positive = sorted(radius for radius in radii if radius > 0)
+    return positive[(len(positive) - 1) // 2] if positive else None
 
 
 # Between two outputs `f_y - f_i`, which move apart by √2 at most.

@@ -19,7 +19,11 @@ from lipbuild.training.schedules import keras_schedule
 
 
 def keras_loss(
-    spec: LossSpec, graph: Graph | None = None, model: keras.Model | None = None
+    spec: LossSpec,
+    graph: Graph | None = None,
+    model: keras.Model | None = None,
+    steps_per_epoch: int = 1,
+    epochs: int = 1,
 ) -> keras.losses.Loss:
     """The loss: lipbuild's own where there is one of its name, else Keras's.
 
@@ -27,13 +31,26 @@ def keras_loss(
         spec: What the config says of it.
         graph: The network, by whose constant a radius becomes a margin; one of constant 1 where left out.
         model: The graph's model, for a loss that reads its last layer.
+        steps_per_epoch: The number of steps of an epoch, in which a schedule may count.
+        epochs: The number of epochs, over which it may spread. A parameter has the value of the first step.
     """
     cls = getattr(lipschitz, spec.kind, None) or getattr(keras.losses, spec.kind)
     # Of the head alone the temperature could not be told: it goes by the constant of all of the network.
     arguments = (spec if graph is None else spec.on(graph)).arguments()
     if graph is not None and spec.takes_constant and "lip_const" not in arguments:
         arguments |= _of_network(spec, graph, model)
-    loss: keras.losses.Loss = cls(**arguments)
+    first: dict[str, Any] = {
+        name: float(keras_schedule(value, steps_per_epoch, steps_per_epoch * epochs)(0))
+        for name, value in arguments.items()
+        if isinstance(value, ScheduleSpec)
+    }
+    if cls.__module__.startswith("keras."):
+        # Keras's own losses keep numbers, which a compiled step would never read again.
+        first = {name: keras.Variable(value, trainable=False, name=name) for name, value in first.items()}
+    loss: keras.losses.Loss = cls(**arguments | first)
+    for name, value in first.items():
+        if isinstance(value, keras.Variable):
+            setattr(loss, name, value)
     return loss
 
 

@@ -111,6 +111,9 @@ def _spans_training(config: Config) -> str:
     rate = optimizer.arguments()["learning_rate"]
     if isinstance(rate, ScheduleSpec) and rate.spans_training():
         return f"the schedule {type(rate).__name__}"
+    loss = next((s for s in train.loss.scheduled().values() if s.spans_training()), None)
+    if loss is not None:
+        return f"the schedule {type(loss).__name__} of the loss"
     average = train.average
     if average is not None and average.spans_training():
         return f"the start of the average {type(average).__name__}"
