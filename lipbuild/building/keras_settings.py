@@ -10,6 +10,14 @@ from typing import Any
 
 from lipbuild.errors import UnusableError
 
+DEFAULTS = {
+    "image_data_format": "channels_last",
+    "floatx": "float32",
+    "epsilon": 1e-7,
+    "dtype_policy": "float32",
+}
+"""What they are while lipbuild builds, trains or proves."""
+
 _LOCK = threading.Lock()
 # How many are within, and what the first of them found.
 _within = 0
@@ -37,13 +45,7 @@ def keras_settings() -> Iterator[None]:
                 epsilon=config.epsilon(),
                 dtype_policy=config.dtype_policy(),
             )
-            _set(
-                config,
-                image_data_format="channels_last",
-                floatx="float32",
-                epsilon=1e-7,
-                dtype_policy="float32",
-            )
+            _set(config, **DEFAULTS)
         _within += 1
     try:
         yield

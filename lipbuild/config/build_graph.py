@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from lipbuild.config.config import Config
 from lipbuild.config.expand import Expanded, expand
@@ -52,12 +53,12 @@ def build_graph(config: Config, report: Report, data_shape: Shape | None = None)
     plain = propagate(expanded.nodes, given=unit)
     if _exceeds(plain, expanded.outputs, max(1.0, promised)):
         _report_excess(config, plain, max(1.0, promised), unit, report)
-        return _with_preprocessing(expanded, before, promised, 1.0)
+        return _whole(expanded, before, promised, 1.0)
     share = greatest_share(expanded.nodes, expanded.outputs, promised, unit)
     if share is None or (share == 1.0 and _exceeds(plain, expanded.outputs, promised)):
         _report_budget(config, expanded, plain, report)
         share = 1.0
-    return _with_preprocessing(expanded, before, promised, share)
+    return _whole(expanded, before, promised, share)
 
 
 def build_unpromised(config: Config, report: Report) -> Graph | None:
@@ -77,10 +78,24 @@ def build_unpromised(config: Config, report: Report) -> Graph | None:
     return Graph(expanded.input_shape, nodes, expanded.outputs, bound)
 
 
+def _whole(expanded: Expanded, before: tuple[GraphNode, ...], promised: float, share: float) -> Graph:
+    """The whole graph, its bounds and its promise with respect to the data as it is given and in the target's units."""
+    graph = _with_preprocessing(expanded, before, promised, share)
+    if expanded.target_scale is None:
+        return graph
+    [scale] = propagate([expanded.target_scale], given={graph.outputs[0]: graph.bound})
+    total = max(
+        mul_up(graph.lipschitz, scale.gain or 0.0), scale.bound if graph.bound <= graph.lipschitz else 0.0
+    )
+    return replace(
+        graph, nodes=(*graph.nodes, scale), outputs=(scale.name,), lipschitz=total, target_scale=scale.name
+    )
+
+
 def _with_preprocessing(
     expanded: Expanded, before: tuple[GraphNode, ...], promised: float, share: float
 ) -> Graph:
-    """The whole graph, its bounds and its promise with respect to the data as it is given."""
+    """The graph with its preprocessing, its bounds and its promise with respect to the data as it is given."""
     if not before:
         nodes = propagate(expanded.nodes, share)
         return Graph(expanded.input_shape, nodes, expanded.outputs, promised, share)

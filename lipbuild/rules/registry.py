@@ -71,6 +71,7 @@ _FILES = {
         "wide_first_layer_waste",
     ),
     "training": (
+        "grey_images",
         "half_precision",
         "incomparable_epochs",
         "incomparable_trials",

@@ -36,6 +36,11 @@ def request_schema(
     }
 
 
+def image_schema() -> Schema:
+    """`{"b64": "…"}`, an encoded image in Base64."""
+    return _object({"b64": {"type": "string", "contentEncoding": "base64"}})
+
+
 def _cell(column: GivenColumn, number: Schema) -> Schema:
     """A number or a category, or null where that is filled."""
     if column.categories:

@@ -16,6 +16,7 @@ from lipbuild.network.graph import Graph
 from lipbuild.network.specs.dense import DenseSpec
 from lipbuild.training.loss_mean import LossMean
 from lipbuild.training.schedules import keras_schedule
+from lipbuild.training.target_loss import TargetLoss
 
 
 def keras_loss(
@@ -29,7 +30,8 @@ def keras_loss(
 
     Args:
         spec: What the config says of it.
-        graph: The network, by whose constant a radius becomes a margin; one of constant 1 where left out.
+        graph: The network, by whose constant a radius becomes a margin, and whose outputs the loss takes in the scale
+            that it is trained in; one of constant 1 where left out.
         model: The graph's model, for a loss that reads its last layer.
         steps_per_epoch: The number of steps of an epoch, in which a schedule may count.
         epochs: The number of epochs, over which it may spread. A parameter has the value of the first step.
@@ -46,8 +48,14 @@ def keras_loss(
     }
     if cls.__module__.startswith("keras."):
         # Keras's own losses keep numbers, which a compiled step would never read again.
-        first = {name: keras.Variable(value, trainable=False, name=name) for name, value in first.items()}
+        first = {
+            name: keras.Variable(value, dtype="float32", trainable=False, name=name)
+            for name, value in first.items()
+        }
     loss: keras.losses.Loss = cls(**arguments | first)
+    if graph is not None and graph.target_scale is not None:
+        scale = graph.node(graph.target_scale).spec.arguments()
+        loss = TargetLoss(loss, scale["scale"], scale["offset"])
     for name, value in first.items():
         if isinstance(value, keras.Variable):
             setattr(loss, name, value)

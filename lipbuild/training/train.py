@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from lipbuild.data.prepare import prepare
 from lipbuild.data.read_errors import read_errors
 from lipbuild.data.remarks import remarks
 from lipbuild.errors import LipbuildError, RefusedError, UnusableError
+from lipbuild.reading.file import check_file
 from lipbuild.rules.check import Accepted
 from lipbuild.training.agreement import check_agreement
 from lipbuild.training.assembly import Assembly, Job, assemble, make_job
@@ -36,7 +36,7 @@ from lipbuild.training.one_at_a_time import one_training_at_a_time
 from lipbuild.training.open_run import Opened, open_run, take_run, write_run
 from lipbuild.training.options import TrainOptions
 from lipbuild.training.profile import Profile, Profiler
-from lipbuild.training.restore import restore
+from lipbuild.training.restore import matching, restore
 from lipbuild.training.resume import flat_config
 from lipbuild.training.run_data import load_run_data
 from lipbuild.training.run_folder import RunFolder
@@ -152,7 +152,7 @@ def _train(
         lambda model: plain_model(model, job.graph),
     )
     if opened.stored is not None:
-        checkpoints.best = list(opened.stored.arrays["best"])
+        checkpoints.best = matching("best", assembly.measured.weights(), opened.stored.arrays["best"] or None)
     listeners: list[Listener] = []
     profiler = Profiler() if options.profile and run is not None else None
     if run is not None:
@@ -234,10 +234,14 @@ def _ended(
     """The result of a training that had ended before. What its folder lacks is written, and nothing else."""
     model, run = assembly.measured.model, opened.run
     if run is not None:
+        remedy = "remove it: the same command makes it anew from the checkpoint"
+        check_file(run.model, remedy)
         try:
             model.load_weights(run.model)
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-            raise UnusableError(f"{run.model}: it cannot be read: {error}") from None
+        # What Keras raises of a damaged file is of any kind.
+        except Exception as error:
+            reason = (str(error) or repr(error)).split("\n", 1)[0]
+            raise UnusableError(f"{run.model}: it cannot be read: {reason:.200}", remedy) from None
     assembly.measured.set_weights(distribution.from_chief(assembly.measured.weights()))
     if run is not None:
         if not run.plain.is_file():

@@ -16,6 +16,8 @@ from lipbuild.data.learn_fill import learn_fill
 from lipbuild.data.load import load_raw
 from lipbuild.data.raw import RawData
 from lipbuild.errors import RefusedError
+from lipbuild.serving.given_column import GivenColumn
+from lipbuild.serving.request import BadRequestError, read_samples
 from lipbuild.training.train import Run
 
 TABLE = "a,colour,b,y\n1,red,2,0.5\n,blue,4,1.5\n5,,NA,2.5\n7,red,-999,3.5\n8,red,6,4.5\n"
@@ -204,6 +206,24 @@ def test_every_command_fills_as_the_training_did(run: Run, tmp_path: Path) -> No
     for other in ("mean", {"a": 0, "b": 0, "size": "most_frequent"}):
         with pytest.raises(RefusedError, match="the training filled `a` by its median"):
             lipbuild.evaluate(run.folder.path, overrides=[f"data.source.csv.fill={json.dumps(other)}"])
+
+
+def test_null_is_filled_in_a_request_where_the_training_filled_it() -> None:
+    columns = {"a": GivenColumn(), "b": GivenColumn(fill=(3.0,))}
+
+    def read(row: object, columns: dict[str, GivenColumn]) -> list[list[float]]:
+        found: list[list[float]] = read_samples(
+            json.dumps({"inputs": [row]}).encode(), (2,), 9, columns
+        ).tolist()
+        return found
+
+    assert read({"b": None, "a": 1}, columns) == read([1, None], columns) == [[1, 3]]
+    assert read({"b": None}, {"b": GivenColumn(fill=(3.0,), has_indicator=True)}) == [[3, 1]]
+    with pytest.raises(BadRequestError, match=r'inputs\[0\]\["a"\] is null, and the training filled no'):
+        read({"a": None, "b": 1}, columns)
+    # A list of inputs has no place for what is missing.
+    with pytest.raises(BadRequestError, match="is no number"):
+        read([None, 0], {"b": GivenColumn(fill=(3.0,), has_indicator=True)})
 
 
 def test_a_training_goes_on_with_the_same_filling_alone(run: Run) -> None:

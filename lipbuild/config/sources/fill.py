@@ -69,7 +69,9 @@ _ONE: list[dict[str, Any]] = [
     {"type": "number"},
     {
         "type": "object",
-        "properties": {CONSTANT: {"type": ["number", "string"]}},
+        "properties": {
+            CONSTANT: {"type": ["number", "string"], "description": "What a missing cell becomes."}
+        },
         "required": [CONSTANT],
         "additionalProperties": False,
     },

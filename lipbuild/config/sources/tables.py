@@ -50,8 +50,10 @@ class TableSpec(SourceSpec):
     features: list[_Column] | None = Field(
         None, min_length=1, description="The columns of the inputs; all others where left out."
     )
-    ignore: list[_Column] | None = Field(
-        None, min_length=1, description="Columns that are not read; none where left out."
+    ignore: list[str] | None = Field(
+        None,
+        min_length=1,
+        description='Columns that are not read, `""` for one without a name; none where left out.',
     )
     categories: list[_Column] | dict[_Column, Annotated[list[str], Field(min_length=1)]] | None = Field(
         None,
@@ -341,6 +343,9 @@ class Csv(TableSpec):
 
     def header(self, folder: Path) -> list[str] | None:
         """The names of the columns; None where they cannot be read."""
+        # A pipe would be waited for.
+        if not (folder / self.path).is_file():
+            return None
         try:
             with (folder / self.path).open(encoding=text_encoding(self.encoding), newline="") as file:
                 return [name.strip() for name in next(csv.reader(file, delimiter=self.delimiter))]

@@ -184,6 +184,8 @@ class DataReport:
         unit: What one unit of a radius is.
         class_names: The classes; empty for numbers to predict.
         targets: The least and the greatest number to predict; None for classes.
+        target_means: The mean of each number to predict in the training part.
+        target_deviations: The standard deviation of each.
         parts: Training, validation where there is one, test.
         inputs: What each number of a sample is called; empty where they have no names.
         columns: The columns of a table; empty for other inputs.
@@ -203,6 +205,8 @@ class DataReport:
     unit: str
     class_names: tuple[str, ...]
     targets: tuple[float, float] | None
+    target_means: tuple[float, ...]
+    target_deviations: tuple[float, ...]
     parts: tuple[PartReport, ...]
     inputs: tuple[str, ...]
     columns: tuple[ColumnReport, ...]

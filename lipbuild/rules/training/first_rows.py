@@ -23,6 +23,7 @@ class Column(NamedTuple):
         width: How many columns the table has.
         cells: The number of the line and the text of each cell.
         is_filled: Whether something fills its missing cells.
+        is_text: Whether it is one of text.
     """
 
     name: str
@@ -30,12 +31,24 @@ class Column(NamedTuple):
     width: int
     cells: Sequence[tuple[int, str]]
     is_filled: bool
+    is_text: bool
+
+
+def doubled_columns(source: Csv, folder: Path) -> tuple[str, list[int]] | None:
+    """A name that several columns of the header have, and which columns, from 1; None where each has its own."""
+    header = source.header(folder) or []
+    for name in header:
+        places = [place for place, other in enumerate(header, 1) if other == name]
+        if len(places) > 1:
+            return name, places
+    return None
 
 
 def first_rows(source: Csv, folder: Path) -> list[Column]:
-    """The numeric inputs of the first thousand rows; none where they cannot be read, or a column is missing."""
+    """The inputs of the first thousand rows; none where they cannot be read, or a column is missing."""
     import csv
 
+    from lipbuild.config.sources.fill import named_in
     from lipbuild.config.sources.tables import text_encoding
 
     path = folder / source.path
@@ -52,14 +65,16 @@ def first_rows(source: Csv, folder: Path) -> list[Column]:
     if not set(features) <= set(header) or len(set(header)) < len(header):
         return []
     filled = source.read_from(header).fillings
-    places = [header.index(name) for name in features if name not in source.codes]
+    # A name that is not there has been reported, and may be that of any column.
+    astray = not set(named_in(source.fill)) <= set(header)
     return [
         Column(
-            header[place],
-            place,
+            name,
+            place := header.index(name),
             len(header),
             [(line, row[place]) for line, row in rows],
-            header[place] in filled,
+            astray or name in filled,
+            name in source.codes,
         )
-        for place in places
+        for name in features
     ]

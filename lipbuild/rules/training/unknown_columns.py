@@ -71,7 +71,7 @@ def _in_table(config: Config, source: Csv) -> Iterator[Problem]:
 
 
 def _in_archive(config: Config, source: Npz) -> Iterator[Problem]:
-    from lipbuild.config.sources.npz_header import array_names
+    from lipbuild.reading.npz_header import array_names
 
     arrays = array_names(config.folder / source.path)
     if arrays is None:

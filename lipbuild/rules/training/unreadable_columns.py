@@ -1,13 +1,13 @@
-"""A column of the data's table is an input, and holds something else than numbers.
+"""A column of the data's table is an input, and holds something else than numbers, or its name is another's too.
 
 ## What it does
-Reads the first thousand rows of a CSV table and reports all columns in which a cell is not plainly a number: text,
-dates, truth values, nothing, `nan`, `12_5`, whole numbers beyond 2⁵³, codes that begin with 0. Nothing is reported of
-missing cells that `fill` fills. A file that is not there
-is not reported. `lipbuild train` holds all rows against the same rules.
+Reads the header and the first thousand rows of a CSV table. It reports two columns of one name, and all columns in
+which a cell is not plainly a number: text, dates, truth values, nothing, `nan`, `12_5`, whole numbers beyond 2⁵³, codes
+that begin with 0. Missing cells that `fill` fills are not reported, and neither is a file that is not there.
+`lipbuild train` holds all rows against the same rules.
 
 ## Why is this bad?
-A network takes numbers. Nothing is guessed: 12_5 may be 125 or 12.5, and 007 is a name.
+A network takes numbers, and columns by their names. Nothing is guessed: 12_5 may be 125 or 12.5, and 007 is a name.
 
 ## Example
 ```yaml
@@ -48,15 +48,26 @@ def check(context: Context) -> Iterator[Problem]:
         return
     from lipbuild.config.sources.cells import Fault, nothing, number_of, place_of, shown
     from lipbuild.config.sources.tables import text_encoding
-    from lipbuild.rules.training.first_rows import first_rows
+    from lipbuild.rules.training.first_rows import doubled_columns, first_rows
 
     source, folder = cast("Csv", data.source), context.config.folder
+    if (doubled := doubled_columns(source, folder)) is not None:
+        name, places = doubled
+        which = f"{', '.join(map(str, places[:-1]))} and {places[-1]}"
+        what = f"are called {shown(name)}" if name else "have no name"
+        yield Problem(
+            RULE.name,
+            f"{folder / source.path}:1: the columns {which} {what}",
+            context.config.place("data.source.csv.path"),
+            help="give each column a name of its own",
+        )
+        return
     bad: list[tuple[str, Fault]] = []
-    sentinels = source.missing_numbers
+    texts, numbers = source.missing_texts, source.missing_numbers
     for column in first_rows(source, folder):
         for line, cell in column.cells:
-            found = number_of(cell, source.decimal)
-            if cell.strip() in source.missing_texts or found in sentinels:
+            found: object = cell if column.is_text else number_of(cell, source.decimal)
+            if found in numbers or cell.strip() in texts or not cell.strip():
                 found = nothing(cell)
             if isinstance(found, Fault) and not (found.is_missing and column.is_filled):
                 file = folder / source.path
