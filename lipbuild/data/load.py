@@ -117,7 +117,7 @@ def _numbers(features: NDArray[np.generic]) -> NDArray[np.generic]:
         raise RefusedError(f"the features have the shape {features.shape}, and samples come first")
     # What is beyond float32 becomes infinite, which is looked for.
     with np.errstate(over="ignore"):
-        return features if features.dtype == np.uint8 else features.astype(np.float32)
+        return features if features.dtype == np.uint8 else features.astype(np.float32, copy=False)
 
 
 def match_shape(raw: RawData, shape: Shape) -> RawData:

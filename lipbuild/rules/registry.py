@@ -73,7 +73,9 @@ _FILES = {
     "training": (
         "grey_images",
         "half_precision",
+        "incomparable_epochs",
         "incomparable_trials",
+        "loss_beyond_radii",
         "margin_exceeds_data",
         "mismatched_label_encoding",
         "mismatched_outputs",

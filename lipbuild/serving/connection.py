@@ -78,9 +78,11 @@ class LimitedConnection(H11Protocol):
     def handle_events(self) -> None:
         """Requests are begun."""
         super().handle_events()
-        # A request that had come while the one before was answered has begun.
-        if self.idle and self._answering:
-            self.idle, self.since = False, self.loop.time()
+        # A request that had come while the one before was answered has begun, or the rest of a body that nobody wanted
+        # has come to its end.
+        waits = self.conn.their_state is h11.IDLE and not self._answering and not self.conn.trailing_data[0]
+        if waits is not self.idle and (waits or self._answering):
+            self.idle, self.since = waits, self.loop.time()
 
     def send_400_response(self, msg: str) -> None:
         """What has come is not HTTP."""

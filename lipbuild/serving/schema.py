@@ -52,8 +52,8 @@ def answer_schema(metadata: Mapping[str, Any]) -> Schema:
     """The predictions, and what their radii are about."""
     numbers: Schema = {"type": "array", "items": {"type": "number"}}
     nullable: Schema = {"type": ["string", "null"]}
-    if "values" in metadata["outputs"]:
-        properties: Schema = {"values": numbers}
+    if "logits" not in metadata["outputs"]:
+        properties: Schema = {name: {"type": "array"} for name in metadata["outputs"]}
     else:
         properties = {
             "label": {"type": "integer", "minimum": 0},

@@ -3,7 +3,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-import resource
 import signal
 import socket
 import threading
@@ -111,6 +110,11 @@ def _end() -> None:
 
 def _raise_limit_of_files(connections: int) -> None:
     """Let the process have a file for each connection, as far as it may."""
+    try:
+        import resource
+    except ImportError:
+        # Windows has no such limit.
+        return
     wanted = connections + 256
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < wanted:

@@ -71,16 +71,13 @@ class Service:
             requests: The samples of each, (samples, *shape), all of one shape.
 
         Returns:
-            For each request a mapping a sample: label, class, margin, radius and logits, or the predicted values; or
-            the error, where a sample is so large that the network's outputs are no finite numbers.
+            For each request a mapping a sample: label, class, margin, radius and logits, or else each output by its
+            name; or the error, where a sample is so large that the network's outputs are no finite numbers.
         """
         outputs = self.predict(requests[0] if len(requests) == 1 else np.concatenate(requests))
-        if "values" in outputs:
-            values = outputs["values"].astype(np.float64)
-            finite = np.isfinite(values.reshape(len(values), -1).sum(axis=1))
-            described = [{"values": row} for row in values.tolist()]
-        else:
-            finite, described = _classified(outputs, self.classes)
+        finite, described = (
+            _classified(outputs, self.classes) if "logits" in outputs else _as_they_are(outputs)
+        )
         found: list[Predictions | OverflowError] = []
         first = 0
         for samples in requests:
@@ -97,6 +94,15 @@ class Service:
 def count_marks(text: bytes) -> int:
     """How many marks of JSON stand in a text that begin a value: no more values are in it, but for the first."""
     return text.count(b"[") + text.count(b"{") + text.count(b",")
+
+
+def _as_they_are(outputs: Outputs) -> tuple[NDArray[np.bool_], Predictions]:
+    """Which samples have finite outputs, and the outputs of each."""
+    values = {name: output.astype(np.float64) for name, output in outputs.items()}
+    sums = [value.reshape(len(value), -1).sum(axis=1) for value in values.values()]
+    rows = zip(*(value.tolist() for value in values.values()))
+    finite: NDArray[np.bool_] = np.isfinite(np.stack(sums)).all(axis=0)
+    return finite, [dict(zip(values, row)) for row in rows]
 
 
 def _classified(outputs: Outputs, classes: list[str]) -> tuple[NDArray[np.bool_], Predictions]:

@@ -165,6 +165,7 @@ def _train(
         counts=(job.steps, job.watched_steps),
         measured=assembly.measured,
         average=assembly.average,
+        schedules=assembly.schedules,
         checkpoints=checkpoints,
         monitor=monitor,
         distribution=distribution,

@@ -195,7 +195,9 @@ def test_labels_are_read_as_the_table_is_written(tmp_path: Path) -> None:
         "data: {source: {csv: {path: t.csv, target: y, delimiter: ';', decimal: ','}}, validation: 0.1}\n"
         "train: {loss: MeanSquaredError, epochs: 1}\n"
     )
-    assert check(read(tmp_path / "c.yaml")).ok
+    said = check(read(tmp_path / "c.yaml")).diagnostics
+    [problem] = [one for one in said if one.severity.name == "ERROR"]
+    assert problem.message == f"{tmp_path}/t.csv:3:3: the label `y` is nothing"
 
 
 def test_missing_cells_are_reported_where_nothing_fills_them(tmp_path: Path) -> None:
@@ -239,3 +241,49 @@ def test_inputs_that_are_hardly_meant_so_are_remarked_on(
     found = remarks(tmp_path, table, more)
     assert len(found) == len(expected)
     assert all(message.startswith(start) for message, start in zip(found, expected))
+
+
+@pytest.mark.parametrize("declared", ["input: [2], ", ""])
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"a;b;label\n1;2;x\n3;4;y\n", "t.csv:1: there is a single column, `a;b;label`"),
+        (
+            b"sep=;\na;b;label\n1;2;x\n",
+            "t.csv:1: the first line is `sep=;`, by which Excel is told the delimiter",
+        ),
+        (b"a,b,label\n1,2,x\n3,4\n", "t.csv:3: this row has 2 values, and the header 3"),
+        (b"a,b,label\n1,2,x,\n", "t.csv:2: this row has 4 values, and the header 3"),
+        (b"a,b,label\n1,2,\n3,4,y\n", "t.csv:2:5: the label `label` is nothing"),
+        (b"a,b,label\n", "t.csv: a table has a header and at least one row, and this has 1 line"),
+        (b"", "t.csv: a table has a header and at least one row, and this is empty"),
+        (b"a,b,label\n1,\xe9,x\n", "t.csv: it cannot be read as a table: 'utf-8' codec can't decode"),
+    ],
+)
+def test_a_table_that_cannot_be_read_is_one_mistake(
+    declared: str, content: bytes, message: str, tmp_path: Path
+) -> None:
+    (tmp_path / "t.csv").write_bytes(content)
+    path = tmp_path / "config.yaml"
+    path.write_text(
+        f"seed: 0\nmodel: {{{declared}layers: [SpectralDense: {{units: 2}}]}}\n"
+        "data: {source: {csv: {path: t.csv, target: label}}, validation: 0.1}\n"
+        f"train: {{loss: {CROSS_ENTROPY}, epochs: 1}}\n",
+        encoding="utf-8",
+    )
+    [problem] = [one for one in check(read(path)).diagnostics if one.severity.name == "ERROR"]
+    assert problem.rule == "unreadable-columns"
+    assert problem.message.removeprefix(f"{tmp_path}/").startswith(message)
+
+
+def test_a_table_without_a_header_is_one_mistake(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("1,2,x\n3,4,y\n")
+    path = tmp_path / "config.yaml"
+    path.write_text(
+        "seed: 0\nmodel: {layers: [SpectralDense: {units: 2}]}\n"
+        "data: {source: {csv: {path: t.csv, target: label}}, validation: 0.1}\n"
+        f"train: {{loss: {CROSS_ENTROPY}, epochs: 1}}\n",
+        encoding="utf-8",
+    )
+    [problem] = [one for one in check(read(path)).diagnostics if one.severity.name == "ERROR"]
+    assert problem.message.endswith("t.csv has no column `label`")

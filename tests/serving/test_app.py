@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import io
 import json
@@ -22,8 +23,11 @@ from lipbuild.exporting.proof import prove
 from lipbuild.guard.promises import weights_of
 from lipbuild.serving.app import create_app
 from lipbuild.serving.batcher import Batcher, _Waiting
+from lipbuild.serving.body import Body, Room
 from lipbuild.serving.dockerfile import dockerfile
+from lipbuild.serving.limits import Limits
 from lipbuild.serving.open_target import open_target
+from lipbuild.serving.request import BadRequestError
 from lipbuild.serving.service import Service
 from lipbuild.training.train import Run
 
@@ -188,6 +192,24 @@ def test_a_regression_gives_its_values_for_rows_by_name(tmp_path: Path) -> None:
     assert answer["no_radius"] == "a regression has no label, so there is no radius within which it stays"
 
 
+def test_a_network_of_several_outputs_gives_each_by_its_name() -> None:
+    described = {
+        "model": "two",
+        "input": {"shape": [1], "units": ""},
+        "outputs": {"a": "", "b": ""},
+        "classes": [],
+        "radius": None,
+    }
+    service = Service(
+        described, lambda x: {"a": x, "b": np.stack([x, np.where(x > 0, x, np.inf)], 1)}, "a test"
+    )
+    client = TestClient(create_app(service))
+    answer = client.post("/predict", json={"inputs": [[2]]}).json()
+    assert answer["predictions"] == [{"a": [2.0], "b": [[2.0], [2.0]]}]
+    refused = client.post("/predict", json={"inputs": [[2], [0]]})
+    assert refused.json()["reason"] == "inputs[1] is so large that the network overflows"
+
+
 def test_a_network_that_overflows_gives_no_answer() -> None:
     described = {
         "model": "large",
@@ -204,7 +226,7 @@ def test_a_network_that_overflows_gives_no_answer() -> None:
 
 @pytest.mark.parametrize("kind", ["run", "onnx with radius", "keras with radius", "saved_model", "litert"])
 def test_an_answer_does_not_depend_on_its_batch(kind: str, exports: dict[str, Path], wine: Run) -> None:
-    """But for the order of float32 sums, whose error is proved for any order."""
+    """But for the order of float32 sums, whose error is proved for any order: labels with a radius are exact."""
     service = open_target(exports[kind])
     trained = load_trained(wine.folder)
     proof = prove(trained.plain, trained.graph, weights_of(trained.plain))
@@ -222,7 +244,7 @@ def test_an_answer_does_not_depend_on_its_batch(kind: str, exports: dict[str, Pa
             apart = np.subtract(one["logits"], other["logits"])
             # A file with folded kernels has weights of its own, which are proved apart.
             assert np.linalg.norm(apart) <= 2 * error
-            assert one["label"] == other["label"] or not (one["radius"] or other["radius"])
+            assert one["label"] == other["label"] or not (one["radius"] and other["radius"])
 
 
 def test_the_runtimes_failure_is_the_answer_to_who_asked(capsys: pytest.CaptureFixture[str]) -> None:
@@ -258,6 +280,24 @@ def test_the_runtimes_failure_is_the_answer_to_who_asked(capsys: pytest.CaptureF
     assert "\x1b" not in said
     metrics = client.get("/metrics").text
     assert 'lipbuild_requests_total{path="/predict",status="500"} 1.0' in metrics
+
+
+def test_bodies_that_wait_have_room_together() -> None:
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b" " * 60, "more_body": False}
+
+    async def read(body: Body) -> bytes | bytearray:
+        return await body.read(0)
+
+    room = Room(100)
+    first, second = (Body(receive, room, Limits()) for _ in range(2))
+    assert asyncio.run(read(first)) == b" " * 60
+    with pytest.raises(BadRequestError, match="too many requests wait") as refused:
+        asyncio.run(read(second))
+    assert refused.value.status == 503
+    first.release()
+    second.release()
+    assert room.free == 100
 
 
 def test_it_is_not_ready_while_it_is_stopped(client: TestClient) -> None:

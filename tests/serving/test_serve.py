@@ -6,6 +6,8 @@ import json
 import re
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -134,6 +136,10 @@ HOSTILE = {
     "brackets without end": (post(b"[" * 5_000_000), [422]),
     "a lone surrogate": (post(b'{"\\ud800": 1, "inputs": []}', head=CLOSE), [422]),
     "a compressed body": (post(BODY, head=b"Content-Encoding: gzip\r\n" + CLOSE), [415]),
+    "a body that nobody wants": (
+        post(b" " * 300_000).replace(b"/predict", b"/nowhere") + get(b"Host: x\r\n" + CLOSE),
+        [404, 200],
+    ),
     "another method": (b"BREW /predict HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", [405]),
     "a head that never ends": (get(b"Host: x\r\n")[:-2], [408]),
     "a body that never ends": (post(BODY, 1000), [408]),
@@ -205,6 +211,36 @@ def test_sigterm_answers_what_is_asked_and_ends_what_stalls(exports: dict[str, P
         for connection in stalling:
             with connection:
                 assert connection.recv(1) == b""
+
+
+HANGING = """
+import socket, time
+from lipbuild.serving.app import create_app
+from lipbuild.serving.limits import Limits
+from lipbuild.serving.server import run_server
+from lipbuild.serving.service import Service
+
+described = {"model": "m", "input": {"shape": [13], "units": ""}, "outputs": {}, "classes": [], "radius": None}
+listening = socket.create_server(("127.0.0.1", 0))
+port = listening.getsockname()[1]
+app = create_app(Service(described, lambda x: time.sleep(1000), "a test"))
+run_server(app, listening, Limits(), 1.0, lambda: print(port, flush=True))
+"""
+
+
+def test_a_runtime_that_hangs_ends_with_the_grace_period() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", HANGING], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    port = int(process.stdout.readline())
+    with sent(port, post(BODY)) as connection:
+        # The loop answers beside the runtime.
+        assert statuses(sent(port, get(b"Host: x\r\n" + CLOSE))) == [200]
+        process.send_signal(signal.SIGTERM)
+        assert connection.recv(1) == b""
+    _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (0, "")
 
 
 def test_what_cannot_be_served_is_said_in_one_message(

@@ -59,6 +59,7 @@ class ParquetTable(Table):
         others: Sequence[str],
         dtype: type = np.float32,
         filled: Collection[str] = (),
+        as_numbers: Collection[str] = (),
     ) -> tuple[NDArray[np.floating], Columns]:
         """See `Table.read`. Others are text or numbers, as they are typed."""
         import pyarrow

@@ -55,7 +55,8 @@ def check(context: Context) -> Iterator[Problem]:
 
 def _in_table(config: Config, source: Csv) -> Iterator[Problem]:
     columns = source.header(config.folder)
-    if columns is None:
+    # What is wrong with the header itself another rule says, once.
+    if columns is None or source.fault(config.folder) is not None:
         return
     from lipbuild.config.sources.fill import named_in
 

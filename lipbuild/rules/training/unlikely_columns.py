@@ -65,7 +65,7 @@ def check(context: Context) -> Iterator[Problem]:
     place = config.place(f"data.source.csv.{'features' if source.features is not None else 'path'}")
     columns: dict[str, list[float]] = {}
     for column in first_rows(source, config.folder):
-        if column.is_text:
+        if column.is_text or column.is_label:
             continue
         try:
             columns[column.name] = [
