@@ -25,6 +25,10 @@ class KernelManifold(keras.constraints.Constraint):
     def condense(self, kernel: Any) -> Any:
         """The kernel, fully on the manifold."""
 
+    def settle(self, kernel: Any) -> Any:
+        """The kernel after a few updates, back inside the constraint, before it is looked at."""
+        return self.retract(kernel)
+
     def tangent(self, kernel: Any, gradient: Any) -> Any:
         """The part of the gradient that moves the kernel along the manifold; all of it where left out."""
         return gradient
