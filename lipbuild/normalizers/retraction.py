@@ -238,16 +238,19 @@ def distance(g: Any) -> tuple[Any, Any]:
         every singular value under √3, from where on the cubic would turn its sign.
     """
     e = off_identity(g)
+    rank = g.shape[-1]
     square = ops.max(ops.sum(ops.square(e), axis=(-2, -1)))
-    drift = ops.sqrt(square / g.shape[-1])
+    drift, near = ops.sqrt(square / rank), square <= 0.01 * rank
     # ‖W‖² <= 1 + ‖E‖, to be below 3, and ‖E‖ <= ‖E‖_F. Of many eigenvalues alike that is far from the largest, and
     # ‖E‖² <= ‖E²‖_F is nearer. NaN compares false.
-    near = ops.cond(
-        square <= 4.0,
-        lambda: square <= 4.0,
-        lambda: ops.max(ops.sum(ops.square(ops.matmul(e, e)), axis=(-2, -1))) <= 16.0,
-    )
-    return drift, ops.logical_and(near, drift <= 0.1)
+    if 0.01 * rank > 4.0:
+        within = ops.cond(
+            square <= 4.0,
+            lambda: square <= 4.0,
+            lambda: ops.max(ops.sum(ops.square(ops.matmul(e, e)), axis=(-2, -1))) <= 16.0,
+        )
+        near = ops.logical_and(near, within)
+    return drift, near
 
 
 def orthogonalize(w: Any, eps: float, maxiter: int, beta: float = 0.5, *, safe: bool = True) -> Any:
