@@ -4,12 +4,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lipbuild.api.load import load
+from lipbuild.building.keras_settings import keras_settings
 from lipbuild.rules.check import Checked
 
 if TYPE_CHECKING:
     from lipbuild.benchmarking.bench import Benchmark
 
 
+@keras_settings()
 def bench(
     config: str | Path | Checked,
     *,

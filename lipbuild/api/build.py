@@ -3,11 +3,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lipbuild.api.load import ConfigLike, load
+from lipbuild.building.keras_settings import keras_settings
 
 if TYPE_CHECKING:
     import keras
 
 
+@keras_settings()
 def build(config: ConfigLike) -> keras.Model:
     """The untrained Keras model of a config. Its Lipschitz constant holds from the start.
 

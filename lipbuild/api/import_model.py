@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lipbuild.building.keras_settings import keras_settings
 from lipbuild.errors import RefusedError, UnusableError
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from lipbuild.saved.saved import Saved
 
 
+@keras_settings()
 def import_model(
     model: str | Path,
     output: str | Path | None = None,
@@ -47,7 +49,9 @@ def import_model(
     """
     from lipbuild.importing.coefficients import coefficients_of
     from lipbuild.importing.convert import convert
+    from lipbuild.importing.head import take_head
     from lipbuild.importing.imported import Imported
+    from lipbuild.importing.options import check_not_quantized
     from lipbuild.importing.saved_graph import saved_graph
     from lipbuild.rules.check import Accepted
     from lipbuild.saved.read_saved import read_saved
@@ -57,7 +61,8 @@ def import_model(
         raise UnusableError("`normalize` says how weights are kept", "give `--keep-weights` too")
     path = Path(model)
     saved = read_saved(path)
-    graph = saved_graph(saved.config)
+    whole = saved_graph(saved.config)
+    head = take_head(whole, saved.weights)
     name = re.sub(r"[^A-Za-z0-9_.-]+", "_", path.stem).strip("._-") or "model"
     target = Path(output) if output is not None else Path(name if keep_weights else f"{name}.yaml")
     if target.is_dir() and not keep_weights:
@@ -67,13 +72,14 @@ def import_model(
     if target.exists() and not overwrite:
         raise UnusableError(f"{target}: there is something already", "name another place, or use `--force`")
     if not keep_weights:
-        converted = convert(graph, path.name, name)
+        converted = convert(head, whole.input_shape, path.name, name)
         write_text(target, converted.text)
         return Imported(target, converted.text, converted.checked, converted.changes)
     _check_finite(saved)
+    check_not_quantized(whole)
     with _fitting(path):
-        coefficients, kept = coefficients_of(graph, saved.weights)
-    converted = convert(graph, path.name, name, coefficients=coefficients)
+        coefficients, kept = coefficients_of(head.graph, saved.weights)
+    converted = convert(head, whole.input_shape, path.name, name, coefficients=coefficients)
     changes = (*kept, *converted.changes)
     if not isinstance(converted.checked, Accepted):
         write_text(target / "config.yaml", converted.text)
@@ -82,7 +88,7 @@ def import_model(
 
     with _fitting(path):
         weights = write_run(
-            *(converted, converted.checked, graph, saved.weights, changes, path.name, target),
+            *(converted, converted.checked, head.graph, saved.weights, changes, path.name, target),
             orthogonal=not normalize,
         )
     return Imported(target, converted.text, converted.checked, changes, weights)

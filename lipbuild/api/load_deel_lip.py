@@ -3,12 +3,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lipbuild.building.keras_settings import keras_settings
 from lipbuild.errors import RefusedError
 
 if TYPE_CHECKING:
     import keras
 
 
+@keras_settings()
 def load_deel_lip(path: str | Path) -> keras.Model:
     """A model saved by deel-lip 2 (its Keras 3 branch) as a Keras model, without deel-lip.
 

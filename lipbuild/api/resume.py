@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lipbuild.api.keyboard_interrupt import keyboard_interrupt
+
 if TYPE_CHECKING:
     from lipbuild.training.train import Run
 
 
+@keyboard_interrupt()
 def resume(
     run: str | Path, overrides: Sequence[str] = (), *, quiet: bool = False, known_only: bool = False
 ) -> Run:
@@ -27,15 +30,16 @@ def resume(
             loss became NaN.
         lipbuild.errors.UnusableError: There is no checkpoint, or a folder cannot be written.
         lipbuild.errors.HeldError: The run folder belongs to another training.
-        lipbuild.errors.StoppedError: A signal came; what was reached is kept.
+        lipbuild.errors.StoppedError: Another signal than Ctrl-C came; what was reached is kept.
+        KeyboardInterrupt: Ctrl-C came; what was reached is kept.
     """
-    from lipbuild.api.load import load
     from lipbuild.reporting.live.report_file import ReportFile
+    from lipbuild.training.begun import check_begun
     from lipbuild.training.options import TrainOptions
     from lipbuild.training.run_folder import open_run_folder
     from lipbuild.training.train import train
 
     folder = open_run_folder(Path(run), trained=False)
-    checked = load(folder.resolved, overrides)
+    checked = check_begun(folder, overrides).raise_for_errors()
     options = TrainOptions(folder=folder.path, resume=True, quiet=quiet, known_only=known_only)
     return train(checked, options, [ReportFile()])

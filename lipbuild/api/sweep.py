@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lipbuild.api.keyboard_interrupt import keyboard_interrupt
 from lipbuild.api.load import load
 
 if TYPE_CHECKING:
     from lipbuild.sweeping.results import Sweep
 
 
+@keyboard_interrupt()
 def sweep(
     config: str | Path | Mapping[str, Any],
     output: str | Path = "sweeps",
@@ -51,7 +53,8 @@ def sweep(
         lipbuild.errors.RefusedError: The config is wrong, has no sweep, or is not the one the sweep was begun with.
         lipbuild.errors.UnusableError: A file is missing or cannot be written, the storage cannot be reached, or Optuna
             is not installed.
-        lipbuild.errors.StoppedError: A signal came; what there is has been written.
+        lipbuild.errors.StoppedError: Another signal than Ctrl-C came; what there is has been written.
+        KeyboardInterrupt: Ctrl-C came; what there is has been written.
     """
     from lipbuild.data.permission import code_is_allowed
     from lipbuild.sweeping.run_sweep import printer, run_sweep, show_nothing

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lipbuild.api.keyboard_interrupt import keyboard_interrupt
 from lipbuild.api.load import ConfigLike, load
 
 if TYPE_CHECKING:
     from lipbuild.training.train import Run
 
 
+@keyboard_interrupt()
 def train(
     config: ConfigLike,
     output: str | Path = "runs",
@@ -26,7 +28,7 @@ def train(
     Args:
         config: The path of a config, a config as a mapping, or what `load` returned.
         output: The folder in which the run folder is made.
-        run: The run folder itself, in place of a new one in `output`; a training that it holds is gone on with.
+        run: The run folder itself, in place of a new one in `output`. A training in it is resumed.
         quiet: Whether no progress is shown.
         tensorboard: Whether TensorBoard files are written, whatever the config says.
         mlflow: Whether MLflow records it, whatever the config says.
@@ -35,9 +37,11 @@ def train(
 
     Raises:
         lipbuild.errors.RefusedError: The config or the data is wrong, or the loss became NaN.
-        lipbuild.errors.UnusableError: A file is missing, or a folder cannot be written.
+        lipbuild.errors.UnusableError: A file is missing, a folder cannot be written, or another thread of this process
+            trains: seeds belong to the process.
         lipbuild.errors.HeldError: The run folder belongs to another training.
-        lipbuild.errors.StoppedError: A signal came; what was reached is kept.
+        lipbuild.errors.StoppedError: Another signal than Ctrl-C came; what was reached is kept.
+        KeyboardInterrupt: Ctrl-C came; what was reached is kept.
         lipbuild.errors.InterruptedByOthersError: Another process of the training was lost, or stopped.
     """
     from lipbuild.reporting.live.report_file import ReportFile

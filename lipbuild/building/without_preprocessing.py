@@ -41,7 +41,7 @@ def without_preprocessing(model: keras.Model, graph: Graph) -> Divided | None:
         replace(node, inputs=tuple(INPUT if source == start else source for source in node.inputs))
         for node in rest
     )
-    after = Graph(graph.node(start).shape, nodes, graph.outputs, graph.lipschitz, graph.share)
+    after = replace(graph, input_shape=graph.node(start).shape, nodes=nodes, preprocessed=INPUT)
     return Divided(
         keras.Model(model.input, model.get_layer(start).output),
         functional_model(after, lambda node, inputs: model.get_layer(node.name)(inputs), model.name),

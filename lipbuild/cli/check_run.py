@@ -7,6 +7,8 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lipbuild.cli.shown_output import write_verbatim
+
 if TYPE_CHECKING:
     from lipbuild.diagnostics.file_report import FileReport
     from lipbuild.rules.check import Checked
@@ -124,7 +126,7 @@ class CheckRun:
         if self.diff:
             show_diff(source, fixed.source)
         elif str(path) == "-":
-            sys.stdout.write(fixed.source.text)
+            write_verbatim(fixed.source.text)
         elif fixed.count:
             write_fixed(path, fixed.source)
         return fixed.checked, fixed.count, fixed.count > 0
@@ -183,6 +185,12 @@ class CheckRun:
         )
         if network.preprocessed != INPUT:
             constant += f", {bound_text(network.preprocessing_bound)} of it by the preprocessing"
+        if network.target_scale is not None:
+            fitted = network.node(network.target_scale).spec.is_fitted
+            by = bound_text(network.target_gain)
+            constant += (
+                f", {by} of it by the scale of the targets" if fitted else ", in deviations of the target"
+            )
         print(f"{report.name}: ok, {network.parameters:,} parameters, {constant}", file=out)
         if checked.config is not None and checked.config.sweep is not None:
             section, keys = checked.config.sweep, len(checked.config.space)

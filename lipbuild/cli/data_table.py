@@ -5,6 +5,7 @@ from decimal import ROUND_CEILING, Context, Decimal
 
 from lipbuild.cli.text_table import text_table
 from lipbuild.data.report.data_report import DataReport
+from lipbuild.diagnostics.printable import printable
 from lipbuild.network.shapes import format_shape
 
 # More classes than this are not listed one by one.
@@ -18,11 +19,13 @@ def data_table(report: DataReport) -> str:
     blocks = [
         f"{report.source}: {count:,} samples of {format_shape(report.shape)}, {kept}\nradii in {report.unit}",
         _parts(report),
+        _columns(report),
         _drawn_by(report),
         _classes(report) if report.class_names else _targets(report),
         _duplicates(report),
         _distances(report),
         _preprocessing(report),
+        "\n".join(f"remark: {line}" for line in report.remarks),
         "\n".join(f"found wanting: {line}" for line in report.wanting),
     ]
     return "\n\n".join(block for block in blocks if block)
@@ -45,13 +48,37 @@ def _parts(report: DataReport) -> str:
     return text_table(header, rows, words=1)
 
 
+def _columns(report: DataReport) -> str:
+    """The columns of a table in the training part."""
+    if not report.columns:
+        return ""
+    rows = [
+        (
+            column.name,
+            *(
+                ("text", f"{column.categories:,} values", "", "", "")
+                if column.deviation is None
+                else tuple(
+                    f"{value:.6g}"
+                    for value in (column.least, column.greatest, column.mean, column.median, column.deviation)
+                    if value is not None
+                )
+            ),
+            f"{column.missing:,}",
+        )
+        for column in report.columns
+    ]
+    header = ("column", "least", "greatest", "mean", "median", "deviation", "missing")
+    return f"the columns in the training part, missing cells filled:\n\n{text_table(header, rows, words=1)}"
+
+
 def _drawn_by(report: DataReport) -> str:
     by = report.drawn_by
     if by is None:
         return ""
     what = "groups" if by.key == "group" else "times"
     counts = ", ".join(f"{count:,} in the {name} part" for count, name in zip(by.values, by.parts))
-    lines = [f"parts drawn by the {by.key} `{by.name}`; {what}: {counts}"]
+    lines = [f"parts drawn by the {by.key} `{printable(by.name)}`; {what}: {counts}"]
     for part in by.drawn:
         of = "of the rest" if part.name == "validation" and len(by.drawn) > 1 else "of the samples"
         lines.append(f"the {part.name} part has {part.reached:.1%} {of}, asked for {part.asked:.1%}")
@@ -63,7 +90,7 @@ def _classes(report: DataReport) -> str:
     if len(numbers) > _CLASSES:
         sizes = report.parts[0].per_class
         least, most = min(numbers, key=sizes.__getitem__), max(numbers, key=sizes.__getitem__)
-        names = report.class_names
+        names = [printable(name) for name in report.class_names]
         return (
             f"{len(numbers)} classes of {sizes[least]:,} (`{names[least]}`) to {sizes[most]:,} (`{names[most]}`) "
             "training samples"
@@ -86,7 +113,11 @@ def _classes(report: DataReport) -> str:
 def _targets(report: DataReport) -> str:
     assert report.targets is not None
     low, high = report.targets
-    return f"numbers to predict from {low:.6g} to {high:.6g}"
+    lines = [f"numbers to predict from {low:.6g} to {high:.6g}"]
+    for number, (mean, deviation) in enumerate(zip(report.target_means, report.target_deviations), 1):
+        which = f" {number}" if len(report.target_means) > 1 else ""
+        lines.append(f"target{which}: mean {mean:.6g}, deviation {deviation:.6g} in the training part")
+    return "\n".join(lines)
 
 
 def _duplicates(report: DataReport) -> str:
@@ -140,7 +171,8 @@ def _preprocessing(report: DataReport) -> str:
         if len(own) == 1:
             what = f"the deviation {own[0]:.4g}"
         else:
-            what = f"deviations from {own[place]:.4g} (value {place} of the last axis) to {max(own):.4g}"
+            where = f"`{report.inputs[place]}`" if report.inputs else f"value {place} of the last axis"
+            what = f"deviations from {own[place]:.4g} ({where}) to {max(own):.4g}"
         lines.append(f"`{found.step}` finds {what} in the training part")
     if math.isinf(report.preprocessing):
         lines.append("the preprocessing has no known constant: give `Normalization` a `least_std`")

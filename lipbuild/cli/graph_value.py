@@ -14,6 +14,11 @@ def graph_value(graph: Graph) -> dict[str, Any]:
         "parameters": graph.parameters,
         "lipschitz": graph.lipschitz,
         "bound": graph.bound,
+        **(
+            {"target_scale": graph.target_gain if graph.node(graph.target_scale).spec.is_fitted else None}
+            if graph.target_scale is not None
+            else {}
+        ),
         "nodes": [_node(node) for node in graph.nodes],
     }
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
 
 from lipbuild.config.config import Config
 from lipbuild.config.expand import Expanded, expand
@@ -23,6 +25,9 @@ from lipbuild.text.origin import Origin
 from lipbuild.text.problem import Problem, Related
 from lipbuild.text.similar_file import similar_file
 from lipbuild.text.span import Span
+
+if TYPE_CHECKING:
+    from lipbuild.config.sources.tables import Csv
 
 Report = Callable[[Problem], None]
 
@@ -52,12 +57,12 @@ def build_graph(config: Config, report: Report, data_shape: Shape | None = None)
     plain = propagate(expanded.nodes, given=unit)
     if _exceeds(plain, expanded.outputs, max(1.0, promised)):
         _report_excess(config, plain, max(1.0, promised), unit, report)
-        return _with_preprocessing(expanded, before, promised, 1.0)
+        return _whole(expanded, before, promised, 1.0)
     share = greatest_share(expanded.nodes, expanded.outputs, promised, unit)
     if share is None or (share == 1.0 and _exceeds(plain, expanded.outputs, promised)):
         _report_budget(config, expanded, plain, report)
         share = 1.0
-    return _with_preprocessing(expanded, before, promised, share)
+    return _whole(expanded, before, promised, share)
 
 
 def build_unpromised(config: Config, report: Report) -> Graph | None:
@@ -77,10 +82,24 @@ def build_unpromised(config: Config, report: Report) -> Graph | None:
     return Graph(expanded.input_shape, nodes, expanded.outputs, bound)
 
 
+def _whole(expanded: Expanded, before: tuple[GraphNode, ...], promised: float, share: float) -> Graph:
+    """The whole graph, its bounds and its promise with respect to the data as it is given and in the target's units."""
+    graph = _with_preprocessing(expanded, before, promised, share)
+    if expanded.target_scale is None:
+        return graph
+    [scale] = propagate([expanded.target_scale], given={graph.outputs[0]: graph.bound})
+    total = max(
+        mul_up(graph.lipschitz, scale.gain or 0.0), scale.bound if graph.bound <= graph.lipschitz else 0.0
+    )
+    return replace(
+        graph, nodes=(*graph.nodes, scale), outputs=(scale.name,), lipschitz=total, target_scale=scale.name
+    )
+
+
 def _with_preprocessing(
     expanded: Expanded, before: tuple[GraphNode, ...], promised: float, share: float
 ) -> Graph:
-    """The whole graph, its bounds and its promise with respect to the data as it is given."""
+    """The graph with its preprocessing, its bounds and its promise with respect to the data as it is given."""
     if not before:
         nodes = propagate(expanded.nodes, share)
         return Graph(expanded.input_shape, nodes, expanded.outputs, promised, share)
@@ -123,11 +142,13 @@ def _input_shape(config: Config, report: Report, data_shape: Shape | None) -> Sh
     # Data that is wrong has been reported; that its shape is unknown follows from it.
     unread_data = "data" in config.keys and config.data is None
     if data_shape is None and not declared_above and not unread_data:
-        report(_unknown_input(config))
+        problem = _unknown_input(config)
+        if problem is not None:
+            report(problem)
     return data_shape
 
 
-def _unknown_input(config: Config) -> Problem:
+def _unknown_input(config: Config) -> Problem | None:
     """The problem of an input whose shape nothing tells, most likely because its file is not there."""
     files = config.data.source.files() if config.data is not None else {}
     advice = "add `input: [height, width, channels]` (or `input: [features]`) to `model`"
@@ -144,6 +165,15 @@ def _unknown_input(config: Config) -> Problem:
                 if near
                 else f"correct the path, or {advice}",
             )
+    if config.data is not None and config.data.source.source_name == "csv":
+        source = cast("Csv", config.data.source)
+        if (fault := source.fault(config.folder)) is not None:
+            place = config.place("data.source.csv.path")
+            return Problem("unreadable-columns", fault[0], place, help=fault[1])
+        named = {*source.targets_list, *(source.features or [])}
+        if not named <= set(source.header(config.folder) or named):
+            # A name that is not in the header is reported; that the shape is unknown follows from it.
+            return None
     return Problem(
         "missing-keys",
         "the shape of the input is known neither from `model.input` nor from the data",

@@ -161,6 +161,10 @@ def decode_config(root: Mapping, folder: Path) -> tuple[Config, tuple[Problem, .
     places: dict[str, Span] = {}
     keys: dict[str, Span] = {}
     _find_places(root, "", places, keys)
+    if parts.data is not None and not parts.data.has_source and {"train", "sweep"} & keys.keys():
+        message = "`source: none` holds no data to train on"
+        advice = "name where the data comes from, such as `csv: {path: data.csv, target: kind}`"
+        report(Problem("missing-keys", message, places["data.source"], help=advice))
     config = Config(
         name=parts.name,
         seed=parts.seed,
@@ -168,7 +172,7 @@ def decode_config(root: Mapping, folder: Path) -> tuple[Config, tuple[Problem, .
         model=model,
         stack=stack,
         data=_from_the_shell(parts.data, root.span, places),
-        train=parts.train,
+        train=_for_radii(parts),
         certify=parts.certify,
         export=parts.export,
         tree=_as_dict(root),
@@ -180,6 +184,15 @@ def decode_config(root: Mapping, folder: Path) -> tuple[Config, tuple[Problem, .
         sound=not problems,
     )
     return config, tuple(problems)
+
+
+def _for_radii(parts: ConfigSection) -> TrainSection | None:
+    """The training's section; a loss without a margin of its own asks for a radius that the config names."""
+    train, certify = parts.train, parts.certify
+    if train is None or "radii" not in certify.model_fields_set:
+        return train
+    loss = train.loss.for_radii(certify.radii)
+    return train if loss is train.loss else train.model_copy(update={"loss": loss})
 
 
 def _from_the_shell(data: DataSection | None, root: Span, places: Map[str, Span]) -> DataSection | None:

@@ -39,7 +39,7 @@ class Expanded:
     """A network before its constants are known: nodes with shapes, and the names of the outputs.
 
     `complete` is false where some node could not be made; then there is no network. `preprocessing` stands before
-    the nodes.
+    the nodes, and `target_scale`, where there is one, reads the one output.
     """
 
     input_shape: Shape
@@ -47,6 +47,7 @@ class Expanded:
     outputs: tuple[str, ...]
     complete: bool
     preprocessing: tuple[GraphNode, ...] = ()
+    target_scale: GraphNode | None = None
 
 
 def expand(config: Config, input_shape: Shape | None, report: Report) -> Expanded:
@@ -93,7 +94,8 @@ def expand(config: Config, input_shape: Shape | None, report: Report) -> Expande
     last = expander.stack(stack, start, {INPUT: start} if start != INPUT else {})
     outputs = expander.outputs(config, last)
     nodes = tuple(node for node in expander.reachable(outputs) if node not in steps)
-    return Expanded(input_shape or (), nodes, outputs, expander.complete, steps)
+    scale = expander.target_scale(config, outputs)
+    return Expanded(input_shape or (), nodes, outputs, expander.complete, steps, scale)
 
 
 def _oversized(stack: Stack) -> BlockUse | None:
@@ -184,6 +186,27 @@ class _Expander:
                 self.add(part, spec, (current,), config.place(path))
                 current = part
         return current
+
+    def target_scale(self, config: Config, outputs: tuple[str, ...]) -> GraphNode | None:
+        """What brings the outputs to the units of the targets; None where they are in them."""
+        scale = config.data.target_scale if config.data is not None else None
+        if scale is None or not self.complete:
+            return None
+        from lipbuild.config.target_scale import target_layer
+
+        place = config.place("data.target_scale")
+        if len(outputs) > 1:
+            message = f"`target_scale` is for a network of one output layer, and this has {len(outputs)}"
+            self.report(Problem("shape-mismatches", message, place, help="merge them, or leave it out"))
+            return None
+        name = self.name(None, "TargetScale", place, {}, "")
+        try:
+            spec = target_layer(scale, self.values[outputs[0]] or ())
+        except ShapeError as error:
+            self.report(Problem(error.rule, error.message, place, help=error.help))
+            return None
+        self.add(name, spec, outputs, place)
+        return self.nodes[-1]
 
     def layer(
         self, use: LayerUse, current: str, names: Names, suffix: str, inputs: tuple[str, ...] | None = None

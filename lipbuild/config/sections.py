@@ -21,6 +21,7 @@ from lipbuild.config.preprocessing import PREPROCESSING, PreprocessSpec
 from lipbuild.config.sources import SOURCES, SourceSpec
 from lipbuild.config.split import SplitSection, pattern_error
 from lipbuild.config.sweep.section import SweepSection
+from lipbuild.config.target_scale import TargetScale
 from lipbuild.fields.choice import Choice
 from lipbuild.fields.misfit import misfit, redundant
 from lipbuild.fields.strict import Strict
@@ -106,10 +107,21 @@ class DataSection(Strict):
             "the units of the data.",
         )
     )
+    target_scale: TargetScale = Field(
+        None,
+        description="What numbers to predict are divided by in the training: `standard` for mean and deviation of the "
+        "training part, or a number. The network that comes of it ends in the opposite layer, so that outputs, errors "
+        "and constants are in the target's own units.",
+    )
     augment: Annotated[list[AugmentSpec], Choice("augmentation", AUGMENTATION, many=True)] = Field(
         default_factory=list,
         description="How samples are changed at random in the training, before the network is given them.",
     )
+
+    @property
+    def has_source(self) -> bool:
+        """Whether there is data: what `lipbuild import` writes has none yet."""
+        return self.source.source_name != "none"
 
     @model_validator(mode="after")
     def _can_be_split(self) -> "DataSection":

@@ -8,6 +8,7 @@ import keras
 from keras import ops
 
 from lipbuild.constraints.operator_ball import OperatorBall
+from lipbuild.constraints.orthonormal_columns import OrthonormalColumns
 from lipbuild.constraints.spectral_ball import SpectralBall
 
 LONGEST = 8
@@ -16,9 +17,8 @@ LONGEST = 8
 _OWED = 0.5
 """What is pending of a kernel that was retracted, and whose norm has still to be bounded: less than an update."""
 
-_DRIFT = 0.05
-"""How far from the manifold a kernel may drift, in the root mean square of the eigenvalues of WᵀW - I. The
-cubic step squares it."""
+_COSTLY = 2**21
+"""Multiply-adds of a Gram matrix from which a retraction shows in the time of a training step."""
 
 
 class DeferredRetraction(keras.constraints.Constraint):
@@ -32,10 +32,15 @@ class DeferredRetraction(keras.constraints.Constraint):
 
     Args:
         manifold: What retracts.
+        furthest: How far from the manifold a kernel may drift, in the root mean square of the eigenvalues of WᵀW - I.
+            The cubic step squares it.
     """
 
-    def __init__(self, manifold: SpectralBall | OperatorBall) -> None:
+    def __init__(
+        self, manifold: SpectralBall | OperatorBall | OrthonormalColumns, furthest: float = 0.05
+    ) -> None:
         self.manifold = manifold
+        self.furthest = furthest
         # Floats, since GPUs keep integer variables on the host.
         self._pending = _scalar(0.0, "pending_updates")
         self._interval = _scalar(1.0, "retraction_interval")
@@ -52,21 +57,22 @@ class DeferredRetraction(keras.constraints.Constraint):
         def retract() -> tuple[Any, Any, Any]:
             retracted, drift = self.manifold.retract_and_measure(kernel)
             # NaN compares false.
-            longest = ops.floor(_DRIFT * pending / ops.maximum(drift, 1e-6))
+            longest = ops.floor(self.furthest * pending / ops.maximum(drift, 1e-6))
             wait = ops.where(longest >= 1.0, ops.minimum(longest, float(LONGEST)), 1.0)
             owed = 0.0 if self.manifold.retracts_within else _OWED
             return retracted, ops.full_like(pending, owed), wait
 
         # An update much larger than those before it must not be followed by others like it.
         size = ops.sum(ops.square(kernel))
-        due = ops.logical_or(pending >= interval, ops.logical_not(size <= self._largest_size(kernel)))
+        large = ops.logical_not(size <= self._largest_size(kernel))
+        due = ops.logical_or(pending >= interval, large)
         kernel, pending, interval = ops.cond(due, retract, lambda: (kernel, pending, interval))
         self._pending.assign(pending)
         self._interval.assign(interval)
         return kernel
 
     def _largest_size(self, kernel: Any) -> float:
-        return (1.0 + _DRIFT) * self.manifold.size(kernel.shape)
+        return (1.0 + self.furthest) * self.manifold.size(kernel.shape)
 
     def settle(self, variable: Any) -> None:
         """Pay what is owed to the kernel's variable, if anything is: now, or when the graph runs."""
@@ -93,6 +99,11 @@ class DeferredRetraction(keras.constraints.Constraint):
     def get_config(self) -> dict[str, Any]:
         """None: a layer makes its own."""
         return {}
+
+
+def shows(rows: int, columns: int) -> bool:
+    """Whether retracting a kernel of this shape after every update would show in a training step's time."""
+    return max(rows, columns) * min(rows, columns) ** 2 >= _COSTLY
 
 
 def can_defer() -> bool:

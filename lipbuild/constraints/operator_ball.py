@@ -62,7 +62,7 @@ class OperatorBall(KernelManifold):
         return self.steps.rank(kernel_shape)
 
     def is_cheap(self, kernel_shape: Sequence[int]) -> bool:
-        """Whether a step costs less than finding out whether it is due."""
+        """Where the frequencies and the channels are few."""
         frequencies = math.prod(2 * n - 1 for n in self.steps.shifts) / 2
         rank = self._channels(kernel_shape)
         size = math.prod(self.strides) * math.prod(kernel_shape[-2:])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from keras import ops
@@ -42,8 +42,6 @@ class SpectralBall(KernelManifold):
         maxiter_spectral: Most squarings in the norm bound.
         maxiter_bjorck: Most orthogonalisation steps.
     """
-
-    retracts_within = True
 
     def __init__(
         self,
@@ -85,14 +83,6 @@ class SpectralBall(KernelManifold):
             return retracted
 
         return self._on_matrices(kernel, retract_one), drift[0]
-
-    def is_cheap(self, kernel_shape: Sequence[int]) -> bool:
-        """Never: what is cheap is retracted after every update by the manifold itself."""
-        return False
-
-    def size(self, kernel_shape: Sequence[int]) -> int:
-        """The squared Frobenius norm of an orthogonal kernel as one matrix: its rank."""
-        return min(math.prod(kernel_shape[:-1]), kernel_shape[-1])
 
     def projects(self, kernel: Any) -> bool:
         """Where the kernel is orthogonalised and its smaller side is not too long."""

@@ -8,12 +8,15 @@ from lipbuild.data.array_features import ArrayFeatures
 from lipbuild.data.contract.about import about
 from lipbuild.data.contract.contract import make_contract
 from lipbuild.data.contract.copies import first_copies, given_parts, keep_together
-from lipbuild.data.contract.identities import identify, label_bytes
+from lipbuild.data.contract.identities import Identities, identify, label_bytes
 from lipbuild.data.contract.key import Key, random_key
 from lipbuild.data.dataset import Dataset
 from lipbuild.data.features import Features
-from lipbuild.data.labels import read_targets
-from lipbuild.data.load import load_raw, match_shape
+from lipbuild.data.labels import Targets, read_targets
+from lipbuild.data.learn_fill import has_gaps, learn_fill
+from lipbuild.data.load import load_raw, match_shape, naming_file
+from lipbuild.data.parts import PARTS
+from lipbuild.data.raw import RawData
 from lipbuild.data.split import make_dataset, split_indices
 from lipbuild.network.graph import Graph
 
@@ -33,11 +36,19 @@ def load_dataset(config: Config, graph: Graph, key: Key | None = None) -> Datase
     data, train = require_sections(config)
     raw = match_shape(load_raw(data, config.folder), graph.input_shape)
     units = output_units(graph)
-    targets = read_targets(raw.labels, train.loss.task, units, raw.class_names)
+    with naming_file(data, config.folder):
+        targets = read_targets(raw.labels, train.loss.task, units, raw.class_names)
     parts = split_indices(raw, data, targets)
-    features = raw.features if isinstance(raw.features, Features) else ArrayFeatures(raw.features)
-    identities = identify(features, label_bytes(targets), key or random_key())
+    key_or_other = key or random_key()
+    identities = _identify(raw, targets, key_or_other)
     parts, left_out = keep_together(parts, first_copies(identities.values), given_parts(raw, data))
+    had_gaps = has_gaps(raw)
+    raw = learn_fill(raw, parts.train)
+    if had_gaps:
+        # A row may have become equal to another one, which was drawn for itself.
+        identities = _identify(raw, targets, key_or_other)
+        parts, more = keep_together(parts, first_copies(identities.values), PARTS)
+        left_out += more
     dataset = make_dataset(raw, data, train.loss, units, targets, parts)
     if left_out:
         one = "1 sample is" if left_out == 1 else f"{left_out:,} samples are"
@@ -48,6 +59,11 @@ def load_dataset(config: Config, graph: Graph, key: Key | None = None) -> Datase
     said = about(raw, data.source, config.folder, train.loss.task, targets.class_names)
     contract = make_contract(said, identities, parts, raw.names)
     return replace(dataset, contract=contract, digests=contract.digests)
+
+
+def _identify(raw: RawData, targets: Targets, key: Key) -> Identities:
+    features = raw.features if isinstance(raw.features, Features) else ArrayFeatures(raw.features)
+    return identify(features, label_bytes(targets), key)
 
 
 def output_units(graph: Graph) -> int:

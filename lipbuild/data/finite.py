@@ -8,10 +8,14 @@ from lipbuild.errors import RefusedError
 _VALUES = 8_000_000
 
 
-def check_finite(features: Features) -> None:
+def check_finite(features: Features, *, filled: bool = False) -> None:
     """Let inputs through that are numbers without exception.
 
     Inputs whose type has nothing else are not read for it.
+
+    Args:
+        features: The inputs.
+        filled: Whether NaN stands for a cell that is still to be filled.
 
     Raises:
         RefusedError: Samples hold NaN or infinite values; the message names the first.
@@ -22,7 +26,8 @@ def check_finite(features: Features) -> None:
     bad: list[int] = []
     for start in range(0, len(features), size):
         numbers = np.arange(start, min(start + size, len(features)))
-        finite = np.isfinite(features.take(numbers).reshape(len(numbers), -1)).all(axis=1)
+        x = features.take(numbers).reshape(len(numbers), -1)
+        finite = (~np.isinf(x) if filled else np.isfinite(x)).all(axis=1)
         bad += (start + np.flatnonzero(~finite)).tolist()
     if bad:
         raise RefusedError(

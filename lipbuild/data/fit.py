@@ -14,6 +14,7 @@ from lipbuild.config.preprocessing.common import Axis
 from lipbuild.config.preprocessing.normalization import Normalization
 from lipbuild.data.features import Features
 from lipbuild.data.forward import forward
+from lipbuild.errors import RefusedError
 from lipbuild.network.specs import LayerSpec
 
 # Statistics are gathered over this many values at a time.
@@ -59,6 +60,25 @@ def fit(
             layers.append(layer)
             shape = tuple(size or 0 for size in layer.output_shape(shape))
     return fitted
+
+
+def standard_scale(targets: NDArray[np.generic]) -> dict[str, list[float]]:
+    """Mean and standard deviation of each number to predict.
+
+    Args:
+        targets: Those of the training part, (samples, outputs).
+
+    Raises:
+        RefusedError: One has the same value everywhere.
+    """
+    values = targets.astype(np.float64).reshape(len(targets), -1)
+    deviations = values.std(axis=0)
+    if not (deviations > 1e-30).all():
+        raise RefusedError(
+            "`target_scale: standard` divides by the deviation of the targets, and one has a single value in the "
+            "training part"
+        )
+    return {"mean": values.mean(axis=0).tolist(), "deviation": deviations.tolist()}
 
 
 def moments_of(

@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 
 from lipbuild.config.build_graph import build_graph
 from lipbuild.config.config import Config
+from lipbuild.config.target_scale import STANDARD
 from lipbuild.data.config_data import load_dataset
 from lipbuild.data.dataset import Dataset
-from lipbuild.data.fit import fit
+from lipbuild.data.fit import fit, standard_scale
 from lipbuild.errors import RefusedError
 from lipbuild.network.graph import Graph
 from lipbuild.network.shapes import ShapeError
@@ -29,14 +30,15 @@ class Prepared:
 
 
 def prepare(config: Config, graph: Graph, dataset: Dataset | None = None) -> Prepared:
-    """Load the data of a config, and fit its preprocessing to the training part.
+    """Load the data of a config, and fit its preprocessing and the scale of its targets to the training part.
 
     What was fitted, and the columns of a table, are written out in the config that is returned, so that the resolved
     config of a run states them: nothing is fitted again, and columns are taken by name.
 
     Args:
         config: A config that has been checked.
-        graph: Its graph. Its constants hold whatever is fitted; those of the new one are at most as great.
+        graph: Its graph. Its constants hold whatever preprocessing is fitted, those of the new one are at most as
+            great; but they are in deviations of the target where those are to be fitted.
         dataset: Its data, where that is loaded already.
 
     Raises:
@@ -54,7 +56,10 @@ def prepare(config: Config, graph: Graph, dataset: Dataset | None = None) -> Pre
         steps = fit(section.preprocess, dataset.train.features, dataset.train.indices)
     except ShapeError as error:
         raise RefusedError(f"{config.root.source.name}: {error.message}", error.help) from None
-    config = replace(config, data=section.model_copy(update={"preprocess": steps}))
+    update: dict[str, object] = {"preprocess": steps}
+    if section.target_scale == STANDARD:
+        update["target_scale"] = standard_scale(dataset.train.targets)
+    config = replace(config, data=section.model_copy(update=update))
     problems: list[Problem] = []
     fitted = build_graph(config, problems.append, graph.input_shape)
     if fitted is None or problems:

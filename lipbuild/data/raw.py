@@ -1,10 +1,12 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.config.sources.fill import Filling
 from lipbuild.config.sources.input_column import InputColumn
 from lipbuild.config.sources.source_spec import SourceSpec
 from lipbuild.data.features import Features
@@ -15,7 +17,8 @@ class RawData:
     """Features and labels as a source has them.
 
     Attributes:
-        features: The inputs: an array, samples first, or something that is read as it is needed.
+        features: The inputs: an array, samples first, or something that is read as it is needed. NaN where a cell of
+            a table is missing, until it is filled.
         labels: A label a sample: class numbers, class names, one-hot rows, or numbers to predict.
         test: How many of the last samples are the source's own test set; None where it has none.
         validation: How many of those before them are its own validation set; None where it has none.
@@ -26,6 +29,7 @@ class RawData:
         source: Its source with what the data filled in: the columns of a table; None where there is nothing.
         parts_by: What `data.split` names: the number of the group or the time of each of the samples that parts
             are drawn from, which come first; None where it names nothing.
+        fillings: How what fills each column was learnt; empty until missing cells are filled.
     """
 
     features: NDArray[np.generic] | Features
@@ -38,6 +42,7 @@ class RawData:
     names: tuple[str, ...] = ()
     source: SourceSpec | None = None
     parts_by: NDArray[np.generic] | None = None
+    fillings: Mapping[str, Filling] = field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[InputColumn, ...]:

@@ -82,7 +82,7 @@ class _Carrier:
     def carry(self, layer: SavedLayer, target: keras.layers.Layer | None) -> None:
         before = [self.proportion[source] for source in layer.inputs]
         proportion = sum(before) / len(before)
-        own = self.weights.get(layer.name, {})
+        own = layer.stored(self.weights)
         if target is None or not target.weights:
             proportion *= _scale_of(target)
         elif layer.package == "lipbuild":
@@ -117,7 +117,7 @@ class _Carrier:
         after = self.normalised.get(layer.name)
         if after is None or layer.config.get("activation") not in (None, "linear"):
             return kernel, bias
-        gamma, beta, mean, variance = _normalisation(after, self.weights.get(after.name, {}))
+        gamma, beta, mean, variance = _normalisation(after, after.stored(self.weights))
         factor = gamma / np.sqrt(variance + float(after.config["epsilon"]))
         return kernel * factor, (bias - mean) * factor + beta
 

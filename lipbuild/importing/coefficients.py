@@ -49,7 +49,7 @@ def coefficients_of(
         if layer.kind not in KERNELS or layer.package != "deel-lip":
             continue
         asked = float(layer.config.get("k_coef_lip", 1.0))
-        norm = kernel_norm(layer, weights[layer.name]["wbar"]) / window_factor(layer)
+        norm = kernel_norm(layer, layer.stored(weights)["wbar"]) / window_factor(layer)
         if norm <= asked * (1.0 + _NEARLY):
             found[layer.name] = asked
             continue
@@ -59,6 +59,8 @@ def coefficients_of(
                 layer.name,
                 f"its coefficient is {found[layer.name]:.9g}",
                 f"deel-lip asked for {asked:g}, and its kernel has up to that constant",
+                kind=layer.kind,
+                option="k_coef_lip",
             )
         )
     return found, changes

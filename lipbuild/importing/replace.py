@@ -12,7 +12,7 @@ from lipbuild.importing.translate import TranslatedLayer
 from lipbuild.network.graph import Graph
 from lipbuild.rules.layers import CheckedLayers
 from lipbuild.rules.registry import RULES
-from lipbuild.text.origin import Origin
+from lipbuild.text.origin import Origin, SavedPlace
 from lipbuild.text.problem import Problem
 
 # The design rules alone: a class that is unknown is not one of a similar name.
@@ -118,4 +118,10 @@ def _change(layers: Layers, problem: Problem) -> Change:
     what = f"{what.removeprefix('remove ')} removed" if fix.rewrite.removed else what
     if not fix.rewrite.kind:
         what = "".join(f"`{name}`: " for name, _ in fix.rewrite.arguments) + what
-    return Change(layers[_places(layers)[problem.origin]].name, what, problem.message, problem.rule)
+    layer = layers[_places(layers)[problem.origin]]
+    option = problem.origin.argument if isinstance(problem.origin, SavedPlace) else ""
+    return Change(
+        *(layer.name, what, problem.message, problem.rule, layer.kind),
+        option=option,
+        dropped=fix.rewrite.removed,
+    )

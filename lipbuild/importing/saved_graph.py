@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lipbuild.errors import RefusedError
 from lipbuild.network.graph_node import INPUT
+from lipbuild.saved.saved import Stored
 
 Config = Mapping[str, Any]
 
 # Classes of models, which hold layers.
 _MODELS = {"Sequential", "Functional", "Model"}
+# Layers that do along a sequence what they do to each of its steps, and have the same weights.
+_STEPWISE = frozenset({"Dense", "Activation", "Dropout", "ReLU", "LeakyReLU", "ELU", "PReLU", "Identity"})
 # What the tensors that a layer reads are called while the layers are collected.
 _Tensors = dict[tuple[str, int], str]
 
@@ -28,6 +31,8 @@ class SavedLayer:
         config: Its arguments.
         inputs: The names of the layers that it reads.
         constants: What it is called on besides.
+        is_first: Whether such a constant stands before the layer that it reads, as in `1 - x`.
+        around: The class of the layer around it that was taken off; empty where none was.
     """
 
     name: str
@@ -36,6 +41,31 @@ class SavedLayer:
     config: Config
     inputs: tuple[str, ...]
     constants: tuple[Any, ...] = ()
+    around: str = ""
+    is_first: bool = False
+
+    def affine(self) -> tuple[float, float] | None:
+        """Factor and offset of a function of one tensor and one number: `x / 255`, `1 - x`; None for any other."""
+        numbers = [c for c in self.constants if isinstance(c, (int, float)) and not isinstance(c, bool)]
+        if self.package == "keras.ops" and self.kind == "Negative" and not self.constants:
+            return -1.0, 0.0
+        if len(self.inputs) != 1 or not len(numbers) == len(self.constants) == 1:
+            return None
+        number = float(numbers[0])
+        if self.kind == "Add":
+            return 1.0, number
+        if self.kind == "Multiply":
+            return number, 0.0
+        if self.kind == "Subtract":
+            return (-1.0, number) if self.is_first else (1.0, -number)
+        if self.kind in ("Divide", "TrueDivide") and not self.is_first and number:
+            return 1.0 / number, 0.0
+        return None
+
+    def stored(self, weights: Mapping[str, Stored]) -> Stored:
+        """Its weights, of those of a model by layer: what is within another layer is kept there."""
+        own = weights.get(f"{self.name}/layer") if self.around else None
+        return own if own is not None else weights.get(self.name, {})
 
 
 @dataclass(frozen=True)
@@ -142,6 +172,8 @@ class _Collector:
         if not all(key in tensors for key in read):
             return False
         made = self.layer(layer, prefix, tuple(tensors[key] for key in read), tuple(constants))
+        if constants and made == (self.layers[-1].name,) and not _begins_with_a_tensor(calls[0]):
+            self.layers[-1] = replace(self.layers[-1], is_first=True)
         tensors.update({(name, i): made[i] for i in range(len(made))})
         return True
 
@@ -156,10 +188,26 @@ class _Collector:
                 raise RefusedError(f"the nested model `{name}` has {len(inputs)} inputs; one can be imported")
             return self.model(layer, f"{name}/", inputs[0])
         kind, package = str(layer["class_name"]).split(">")[-1], _package(layer)
-        if kind == "TimeDistributed" or "layer" in config:
-            package = f"{package}, around another layer"
-        self.layers.append(SavedLayer(name, kind, package, config, inputs, constants))
+        if kind == "Pipeline" and package == "keras":
+            return self.pipeline(config["layers"], f"{name}/", inputs)
+        if package != "keras" or "layer" not in config:
+            self.layers.append(SavedLayer(name, kind, package, config, inputs, constants))
+            return (name,)
+        inner = config["layer"]
+        within = SavedLayer(
+            name, str(inner["class_name"]).split(">")[-1], _package(inner), inner["config"], inputs, (), kind
+        )
+        if kind == "SpectralNormalization" or (kind == "TimeDistributed" and within.kind in _STEPWISE):
+            self.layers.append(within)
+        else:
+            self.layers.append(SavedLayer(name, kind, package, config, inputs, constants))
         return (name,)
+
+    def pipeline(self, layers: Iterable[Config], prefix: str, inputs: tuple[str, ...]) -> tuple[str, ...]:
+        """Collect the layers of a preprocessing pipeline, which follow each other."""
+        for layer in layers:
+            inputs = self.layer(layer, prefix, inputs)
+        return inputs
 
     def take_shape(self, shape: Any) -> None:
         if shape is not None:
@@ -176,6 +224,12 @@ def _package(layer: Config) -> str:
         return "keras.ops"
     # Keras 2 names no module; a class of its own would be registered.
     return "keras" if module in ("", "keras.layers", "keras") else module
+
+
+def _begins_with_a_tensor(call: Any) -> bool:
+    arguments = call.get("args") if isinstance(call, Mapping) else None
+    first = arguments[0] if isinstance(arguments, list) and arguments else None
+    return isinstance(first, Mapping) and first.get("class_name") == "__keras_tensor__"
 
 
 def _ends(value: Any) -> list[tuple[str, int]]:

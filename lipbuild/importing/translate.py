@@ -10,6 +10,7 @@ from typing import Any
 from lipbuild.config.layer_fix import Rewrite
 from lipbuild.errors import RefusedError
 from lipbuild.importing.change import Change
+from lipbuild.importing.options import dropped_options, dropped_precision
 from lipbuild.importing.saved_graph import SavedGraph, SavedLayer
 from lipbuild.network.graph_node import INPUT
 from lipbuild.network.specs import LAYERS
@@ -39,6 +40,12 @@ _SIZES = {"kernel_size", "pool_size", "strides", "dilation_rate"}
 _AT_THE_END = {"softmax", "sigmoid"}
 _LOGITS = "the network has to end in logits, which its losses take and its margins are made of"
 _LOGITS_RULE = "output-activations"
+# Why a layer around another one is taken off.
+_AROUND = {
+    "SpectralNormalization": "it divides by an estimate of the norm, which is below it; lipbuild's layers hold the "
+    "norm itself",
+    "TimeDistributed": "the layer does the same along the last axis, at every step",
+}
 _MERGING_FUNCTIONS = {"Add", "Subtract", "Multiply", "Maximum", "Minimum"}
 
 
@@ -121,6 +128,7 @@ class _Translator:
                     "save the model with `data_format='channels_last'`",
                 )
             self.layer(layer, SavedPlace(layer.name))
+        self.result.changes += dropped_precision(self.graph)
         outputs = [self.made[name] for name in self.graph.outputs]
         if outputs != [self.current]:
             self.result.outputs = outputs
@@ -135,13 +143,13 @@ class _Translator:
             self.activation(layer, activation, place.inside("activation"))
             return
         if ends and activation in _AT_THE_END:
-            self.change(layer, f"`{activation}` left out", _LOGITS, _LOGITS_RULE)
+            self.change(layer, f"`{activation}` left out", _LOGITS, _LOGITS_RULE, "activation", dropped=True)
             activation = None
             if kind == "Activation":
                 self.skip(layer)
                 return
         if ends and kind == "Softmax":
-            self.change(layer, "`Softmax` left out", _LOGITS, _LOGITS_RULE)
+            self.change(layer, "`Softmax` left out", _LOGITS, _LOGITS_RULE, dropped=True)
             self.skip(layer)
             return
         if activation is not None:
@@ -163,17 +171,25 @@ class _Translator:
             # It pairs neighbours.
             config["pairing"] = "neighbours"
         if layer.package == "deel-lip" and kind == "Householder" and config.get("k_coef_lip", 1.0) != 1.0:
-            self.change(layer, "its coefficient is 1", "deel-lip's Householder does not multiply by its own")
+            why = "deel-lip's Householder does not multiply by its own"
+            self.change(layer, "its coefficient is 1", why, option="k_coef_lip")
             config["k_coef_lip"] = 1.0
         if layer.package not in ("keras", "deel-lip", "lipbuild"):
             # A class of somebody's own may bear any name.
             return f"{layer.package}.{kind}".replace(" ", ""), {}
         if layer.name in self.coefficients:
             config["k_coef_lip"] = self.coefficients[layer.name]
+        if layer.around:
+            what = f"`{layer.around}` taken off `{layer.kind}`"
+            self.change(layer, what, _AROUND[layer.around])
         if kind in LAYERS:
+            fields = LAYERS[kind].model_fields.keys() | _LEFT_OUT
+            self.result.changes += dropped_options(layer, fields - {"kernel_initializer"}, layer.kind)
             return kind, _known(kind, config)
         if _is_removed(kind):
             return kind, {}
+        if kind in REFUSED and REFUSED[kind].instead:
+            self.result.changes += dropped_options(layer, _CARRIED, kind)
         carried = _carried(config)
         if self.coefficients and {"units", "filters"} & carried.keys():
             # It must not take its share of a promise that others need.
@@ -208,8 +224,17 @@ class _Translator:
     def skip(self, layer: SavedLayer) -> None:
         self.made[layer.name] = self.made[layer.inputs[0]]
 
-    def change(self, layer: SavedLayer, what: str, why: str, rule: str = "") -> None:
-        self.result.changes.append(Change(layer.name, what, why, rule))
+    def change(
+        self,
+        layer: SavedLayer,
+        what: str,
+        why: str,
+        rule: str = "",
+        option: str = "",
+        *,
+        dropped: bool = False,
+    ) -> None:
+        self.result.changes.append(Change(layer.name, what, why, rule, layer.kind, option, dropped))
 
     def name(self, saved: str) -> str:
         base = re.sub(r"[^A-Za-z0-9_.-]", "_", saved).lstrip("_.-")[:90] or "layer"
@@ -261,14 +286,11 @@ def _carried(config: Mapping[str, Any]) -> dict[str, Any]:
 
 def _function(layer: SavedLayer) -> tuple[str, dict[str, Any]]:
     """A function of tensors as a layer: `x + y`, `2 * x`, `relu(x)`."""
-    numbers = [c for c in layer.constants if isinstance(c, (int, float)) and not isinstance(c, bool)]
+    affine = layer.affine()
     if layer.kind in _MERGING_FUNCTIONS and len(layer.inputs) > 1 and not layer.constants:
         return layer.kind, {}
-    if len(layer.inputs) == 1 and len(numbers) == len(layer.constants) == 1:
-        if layer.kind == "Add":
-            return "Rescaling", {"scale": 1.0, "offset": float(numbers[0])}
-        if layer.kind == "Multiply":
-            return "Rescaling", {"scale": float(numbers[0])}
+    if affine is not None:
+        return "Rescaling", {"scale": affine[0], **({"offset": affine[1]} if affine[1] else {})}
     if layer.kind in ("Relu", "ReLU") and not layer.constants:
         return "ReLU", {}
     return f"keras.ops.{layer.kind}", {}

@@ -17,11 +17,12 @@ class Graph:
         input_shape: The shape of one sample.
         nodes: The nodes, in an order in which they can be computed.
         outputs: The names of the output nodes.
-        lipschitz: The constant that the config promises, times that of the preprocessing: both are with respect
-            to the data as it is given.
+        lipschitz: The constant that the config promises, times those of the preprocessing and of the scale of the
+            targets: it is with respect to the data as it is given, and in the target's units.
         share: The coefficient of the layers that leave theirs out.
         preprocessed: The name of what the first layer of the config reads: the last node of the preprocessing, or
             the input where there is none.
+        target_scale: The name of the last node, where it brings the outputs to the units of the targets.
     """
 
     input_shape: Shape
@@ -30,11 +31,17 @@ class Graph:
     lipschitz: float
     share: float = 1.0
     preprocessed: str = INPUT
+    target_scale: str | None = None
 
     @property
     def preprocessing_bound(self) -> float:
         """The constant of the preprocessing; 1 where there is none."""
         return 1.0 if self.preprocessed == INPUT else self.node(self.preprocessed).bound
+
+    @property
+    def target_gain(self) -> float:
+        """The constant of what brings the outputs to the units of the targets; 1 where nothing does."""
+        return 1.0 if self.target_scale is None else self.node(self.target_scale).gain or 1.0
 
     @property
     def is_fitted(self) -> bool:
@@ -56,6 +63,13 @@ class Graph:
     def output_nodes(self) -> tuple[GraphNode, ...]:
         """The output nodes."""
         return tuple(self.node(name) for name in self.outputs)
+
+    @property
+    def last_layers(self) -> tuple[GraphNode, ...]:
+        """The output nodes of the config: those before the scale of the targets, where there is one."""
+        if self.target_scale is None:
+            return self.output_nodes
+        return tuple(self.node(name) for name in self.node(self.target_scale).inputs)
 
     @property
     def bound(self) -> float:

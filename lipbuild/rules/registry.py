@@ -71,8 +71,11 @@ _FILES = {
         "wide_first_layer_waste",
     ),
     "training": (
+        "grey_images",
         "half_precision",
+        "incomparable_epochs",
         "incomparable_trials",
+        "loss_beyond_radii",
         "margin_exceeds_data",
         "mismatched_label_encoding",
         "mismatched_outputs",

@@ -57,7 +57,11 @@ def _weights(
         name = str(layer["config"]["name"])
         if own is None:
             continue
-        if is_model(layer):
+        # A pipeline of preprocessing keeps its layers as a model does.
+        if is_model(layer) or (layer["class_name"] == "Pipeline" and "layers" in layer["config"]):
             yield from _weights(own, layer["config"], f"{prefix}{name}/")
-        elif own.get("vars") is not None:
-            yield f"{prefix}{name}", {str(key): array_of(value) for key, value in own["vars"].items()}
+            continue
+        # A layer around another one keeps that in `layer`.
+        for path, stored in ((f"{prefix}{name}", own), (f"{prefix}{name}/layer", own.get("layer", {}))):
+            if stored.get("vars") is not None:
+                yield path, {str(key): array_of(value) for key, value in stored["vars"].items()}

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
+from lipbuild.serving.given_column import GivenColumn
 from lipbuild.serving.request import LARGEST
 
 Schema = dict[str, Any]
 
 
 def request_schema(
-    shape: tuple[int | None, ...], most: int, columns: Mapping[str, Sequence[str]] | None = None
+    shape: tuple[int | None, ...], most: int, columns: Mapping[str, GivenColumn] | None = None
 ) -> Schema:
     """`{"inputs": [sample, …]}` with samples of a shape, or objects with a number for each column."""
     number: Schema = {"type": "number", "minimum": -LARGEST, "maximum": LARGEST}
@@ -24,9 +25,7 @@ def request_schema(
         item = {
             "anyOf": [
                 item,
-                _object(
-                    {name: {"enum": list(codes)} if codes else number for name, codes in columns.items()}
-                ),
+                _object({name: _cell(column, number) for name, column in columns.items()}),
             ]
         }
     return {
@@ -37,12 +36,24 @@ def request_schema(
     }
 
 
+def image_schema() -> Schema:
+    """`{"b64": "…"}`, an encoded image in Base64."""
+    return _object({"b64": {"type": "string", "contentEncoding": "base64"}})
+
+
+def _cell(column: GivenColumn, number: Schema) -> Schema:
+    """A number or a category, or null where that is filled."""
+    if column.categories:
+        return {"enum": [*column.categories, *([None] if column.fill is not None else [])]}
+    return number if column.fill is None else {**number, "type": ["number", "null"]}
+
+
 def answer_schema(metadata: Mapping[str, Any]) -> Schema:
     """The predictions, and what their radii are about."""
     numbers: Schema = {"type": "array", "items": {"type": "number"}}
     nullable: Schema = {"type": ["string", "null"]}
-    if "values" in metadata["outputs"]:
-        properties: Schema = {"values": numbers}
+    if "logits" not in metadata["outputs"]:
+        properties: Schema = {name: {"type": "array"} for name in metadata["outputs"]}
     else:
         properties = {
             "label": {"type": "integer", "minimum": 0},

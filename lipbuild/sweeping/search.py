@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lipbuild.config.config import Config
 from lipbuild.errors import UnusableError
 from lipbuild.sweeping.setting import Setting
-from lipbuild.sweeping.storage import open_storage
+from lipbuild.sweeping.storage import made_by_one_of_many, open_storage
 from lipbuild.sweeping.values import grid
 
 if TYPE_CHECKING:
@@ -29,13 +29,18 @@ def open_study(setting: Setting, config: Config) -> Study:
         raise UnusableError("Optuna is not installed", "pip install 'lipbuild[sweep]'") from None
     # It would write of every trial that failed, with a traceback.
     optuna.logging.set_verbosity(optuna.logging.CRITICAL)
-    return optuna.create_study(
-        storage=open_storage(setting.storage),
-        study_name=setting.study,
-        sampler=_sampler(config),
-        pruner=_pruner(config),
-        directions=["maximize" if one.maximized else "minimize" for one in config.needed("sweep").objectives],
-        load_if_exists=True,
+    storage = open_storage(setting.storage)
+    return made_by_one_of_many(
+        lambda: optuna.create_study(
+            storage=storage,
+            study_name=setting.study,
+            sampler=_sampler(config),
+            pruner=_pruner(config),
+            directions=[
+                "maximize" if one.maximized else "minimize" for one in config.needed("sweep").objectives
+            ],
+            load_if_exists=True,
+        )
     )
 
 

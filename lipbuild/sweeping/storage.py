@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import random
 import re
+import time
 import warnings
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from lipbuild.errors import UnusableError
 
@@ -15,6 +18,13 @@ _HEARTBEAT = 30
 _GRACE = 120
 # Seconds that a process waits for another one that writes to the same SQLite file.
 _PATIENCE = 120
+# What a database answers when another process makes the same table, row or type at the same moment.
+_RACE = re.compile(
+    r"already exists|is locked|duplicate key|unique constraint|concurrently updated", re.IGNORECASE
+)
+_TRIES = 20
+
+Made = TypeVar("Made")
 
 _DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
@@ -78,7 +88,9 @@ def open_storage(url: str) -> RDBStorage:
         with warnings.catch_warnings():
             # The signs of life.
             warnings.simplefilter("ignore", ExperimentalWarning)
-            return RDBStorage(url, arguments, heartbeat_interval=_HEARTBEAT, grace_period=_GRACE)
+            return made_by_one_of_many(
+                lambda: RDBStorage(url, arguments, heartbeat_interval=_HEARTBEAT, grace_period=_GRACE)
+            )
     except ImportError:
         extra = "postgresql" if url.startswith("postgresql+psycopg:") else ""
         raise UnusableError(
@@ -89,3 +101,26 @@ def open_storage(url: str) -> RDBStorage:
         cause = getattr(error, "__cause__", None)
         reason = str(getattr(cause or error, "orig", None) or cause or error).strip().split("\n", 1)[0]
         raise UnusableError(f"{shown_url(url)}: the study cannot be stored there: {reason}") from None
+
+
+def made_by_one_of_many(make: Callable[[], Made]) -> Made:
+    """What is made, where several processes that start together make it at the same moment.
+
+    Optuna looks whether a table or a row is there and then makes it; the process that comes second is refused by the
+    database. It finds what the first has made when it tries again.
+
+    Args:
+        make: Makes it, or finds it made.
+    """
+    from optuna.exceptions import StorageInternalError
+    from sqlalchemy.exc import SQLAlchemyError
+
+    for attempt in range(_TRIES):
+        try:
+            return make()
+        except (SQLAlchemyError, StorageInternalError) as error:
+            if attempt == _TRIES - 1 or not _RACE.search(f"{error} {error.__cause__}"):
+                raise
+            # At random, or those that were refused together would be refused together again.
+            time.sleep(random.uniform(0.02, 0.3))
+    raise AssertionError("unreachable")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -10,6 +9,7 @@ from dataclasses import dataclass, replace
 import keras
 import numpy as np
 
+from lipbuild.building.keras_settings import keras_settings
 from lipbuild.building.plain import plain_model
 from lipbuild.data.baseline import Baseline, classifier_baseline, regressor_baseline
 from lipbuild.data.config_data import load_dataset, require_sections
@@ -19,6 +19,7 @@ from lipbuild.data.prepare import prepare
 from lipbuild.data.read_errors import read_errors
 from lipbuild.data.remarks import remarks
 from lipbuild.errors import LipbuildError, RefusedError, UnusableError
+from lipbuild.reading.file import check_file
 from lipbuild.rules.check import Accepted
 from lipbuild.training.agreement import check_agreement
 from lipbuild.training.assembly import Assembly, Job, assemble, make_job
@@ -31,6 +32,7 @@ from lipbuild.training.listeners.choose import choose_listeners
 from lipbuild.training.listeners.listener import Listener, Plan
 from lipbuild.training.loop import Loop
 from lipbuild.training.monitor import Monitor
+from lipbuild.training.one_at_a_time import one_training_at_a_time
 from lipbuild.training.open_run import Opened, open_run, take_run, write_run
 from lipbuild.training.options import TrainOptions
 from lipbuild.training.profile import Profile, Profiler
@@ -73,6 +75,8 @@ class Run:
         return run_html(str(self.folder.path), self.history)
 
 
+@keras_settings()
+@one_training_at_a_time()
 def train(checked: Accepted, options: TrainOptions, listeners: Sequence[Listener] = ()) -> Run:
     """Train the network of a config that has been checked, and write its run folder.
 
@@ -86,7 +90,7 @@ def train(checked: Accepted, options: TrainOptions, listeners: Sequence[Listener
 
     Raises:
         RefusedError: The data does not fit, or the loss became NaN.
-        UnusableError: A file is missing, or the folder cannot be written.
+        UnusableError: A file is missing, the folder cannot be written, or another thread trains.
         StoppedError: A signal came.
         InterruptedByOthersError: Another process of the training is lost, or was stopped.
         HeldError: The run folder belongs to another training.
@@ -161,6 +165,7 @@ def _train(
         counts=(job.steps, job.watched_steps),
         measured=assembly.measured,
         average=assembly.average,
+        schedules=assembly.schedules,
         checkpoints=checkpoints,
         monitor=monitor,
         distribution=distribution,
@@ -229,10 +234,14 @@ def _ended(
     """The result of a training that had ended before. What its folder lacks is written, and nothing else."""
     model, run = assembly.measured.model, opened.run
     if run is not None:
+        remedy = "remove it: the same command makes it anew from the checkpoint"
+        check_file(run.model, remedy)
         try:
             model.load_weights(run.model)
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-            raise UnusableError(f"{run.model}: it cannot be read: {error}") from None
+        # What Keras raises of a damaged file is of any kind.
+        except Exception as error:
+            reason = (str(error) or repr(error)).split("\n", 1)[0]
+            raise UnusableError(f"{run.model}: it cannot be read: {reason:.200}", remedy) from None
     assembly.measured.set_weights(distribution.from_chief(assembly.measured.weights()))
     if run is not None:
         if not run.plain.is_file():

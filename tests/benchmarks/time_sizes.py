@@ -42,7 +42,7 @@ def _row(name: str, rule: str, excess: float, proved: float, verified: float) ->
 def kernels() -> None:
     """Orthogonal convolutions and matrices."""
     print(f"{'orthogonal kernel':<34}{'rule':>10}{'excess':>10}{'prove s':>9}{'verify s':>10}{'GiB':>9}")
-    for channels, length in ((192, 16), (512, 8), (512, 32), (512, 224)):
+    for channels, length in ((192, 16), (512, 8), (512, 32), (512, 224), (1024, 16), (2048, 8)):
         kernel: Any = orthogonal_convolution(channels, 3)  # type: ignore[no-untyped-call]
         bound, proved = _timed(lambda: convolution(kernel, (length, length), padding="same"))  # noqa: B023
         axes = [axis_of("axis", 3, 1, 1, "same", length)] * 2

@@ -223,3 +223,25 @@ def test_what_is_near_by_chance_is_not_reported() -> None:
         assert near_duplicates({"training": x[:3000], "test": x[3000:]}) == ()
     constant = np.ones((10, 2))
     assert near_duplicates({"training": constant, "test": constant}) == ()
+
+
+def test_each_column_of_a_table_is_shown_as_the_network_is_given_it(tmp_path: Path, cli: Cli) -> None:
+    rng = np.random.default_rng(0)
+    rows = [f"{rng.integers(50)},{rng.choice(['u', 'v'])},{'' if i else 7},{i % 2}" for i in range(40)]
+    (tmp_path / "t.csv").write_text("\n".join(["a,b,c,y", *rows]))
+    source = "{csv: {path: t.csv, target: y, categories: [b], fill: {c: 0}}}"
+    (tmp_path / "c.yaml").write_text(
+        f"data: {{source: {source}, preprocess: [Normalization: {{least_std: 0.01}}]}}\n"
+        "model: {layers: [SpectralDense: {units: 2}]}\n"
+    )
+    report = lipbuild.describe_data(tmp_path / "c.yaml")
+    a, b, c = report.columns
+    assert (a.name, a.missing, b.categories, b.deviation) == ("a", 0, 2, None)
+    # The deviation is the one that the preprocessing divides by.
+    assert [a.deviation, c.deviation] == [report.fitted[0].deviations[i] for i in (0, 3)]
+    assert c.missing + (c.greatest == 7) == report.parts[0].samples == 32
+    shown = cli("data", tmp_path / "c.yaml")
+    assert (
+        f"remark: the column `c` is missing in {c.missing} of 32 samples of the training part" in shown.stdout
+    )
+    assert f"(`{report.inputs[int(np.argmin(report.fitted[0].deviations))]}`)" in shown.stdout

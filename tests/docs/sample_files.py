@@ -52,6 +52,11 @@ def _tables(folder: Path, rng: np.random.Generator, labels: np.ndarray) -> None:
     rows = zip(*columns.values())
     lines = [",".join(columns), *(",".join(map(str, row)) for row in rows)]
     (folder / "measurements.csv").write_text("\n".join(lines) + "\n")
+    colours = [
+        line.replace(",", f",{'red' if number % 3 else ''},", 1) for number, line in enumerate(lines[1:])
+    ]
+    gaps = [line if number % 4 else line[line.index(",") :] for number, line in enumerate(colours)]
+    (folder / "gaps.csv").write_text("\n".join([lines[0].replace(",", ",colour,", 1), *gaps]) + "\n")
     visits = [f"P{number // 4},{line}" for number, line in enumerate(lines[1:])]
     (folder / "visits.csv").write_text("\n".join(["patient," + lines[0], *visits]) + "\n")
     parts = np.array(["train", "train", "train", "validation", "test"] * 8)

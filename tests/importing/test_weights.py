@@ -100,7 +100,7 @@ def test_orthogonal_kernels_are_on_their_constraint_and_still_know_something(
         )
     }
     changes = json.loads((folder / "import.json").read_text())["changes"]
-    assert {"layer", "what", "why", "rule"} == set(changes[0])
+    assert {"layer", "kind", "option", "what", "why", "rule", "dropped"} == set(changes[0])
     # The config of an import has no data, and none is asked for.
     certified = lipbuild.certify(folder)
     assert lipbuild.verify(folder, certified.path).status == 0

@@ -70,6 +70,7 @@ SAMPLES = (
     S("FrobeniusConv2D", {"filters": 3, "kernel_size": 3}, IMAGE),
     S("FrobeniusConv2D", {"filters": 1, "kernel_size": 2, "strides": 2, "padding": "valid"}, IMAGE),
     S("OrthoDense", {"units": 6}),
+    S("OrthoDense", {"units": 7, "rank": 2}, (5,)),
     S("OrthoDense", {"units": 3, "activation": "tanh", "k_coef_lip": 0.5}, (3, 5)),
     S("OrthoConv2D", {"filters": 4, "kernel_size": 3}, IMAGE),
     S("OrthoConv2D", {"filters": 3, "kernel_size": [3, 2], "strides": 2, "use_bias": False}, (5, 6, 2)),

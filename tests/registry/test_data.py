@@ -40,6 +40,6 @@ def test_an_augmentation_has_a_function_and_stands_on_the_page_of_data() -> None
 
 
 def test_a_source_that_needs_no_file_has_a_shape_before_it_is_read() -> None:
-    for name in SOURCES:
+    for name in set(SOURCES) - {"none"}:
         if not any(field.is_required() for field in SOURCES[name].model_fields.values()):
             assert SOURCES[name]().input_shape(Path()), name

@@ -9,13 +9,15 @@ import sqlite3
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 import lipbuild
 from lipbuild.errors import LipbuildError
+from lipbuild.sweeping.search import open_study
+from lipbuild.sweeping.setting import make_setting
 from tests.launched import PATIENCE, Server
 from tests.sweeping.conftest import CONFIG, SWEEP
 
@@ -141,3 +143,43 @@ def test_a_study_lives_in_postgresql(postgresql: str, config: Path, tmp_path: Pa
     assert elsewhere.trials[0].values == found.trials[0].values
     assert elsewhere.trials[0].run is None
     assert not (tmp_path / "one" / "small" / "study.db").exists()
+
+
+def _fail_to_open(urls: Sequence[str], config: Path, together: int) -> list[str]:
+    """What several that open each new storage at the same moment are told; nothing where none is refused."""
+    checked = lipbuild.load(config)
+    start = threading.Barrier(together)
+    told: list[str] = []
+
+    def open_all() -> None:
+        for url in urls:
+            setting = make_setting(checked, [], config.parent, storage=url, study="race")
+            start.wait()
+            try:
+                open_study(setting, checked.config)
+            except Exception as error:  # whatever it is
+                told.append(f"{type(error).__name__}: {error}")
+
+    threads = [threading.Thread(target=open_all) for _ in range(together)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return told
+
+
+def test_those_that_start_together_make_the_storage_once(config: Path, tmp_path: Path) -> None:
+    assert not _fail_to_open([str(tmp_path / f"{i}.db") for i in range(5)], config, 3)
+
+
+def test_those_that_start_together_make_the_storage_in_postgresql_once(
+    postgresql: str, config: Path, tmp_path: Path
+) -> None:
+    import psycopg
+
+    urls = []
+    with psycopg.connect(postgresql, autocommit=True) as server:
+        for i in range(5):
+            server.execute(f"CREATE DATABASE race{i}".encode())
+            urls.append(postgresql.replace("/postgres?", f"/race{i}?"))
+    assert not _fail_to_open(urls, config, 3)

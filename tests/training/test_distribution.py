@@ -15,6 +15,7 @@ import pytest
 import lipbuild
 from lipbuild.errors import UnusableError
 from lipbuild.training.distribution.cluster import Cluster, cluster_from_environment, cluster_of
+from lipbuild.training.distribution.distribution import distribute
 from lipbuild.training.options import TrainOptions
 from lipbuild.training.train import Run
 from lipbuild.training.train import train as run_training
@@ -213,6 +214,16 @@ def test_a_cluster_is_read_from_tf_config_as_tensorflow_has_it() -> None:
         ),
         ('{"cluster": {"worker": ["a:1"]}, "task": {"type": "evaluator", "index": 0}}', "`evaluator`"),
         ('{"cluster": {"worker": ["a:1"]}, "task": {"type": "worker", "index": 1}}', "no worker 1 among 1"),
+        *(
+            ('{"cluster": {"worker": ["a:1"]}, "task": {"type": "worker", "index": ' + index + "}}", said)
+            for index, said in (
+                ("1.9", "a whole number, not 1.9"),
+                ("true", "not true"),
+                ('"x"', 'not "x"'),
+                ("null", "not null"),
+            )
+        ),
+        ('{"cluster": {"worker": "a:1"}, "task": {"type": "worker", "index": 0}}', 'not "a:1"'),
     ],
 )
 def test_a_wrong_tf_config_is_said_to_be(config: str, message: str) -> None:
@@ -225,8 +236,8 @@ def test_a_wrong_tf_config_is_said_to_be(config: str, message: str) -> None:
     [
         ([], 0, "`--index` without `--workers`"),
         (["a:1"], None, "`--workers` without `--index`"),
-        (["a:1", "b"], 0, "`b` is no `host:port`"),
-        (["a:1", "b:70000"], 0, "`b:70000` is no `host:port`"),
+        (["a:1", "b"], 0, "`b` is not a `host:port`"),
+        (["a:1", "b:70000"], 0, "`b:70000` is not a `host:port`"),
         (["a:1", "a:1"], 0, "`a:1` is named twice"),
         (["a:1", "b:1"], 2, "no worker 2 among 2"),
     ],
@@ -246,3 +257,13 @@ def test_a_strategy_that_does_not_fit_the_workers_is_refused(
     monkeypatch.setenv("TF_CONFIG", Cluster(("a:1", "b:1"), 0).as_tf_config())
     with pytest.raises(UnusableError, match="several workers are named"):
         lipbuild.train(lipbuild.load(small, ["train.strategy=mirrored"]))
+
+
+def test_a_port_in_use_is_said_to_be() -> None:
+    with socket.create_server(("", 0)) as taken:
+        port = taken.getsockname()[1]
+        cluster = Cluster((f"localhost:{port}", "b:1"), 0)
+        with pytest.raises(UnusableError, match=rf"the port {port} of worker 0, .* is in use") as refused:
+            distribute("auto", cluster)
+    assert "`--index`" in refused.value.help
+    cluster.check_port()

@@ -7,15 +7,24 @@ import sys
 import numpy as np
 import pytest
 
+from lipbuild.certifying.certificate import stated_upper
+from lipbuild.certifying.certified_network import CertifiedNetwork
+from lipbuild.certifying.composition import compose, prove
 from lipbuild.certifying.inference import forward
+from lipbuild.certifying.network import Network, NetworkNode
+from lipbuild.certifying.operations.functions import FUNCTIONS
+from lipbuild.certifying.stated_samples import state_samples
 from lipbuild.saved.archive import read_archive
 from lipbuild.saved.certify import certify
 from lipbuild.saved.keras_config import network_of
 from lipbuild.verifier import UnreadableError, verify
 from lipbuild.verifier.__main__ import main as program
 from lipbuild.verifier.configuration import model_of
-from lipbuild.verifier.forward import run
+from lipbuild.verifier.floats import U32, U
+from lipbuild.verifier.forward import run, served_error
+from lipbuild.verifier.model import Model
 from lipbuild.verifier.model_file import read_model
+from lipbuild.verifier.nodes import Node
 from tests.verifier.zoo import SHAPES
 
 
@@ -199,3 +208,21 @@ def test_the_program_prints_a_verdict_as_json(main, models, capsys):
 
 def test_a_certificate_is_plain_json(main):
     assert json.loads(json.dumps(main.statement)) == main.statement
+
+
+@pytest.mark.parametrize("function", [*FUNCTIONS, "centering"])
+def test_the_stated_error_of_one_operation_is_proved_again(function):
+    # Alone in a network, where no other error makes up for one that is counted differently.
+    own = ("centering", {"axes": (0,)}) if function == "centering" else ("activation", {"function": function})
+    network = Network(
+        (NetworkNode("x", "input", (), {"shape": (1,)}), NetworkNode("y", own[0], ("x",), own[1])), "y"
+    )
+    gains = {name: stated_upper(bound) for name, bound in prove(network).items()}
+    certified = CertifiedNetwork(network, gains, compose(network, gains))
+    x = np.array([[3.7]], np.float32)
+    inference = state_samples(certified, x, None, semantics="real")["inference"]
+    norm = float.fromhex(inference["input_norm"])
+    nodes = {"x": Node("x", "input", (), {"shape": (1,)}), "y": Node("y", own[0], ("x",), own[1])}
+    model = Model(nodes, {"x": (1,), "y": (1,)}, "y")
+    for name, unit in (("float64", U), ("float32", U32)):
+        assert served_error(model, gains, norm, unit) <= float.fromhex(inference["error"][name])

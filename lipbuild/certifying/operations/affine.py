@@ -356,7 +356,7 @@ class Centering(Operation):
     def rounding(self, node: NetworkNode, shapes: Sequence[Shape]) -> Rounding:
         """A sum, a division and a difference; the map with magnitudes has the norm 2 at most."""
         count = math.prod(shapes[0][a] for a in node.parameters["axes"])
-        return Rounding(count + 3, 2.0, 0.0, math.prod(shapes[0]))
+        return Rounding(count + 8, 2.0, 0.0, math.prod(shapes[0]))
 
     def majorant(self, node: NetworkNode) -> NetworkNode:
         """The sum with the mean."""

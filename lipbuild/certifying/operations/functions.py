@@ -88,7 +88,7 @@ FUNCTIONS: dict[str, Function] = {
     "sparse_plus": Function(
         1.0, lambda x: np.where(x >= 1.0, x, 0.25 * (np.clip(x, -1.0, 1.0) + 1.0) ** 2), _FEW
     ),
-    "squareplus": Function(1.0, lambda x: 0.5 * (x + np.sqrt(x * x + 4.0)), _FEW, True),
+    "squareplus": Function(1.0, lambda x: 0.5 * (x + np.sqrt(x * x + 4.0)), _MANY, True),
     "tanh": Function(1.0, _tanh, _MANY, True),
     "tanh_shrink": Function(1.0, lambda x: x - _tanh(x), _MANY, True),
     "sigmoid": Function(0.25, _sigmoid, _MANY, True),

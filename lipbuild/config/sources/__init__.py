@@ -29,5 +29,6 @@ SOURCES: Registry[SourceSpec] = Registry(
         "image_folder": "images.ImageFolder",
         "tfrecord": "streams.TFRecord",
         "python": "python_function.PythonFunction",
+        "none": "no_data.NoData",
     },
 )

@@ -15,12 +15,15 @@ _LEADING_ZERO = re.compile(r"[-+]?0[0-9]")
 _COMMA = re.compile(r"[-+]?[0-9]+,[0-9]+([eE][-+]?[0-9]+)?")
 _GROUPS = re.compile(r"[-+]?[0-9]{1,3}([,.' \u00a0\u202f][0-9]{3})+([.,][0-9]+)?")
 _DATE = re.compile(r"[0-9]{1,4}([-/.])[0-9]{1,2}\1[0-9]{1,4}([T ].*)?|[0-9]{1,2}:[0-9]{2}(:[0-9.]+)?")
-_NAN = re.compile(r"[-+]?(nan|inf|infinity)", re.IGNORECASE)
-_MISSING = re.compile(r"n/?a|null|none|missing|[-?.]+", re.IGNORECASE)
+_NAN = re.compile(r"[-+]?nan", re.IGNORECASE)
+_INFINITE = re.compile(r"[-+]?inf(inity)?", re.IGNORECASE)
+_MISSING = re.compile(r"#?n/?a|<na>|[-+]?nan|null|none|missing|[-?.]+", re.IGNORECASE)
+_WITH_SIGN = re.compile(r"[$€£¥]? ?[-+]?[0-9.,]*[0-9] ?([%‰$€£¥]|°\w?)?")
 _BOOLEAN = re.compile(r"true|false|yes|no", re.IGNORECASE)
 # Whole numbers up to this are float64 numbers, each of them.
 LARGEST_WHOLE = 2**53
 
+_FILL_IT = "fill it, such as by `fill: median`, or leave its rows out"
 _NAME_THEM = "declare it in `categories`, or leave it out by `ignore`"
 
 
@@ -31,11 +34,31 @@ class Fault(NamedTuple):
         kind: `empty`; `text`; `code`, digits that begin with 0; `malformed`, what is nearly a number.
         reason: What is wrong, to follow on what the cell holds.
         remedy: What to do.
+        is_missing: Whether it stands for nothing, so that something else can fill it.
     """
 
     kind: Kind
     reason: str
     remedy: str
+    is_missing: bool = False
+
+
+def nothing(cell: str) -> Fault:
+    """Why a cell that stands for nothing is not a number.
+
+    Args:
+        cell: What it holds.
+    """
+    if not cell.strip():
+        return Fault("empty", "", _FILL_IT, is_missing=True)
+    if _NAN.fullmatch(cell.strip()):
+        return Fault("malformed", "is not a finite number", _FILL_IT, is_missing=True)
+    return Fault("text", "stands for nothing", _FILL_IT, is_missing=True)
+
+
+def is_nothing(cell: str) -> bool:
+    """Whether a cell of a column of numbers is empty, or is a text that usually stands for nothing."""
+    return not cell.strip(" \t") or _MISSING.fullmatch(cell.strip(" \t")) is not None
 
 
 def number_of(cell: str, decimal: str = ".") -> float | Fault:
@@ -68,25 +91,27 @@ def number_of(cell: str, decimal: str = ".") -> float | Fault:
 
 def _fault(text: str) -> Fault:
     """Why a text is not a number."""
-    if not text:
-        return Fault("empty", "", "fill it, or leave its rows out")
+    if is_nothing(text):
+        return nothing(text)
     if "\0" in text:
         return Fault("malformed", "has a NUL byte", "the file is damaged, or in UTF-16: see `encoding`")
     if _COMMA.fullmatch(text):
         return Fault("malformed", "has a decimal comma", "add `decimal: ','`")
     if _GROUPS.fullmatch(text):
         return Fault("malformed", "has thousands separators", "write it without them")
-    if _NAN.fullmatch(text):
-        return Fault("malformed", "is not a finite number", "fill it, or leave its rows out")
+    if _INFINITE.fullmatch(text):
+        return Fault("malformed", "is not a finite number", "write a number, or leave its rows out")
     if _DATE.fullmatch(text):
         return Fault("text", "is a date or a time", "write it as a number, such as days since the first")
     if _BOOLEAN.fullmatch(text):
         return Fault("text", "is a truth value", "write 1 and 0, or declare it in `categories`")
-    if _MISSING.fullmatch(text):
-        return Fault("text", "stands for nothing", "fill it, or leave its rows out")
     try:
         float(text)
     except ValueError:
+        if re.search("[%‰°$€£¥]", text) and _WITH_SIGN.fullmatch(text):
+            return Fault(
+                "text", "is a number with a sign beside it", "write the number alone; `units` names its unit"
+            )
         return Fault("text", "is text", _NAME_THEM)
     # Python reads digits of any script, and underscores between them.
     what = "has an underscore" if "_" in text else "has digits of another script, or spaces of another kind"

@@ -7,14 +7,24 @@ class InputColumn:
     """One number of a sample.
 
     Attributes:
-        name: The column of the table that it is from.
+        name: The column of the table that it is from; of an indicator that name with `_missing`.
         unit: The unit that it is in; None where none is given.
         category: The text for which it is 1, and otherwise 0; None where it is the number in the column.
+        fill: What it is where the cell is missing; None where a missing cell is refused.
+        indicates: The column for which it is 1 where the cell is missing, and otherwise 0; None where it is no such
+            indicator.
     """
 
     name: str
     unit: str | None = None
     category: str | None = None
+    fill: float | None = None
+    indicates: str | None = None
+
+    @property
+    def column(self) -> str:
+        """The column of the table that it is from, and that a caller gives."""
+        return self.indicates or self.name
 
     @property
     def shown(self) -> str:

@@ -2,17 +2,20 @@
 
 import codecs
 import csv
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
+from lipbuild.config.sources.cells import Fault, is_nothing, number_of
+from lipbuild.config.sources.fill import CONSTANT, Fill, Filling, fillings, named_in
 from lipbuild.config.sources.input_column import InputColumn
 from lipbuild.config.sources.source_spec import SourceSpec
+from lipbuild.fields.misfit import misfit
 from lipbuild.network.shapes import Shape
 
-# Categories are looked for in files up to this, in bytes.
+# Categories and missing cells are looked for in files up to this, in bytes.
 _SMALL = 20_000_000
 
 _Column = Annotated[str, Field(min_length=1)]
@@ -47,14 +50,32 @@ class TableSpec(SourceSpec):
     features: list[_Column] | None = Field(
         None, min_length=1, description="The columns of the inputs; all others where left out."
     )
-    ignore: list[_Column] | None = Field(
-        None, min_length=1, description="Columns that are not read; none where left out."
+    ignore: list[str] | None = Field(
+        None,
+        min_length=1,
+        description='Columns that are not read, `""` for one without a name; none where left out.',
     )
     categories: list[_Column] | dict[_Column, Annotated[list[str], Field(min_length=1)]] | None = Field(
         None,
         min_length=1,
         description="Columns of text, each of whose values becomes an input of 0 or 1: their names, or their values "
         "too, such as `{colour: [red, green]}`; in alphabetical order where left out.",
+    )
+    fill: Fill = Field(
+        None,
+        description="What a missing cell of an input becomes: `median`, `mean`, `most_frequent` (of the training part) "
+        "or `{constant: 0}`, for all columns or for each by its name, such as `{height: median, colour: {constant: "
+        "unknown}}`. Columns of text take the most frequent value, or a text. Without it a missing cell is refused.",
+    )
+    indicator: bool | Annotated[list[_Column], Field(min_length=1)] = Field(
+        False,
+        description="Whether each column with missing cells gets an input besides, `NAME_missing`, which is 1 where "
+        "its cell is missing and otherwise 0; or the names of such columns.",
+    )
+    missing: Annotated[list[float | str], Field(min_length=1)] | None = Field(
+        None,
+        description="Numbers and texts that stand for a missing cell, such as `[-999, unknown]`, besides an empty cell "
+        "and, in a column of numbers, `NA`, `N/A`, `NaN`, `null`, `none`, `missing`, `?`, `-` and `.`.",
     )
     units: dict[str, str] | None = Field(
         None,
@@ -115,7 +136,7 @@ class TableSpec(SourceSpec):
 
     def input_columns(self) -> list[InputColumn] | None:
         """The features; None where they are left to the training's table."""
-        if self.features is None:
+        if self.features is None or self.indicator is True:
             return None
         units = self.units or {}
         codes = self.codes
@@ -124,12 +145,86 @@ class TableSpec(SourceSpec):
         found: list[InputColumn] = []
         for name in self.features:
             known = codes.get(name)
-            found += (
-                [InputColumn(name, units.get(name))]
-                if known is None
-                else [InputColumn(name, None, category) for category in known]
-            )
+            fill = self.fillings[name].value if name in self.fillings else None
+            if known is None:
+                found.append(
+                    InputColumn(name, units.get(name), fill=fill if isinstance(fill, float) else None)
+                )
+            else:
+                found += [
+                    InputColumn(name, None, category, None if fill is None else float(category == fill))
+                    for category in known
+                ]
+            if name in self.indicated:
+                found.append(InputColumn(f"{name}_missing", fill=1.0, indicates=name))
         return found
+
+    @property
+    def fillings(self) -> dict[str, Filling]:
+        """What fills each feature that is filled; none where the features are left to the training's table."""
+        return fillings(self.fill, self.features or (), self.codes)
+
+    @property
+    def indicated(self) -> list[str]:
+        """The columns with an indicator; none where they are left to the training's table."""
+        return self.indicator if isinstance(self.indicator, list) else []
+
+    def filled_by(self, values: Mapping[str, float | str]) -> "TableSpec":
+        """The same with the values that fill its columns."""
+        fill: dict[str, Any] = {name: {CONSTANT: value} for name, value in values.items()}
+        return self.model_copy(update={"fill": fill or None})
+
+    def is_missing(self, cell: str, *, text: bool) -> bool:
+        """Whether a cell stands for nothing.
+
+        Args:
+            cell: What it holds.
+            text: Whether its column is one of text, in which `NA` may be a name.
+        """
+        cell = cell.strip()
+        return not cell or cell in self.missing_texts or (not text and is_nothing(cell))
+
+    @property
+    def missing_texts(self) -> frozenset[str]:
+        """The texts, besides the usual ones, that stand for a missing cell."""
+        return frozenset(one if isinstance(one, str) else f"{one:.17g}" for one in self.missing or ())
+
+    @property
+    def missing_numbers(self) -> list[float]:
+        """The numbers that stand for a missing cell."""
+        said = (one if isinstance(one, float) else number_of(one) for one in self.missing or ())
+        return [one for one in said if not isinstance(one, Fault)]
+
+    def categories_of(self, name: str, cells: Collection[str]) -> list[str]:
+        """The values of a column of text, sorted.
+
+        Args:
+            name: Its name.
+            cells: What it holds.
+        """
+        found = {cell.strip() for cell in cells}
+        fill = self.fillings[name].value if name in self.fillings else None
+        return sorted(
+            {c for c in found if not self.is_missing(c, text=True)}
+            | ({fill} if isinstance(fill, str) else set())
+        )
+
+    def as_found(self, codes: Mapping[str, list[str]], indicated: list[str]) -> "TableSpec":
+        """The same with what is left to the training's table filled in.
+
+        Args:
+            codes: The values of each column of text.
+            indicated: The columns with missing cells, which get an indicator where all such columns get one.
+        """
+        update: dict[str, Any] = {"categories": dict(codes) or None}
+        if self.indicator is True:
+            update["indicator"] = indicated or False
+        return self.model_copy(update=update)
+
+    @property
+    def known_codes(self) -> dict[str, list[str]]:
+        """The values of each column of text that the config names with them."""
+        return {name: known for name, known in self.codes.items() if known is not None}
 
     @property
     def codes(self) -> dict[str, list[str] | None]:
@@ -137,6 +232,42 @@ class TableSpec(SourceSpec):
         if isinstance(self.categories, dict):
             return dict(self.categories)
         return dict.fromkeys(self.categories or ())
+
+    @model_validator(mode="after")
+    def _are_filled(self) -> "TableSpec":
+        if self.indicator and self.fill is None:
+            raise misfit(
+                "`indicator` says which cells were missing, and nothing fills them",
+                "indicator",
+                help="add `fill: median`",
+            )
+        for name in named_in(self.fill):
+            if name not in self.codes and isinstance(fillings(self.fill, [name], [])[name].value, str):
+                raise misfit(
+                    f"`fill` gives `{name}` a text, and it is a column of numbers",
+                    "fill",
+                    help=f"give it a number, or declare it in `categories: [{name}]`",
+                )
+        for name, known in self.codes.items():
+            found = fillings(self.fill, [name], [name]).get(name)
+            if found is None:
+                continue
+            if found.way in ("median", "mean") or isinstance(found.value, float):
+                raise misfit(
+                    f"`{name}` is a column of text, and `fill` gives it "
+                    f"{'a number' if found.value is not None else f'the {found.way}'}",
+                    "fill",
+                    "categories",
+                    help=f"fill it by a value, such as `{name}: most_frequent` or `{name}: {{constant: unknown}}`",
+                )
+            if known is not None and isinstance(found.value, str) and found.value not in known:
+                raise misfit(
+                    f"`fill` gives `{name}` the value `{found.value}`, which is none of its categories",
+                    "fill",
+                    "categories",
+                    help=f"add `{found.value}` to them",
+                )
+        return self
 
     @property
     def numeric(self) -> list[str]:
@@ -171,17 +302,22 @@ class Csv(TableSpec):
         width = len(self.feature_columns(header)) if header is not None else 0
         if header is None or not 0 < width < len(header):
             return None
-        found = self._with_codes(folder, header).read_from(header).input_columns()
+        found = self._as_found(folder, self.read_from(header), header).input_columns()
         return (len(found),) if found is not None else None
 
-    def _with_codes(self, folder: Path, header: list[str]) -> "TableSpec":
-        """The same with the values of its columns of text, as far as they can be found soon."""
-        places = {
-            name: header.index(name) for name, known in self.codes.items() if known is None and name in header
-        }
-        path = folder / self.path
-        if not places or path.stat().st_size > _SMALL:
-            return self
+    def _as_found(self, folder: Path, known: "TableSpec", header: list[str]) -> "TableSpec":
+        """The same with the values of its columns of text and its indicators, as far as they can be found soon.
+
+        Args:
+            folder: Where relative paths start.
+            known: The same with its columns.
+            header: The columns of the training's table.
+        """
+        texts = {name for name, values in self.codes.items() if values is None and name in header}
+        gaps = set(known.fillings) & set(header) if self.indicator is True else set()
+        places = {name: header.index(name) for name in texts | gaps}
+        if not places or (folder / self.path).stat().st_size > _SMALL:
+            return known
         found: dict[str, set[str]] = {name: set() for name in places}
         for file in self.files().values():
             try:
@@ -190,13 +326,35 @@ class Csv(TableSpec):
                     next(rows, None)
                     for row in rows:
                         for name, place in places.items():
-                            found[name].update(cell.strip() for cell in row[place : place + 1])
+                            found[name].update(row[place : place + 1])
             except (OSError, csv.Error, ValueError):
-                return self
-        return self.model_copy(update={"categories": {name: sorted(found[name] - {""}) for name in places}})
+                return known
+        indicated = [name for name in known.fillings if name in gaps and self._has_gaps(name, found[name])]
+        values = {name: known.categories_of(name, found[name]) for name in texts}
+        return known.as_found({**known.known_codes, **values}, indicated)
+
+    def _has_gaps(self, name: str, cells: Collection[str]) -> bool:
+        """Whether some of the cells of a column are missing."""
+        text = name in self.codes
+        if any(self.is_missing(cell, text=text) for cell in cells):
+            return True
+        numbers = [] if text else self.missing_numbers
+        return bool(numbers) and any(number_of(cell, self.decimal) in numbers for cell in cells)
+
+    def fault(self, folder: Path) -> tuple[str, str] | None:
+        """What is wrong with the header and the first rows, and what to do; None also where there is no file."""
+        from lipbuild.config.sources.table_header import beginning_fault
+
+        path = folder / self.path
+        if not path.is_file():
+            return None
+        return beginning_fault(path, text_encoding(self.encoding), self.delimiter)
 
     def header(self, folder: Path) -> list[str] | None:
         """The names of the columns; None where they cannot be read."""
+        # A pipe would be waited for.
+        if not (folder / self.path).is_file():
+            return None
         try:
             with (folder / self.path).open(encoding=text_encoding(self.encoding), newline="") as file:
                 return [name.strip() for name in next(csv.reader(file, delimiter=self.delimiter))]

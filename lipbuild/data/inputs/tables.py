@@ -7,9 +7,10 @@ import numpy as np
 
 from lipbuild.config.sources.tables import Csv, TableSpec
 from lipbuild.data.inputs.inputs import Inputs
+from lipbuild.data.learn_fill import fill_gaps
 from lipbuild.data.sources.csv_file import CsvTable
 from lipbuild.data.sources.parquet import ParquetTable
-from lipbuild.data.sources.table import Table, with_categories
+from lipbuild.data.sources.table import Table, inputs_of
 from lipbuild.errors import LipbuildError, RefusedError
 from lipbuild.text.suggest import nearest
 
@@ -34,7 +35,7 @@ def read_table(path: Path, source: TableSpec | None, folder: Path) -> Inputs:
     """
     table: Table
     if path.suffix.lower() == ".parquet":
-        table = ParquetTable(path)
+        table = ParquetTable(path, source)
     else:
         written = source if isinstance(source, Csv) else None
         if written is None and path.suffix.lower() == ".tsv":
@@ -44,8 +45,13 @@ def read_table(path: Path, source: TableSpec | None, folder: Path) -> Inputs:
         values, _ = table.read(list(table.header), [], np.float64)
     else:
         source = _columns(table, source, folder)
-        numbers, columns = table.read(source.numeric, list(source.codes), np.float64)
-        values = with_categories(table, source, numbers, columns)
+        numbers, columns = table.read(source.numeric, list(source.codes), np.float64, list(source.fillings))
+        values = inputs_of(table, source, numbers, columns)
+        fill_gaps(values, source.input_columns() or ())
+        if source.fillings and np.isnan(values).any():
+            raise RefusedError(
+                f"{path}: a cell is missing, and what fills it is not known: the run does not state it"
+            )
     return Inputs(tuple(str(row) for row in range(len(values))), values)
 
 
@@ -90,7 +96,7 @@ def _training_header(source: TableSpec, folder: Path) -> Sequence[str]:
     """
     path = folder / source.path
     try:
-        return (CsvTable(path, source) if isinstance(source, Csv) else ParquetTable(path)).header
+        return (CsvTable(path, source) if isinstance(source, Csv) else ParquetTable(path, source)).header
     except LipbuildError:
         raise RefusedError(
             f"the columns that the network takes are not known: the run does not name them, and its table {path} "

@@ -4,6 +4,9 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
+# A column of which so many cells are missing tells nearly nothing.
+_ALMOST_ALL = 0.9
+
 
 @dataclass(frozen=True)
 class PartReport:
@@ -28,6 +31,31 @@ class PartReport:
     mean: float
     deviation: float
     per_class: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class ColumnReport:
+    """One column of a table in the training part, as the network is given it: its missing cells filled.
+
+    Attributes:
+        name: Its name.
+        missing: How many of its cells were missing.
+        categories: How many values a column of text has; 0 for numbers.
+        least: The least number; None for text, as are the others.
+        greatest: The greatest.
+        mean: The mean.
+        median: The median.
+        deviation: The standard deviation: what `Normalization` divides by.
+    """
+
+    name: str
+    missing: int
+    categories: int
+    least: float | None
+    greatest: float | None
+    mean: float | None
+    median: float | None
+    deviation: float | None
 
 
 @dataclass(frozen=True)
@@ -156,7 +184,11 @@ class DataReport:
         unit: What one unit of a radius is.
         class_names: The classes; empty for numbers to predict.
         targets: The least and the greatest number to predict; None for classes.
+        target_means: The mean of each number to predict in the training part.
+        target_deviations: The standard deviation of each.
         parts: Training, validation where there is one, test.
+        inputs: What each number of a sample is called; empty where they have no names.
+        columns: The columns of a table; empty for other inputs.
         drawn_by: What parts were drawn by; None where each sample was drawn for itself.
         duplicates: Equal samples; pairs of parts without any are left out.
         near_duplicates: Samples that are nearly those of another part.
@@ -173,7 +205,11 @@ class DataReport:
     unit: str
     class_names: tuple[str, ...]
     targets: tuple[float, float] | None
+    target_means: tuple[float, ...]
+    target_deviations: tuple[float, ...]
     parts: tuple[PartReport, ...]
+    inputs: tuple[str, ...]
+    columns: tuple[ColumnReport, ...]
     drawn_by: DrawnBy | None
     duplicates: tuple[Duplicates, ...]
     near_duplicates: tuple[NearDuplicates, ...]
@@ -196,7 +232,23 @@ class DataReport:
             found.append(f"the training part has no sample of the class `{'`, `'.join(missing[:5])}`")
         return tuple(found)
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is hardly meant so, in words."""
+        count = self.parts[0].samples
+        return tuple(
+            f"the column `{column.name}` is missing in {column.missing:,} of {count:,} samples of the training part: "
+            "leave it out by `ignore`"
+            for column in self.columns
+            if column.missing >= _ALMOST_ALL * max(count, 1)
+        )
+
     def as_json(self) -> dict[str, Any]:
         """As a JSON value, which has no infinity: an unknown constant of the preprocessing is null."""
         known = self.preprocessing if math.isfinite(self.preprocessing) else None
-        return {**asdict(self), "preprocessing": known, "wanting": list(self.wanting)}
+        return {
+            **asdict(self),
+            "preprocessing": known,
+            "wanting": list(self.wanting),
+            "remarks": list(self.remarks),
+        }

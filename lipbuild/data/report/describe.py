@@ -20,10 +20,12 @@ from lipbuild.data.features import Features
 from lipbuild.data.fit import fit, moments_of
 from lipbuild.data.guess_targets import guess_targets
 from lipbuild.data.labels import Targets
-from lipbuild.data.load import load_raw
+from lipbuild.data.learn_fill import gaps_in, learn_fill
+from lipbuild.data.load import load_raw, naming_file
 from lipbuild.data.parts import Indices
 from lipbuild.data.raw import RawData
 from lipbuild.data.report.data_report import (
+    ColumnReport,
     DataReport,
     Deviations,
     Distances,
@@ -63,10 +65,13 @@ def describe(config: Config, samples: int = 5000) -> DataReport:
     raw = load_raw(section, config.folder, finite=False)
     features = raw.features if isinstance(raw.features, Features) else ArrayFeatures(raw.features)
     task = config.train.loss.task if config.train is not None else None
-    targets = guess_targets(raw.labels, task, raw.class_names, section.source.class_count())
+    with naming_file(section, config.folder):
+        targets = guess_targets(raw.labels, task, raw.class_names, section.source.class_count())
     drawn = split_indices(raw, section, targets)
     identities = identify(features, label_bytes(targets), random_key())
     together, left_out = keep_together(drawn, first_copies(identities.values), given_parts(raw, section))
+    missing = gaps_in(raw, together.train)
+    raw = learn_fill(raw, together.train)
     # What is kept apart is shown as it is.
     parts = drawn if left_out else together
     train, test = parts.train, parts.test
@@ -74,10 +79,18 @@ def describe(config: Config, samples: int = 5000) -> DataReport:
     looks = {name: _Look(features, indices, targets) for name, indices in given.items()}
     whole = np.concatenate(list(given.values()))
     sound = np.concatenate([look.sound for look in looks.values()])
+    if not sound.any():
+        with naming_file(section, config.folder):
+            raise RefusedError(
+                f"each of its {len(sound)} samples holds NaN or infinite features, so that there is nothing to say of "
+                "them",
+                "fill them, or take other columns",
+            )
     rng = np.random.default_rng(section.seed)
     apart, most = _apart(features, targets, whole[sound], test[looks["test"].sound], samples, rng, config)
     preprocessing, fitted = _fitted(section, features, train[looks["training"].sound])
     values = targets.values
+    learnt = values[train if not targets.class_names else train[:0]].astype(np.float64)
     return DataReport(
         source=section.source.source_name,
         shape=features.shape,
@@ -85,7 +98,11 @@ def describe(config: Config, samples: int = 5000) -> DataReport:
         unit=raw.unit,
         class_names=targets.class_names,
         targets=None if targets.class_names else (float(values.min()), float(values.max())),
+        target_means=tuple(learnt.mean(axis=0).tolist()) if len(learnt) else (),
+        target_deviations=tuple(learnt.std(axis=0).tolist()) if len(learnt) else (),
         parts=tuple(look.report(name, targets) for name, look in looks.items()),
+        inputs=tuple(column.shown for column in raw.columns),
+        columns=_columns(raw, features, train[looks["training"].sound], missing),
         drawn_by=_drawn_by(section, raw, given),
         duplicates=duplicates(
             list(looks),
@@ -119,6 +136,34 @@ def _some(
     if len(indices) > most:
         indices = np.sort(rng.choice(indices, most, replace=False))
     return features.take(indices).astype(np.float64)
+
+
+def _columns(
+    raw: RawData, features: Features, train: Indices, missing: Mapping[str, int]
+) -> tuple[ColumnReport, ...]:
+    """Each column of a table in the training part, one at a time."""
+    if not raw.columns or not len(train):
+        return ()
+    x = features.take(train).reshape(len(train), -1)
+    moments = moments_of(features, train, [], -1)
+    found: dict[str, ColumnReport] = {}
+    for j, column in enumerate(raw.columns):
+        name, gaps = column.name, missing.get(column.name, 0)
+        if column.category is not None:
+            known = found[name].categories if name in found else 0
+            found[name] = ColumnReport(name, gaps, known + 1, None, None, None, None, None)
+        elif column.indicates is None:
+            own = x[:, j]
+            deviation = math.sqrt(float(moments.variance[j]))
+            figures = (
+                float(own.min()),
+                float(own.max()),
+                float(moments.mean[j]),
+                float(np.median(own)),
+                deviation,
+            )
+            found[name] = ColumnReport(name, gaps, 0, *figures)
+    return tuple(found.values())
 
 
 def _drawn_by(section: DataSection, raw: RawData, parts: Mapping[str, Indices]) -> DrawnBy | None:

@@ -30,6 +30,7 @@ _LOADERS = {
     "image_folder": ("image_folder", "load_image_folder"),
     "tfrecord": ("tfrecord", "load_tfrecord"),
     "python": ("python_function", "load_python"),
+    "none": ("no_data", "load_none"),
 }
 
 # Each takes the source's spec, the folder where relative paths start, and the split's seed.

@@ -1,17 +1,18 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.config.sources.cells import LARGEST_WHOLE, Fault, number_of
-from lipbuild.config.sources.tables import Parquet
+from lipbuild.config.sources.cells import LARGEST_WHOLE, Fault, nothing, number_of
+from lipbuild.config.sources.tables import Parquet, TableSpec
 from lipbuild.data.raw import RawData
 from lipbuild.data.sources.table import Bad, Columns, Table, load_table
 from lipbuild.errors import RefusedError, UnusableError
+from lipbuild.reading.file import check_file
 
 
 def load_parquet(spec: Parquet, folder: Path, seed: int) -> RawData:
@@ -21,7 +22,7 @@ def load_parquet(spec: Parquet, folder: Path, seed: int) -> RawData:
         UnusableError: The file is missing or no Parquet, or PyArrow is not installed.
         RefusedError: A column is missing, or a feature is no number.
     """
-    return load_table(spec, folder, ParquetTable)
+    return load_table(spec, folder, lambda path, name: ParquetTable(path, spec, name))
 
 
 class ParquetTable(Table):
@@ -29,10 +30,11 @@ class ParquetTable(Table):
 
     Args:
         path: The file.
+        spec: What stands for a missing cell in it.
         key: The key of the config that names it.
     """
 
-    def __init__(self, path: Path, key: str = "") -> None:
+    def __init__(self, path: Path, spec: TableSpec | None = None, key: str = "") -> None:
         try:
             import pyarrow
             from pyarrow import parquet
@@ -42,19 +44,22 @@ class ParquetTable(Table):
                 "`pip install 'lipbuild[parquet]'`",
             ) from None
         self.path = path
+        self._sentinels = spec.missing_numbers if spec is not None else []
+        check_file(path, f"`data.source.parquet.{key}` names it" if key else "")
         try:
-            self._table: Any = parquet.read_table(path)
-        except FileNotFoundError:
-            raise UnusableError(
-                f"{path}: there is no such file", f"`data.source.parquet.{key}` names it" if key else ""
-            ) from None
-        except (OSError, ValueError, pyarrow.ArrowException) as error:
+            self._table: Any = parquet.read_table(path, page_checksum_verification=True)
+        except (OSError, ValueError, MemoryError, pyarrow.ArrowException) as error:
             reason = str(error).splitlines()[0]
             raise UnusableError(f"{path}: it cannot be read as a Parquet table: {reason}") from None
         self.header = list(self._table.column_names)
 
     def read(
-        self, features: Sequence[str], others: Sequence[str], dtype: type = np.float32
+        self,
+        features: Sequence[str],
+        others: Sequence[str],
+        dtype: type = np.float32,
+        filled: Collection[str] = (),
+        as_numbers: Collection[str] = (),
     ) -> tuple[NDArray[np.floating], Columns]:
         """See `Table.read`. Others are text or numbers, as they are typed."""
         import pyarrow
@@ -63,19 +68,25 @@ class ParquetTable(Table):
         bad = []
         for j, name in enumerate(features):
             values = self._table.column(name).combine_chunks()
-            wrong = self._fault(values)
+            wrong = self._fault(values, name in filled)
             if wrong is not None:
                 bad.append(Bad(wrong[0], name, "feature", *wrong[1:]))
-            else:
-                numbers[:, j] = values.to_numpy(zero_copy_only=False)
+                continue
+            if values.null_count:
+                values = values.cast("float64", safe=False)
+            numbers[:, j] = values.to_numpy(zero_copy_only=False)
+            if self._sentinels:
+                numbers[np.isin(numbers[:, j], np.array(self._sentinels, dtype)), j] = np.nan
         if bad:
             self.refuse(bad)
         columns: Columns = {}
         for name in others:
-            values = self._filled(name)
+            values = self._table.column(name).combine_chunks() if name in filled else self._filled(name)
             if pyarrow.types.is_dictionary(values.type):
                 values = values.dictionary_decode()
-            if _is_number(values.type):
+            if values.null_count:
+                columns[name] = np.array(["" if v is None else str(v) for v in values.to_pylist()], dtype=str)
+            elif _is_number(values.type):
                 columns[name] = np.asarray(values.to_numpy(zero_copy_only=False))
             elif pyarrow.types.is_string(values.type) or pyarrow.types.is_large_string(values.type):
                 columns[name] = np.array(values.to_pylist(), dtype=str)
@@ -96,8 +107,14 @@ class ParquetTable(Table):
         """The file, and the row from 1."""
         return f"{self.path}: row {row + 1}"
 
-    def _fault(self, values: Any) -> tuple[int, str, Fault] | None:
-        """The first row of a column that is not a finite number, what it holds, and why that will not do."""
+    def _fault(self, values: Any, filled: bool) -> tuple[int, str, Fault] | None:
+        """The first row of a column that is not a finite number, what it holds, and why that will not do.
+
+        Args:
+            values: The column.
+            filled: Whether a missing cell is let through.
+        """
+        import pyarrow
         import pyarrow.compute as pc
         from pyarrow import types
 
@@ -108,10 +125,15 @@ class ParquetTable(Table):
                 str(values[0].as_py()),
                 Fault("text", f"is {values.type}, and numbers are needed", advice),
             )
-        tests = [(values.is_null(), Fault("empty", "", "fill it, or leave its rows out"))]
+        tests = [] if filled else [(values.is_null(), nothing(""))]
+        if self._sentinels and not filled:
+            sentinels = pyarrow.array(self._sentinels, "float64")
+            tests.append((pc.is_in(values.cast("float64", safe=False), sentinels), nothing("missing")))
         if types.is_floating(values.type):
-            finite = pc.invert(pc.is_finite(values))
-            tests.append((finite, Fault("malformed", "is not a finite number", "remove or fill it")))
+            if not filled:
+                tests.append((pc.is_nan(values), nothing("nan")))
+            infinite = Fault("malformed", "is not a finite number", "write a number, or leave its row out")
+            tests.append((pc.is_inf(values), infinite))
         else:
             size = pc.abs(values.cast("int64")) if not str(values.type).startswith("uint64") else values
             large = pc.greater(size, LARGEST_WHOLE)

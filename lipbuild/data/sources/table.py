@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
@@ -12,7 +12,8 @@ from typing import Any, NamedTuple, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.config.sources.cells import Fault, shown
+from lipbuild.config.sources.cells import Fault, nothing, shown
+from lipbuild.config.sources.fill import named_in
 from lipbuild.config.sources.tables import TableSpec
 from lipbuild.data.parts_by import read_parts_by
 from lipbuild.data.raw import RawData
@@ -56,17 +57,25 @@ class Table(ABC):
 
     @abstractmethod
     def read(
-        self, features: Sequence[str], others: Sequence[str], dtype: type = np.float32
+        self,
+        features: Sequence[str],
+        others: Sequence[str],
+        dtype: type = np.float32,
+        filled: Collection[str] = (),
+        as_numbers: Collection[str] = (),
     ) -> tuple[NDArray[np.floating], Columns]:
-        """All rows, in one pass over the file.
+        """All rows.
 
         Args:
             features: Columns of numbers.
             others: Columns of text or numbers.
             dtype: The type of the features.
+            filled: The columns of which a missing cell is let through.
+            as_numbers: Those of the others that are given as numbers where each of their cells is one.
 
         Returns:
-            The features, (rows, features), and a value a row for each other column.
+            The features, (rows, features), NaN where a cell is missing, and a value a row for each other column, the
+            text of a missing cell among them.
 
         Raises:
             RefusedError: A feature is not a number; the message names all columns in which one is not.
@@ -91,7 +100,10 @@ class Table(ABC):
         few = [f"`{other.column}` {_said(other)} ({self.path_of(other)})" for other in others[:9]]
         if len(others) > len(few):
             few.append(f"{len(others) - len(few)} more")
-        raise RefusedError("; ".join([message, *few]), first.fault.remedy)
+        remedies = dict.fromkeys(one.fault.remedy for one in [first, *others] if one.fault.remedy)
+        if not first.column:
+            remedies = {'leave a column without a name out: `ignore: [""]`': None}
+        raise RefusedError("; ".join([message, *few]), "; ".join(remedies))
 
     def path_of(self, bad: Bad) -> str:
         """Where a bad cell is."""
@@ -150,6 +162,18 @@ def load_table(spec: TableSpec, folder: Path, read: Callable[[Path, str], Table]
     for name in spec.codes:
         if name not in chosen:
             raise RefusedError(f"{first.path}: `categories` names `{name}`, which is not a feature")
+    for key, names in (("fill", named_in(spec.fill)), ("indicator", spec.indicated)):
+        for name in names:
+            if name not in chosen:
+                raise RefusedError(
+                    f"{first.path}: `{key}` names `{name}`, which is not a feature",
+                    f"there is `{near}`" if (near := nearest(name, chosen)) else "",
+                )
+            if name not in spec.fillings:
+                raise RefusedError(
+                    f"{first.path}: `indicator` names `{name}`, which nothing fills",
+                    f"add `{name}: median` to `fill`",
+                )
     for name, known in spec.codes.items():
         if known is not None and len(set(known)) < len(known):
             raise RefusedError(f"{first.path}: `categories` names a value of `{name}` twice")
@@ -159,12 +183,28 @@ def load_table(spec: TableSpec, folder: Path, read: Callable[[Path, str], Table]
             table.named(name)
     # Only the training's samples are weighted.
     extra = [first.named(name) for name in (spec.weight, spec.split) if name is not None]
+    filled = list(spec.fillings)
     read_tables = [
-        (table, *table.read(spec.numeric, [*spec.codes, *targets, *(extra if table is first else [])]))
+        (
+            table,
+            *table.read(
+                spec.numeric,
+                [*spec.codes, *targets, *(extra if table is first else [])],
+                filled=filled,
+                as_numbers=[*targets, *([spec.weight] if spec.weight is not None else [])],
+            ),
+        )
         for table in ordered
     ]
-    spec = with_codes(spec, [columns for _, _, columns in read_tables])
-    features = [with_categories(table, spec, own, columns) for table, own, columns in read_tables]
+    spec = as_found(spec, [(numbers, columns) for _, numbers, columns in read_tables])
+    for column in spec.input_columns() or ():
+        if column.indicates is not None and column.name in first.header:
+            raise RefusedError(
+                f"{first.path}: the indicator of `{column.indicates}` is called `{column.name}`, and there is a column "
+                "of that name",
+                "rename that column, or name in `indicator` the columns that get one",
+            )
+    features = [inputs_of(table, spec, own, columns) for table, own, columns in read_tables]
     labels = _labels([(table, columns) for table, _, columns in read_tables], targets)
     counts = {name: len(own) for (name, _), own in zip(_in_order(tables), features)}
     weights = None
@@ -179,7 +219,7 @@ def load_table(spec: TableSpec, folder: Path, read: Callable[[Path, str], Table]
         weights=weights,
         source=spec,
         parts_by=_parts_by(spec, first, targets),
-        unit="the units of the data, its categories held fixed" if spec.codes else "the units of the data",
+        unit=f"the units of the data{_held_fixed(spec)}",
     )
     return (
         raw if spec.split is None else _divided(raw, first, spec.split, read_tables[0][2][spec.split], counts)
@@ -197,60 +237,103 @@ def _parts_by(spec: TableSpec, table: Table, targets: Sequence[str]) -> NDArray[
     return read_parts_by(split, table.texts(column), lambda row: table.place(row, column))
 
 
-def with_codes(spec: TableSpec, tables: Sequence[Columns]) -> TableSpec:
-    """The same with the values of its columns of text, sorted, where they are left to the tables."""
-    if not spec.codes:
+def _held_fixed(spec: TableSpec) -> str:
+    """What a radius holds fixed."""
+    held = [*(["categories"] if spec.codes else []), *(["indicators"] if spec.indicated else [])]
+    return f", its {' and '.join(held)} held fixed" if held else ""
+
+
+def as_found(spec: TableSpec, tables: Sequence[tuple[NDArray[np.floating], Columns]]) -> TableSpec:
+    """The same with what is left to the tables: the values of columns of text, and which columns have indicators."""
+    if not spec.codes and spec.indicator is not True:
         return spec
-    found = {
-        name: known
-        or sorted({str(cell).strip() for columns in tables for cell in np.unique(columns[name])} - {""})
-        for name, known in spec.codes.items()
+    cells = {
+        name: {str(cell) for _, columns in tables for cell in np.unique(columns[name])} for name in spec.codes
     }
-    return spec.model_copy(update={"categories": found})
+    codes = {name: known or spec.categories_of(name, cells[name]) for name, known in spec.codes.items()}
+    places = {name: place for place, name in enumerate(spec.numeric)}
+    indicated = [
+        name
+        for name in spec.fillings
+        if (
+            any(spec.is_missing(cell, text=True) for cell in cells[name])
+            if name in cells
+            else any(bool(np.isnan(numbers[:, places[name]]).any()) for numbers, _ in tables)
+        )
+    ]
+    return spec.as_found(codes, indicated)
 
 
-def with_categories(
+def inputs_of(
     table: Table, spec: TableSpec, numbers: NDArray[np.floating], columns: Columns
 ) -> NDArray[np.floating]:
-    """The inputs of a table: its numbers, and for each category a column that is 1 where it is and otherwise 0.
+    """The inputs of a table: its numbers, for each category a column that is 1 where it is and otherwise 0, indicators.
 
     Args:
         table: The table, for messages.
-        spec: Its features, and the categories of each column of text.
+        spec: Its features, the categories of each column of text, and what fills it.
         numbers: The numeric features.
         columns: The others.
+
+    Returns:
+        (rows, inputs), NaN where a cell is missing.
 
     Raises:
         RefusedError: A cell is none of the categories.
     """
-    if not spec.codes:
-        return numbers
-    inputs = spec.input_columns() or []
-    values = np.empty((len(numbers), len(inputs)), numbers.dtype)
-    places = {name: place for place, name in enumerate(spec.numeric)}
+    inputs, places = spec.input_columns() or [], {name: place for place, name in enumerate(spec.numeric)}
+    texts, gaps = _texts(table, spec, columns)
+    gaps |= {name: np.isnan(numbers[:, places[name]]) for name in spec.fillings if name in places}
+    if not spec.codes and not spec.indicated:
+        values = numbers
+    else:
+        values = np.empty((len(numbers), len(inputs)), numbers.dtype)
+        for j, one in enumerate(inputs):
+            if one.indicates is not None:
+                values[:, j] = gaps[one.indicates]
+            elif one.category is None:
+                values[:, j] = numbers[:, places[one.name]]
+            else:
+                values[:, j] = texts[one.name] == one.category
     for j, one in enumerate(inputs):
-        if one.category is None:
-            values[:, j] = numbers[:, places[one.name]]
-        else:
-            values[:, j] = columns[one.name].astype(str) == one.category
+        if one.category is not None and one.name in gaps:
+            values[gaps[one.name], j] = np.nan
+    return values
+
+
+def _texts(
+    table: Table, spec: TableSpec, columns: Columns
+) -> tuple[dict[str, NDArray[np.str_]], dict[str, NDArray[np.bool_]]]:
+    """The columns of text, and where a cell of those that are filled is missing.
+
+    Raises:
+        RefusedError: A cell is none of the categories.
+    """
+    texts: dict[str, NDArray[np.str_]] = {}
+    gaps: dict[str, NDArray[np.bool_]] = {}
     bad = []
-    for name, known in spec.codes.items():
-        cells = columns[name].astype(str)
-        odd = np.flatnonzero(~np.isin(cells, known or []))
+    for name, categories in spec.codes.items():
+        known = categories or []
+        texts[name] = cells = columns[name].astype(str)
+        other = ~np.isin(cells, known)
+        absent = [cell for cell in np.unique(cells[other]) if spec.is_missing(str(cell), text=True)]
+        if name in spec.fillings:
+            gaps[name] = np.isin(cells, absent) & other
+            other &= ~gaps[name]
+        odd = np.flatnonzero(other)
         if len(odd):
             cell = str(cells[odd[0]])
-            near = nearest(cell, known or [])
-            advice = (
-                f"there is `{near}`"
-                if near
-                else f"they are {', '.join(f'`{k}`' for k in (known or [])[:10])}"
+            few = ", ".join(f"`{one}`" for one in known[:10])
+            near = nearest(cell, known)
+            fault = Fault(
+                "text", "is none of its categories", f"there is `{near}`" if near else f"they are {few}"
             )
-            bad.append(
-                Bad(int(odd[0]), name, "category", cell, Fault("text", "is none of its categories", advice))
-            )
+            if cell in absent:
+                fault = nothing(cell)
+            bad.append(Bad(int(odd[0]), name, "category", cell, fault))
     if bad:
         table.refuse(bad)
-    return values
+    return texts, gaps
 
 
 def _in_order(tables: dict[str, Table]) -> list[tuple[str, Table]]:
@@ -272,7 +355,13 @@ def _labels(tables: Sequence[tuple[Table, Columns]], targets: Sequence[str]) -> 
     numbers = [own for own in parsed if not isinstance(own, dict)]
     if len(numbers) == len(parsed):
         return np.concatenate(numbers)
-    cells: list[list[Any]] = [columns[name].tolist() for _, columns in tables]
+    # Whole numbers beside words are names of classes, as they are written.
+    cells: list[list[Any]] = [
+        table.texts(name)
+        if isinstance(own, np.ndarray) and columns[name].dtype.kind == "f"
+        else columns[name].tolist()
+        for (table, columns), own in zip(tables, parsed)
+    ]
     held = [
         own if isinstance(own, dict) else dict(zip(column, own.tolist()))
         for own, column in zip(parsed, cells)
@@ -286,7 +375,7 @@ def _labels(tables: Sequence[tuple[Table, Columns]], targets: Sequence[str]) -> 
         if odd:
             row, cell = next((row, cell) for row, cell in enumerate(column) if cell in odd)
             table.refuse([Bad(row, name, "label", str(cell), odd[cell])])
-    return np.concatenate([columns[name].astype(str) for _, columns in tables])
+    return np.concatenate([np.array(column, str) for column in cells])
 
 
 def _kind(one: float | Fault) -> str:
@@ -301,7 +390,9 @@ def _odd(one: float | Fault, kinds: Counter[str]) -> Fault | None:
     Whole numbers among words or codes are names of classes, numbers with fractions are not.
     """
     kind = _kind(one)
-    if isinstance(one, Fault) and kind == "empty":
+    if isinstance(one, Fault) and (
+        kind == "empty" or (one.is_missing and kind == "malformed" and not kinds["text"])
+    ):
         return one._replace(remedy="give it a label, or leave its row out")
     if isinstance(one, Fault) and kind == "malformed" and not (kinds["text"] and not kinds["fraction"]):
         return one
@@ -324,6 +415,8 @@ def _numbers(table: Table, column: str, what: str, cells: NDArray[np.generic]) -
         return parsed
     for row, cell in enumerate(cells.tolist()):
         if isinstance(fault := parsed[cell], Fault):
+            if fault.is_missing:
+                fault = fault._replace(remedy="give it a number, or leave its row out")
             table.refuse([Bad(row, column, what, cell, fault)])
     return np.array([parsed[cell] for cell in cells.tolist()], np.float64)
 

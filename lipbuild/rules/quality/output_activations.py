@@ -48,7 +48,7 @@ def check(context: Context) -> Iterator[Problem]:
     train, graph = context.config.train, context.graph
     if train is None or graph is None or not getattr(train.loss, "from_logits", True):
         return
-    for node in graph.output_nodes:
+    for node in graph.last_layers:
         # Layers that are activations themselves have no `activation` to name.
         name = node.kind if node.kind in _LAYERS else getattr(node.spec, "activation", None)
         if name is None or name == "linear":

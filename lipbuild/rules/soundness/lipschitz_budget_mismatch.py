@@ -41,8 +41,9 @@ def check(context: Context) -> list[Problem]:
     graph = context.graph
     if graph is None or graph.bound >= 0.99 * graph.lipschitz:
         return []
-    # The promise is of what stands after the preprocessing.
-    promised, bound = (value / graph.preprocessing_bound for value in (graph.lipschitz, graph.bound))
+    # The promise is of what stands between the preprocessing and the scale of the targets.
+    around = graph.preprocessing_bound * graph.target_gain
+    promised, bound = (value / around for value in (graph.lipschitz, graph.bound))
     return [
         Problem(
             RULE.name,

@@ -22,18 +22,25 @@ class Column(NamedTuple):
         place: Which column of the table it is, from 0.
         width: How many columns the table has.
         cells: The number of the line and the text of each cell.
+        is_filled: Whether something fills its missing cells.
+        is_text: Whether it is one of text.
+        is_label: Whether it is to be predicted, and no input.
     """
 
     name: str
     place: int
     width: int
     cells: Sequence[tuple[int, str]]
+    is_filled: bool
+    is_text: bool
+    is_label: bool
 
 
 def first_rows(source: Csv, folder: Path) -> list[Column]:
-    """The numeric inputs of the first thousand rows; none where they cannot be read, or a column is missing."""
+    """The inputs and the labels of the first thousand rows; none where they cannot be read, or a column is missing."""
     import csv
 
+    from lipbuild.config.sources.fill import named_in
     from lipbuild.config.sources.tables import text_encoding
 
     path = folder / source.path
@@ -47,10 +54,21 @@ def first_rows(source: Csv, folder: Path) -> list[Column]:
     except (OSError, StopIteration, csv.Error, ValueError):
         return []
     features = source.feature_columns(header)
-    if not set(features) <= set(header) or len(set(header)) < len(header):
+    labels = [name for name in source.targets_list if name not in features]
+    if not {*features, *labels} <= set(header) or len(set(header)) < len(header):
         return []
-    places = [header.index(name) for name in features if name not in source.codes]
+    filled = source.read_from(header).fillings
+    # A name that is not there has been reported, and may be that of any column.
+    astray = not set(named_in(source.fill)) <= set(header)
     return [
-        Column(header[place], place, len(header), [(line, row[place]) for line, row in rows])
-        for place in places
+        Column(
+            name,
+            place := header.index(name),
+            len(header),
+            [(line, row[place]) for line, row in rows],
+            astray or name in filled,
+            name in source.codes,
+            name in labels,
+        )
+        for name in [*features, *labels]
     ]

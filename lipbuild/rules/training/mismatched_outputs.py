@@ -59,7 +59,7 @@ def check(context: Context) -> Iterator[Problem]:
             help="name one of them",
         )
         return
-    yield from _one_output(context, graph.output_nodes[0], config.train.loss)
+    yield from _one_output(context, graph.last_layers[0], config.train.loss)
 
 
 def _one_output(context: Context, node: GraphNode, loss: LossSpec) -> Iterator[Problem]:

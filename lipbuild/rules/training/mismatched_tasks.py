@@ -2,7 +2,8 @@
 
 ## What it does
 Reports a loss for numbers on data with classes, a loss for classes on data with numbers, and a metric for another
-task than the loss; and with a loss for numbers `data.stratify` and `data.class_weights`, which are about classes.
+task than the loss; with a loss for numbers `data.stratify` and `data.class_weights`, which are about classes, and with
+one for classes `data.target_scale`, which is about numbers.
 
 ## Why is this bad?
 The distance between class numbers means nothing, and a number is no class.
@@ -64,6 +65,14 @@ def check(context: Context) -> Iterator[Problem]:
             )
         elif task == "regression":
             yield from _about_classes(context, loss)
+        if data.target_scale is not None and task != "regression":
+            yield Problem(
+                RULE.name,
+                f"`target_scale` is about numbers to predict, and `{loss}` is for classes",
+                context.config.keys["data.target_scale"],
+                related=(Related(place, "for classes"),),
+                help="remove it",
+            )
     for metric in train.metrics:
         if task not in metric.tasks:
             yield Problem(

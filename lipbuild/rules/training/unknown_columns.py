@@ -55,10 +55,14 @@ def check(context: Context) -> Iterator[Problem]:
 
 def _in_table(config: Config, source: Csv) -> Iterator[Problem]:
     columns = source.header(config.folder)
-    if columns is None:
+    # What is wrong with the header itself another rule says, once.
+    if columns is None or source.fault(config.folder) is not None:
         return
-    for key in ("target", "features", "weight", "split"):
-        value = getattr(source, key)
+    from lipbuild.config.sources.fill import named_in
+
+    named = {"fill": named_in(source.fill), "categories": list(source.codes), "indicator": source.indicated}
+    for key in ("target", "features", "weight", "split", *named):
+        value = named.get(key, getattr(source, key))
         place = config.place(f"data.source.csv.{key}")
         for name in value if isinstance(value, list) else [value]:
             if name is not None and name not in columns:
@@ -68,7 +72,7 @@ def _in_table(config: Config, source: Csv) -> Iterator[Problem]:
 
 
 def _in_archive(config: Config, source: Npz) -> Iterator[Problem]:
-    from lipbuild.config.sources.npz_header import array_names
+    from lipbuild.reading.npz_header import array_names
 
     arrays = array_names(config.folder / source.path)
     if arrays is None:

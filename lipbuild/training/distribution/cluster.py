@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
+import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,7 +32,7 @@ class Cluster:
         for worker in self.workers:
             found = _ADDRESS.match(worker)
             if found is None or not 0 < int(found[2]) < 65536:
-                raise UnusableError(f"the worker `{worker}` is no `host:port`")
+                raise UnusableError(f"the worker `{worker}` is not a `host:port`")
         twice = {worker for worker in self.workers if self.workers.count(worker) > 1}
         if twice:
             raise UnusableError(
@@ -46,6 +48,30 @@ class Cluster:
     def is_chief(self) -> bool:
         """Whether this process writes."""
         return self.index == 0
+
+    def check_port(self) -> None:
+        """Look whether this process can serve its own port.
+
+        Raises:
+            UnusableError: Another process has it.
+        """
+        worker = self.workers[self.index]
+        port = int(worker.rpartition(":")[2])
+        try:
+            # As servers do, so that a connection that has just been closed is not in the way.
+            socket.create_server(("", port)).close()
+        except OSError as error:
+            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+                return
+            taken = error.errno == errno.EADDRINUSE
+            raise UnusableError(
+                f"the port {port} of worker {self.index}, `{worker}`, is "
+                + ("in use by another process of this machine" if taken else "not open to this user"),
+                "end that process (perhaps a worker with the same `--index`), or give this worker another port in the "
+                "list that every process is started with"
+                if taken
+                else "give this worker a port above 1023 in the list that every process is started with",
+            ) from None
 
     def as_tf_config(self) -> str:
         """The cluster as TensorFlow reads it from the variable `TF_CONFIG`."""
@@ -89,8 +115,8 @@ def cluster_from_environment(environment: Mapping[str, str] = os.environ) -> Clu
         cluster = value.get("cluster") or {}
         if not cluster:
             return None
-        roles = {str(role): [str(worker) for worker in members] for role, members in cluster.items()}
-        role, index = str(value["task"]["type"]), int(value["task"]["index"])
+        roles = {str(role): _addresses(members) for role, members in cluster.items()}
+        role, index = str(value["task"]["type"]), _index(value["task"]["index"])
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise UnusableError(
             f"the variable TF_CONFIG cannot be read: {type(error).__name__}: {error}",
@@ -106,3 +132,18 @@ def cluster_from_environment(environment: Mapping[str, str] = os.environ) -> Clu
     return Cluster(
         (*chiefs, *roles.get("worker", [])), index if role == "chief" or not chiefs else index + len(chiefs)
     )
+
+
+def _addresses(members: Any) -> list[str]:
+    if not isinstance(members, list) or not all(isinstance(member, str) for member in members):
+        raise TypeError(f"a list of `host:port` is needed, not {json.dumps(members)}")
+    return members
+
+
+def _index(value: Any) -> int:
+    # Schedulers fill templates, so a text of digits is common.
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        return int(value)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"an index is a whole number, not {json.dumps(value)}")
+    return value

@@ -122,6 +122,10 @@ def _reducible(value: np.ndarray) -> np.ndarray:
     return value.astype(np.float32 if value.dtype.kind == "f" else np.int64)
 
 
+# The addresses that TensorFlow serves in this process, to its end.
+_served: set[str] = set()
+
+
 def distribute(kind: Strategy, cluster: Cluster | None = None) -> Distribution:
     """The distribution that a config asks for. To be called before TensorFlow has done anything.
 
@@ -156,6 +160,8 @@ def distribute(kind: Strategy, cluster: Cluster | None = None) -> Distribution:
 
 
 def _multi_worker(cluster: Cluster) -> Distribution:
+    if not _served:
+        cluster.check_port()
     os.environ["TF_CONFIG"] = cluster.as_tf_config()
     implementation = tf.distribute.experimental.CommunicationImplementation
     options = tf.distribute.experimental.CommunicationOptions(
@@ -169,4 +175,5 @@ def _multi_worker(cluster: Cluster) -> Distribution:
             f"the workers {', '.join(cluster.workers)} do not come together: {reason}",
             "every address must be reached from every machine, and each process be started with its own index",
         ) from None
+    _served.add(cluster.workers[cluster.index])
     return Distribution(strategy, cluster)
