@@ -31,11 +31,15 @@ train: {loss: {TauCategoricalCrossentropy: {tau: 10}}, epochs: 10}
 
 from __future__ import annotations
 
-from lipbuild.config.augmentation import RandomFlip
+from typing import TYPE_CHECKING, cast
+
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Rule
 from lipbuild.text.problem import Problem
+
+if TYPE_CHECKING:
+    from lipbuild.config.augmentation import RandomFlip
 
 _UPRIGHT = ("digits", "mnist", "fashion_mnist", "cifar10", "cifar100")
 
@@ -54,7 +58,7 @@ def check(context: Context) -> list[Problem]:
             help="use `RandomCrop` or `RandomTranslation`, or for photographs `mode: horizontal`",
         )
         for index, step in enumerate(data.augment)
-        if isinstance(step, RandomFlip) and step.mode != "horizontal"
+        if step.kind == "RandomFlip" and cast("RandomFlip", step).mode != "horizontal"
     ]
 
 
