@@ -36,6 +36,9 @@ matrix product, sums in one go: 65,536 equal terms in float32 are off by 6e-5.""
 _NEAR = 1.2
 """Largest singular value that rescaling leaves: the cubic maps it to .94, and from √3 on below 0."""
 
+MANY = 400
+"""Singular values above which how far a matrix is off the manifold in the mean says little of the largest."""
+
 _FAR_SQUARINGS = 3
 """Squarings of the Gram matrix that sharpen the bound of a matrix far from the manifold: within r^(1/16)."""
 
@@ -234,22 +237,17 @@ def distance(g: Any) -> tuple[Any, Any]:
     """How far from orthonormal the matrices with these Gram matrices are, and whether cubic steps bring them back.
 
     Returns:
-        The root mean square of the eigenvalues of G - I, the largest of a stack's; and whether that is at most .1 and
-        every singular value under √3, from where on the cubic would turn its sign.
+        The root mean square of the eigenvalues of G - I, the largest of a stack's; and whether every singular value is
+        under √3, from where on the cubic would turn its sign, and well under it where there are few.
     """
     e = off_identity(g)
     rank = g.shape[-1]
-    square = ops.max(ops.sum(ops.square(e), axis=(-2, -1)))
-    drift, near = ops.sqrt(square / rank), square <= 0.01 * rank
+    square = ops.max(_squared_norm(e))
+    drift, near = ops.sqrt(square / rank), square <= min(4.0, 0.01 * rank)
     # ‖W‖² <= 1 + ‖E‖, to be below 3, and ‖E‖ <= ‖E‖_F. Of many eigenvalues alike that is far from the largest, and
     # ‖E‖² <= ‖E²‖_F is nearer. NaN compares false.
-    if 0.01 * rank > 4.0:
-        within = ops.cond(
-            square <= 4.0,
-            lambda: square <= 4.0,
-            lambda: ops.max(ops.sum(ops.square(ops.matmul(e, e)), axis=(-2, -1))) <= 16.0,
-        )
-        near = ops.logical_and(near, within)
+    if rank > MANY:
+        near = ops.cond(near, lambda: near, lambda: ops.max(_squared_norm(ops.matmul(e, e))) <= 16.0)
     return drift, near
 
 

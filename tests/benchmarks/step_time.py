@@ -5,8 +5,8 @@
 A case is a network or a layer; `--list` names them. The plain twin has Dense and Conv2D of the same shapes and ReLU.
 Both take turns within one process: a figure is the median over rounds of a round's mean step, the ratio the median of
 the ratios within rounds, and `floor` the ratio of the multiply-adds: a forward product and two gradients of each layer,
-and what the constraint or the parametrisation needs beside them. A large kernel is retracted once in up to eight updates;
-the floor counts one in eight, the measurement what there was. With `--first` the first step is timed, with its
+and what the constraint or the parametrisation needs beside them. A large kernel is retracted once in up to eight
+updates; the floor counts one in eight, the measurement what there was. With `--first` the first step is timed, with its
 compilation; with `--inference` the plain form (`exported`) and that of a SavedModel, with sorting rotated into the
 kernels (`served`). deel-lip's step of a network is shown where it can be imported.
 """

@@ -14,9 +14,8 @@ from lipbuild.layers.kernels.computed_kernel import ComputedKernel
 from lipbuild.layers.kernels.kernel_layer import kernel_weight
 from lipbuild.layers.lipschitz_layer import Condensable
 from lipbuild.normalizers.orthonormal_columns import orthonormal_columns, orthonormal_rows
+from lipbuild.normalizers.retraction import MANY
 from lipbuild.normalizers.safety import DENSE_SAFETY
-
-_DRIFT = 0.08
 
 
 def reflected(inputs: Any, v: Any, outputs: int) -> Any:
@@ -92,8 +91,8 @@ class BlockReflection(Condensable, ComputedKernel):
         columns = self.rank or max(1, min(size // 2, *shape))
         manifold = OrthonormalColumns()
         if shows(size, columns) and can_defer():
-            # Nothing is stated of a training step's own map, whose norm is 1 up to twice the drift.
-            self._deferred = DeferredRetraction(manifold, _DRIFT)
+            # Nothing is stated of a training step's own map, so that what one cubic step brings back is near enough.
+            self._deferred = DeferredRetraction(manifold, 0.15 if columns > MANY else 0.08)
         initializer = self.kernel_initializer
         self.vectors = kernel_weight(
             self,
