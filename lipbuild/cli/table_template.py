@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import re
-import statistics
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,7 +14,10 @@ from lipbuild.text.suggest import nearest
 
 # Whole numbers with at most so many values are classes.
 _CLASSES = 10
+# What a config takes as `least_std`.
+_LEAST_STD, _GREATEST_STD = 1e-6, 1e6
 _PARTS = {"train", "validation", "test"}
+_PART_WORDS = _PARTS | {"training", "valid", "val", "dev", "eval", "testing", "holdout"}
 _GROUP = re.compile(
     r"(patient|subject|person|user|customer|client|group|household|session|machine|device|engine|vehicle|site)"
     r"([_ .-]?(id|no|nr|number|name|code))?",
@@ -55,12 +57,14 @@ def table_config(table: Path, target: str | None, config: Path, name: str) -> st
         wanted = named[-1]
     classes = _classes(table, wanted, look.rows)
     part, group, others = _roles([column for column in look.columns if column is not wanted], look.rows)
-    inputs = [column for column in others if column.kind in ("number", "category")]
+    inputs = [column for column in others if not _left(column, look.rows)]
     if not inputs:
-        raise RefusedError(f"{table}: no column besides `{wanted.name}` can be an input", _why(others))
+        raise RefusedError(
+            f"{table}: no column besides `{wanted.name}` can be an input", _why(others, look.rows)
+        )
     numbers = [column for column in inputs if column.kind == "number"]
-    deviations = [statistics.pstdev(column.numbers) for column in numbers if len(set(column.numbers)) > 1]
-    least = _rounded(min(deviations, default=0.2) / 2)
+    deviations = [_deviation(column.numbers) for column in numbers if len(set(column.numbers)) > 1]
+    least = _rounded(min(max(min(deviations, default=0.2) / 2, _LEAST_STD), _GREATEST_STD))
     return "\n".join(
         [
             *_head(table, look, wanted, target, classes, config),
@@ -154,14 +158,14 @@ def _source(
     if left:
         lines.append("      # Left out:")
         lines += [
-            f"      #   {_comment(column.name) or 'a column without a name'}: {_left(column)}"
+            f"      #   {_comment(column.name) or 'a column without a name'}: {_left(column, look.rows)}"
             for column in left
         ]
     texts = [column for column in inputs if column.kind == "category"]
     if texts:
         lines.append("      categories: # each value becomes an input of 0 or 1")
         lines += [
-            f"        {_yaml(column.name)}: [{', '.join(map(_yaml, column.values))}]"
+            f"        {_yaml_key(column.name)}: [{', '.join(map(_yaml, column.values))}]"
             + ("" if look.is_whole else " # and what later rows have")
             for column in texts
         ]
@@ -248,8 +252,18 @@ def _roles(columns: Sequence[LookedAt], rows: int) -> tuple[LookedAt | None, Loo
 
 
 def _is_group(column: LookedAt, rows: int) -> bool:
+    return _names_groups(column, rows) and not column.missing
+
+
+def _names_groups(column: LookedAt, rows: int) -> bool:
     repeats = 5 <= len(column.values) <= rows // 2
-    return _GROUP.fullmatch(column.name) is not None and not column.missing and repeats
+    return _GROUP.fullmatch(column.name) is not None and repeats
+
+
+def _names_parts(column: LookedAt) -> bool:
+    """Whether a column says the part of each row, in whatever words."""
+    words = {value.lower() for value in column.values}
+    return {"train", "training"} & words != set() and words <= _PART_WORDS
 
 
 def _said(column: LookedAt) -> str:
@@ -259,18 +273,32 @@ def _said(column: LookedAt) -> str:
     return f"{min(column.numbers):.6g} to {max(column.numbers):.6g}{missing}"
 
 
-def _left(column: LookedAt) -> str:
+def _left(column: LookedAt, rows: int) -> str:
+    """Why a column that is neither the part nor the group is not an input; empty where it is one."""
     if column.kind == "index":
-        return "it tells the rows apart, and nothing else"
+        return "it tells the rows apart, and nothing else" if column.name else "nothing says what it is"
     if column.kind == "constant":
         return "the same in all rows"
+    if column.missing and _names_groups(column, rows):
+        return (
+            f"it says what belongs together, and is missing in {column.missing:,} rows; once they are filled, "
+            f"`split: {{group: {_comment(column.name)}}}` keeps that in one part"
+        )
+    if _names_parts(column):
+        return "it looks like the part of each row, for which `split` reads train, validation and test"
     return column.why
 
 
-def _why(columns: Sequence[LookedAt]) -> str:
+def _why(columns: Sequence[LookedAt], rows: int) -> str:
     return (
-        "; ".join(f"`{column.name}`: {_left(column)}" for column in columns[:5]) or "the table has no other"
+        "; ".join(f"`{column.name}`: {_left(column, rows)}" for column in columns[:5])
+        or "the table has no other"
     )
+
+
+def _deviation(numbers: Sequence[float]) -> float:
+    mean = math.fsum(number / len(numbers) for number in numbers)
+    return math.dist(numbers, [mean] * len(numbers)) / math.sqrt(len(numbers))
 
 
 def _rounded(value: float) -> float:
@@ -288,7 +316,12 @@ def _path(table: Path, config: Path) -> str:
 
 
 def _yaml(text: str) -> str:
-    """A text as a value or a key of YAML."""
+    """A text as a value of a config, where `${` would start a variable."""
+    return _yaml_key(text.replace("${", "$${"))
+
+
+def _yaml_key(text: str) -> str:
+    """A text as a key of a config, which is read as it stands."""
     if _PLAIN_TEXT.fullmatch(text) and text.lower() not in _WORDS:
         return text
     return json.dumps(text, ensure_ascii=not text.isprintable())

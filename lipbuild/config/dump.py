@@ -121,12 +121,21 @@ class _YamlDumper(yaml.SafeDumper):
         """Never an alias."""
         return True
 
+    def represent_mapping(self, tag: str, mapping: Any, flow_style: bool | None = None) -> yaml.MappingNode:
+        """A mapping, whose keys are read as they stand."""
+        verbatim = {_Key(key) if isinstance(key, str) else key: value for key, value in mapping.items()}
+        return super().represent_mapping(tag, verbatim, flow_style)
+
     def resolve(self, kind: Any, value: Any, implicit: Any) -> str:
         """The tag that an unquoted scalar is read with."""
         if kind is not yaml.ScalarNode or not implicit[0]:
             return str(super().resolve(kind, value, implicit))  # type: ignore[no-untyped-call]
         # Unquoted it would be a merge key.
         return "tag:yaml.org,2002:merge" if value == "<<" else _TAGS[type(resolve(value))]
+
+
+class _Key(str):
+    """A key of a mapping, in which `${` starts no variable."""
 
 
 _TAGS: dict[type, str] = {
@@ -145,7 +154,7 @@ def _represent_float(dumper: yaml.SafeDumper, value: float) -> yaml.Node:
 def _represent_verbatim(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
     # Line breaks and what cannot be seen survive in double quotes alone.
     style = '"' if any(not character.isprintable() for character in value) else None
-    return dumper.represent_scalar(_TAGS[str], value, style=style)
+    return dumper.represent_scalar(_TAGS[str], str(value), style=style)
 
 
 def _represent_text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
@@ -155,6 +164,7 @@ def _represent_text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
 
 _YamlDumper.add_representer(float, _represent_float)
 _YamlDumper.add_representer(str, _represent_text)
+_YamlDumper.add_representer(_Key, _represent_verbatim)
 
 
 class _MarkingDumper(_YamlDumper):

@@ -70,6 +70,28 @@ def test_a_table_of_another_country_is_understood(tmp_path: Path) -> None:
     assert "#   fest: the same in all rows" in text
 
 
+def test_names_and_numbers_mean_what_they_say(tmp_path: Path) -> None:
+    rows = [
+        f"{i}e-300,{'$${b}' if i % 3 else 'none'},p{i // 4 or ''},{['Train', 'val'][i % 2]}" for i in ROWS
+    ]
+    table = "\n".join(
+        [
+            "${a},$${x},patient_id,phase,kind",
+            *(f"{row},{'no' * (i % 2) or 'none'}" for i, row in enumerate(rows)),
+        ]
+    )
+    config = written(tmp_path, table.replace(",p,", ",,").encode())
+    source = source_of(config)
+    assert (source.features, source.categories) == (["${a}", "$${x}"], {"$${x}": ["$${b}", "none"]})
+    text = config.read_text()
+    assert "least_std: 1e-06" in text
+    assert "#   patient_id: it says what belongs together, and is missing in 4 rows" in text
+    assert "#   phase: it looks like the part of each row" in text
+    # The names survive being written out.
+    (tmp_path / "again.yaml").write_text(lipbuild.dump(lipbuild.load(config)))
+    assert lipbuild.load(tmp_path / "again.yaml").config.needed("data").source.categories == source.categories
+
+
 def test_a_column_of_parts_is_one(tmp_path: Path) -> None:
     source = source_of(written(tmp_path, PARTED.encode("utf-16"), "--target", "y"))
     assert (source.encoding, source.split, source.features) == ("utf-16", "part", ["a", "12"])

@@ -43,6 +43,13 @@ class Fault(NamedTuple):
     is_missing: bool = False
 
 
+# The largest number of float32, in which a network takes its inputs and gives its outputs.
+LARGEST_INPUT = 3.4028234663852886e38
+BEYOND = Fault(
+    "malformed", "is beyond the largest float32, in which networks compute", "write it in a larger unit"
+)
+
+
 def nothing(cell: str) -> Fault:
     """Why a cell that stands for nothing is not a number.
 

@@ -177,6 +177,10 @@ def _looked_at(path: Path, name: str, cells: Sequence[tuple[int, str]], decimal:
         or fault.reason.startswith(("is a date", "is a number"))
     ):
         return looked("other", f"{path.name}:{line} has {shown(cell)}, which {fault.reason}: {fault.remedy}")
+    # In a column of text `none` may be a name.
+    values = sorted({cell for _, cell in cells if cell})
+    missing = sum(1 for _, cell in cells if not cell)
+    first = next((line for line, cell in cells if not cell), 0)
     if len(values) == 1 and not missing:
         return looked("constant")
     if len(values) > min(MANY, max(2, len(there) // 2)):

@@ -11,7 +11,15 @@ from typing import TextIO
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.config.sources.cells import LARGEST_WHOLE, Fault, nothing, number_of, place_of
+from lipbuild.config.sources.cells import (
+    BEYOND,
+    LARGEST_INPUT,
+    LARGEST_WHOLE,
+    Fault,
+    nothing,
+    number_of,
+    place_of,
+)
 from lipbuild.config.sources.table_header import encoding_remedy, header_fault, length_fault
 from lipbuild.config.sources.tables import Csv, text_encoding
 from lipbuild.data.raw import RawData
@@ -316,7 +324,7 @@ class _Gaps:
         found = number_of(cell, decimal)
         if cell.strip() in self._texts or (not isinstance(found, Fault) and found in self._numbers):
             return nothing(cell)
-        return found
+        return BEYOND if not isinstance(found, Fault) and abs(found) > LARGEST_INPUT else found
 
     def mark(self, numbers: NDArray[np.float64]) -> None:
         """Let features that stand for a missing cell be NaN."""

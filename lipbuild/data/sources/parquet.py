@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.config.sources.cells import LARGEST_WHOLE, Fault, nothing, number_of
+from lipbuild.config.sources.cells import BEYOND, LARGEST_INPUT, LARGEST_WHOLE, Fault, nothing, number_of
 from lipbuild.config.sources.tables import Parquet, TableSpec
 from lipbuild.data.raw import RawData
 from lipbuild.data.sources.table import Bad, Columns, Table, load_table
@@ -126,14 +126,18 @@ class ParquetTable(Table):
                 Fault("text", f"is {values.type}, and numbers are needed", advice),
             )
         tests = [] if filled else [(values.is_null(), nothing(""))]
+        sentinels = pyarrow.array(self._sentinels, "float64")
         if self._sentinels and not filled:
-            sentinels = pyarrow.array(self._sentinels, "float64")
             tests.append((pc.is_in(values.cast("float64", safe=False), sentinels), nothing("missing")))
         if types.is_floating(values.type):
             if not filled:
                 tests.append((pc.is_nan(values), nothing("nan")))
             infinite = Fault("malformed", "is not a finite number", "write a number, or leave its row out")
             tests.append((pc.is_inf(values), infinite))
+            large = pc.greater(pc.abs(values), LARGEST_INPUT)
+            if self._sentinels:
+                large = pc.and_not(large, pc.is_in(values.cast("float64", safe=False), sentinels))
+            tests.append((large, BEYOND))
         else:
             size = pc.abs(values.cast("int64")) if not str(values.type).startswith("uint64") else values
             large = pc.greater(size, LARGEST_WHOLE)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.config.sources.cells import Fault, nothing, shown
+from lipbuild.config.sources.cells import BEYOND, LARGEST_INPUT, Fault, nothing, shown
 from lipbuild.config.sources.fill import named_in
 from lipbuild.config.sources.tables import TableSpec
 from lipbuild.data.parts_by import read_parts_by
@@ -354,6 +354,8 @@ def _labels(tables: Sequence[tuple[Table, Columns]], targets: Sequence[str]) -> 
     parsed = [table.parse(columns[name]) for table, columns in tables]
     numbers = [own for own in parsed if not isinstance(own, dict)]
     if len(numbers) == len(parsed):
+        for (table, _), own in zip(tables, numbers):
+            _check_size(table, name, "label", own)
         return np.concatenate(numbers)
     # Whole numbers beside words are names of classes, as they are written.
     cells: list[list[Any]] = [
@@ -412,6 +414,7 @@ def _numbers(table: Table, column: str, what: str, cells: NDArray[np.generic]) -
     """
     parsed = table.parse(cells)
     if isinstance(parsed, np.ndarray):
+        _check_size(table, column, what, parsed)
         return parsed
     for row, cell in enumerate(cells.tolist()):
         if isinstance(fault := parsed[cell], Fault):
@@ -419,6 +422,13 @@ def _numbers(table: Table, column: str, what: str, cells: NDArray[np.generic]) -
                 fault = fault._replace(remedy="give it a number, or leave its row out")
             table.refuse([Bad(row, column, what, cell, fault)])
     return np.array([parsed[cell] for cell in cells.tolist()], np.float64)
+
+
+def _check_size(table: Table, column: str, what: str, numbers: NDArray[np.float64]) -> None:
+    """Refuse a number that float32 does not have."""
+    large = np.flatnonzero(np.abs(numbers) > LARGEST_INPUT)
+    if len(large):
+        table.refuse([Bad(int(large[0]), column, what, f"{numbers[large[0]]:g}", BEYOND)])
 
 
 def _divided(

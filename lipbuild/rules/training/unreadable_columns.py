@@ -47,7 +47,15 @@ def check(context: Context) -> Iterator[Problem]:
     data = context.config.data
     if data is None or data.source.source_name != "csv":
         return
-    from lipbuild.config.sources.cells import Fault, nothing, number_of, place_of, shown
+    from lipbuild.config.sources.cells import (
+        BEYOND,
+        LARGEST_INPUT,
+        Fault,
+        nothing,
+        number_of,
+        place_of,
+        shown,
+    )
     from lipbuild.config.sources.tables import text_encoding
     from lipbuild.rules.training.first_rows import first_rows
 
@@ -66,6 +74,8 @@ def check(context: Context) -> Iterator[Problem]:
             found: object = cell if column.is_text else number_of(cell, source.decimal)
             if found in numbers or cell.strip() in texts or not cell.strip():
                 found = nothing(cell)
+            if isinstance(found, float) and abs(found) > LARGEST_INPUT:
+                found = BEYOND
             if isinstance(found, Fault) and not (found.is_missing and column.is_filled):
                 file = folder / source.path
                 encoding = text_encoding(source.encoding)
