@@ -354,8 +354,8 @@ def _labels(tables: Sequence[tuple[Table, Columns]], targets: Sequence[str]) -> 
     parsed = [table.parse(columns[name]) for table, columns in tables]
     numbers = [own for own in parsed if not isinstance(own, dict)]
     if len(numbers) == len(parsed):
-        for (table, _), own in zip(tables, numbers):
-            _check_size(table, name, "label", own)
+        for (table, _), values in zip(tables, numbers):
+            _check_size(table, name, "label", values)
         return np.concatenate(numbers)
     # Whole numbers beside words are names of classes, as they are written.
     cells: list[list[Any]] = [
