@@ -51,6 +51,8 @@ nightly: $(VENV)/.developed
 	$(BIN)/python -m tests.benchmarks.attack_configs
 	$(BIN)/python -m tests.benchmarks.nightly_sizes
 	$(BIN)/python -m tests.benchmarks.linear_check
+	$(BIN)/python -m tests.benchmarks.fuzz_files 10000
+	$(BIN)/python -m tests.benchmarks.kill_while_replacing
 
 lint: $(VENV)/.developed
 	$(BIN)/ruff check .

@@ -11,7 +11,13 @@ if TYPE_CHECKING:
 
 
 @keras_settings()
-def audit(model: str | Path, input_shape: Sequence[int] | None = None) -> Audit:
+def audit(
+    model: str | Path,
+    input_shape: Sequence[int] | None = None,
+    *,
+    data: str | Path | None = None,
+    known_only: bool = False,
+) -> Audit:
     """Look at a trained model of any origin: what is proved of its Lipschitz constant, and what to change.
 
     Each layer has a proved bound at inference or the reason why it has none, and what the design rules say of
@@ -20,13 +26,21 @@ def audit(model: str | Path, input_shape: Sequence[int] | None = None) -> Audit:
     computes. Models of deel-lip's Keras 3 branch are read by the kernels that they apply, without deel-lip.
 
     Args:
-        model: A `.keras` or a `.h5` file.
+        model: A `.keras` or a `.h5` file, or a run folder.
         input_shape: The shape of one sample, where the model leaves it open.
+        data: For a run: the file or the folder of its training, which is held against its data contract.
+        known_only: Whether samples may be new, changed or gone.
 
     Raises:
-        lipbuild.errors.RefusedError: The model's structure cannot be read.
-        lipbuild.errors.UnusableError: The file is missing or cannot be read.
+        lipbuild.errors.RefusedError: The model's structure cannot be read, or the data is not that of the training.
+        lipbuild.errors.UnusableError: A file is missing or cannot be read, or there is no data contract.
     """
     from lipbuild.evaluation.audit.audit_file import audit_file
 
-    return audit_file(Path(model), input_shape)
+    path = Path(model)
+    if path.is_dir() or data is not None or known_only:
+        from lipbuild.evaluation.audit.audit_run import audit_run
+
+        given = Path(data) if data is not None else None
+        return audit_run(path, input_shape, data=given, known_only=known_only)
+    return audit_file(path, input_shape)

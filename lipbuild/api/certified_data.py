@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipbuild.errors import RefusedError, UnusableError
+from lipbuild.reading.arrays import open_archive
 
 _OTHER_KINDS = {
     ".onnx": "an ONNX file",
@@ -56,7 +55,7 @@ def subject_of(target: Path, data: Path | None, output: Path | None, *, known_on
 
     Args:
         target: A run folder, or a `.keras` file.
-        data: An archive of samples, for a file.
+        data: An archive of samples, for a file, or in place of the run's own data.
         output: Where the certificate goes, if that was said.
         known_only: Whether samples that a training did not know are left out.
 
@@ -68,7 +67,7 @@ def subject_of(target: Path, data: Path | None, output: Path | None, *, known_on
     from lipbuild.training.run_folder import open_run_folder
 
     if is_folder(target):
-        inputs, labels, part = run_data(target, known_only=known_only)
+        inputs, labels, part = run_data(target, data, known_only=known_only)
         run = open_run_folder(target)
 
         def write(path: Path) -> None:
@@ -124,15 +123,17 @@ def certified_file(path: Path) -> Path:
 
 
 def run_data(
-    path: Path, *, known_only: bool = False
+    path: Path, data: Path | None = None, *, known_only: bool = False
 ) -> tuple[NDArray[np.float32] | None, NDArray[np.generic] | None, tuple[str, str] | None]:
     """The test data of a run and the digest of that part; none for a regression, and for weights without a data set.
 
     Args:
         path: Its folder.
+        data: An archive of samples that are taken in place of them.
         known_only: Whether samples that the training did not know are left out.
     """
     from lipbuild.api.load import load
+    from lipbuild.data.permission import code_is_allowed
     from lipbuild.training.run_data import load_run_data
     from lipbuild.training.run_folder import open_run_folder
 
@@ -146,25 +147,32 @@ def run_data(
         )
     if checked.config.train is None and (checked.config.data is None or not checked.config.data.has_source):
         return None, None, None
-    dataset = load_run_data(folder, checked.config, checked.graph, known_only=known_only)
-    digest = dataset.digests.get("test")
     if checked.config.needed("train").loss.task == "regression":
         return None, None, None
+    if data is not None:
+        return *archive_data(data), None
+    source = checked.config.needed("data").source
+    if source.runs_code and not code_is_allowed():
+        raise UnusableError(
+            f"{path}: its data was made by Python code, which is not called to read a run",
+            "give its test samples by `--data FILE.npz`, an archive with `x` and `y`; or read the code, and give "
+            "`--allow-code` if you trust it",
+        )
+    dataset = load_run_data(folder, checked.config, checked.graph, known_only=known_only)
+    digest = dataset.digests.get("test")
     return dataset.test.x, dataset.test.targets, ("test", digest) if digest is not None else None
 
 
 def archive_data(path: Path) -> tuple[NDArray[np.float32], NDArray[np.generic] | None]:
     """The arrays `x` and, where there is one, `y` of an archive."""
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            if "x" not in archive.files:
-                raise RefusedError(f"{path}: the archive has no array `x`")
-            with np.errstate(over="ignore"):
-                x = np.asarray(archive["x"], dtype=np.float32)
-            if x.ndim == 0:
-                raise RefusedError(f"{path}: `x` is a single number, and samples are needed")
-            return x, np.asarray(archive["y"]) if "y" in archive.files else None
-    except FileNotFoundError:
-        raise UnusableError(f"{path}: there is no such file") from None
-    except (OSError, ValueError, EOFError, AttributeError, zipfile.BadZipFile, zlib.error) as error:
-        raise UnusableError(f"{path}: it cannot be read as a NumPy archive: {error}") from None
+    with open_archive(path) as archive:
+        if "x" not in archive:
+            raise RefusedError(f"{path}: the archive has no array `x`")
+        found = archive.array("x")
+        if found.dtype.kind not in "iufb":
+            raise RefusedError(f"{path}: `x` is {found.dtype}, and numbers are needed")
+        if found.ndim == 0:
+            raise RefusedError(f"{path}: `x` is a single number, and samples are needed")
+        with np.errstate(over="ignore"):
+            x = found.astype(np.float32)
+        return x, archive.array("y") if "y" in archive else None

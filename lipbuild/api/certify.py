@@ -44,7 +44,8 @@ def certify(
     Args:
         target: A run folder, whose test data is certified too, or any `.keras` file of layers that have a
             proved constant.
-        data: For a `.keras` file: an archive with the arrays `x` and `y`, whose radii are stated.
+        data: An archive with the arrays `x` and `y`, whose radii are stated: for a `.keras` file, or in place of a
+            run's own test data.
         output: The certificate; `certificate.json` in the run folder, or beside the model, where left out.
         semantics: `real` states radii of the function in exact arithmetic, `float32` of the network as it is
             served, all rounding subtracted, `guarded` of the network as it is served behind a guard that abstains

@@ -98,7 +98,11 @@ def _data(trained: Trained, on: Path | None, known_only: bool) -> tuple[Dataset,
         dataset = load_run_data(trained.folder, trained.config, trained.graph, known_only=known_only)
         return dataset, Measured(digest=dataset.digests.get("test"), notes=dataset.notes)
     dataset, learnt = load_other(trained.config, trained.graph, read_contract(trained.folder.path), on)
-    notes = (f"{learnt:,} of the samples are ones that the network was trained on",) if learnt else ()
+    if learnt is None:
+        said = "nothing says which of the samples the network was trained on: the run has no data contract that could"
+    else:
+        said = f"{learnt:,} of the samples are ones that the network was trained on" if learnt else ""
+    notes = (said,) if said else ()
     return dataset, Measured(str(on), dataset.digests.get("test"), notes)
 
 
@@ -110,8 +114,10 @@ def _regression(
     attack: AttackOptions | None,
 ) -> Evaluation:
     from lipbuild.data.baseline import regressor_baseline
+    from lipbuild.evaluation.column_constants import column_constants
     from lipbuild.evaluation.evaluate_regressor import evaluate_regressor
     from lipbuild.evaluation.movement_attack import attack_movement
+    from lipbuild.exporting.source import columns_of
 
     outputs = network.logits(dataset.test.x)
     is_certified = network.certified is not None and not network.voided
@@ -123,6 +129,9 @@ def _regression(
         proved=network.lipschitz,
         unit=dataset.unit,
     )
+    columns = columns_of(trained.config, dataset)
+    if columns is not None and is_certified:
+        evaluation = replace(evaluation, columns=column_constants(trained, columns, network.lipschitz))
     if len(dataset.train):
         baseline = regressor_baseline(dataset.train.targets, dataset.test.targets, outputs.values)
         evaluation = replace(evaluation, baseline=baseline)

@@ -60,7 +60,14 @@ def export(
     from lipbuild.exporting.model_card import CardSource, write_model_card
     from lipbuild.exporting.options import export_options
     from lipbuild.exporting.run_certificate import read_run_certificate
-    from lipbuild.exporting.source import Source, columns_of, prepared, preprocessing_of
+    from lipbuild.exporting.source import (
+        Source,
+        columns_of,
+        images_of,
+        prepared,
+        preprocessing_of,
+        targets_of,
+    )
     from lipbuild.network.rounding import mul_up
     from lipbuild.training.run_data import load_run_data
     from lipbuild.training.run_folder import open_run_folder
@@ -84,7 +91,10 @@ def export(
         certificate=read_run_certificate(folder),
         voided_by=trained.voided_by,
         columns=columns_of(config, dataset),
+        images=images_of(config, graph),
+        targets=targets_of(config),
         preprocessing=preprocessing_of(config),
+        contract=dataset.contract,
     )
     if not (config.export.preprocess if preprocess is None else preprocess):
         source = prepared(source, mul_up(config.needed("model").lipschitz, graph.target_gain))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lipbuild.evaluation.predictions import Predictions, Row
     from lipbuild.evaluation.run_logits import RunLogits
     from lipbuild.evaluation.trained import Trained
+    from lipbuild.training.run_data import RunNames
 
 # The largest float64: JSON has no number for a radius that is infinite.
 _LARGEST = float.fromhex("0x1.fffffffffffffp+1023")
@@ -57,9 +58,11 @@ def predict(
     from lipbuild.data.inputs.read import read_inputs
     from lipbuild.evaluation.run_logits import RunLogits
     from lipbuild.evaluation.trained import load_trained
+    from lipbuild.training.run_data import names_of
     from lipbuild.training.run_folder import open_run_folder
 
     trained = load_trained(open_run_folder(Path(run)), overrides)
+    names = names_of(trained.folder, trained.config, trained.graph)
     shape = trained.graph.input_shape
     paths = [inputs] if isinstance(inputs, Path) else _paths(inputs)
     if paths:
@@ -67,14 +70,15 @@ def predict(
     else:
         values = np.asarray(inputs)
         given = Inputs(tuple(str(row) for row in range(len(values))), values).shaped(shape)
+    _check_values(given, names, largest)
     network = RunLogits.of(trained)
     certified = network.certified
     if certified is None:
         raise RefusedError(f"no prediction can be guarded: {network.unknown}")
     task = trained.config.needed("train").loss.task
     if task == "regression":
-        return _values(trained, certified, network, given, radius)
-    return _labels(trained, task, certified, network, given)
+        return _values(trained, names, certified, network, given, radius)
+    return _labels(trained, names, task, certified, network, given)
 
 
 def _paths(inputs: object) -> list[Path]:
@@ -83,13 +87,44 @@ def _paths(inputs: object) -> list[Path]:
     return many if all(isinstance(path, Path) for path in many) else []
 
 
+def _check_values(given: Inputs, names: RunNames, largest: float) -> None:
+    """Hold inputs against the range and the channels of the training's, where the data contract knows them.
+
+    Raises:
+        RefusedError: Pixels are to be scaled otherwise.
+    """
+    from lipbuild.training.warn import warn
+
+    if names.contract is None or not names.contract.is_in_unit_range or given.values.size == 0:
+        return
+    if largest != 1.0 and names.contract.images is not None:
+        raise RefusedError(
+            f"the network was trained on pixels in [0, 1], and `--pixel-scale {largest:g}` makes others of them",
+            "leave it out",
+        )
+    if names.contract.images is not None and given.values.shape[-1] == 3:
+        grey = int((given.values == given.values[..., :1]).reshape(len(given.values), -1).all(axis=1).sum())
+        if grey:
+            what = "1 image is" if grey == 1 else f"{grey:,} images are"
+            warn(f"{what} grey, and the network takes three channels: each value is written three times")
+    least, greatest = float(given.values.min()), float(given.values.max())
+    # What is a little outside may be meant to be.
+    if least < -1.0 or greatest > 2.0:
+        warn(f"the inputs are between {least:g} and {greatest:g}, and those of the training lie in [0, 1]")
+
+
 def _labels(
-    trained: Trained, task: Task, certified: CertifiedNetwork, network: RunLogits, given: Inputs
+    trained: Trained,
+    known: RunNames,
+    task: Task,
+    certified: CertifiedNetwork,
+    network: RunLogits,
+    given: Inputs,
 ) -> Predictions:
     from lipbuild.evaluation.predictions import Predictions
     from lipbuild.guard.guard import Guard
 
-    names, unit = _names(trained)
+    names = known.classes
     answers = Guard(network.plain, certified)(given.values, full_radii=True)
     rows: list[Row] = []
     for i, name in enumerate(given.names):
@@ -106,11 +141,12 @@ def _labels(
                 "recomputed": bool(answers.recomputed[i]),
             }
         )
-    return Predictions(task, tuple(rows), network.lipschitz, unit, voided_by=trained.voided_by)
+    return Predictions(task, tuple(rows), network.lipschitz, known.unit, voided_by=trained.voided_by)
 
 
 def _values(
     trained: Trained,
+    known: RunNames,
     certified: CertifiedNetwork,
     network: RunLogits,
     given: Inputs,
@@ -137,12 +173,4 @@ def _values(
             row[f"value{suffix}"] = float(outputs.values[i, j])
             row[f"low{suffix}"] = None if network.voided else float(low[i])
             row[f"high{suffix}"] = None if network.voided else float(high[i])
-    unit = _names(trained)[1]
-    return Predictions("regression", tuple(rows), network.lipschitz, unit, reach, trained.voided_by)
-
-
-def _names(trained: Trained) -> tuple[Sequence[str], str]:
-    """The names of the classes and the unit of a radius."""
-    from lipbuild.training.run_data import names_of
-
-    return names_of(trained.folder, trained.config, trained.graph)
+    return Predictions("regression", tuple(rows), network.lipschitz, known.unit, reach, trained.voided_by)

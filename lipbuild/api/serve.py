@@ -6,35 +6,70 @@ from typing import TYPE_CHECKING
 from lipbuild.errors import UnusableError
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
+    from starlette.applications import Starlette
+
+    from lipbuild.serving.limits import Limits
 
 
-def serving_app(target: str | Path, *, max_samples: int = 256, max_bytes: int = 16 * 2**20) -> FastAPI:
-    """A FastAPI application that answers for one network.
+def serving_app(
+    target: str | Path,
+    *,
+    max_samples: int = 256,
+    max_bytes: int = 16 * 2**20,
+    pixel_scale: float = 1.0,
+) -> Starlette:
+    """An ASGI application that answers for one network.
 
     `POST /predict` takes `{"inputs": [sample, …]}` and gives for each sample its label, margin and certified radius;
-    `GET /model` says what is served, `GET /health` that it is, `GET /openapi.json` how to ask.
+    `GET /model` says what is served, `GET /health` and `GET /ready` that it is, `GET /metrics` what was done, and
+    `GET /openapi.json` how to ask. How long a client may take to send a request is the server's to say.
 
     Args:
         target: A run folder or an export.
         max_samples: How many samples one request may have.
         max_bytes: How long the body of a request may be.
+        pixel_scale: What a pixel of 255 of an image becomes.
 
     Raises:
         lipbuild.errors.RefusedError: The weights exceed what their layers promise.
         lipbuild.errors.UnusableError: It is neither, or the extra `serve` is not installed.
     """
+    check_extra()
+    from lipbuild.serving.limits import Limits
+
+    return app_of(Path(target), Limits(max_samples, max_bytes), pixel_scale)
+
+
+def app_of(target: Path, limits: Limits, pixel_scale: float, *, access_log: bool = False) -> Starlette:
+    """The same with all limits.
+
+    Args:
+        target: A run folder or an export.
+        limits: What one request may ask for.
+        pixel_scale: What a pixel of 255 of an image becomes.
+        access_log: Whether each request is written to standard output.
+    """
+    from lipbuild.serving.access_log import AccessLog
+    from lipbuild.serving.app import create_app
+    from lipbuild.serving.images import image_reader
+    from lipbuild.serving.open_target import open_target
+
+    service = open_target(target)
+    images = image_reader(service.metadata, pixel_scale, limits.pixels)
+    return create_app(service, limits, images=images, access_log=AccessLog() if access_log else None)
+
+
+def check_extra() -> None:
+    """Refuse to go on without the packages of the extra `serve`.
+
+    Raises:
+        UnusableError: One is not installed.
+    """
     try:
-        from lipbuild.serving.app import Limits, create_app
+        import prometheus_client  # noqa: F401
+        import starlette  # noqa: F401
+        import uvicorn  # noqa: F401
     except ImportError as error:
         raise UnusableError(
             f"serving needs the package `{error.name}`", "pip install 'lipbuild[serve]'"
         ) from None
-    from lipbuild.serving.service import open_export, open_run
-    from lipbuild.training.run_folder import RunFolder
-
-    path = Path(target)
-    if not path.exists():
-        raise UnusableError(f"{path}: there is no such run folder or export")
-    service = open_run(path) if RunFolder(path).resolved.is_file() else open_export(path)
-    return create_app(service, Limits(max_samples, max_bytes))

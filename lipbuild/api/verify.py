@@ -29,7 +29,8 @@ def verify(
     Args:
         model: The `.keras` file, or a run folder, whose `plain.keras` and test data are then taken.
         certificate: The certificate.
-        data: For a `.keras` file: the archive with the arrays `x` and `y` whose radii the certificate states.
+        data: The archive with the arrays `x` and `y` whose radii the certificate states: for a `.keras` file, or in
+            place of a run's own data.
         exact: Whether to prove the bounds of kernels in integers (python-flint) where the certificate does not say
             so.
         known_only: Whether samples that the training did not know are left out, and those that are gone done without.
@@ -41,17 +42,15 @@ def verify(
         lipbuild.errors.UnusableError: A file is missing or cannot be read.
         lipbuild.errors.RefusedError: The certificate is no JSON.
     """
+    from lipbuild.reading.file import read_text
     from lipbuild.verifier.errors import UnreadableError
     from lipbuild.verifier.strict_json import strict_json
     from lipbuild.verifier.verify import verify as prove_again
 
     model, certificate = Path(model), Path(certificate)
+    text = read_text(certificate, "`lipbuild certify` makes it")
     try:
-        statement = strict_json(certificate.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UnusableError(f"{certificate}: there is no such certificate") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise UnusableError(f"{certificate}: it cannot be read: {error}") from None
+        statement = strict_json(text)
     except (ValueError, RecursionError) as error:
         raise RefusedError(f"{certificate}: it is no whole JSON file: {error}") from None
     archive = Path(data) if data is not None else None
@@ -81,7 +80,7 @@ def _subject(
                 f"{run.plain}: it is missing, and certificates are of it",
                 f"`lipbuild certify {model}` makes it, and a certificate of it",
             )
-        return run.plain, *run_data(model, known_only=known_only)[:2]
+        return run.plain, *run_data(model, data, known_only=known_only)[:2]
     require_folder(model, known_only=known_only)
     model = certified_file(model)
     inputs, labels = archive_data(data) if data is not None else (None, None)

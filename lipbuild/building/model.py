@@ -22,12 +22,14 @@ def build_model(graph: Graph, name: str = "model") -> keras.Model:
         A `keras.Model` from `(batch, *input_shape)` to the output, or to a list of outputs.
 
     Raises:
-        RefusedError: A step of its preprocessing is still to be taken from the training data.
+        RefusedError: A step of its preprocessing or the scale of its targets is still to be taken from its data.
     """
     if not graph.is_fitted:
         raise RefusedError(
-            "the preprocessing of this config is taken from its training data, which has not been read",
-            "train it, or write `mean` and `variance` into `data.preprocess`",
+            "the preprocessing of this config, or the scale of its targets, is taken from its training data, which has "
+            "not been read",
+            "train it, or write `mean` and `variance` into `data.preprocess`, `mean` and `deviation` into "
+            "`data.target_scale`",
         )
     model = functional_model(graph, lambda node, inputs: keras_layer(node)(inputs), name)
     for node in graph.nodes:

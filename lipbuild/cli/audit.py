@@ -1,11 +1,13 @@
 from __future__ import annotations
 
-import json
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from lipbuild.cli.options import KnownOnly
+from lipbuild.diagnostics.dump_json import dump_json
 
 
 class AuditFormat(str, Enum):
@@ -17,7 +19,10 @@ class AuditFormat(str, Enum):
 
 def audit(
     model: Annotated[
-        Path, typer.Argument(metavar="MODEL", help="A `.keras` or a `.h5` file.", show_default=False)
+        Path,
+        typer.Argument(
+            metavar="MODEL", help="A `.keras` or a `.h5` file, or a run folder.", show_default=False
+        ),
     ],
     lipschitz: Annotated[
         float | None,
@@ -31,6 +36,16 @@ def audit(
             help="The shape of one sample, where the model leaves it open, like 224,224,3.",
         ),
     ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--data",
+            metavar="FILE",
+            help="Hold a file or a folder against the data contract of the run: the samples of its training.",
+            show_default=False,
+        ),
+    ] = None,
+    known_only: KnownOnly = False,
     format: Annotated[
         AuditFormat, typer.Option("--format", "-f", help="How the audit is written.")
     ] = AuditFormat.table,
@@ -53,9 +68,14 @@ def audit(
                 f"`--input-shape {input_shape}`: whole numbers with commas between them are needed",
                 "write it like 224,224,3",
             ) from None
-    found = audit_file(model, shape, load_tensorflow)
+    if model.is_dir() or data is not None or known_only:
+        from lipbuild.evaluation.audit.audit_run import audit_run
+
+        found = audit_run(model, shape, load_tensorflow, data=data, known_only=known_only)
+    else:
+        found = audit_file(model, shape, load_tensorflow)
     if format is AuditFormat.json:
-        print(json.dumps(found.as_json(), indent=2, ensure_ascii=False, allow_nan=False))
+        print(dump_json(found.as_json()))
     else:
         print(audit_table(found, lipschitz))
     within = found.lipschitz is not None and (lipschitz is None or found.lipschitz <= lipschitz)

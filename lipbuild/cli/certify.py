@@ -25,7 +25,9 @@ def certify(
     data: Annotated[
         Path | None,
         typer.Option(
-            "--data", "-d", help="For a `.keras` file: an archive with `x` and `y` whose radii are stated."
+            "--data",
+            "-d",
+            help="The archive (`x`, `y`) whose radii are stated: for a `.keras` file, or in place of a run's data.",
         ),
     ] = None,
     output: Annotated[

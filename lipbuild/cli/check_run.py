@@ -7,6 +7,8 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lipbuild.cli.shown_output import write_verbatim
+
 if TYPE_CHECKING:
     from lipbuild.diagnostics.file_report import FileReport
     from lipbuild.rules.check import Checked
@@ -124,7 +126,7 @@ class CheckRun:
         if self.diff:
             show_diff(source, fixed.source)
         elif str(path) == "-":
-            sys.stdout.write(fixed.source.text)
+            write_verbatim(fixed.source.text)
         elif fixed.count:
             write_fixed(path, fixed.source)
         return fixed.checked, fixed.count, fixed.count > 0

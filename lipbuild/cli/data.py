@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from lipbuild.cli.options import Overrides
+from lipbuild.diagnostics.dump_json import dump_json
 
 
 class Form(str, Enum):
@@ -39,9 +40,7 @@ def data(
 
     report = describe_data(config, set_ or [], samples)
     if format is Form.json:
-        import json
-
-        print(json.dumps(report.as_json(), indent=2, ensure_ascii=False, allow_nan=False))
+        print(dump_json(report.as_json()))
     else:
         from lipbuild.cli.data_table import data_table
 

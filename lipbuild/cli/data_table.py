@@ -5,6 +5,7 @@ from decimal import ROUND_CEILING, Context, Decimal
 
 from lipbuild.cli.text_table import text_table
 from lipbuild.data.report.data_report import DataReport
+from lipbuild.diagnostics.printable import printable
 from lipbuild.network.shapes import format_shape
 
 # More classes than this are not listed one by one.
@@ -77,7 +78,7 @@ def _drawn_by(report: DataReport) -> str:
         return ""
     what = "groups" if by.key == "group" else "times"
     counts = ", ".join(f"{count:,} in the {name} part" for count, name in zip(by.values, by.parts))
-    lines = [f"parts drawn by the {by.key} `{by.name}`; {what}: {counts}"]
+    lines = [f"parts drawn by the {by.key} `{printable(by.name)}`; {what}: {counts}"]
     for part in by.drawn:
         of = "of the rest" if part.name == "validation" and len(by.drawn) > 1 else "of the samples"
         lines.append(f"the {part.name} part has {part.reached:.1%} {of}, asked for {part.asked:.1%}")
@@ -89,7 +90,7 @@ def _classes(report: DataReport) -> str:
     if len(numbers) > _CLASSES:
         sizes = report.parts[0].per_class
         least, most = min(numbers, key=sizes.__getitem__), max(numbers, key=sizes.__getitem__)
-        names = report.class_names
+        names = [printable(name) for name in report.class_names]
         return (
             f"{len(numbers)} classes of {sizes[least]:,} (`{names[least]}`) to {sizes[most]:,} (`{names[most]}`) "
             "training samples"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import math
 
-from lipbuild.cli.text_table import up
+from lipbuild.cli.text_table import text_table, up
 from lipbuild.evaluation.evaluation import Evaluation
 
 
@@ -44,6 +44,7 @@ def _errors(evaluation: Evaluation) -> list[str]:
     lines = [f"{name.replace('_', ' ')}  {value:.6g}" for name, value in evaluation.errors.items()]
     if evaluation.r_squared is not None:
         lines.append(f"R²  {evaluation.r_squared:.6g}")
+    lines += _columns(evaluation)
     attack = evaluation.movement_attack
     found = dict(attack.movements) if attack is not None else {}
     allowed = dict(evaluation.movements)
@@ -57,6 +58,17 @@ def _errors(evaluation: Evaluation) -> list[str]:
         moved = f"{found[radius]:.9f}" if radius in found else ""
         lines.append(f"{radius:<6g}  {bound:<23}  {moved}".rstrip())
     return lines
+
+
+def _columns(evaluation: Evaluation) -> list[str]:
+    """How far the outputs move where one column of a table moves alone."""
+    if not evaluation.columns:
+        return []
+    rows = [
+        (one.name, "another value" if one.is_text else f"1 {one.unit or 'unit'}", f"{up(one.moves_at_most)}")
+        for one in evaluation.columns
+    ]
+    return ["", text_table(("column", "moves by", "an output then moves by at most"), rows, words=2)]
 
 
 def _accuracies(evaluation: Evaluation) -> list[str]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lipbuild.diagnostics.dump_json import dump_json
+
 if TYPE_CHECKING:
     from lipbuild.importing.change import Change
 
@@ -52,9 +54,7 @@ def import_(
 
     imported = import_model(model, output, keep_weights=keep_weights, normalize=normalize, overwrite=force)
     if format is Form.json:
-        import json
-
-        print(json.dumps(imported.as_json(), indent=2, ensure_ascii=False, allow_nan=False))
+        print(dump_json(imported.as_json()))
         return 0 if imported.checked.ok else 1
     _show_changes(imported.changes)
     config = imported.path / "config.yaml" if keep_weights else imported.path

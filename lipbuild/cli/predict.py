@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +7,7 @@ from typing import Annotated
 import typer
 
 from lipbuild.cli.options import Overrides
+from lipbuild.diagnostics.dump_json import dump_json
 
 
 class PredictionFormat(str, Enum):
@@ -75,7 +75,7 @@ def predict(
     elif format is PredictionFormat.jsonl:
         text = predictions.as_json_lines()
     elif format is PredictionFormat.json:
-        text = json.dumps(predictions.as_json(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        text = dump_json(predictions.as_json()) + "\n"
     else:
         text = prediction_table(predictions) + "\n"
     if output is None:

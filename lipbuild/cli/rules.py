@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-import json
 import sys
 from typing import Annotated
 
 import typer
+
+from lipbuild.diagnostics.dump_json import dump_json
 
 
 def rules(
@@ -37,7 +38,7 @@ def rules(
             }
             for known in chosen
         ]
-        print(json.dumps(data, ensure_ascii=False, indent=2))
+        print(dump_json(data))
         return 0
     palette = Palette.for_stream(sys.stdout)
     if rule in (chosen[0].name, chosen[0].code):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lipbuild.cli.lasting_output import lasting_output, open_closed_streams
 from lipbuild.cli.optional_values import with_optional_values
+from lipbuild.cli.shown_output import shown_output
 from lipbuild.errors import LipbuildError
 
 
@@ -36,13 +37,14 @@ def run(arguments: Sequence[str]) -> int:
     # These two may stand anywhere.
     everywhere = ("--debug", "--allow-code")
     arguments = with_optional_values([a for a in arguments if a not in everywhere])
-    if arguments[:1] != ["train"]:
-        return _run(arguments, debug=debug)
-    from lipbuild.training.interrupts import ended_at_once
+    with shown_output():
+        if arguments[:1] != ["train"]:
+            return _run(arguments, debug=debug)
+        from lipbuild.training.interrupts import ended_at_once
 
-    # A training of days does not end with its terminal.
-    with lasting_output(), ended_at_once():
-        return _run(arguments, debug=debug)
+        # A training of days does not end with its terminal.
+        with lasting_output(), ended_at_once():
+            return _run(arguments, debug=debug)
 
 
 def _run(arguments: Sequence[str], *, debug: bool) -> int:
@@ -60,19 +62,32 @@ def _run(arguments: Sequence[str], *, debug: bool) -> int:
         # The reader of our output has gone (`lipbuild check … | head`); there is nobody left to tell.
         sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115
         return 141
+    except MemoryError:
+        _say("there is not enough memory for this", "take less data or a smaller network at a time")
+        return 2
+    except OSError as error:
+        if debug or error.filename is None:
+            return _say_fault(error, debug=debug)
+        # What a file system or a network says of a file is none of lipbuild's faults.
+        _say(f"{error.filename}: {error.strerror}", "mend that, or name another place")
+        return 2
     except Exception as error:
         # A usage error of the option parser, which knows how to show itself.
         show = getattr(error, "show", None)
         if callable(show):
             show()
             return int(getattr(error, "exit_code", 2))
-        if debug:
-            raise
-        _say(
-            f"this is a fault in lipbuild: {type(error).__name__}: {error}",
-            "run it again with `--debug` and report what it shows",
-        )
-        return 2
+        return _say_fault(error, debug=debug)
+
+
+def _say_fault(error: Exception, *, debug: bool) -> int:
+    if debug:
+        raise error
+    _say(
+        f"this is a fault in lipbuild: {type(error).__name__}: {error}",
+        "run it again with `--debug` and report what it shows",
+    )
+    return 2
 
 
 def _is_plain_check(arguments: Sequence[str]) -> bool:
@@ -114,8 +129,12 @@ def _run_parsed(arguments: Sequence[str]) -> int:
 
 def _say(message: str, help: str = "") -> None:
     from lipbuild.diagnostics.palette import Palette
+    from lipbuild.diagnostics.printable import printable
 
     palette = Palette.for_stream(sys.stderr)
+    # A name of several lines would look like another message; findings stand below an empty line.
+    said, *findings = message.split("\n\n", 1)
+    message = "\n\n".join([printable(said), *findings])
     print(f"{palette.paint('error', 'red', bold=True)}: {message}", file=sys.stderr)
     if help:
         print(f"  {palette.paint('help', bold=True)}: {help}", file=sys.stderr)

@@ -1,9 +1,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+
+    from lipbuild.serving.limits import Limits
 
 
 def serve(
@@ -17,12 +23,54 @@ def serve(
     port: Annotated[
         int, typer.Option("--port", "-p", min=0, max=65535, help="The port; 0 takes a free one.")
     ] = 8000,
+    workers: Annotated[
+        int, typer.Option("--workers", "-w", min=1, max=256, help="How many processes answer.")
+    ] = 1,
     max_samples: Annotated[
         int, typer.Option("--max-samples", min=1, help="How many samples one request may have.")
     ] = 256,
     max_bytes: Annotated[
         int, typer.Option("--max-bytes", min=1, help="How long the body of a request may be.")
     ] = 16 * 2**20,
+    max_values: Annotated[
+        int,
+        typer.Option(
+            "--max-values",
+            min=1,
+            help="How many numbers and lists a body may hold; never more than an input of a known size needs.",
+        ),
+    ] = 2**21,
+    max_pixels: Annotated[
+        int, typer.Option("--max-pixels", min=1, help="How many pixels the images of a request may have.")
+    ] = 2**24,
+    max_connections: Annotated[
+        int,
+        typer.Option(
+            "--max-connections",
+            min=1,
+            help="How many connections a process keeps; beyond, those that have waited longest are closed.",
+        ),
+    ] = 1024,
+    read_timeout: Annotated[
+        float,
+        typer.Option(
+            "--read-timeout",
+            min=0.1,
+            help="How many seconds a client may take to send a request, or to take its answer.",
+        ),
+    ] = 30.0,
+    grace: Annotated[
+        float,
+        typer.Option(
+            "--grace", min=0.0, help="How many seconds after SIGTERM it ends, whatever still waits by then."
+        ),
+    ] = 8.0,
+    pixel_scale: Annotated[
+        float, typer.Option("--pixel-scale", min=0.0, help="What a pixel of 255 of an image becomes.")
+    ] = 1.0,
+    access_log: Annotated[
+        bool, typer.Option("--access-log", help="Write a line of JSON for each request to standard output.")
+    ] = False,
     dockerfile: Annotated[
         Path | None,
         typer.Option("--dockerfile", help="Write a Dockerfile that serves it there, and serve nothing."),
@@ -35,35 +83,70 @@ def serve(
         raise UnusableError(f"{target}: there is no such run folder or export")
     if dockerfile is not None:
         return _write_dockerfile(target, dockerfile)
-    import contextlib
+    from functools import partial
+
+    from lipbuild.api.serve import check_extra
+
+    check_extra()
+    from lipbuild.serving.limits import Limits
+
+    limits = Limits(max_samples, max_bytes, max_values, max_pixels, read_timeout, max_connections)
+    with _listening_socket(host, port) as listening:
+        work = partial(_work, target, limits, pixel_scale, access_log, listening, grace)
+        shown = f"[{host}]" if ":" in host else host
+        address = f"http://{shown}:{listening.getsockname()[1]}"
+
+        def announce() -> None:
+            print(f"serving {target} at {address}: POST {address}/predict; Ctrl-C ends it", flush=True)
+
+        if workers == 1:
+            work(announce)
+        else:
+            from lipbuild.serving.workers import Workers
+
+            Workers(work, workers, grace).run(announce)
+    return 0
+
+
+def _listening_socket(host: str, port: int) -> socket.socket:
     import socket
 
-    from lipbuild.cli.tensorflow import load_tensorflow
+    from lipbuild.errors import UnusableError
 
-    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio sends what is written at once (TCP_NODELAY) only where it is told the protocol.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
     except OSError as error:
+        listening.close()
         raise UnusableError(
             f"{host}:{port}: it cannot be listened on: {error.strerror or error}", "name another `--port`"
         ) from None
-    with listening:
+    return listening
+
+
+def _work(
+    target: Path,
+    limits: Limits,
+    pixel_scale: float,
+    access_log: bool,
+    listening: socket.socket,
+    grace: float,
+    when_ready: Callable[[], None],
+) -> None:
+    """Load the network, and serve it in this process."""
+    from lipbuild.cli.tensorflow import load_tensorflow
+    from lipbuild.runtimes.runtime_of import needs_tensorflow
+
+    if needs_tensorflow(target):
         load_tensorflow()
-        from lipbuild.api.serve import serving_app
+    from lipbuild.api.serve import app_of
+    from lipbuild.serving.server import run_server
 
-        app = serving_app(target, max_samples=max_samples, max_bytes=max_bytes)
-        import uvicorn
-
-        # Who reads the address may ask at once.
-        listening.listen()
-        address = f"http://{host}:{listening.getsockname()[1]}"
-        print(f"serving {target} at {address}: POST {address}/predict; Ctrl-C ends it", flush=True)
-        config = uvicorn.Config(app, log_level="warning", server_header=False)
-        # It has ended in order by then, and raises the interrupt again.
-        with contextlib.suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run(sockets=[listening])
-    return 0
+    app = app_of(target, limits, pixel_scale, access_log=access_log)
+    run_server(app, listening, limits, grace, when_ready)
 
 
 def _write_dockerfile(target: Path, path: Path) -> int:

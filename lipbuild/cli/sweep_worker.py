@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from lipbuild.cli.shown_output import shown_output
 from lipbuild.cli.tensorflow import load_tensorflow
 from lipbuild.errors import LipbuildError, StoppedError
 
@@ -36,4 +37,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with shown_output():
+        status = main()
+    sys.exit(status)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +7,7 @@ from typing import Annotated
 import typer
 
 from lipbuild.cli.options import KnownOnly
+from lipbuild.diagnostics.dump_json import dump_json
 
 
 class VerdictFormat(str, Enum):
@@ -30,7 +30,9 @@ def verify(
     data: Annotated[
         Path | None,
         typer.Option(
-            "--data", "-d", help="For a `.keras` file: the archive whose radii the certificate states."
+            "--data",
+            "-d",
+            help="The archive whose radii are stated: for a `.keras` file, or in place of a run's data.",
         ),
     ] = None,
     exact: Annotated[
@@ -50,7 +52,7 @@ def verify(
 
     verdict = prove_again(model, certificate, data, exact=exact, known_only=known_only)
     if format is VerdictFormat.json:
-        print(json.dumps(verdict.as_json(), indent=2))
+        print(dump_json(verdict.as_json()))
     else:
         print("\n".join([*verdict.lines(), f"{certificate}: {verdict.conclusion}"]))
     return verdict.status

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING, cast
 
 from lipbuild.config.config import Config
 from lipbuild.config.expand import Expanded, expand
@@ -24,6 +25,9 @@ from lipbuild.text.origin import Origin
 from lipbuild.text.problem import Problem, Related
 from lipbuild.text.similar_file import similar_file
 from lipbuild.text.span import Span
+
+if TYPE_CHECKING:
+    from lipbuild.config.sources.tables import Csv
 
 Report = Callable[[Problem], None]
 
@@ -138,11 +142,13 @@ def _input_shape(config: Config, report: Report, data_shape: Shape | None) -> Sh
     # Data that is wrong has been reported; that its shape is unknown follows from it.
     unread_data = "data" in config.keys and config.data is None
     if data_shape is None and not declared_above and not unread_data:
-        report(_unknown_input(config))
+        problem = _unknown_input(config)
+        if problem is not None:
+            report(problem)
     return data_shape
 
 
-def _unknown_input(config: Config) -> Problem:
+def _unknown_input(config: Config) -> Problem | None:
     """The problem of an input whose shape nothing tells, most likely because its file is not there."""
     files = config.data.source.files() if config.data is not None else {}
     advice = "add `input: [height, width, channels]` (or `input: [features]`) to `model`"
@@ -159,6 +165,15 @@ def _unknown_input(config: Config) -> Problem:
                 if near
                 else f"correct the path, or {advice}",
             )
+    if config.data is not None and config.data.source.source_name == "csv":
+        source = cast("Csv", config.data.source)
+        if (fault := source.fault(config.folder)) is not None:
+            place = config.place("data.source.csv.path")
+            return Problem("unreadable-columns", fault[0], place, help=fault[1])
+        named = {*source.targets_list, *(source.features or [])}
+        if not named <= set(source.header(config.folder) or named):
+            # A name that is not in the header is reported; that the shape is unknown follows from it.
+            return None
     return Problem(
         "missing-keys",
         "the shape of the input is known neither from `model.input` nor from the data",

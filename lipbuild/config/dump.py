@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Iterable
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -30,17 +33,31 @@ _LAYOUT: dict[str, Any] = {
 }
 
 
-def dump_config(config: Config, graph: Graph, silenced: Iterable[str] = ()) -> str:
+def dump_config(
+    config: Config, graph: Graph, silenced: Iterable[str] = (), *, beside: Path | None = None
+) -> str:
     """The YAML text of a checked config. Reading it gives the same network, whatever defaults become.
 
-    The input's shape and the coefficients that share the network's constant are written out; files are named
-    by their absolute paths, so that the text can be kept elsewhere.
+    The input's shape, the coefficients that share the network's constant and what a loss derives from that are
+    written out; files are named by their absolute paths, so that the text can be kept elsewhere, unless it is said
+    where it is kept.
 
     Args:
         config: The config.
         graph: Its graph.
         silenced: The rules that its comments silence; a comment at the head silences them here too.
+        beside: The folder that the text is kept in: a file that the config names by a relative path is named by the
+            path from there, so that both can be moved together, and neither is looked for where it was before.
     """
+
+    def place(path: str) -> str:
+        absolute = (config.folder / path).resolve()
+        if beside is not None and not Path(path).is_absolute():
+            # Of another drive there is no relative path.
+            with contextlib.suppress(ValueError):
+                return os.path.relpath(absolute, beside.resolve())
+        return str(absolute)
+
     model: dict[str, Any] = {}
     if config.model is not None:
         model["lipschitz"] = config.model.lipschitz
@@ -56,14 +73,15 @@ def dump_config(config: Config, graph: Graph, silenced: Iterable[str] = ()) -> s
         source = config.data.source
         arguments = {
             **_fields(source),
-            **{k: str((config.folder / v).resolve()) for k, v in source.files().items()},
+            **{key: place(path) for key, path in source.files().items()},
         }
         if config.data.cache is not None:
-            data["cache"] = str((config.folder / config.data.cache).resolve())
+            data["cache"] = place(config.data.cache)
         data["source"] = {source.source_name: arguments} if arguments else source.source_name
         tree["data"] = data
     if config.train is not None:
-        tree["train"] = _fields(config.train)
+        loss = config.train.loss.on(graph)
+        tree["train"] = _fields(config.train.model_copy(update={"loss": loss}))
     tree["certify"] = _fields(config.certify)
     tree["export"] = _fields(config.export)
     head = "".join(f"# lipbuild: ignore-file[{rule}] as in config.yaml\n" for rule in dict.fromkeys(silenced))
@@ -103,12 +121,21 @@ class _YamlDumper(yaml.SafeDumper):
         """Never an alias."""
         return True
 
+    def represent_mapping(self, tag: str, mapping: Any, flow_style: bool | None = None) -> yaml.MappingNode:
+        """A mapping, whose keys are read as they stand."""
+        verbatim = {_Key(key) if isinstance(key, str) else key: value for key, value in mapping.items()}
+        return super().represent_mapping(tag, verbatim, flow_style)
+
     def resolve(self, kind: Any, value: Any, implicit: Any) -> str:
         """The tag that an unquoted scalar is read with."""
         if kind is not yaml.ScalarNode or not implicit[0]:
             return str(super().resolve(kind, value, implicit))  # type: ignore[no-untyped-call]
         # Unquoted it would be a merge key.
         return "tag:yaml.org,2002:merge" if value == "<<" else _TAGS[type(resolve(value))]
+
+
+class _Key(str):
+    """A key of a mapping, in which `${` starts no variable."""
 
 
 _TAGS: dict[type, str] = {
@@ -127,7 +154,7 @@ def _represent_float(dumper: yaml.SafeDumper, value: float) -> yaml.Node:
 def _represent_verbatim(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
     # Line breaks and what cannot be seen survive in double quotes alone.
     style = '"' if any(not character.isprintable() for character in value) else None
-    return dumper.represent_scalar(_TAGS[str], value, style=style)
+    return dumper.represent_scalar(_TAGS[str], str(value), style=style)
 
 
 def _represent_text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
@@ -137,6 +164,7 @@ def _represent_text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
 
 _YamlDumper.add_representer(float, _represent_float)
 _YamlDumper.add_representer(str, _represent_text)
+_YamlDumper.add_representer(_Key, _represent_verbatim)
 
 
 class _MarkingDumper(_YamlDumper):

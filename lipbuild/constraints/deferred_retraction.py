@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import keras
 from keras import ops
 
+from lipbuild.constraints.operator_ball import OperatorBall
 from lipbuild.constraints.orthonormal_columns import OrthonormalColumns
 from lipbuild.constraints.spectral_ball import SpectralBall
 
 LONGEST = 8
 """Most updates between two retractions."""
+
+_OWED = 0.5
+"""What is pending of a kernel that was retracted, and whose norm has still to be bounded: less than an update."""
 
 _COSTLY = 2**21
 """Multiply-adds of a Gram matrix from which a retraction shows in the time of a training step."""
@@ -24,7 +27,8 @@ class DeferredRetraction(keras.constraints.Constraint):
     Each retraction measures how far the updates since the last one have led off the manifold, and says after
     how many more the next is due: after one where learning is fast, after at most `LONGEST` where it is slow.
     In between the kernel may exceed its norm, in training alone: whoever reads, saves or applies it otherwise
-    has to `settle` it first. So nothing that is stated rests on the drift.
+    has to `settle` it first. So nothing that is stated rests on the drift. A manifold that has a cheap step and a
+    costly bound pays the bound then alone.
 
     Args:
         manifold: What retracts.
@@ -32,7 +36,9 @@ class DeferredRetraction(keras.constraints.Constraint):
             The cubic step squares it.
     """
 
-    def __init__(self, manifold: SpectralBall | OrthonormalColumns, furthest: float = 0.05) -> None:
+    def __init__(
+        self, manifold: SpectralBall | OperatorBall | OrthonormalColumns, furthest: float = 0.05
+    ) -> None:
         self.manifold = manifold
         self.furthest = furthest
         # Floats, since GPUs keep integer variables on the host.
@@ -42,6 +48,9 @@ class DeferredRetraction(keras.constraints.Constraint):
     def __call__(self, kernel: Any) -> Any:
         """The kernel after an update: retracted if that is due, as it is if not."""
         kernel = ops.convert_to_tensor(kernel)
+        if self.manifold.is_cheap(kernel.shape):
+            self._pending.assign(_OWED)
+            return self.manifold.retract_and_measure(kernel)[0]
         pending = self._pending.value + 1.0
         interval = self._interval.value
 
@@ -50,18 +59,20 @@ class DeferredRetraction(keras.constraints.Constraint):
             # NaN compares false.
             longest = ops.floor(self.furthest * pending / ops.maximum(drift, 1e-6))
             wait = ops.where(longest >= 1.0, ops.minimum(longest, float(LONGEST)), 1.0)
-            return retracted, ops.zeros_like(pending), wait
+            owed = 0.0 if self.manifold.retracts_within else _OWED
+            return retracted, ops.full_like(pending, owed), wait
 
         # An update much larger than those before it must not be followed by others like it.
         size = ops.sum(ops.square(kernel))
-        # The squared Frobenius norm of an orthogonal matrix is its rank.
-        rank = min(math.prod(kernel.shape[:-1]), kernel.shape[-1])
-        large = ops.logical_not(size <= (1.0 + self.furthest) * rank)
+        large = ops.logical_not(size <= self._largest_size(kernel))
         due = ops.logical_or(pending >= interval, large)
         kernel, pending, interval = ops.cond(due, retract, lambda: (kernel, pending, interval))
         self._pending.assign(pending)
         self._interval.assign(interval)
         return kernel
+
+    def _largest_size(self, kernel: Any) -> float:
+        return (1.0 + self.furthest) * self.manifold.size(kernel.shape)
 
     def settle(self, variable: Any) -> None:
         """Pay what is owed to the kernel's variable, if anything is: now, or when the graph runs."""

@@ -60,5 +60,6 @@ class ArrayFeatures(Features):
 
 def divided(values: NDArray[np.generic], divisor: np.float32) -> NDArray[np.float32]:
     """Values in float32, over a divisor."""
-    single: NDArray[np.float32] = values.astype(np.float32, copy=False)
+    with np.errstate(over="ignore"):
+        single: NDArray[np.float32] = values.astype(np.float32, copy=False)
     return single if divisor == 1.0 else np.divide(single, divisor, dtype=np.float32)

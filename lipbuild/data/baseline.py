@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.diagnostics.printable import printable
+
 _CAUSES = (
     "a learning rate that is too great or too small, {scale}, features that are not scaled, or {labels} that do not "
     "depend on them"
@@ -46,7 +48,7 @@ class Baseline:
     def shown_answer(self) -> str:
         """The answer in words."""
         if isinstance(self.answer, str):
-            return f"`{self.answer}`, the most frequent class of the training part"
+            return f"`{printable(self.answer)}`, the most frequent class of the training part"
         return (
             f"the median of the training part, {', '.join(f'{value:.6g}' for value in self.answer[:5])}"
             + (", …" if len(self.answer) > 5 else "")

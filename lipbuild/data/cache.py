@@ -9,7 +9,8 @@ import numpy as np
 
 from lipbuild.data.mapped_features import MappedFeatures
 from lipbuild.data.streamed_features import StreamedFeatures
-from lipbuild.errors import UnusableError
+from lipbuild.errors import LipbuildError, UnusableError
+from lipbuild.reading.arrays import read_array
 
 
 def cached(features: StreamedFeatures, folder: Path) -> MappedFeatures:
@@ -27,13 +28,19 @@ def cached(features: StreamedFeatures, folder: Path) -> MappedFeatures:
     path = folder / f"{features.fingerprint[:32]}.npy"
     wanted = (len(features), *features.shape)
     try:
-        if not path.is_file():
+        if not path.exists():
             _write(features, path, wanted)
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+    except OSError as error:
         raise UnusableError(
-            f"{path}: the cache cannot be used: {reason}", "name another folder in `data.cache`"
+            f"{path}: the cache cannot be used: {error.strerror or error}",
+            "name another folder in `data.cache`",
+        ) from None
+    try:
+        array = read_array(path, mapped=True)
+    except LipbuildError as error:
+        reason = error.message.removeprefix(f"{path}: ")
+        raise UnusableError(
+            f"{path}: the cache cannot be used: {reason}", "remove it, or name another folder in `data.cache`"
         ) from None
     if array.shape != wanted or array.dtype != features.dtype:
         raise UnusableError(f"{path}: this is no cache of this data", "remove it")

@@ -14,7 +14,7 @@ from lipbuild.data.dataset import Dataset
 from lipbuild.data.features import Features
 from lipbuild.data.labels import Targets, read_targets
 from lipbuild.data.learn_fill import has_gaps, learn_fill
-from lipbuild.data.load import load_raw, match_shape
+from lipbuild.data.load import load_raw, match_shape, naming_file
 from lipbuild.data.parts import PARTS
 from lipbuild.data.raw import RawData
 from lipbuild.data.split import make_dataset, split_indices
@@ -36,7 +36,8 @@ def load_dataset(config: Config, graph: Graph, key: Key | None = None) -> Datase
     data, train = require_sections(config)
     raw = match_shape(load_raw(data, config.folder), graph.input_shape)
     units = output_units(graph)
-    targets = read_targets(raw.labels, train.loss.task, units, raw.class_names)
+    with naming_file(data, config.folder):
+        targets = read_targets(raw.labels, train.loss.task, units, raw.class_names)
     parts = split_indices(raw, data, targets)
     key_or_other = key or random_key()
     identities = _identify(raw, targets, key_or_other)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import warnings
+import zlib
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,12 +16,25 @@ MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 # One number a pixel that is wider than a byte: 16 bits in a PNG or a TIFF. Pillow reads that of a PNG as `I` in places.
 _WIDE = ("I;16", "I;16L", "I;16B", "I;16N")
 
+# As many as Pillow decodes without a warning.
+_MOST_PIXELS = 2**30 // 12
+_TOO_LARGE = f"it has more than {_MOST_PIXELS:,} pixels"
+# Of all that Pillow reads: others run programs, or are vector graphics.
+_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP")
+_PNG = b"\x89PNG\r\n\x1a\n"
+
 
 class ImageError(ValueError):
     """An image that cannot be decoded, or has another size than is expected."""
 
 
-def decode(content: bytes, shape: tuple[int | None, ...], *, resize: bool = False) -> NDArray[np.uint8]:
+def decode(
+    content: bytes | bytearray,
+    shape: tuple[int | None, ...],
+    *,
+    resize: bool = False,
+    most: int | None = None,
+) -> NDArray[np.uint8]:
     """An encoded image as pixels of one byte.
 
     - It is turned upright as its EXIF orientation says.
@@ -35,20 +51,23 @@ def decode(content: bytes, shape: tuple[int | None, ...], *, resize: bool = Fals
         content: The content of the file: PNG, JPEG, BMP, GIF, TIFF or WebP.
         shape: (height, width, channels) that is expected, with 1, 3 or 4 channels; None where any size is taken.
         resize: Whether an image of another size is resized.
+        most: How many pixels it may have, which its head says before any is decoded; as many as Pillow takes where left
+            out.
 
     Returns:
         (height, width, channels).
 
     Raises:
-        ImageError: It is not an image, or its size is not the expected one.
+        ImageError: It is not an image, has too many pixels, or its size is not the expected one.
     """
     from PIL import Image
 
     height, width, channels = shape
     try:
-        image = _upright(content)
+        image = _upright(content, most)
         pixels = _grey_or_colour(image, MODES[channels or 1])
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    # What Pillow raises of a damaged file is of any kind.
+    except Exception as error:
         raise ImageError(_reason(error)) from None
     if resize:
         assert height is not None
@@ -69,14 +88,13 @@ def size_and_colours(content: bytes) -> tuple[int, int, bool]:
     Raises:
         ImageError: It is not an image.
     """
-    from PIL import Image
-
     try:
-        with Image.open(io.BytesIO(content)) as image:
+        with _opened(content) as image:
             turned = image.getexif().get(_ORIENTATION, 1) in _ON_ITS_SIDE
             height, width = (image.width, image.height) if turned else (image.height, image.width)
             return height, width, image.mode not in ("1", "L", "LA", "I", "F", *_WIDE)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    # What Pillow raises of a damaged file is of any kind.
+    except Exception as error:
         raise ImageError(_reason(error)) from None
 
 
@@ -98,22 +116,74 @@ def decode_image(content: Any, shape: tuple[int, ...], *, resize: bool) -> Any:
     import tensorflow as tf
 
     def read(encoded: Any) -> NDArray[np.uint8]:
-        # TensorFlow gives one string as it is, or as an array of one.
-        one = encoded if isinstance(encoded, bytes) else encoded.item()
+        # TensorFlow gives one string as it is, or as an array of one. NumPy's own strings drop the NULs at their end,
+        # of which the last pixels of a file may be made.
+        array = np.asarray(encoded, object) if isinstance(encoded, bytes) else encoded
+        one = array.tobytes() if array.dtype.kind == "S" else array.item()
         return decode(one, shape, resize=resize)
 
     return tf.ensure_shape(tf.numpy_function(read, [content], tf.uint8, stateful=False), shape)
 
 
-def _upright(content: bytes) -> Any:
-    from PIL import Image, ImageOps
+@cache
+def _pillow() -> Any:
+    """Pillow's module. It warns of no image: what is too large or damaged is refused."""
+    from PIL import Image
 
-    image: Any = Image.open(io.BytesIO(content))
+    warnings.filterwarnings("ignore", module=r"PIL\.")
+    return Image
+
+
+def _opened(content: bytes | bytearray, most: int | None = None) -> Any:
+    """An image whose pixels are not decoded yet.
+
+    Raises:
+        ValueError: It has too many.
+    """
+    pillow = _pillow()
+    try:
+        image = pillow.open(io.BytesIO(content), formats=_FORMATS)
+    except pillow.DecompressionBombError:
+        raise ValueError(_TOO_LARGE) from None
+    if image.width * image.height > _MOST_PIXELS:
+        raise ValueError(_TOO_LARGE)
+    if most is not None and image.width * image.height > most:
+        raise ValueError(f"it has {image.width} by {image.height} pixels, and at most {most} are taken")
+    return image
+
+
+def _upright(content: bytes | bytearray, most: int | None) -> Any:
+    from PIL import ImageOps
+
+    image = _opened(content, most)
+    if image.format == "PNG":
+        _check_chunks(content)
     image.load()
     turned = ImageOps.exif_transpose(image)
     # Of what was turned Pillow no longer knows the format.
     turned.format = image.format
     return turned
+
+
+def _check_chunks(content: bytes | bytearray) -> None:
+    """Hold the parts of a PNG file that an image is made of against their checksums: Pillow leaves out the pixels'.
+
+    Raises:
+        ValueError: One is not what it was when it was written.
+    """
+    view, place = memoryview(content), len(_PNG)
+    while place + 12 <= len(view):
+        length = int.from_bytes(view[place : place + 4], "big")
+        end = place + 8 + length
+        kind = bytes(view[place + 4 : place + 8])
+        # Chunks whose name begins with a small letter may be passed over.
+        if kind[:1].isupper() and zlib.crc32(view[place + 4 : end]) != int.from_bytes(
+            view[end : end + 4], "big"
+        ):
+            raise ValueError(f"it is damaged: its part {kind.decode('latin1')} does not fit its checksum")
+        if kind == b"IEND":
+            return
+        place = end + 4
 
 
 def _grey_or_colour(image: Any, mode: str) -> Any:
@@ -131,7 +201,7 @@ def _grey_or_colour(image: Any, mode: str) -> Any:
     return image.convert(mode)
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     """What is wrong with a file, without the address of what was read."""
     text = str(error)
     return (

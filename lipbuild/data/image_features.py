@@ -10,6 +10,8 @@ from lipbuild.data.decode_image import ImageError, decode
 from lipbuild.data.features import Stage
 from lipbuild.data.fingerprints import of_files
 from lipbuild.data.streamed_features import StreamedFeatures
+from lipbuild.errors import UnusableError
+from lipbuild.reading.file import read_bytes
 
 
 class ImageFeatures(StreamedFeatures):
@@ -42,10 +44,11 @@ class ImageFeatures(StreamedFeatures):
         def read(indices: NDArray[np.int64]) -> NDArray[np.uint8]:
             images = np.empty((len(indices), *self.shape), np.uint8)
             for i, index in enumerate(indices):
+                path = self._files[index]
                 try:
-                    images[i] = decode(self._files[index].read_bytes(), self.shape, resize=self._resize)
-                except OSError as error:
-                    raise ImageError(error.strerror or "it cannot be read") from None
+                    images[i] = decode(read_bytes(path), self.shape, resize=self._resize)
+                except UnusableError as error:
+                    raise ImageError(error.message.removeprefix(f"{path}: ")) from None
             return images
 
         def decoded(indices: tf.Tensor) -> tf.Tensor:

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from lipbuild.config.choices import Labels, Task
 from lipbuild.errors import RefusedError
 
+# From here on float64 has no place for each whole number.
+_LARGEST = 2.0**53
+
 
 @dataclass(frozen=True)
 class Targets:
@@ -75,7 +78,8 @@ def encode(targets: Targets, labels: Labels, classes: int) -> NDArray[np.generic
 def _numbers(labels: NDArray[np.generic], units: int) -> NDArray[np.float32]:
     if labels.dtype.kind not in "iufb":
         raise RefusedError("the labels are text, and a loss for regression takes numbers")
-    values = labels.reshape(len(labels), -1).astype(np.float32)
+    with np.errstate(over="ignore"):
+        values = labels.reshape(len(labels), -1).astype(np.float32)
     if not np.isfinite(values).all():
         row = int(np.flatnonzero(~np.isfinite(values).all(axis=1))[0])
         raise RefusedError(f"the label of sample {row} is not a finite number")
@@ -111,7 +115,14 @@ def _from_numbers(labels: NDArray[np.generic], classes: int, names: tuple[str, .
     numbers = labels.astype(np.float64)
     if not np.isfinite(numbers).all():
         row = int(np.flatnonzero(~np.isfinite(numbers))[0])
-        raise RefusedError(f"the label of sample {row} is not a number")
+        raise RefusedError(f"the label of sample {row} is not a finite number")
+    if (np.abs(numbers) >= _LARGEST).any():
+        row = int(np.flatnonzero(np.abs(numbers) >= _LARGEST)[0])
+        raise RefusedError(
+            f"the label of sample {row} is {labels[row]}, and whole numbers from 2⁵³ on cannot be told from their "
+            "neighbours",
+            "number the classes from 0, or write names",
+        )
     whole = np.rint(numbers)
     if not np.array_equal(whole, numbers):
         row = int(np.flatnonzero(whole != numbers)[0])

@@ -151,7 +151,7 @@ def _learnt(
     source: TableSpec,
 ) -> float | str:
     """What the training part holds of one column."""
-    cells = features[train][:, places]
+    cells = features[np.ix_(train, np.array(places))]
     cells = cells[~np.isnan(cells).any(axis=1)]
     if not len(cells):
         raise RefusedError(

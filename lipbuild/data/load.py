@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,6 +38,31 @@ def load_raw(section: DataSection, folder: Path, *, finite: bool = True) -> RawD
         UnusableError: A file is missing or cannot be read.
         RefusedError: The data cannot be learnt from; the message says what is wrong with which sample.
     """
+    with naming_file(section, folder):
+        return _loaded(section, folder, finite=finite)
+
+
+@contextmanager
+def naming_file(section: DataSection, folder: Path) -> Iterator[None]:
+    """Let a message about the data begin with its file, where it does not name one.
+
+    Args:
+        section: Where the data comes from.
+        folder: Where relative paths start.
+
+    Raises:
+        RefusedError: What was raised, with the file.
+    """
+    try:
+        yield
+    except RefusedError as error:
+        files = [str(folder / path) for path in section.source.files().values()]
+        if not files or any(file in error.message for file in files):
+            raise
+        raise RefusedError(f"{files[0]}: {error.message}", error.help) from None
+
+
+def _loaded(section: DataSection, folder: Path, *, finite: bool) -> RawData:
     raw = loader_of(section.source.source_name)(section.source, folder, section.seed)
     features = raw.features
     if isinstance(features, StreamedFeatures) and section.cache is not None:
@@ -50,6 +77,11 @@ def load_raw(section: DataSection, folder: Path, *, finite: bool = True) -> RawD
         )
     if not isinstance(features, Features):
         features = _numbers(features)
+    if 0 in features.shape[1:]:
+        raise RefusedError(
+            f"the samples have no features: their shape is {format_shape(tuple(features.shape[1:]))}",
+            "a sample needs a number at least",
+        )
     if finite:
         filled = isinstance(raw.source, TableSpec) and bool(raw.source.fillings)
         check_finite(features if isinstance(features, Features) else ArrayFeatures(features), filled=filled)
@@ -58,9 +90,18 @@ def load_raw(section: DataSection, folder: Path, *, finite: bool = True) -> RawD
             f"`{section.source.source_name}`: there are {len(features)} samples and {len(raw.labels)} labels",
             "each sample needs a label",
         )
+    _check_labels(raw.labels)
     if len(features) < 2:
         raise RefusedError(f"there is {len(features)} sample, and a part of them is held out")
     return replace(raw, features=features)
+
+
+def _check_labels(labels: NDArray[np.generic]) -> None:
+    """Let labels through that are numbers or text, some for each sample."""
+    if labels.dtype.kind not in "iufbUSO":
+        raise RefusedError(f"the labels are {labels.dtype}, and numbers or text are needed")
+    if 0 in labels.shape[1:]:
+        raise RefusedError(f"the samples have no labels: their shape is {labels.shape}")
 
 
 def _is_streamed(features: StreamedFeatures, section: DataSection) -> bool:
@@ -74,7 +115,9 @@ def _numbers(features: NDArray[np.generic]) -> NDArray[np.generic]:
         raise RefusedError(f"the features are {features.dtype}, and numbers are needed")
     if features.ndim < 2:
         raise RefusedError(f"the features have the shape {features.shape}, and samples come first")
-    return features if features.dtype == np.uint8 else features.astype(np.float32)
+    # What is beyond float32 becomes infinite, which is looked for.
+    with np.errstate(over="ignore"):
+        return features if features.dtype == np.uint8 else features.astype(np.float32, copy=False)
 
 
 def match_shape(raw: RawData, shape: Shape) -> RawData:

@@ -140,4 +140,4 @@ class StreamedFeatures(Features):
                 raise RefusedError(
                     f"{self.name_of(int(index))}: {reason_of(own)}", "remove or mend it"
                 ) from None
-        raise error
+        raise RefusedError(f"its samples cannot be read: {reason_of(error)}", "try again: each can by itself")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from lipbuild.diagnostics.printable import printable
+
 # The first columns are words, the others numbers.
 _WORDS = 3
 _CELL = "padding:.15em .7em;border:0;border-bottom:1px solid rgba(128,128,128,.35)"
@@ -32,11 +34,11 @@ def html_table(
         ready = len(cells) - (markup if tag == "td" else 0)
         parts = [
             f'<{tag} style="{_CELL};text-align:{"left" if i < words else "right"}">'
-            f"{escape(cell) if i < ready else cell}</{tag}>"
+            f"{escape(printable(cell)) if i < ready else cell}</{tag}>"
             for i, cell in enumerate(cells)
         ]
         return f"<tr>{''.join(parts)}</tr>"
 
-    shown = f'<caption style="text-align:left">{escape(caption)}</caption>' if caption else ""
+    shown = f'<caption style="text-align:left">{escape(printable(caption))}</caption>' if caption else ""
     body = "".join(row(cells, "td") for cells in rows)
     return f"<table>{shown}<thead>{row(header, 'th')}</thead><tbody>{body}</tbody></table>"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from lipbuild.diagnostics.diagnostic import Diagnostic
+from lipbuild.diagnostics.dump_json import dump_json
 from lipbuild.diagnostics.file_report import FileReport
 from lipbuild.text.span import Span
 
@@ -19,7 +19,7 @@ def json_text(reports: Sequence[FileReport]) -> str:
     Lines and columns count from 1, offsets from 0, all in characters; an end is the place after the last one.
     """
     data = {"version": VERSION, "files": [_file(report) for report in reports]}
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    return dump_json(data) + "\n"
 
 
 def _file(report: FileReport) -> dict[str, Any]:

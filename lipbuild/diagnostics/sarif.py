@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from urllib.parse import quote
 from lipbuild._version import __version__
 from lipbuild.diagnostics.described import Described
 from lipbuild.diagnostics.diagnostic import Diagnostic
+from lipbuild.diagnostics.dump_json import dump_json
 from lipbuild.diagnostics.file_report import FileReport
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.text.fix import Fix
@@ -54,7 +54,7 @@ def sarif(reports: Sequence[FileReport], rules: Mapping[str, Described]) -> str:
             }
         ],
     }
-    return json.dumps(log, ensure_ascii=False, indent=2) + "\n"
+    return dump_json(log) + "\n"
 
 
 def _rule(rule: Described) -> dict[str, Any]:

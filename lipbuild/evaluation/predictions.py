@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lipbuild.config.choices import Task
+from lipbuild.diagnostics.dump_csv import dump_csv
+from lipbuild.diagnostics.dump_json import dump_json
 
 Row = dict[str, Any]
 
@@ -59,14 +58,12 @@ class Predictions:
 
     def as_json_lines(self) -> str:
         """A JSON object a row."""
-        return "".join(f"{json.dumps(row, ensure_ascii=False, allow_nan=False)}\n" for row in self.rows)
+        return "".join(f"{dump_json(row, indent=None)}\n" for row in self.rows)
 
     def as_csv(self) -> str:
         """A table with a header; a cell is empty where there is nothing to say."""
-        out = io.StringIO()
-        writer = csv.DictWriter(out, self.columns, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(
-            {key: str(v).lower() if isinstance(v, bool) else v for key, v in row.items()} for row in self.rows
+        cells = (
+            [str(v).lower() if isinstance(v, bool) else v for v in map(row.get, self.columns)]
+            for row in self.rows
         )
-        return out.getvalue()
+        return dump_csv(self.columns, cells)

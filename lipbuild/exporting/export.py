@@ -56,6 +56,13 @@ def export_path(output: Path, format_name: str, model_name: str, *, alone: bool)
         UnusableError: The output has the ending of another format.
     """
     suffix = FORMATS[format_name].suffix
+    if (output / "saved_model.pb").exists():
+        # It was exported there before, and nothing belongs inside of it.
+        if alone and not suffix:
+            return output
+        raise UnusableError(
+            f"{output}: this is a SavedModel, and a folder for exports is needed", "name another"
+        )
     if alone and (output.suffix == suffix or not suffix) and not (suffix == "" and output.is_dir()):
         return output
     if alone and suffix and output.suffix and not output.is_dir():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from lipbuild.building.optimized import optimized_model
 from lipbuild.errors import RefusedError
 from lipbuild.exporting.exported import Exported
 from lipbuild.exporting.form import Form
-from lipbuild.exporting.format import Format, Outputs, run_keras
+from lipbuild.exporting.format import Format, run_keras
 from lipbuild.exporting.gate import (
     NORM_TOLERANCE,
     Difference,
@@ -37,7 +38,9 @@ from lipbuild.exporting.read_back import ReadBack, read_back
 from lipbuild.exporting.served import Served
 from lipbuild.exporting.source import Source
 from lipbuild.guard.promises import Weights, layers_with_kernels, needed_weights, weights_of
-from lipbuild.training.files import write_json, write_whole
+from lipbuild.runtimes.runtime import Outputs
+from lipbuild.runtimes.self_test import inputs_of_test, self_test
+from lipbuild.training.files import write_files, write_json
 
 
 class Exporter:
@@ -92,24 +95,27 @@ class Exporter:
 
     def _write(self, kind: Format, path: Path, form: Form) -> Exported:
         exported: list[Exported] = []
-        report = path.with_name(f"{path.name}.gate.json")
+        report = f"{path.name}.gate.json"
 
-        def write(temporary: Path) -> None:
+        def write(folder: Path) -> None:
+            temporary = folder / path.name
             kind.write(form.served, temporary)
             proof, same = self._prove(kind, temporary, form)
             status = self._status(kind, same)
             stamp = self._metadata(kind, form, proof, status)
             kind.stamp(temporary, stamp)
             differences = tuple(self._compare(kind, temporary, proof))
-            made = Exported(kind.name, path, differences, proof.norms, proof.bound, status, report)
+            made = Exported(
+                kind.name, path, differences, proof.norms, proof.bound, status, path.with_name(report)
+            )
             found = gate_report(
                 *(made, kind, temporary, stamp, self._certified, float(self._limits(kind)["real"].max())),
                 same=same,
             )
-            write_json(report, found)
+            write_json(folder / report, found)
             exported.append(made)
 
-        write_whole(path, write)
+        write_files(path.parent, write)
         return exported[0]
 
     @property
@@ -212,6 +218,11 @@ class Exporter:
         """What a file of a format would say of itself, with the trained bits in it."""
         return self._metadata(kind, self.exact, self.proof, self._status(kind, True))
 
+    @cached_property
+    def _self_test(self) -> dict[str, Any]:
+        shape, served = self.source.inputs.shape[1:], self.exact.served
+        return self_test(shape, run_keras(served.model, inputs_of_test(shape), served.outputs))
+
     def _metadata(self, kind: Format, form: Form, proof: Proof, status: str) -> dict[str, Any]:
         source, options = self.source, self.options
         certificate: dict[str, Any] = {"status": status}
@@ -228,6 +239,8 @@ class Exporter:
             shape=form.served.input_shape[1:],
             units=source.units,
             columns=source.columns,
+            images=source.images,
+            targets=source.targets,
             preprocessing=source.preprocessing,
             prepared=source.prepared,
             outputs=form.served.outputs,
@@ -238,4 +251,6 @@ class Exporter:
             quantization=options.quantize if kind.rounds else "none",
             semantics=options.semantics if options.with_radius else None,
             optimized=form.optimized is not None,
+            self_test=None if kind.rounds else self._self_test,
+            data_contract=source.contract.described if source.contract is not None else None,
         )

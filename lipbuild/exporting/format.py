@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,7 @@ from numpy.typing import NDArray
 
 from lipbuild.building.absolute.absolute import Absolute
 from lipbuild.exporting.served import Served
-
-Outputs = dict[str, NDArray[np.generic]]
-Predict = Callable[[NDArray[np.float32]], Outputs]
-
-# How many samples a runtime is given at once.
-BATCH = 256
+from lipbuild.runtimes.runtime import Outputs, Predict, batches, joined
 
 
 class Format(ABC):
@@ -70,7 +65,7 @@ class Format(ABC):
 
 
 def run_keras(model: keras.Model, inputs: NDArray[np.float32], names: Sequence[str]) -> Outputs:
-    """The outputs of a Keras model at inference.
+    """The outputs of a Keras model at inference, uncompiled.
 
     Args:
         model: The model.
@@ -86,13 +81,3 @@ def run_keras(model: keras.Model, inputs: NDArray[np.float32], names: Sequence[s
         return {name: np.asarray(value) for name, value in outputs.items()}
 
     return joined([one(batch) for batch in batches(inputs)])
-
-
-def joined(parts: Sequence[Outputs]) -> Outputs:
-    """The outputs of batches, one after the other."""
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-
-def batches(inputs: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-    """The samples in batches; the last one is smaller where they do not divide."""
-    return [inputs[start : start + BATCH] for start in range(0, len(inputs), BATCH)]

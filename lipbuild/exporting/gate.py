@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipbuild.errors import RefusedError
-from lipbuild.exporting.format import Outputs, Predict
 from lipbuild.guard.promises import KernelNorm
+from lipbuild.runtimes.runtime import Outputs, Predict
 
 # The greatest difference of any output, and the relative excess of the constant, that are let through.
 OUTPUT_TOLERANCE = 1e-5

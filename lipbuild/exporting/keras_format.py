@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,11 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.exporting.format import Format, Predict, run_keras
+from lipbuild.diagnostics.dump_json import dump_json
+from lipbuild.exporting.format import Format
 from lipbuild.exporting.served import Served
+from lipbuild.runtimes import keras_file
+from lipbuild.runtimes.runtime import Predict
 from lipbuild.saved.load_model import load_model
-
-_ENTRY = "lipbuild.json"
 
 
 class KerasFormat(Format):
@@ -30,18 +30,15 @@ class KerasFormat(Format):
     def stamp(self, path: Path, metadata: Mapping[str, Any]) -> None:
         """Add an entry to the archive; Keras reads the others."""
         with zipfile.ZipFile(path, "a") as archive:
-            archive.writestr(_ENTRY, json.dumps(metadata, ensure_ascii=False))
+            archive.writestr(keras_file.ENTRY, dump_json(metadata, indent=None))
 
     def metadata(self, path: Path) -> dict[str, Any]:
         """The entry."""
-        with zipfile.ZipFile(path) as archive:
-            found: dict[str, Any] = json.loads(archive.read(_ENTRY))
-        return found
+        return keras_file.metadata(path)
 
     def load(self, path: Path) -> Predict:
         """Load it in safe mode."""
-        model, names = load_model(path), list(self.metadata(path)["outputs"])
-        return lambda inputs: run_keras(model, inputs, names)
+        return keras_file.load(path)
 
     def weights(self, path: Path) -> Sequence[NDArray[np.floating[Any]]]:
         """The model's weights."""

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipbuild.building.absolute.slope import SlopeAbsolute
-from lipbuild.exporting.format import Format, Predict
-from lipbuild.exporting.quiet import quiet
+from lipbuild.diagnostics.dump_json import dump_json
+from lipbuild.exporting.format import Format
 from lipbuild.exporting.saved_model import SavedModelFormat
 from lipbuild.exporting.served import Served
+from lipbuild.runtimes import litert
+from lipbuild.runtimes.quiet import quiet
+from lipbuild.runtimes.runtime import Predict
 
 Quantization = Literal["none", "float16", "int8"]
-
-_ENTRY = "lipbuild"
-_SIGNATURE = "serving_default"
 
 
 class LiteRTFormat(Format):
@@ -45,7 +44,7 @@ class LiteRTFormat(Format):
         with tempfile.TemporaryDirectory() as folder, quiet():
             SavedModelFormat().write(served, Path(folder) / "model")
             converter = tf.lite.TFLiteConverter.from_saved_model(
-                str(Path(folder) / "model"), signature_keys=[_SIGNATURE]
+                str(Path(folder) / "model"), signature_keys=[litert.SIGNATURE]
             )
             if self.rounds:
                 converter.optimizations = [tf.lite.Optimize.DEFAULT]
@@ -60,32 +59,19 @@ class LiteRTFormat(Format):
 
         model = flatbuffer_utils.read_model(str(path))
         buffer, entry = schema.BufferT(), schema.MetadataT()
-        buffer.data = np.frombuffer(json.dumps(metadata, ensure_ascii=False).encode(), np.uint8)
+        buffer.data = np.frombuffer(dump_json(metadata, indent=None).encode(), np.uint8)
         model.buffers.append(buffer)
-        entry.name, entry.buffer = _ENTRY, len(model.buffers) - 1
+        entry.name, entry.buffer = litert.ENTRY, len(model.buffers) - 1
         model.metadata = [*(model.metadata or []), entry]
         flatbuffer_utils.write_model(model, str(path))
 
     def metadata(self, path: Path) -> dict[str, Any]:
         """The entry."""
-        from tensorflow.lite.tools import flatbuffer_utils
-
-        model = flatbuffer_utils.read_model(str(path))
-        for entry in model.metadata or []:
-            if entry.name in (_ENTRY, _ENTRY.encode()):
-                found: dict[str, Any] = json.loads(bytes(model.buffers[entry.buffer].data))
-                return found
-        return {}
+        return litert.metadata(path)
 
     def load(self, path: Path) -> Predict:
-        """Its signature in the interpreter, which takes all samples at once."""
-        with quiet():
-            interpreter = _interpreter(path)
-            signature = interpreter.get_signature_runner(_SIGNATURE)
-            [(name, source)] = signature.get_input_details().items()
-            # The first run says which delegate it has found.
-            signature(**{name: np.zeros(source["shape"], np.float32)})
-        return lambda inputs: {key: np.array(value) for key, value in signature(**{name: inputs}).items()}
+        """Its signature in the interpreter."""
+        return litert.load(path)
 
     def weights(self, path: Path) -> Sequence[NDArray[np.floating[Any]]]:
         """The constant tensors; 8-bit numbers times their scales."""
@@ -106,17 +92,6 @@ class LiteRTFormat(Format):
             values = np.frombuffer(bytes(data), types[tensor.type]).reshape(tensor.shape)
             found.append(_dequantized(values, tensor.quantization))
         return found
-
-
-def _interpreter(path: Path) -> Any:
-    """LiteRT's own interpreter where it is installed, TensorFlow's otherwise."""
-    try:
-        from ai_edge_litert.interpreter import Interpreter
-    except ImportError:
-        import tensorflow as tf
-
-        Interpreter = tf.lite.Interpreter
-    return Interpreter(model_path=str(path))
 
 
 def _dequantized(values: NDArray[Any], quantization: Any) -> NDArray[np.floating[Any]]:

@@ -46,6 +46,8 @@ def metadata(
     shape: Sequence[int | None],
     units: str,
     columns: Sequence[InputColumn] | None,
+    images: Mapping[str, Any] | None,
+    targets: Sequence[InputColumn],
     preprocessing: Sequence[str],
     prepared: bool,
     outputs: Sequence[str],
@@ -56,6 +58,8 @@ def metadata(
     quantization: str,
     semantics: str | None,
     optimized: bool,
+    self_test: Mapping[str, Any] | None,
+    data_contract: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
     """The metadata of an export, the same in every format.
 
@@ -65,6 +69,8 @@ def metadata(
         shape: The shape of one sample.
         units: What one unit of a distance between inputs is.
         columns: What each number of a sample is; None where they have no names.
+        images: How image files became inputs in the training; None where there were none.
+        targets: What each number to predict is; empty where they have no names, and for classes.
         preprocessing: What happens to the data before the network, in words.
         prepared: Whether that has to happen before the file is run.
         outputs: The names of its outputs.
@@ -75,6 +81,9 @@ def metadata(
         quantization: How many bits its weights are kept in.
         semantics: What the radius is about; None where there is none.
         optimized: Whether sorting was rotated into the kernels beside it.
+        self_test: What it should answer to two inputs; None where its weights are kept in fewer bits.
+        data_contract: The digest of the run's data contract, and the samples and the digest of each part; None where
+            there is none.
     """
     return {
         "tool": f"lipbuild {__version__}",
@@ -84,17 +93,21 @@ def metadata(
             "shape": list(shape),
             "units": units,
             **({"columns": [column.as_json() for column in columns]} if columns is not None else {}),
+            **({"images": dict(images)} if images is not None else {}),
             **({"missing": MISSING} if any(column.fill is not None for column in columns or ()) else {}),
             "preprocessing": list(preprocessing),
             "preprocessing_inside": not prepared,
         },
         "outputs": {name: OUTPUT_MEANINGS.get(name, "an output of the network") for name in outputs},
         "classes": list(classes),
+        **({"targets": [target.as_json() for target in targets]} if targets else {}),
         "lipschitz": {"norm": "L2", "promised": promised, "proved": proved},
         "certificate": dict(certificate),
         "quantization": quantization,
         "radius": radius_metadata(semantics),
         "optimized": optimized,
+        "self_test": self_test,
+        **({"data_contract": dict(data_contract)} if data_contract is not None else {}),
     }
 
 

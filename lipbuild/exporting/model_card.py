@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,16 +11,21 @@ from typing import Any
 from lipbuild._version import __version__
 from lipbuild.config.config import Config
 from lipbuild.config.sources.input_column import InputColumn
+from lipbuild.data.contract.contract import STATEMENT
 from lipbuild.data.dataset import Dataset
+from lipbuild.diagnostics.markdown import markdown, markdown_code
 from lipbuild.errors import UnusableError
 from lipbuild.exporting.metadata import MEANINGS
-from lipbuild.exporting.source import columns_of
+from lipbuild.exporting.source import columns_of, targets_of
 from lipbuild.network.graph import Graph
 from lipbuild.network.rounding import decimal_up
 from lipbuild.network.shapes import format_shape
+from lipbuild.reading.file import as_written, read_text
+from lipbuild.reading.json_file import read_json
 from lipbuild.training.files import write_text
 from lipbuild.training.run_folder import RunFolder
 
+_REMEDY = "make it anew, or delete it"
 MARK = "<!-- written by lipbuild export -->"
 
 
@@ -68,7 +72,7 @@ def model_card(source: CardSource, reports: Sequence[Mapping[str, Any]]) -> str:
         reports: The gate's reports of its files.
     """
     sections = [
-        f"{MARK}\n# {source.config.name}",
+        f"{MARK}\n# {markdown(source.config.name)}",
         _network(source),
         _certified(source, reports),
         _data(source),
@@ -82,14 +86,17 @@ def model_card(source: CardSource, reports: Sequence[Mapping[str, Any]]) -> str:
 def _network(source: CardSource) -> str:
     graph, config = source.graph, source.config
     task = config.needed("train").loss.task
-    outputs = ", ".join(f"`{node.name}` ({format_shape(node.shape)})" for node in graph.output_nodes)
+    outputs = ", ".join(
+        f"{markdown_code(node.name)} ({format_shape(node.shape)})" for node in graph.output_nodes
+    )
     kinds = ", ".join(f"`{kind}`" for kind in dict.fromkeys(node.kind for node in graph.nodes))
     rows = [
         ("task", f"{task}"),
-        ("input", f"{format_shape(graph.input_shape)}; one unit is {source.dataset.unit}"),
+        ("input", f"{format_shape(graph.input_shape)}; one unit is {markdown(source.dataset.unit)}"),
         *([("columns", _columns(columns))] if (columns := columns_of(config, source.dataset)) else []),
         ("output", outputs),
-        ("classes", ", ".join(source.dataset.class_names) or "none: it predicts numbers"),
+        *([("targets", _columns(targets))] if (targets := targets_of(config)) else []),
+        ("classes", ", ".join(map(markdown, source.dataset.class_names)) or "none: it predicts numbers"),
         ("layers", f"{len(graph.nodes)}: {kinds}"),
         ("parameters", f"{graph.parameters:,}"),
         ("made by", f"lipbuild {__version__}"),
@@ -98,17 +105,19 @@ def _network(source: CardSource) -> str:
 
 
 def _columns(columns: Sequence[InputColumn]) -> str:
-    said = ", ".join(f"`{one.name}`{_about(one)}" for one in columns)
+    said = ", ".join(f"{markdown_code(one.name)}{_about(one)}" for one in columns)
     filled = any(one.fill is not None for one in columns)
     return f"{said}. A missing cell has to be filled before a file is run" if filled else said
 
 
 def _about(column: InputColumn) -> str:
     if column.indicates is not None:
-        return f" (1 where `{column.indicates}` is missing, else 0)"
+        return f" (1 where {markdown_code(column.indicates)} is missing, else 0)"
     if column.category is not None:
-        return f" = `{column.category}`" + (" (also where it is missing)" if column.fill == 1.0 else "")
-    about = [*([column.unit] if column.unit else [])]
+        return f" = {markdown_code(column.category)}" + (
+            " (also where it is missing)" if column.fill == 1.0 else ""
+        )
+    about = [*([markdown(column.unit)] if column.unit else [])]
     about += [f"{column.fill:.6g} where it is missing"] if column.fill is not None else []
     return f" ({', '.join(about)})" if about else ""
 
@@ -133,7 +142,8 @@ def _certified(source: CardSource, reports: Sequence[Mapping[str, Any]]) -> str:
     evaluation = _read(source.folder.evaluation) if source.folder.evaluation.is_file() else None
     if evaluation is None:
         return "\n".join([*lines, "It has not been evaluated yet (`lipbuild evaluate`)."])
-    return "\n".join([*lines, "", *_evaluation(evaluation)])
+    with as_written(source.folder.evaluation, _REMEDY):
+        return "\n".join([*lines, "", *_evaluation(evaluation)])
 
 
 def _evaluation(evaluation: Mapping[str, Any]) -> list[str]:
@@ -154,46 +164,55 @@ def _evaluation(evaluation: Mapping[str, Any]) -> list[str]:
     semantics = evaluation.get("semantics", "real")
     if isinstance(semantics, Mapping):
         semantics = f"{semantics['stated']}: {semantics['meanings'][semantics['stated']]}"
+    semantics, unit = markdown(str(semantics)), markdown(str(unit))
     said = f"On {samples} test samples, with radii whose unit is {unit}. Semantics: {semantics}."
     if "uncertified" in evaluation:
-        said = f"On {samples} test samples; nothing is certified: {evaluation['uncertified']}."
+        said = f"On {samples} test samples; nothing is certified: {markdown(str(evaluation['uncertified']))}."
     return [said, "", _table(("L2 radius", "certified accuracy"), rows)]
 
 
 def _data(source: CardSource) -> str:
     section, dataset = source.config.needed("data"), source.dataset
-    parts = [("train", dataset.train), ("validation", dataset.validation), ("test", dataset.test)]
-    rows = [(name, f"{len(part):,}") for name, part in parts if part is not None]
     split = f"Source: `{section.source.source_name}`, split with the seed {section.seed}."
-    return f"## Data\n\n{split}\n\n{_table(('part', 'samples'), rows)}"
+    if dataset.contract is None:
+        parts = [("training", dataset.train), ("validation", dataset.validation), ("test", dataset.test)]
+        rows = [(name, f"{len(part):,}") for name, part in parts if part is not None]
+        said = "The run has no data contract, so nothing says that these were the parts of the training."
+        return f"## Data\n\n{split} {said}\n\n{_table(('part', 'samples'), rows)}"
+    contract = dataset.contract.described
+    named = [
+        (name, f"{part['samples']:,}", f"`{part['digest']}`") for name, part in contract["parts"].items()
+    ]
+    said = f"The data contract of the run, `{STATEMENT}`, has the SHA-256 `{contract['sha256']}`."
+    return f"## Data\n\n{split} {said}\n\n{_table(('part', 'samples', 'digest'), named)}"
 
 
 def _training(source: CardSource) -> str:
     train = source.config.needed("train")
     environment = _read(source.folder.environment) if source.folder.environment.is_file() else {}
-    packages = environment.get("packages", {})
+    packages = environment.get("packages")
+    packages = packages if isinstance(packages, dict) else {}
     rows = [
         ("loss", f"`{type(train.loss).__name__}`"),
         ("optimiser", f"`{type(train.optimizer).__name__}`"),
         ("epochs", f"{train.epochs}"),
         ("batch size", f"{train.batch_size}"),
         ("seed", f"{source.config.seed}"),
-        *((f"last {name}", value) for name, value in _last_metrics(source.folder.metrics)),
-        *((name, packages[name]) for name in ("tensorflow", "keras") if name in packages),
+        *((f"last {markdown_code(name)}", value) for name, value in _last_metrics(source.folder.metrics)),
+        *((name, markdown(str(packages[name]))) for name in ("tensorflow", "keras") if name in packages),
     ]
     if "started" in environment:
-        rows.append(("started", environment["started"]))
+        rows.append(("started", markdown(str(environment["started"]))))
     return f"## Training\n\n{_table(('', ''), rows)}"
 
 
 def _last_metrics(path: Path) -> list[tuple[str, str]]:
-    if not path.is_file():
+    if not path.exists():
         return []
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    if not rows:
-        return []
-    return [(f"`{name}`", f"{float(value):.4f}") for name, value in rows[-1].items() if name != "epoch"]
+    with as_written(path, _REMEDY):
+        rows = list(csv.DictReader(read_text(path, _REMEDY).splitlines()))
+        last = rows[-1] if rows else {}
+        return [(name, f"{float(value):.4f}") for name, value in last.items() if name != "epoch"]
 
 
 def _files(reports: Sequence[Mapping[str, Any]]) -> str:
@@ -202,11 +221,11 @@ def _files(reports: Sequence[Mapping[str, Any]]) -> str:
         greatest = max(d["difference"] for d in report["outputs_compared"]["greatest_difference"].values())
         rows.append(
             (
-                f"`{report['file']}`",
-                report["runtime"],
-                ", ".join(f"`{name}`" for name in report["outputs"]),
+                markdown_code(report["file"]),
+                markdown(report["runtime"]),
+                ", ".join(map(markdown_code, report["outputs"])),
                 f"{greatest:.2g}",
-                report["certificate"]["status"],
+                markdown(report["certificate"]["status"]),
                 f"`{report['sha256'][:16]}…`",
             )
         )
@@ -218,8 +237,8 @@ def _files(reports: Sequence[Mapping[str, Any]]) -> str:
 
 def _limits(source: CardSource, reports: Sequence[Mapping[str, Any]]) -> str:
     limits = [
-        f"Distances are Euclidean (L2); one unit is {source.dataset.unit}. Nothing is said about other changes of "
-        "an input: rotations, other norms, other data.",
+        f"Distances are Euclidean (L2); one unit is {markdown(source.dataset.unit)}. Nothing is said about other "
+        "changes of an input: rotations, other norms, other data.",
         "A radius is about one prediction staying as it is, not about its being right.",
         "Accuracies are those of the test samples, and hold for data like them.",
         "Outputs differ between runtimes by rounding, by at most what the table of files shows on the inputs that "
@@ -239,13 +258,8 @@ def _limits(source: CardSource, reports: Sequence[Mapping[str, Any]]) -> str:
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [f"| {' | '.join(header)} |", f"|{'---|' * len(header)}"]
-    return "\n".join([*lines, *(f"| {' | '.join(_cell(cell) for cell in row)} |" for row in rows)])
-
-
-def _cell(text: str) -> str:
-    return str(text).replace("|", "\\|").replace("\n", " ")
+    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
 
 
 def _read(path: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return found
+    return read_json(path, _REMEDY)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,14 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipbuild.building.absolute.pointwise import PointwiseAbsolute
-from lipbuild.errors import RefusedError, UnusableError
-from lipbuild.exporting.format import Format, Predict, batches, joined
-from lipbuild.exporting.quiet import quiet
+from lipbuild.diagnostics.dump_json import dump_json
+from lipbuild.errors import RefusedError
+from lipbuild.exporting.format import Format
 from lipbuild.exporting.served import Served
+from lipbuild.runtimes import onnx_runtime
+from lipbuild.runtimes.quiet import quiet
+from lipbuild.runtimes.runtime import Predict, needed
 
 # The first with every operation of the plain forms; runtimes of 2022 and later have it.
 OPSET = 17
-_PREFIX = "lipbuild."
 
 
 class OnnxFormat(Format):
@@ -44,27 +45,16 @@ class OnnxFormat(Format):
         model = onnx.load(str(path))
         for key, value in metadata.items():
             entry = model.metadata_props.add()
-            entry.key, entry.value = f"{_PREFIX}{key}", json.dumps(value, ensure_ascii=False)
+            entry.key, entry.value = f"{onnx_runtime.PREFIX}{key}", dump_json(value, indent=None)
         onnx.save(model, str(path))
 
     def metadata(self, path: Path) -> dict[str, Any]:
         """The properties."""
-        entries = _import("onnx").load(str(path)).metadata_props
-        return {
-            entry.key.removeprefix(_PREFIX): json.loads(entry.value)
-            for entry in entries
-            if entry.key.startswith(_PREFIX)
-        }
+        return onnx_runtime.metadata(path)
 
     def load(self, path: Path) -> Predict:
         """A session of ONNX Runtime, on the processor."""
-        runtime = _import("onnxruntime")
-        session = runtime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-        [source] = session.get_inputs()
-        names = [output.name for output in session.get_outputs()]
-        return lambda inputs: joined(
-            [dict(zip(names, session.run(names, {source.name: batch}))) for batch in batches(inputs)]
-        )
+        return onnx_runtime.load(path)
 
     def weights(self, path: Path) -> Sequence[NDArray[np.floating[Any]]]:
         """The initialisers."""
@@ -84,14 +74,7 @@ def _check(model: Any) -> None:
 
 
 def _import(name: str) -> Any:
-    from importlib import import_module
-
-    try:
-        return import_module(name)
-    except ImportError:
-        raise UnusableError(
-            f"exporting to ONNX needs the package `{name}`", "pip install 'lipbuild[onnx]'"
-        ) from None
+    return needed(name, "onnx")
 
 
 def _converted(served: Served) -> Any:

@@ -9,8 +9,8 @@ from lipbuild.certifying.bounded_logits import BoundedLogits
 from lipbuild.certifying.inference import forward
 from lipbuild.certifying.sample_radii import sample_radii
 from lipbuild.errors import RefusedError
-from lipbuild.exporting.format import Outputs
 from lipbuild.exporting.proof import Proof
+from lipbuild.runtimes.runtime import Outputs
 
 # Two logits that are closer than this may change places between runtimes.
 _CLOSE = 1e-4

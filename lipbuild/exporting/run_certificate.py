@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import hashlib
-import json
+import math
 from dataclasses import dataclass
 
 from lipbuild.certifying.certificate import PREDICATE_TYPE
 from lipbuild.certifying.digests import config_digest, weights_digest
-from lipbuild.errors import RefusedError
+from lipbuild.errors import LipbuildError, RefusedError
+from lipbuild.reading.file import read_bytes
+from lipbuild.reading.strict_json import strict_json
 from lipbuild.saved.archive import read_archive
 from lipbuild.training.run_folder import RunFolder
 
@@ -32,18 +34,20 @@ def read_run_certificate(run: RunFolder) -> RunCertificate | None:
     Raises:
         RefusedError: It is of another version or about another model, or cannot be read.
     """
-    if not run.certificate.is_file():
+    if not run.certificate.exists():
         return None
-    content = run.certificate.read_bytes()
     advice = f"`lipbuild certify {run.path}` makes a new one"
+    content = read_bytes(run.certificate, advice)
     try:
-        statement = json.loads(content)
+        statement = strict_json(content, "it")
         version = statement["predicateType"]
         stated = {s["name"]: s["digest"]["sha256"] for s in statement["subject"]}
         lipschitz = float.fromhex(statement["predicate"]["lipschitz"])
-    except (ValueError, KeyError, TypeError) as error:
+        if not math.isfinite(lipschitz):
+            raise ValueError("its constant is not finite")
+    except (LipbuildError, ValueError, LookupError, TypeError, AttributeError, OverflowError) as error:
         raise RefusedError(
-            f"{run.certificate}: it cannot be read as a certificate: {error!r}", advice
+            f"{run.certificate}: it cannot be read as a certificate: {error!r:.200}", advice
         ) from None
     if version != PREDICATE_TYPE:
         raise RefusedError(

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,12 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipbuild.building.absolute.sign_bit import SignBitAbsolute
-from lipbuild.exporting.format import Format, Outputs, Predict, batches, joined
+from lipbuild.diagnostics.dump_json import dump_json
+from lipbuild.exporting.format import Format
 from lipbuild.exporting.served import Served
-
-# The folder that TensorFlow keeps for what others add.
-_ENTRY = Path("assets.extra") / "lipbuild.json"
-_SIGNATURE = "serving_default"
+from lipbuild.runtimes import saved_model
+from lipbuild.runtimes.runtime import Predict
 
 
 class SavedModelFormat(Format):
@@ -45,38 +43,23 @@ class SavedModelFormat(Format):
         def serve(input: Any) -> Any:
             return model(input, training=False)
 
-        archive.add_endpoint(_SIGNATURE, named, input_signature=signature)
+        archive.add_endpoint(saved_model.SIGNATURE, named, input_signature=signature)
         archive.add_endpoint("serve", serve, input_signature=signature)
         archive.write_out(path, verbose=False)
 
     def stamp(self, path: Path, metadata: Mapping[str, Any]) -> None:
         """Write the file beside the model's own."""
-        target = path / _ENTRY
+        target = path / saved_model.ENTRY
         target.parent.mkdir(exist_ok=True)
-        target.write_text(json.dumps(metadata, ensure_ascii=False, indent=2), encoding="utf-8")
+        target.write_text(dump_json(metadata), encoding="utf-8")
 
     def metadata(self, path: Path) -> dict[str, Any]:
         """The file."""
-        found: dict[str, Any] = json.loads((path / _ENTRY).read_text(encoding="utf-8"))
-        return found
+        return saved_model.metadata(path)
 
     def load(self, path: Path) -> Predict:
         """Its signature, through TensorFlow alone."""
-        import tensorflow as tf
-
-        model = tf.saved_model.load(str(path))
-        [name] = model.signatures[_SIGNATURE].structured_input_signature[1]
-
-        def predict(inputs: NDArray[np.float32]) -> Outputs:
-            signature = model.signatures[_SIGNATURE]
-            return joined(
-                [
-                    {k: v.numpy() for k, v in signature(**{name: tf.constant(batch)}).items()}
-                    for batch in batches(inputs)
-                ]
-            )
-
-        return predict
+        return saved_model.load(path)
 
     def weights(self, path: Path) -> Sequence[NDArray[np.floating[Any]]]:
         """The variables of its checkpoint."""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import keras
 import numpy as np
@@ -11,7 +12,10 @@ from lipbuild.building.without_preprocessing import without_preprocessing
 from lipbuild.config.config import Config
 from lipbuild.config.dump import flow
 from lipbuild.config.sources.input_column import InputColumn
+from lipbuild.config.sources.tables import TableSpec
+from lipbuild.data.contract.contract import Contract
 from lipbuild.data.dataset import Dataset
+from lipbuild.data.inputs.images import describe_images
 from lipbuild.exporting.probes import Samples
 from lipbuild.exporting.run_certificate import RunCertificate
 from lipbuild.network.graph import Graph
@@ -32,8 +36,11 @@ class Source:
         certificate: The run's certificate, if it has one.
         voided_by: The soundness rules that its config silences. Where there is one nothing is certified.
         columns: What each number of a sample is; None where they have no names.
+        images: How image files became inputs in the training; None where there were none.
+        targets: What each number to predict is; empty where they have no names, and for classes.
         preprocessing: What happens to the data before the network, in words.
         prepared: Whether that is left out: the model takes what the preprocessing makes.
+        contract: The contract of the data that it was trained on; None where there is none.
     """
 
     model: keras.Model
@@ -46,8 +53,11 @@ class Source:
     certificate: RunCertificate | None = None
     voided_by: tuple[str, ...] = ()
     columns: tuple[InputColumn, ...] | None = None
+    images: Mapping[str, Any] | None = None
+    targets: tuple[InputColumn, ...] = ()
     preprocessing: tuple[str, ...] = ()
     prepared: bool = False
+    contract: Contract | None = None
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -64,6 +74,19 @@ def columns_of(config: Config, dataset: Dataset | None = None) -> tuple[InputCol
     if columns is None and dataset is not None and dataset.source is not None:
         columns = dataset.source.input_columns()
     return None if columns is None else tuple(columns)
+
+
+def images_of(config: Config, graph: Graph) -> dict[str, Any] | None:
+    """How image files became inputs in the training of a config; None where there were none."""
+    return describe_images(config.needed("data").source, graph.input_shape)
+
+
+def targets_of(config: Config) -> tuple[InputColumn, ...]:
+    """The columns of a table that a regression predicts; none of other data, and for classes."""
+    source = config.needed("data").source
+    if not isinstance(source, TableSpec) or config.needed("train").loss.task != "regression":
+        return ()
+    return tuple(InputColumn(name, (source.units or {}).get(name)) for name in source.targets_list)
 
 
 def preprocessing_of(config: Config) -> tuple[str, ...]:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +13,9 @@ from lipbuild.certifying.bounds.rounding import down
 from lipbuild.certifying.certified_network import CertifiedNetwork
 from lipbuild.certifying.inference import norms_up
 from lipbuild.certifying.sample_radii import sample_radii
-from lipbuild.errors import RefusedError, UnusableError
+from lipbuild.errors import RefusedError
 from lipbuild.guard.agreement import check_agreement
+from lipbuild.guard.float32_products import check_float32_products
 from lipbuild.saved.archive import read_archive
 from lipbuild.saved.keras_config import network_of
 from lipbuild.saved.load_model import load_model
@@ -23,8 +23,6 @@ from lipbuild.saved.plain_file import is_plain, save_plain
 
 Array = NDArray[np.float64]
 
-# oneDNN computes float32 products in these, if told to by the environment.
-_FPMATH = ("ONEDNN_DEFAULT_FPMATH_MODE", "DNNL_DEFAULT_FPMATH_MODE")
 _ROWS = 1024
 
 
@@ -70,12 +68,7 @@ class Guard:
     def __init__(self, model: keras.Model, certified: CertifiedNetwork) -> None:
         import tensorflow as tf
 
-        for variable in _FPMATH:
-            if os.environ.get(variable, "").upper() not in {"", "STRICT"}:
-                raise UnusableError(
-                    f"{variable} is {os.environ[variable]}: float32 products are not computed in float32",
-                    f"unset {variable}",
-                )
+        check_float32_products()
         self.certified = certified
         # That the output is a vector of logits is known before the first request.
         self.outputs = len(certified.head.distances)

@@ -23,6 +23,10 @@ from lipbuild.saved.saved import Stored
 _RULE = "unsafe-data-augmentation"
 # `GaussianNoise` behind other layers is no augmentation of data.
 _AUGMENTS = {"GaussianNoise", *(kind for kind, refused in REFUSED.items() if refused.rule == _RULE)}
+# What the rules take out wherever it stands: behind it the head may go on.
+_DROPPED = {
+    kind: refused for kind, refused in REFUSED.items() if refused.rule == "dropout" and kind not in _AUGMENTS
+}
 _LEAST_STD = 1e-6
 # keras.config.epsilon(): the least deviation that Keras divides by.
 _EPSILON = 1e-7
@@ -93,6 +97,10 @@ class _Taker:
 
     def take(self, layer: SavedLayer, own: Stored) -> bool:
         """Take one layer; whether it is one that can be taken."""
+        affine = layer.affine() if layer.package in ("keras", "keras.ops") else None
+        if affine is not None:
+            self.scaling(layer, np.array(affine[0]), np.array(affine[1]))
+            return True
         if layer.package != "keras" or layer.around:
             return False
         if layer.config.get("data_format") == "channels_first":
@@ -108,6 +116,10 @@ class _Taker:
             self.affine = None
         elif layer.kind in _AUGMENTS:
             self.augmentation(layer)
+        elif layer.kind in _DROPPED:
+            self.change(
+                layer, f"`{layer.kind}` removed", f"it {_DROPPED[layer.kind].why}", "dropout", dropped=True
+            )
         else:
             return False
         return True
@@ -118,7 +130,8 @@ class _Taker:
             for spec in PREPROCESSING[kind].model_validate(arguments).unfold(self.shape):
                 self.shape = spec.output_shape(self.shape)
         except ShapeError as error:
-            raise RefusedError(f"`{layer.name}`: {error.message}", error.help) from None
+            advice = error.help or "save the model with an input of a fixed size"
+            raise RefusedError(f"`{layer.name}`: {error.message}", advice) from None
         except ValidationError as error:
             found = error.errors()[0]
             place = ".".join(str(part) for part in found["loc"])
@@ -189,6 +202,9 @@ class _Taker:
                 f"`{layer.name}` has a scale for each value, and a config one for each value of the last axis",
                 "scale the data before the network is given it, and save the model without this layer",
             )
+        self.scaling(layer, scale, offset)
+
+    def scaling(self, layer: SavedLayer, scale: NDArray[np.float64], offset: NDArray[np.float64]) -> None:
         arguments = {"scale": _plain(scale)}
         if offset.any():
             arguments["offset"] = _plain(offset)

@@ -51,7 +51,7 @@ def write_run(
     def write(place: Path) -> None:
         folder = RunFolder(place)
         write_text(folder.config, converted.text)
-        write_text(folder.resolved, dump_config(config, graph))
+        write_text(folder.resolved, dump_config(config, graph, beside=path))
         write_json(folder.environment, describe_environment(config.seed, config.folder))
         write_json(place / "import.json", {"model": origin, "changes": [vars(change) for change in changes]})
         write_whole(folder.plain, plain_model(model, graph).save)

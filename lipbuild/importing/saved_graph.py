@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lipbuild.errors import RefusedError
@@ -31,6 +31,7 @@ class SavedLayer:
         config: Its arguments.
         inputs: The names of the layers that it reads.
         constants: What it is called on besides.
+        is_first: Whether such a constant stands before the layer that it reads, as in `1 - x`.
         around: The class of the layer around it that was taken off; empty where none was.
     """
 
@@ -41,6 +42,25 @@ class SavedLayer:
     inputs: tuple[str, ...]
     constants: tuple[Any, ...] = ()
     around: str = ""
+    is_first: bool = False
+
+    def affine(self) -> tuple[float, float] | None:
+        """Factor and offset of a function of one tensor and one number: `x / 255`, `1 - x`; None for any other."""
+        numbers = [c for c in self.constants if isinstance(c, (int, float)) and not isinstance(c, bool)]
+        if self.package == "keras.ops" and self.kind == "Negative" and not self.constants:
+            return -1.0, 0.0
+        if len(self.inputs) != 1 or not len(numbers) == len(self.constants) == 1:
+            return None
+        number = float(numbers[0])
+        if self.kind == "Add":
+            return 1.0, number
+        if self.kind == "Multiply":
+            return number, 0.0
+        if self.kind == "Subtract":
+            return (-1.0, number) if self.is_first else (1.0, -number)
+        if self.kind in ("Divide", "TrueDivide") and not self.is_first and number:
+            return 1.0 / number, 0.0
+        return None
 
     def stored(self, weights: Mapping[str, Stored]) -> Stored:
         """Its weights, of those of a model by layer: what is within another layer is kept there."""
@@ -152,6 +172,8 @@ class _Collector:
         if not all(key in tensors for key in read):
             return False
         made = self.layer(layer, prefix, tuple(tensors[key] for key in read), tuple(constants))
+        if constants and made == (self.layers[-1].name,) and not _begins_with_a_tensor(calls[0]):
+            self.layers[-1] = replace(self.layers[-1], is_first=True)
         tensors.update({(name, i): made[i] for i in range(len(made))})
         return True
 
@@ -178,8 +200,7 @@ class _Collector:
         if kind == "SpectralNormalization" or (kind == "TimeDistributed" and within.kind in _STEPWISE):
             self.layers.append(within)
         else:
-            around = f"{package}, around another layer"
-            self.layers.append(SavedLayer(name, kind, around, config, inputs, constants))
+            self.layers.append(SavedLayer(name, kind, package, config, inputs, constants))
         return (name,)
 
     def pipeline(self, layers: Iterable[Config], prefix: str, inputs: tuple[str, ...]) -> tuple[str, ...]:
@@ -203,6 +224,12 @@ def _package(layer: Config) -> str:
         return "keras.ops"
     # Keras 2 names no module; a class of its own would be registered.
     return "keras" if module in ("", "keras.layers", "keras") else module
+
+
+def _begins_with_a_tensor(call: Any) -> bool:
+    arguments = call.get("args") if isinstance(call, Mapping) else None
+    first = arguments[0] if isinstance(arguments, list) and arguments else None
+    return isinstance(first, Mapping) and first.get("class_name") == "__keras_tensor__"
 
 
 def _ends(value: Any) -> list[tuple[str, int]]:

@@ -286,14 +286,11 @@ def _carried(config: Mapping[str, Any]) -> dict[str, Any]:
 
 def _function(layer: SavedLayer) -> tuple[str, dict[str, Any]]:
     """A function of tensors as a layer: `x + y`, `2 * x`, `relu(x)`."""
-    numbers = [c for c in layer.constants if isinstance(c, (int, float)) and not isinstance(c, bool)]
+    affine = layer.affine()
     if layer.kind in _MERGING_FUNCTIONS and len(layer.inputs) > 1 and not layer.constants:
         return layer.kind, {}
-    if len(layer.inputs) == 1 and len(numbers) == len(layer.constants) == 1:
-        if layer.kind == "Add":
-            return "Rescaling", {"scale": 1.0, "offset": float(numbers[0])}
-        if layer.kind == "Multiply":
-            return "Rescaling", {"scale": float(numbers[0])}
+    if affine is not None:
+        return "Rescaling", {"scale": affine[0], **({"offset": affine[1]} if affine[1] else {})}
     if layer.kind in ("Relu", "ReLU") and not layer.constants:
         return "ReLU", {}
     return f"keras.ops.{layer.kind}", {}

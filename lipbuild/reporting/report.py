@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
+from lipbuild.reading.file import as_written
 from lipbuild.reporting.page.render import render
-from lipbuild.reporting.run_files import RunFiles
+from lipbuild.reporting.run_files import REMEDY, RunFiles
+from lipbuild.reporting.section import Section
 from lipbuild.reporting.sections.config import config
 from lipbuild.reporting.sections.confusion import confusion
 from lipbuild.reporting.sections.environment import environment
@@ -14,8 +19,21 @@ from lipbuild.reporting.sections.robustness import robustness
 from lipbuild.reporting.sections.spectra import spectra
 from lipbuild.reporting.sections.summary import summary
 from lipbuild.reporting.sections.training import training
+from lipbuild.training.run_folder import RunFolder
 
-SECTIONS = (summary, training, robustness, margins, confusion, gallery, network, spectra, environment, config)
+# Each, with the file that it shows.
+SECTIONS: dict[Callable[[RunFiles], Section], Callable[[RunFolder], Path]] = {
+    summary: lambda folder: folder.evaluation,
+    training: lambda folder: folder.metrics,
+    robustness: lambda folder: folder.evaluation,
+    margins: lambda folder: folder.samples,
+    confusion: lambda folder: folder.evaluation,
+    gallery: lambda folder: folder.attacks,
+    network: lambda folder: folder.certificate,
+    spectra: lambda folder: folder.spectra,
+    environment: lambda folder: folder.environment,
+    config: lambda folder: folder.resolved,
+}
 
 
 def report_page(run: RunFiles, *, live: str = "") -> str:
@@ -31,4 +49,8 @@ def report_page(run: RunFiles, *, live: str = "") -> str:
     """
     started = (run.environment or {}).get("started", "")
     subtitle = f"{run.name}{f', started {started}' if started else ''}"
-    return render(run.checked.config.name, subtitle, [section(run) for section in SECTIONS], live=live)
+    sections = []
+    for section, file_of in SECTIONS.items():
+        with as_written(file_of(run.folder), REMEDY):
+            sections.append(section(run))
+    return render(run.checked.config.name, subtitle, sections, live=live)

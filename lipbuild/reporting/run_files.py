@@ -1,18 +1,20 @@
 from __future__ import annotations
 
 import csv
-import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from lipbuild.errors import UnusableError
-from lipbuild.rules.check import Accepted, check
-from lipbuild.text.load import read
+from lipbuild.reading.file import as_written, read_text
+from lipbuild.reading.json_file import json_object, read_json
+from lipbuild.rules.check import Accepted
+from lipbuild.training.begun import check_begun
 from lipbuild.training.run_folder import RunFolder, open_run_folder
 
+REMEDY = "make it anew, or delete it"
 Rows = tuple[Mapping[str, str], ...]
 
 
@@ -47,7 +49,7 @@ class RunFiles:
         Raises:
             RefusedError: This lipbuild refuses it.
         """
-        return check(read(self.folder.resolved)).raise_for_errors()
+        return check_begun(self.folder).raise_for_errors()
 
     @cached_property
     def metrics(self) -> tuple[Mapping[str, float], ...]:
@@ -68,16 +70,23 @@ class RunFiles:
     def certificate(self) -> dict[str, Any] | None:
         """What was proved: the certificate's predicate."""
         statement = self._json(self.folder.certificate)
-        return None if statement is None else statement.get("predicate")
+        if statement is None:
+            return None
+        path = self.folder.certificate
+        with as_written(path, REMEDY):
+            predicate: dict[str, Any] = statement["predicate"]
+            if not math.isfinite(float.fromhex(predicate["lipschitz"])):
+                raise ValueError("its constant is not finite")
+            return predicate
 
     @cached_property
     def spectra(self) -> tuple[dict[str, Any], ...]:
         """The singular values of the kernels, an epoch each."""
         path = self.folder.spectra
-        try:
-            return tuple(json.loads(line) for line in (self._text(path) or "").splitlines())
-        except ValueError as error:
-            raise UnusableError(f"{path}: it is not JSON: {error}", "delete it") from None
+        return tuple(
+            json_object(line.encode(), path, "delete it: it is only a log")
+            for line in (self._text(path) or "").splitlines()
+        )
 
     @cached_property
     def environment(self) -> dict[str, Any] | None:
@@ -100,25 +109,20 @@ class RunFiles:
         return self.folder.model.is_file()
 
     def _text(self, path: Path) -> str | None:
-        try:
-            return path.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError) as error:
-            raise UnusableError(f"{path}: it cannot be read: {error}") from None
+        return read_text(path, REMEDY) if path.exists() or path.is_symlink() else None
 
     def _json(self, path: Path) -> dict[str, Any] | None:
-        text = self._text(path)
-        try:
-            value = None if text is None else json.loads(text)
-        except ValueError as error:
-            raise UnusableError(f"{path}: it is not JSON: {error}", "make it anew, or delete it") from None
-        if value is not None and not isinstance(value, dict):
-            raise UnusableError(f"{path}: it is not what lipbuild writes", "make it anew, or delete it")
-        return value
+        return read_json(path, REMEDY) if path.exists() or path.is_symlink() else None
 
     def _table(self, path: Path) -> Rows:
-        return tuple(csv.DictReader((self._text(path) or "").splitlines()))
+        with as_written(path, REMEDY):
+            try:
+                rows = tuple(csv.DictReader((self._text(path) or "").splitlines()))
+            except csv.Error as error:
+                raise ValueError(str(error)) from None
+            if any(None in row or None in row.values() for row in rows):
+                raise ValueError("a row has more or fewer cells than the header")
+            return rows
 
 
 def _numbers(row: Mapping[str, str]) -> dict[str, float]:

@@ -71,8 +71,11 @@ _FILES = {
         "wide_first_layer_waste",
     ),
     "training": (
+        "grey_images",
         "half_precision",
+        "incomparable_epochs",
         "incomparable_trials",
+        "loss_beyond_radii",
         "margin_exceeds_data",
         "mismatched_label_encoding",
         "mismatched_outputs",
@@ -94,6 +97,7 @@ _FILES = {
         "unsafe_data_augmentation",
         "unstreamable_sources",
         "untempered_cross_entropy",
+        "upside_down_images",
         "weight_decay_on_constrained_kernels",
     ),
     "hygiene": (

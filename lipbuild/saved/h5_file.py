@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from lipbuild.errors import RefusedError, UnusableError
+from lipbuild.reading.strict_json import strict_json
 from lipbuild.saved.hdf5 import opened
 from lipbuild.saved.keras_zip import check_identities
 from lipbuild.saved.saved import Saved
-from lipbuild.saved.strict_json import strict_json
 from lipbuild.saved.structure import check_structure
 
 # Where deel-lip keeps the kernel that it applies.

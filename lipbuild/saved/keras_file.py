@@ -57,7 +57,8 @@ def _weights(
         name = str(layer["config"]["name"])
         if own is None:
             continue
-        if is_model(layer):
+        # A pipeline of preprocessing keeps its layers as a model does.
+        if is_model(layer) or (layer["class_name"] == "Pipeline" and "layers" in layer["config"]):
             yield from _weights(own, layer["config"], f"{prefix}{name}/")
             continue
         # A layer around another one keeps that in `layer`.

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from lipbuild.errors import RefusedError, UnusableError
-from lipbuild.saved.strict_json import strict_json
+from lipbuild.reading.strict_json import strict_json
 from lipbuild.saved.structure import check_structure, objects_in
 
 # What Keras writes, and what an export says of itself; none may be larger.
@@ -67,7 +67,9 @@ def read_keras_zip(path: Path) -> KerasZip:
         zlib.error,
     ) as error:
         reason = str(error).strip("'\"")
-        raise UnusableError(f"{path.name} is not a whole `.keras` file: {reason}") from error
+        raise UnusableError(
+            f"{path} is not a whole `.keras` file: {reason}", "restore it from a copy, or make it anew"
+        ) from error
     check_structure(config, path.name)
     check_identities(config)
     return KerasZip(config, content)

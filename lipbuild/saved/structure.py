@@ -5,6 +5,10 @@ from typing import Any
 
 from lipbuild.errors import RefusedError
 
+# What is shown in messages and tables, and must not break their lines.
+_SHOWN = ("name", "class_name", "registered_name", "module")
+_LONGEST_NAME = 1000
+
 
 def check_structure(config: Any, name: str) -> None:
     """What is said of a model is an object with a class and a configuration, and so is each layer, with its name.
@@ -14,10 +18,15 @@ def check_structure(config: Any, name: str) -> None:
         name: The file's name.
 
     Raises:
-        RefusedError: It is something else.
+        RefusedError: It is something else, or a name in it cannot be shown.
     """
     if not isinstance(config, dict) or not isinstance(config.get("config"), dict):
         raise RefusedError(f"{name} holds no model configuration")
+    for part in objects_in(config):
+        for key in _SHOWN:
+            shown = part.get(key)
+            if isinstance(shown, str) and not (shown.isprintable() and len(shown) <= _LONGEST_NAME):
+                raise RefusedError(f"{name} holds the {key} {shown!r:.60}, which cannot be shown")
     left = [config]
     while left:
         part = left.pop()

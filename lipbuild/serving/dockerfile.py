@@ -11,8 +11,8 @@ _TEXT = """\
 FROM python:3.12-slim
 
 # What pip installs: a version, a wheel's name in this folder, or an address.
-ARG LIPBUILD="lipbuild[{extras}]=={version}"
-RUN python -m pip install --no-cache-dir "$LIPBUILD" && useradd --create-home --uid 10001 lipbuild
+ARG LIPBUILD="lipbuild{extras}=={version}"
+RUN {install} && useradd --create-home --uid 10001 lipbuild
 
 COPY ["{name}", "/model/{name}"]
 USER lipbuild
@@ -22,6 +22,11 @@ HEALTHCHECK --start-period=60s CMD ["python", "-c", "\\
 import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/health', timeout=3)"]
 CMD ["lipbuild", "serve", "/model/{name}", "--host", "0.0.0.0", "--port", "8000"]
 """
+_PIP = "python -m pip install --no-cache-dir"
+
+# What `lipbuild serve` imports where it needs no TensorFlow, beside the runtime.
+NEEDED = ("numpy", "pillow", "prometheus-client", "pydantic", "pyyaml", "starlette", "typer", "uvicorn")
+RUNTIMES = {".onnx": "onnxruntime", ".tflite": "ai-edge-litert"}
 
 
 def dockerfile(target: Path, file: Path) -> str:
@@ -33,5 +38,9 @@ def dockerfile(target: Path, file: Path) -> str:
     """
     name = target.resolve().name
     tag = "".join(c if c.isalnum() else "-" for c in target.stem.lower()).strip("-") or "model"
-    extras = "serve,onnx" if target.suffix == ".onnx" else "serve"
-    return _TEXT.format(name=name, file=file, tag=tag, extras=extras, version=__version__)
+    extras, install = "[serve]", f'{_PIP} "$LIPBUILD"'
+    if target.suffix in RUNTIMES:
+        # Without TensorFlow, which an extra cannot leave out.
+        needed = " ".join((*NEEDED, RUNTIMES[target.suffix]))
+        extras, install = "", f'{_PIP} --no-deps "$LIPBUILD" && {_PIP} {needed}'
+    return _TEXT.format(name=name, file=file, tag=tag, extras=extras, install=install, version=__version__)

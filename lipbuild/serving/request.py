@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lipbuild.serving.given_column import GivenColumn
 from lipbuild.text.suggest import nearest
+
+if TYPE_CHECKING:
+    from lipbuild.serving.images import ImageReader
 
 # No data is as large, and a network of it does not overflow in float32.
 LARGEST = 1e30
@@ -31,7 +35,11 @@ class BadRequestError(Exception):
 
 
 def read_samples(
-    body: bytes, shape: tuple[int | None, ...], most: int, columns: Mapping[str, GivenColumn] | None = None
+    body: bytes | bytearray,
+    shape: tuple[int | None, ...],
+    most: int,
+    columns: Mapping[str, GivenColumn] | None = None,
+    images: ImageReader | None = None,
 ) -> NDArray[np.float32]:
     """The samples of `{"inputs": [sample, …]}`: nested lists, or objects with a number for the name of each column.
 
@@ -40,27 +48,52 @@ def read_samples(
         shape: The shape of one sample; None where any size is taken.
         most: How many samples one request may have.
         columns: The columns of a table in their order; None where there are no names.
+        images: How `{"b64": "…"}`, an encoded image, becomes a sample; None where none is taken.
 
     Raises:
         BadRequestError: The body is no such JSON, a name is missing, unknown or there twice, a sample has another
             shape, a number is beyond 1e30, or there are none or too many. The reason names the sample.
     """
+    inputs = read_inputs(body, most)
+    numbers = _all_numbers(inputs, shape)
+    if numbers is not None:
+        return numbers
+    samples = []
+    for i, given in enumerate(inputs):
+        where = f"inputs[{i}]"
+        if images is not None and isinstance(given, dict):
+            samples.append(images.read_object(given, where, len(inputs)))
+        else:
+            samples.append(_sample(_ordered(given, columns, where), shape, where))
+        if samples[-1].shape != samples[0].shape:
+            raise BadRequestError(422, f"{where} has another size than inputs[0]")
+    return np.stack(samples)
+
+
+def read_inputs(body: bytes | bytearray, most: int) -> list[Any]:
+    """The list of `{"inputs": […]}`, whatever its items are.
+
+    Raises:
+        BadRequestError: The body is no such JSON, or there are no items or too many.
+    """
     try:
         content = json.loads(body, parse_constant=_not_finite, object_pairs_hook=_once)
-    except (ValueError, RecursionError) as error:
-        raise BadRequestError(422, f"the body is no JSON: {error}") from None
+    except RecursionError:
+        raise BadRequestError(422, "the body is no JSON of the inputs: it is nested too deeply") from None
+    except ValueError as error:
+        reason = "a number has too many digits" if "digits" in str(error) else error
+        raise BadRequestError(422, f"the body is no JSON: {reason}") from None
     if not isinstance(content, dict) or "inputs" not in content:
         raise BadRequestError(422, 'the body is no JSON object with the key "inputs"')
     unknown = sorted(set(content) - {"inputs"})
     if unknown:
-        raise BadRequestError(422, f'the key "{unknown[0]}" is not known; "inputs" is')
+        raise BadRequestError(422, f'the key {json.dumps(unknown[0][:100])} is not known; "inputs" is')
     inputs = content["inputs"]
     if not isinstance(inputs, list) or not inputs:
         raise BadRequestError(422, '"inputs" is no list of at least one sample')
     if len(inputs) > most:
         raise BadRequestError(422, f"{len(inputs)} samples in one request; at most {most} are answered")
-    rows = (_ordered(sample, columns, f"inputs[{i}]") for i, sample in enumerate(inputs))
-    return np.stack([_sample(row, shape, f"inputs[{i}]") for i, row in enumerate(rows)])
+    return inputs
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -68,9 +101,34 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise ValueError(f'the key "{key}" is there twice')
+            raise ValueError(f"the key {json.dumps(key[:100])} is there twice")
         found[key] = value
     return found
+
+
+def _all_numbers(inputs: list[Any], shape: tuple[int | None, ...]) -> NDArray[np.float32] | None:
+    """Samples that are nested lists of numbers, all of the right shape; None where they are anything else.
+
+    Level by level, so that no step is taken for a single value. What is wrong with others is looked for elsewhere.
+    """
+    level: list[Any] = inputs
+    sizes = [len(inputs)]
+    for size in shape:
+        if set(map(type, level)) != {list}:
+            return None
+        lengths = set(map(len, level))
+        if len(lengths) != 1 or (size is not None and size not in lengths):
+            return None
+        sizes.append(*lengths)
+        level = list(chain.from_iterable(level))
+    if not set(map(type, level)) <= {int, float}:
+        return None
+    try:
+        numbers = np.array(level, np.float64).reshape(sizes)
+    except OverflowError:
+        return None
+    # Not a number is not below either.
+    return numbers.astype(np.float32) if (np.abs(numbers) <= LARGEST).all() else None
 
 
 def _ordered(sample: Any, columns: Mapping[str, GivenColumn] | None, where: str) -> Any:

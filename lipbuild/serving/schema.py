@@ -36,6 +36,11 @@ def request_schema(
     }
 
 
+def image_schema() -> Schema:
+    """`{"b64": "…"}`, an encoded image in Base64."""
+    return _object({"b64": {"type": "string", "contentEncoding": "base64"}})
+
+
 def _cell(column: GivenColumn, number: Schema) -> Schema:
     """A number or a category, or null where that is filled."""
     if column.categories:
@@ -47,8 +52,8 @@ def answer_schema(metadata: Mapping[str, Any]) -> Schema:
     """The predictions, and what their radii are about."""
     numbers: Schema = {"type": "array", "items": {"type": "number"}}
     nullable: Schema = {"type": ["string", "null"]}
-    if "values" in metadata["outputs"]:
-        properties: Schema = {"values": numbers}
+    if "logits" not in metadata["outputs"]:
+        properties: Schema = {name: {"type": "array"} for name in metadata["outputs"]}
     else:
         properties = {
             "label": {"type": "integer", "minimum": 0},

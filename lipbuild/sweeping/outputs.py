@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from lipbuild.diagnostics.dump_csv import dump_csv
 from lipbuild.errors import RefusedError
 from lipbuild.reporting.charts.drawing_file import write_drawing
 from lipbuild.reporting.charts.sweep_chart import sweep_chart
@@ -90,11 +89,8 @@ def _write_config(sweep: Sweep, setting: Setting, number: int, path: Path) -> No
 
 def _table(sweep: Sweep) -> str:
     paths = list(dict.fromkeys(path for trial in sweep.trials for path in trial.options))
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["trial", "state", "best", *sweep.objectives, *paths, "seconds", "problem"])
-    writer.writerows(_row(sweep, trial, paths) for trial in sweep.trials)
-    return text.getvalue()
+    header = ["trial", "state", "best", *sweep.objectives, *paths, "seconds", "problem"]
+    return dump_csv(header, (_row(sweep, trial, paths) for trial in sweep.trials))
 
 
 def _row(sweep: Sweep, trial: SweepTrial, paths: Sequence[str]) -> list[object]:

@@ -60,6 +60,9 @@ def read(path: Path) -> SourceText:
         SourceError: There is no such file, it cannot be read, is a device or too long, or is not UTF-8.
     """
     try:
+        # The shell's `<(…)` is a pipe that somebody writes to; others would be waited for.
+        if stat.S_ISFIFO(path.stat().st_mode) and not path.is_relative_to("/dev"):
+            raise SourceError(f"{path}: this is a pipe, and a config is a file")
         with path.open("rb") as file:
             if stat.S_ISCHR(os.fstat(file.fileno()).st_mode) or stat.S_ISBLK(os.fstat(file.fileno()).st_mode):
                 raise SourceError(f"{path}: this is a device, and a config is a file")

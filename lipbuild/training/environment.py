@@ -4,15 +4,23 @@ import os
 import platform
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from lipbuild._version import __version__
-from lipbuild.training.run_folder import VERSION
+from lipbuild.errors import UnusableError
+from lipbuild.reading.file import as_written
+from lipbuild.reading.json_file import read_json
+from lipbuild.training.run_folder import VERSION, RunFolder
+from lipbuild.training.training_state import TrainingState
+from lipbuild.training.warn import warn
 
 _PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn", "pydantic", "PyYAML", "h5py")
+# Those whose version decides what a step computes.
+_COMPUTING = ("tensorflow", "keras", "numpy")
 
 
 def describe_environment(seed: int, folder: Path) -> dict[str, Any]:
@@ -35,6 +43,42 @@ def describe_environment(seed: int, folder: Path) -> dict[str, Any]:
         "seed": seed,
         "git": _git(folder),
     }
+
+
+def resumed_environment(run: RunFolder, now: dict[str, Any], state: TrainingState) -> dict[str, Any]:
+    """What a run depends on that goes on: what it was started on, and what it goes on on.
+
+    It says so where a package has another version than before. Nothing depends on what the file holds: where it is
+    damaged, that is said, and a new one begins.
+
+    Args:
+        run: The run.
+        now: What the training goes on on.
+        state: How far it has come.
+    """
+    again = {**now, "epoch": state.epoch + 1, "step": state.step}
+    try:
+        before = read_json(run.environment)
+        with as_written(run.environment):
+            resumed = list(before.get("resumed", []))
+            changed = list(_changed(resumed[-1] if resumed else before, now))
+    except UnusableError as error:
+        warn(f"{error.message}; what the training was started on is not known any more")
+        return {**now, "resumed": [again]}
+    if changed:
+        warn(
+            f"the training goes on under another version of {', '.join(changed)}: its weights can differ in their last "
+            "digits from those of a training without a break"
+        )
+    return {**before, "version": now["version"], "resumed": [*resumed, again]}
+
+
+def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    """The packages of which there is another version now, with both."""
+    for name in ("lipbuild", *_COMPUTING):
+        old, new = (where.get(name) or where.get("packages", {}).get(name) for where in (before, now))
+        if old is not None and old != new:
+            yield f"{name} ({old}, now {new})"
 
 
 def _version(package: str) -> str | None:

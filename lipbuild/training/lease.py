@@ -23,6 +23,7 @@ from typing import Any
 from uuid import uuid4
 
 from lipbuild.errors import HeldError, UnusableError
+from lipbuild.reading.file import open_file
 from lipbuild.training.run_folder import RunFolder
 
 # How often an owner gives a sign of life, and how many may be missing before it is presumed dead.
@@ -143,7 +144,7 @@ class _Seen:
 def _read(path: Path) -> _Seen | None:
     try:
         # Over a network it is opening a file that asks the server for its present state.
-        with path.open("rb") as file:
+        with open_file(path) as file:
             return _Seen(file.read(10_000), os.fstat(file.fileno()).st_mtime)
     except FileNotFoundError:
         return None
@@ -307,7 +308,8 @@ def take(run: RunFolder) -> Lease:
         _clean(run, before)
         return lease
     except OSError as error:
-        raise UnusableError(f"{run.path}: it cannot be written: {error.strerror or error}") from None
+        place = error.filename or run.path
+        raise UnusableError(f"{place}: it cannot be written: {error.strerror or error}") from None
 
 
 def _acquire(run: RunFolder, lease: Lease) -> str:

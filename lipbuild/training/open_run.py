@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,7 +13,7 @@ from lipbuild.config.sections import TrainSection
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.rules.check import Accepted
 from lipbuild.training.assembly import Job
-from lipbuild.training.environment import describe_environment
+from lipbuild.training.environment import describe_environment, resumed_environment
 from lipbuild.training.files import write_json, write_text
 from lipbuild.training.lease import take
 from lipbuild.training.monitor import Monitor
@@ -128,18 +127,11 @@ def write_run(
         held.enter_context(take(run))
     environment = {**describe_environment(job.config.seed, job.config.folder), **about}
     if opened.stored is not None:
-        state = opened.stored.state
-        before = json.loads(run.environment.read_text(encoding="utf-8"))
-        again = {**environment, "epoch": state.epoch + 1, "step": state.step}
-        environment = {
-            **before,
-            "version": environment["version"],
-            "resumed": [*before.get("resumed", []), again],
-        }
+        environment = resumed_environment(run, environment, opened.stored.state)
     else:
         write_text(run.config, checked.source.text, durable=True)
     silenced = [finding.rule for finding in checked.suppressed]
-    resolved = dump_config(job.config, job.graph, silenced)
+    resolved = dump_config(job.config, job.graph, silenced, beside=run.path)
     contract = job.dataset.contract
     if opened.stored is None and contract is not None:
         # With what was fitted to the training part.

@@ -71,6 +71,6 @@ def _restore_state(
 
 
 def _matching(name: str, values: list[np.ndarray], found: Sequence[np.ndarray]) -> list[np.ndarray]:
-    if [value.shape for value in found] != [value.shape for value in values]:
+    if [(value.shape, value.dtype) for value in found] != [(value.shape, value.dtype) for value in values]:
         raise RefusedError(f"the checkpoint is of another training: its {name} does not fit")
     return list(found)

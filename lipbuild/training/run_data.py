@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 from lipbuild.config.config import Config
+from lipbuild.config.sources.python_function import PythonFunction
 from lipbuild.data.config_data import load_dataset
-from lipbuild.data.contract.contract import Contract, read_contract
+from lipbuild.data.contract.contract import Contract, read_contract, sealed
 from lipbuild.data.contract.key import VARIABLE
 from lipbuild.data.contract.known import load_known
+from lipbuild.data.contract.reading import check_config
 from lipbuild.data.dataset import Dataset
-from lipbuild.errors import LipbuildError
+from lipbuild.data.permission import code_is_allowed
+from lipbuild.errors import LipbuildError, UnusableError
 from lipbuild.network.graph import Graph
 from lipbuild.training.files import write_json, write_whole
 from lipbuild.training.run_folder import RunFolder
@@ -32,6 +36,14 @@ def load_run_data(run: RunFolder, config: Config, graph: Graph, *, known_only: b
         RefusedError: Samples are new, changed or gone, or the data does not fit.
         UnusableError: A file is missing or cannot be read.
     """
+    source = config.data.source if config.data is not None else None
+    if isinstance(source, PythonFunction) and not code_is_allowed():
+        raise UnusableError(
+            f"{run.path}: its data was made by the Python function `{source.function}`, which is not called to read a "
+            "run",
+            "give the data that it returned as a file, by `--set 'data.source={npz: {path: FILE.npz}}'`; or read the "
+            "function, and give `--allow-code` if you trust it",
+        )
     contract = read_contract(run.path)
     if contract is not None and contract.key is not None:
         dataset = load_known(config, graph, contract, known_only=known_only)
@@ -48,7 +60,21 @@ def load_run_data(run: RunFolder, config: Config, graph: Graph, *, known_only: b
     return dataset
 
 
-def names_of(run: RunFolder, config: Config, graph: Graph) -> tuple[tuple[str, ...], str]:
+class RunNames(NamedTuple):
+    """What a run calls its classes and its inputs.
+
+    Attributes:
+        classes: The names of the classes; empty where there are none.
+        unit: What one unit of a radius is.
+        contract: The contract that says so; None where there is none.
+    """
+
+    classes: tuple[str, ...]
+    unit: str
+    contract: Contract | None = None
+
+
+def names_of(run: RunFolder, config: Config, graph: Graph) -> RunNames:
     """The names of the classes of a run and the unit of a radius, from its contract or else from its data.
 
     A run answers where its data need not be: without a contract and data there are no names.
@@ -59,17 +85,21 @@ def names_of(run: RunFolder, config: Config, graph: Graph) -> tuple[tuple[str, .
         graph: Its graph.
 
     Raises:
-        RefusedError: The contract is not one.
+        RefusedError: The contract is not one, or the run's config says something else of inputs or classes.
         UnusableError: It cannot be read.
     """
     contract = read_contract(run.path)
     if contract is not None:
-        return contract.class_names, contract.unit
+        check_config(contract, config, graph)
+        return RunNames(contract.class_names, contract.unit, contract)
+    warn(
+        f"{run.path}: it has no data contract, so columns, classes and images are not checked to be the training's"
+    )
     try:
         dataset = load_dataset(config, graph)
     except LipbuildError:
-        return (), "the units of the data"
-    return dataset.class_names, dataset.unit
+        return RunNames((), "the units of the data")
+    return RunNames(dataset.class_names, dataset.unit)
 
 
 def write_contract(run: RunFolder, contract: Contract) -> None:
@@ -83,4 +113,4 @@ def write_contract(run: RunFolder, contract: Contract) -> None:
         path.write_bytes(contract.samples_file())
 
     write_whole(run.data_samples, write)
-    write_json(run.data, contract.statement)
+    write_json(run.data, sealed(contract.statement))

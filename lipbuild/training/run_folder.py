@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from lipbuild.errors import UnusableError
+from lipbuild.reading.json_file import read_json
 
 # What `environment.json` calls the version of a run folder. Those before it carry none, and have no `plain.keras`.
 VERSION = 2
@@ -222,12 +222,11 @@ def open_run_folder(path: Path, *, trained: bool = True) -> RunFolder:
 def _check_version(run: RunFolder) -> None:
     """Refuse the folder of a later lipbuild; what cannot be read is said where it is needed."""
     try:
-        environment = json.loads(run.environment.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        version = read_json(run.environment).get("version", 1)
+    except UnusableError:
         return
-    version = environment.get("version", 1) if isinstance(environment, dict) else 1
-    if type(version) is not int or not 1 <= version <= VERSION:
+    if type(version) is int and version > VERSION:
         raise UnusableError(
-            f"{run.path}: it is a run folder of version {version!r:.20}, and this lipbuild reads those up to {VERSION}",
+            f"{run.path}: it is a run folder of version {version}, and this lipbuild reads those up to {VERSION}",
             "use the lipbuild that wrote it, or a later one",
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,12 +10,19 @@ from typing import Any
 
 import numpy as np
 
-from lipbuild.errors import RefusedError, UnusableError
+from lipbuild.errors import RefusedError
+from lipbuild.reading.arrays import open_archive
+from lipbuild.reading.file import as_written
+from lipbuild.reading.json_file import json_object
 from lipbuild.training.files import write_whole
 from lipbuild.training.training_state import TrainingState
 
 _FORMAT = 1
 _ABOUT = "about"
+_REMEDY = (
+    "train anew in another folder, or put a copy of this file back; the weights after the last whole epoch are in "
+    "last.keras beside it"
+)
 
 
 @dataclass(frozen=True)
@@ -65,19 +71,25 @@ def read_state(path: Path) -> Stored:
         UnusableError: It is not there, or damaged.
         RefusedError: It is of another format.
     """
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            about: dict[str, Any] = json.loads(archive[_ABOUT].tobytes())
-            if about["format"] != _FORMAT:
-                raise RefusedError(f"{path}: it was written by another version of lipbuild")
-            arrays = {
-                name: [archive[f"{name}/{number}"] for number in range(count)]
-                for name, count in about["groups"].items()
-            }
-            return Stored(
-                TrainingState(**about["state"]), str(about["fingerprint"]), int(about["epochs"]), arrays
+    with open_archive(path, _REMEDY) as archive, as_written(path, _REMEDY):
+        about = json_object(archive.array(_ABOUT).tobytes(), path, _REMEDY, finite=False)
+        if about["format"] != _FORMAT:
+            raise RefusedError(
+                f"{path}: it was written by another version of lipbuild",
+                "go on with the version that wrote it",
             )
-    except FileNotFoundError:
-        raise UnusableError(f"{path}: there is no such checkpoint") from None
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise UnusableError(f"{path}: it is no whole checkpoint: {error}") from None
+        arrays = {
+            name: [archive.array(f"{name}/{number}") for number in range(count)]
+            for name, count in about["groups"].items()
+        }
+        if len(archive.names) != 1 + sum(map(len, arrays.values())):
+            raise ValueError("it has other arrays than it says")
+        if not {"best", "random"} <= set(arrays):
+            raise ValueError("it lacks what a training goes on from")
+        state = TrainingState(**about["state"])
+        counts = (state.epoch, state.step, about["epochs"])
+        if any(type(n) is not int or n < 0 for n in counts) or state.epoch != len(state.rows):
+            raise ValueError("it does not say how far the training has come")
+        if not all(isinstance(value, (int, float)) for row in state.rows for value in row.values()):
+            raise ValueError("the metrics of its epochs are not numbers")
+        return Stored(state, str(about["fingerprint"]), about["epochs"], arrays)

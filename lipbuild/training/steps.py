@@ -136,7 +136,7 @@ class Steps:
     ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor | None]:
         x, y, weights, place, total = self._own(batch)
         with tf.GradientTape() as tape:
-            outputs = self._whole(tf.cast(self.model(x, training=True), tf.float32), place, total)
+            outputs = self._whole(tf.cast(self.model(x, training=True), keras.config.floatx()), place, total)
             labels = self._whole(y, place, total)
             counts = None if weights is None else self._whole(weights, place, total)
             loss = self._loss(self.loss, labels, outputs, counts)
@@ -160,7 +160,7 @@ class Steps:
 
     def _replica_measure(self, batch: tuple[Any, ...]) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         x, y, _, place, total = self._own(batch)
-        outputs = self._whole(tf.cast(self._measured(x, training=False), tf.float32), place, total)
+        outputs = self._whole(tf.cast(self._measured(x, training=False), keras.config.floatx()), place, total)
         labels = self._whole(y, place, total)
         return self._loss(self._measured_loss, labels, outputs), outputs, labels
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from lipbuild.data.prepare import prepare
 from lipbuild.data.read_errors import read_errors
 from lipbuild.data.remarks import remarks
 from lipbuild.errors import LipbuildError, RefusedError, UnusableError
+from lipbuild.reading.file import check_file
 from lipbuild.rules.check import Accepted
 from lipbuild.training.agreement import check_agreement
 from lipbuild.training.assembly import Assembly, Job, assemble, make_job
@@ -165,6 +165,7 @@ def _train(
         counts=(job.steps, job.watched_steps),
         measured=assembly.measured,
         average=assembly.average,
+        schedules=assembly.schedules,
         checkpoints=checkpoints,
         monitor=monitor,
         distribution=distribution,
@@ -233,10 +234,14 @@ def _ended(
     """The result of a training that had ended before. What its folder lacks is written, and nothing else."""
     model, run = assembly.measured.model, opened.run
     if run is not None:
+        remedy = "remove it: the same command makes it anew from the checkpoint"
+        check_file(run.model, remedy)
         try:
             model.load_weights(run.model)
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-            raise UnusableError(f"{run.model}: it cannot be read: {error}") from None
+        # What Keras raises of a damaged file is of any kind.
+        except Exception as error:
+            reason = (str(error) or repr(error)).split("\n", 1)[0]
+            raise UnusableError(f"{run.model}: it cannot be read: {reason:.200}", remedy) from None
     assembly.measured.set_weights(distribution.from_chief(assembly.measured.weights()))
     if run is not None:
         if not run.plain.is_file():

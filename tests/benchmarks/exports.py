@@ -31,8 +31,8 @@ import tensorflow as tf
 
 from lipbuild.exporting.format import Format
 from lipbuild.exporting.formats import FORMATS
-from lipbuild.exporting.quiet import quiet
 from lipbuild.exporting.served import Served
+from lipbuild.runtimes.quiet import quiet
 
 ROOT = Path(__file__).parents[2]
 PLAIN = {

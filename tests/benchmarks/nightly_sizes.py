@@ -34,6 +34,10 @@ LAYERS = {
         f"OrthoConv2DTranspose: {{filters: {WIDTH}, kernel_size: 2, strides: 2}}",
     ),
     "SpectralConv2D": (_IMAGES, f"SpectralConv2D: {{filters: {WIDTH}, kernel_size: 3}}"),
+    "SpectralConv2D-operator": (
+        _IMAGES,
+        f"SpectralConv2D: {{filters: {WIDTH}, kernel_size: 3, norm: operator}}",
+    ),
     "SpectralConv2DTranspose": (_IMAGES, f"SpectralConv2DTranspose: {{filters: {WIDTH}, kernel_size: 3}}"),
     "FrobeniusConv2D": (_IMAGES, f"FrobeniusConv2D: {{filters: {WIDTH}, kernel_size: 3}}"),
     "AOLConv2D": (_IMAGES, f"AOLConv2D: {{filters: {WIDTH}, kernel_size: 3}}"),

@@ -88,7 +88,7 @@ def test_labels_that_do_not_fit_give_one_message_and_status_1(cli: Cli, tmp_path
     done = cli("train", tmp_path / "c.yaml", "-o", tmp_path / "runs")
     assert done.returncode == 1
     assert done.stderr.startswith(
-        "error: the labels have 3 classes (from 0 to 2), and the loss and the outputs are for 2"
+        f"error: {tmp_path / 't.csv'}: the labels have 3 classes (from 0 to 2), and the loss and the outputs are for 2"
     )
     assert not (tmp_path / "runs").exists()
 

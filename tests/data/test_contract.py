@@ -12,7 +12,7 @@ import pytest
 
 from lipbuild.config.sources.input_column import InputColumn
 from lipbuild.data.array_features import ArrayFeatures
-from lipbuild.data.contract.contract import Contract, make_contract, part_digest, read_contract
+from lipbuild.data.contract.contract import Contract, make_contract, part_digest, read_contract, sealed
 from lipbuild.data.contract.copies import first_copies, keep_together
 from lipbuild.data.contract.hold import check, find
 from lipbuild.data.contract.identities import Digests, identify
@@ -44,7 +44,7 @@ def numbers(*values: int) -> np.ndarray:
 
 def write(contract: Contract, folder: Path) -> None:
     (folder / "data.samples").write_bytes(contract.samples_file())
-    (folder / "data.json").write_text(json.dumps(contract.statement))
+    (folder / "data.json").write_text(json.dumps(sealed(contract.statement)))
 
 
 # Seven samples of which two are equal, in an order that was drawn.
@@ -143,14 +143,15 @@ def test_files_that_do_not_belong_together_are_refused(tmp_path: Path) -> None:
         with pytest.raises(RefusedError, match=r"what data\.samples beside it does not hold"):
             read_contract(tmp_path)
     (tmp_path / "data.samples").unlink()
-    with pytest.raises(UnusableError, match=r"data\.samples: it cannot be read"):
+    with pytest.raises(UnusableError, match=r"data\.samples: there is no such file"):
         read_contract(tmp_path)
     for text, message in (
-        ("[]", "is no data contract"),
-        ('{"format": "lipbuild.data"}', "is no data contract"),
+        ('{"format": "lipbuild.data"}', "of version None"),
         ('{"format": "lipbuild.data", "version": 2}', "of version 2"),
         ('{"format": "lipbuild.data", "version": true}', "of version True"),
-        ('{"format": "other", "version": 1}', "of version None"),
+        ('{"format": "other", "version": 1}', "is no data contract"),
+        ('{"format": "lipbuild.data", "version": 1, "sha256": "0"}', "changed since lipbuild wrote it"),
+        ('{"format": "lipbuild.data", "version": 1, "s": "0"}', "changed since lipbuild wrote it"),
     ):
         (tmp_path / "data.json").write_text(text)
         with pytest.raises(RefusedError, match=message):

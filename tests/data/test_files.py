@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import struct
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +17,12 @@ from lipbuild.config.choices import LOSSES
 from lipbuild.config.sections import DataSection
 from lipbuild.config.sources import SOURCES
 from lipbuild.config.sources.image_header import image_size
+from lipbuild.data.decode_image import ImageError, decode
 from lipbuild.data.features import Features
 from lipbuild.data.inputs.images import read_images
 from lipbuild.data.load import load_raw
 from lipbuild.data.raw import RawData
+from lipbuild.data.read_records import read_records
 from lipbuild.data.split import split_data
 from lipbuild.data.streamed_features import StreamedFeatures
 from lipbuild.errors import RefusedError, UnusableError
@@ -582,3 +587,30 @@ def test_the_record_that_is_not_as_declared_is_named(tmp_path: Path) -> None:
     keys = {"path": "a.tfrecord", "features": "f", "encoding": "float32", "shape": [4], "labels": "y"}
     with pytest.raises(RefusedError, match=r"record 555 is not as declared: Key: f.*Values size: 3"):
         load(tmp_path, "tfrecord", keys)
+
+
+def test_an_image_of_too_many_pixels_is_not_decoded(tmp_path: Path) -> None:
+    size = struct.pack(">LLBBBBB", 20_000, 20_000, 8, 0, 0, 0, 0)
+    parts = [b"\x89PNG\r\n\x1a\n"]
+    for kind, content in ((b"IHDR", size), (b"IDAT", zlib.compress(b"\0")), (b"IEND", b"")):
+        check = struct.pack(">L", zlib.crc32(kind + content))
+        parts.append(struct.pack(">L", len(content)) + kind + content + check)
+    with pytest.raises(ImageError, match="it has more than 89,478,485 pixels"):
+        decode(b"".join(parts), (None, None, 1))
+
+
+def test_compressed_records_that_are_cut_short_are_refused(tmp_path: Path) -> None:
+    # TensorFlow reads those that are there.
+    record = b"x" * 1000
+    head = len(record).to_bytes(8, "little")
+    content = (head + bytes(4) + record + bytes(4)) * 50
+    path = tmp_path / "a.tfrecord"
+    path.write_bytes(gzip.compress(content)[:-20])
+    with pytest.raises(RefusedError, match=r"a\.tfrecord: it is no whole TFRecord file: it ends too early"):
+        read_records([path], lambda batch: {}, "GZIP")
+    path.write_bytes(gzip.compress(content[:-8]))
+    with pytest.raises(RefusedError, match="record 50 ends behind the end of the file"):
+        read_records([path], lambda batch: {}, "GZIP")
+    path.write_bytes(content[:-8])
+    with pytest.raises(RefusedError, match="record 50 ends behind the end of the file"):
+        read_records([path], lambda batch: {})

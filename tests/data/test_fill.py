@@ -16,6 +16,8 @@ from lipbuild.data.learn_fill import learn_fill
 from lipbuild.data.load import load_raw
 from lipbuild.data.raw import RawData
 from lipbuild.errors import RefusedError
+from lipbuild.serving.given_column import GivenColumn
+from lipbuild.serving.request import BadRequestError, read_samples
 from lipbuild.training.train import Run
 
 TABLE = "a,colour,b,y\n1,red,2,0.5\n,blue,4,1.5\n5,,NA,2.5\n7,red,-999,3.5\n8,red,6,4.5\n"
@@ -76,6 +78,16 @@ def test_each_column_is_filled_in_its_own_way(tmp_path: Path) -> None:
         ),
         ("a,y\nx,0\n,1\n", {"categories": ["a"]}, "t.csv:3:1: the category `a` is nothing"),
         ("a,y\n1,0\n1e400,1\n", {"fill": "mean"}, "`1e400`, which is beyond the largest float64"),
+        (
+            "a,y\n1,0\n-1e39,1\n",
+            {"fill": "mean"},
+            "t.csv:3:1: the feature `a` is `-1e39`, which is beyond the largest float32",
+        ),
+        (
+            "a,y\n1,.5\n2,1e39\n",
+            {},
+            "t.csv:3:3: the label `y` is `1e\\+39`, which is beyond the largest float32",
+        ),
         ("a,y\n1,0\n2,\n", {"fill": "mean"}, "t.csv:3:3: the label `y` is nothing"),
         ("a,y\n1,0\n2,nan\n", {"fill": "mean"}, "t.csv:3:3: the label `y` is `nan`"),
         ("a,b,y\n,1,0\n,2,1\n", {"fill": "mean"}, "`a` holds nothing in the training part"),
@@ -93,7 +105,7 @@ def test_what_cannot_be_filled_is_refused(
 ) -> None:
     with pytest.raises(RefusedError, match=message.replace(".", r"\.")) as refused:
         load(tmp_path, text, np.array([0, 1]), **arguments)
-    if "`a` is" in message and "1e400" not in message:
+    if "`a` is" in message and "beyond" not in message:
         assert "`fill: median`" in refused.value.help
 
 
@@ -118,6 +130,15 @@ def test_gaps_are_read_alike_whatever_the_reader(tmp_path: Path) -> None:
         found = load_raw(DataSection(source=source), tmp_path).features
         assert np.array_equal(found[:200], expected, equal_nan=True)  # type: ignore[index, call-overload]
     typed = [[None if c == "" else int(c) for c in column] for column in cells.T]
+    large = pa.table({"a": [1.0, None, -9e99, -1e39], "y": [0, 1, 0, 1]})
+    parquet.write_table(large, tmp_path / "l.parquet")
+    source = SOURCES["parquet"].model_validate(
+        {"path": "l.parquet", "target": "y", "fill": 0, "missing": [-9e99]}
+    )
+    with pytest.raises(
+        RefusedError, match="row 4: the feature `a` is `-1e\\+39`, which is beyond the largest"
+    ):
+        load_raw(DataSection(source=source), tmp_path)
     typed[3] = [float("nan") if c is None else c for c in typed[3]]
     names = dict(zip("iabcd", [list(range(200)), *typed]))
     parquet.write_table(pa.table({**names, "y": list(range(200))}), tmp_path / "t.parquet")
@@ -204,6 +225,24 @@ def test_every_command_fills_as_the_training_did(run: Run, tmp_path: Path) -> No
     for other in ("mean", {"a": 0, "b": 0, "size": "most_frequent"}):
         with pytest.raises(RefusedError, match="the training filled `a` by its median"):
             lipbuild.evaluate(run.folder.path, overrides=[f"data.source.csv.fill={json.dumps(other)}"])
+
+
+def test_null_is_filled_in_a_request_where_the_training_filled_it() -> None:
+    columns = {"a": GivenColumn(), "b": GivenColumn(fill=(3.0,))}
+
+    def read(row: object, columns: dict[str, GivenColumn]) -> list[list[float]]:
+        found: list[list[float]] = read_samples(
+            json.dumps({"inputs": [row]}).encode(), (2,), 9, columns
+        ).tolist()
+        return found
+
+    assert read({"b": None, "a": 1}, columns) == read([1, None], columns) == [[1, 3]]
+    assert read({"b": None}, {"b": GivenColumn(fill=(3.0,), has_indicator=True)}) == [[3, 1]]
+    with pytest.raises(BadRequestError, match=r'inputs\[0\]\["a"\] is null, and the training filled no'):
+        read({"a": None, "b": 1}, columns)
+    # A list of inputs has no place for what is missing.
+    with pytest.raises(BadRequestError, match="is no number"):
+        read([None, 0], {"b": GivenColumn(fill=(3.0,), has_indicator=True)})
 
 
 def test_a_training_goes_on_with_the_same_filling_alone(run: Run) -> None:

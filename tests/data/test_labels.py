@@ -49,7 +49,7 @@ def test_names_of_classes_are_kept() -> None:
         ),
         (np.arange(3), "binary", 1, "3 classes .*, and the loss and the outputs are for 2"),
         (np.array([0.5, 1.0]), "multiclass", 2, "sample 0 is 0.5, and classes are whole numbers"),
-        (np.array([0.0, np.nan]), "multiclass", 2, "sample 1 is not a number"),
+        (np.array([0.0, np.nan]), "multiclass", 2, "sample 1 is not a finite number"),
         (np.eye(4), "multiclass", 3, "4 classes"),
         (np.full((2, 2), 0.5), "multiclass", 2, "one-hot"),
         (np.array(["a", "b", "c"]), "multiclass", 2, "3 classes"),

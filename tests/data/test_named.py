@@ -238,8 +238,22 @@ def test_a_function_of_the_users_is_called_only_where_it_is_allowed(tmp_path: Pa
     assert (tmp_path / "ran").exists()
     # The run can be moved: it knows where the module lies, and asks again.
     run = Path(trained.stdout.split()[-1])
-    with pytest.raises(UnusableError, match="may not call it"):
+    with pytest.raises(UnusableError, match="is not called to read a run") as asked:
         lipbuild.evaluate(run)
+    assert "data.source={npz" in asked.value.help
+    # Or is given its data, and calls nothing.
+    (tmp_path / "ran").unlink()
+    x, y = np.arange(80.0).reshape(-1, 2), np.arange(40) % 2
+    np.savez(tmp_path / "d.npz", x=x, y=y)
+    with pytest.raises(UnusableError, match="is not called to read a run") as asked:
+        lipbuild.certify(run)
+    assert "--data" in asked.value.help
+    certificate = lipbuild.certify(run, tmp_path / "d.npz").path
+    assert lipbuild.verify(run, certificate, tmp_path / "d.npz").holds
+    source = f"data.source={{npz: {{path: {tmp_path / 'd.npz'}}}}}"
+    assert lipbuild.evaluate(run, overrides=[source]).samples == 8
+    assert [one.format for one in lipbuild.export(run, ["weights"], overrides=[source])] == ["weights"]
+    assert not (tmp_path / "ran").exists()
     with lipbuild.allow_code():
         assert lipbuild.evaluate(run).samples == 8
 

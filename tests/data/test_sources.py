@@ -9,7 +9,8 @@ import pytest
 
 from lipbuild.config.sections import DataSection
 from lipbuild.config.sources import SOURCES
-from lipbuild.data.load import load_raw
+from lipbuild.data.guess_targets import guess_targets
+from lipbuild.data.load import load_raw, naming_file
 from lipbuild.errors import RefusedError, UnusableError
 
 
@@ -77,7 +78,7 @@ def test_an_archive_with_pickled_objects_is_refused_and_runs_nothing(tmp_path: P
 
     np.savez(tmp_path / "d.npz", x=np.array([Bomb(), Bomb()], dtype=object), y=np.array([0, 1]))
     marker.unlink(missing_ok=True)
-    with pytest.raises(RefusedError, match=r"cannot be read"):
+    with pytest.raises(RefusedError, match="holds Python objects"):
         load_raw(section("npz", path="d.npz"), tmp_path)
     assert not marker.exists()
 
@@ -141,7 +142,7 @@ def test_a_table_with_a_byte_order_mark_and_semicolons_is_read(tmp_path: Path) -
     ("text", "message"),
     [
         ("a,b\n1,2\n", "there is no column `kind`"),
-        ("a,kind\n1\n", "t.csv:2: this row has 1 values, and the header 2"),
+        ("a,kind\n1\n", "t.csv:2: this row has 1 value, and the header 2"),
         ("a,kind\nx,0\n", "t.csv:2:1: the feature `a` is `x`, which is text"),
         ("a,kind\n,0\n", "t.csv:2:1: the feature `a` is nothing"),
         ("kind\n0\n1\n", "no column besides the target"),
@@ -161,6 +162,12 @@ def test_a_table_with_a_byte_order_mark_and_semicolons_is_read(tmp_path: Path) -
         ("a,kind\n1,0.5\n2,1.5\n3,x\n", "t.csv:4:3: the label `kind` is `x`"),
         ("a,a,kind\n1,2,0\n", "t.csv:1: the columns 1 and 2 are called `a`"),
         ("a;kind\n1;0\n", "t.csv:1: there is a single column"),
+        ("sep=;\na;kind\n1;0\n", "t.csv:1: the first line is `sep=;`, by which Excel"),
+        ("a,kind,\n1,0,\n2,1,\n", "t.csv:2:5: the feature `` is nothing"),
+        (
+            "a,kind\n1,0\n2.5 %,1\n",
+            "t.csv:3:1: the feature `a` is `2.5 %`, which is a number with a sign beside it",
+        ),
         (
             "a,b,c,kind\n1,2,3,0\n,x,1,0\n4,5,1_0,1\n",
             r"t.csv:3:1: the feature `a` is nothing; `b` is `x`.* \(.*t.csv:3:2\); `c` is `1_0`.* \(.*t.csv:4:5\)",
@@ -171,6 +178,12 @@ def test_what_is_wrong_with_a_table_is_said_with_its_line(text: str, message: st
     (tmp_path / "t.csv").write_text(text, encoding="utf-8")
     with pytest.raises(RefusedError, match=message):
         load_raw(section("csv", path="t.csv", target="kind"), tmp_path)
+
+
+def test_numbers_to_predict_are_numbers_however_large_or_written(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,y\n1,1e20\n2,+1\n3,.5\n")
+    raw = load_raw(section("csv", path="t.csv", target="y", ignore=[""]), tmp_path)
+    assert raw.labels.tolist() == [1e20, 1, 0.5]
 
 
 def test_codes_stay_text_and_columns_are_ignored_by_name(tmp_path: Path) -> None:
@@ -226,3 +239,32 @@ def test_each_value_of_a_column_of_text_is_an_input(categories: object, tmp_path
     ) as no:
         load_raw(known, tmp_path)
     assert no.value.help == "there is `blue`"
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "message"),
+    [
+        (np.zeros((4, 0)), np.arange(4), "the samples have no features: their shape is 0"),
+        (np.zeros((4, 2)), np.zeros((4, 0)), "the samples have no labels"),
+        (np.zeros((4, 2)), np.zeros(4, complex), "the labels are complex128"),
+        (np.zeros((4, 2), complex), np.arange(4), "the features are complex128"),
+        (np.full((4, 2), 1e300), np.arange(4), "4 of 4 samples hold NaN or infinite features"),
+        (
+            np.zeros((4, 2)),
+            np.array([0, 1, 2, 1e30]),
+            "the label of sample 3 is 1e\\+30, and whole numbers from 2⁵³",
+        ),
+        (
+            np.zeros((4, 2)),
+            np.array([0, 1, 2**63, 2], np.uint64),
+            "the label of sample 2 is 9223372036854775808, and",
+        ),
+    ],
+)
+def test_what_cannot_be_learnt_from_is_refused_with_its_file(
+    x: np.ndarray, y: np.ndarray, message: str, tmp_path: Path
+) -> None:
+    np.savez(tmp_path / "d.npz", x=x, y=y)
+    data = section("npz", path="d.npz")
+    with pytest.raises(RefusedError, match=rf"d\.npz: {message}"), naming_file(data, tmp_path):
+        guess_targets(load_raw(data, tmp_path).labels, None, None, None)

@@ -26,7 +26,7 @@ def test_the_commands_of_the_data_contract_do_what_the_page_says(cli: Cli, tmp_p
     page = (ROOT / "docs" / "data.md").read_text(encoding="utf-8")
     blocks = re.findall(r"<!-- contract -->\n```console\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     commands = [command.partition("\n") for block in blocks for command in block.split("$ ")[1:]]
-    assert len(commands) == 4
+    assert len(commands) == 5
     rows = [f"{x:.4f},{y:.4f},{'ab'[int(x > y)]}" for x, y in np.random.default_rng(0).random((40, 2))]
     (tmp_path / "measurements.csv").write_text("\n".join(["x,y,kind", *rows]) + "\n")
     more = "\n".join(["x,y,kind", "0.5,0.25,b", *reversed(rows)]) + "\n"
@@ -43,3 +43,4 @@ def test_the_commands_of_the_data_contract_do_what_the_page_says(cli: Cli, tmp_p
     assert printed[2].startswith("8 test samples")
     assert printed[3].startswith("41 samples of other.csv, which is other data than the run's")
     assert "32 of the samples are ones that the network was trained on" in printed[3]
+    assert "each in its part: training 32, test 8" in printed[4]

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
 import socket
-import subprocess
 import tempfile
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
-import yaml
 
 from lipbuild.cli.run import run
 from lipbuild.training.resume import MAY_CHANGE
@@ -119,51 +116,6 @@ def test_the_workers_come_together(server: Server, folder: Path) -> None:
     for process in processes:
         assert process.wait() == 0, process.texts()
     assert (folder / "runs" / "two" / "model.keras").is_file()
-
-
-def test_the_slurm_script_names_every_node_and_each_tasks_index(tmp_path: Path) -> None:
-    script, *_ = (block for block in blocks("bash") if "SBATCH" in block)
-    stubs = {
-        "scontrol": 'test "$*" = "show hostnames node[1-2]" && printf "node1\\nnode2\\n"',
-        "srun": 'for i in 0 1; do SLURM_PROCID=$i "$@"; done',
-        "lipbuild": 'echo "$@"',
-    }
-    for name, text in stubs.items():
-        (tmp_path / name).write_text(f"#!/bin/bash\n{text}\n")
-        (tmp_path / name).chmod(0o755)
-    done = subprocess.run(
-        ["bash", "-c", script],
-        env={"PATH": f"{tmp_path}:{os.environ['PATH']}", "SLURM_JOB_NODELIST": "node[1-2]"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout.splitlines() == [
-        f"train config.yaml --run runs/first --workers node1:2222,node2:2222 --index {i}" for i in range(2)
-    ]
-
-
-def test_the_kubernetes_job_gives_every_pod_its_index_and_all_their_names(tmp_path: Path) -> None:
-    [text] = blocks("yml")
-    service, job = yaml.safe_load_all(text)
-    name, pods = job["metadata"]["name"], job["spec"]["completions"]
-    pod = job["spec"]["template"]["spec"]
-    assert service["spec"]["clusterIP"] == "None"
-    assert service["spec"]["selector"] == {"job-name": name}
-    assert pod["subdomain"] == service["metadata"]["name"]
-    [container] = pod["containers"]
-    (tmp_path / "lipbuild").write_text('#!/bin/sh\necho "$@"\n')
-    (tmp_path / "lipbuild").chmod(0o755)
-    done = subprocess.run(
-        [*container["command"], *container["args"]],
-        env={"PATH": f"{tmp_path}:{os.environ['PATH']}", "JOB_COMPLETION_INDEX": "1"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    port = service["spec"]["ports"][0]["port"]
-    workers = ",".join(f"{name}-{i}.{pod['subdomain']}:{port}" for i in range(pods))
-    assert done.stdout.strip() == f"train config.yaml --run runs/first --workers {workers} --index 1"
 
 
 def test_the_page_lists_what_may_change_when_a_training_goes_on() -> None:

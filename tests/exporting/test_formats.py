@@ -14,6 +14,9 @@ import pytest
 
 import lipbuild
 from lipbuild.data.config_data import load_dataset
+from lipbuild.data.contract.contract import read_contract
+from lipbuild.errors import UnusableError
+from lipbuild.exporting.export import export_path
 from lipbuild.exporting.exported import Exported
 from lipbuild.exporting.formats import FORMATS
 from lipbuild.training.train import Run
@@ -220,4 +223,25 @@ def test_a_page_about_the_model_lies_beside_the_files(small: Run, everywhere: di
         assert f"`{exported.path.name}`" in card
     assert "| 0 (clean) | " in card
     assert hashlib.sha256(small.folder.certificate.read_bytes()).hexdigest() in card
-    assert "| test | 360 |" in card
+    contract = read_contract(small.folder.path)
+    assert contract is not None
+    assert f"| test | 360 | `{contract.digests['test']}` |" in card
+    # What `sha256sum data.json` prints.
+    digest = hashlib.sha256((small.folder.path / "data.json").read_bytes()).hexdigest()
+    assert f"`data.json`, has the SHA-256 `{digest}`" in card
+    for kind in ("keras", "onnx", "litert", "saved_model", "weights"):
+        said = FORMATS[kind].metadata(everywhere[kind].path)["data_contract"]
+        assert said["sha256"] == digest
+        assert said["parts"]["test"] == {"samples": 360, "digest": contract.digests["test"]}
+
+
+def test_a_second_saved_model_takes_the_place_of_the_first(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert export_path(out, "saved_model", "net", alone=True) == out
+    out.mkdir()
+    assert export_path(out, "saved_model", "net", alone=True) == out / "net_saved_model"
+    (out / "saved_model.pb").write_bytes(b"")
+    assert export_path(out, "saved_model", "net", alone=True) == out
+    for name, alone in (("saved_model", False), ("keras", True)):
+        with pytest.raises(UnusableError, match="this is a SavedModel"):
+            export_path(out, name, "net", alone=alone)

@@ -154,9 +154,34 @@ def test_augmentation_goes_into_the_data_in_its_units(tmp_path: Path) -> None:
     assert "    # augment/turn: `RandomRotation` left out: `data.augment` has none like it\n" in result.text
 
 
+def test_scaling_that_is_written_as_a_formula_is_scaling(tmp_path: Path) -> None:
+    inputs = keras.Input((4,))
+    x = layers.Dropout(0.1, name="drop")(inputs)
+    model = keras.Model(inputs, layers.Dense(2)(1.0 - (x / 255.0 - 0.5) * 2.0))
+    model.save(tmp_path / "model.keras")
+    result = lipbuild.import_model(
+        tmp_path / "model.keras", tmp_path / "kept", keep_weights=True, normalize=True
+    )
+    steps = [step["Rescaling"] for step in section(result)["preprocess"]]
+    assert [step["scale"] for step in steps] == pytest.approx([1 / 255, 1.0, 2.0, -1.0])
+    assert [step.get("offset", 0.0) for step in steps] == [0.0, -0.5, 0.0, 1.0]
+    kept = keras.saving.load_model(tmp_path / "kept" / "model.keras", compile=False)
+    data = RANDOM.uniform(0, 255, (20, 4)).astype(np.float32)
+    before, after = model.predict(data, verbose=0), kept.predict(data, verbose=0)
+    ratio = float((before * after).sum() / (before * before).sum())
+    assert np.abs(after - ratio * before).max() < 1e-5 * np.abs(after).max()
+    # A number over x has no constant.
+    over = keras.Model(inputs, layers.Dense(2)(1.0 / inputs))
+    over.save(tmp_path / "over.keras")
+    assert not lipbuild.import_model(tmp_path / "over.keras", tmp_path / "over.yaml").checked.ok
+
+
 def test_a_pipeline_is_the_layers_in_it(tmp_path: Path) -> None:
-    steps = [layers.RandomFlip(name="flip"), layers.RandomContrast(0.2, name="contrast")]
+    images = RANDOM.random((5, 8, 8, 3)).astype(np.float32)
+    steps = [layers.RandomFlip(name="flip"), layers.RandomContrast(0.2, name="contrast"), adapted(images)]
     result = imported(tmp_path, layers.Pipeline(steps, name="pipe"), shape=(8, 8, 3))
+    [step] = section(result)["preprocess"]
+    assert step["Normalization"]["mean"] == pytest.approx(images.mean(axis=(0, 1, 2)), rel=1e-5)
     assert section(result)["augment"] == [{"RandomFlip": {"mode": "horizontal_and_vertical"}}]
     assert whats(result, "pipe/contrast") == ["`RandomContrast` left out"]
 
@@ -182,6 +207,12 @@ def test_layers_around_others_are_taken_off_with_their_weights(suffix: str, tmp_
     before, after = model.predict(x, verbose=0), kept.predict(x, verbose=0)
     ratio = float((before * after).sum() / (before * before).sum())
     assert np.abs(after - ratio * before).max() < 1e-5 * np.abs(after).max()
+
+
+def test_a_layer_around_a_recurrent_one_is_left_with_its_error(tmp_path: Path) -> None:
+    result = imported(tmp_path, layers.Bidirectional(layers.LSTM(4)), shape=(5, 3))
+    [error] = [d for d in result.checked.diagnostics if d.severity.value == "error"]
+    assert (error.rule, error.message) == ("recurrent-layers", "`Bidirectional` wraps a recurrent layer")
 
 
 def test_each_argument_that_is_lost_is_listed(tmp_path: Path) -> None:

@@ -59,7 +59,13 @@ SAMPLES = (
         {"filters": 2, "kernel_size": [3, 2], "dilation_rate": [1, 2], "activation": "relu"},
         IMAGE,
     ),
+    S("SpectralConv2D", {"filters": 4, "kernel_size": 3, "groups": 2, "norm": "operator"}, IMAGE),
     S("SpectralConv2DTranspose", {"filters": 2, "kernel_size": 3, "strides": 2}, (2, 3, 3)),
+    S(
+        "SpectralConv2DTranspose",
+        {"filters": 2, "kernel_size": [2, 3], "strides": [2, 1], "norm": "operator"},
+        (2, 3, 3),
+    ),
     S("SpectralConv2DTranspose", {"filters": 1, "kernel_size": [2, 3], "strides": [3, 1]}, (2, 3, 3)),
     S("FrobeniusConv2D", {"filters": 3, "kernel_size": 3}, IMAGE),
     S("FrobeniusConv2D", {"filters": 1, "kernel_size": 2, "strides": 2, "padding": "valid"}, IMAGE),

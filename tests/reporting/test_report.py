@@ -180,8 +180,8 @@ def test_a_drawing_of_any_text_is_xml() -> None:
     drawing = Drawing(10, 10, "a\x01<b")
     drawing.add("text", "c\x02&d", title="e\x03>f")
     drawn = ElementTree.fromstring(drawing.as_file())
-    assert drawn.get("aria-label") == "a<b"
-    assert "".join(drawn[-1].itertext()) == "c&de>f"
+    assert drawn.get("aria-label") == "a␁<b"
+    assert "".join(drawn[-1].itertext()) == "c␂&de␃>f"
 
 
 def test_images_are_their_pixels(tmp_path: Path) -> None:

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
+import io
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
+import onnx
 import pytest
-from fastapi.testclient import TestClient
+from starlette.testclient import TestClient
 
 import lipbuild
-from lipbuild.errors import UnusableError
+from lipbuild.errors import RefusedError, UnusableError
+from lipbuild.evaluation.trained import load_trained
+from lipbuild.exporting.proof import prove
+from lipbuild.guard.promises import weights_of
+from lipbuild.runtimes.self_test import check_self_test, self_test
+from lipbuild.serving.app import create_app
+from lipbuild.serving.batcher import Batcher, _Waiting
+from lipbuild.serving.body import Body, Room
 from lipbuild.serving.dockerfile import dockerfile
+from lipbuild.serving.limits import Limits
+from lipbuild.serving.open_target import open_target
+from lipbuild.serving.request import BadRequestError
+from lipbuild.serving.service import Service
 from lipbuild.training.train import Run
 
 SAMPLE = [0.5] * 13
@@ -102,7 +119,11 @@ BAD: list[tuple[Any, int, str]] = [
     ('{"inputs": [[NaN]]}', 422, "NaN is no number of JSON"),
     ('{"inputs": [[1e999]]}', 422, "inputs[0] has 1 items"),
     ({"inputs": [{"a": 1}]}, 422, "the network's inputs have no names: give a list"),
-    ("[" * 3000, 422, "the body is no JSON"),
+    ("[" * 3000, 422, "the body has more values than the samples of one request"),
+    ('{"inputs": [' + "[]," * 1000 + "[]]}", 422, "the body has more values than the samples of one request"),
+    ('{"inputs": [[' + "9" * 3900 + "]]}", 422, "inputs[0] has 1 items"),
+    ('{"\\ud800": 1, "inputs": []}', 422, 'the key "\\ud800" is not known'),
+    ('{"inputs": [["\\ud800"]], "inputs": []}', 422, 'the key "inputs" is there twice'),
     ({"inputs": [SAMPLE] * 5}, 422, "5 samples in one request; at most 4 are answered"),
     ({"inputs": [SAMPLE] * 100}, 413, "more than 4000 bytes"),
 ]
@@ -132,7 +153,7 @@ def test_a_regression_gives_its_values_for_rows_by_name(tmp_path: Path) -> None:
         "target": "y",
         "features": ["height", "kind", "width"],
         "categories": ["kind"],
-        "units": {"width": "m"},
+        "units": {"width": "m", "y": "kg"},
     }
     config = {
         "name": "numbers",
@@ -147,7 +168,11 @@ def test_a_regression_gives_its_values_for_rows_by_name(tmp_path: Path) -> None:
     ).json()
     expected = run.model.predict(np.array([[0.5, 0.0, 1.0, 2.0]], np.float32), verbose=0)
     assert np.allclose([p["values"] for p in answer["predictions"]], expected[0], atol=1e-6)
-    columns = client.get("/model").json()["input"]["columns"]
+    model = client.get("/model").json()
+    columns = model["input"]["columns"]
+    assert model["targets"] == [{"name": "y", "unit": "kg"}]
+    digest = hashlib.sha256((run.folder.path / "data.json").read_bytes()).hexdigest()
+    assert model["data_contract"]["sha256"] == digest
     kinds = [{"name": "kind", "category": category} for category in "ab"]
     assert columns == [{"name": "height"}, *kinds, {"name": "width", "unit": "m"}]
     for row, reason in [
@@ -168,10 +193,25 @@ def test_a_regression_gives_its_values_for_rows_by_name(tmp_path: Path) -> None:
     assert answer["no_radius"] == "a regression has no label, so there is no radius within which it stays"
 
 
-def test_a_network_that_overflows_gives_no_answer() -> None:
-    from lipbuild.serving.app import create_app
-    from lipbuild.serving.service import Service
+def test_a_network_of_several_outputs_gives_each_by_its_name() -> None:
+    described = {
+        "model": "two",
+        "input": {"shape": [1], "units": ""},
+        "outputs": {"a": "", "b": ""},
+        "classes": [],
+        "radius": None,
+    }
+    service = Service(
+        described, lambda x: {"a": x, "b": np.stack([x, np.where(x > 0, x, np.inf)], 1)}, "a test"
+    )
+    client = TestClient(create_app(service))
+    answer = client.post("/predict", json={"inputs": [[2]]}).json()
+    assert answer["predictions"] == [{"a": [2.0], "b": [[2.0], [2.0]]}]
+    refused = client.post("/predict", json={"inputs": [[2], [0]]})
+    assert refused.json()["reason"] == "inputs[1] is so large that the network overflows"
 
+
+def test_a_network_that_overflows_gives_no_answer() -> None:
     described = {
         "model": "large",
         "input": {"shape": [1], "units": ""},
@@ -183,6 +223,147 @@ def test_a_network_that_overflows_gives_no_answer() -> None:
     response = TestClient(create_app(served)).post("/predict", json={"inputs": [[0], [1]]})
     assert response.status_code == 422
     assert response.json()["reason"] == "inputs[1] is so large that the network overflows"
+
+
+@pytest.mark.parametrize("kind", ["run", "onnx with radius", "keras with radius", "saved_model", "litert"])
+def test_an_answer_does_not_depend_on_its_batch(kind: str, exports: dict[str, Path], wine: Run) -> None:
+    """But for the order of float32 sums, whose error is proved for any order: labels with a radius are exact."""
+    service = open_target(exports[kind])
+    trained = load_trained(wine.folder)
+    proof = prove(trained.plain, trained.graph, weights_of(trained.plain))
+    rng = np.random.default_rng(0)
+    # On the line between two inputs of different labels there are some on a boundary.
+    ends = rng.random((2, 13))
+    x = np.concatenate([rng.random((40, 13)), np.linspace(*ends, 40)]).astype(np.float32)
+    alone = [service.answer([row[None]])[0][0] for row in x]
+    assert proof.certified is not None
+    errors = proof.certified.error32_within(np.linalg.norm(x.astype(np.float64), axis=1))
+    for sizes in ([80], [1] * 80, [3, 50, 27]):
+        answers = service.answer(np.split(x, np.cumsum(sizes)[:-1]))
+        together = [prediction for answer in answers for prediction in answer]
+        for one, other, error in zip(alone, together, errors):
+            apart = np.subtract(one["logits"], other["logits"])
+            # A file with folded kernels has weights of its own, which are proved apart.
+            assert np.linalg.norm(apart) <= 2 * error
+            assert one["label"] == other["label"] or not (one["radius"] and other["radius"])
+
+
+def test_the_runtimes_failure_is_the_answer_to_who_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    def predict(x: np.ndarray) -> dict[str, np.ndarray]:
+        if (x < 0).any():
+            raise ValueError("a negative number\x1b[31m")
+        return {"values": x}
+
+    described = {
+        "model": "m",
+        "input": {"shape": [1], "units": ""},
+        "outputs": {},
+        "classes": [],
+        "radius": None,
+    }
+    service = Service(described, predict, "a test")
+    results = Batcher(service.answer)._results(
+        [_Waiting(np.full((1, 1), v, np.float32), None, None) for v in (1, -1, 2)]  # type: ignore[arg-type]
+    )
+    assert [r if isinstance(r, list) else str(r)[:17] for r in results] == [
+        [{"values": [1.0]}],
+        "a negative number",
+        [{"values": [2.0]}],
+    ]
+    client = TestClient(create_app(service))
+    failed = client.post("/predict", json={"inputs": [[-1]]})
+    assert failed.status_code == 500
+    assert failed.json() == {"reason": "the service has failed to answer this request"}
+    assert client.post("/predict", json={"inputs": [[1]]}).json()["predictions"] == [{"values": [1.0]}]
+    said = capsys.readouterr().err
+    assert "ValueError: a negative number" in said
+    assert "Traceback" not in said
+    assert "\x1b" not in said
+    metrics = client.get("/metrics").text
+    assert 'lipbuild_requests_total{path="/predict",status="500"} 1.0' in metrics
+
+
+def test_bodies_that_wait_have_room_together() -> None:
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b" " * 60, "more_body": False}
+
+    async def read(body: Body) -> bytes | bytearray:
+        return await body.read(0)
+
+    room = Room(100)
+    first, second = (Body(receive, room, Limits()) for _ in range(2))
+    assert asyncio.run(read(first)) == b" " * 60
+    with pytest.raises(BadRequestError, match="too many requests wait") as refused:
+        asyncio.run(read(second))
+    assert refused.value.status == 503
+    first.release()
+    second.release()
+    assert room.free == 100
+
+
+def test_it_is_not_ready_while_it_is_stopped(client: TestClient) -> None:
+    assert client.get("/ready").json() == {"status": "ready"}
+    client.app.state.draining = True  # type: ignore[attr-defined]
+    refused = client.get("/ready")
+    client.app.state.draining = False  # type: ignore[attr-defined]
+    assert (refused.status_code, refused.json()["reason"]) == (503, "it is being stopped")
+    assert client.get("/health").status_code == 200
+
+
+def changed_keras(path: Path, target: Path) -> None:
+    """A file whose last kernel is ten times as large."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    stream = io.BytesIO(parts["model.weights.h5"])
+    with h5py.File(stream, "r+") as file:
+        kernel = file["layers/dense_1/vars/0"]
+        kernel[...] = kernel[...] * 10
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, stream.getvalue() if name == "model.weights.h5" else content)
+
+
+def changed_onnx(path: Path, target: Path) -> None:
+    """A file whose distances between classes are a tenth."""
+    model = onnx.load(str(path))
+    [distances] = [t for t in model.graph.initializer if "inverse_distances" in t.name]
+    distances.CopyFrom(
+        onnx.numpy_helper.from_array(10 * onnx.numpy_helper.to_array(distances), distances.name)
+    )
+    onnx.save(model, str(target))
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "output"),
+    [("keras with radius", changed_keras, "logits"), ("onnx with radius", changed_onnx, "radius")],
+)
+def test_a_changed_file_is_not_served(
+    kind: str, change: Any, output: str, exports: dict[str, Path], tmp_path: Path
+) -> None:
+    target = tmp_path / exports[kind].name
+    change(exports[kind], target)
+    with pytest.raises(RefusedError, match=f"its output `{output}` for a test input is not what it was"):
+        lipbuild.serving_app(target)
+
+
+def test_only_a_file_of_few_bits_and_no_radius_need_not_say_what_it_answers() -> None:
+    def never(x: np.ndarray) -> dict[str, np.ndarray]:
+        raise AssertionError
+
+    rounded = {"quantization": "int8", "outputs": {"logits": ""}, "self_test": None}
+    check_self_test(rounded, never)
+    for wrong in (
+        {**rounded, "quantization": "none"},
+        {**rounded, "outputs": {"logits": "", "radius": ""}},
+        {"outputs": {"logits": ""}},
+    ):
+        with pytest.raises(RefusedError, match="it does not say what it should answer"):
+            check_self_test(wrong, never)
+    infinite = {"outputs": {}, "self_test": self_test([1], {"radius": np.array([0.5, np.inf])})}
+    check_self_test(infinite, lambda x: {"radius": np.array([0.50001, np.inf], np.float32)})
+    for radii in ([0.5, 1e30], [0.6, np.inf], [np.nan, np.inf]):
+        with pytest.raises(RefusedError, match="its output `radius` for a test input is not what it was"):
+            check_self_test(infinite, lambda x, radii=radii: {"radius": np.array(radii)})
 
 
 def test_what_is_no_export_is_said(tmp_path: Path) -> None:
@@ -200,7 +381,8 @@ def test_what_is_no_export_is_said(tmp_path: Path) -> None:
 def test_a_dockerfile_copies_what_it_serves(tmp_path: Path) -> None:
     text = dockerfile(tmp_path / "My model.onnx", tmp_path / "Dockerfile")
     assert 'COPY ["My model.onnx", "/model/My model.onnx"]' in text
-    assert 'ARG LIPBUILD="lipbuild[serve,onnx]==' in text
+    assert 'ARG LIPBUILD="lipbuild==' in text
+    assert "--no-deps" in text
     assert "USER lipbuild" in text
     command = next(line for line in text.splitlines() if line.startswith("CMD "))
     assert json.loads(command.removeprefix("CMD ")) == [

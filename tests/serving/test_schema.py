@@ -21,7 +21,8 @@ def test_every_answer_is_described(kind: str, exports: dict[str, Path]) -> None:
     schema = schemathesis.openapi.from_asgi("/openapi.json", app)
     operations = [result.ok() for result in schema.get_all_operations()]
     assert {(o.method, o.path) for o in operations} == {
-        *(("get", "/health"), ("get", "/model"), ("post", "/predict"))
+        *(("get", path) for path in ("/health", "/ready", "/model", "/metrics")),
+        ("post", "/predict"),
     }
     statuses: set[int] = set()
     for operation in operations:

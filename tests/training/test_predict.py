@@ -103,9 +103,10 @@ def test_classes_have_names_without_the_training_data(table: Run, tmp_path: Path
     gone = ["data.source.csv.path=/nowhere.csv"]
     rows = lipbuild.predict(table.folder.path, np.array([[0.5, 2.5]]), gone).rows
     assert rows[0]["class"] == "cat"
-    # A run of before there was a contract has none.
+    # A run of before there was a contract has none of its files.
     old = shutil.copytree(table.folder.path, tmp_path / "old")
-    (old / "data.json").unlink()
+    for name in ("data.json", "data.samples"):
+        (old / name).unlink()
     assert lipbuild.predict(old, np.array([[0.5, 2.5]]), gone).rows[0]["class"] == "1"
 
 
@@ -153,9 +154,9 @@ def test_wrong_images_and_arrays_are_named_with_their_faults(digits: Run, tmp_pa
         "large.png": "the image is 9×8×1",
         "broken.png": "cannot be read as an image",
         "a.npz": "no array `x` or `x_test`",
-        "objects.npy": "cannot be read as a NumPy file",
+        "objects.npy": "it holds Python objects",
         "none.npy": "there is no input",
-        "short.npz": "cannot be read as a NumPy file",
+        "short.npz": "cannot be read as a NumPy archive",
         "empty": "no image in this folder",
         "nowhere.npy": "there is no such file",
     }.items():

@@ -186,18 +186,99 @@ def test_predictions_need_no_training_data(cli: Cli, table: Path) -> None:
         assert {row[1] for row in csv.reader(done.stdout.splitlines()[1:])} <= {"ant", "cat"}
     finally:
         (table / "away.csv").rename(table / "t.csv")
+    # Its data is looked for where it would have moved to, and not where it was.
+    done = cli("certify", "run", cwd=moved)
+    assert done.returncode == 2
+    assert "t.csv: there is no such file" in done.stderr
+    shutil.copy(table / "t.csv", moved)
+    assert cli("certify", "run", cwd=moved).returncode == 0
 
 
 def test_a_run_without_a_contract_says_what_is_not_checked(cli: Cli, table: Path) -> None:
     shutil.copytree(table / "run", table / "old")
-    (table / "old" / "data.json").unlink()
-    (table / "old" / "data.samples").unlink()
+    for name in ("data.json", "data.samples"):
+        (table / "old" / name).unlink()
+    write(table / "new.csv", ["height", "width"], [("0.5", "0.9")])
+    done = cli("predict", "old", "new.csv", cwd=table)
+    assert "it has no data contract, so columns, classes and images are not checked" in done.stderr
+    done = cli("evaluate", "old", "--no-attack", "--on", "t.csv", cwd=table)
+    assert "nothing says which of the samples the network was trained on" in done.stdout
     done = cli("evaluate", "old", "--no-attack", cwd=table)
     assert done.returncode == 0
     [line] = done.stderr.splitlines()
     assert "it has no data contract, so it is not checked that each sample" in line
     assert cli("certify", "old", cwd=table).returncode == 0
     assert "part" not in json.loads((table / "old" / "certificate.json").read_text())["predicate"]["samples"]
+
+
+def test_an_audit_says_whether_data_is_that_of_the_training(cli: Cli, table: Path) -> None:
+    done = cli("audit", "run", "--data", "t.csv", cwd=table)
+    assert done.returncode == 0
+    assert done.stdout.endswith(
+        "t.csv: the samples of the training, each in its part: training 38, validation 10, test 12\n"
+    )
+    write(
+        table / "less.csv",
+        ["kind", "height", "width"],
+        [(k, h, w) for h, w, k in rows_of(table / "t.csv")[1:]],
+    )
+    done = cli("audit", "run", "--data", "less.csv", cwd=table)
+    assert (done.returncode, "of its samples 1 gone (row 1)" in done.stderr) == (1, True)
+    done = cli("audit", "run", "--data", "less.csv", "--known-only", "--format", "json", cwd=table)
+    data = json.loads(done.stdout)["data"]
+    assert (done.returncode, sum(data["parts"].values())) == (0, 59)
+    assert data["notes"] == ["of the samples 1 gone (row 1); new and changed ones are left out"]
+    for words, message in (
+        (["run/model.keras", "--data", "t.csv"], "it is no run folder"),
+        (["run", "--known-only"], "`--known-only` is about data"),
+        (["old", "--data", "t.csv"], "it has no data contract"),
+    ):
+        done = cli("audit", *words, cwd=table)
+        assert (done.returncode, message in done.stderr) == (2, True)
+
+
+def test_a_contract_that_is_not_whole_is_refused(cli: Cli, table: Path) -> None:
+    shutil.copytree(table / "run", table / "half")
+    (table / "half" / "data.json").unlink()
+    write(table / "new.csv", ["height", "width"], [("0.5", "0.9")])
+    for command in (["evaluate", "half"], ["predict", "half", "new.csv"]):
+        done = cli(*command, cwd=table)
+        assert done.returncode == 2
+        assert "it is missing, and data.samples beside it belongs to it" in " ".join(done.stderr.split())
+
+
+def test_a_prediction_holds_its_inputs_against_the_contract(cli: Cli, noise: Path, table: Path) -> None:
+    done = cli("predict", "run", "images", "--pixel-scale", "255", cwd=noise)
+    assert (done.returncode, "was trained on pixels in [0, 1]" in done.stderr) == (1, True)
+    np.save(noise / "bytes.npy", np.full((1, 6, 6, 1), 255, np.uint8))
+    done = cli("predict", "run", "bytes.npy", cwd=noise)
+    assert done.returncode == 0
+    assert "the inputs are between 255 and 255, and those of the training lie in [0, 1]" in done.stderr
+    for run, key, value, message in (
+        (
+            noise,
+            "images",
+            {"resized": True, "channels": 1},
+            "than in the training: resized no in place of yes",
+        ),
+        (
+            table,
+            "columns",
+            [{"name": "width"}, {"name": "height"}],
+            "trained with the columns width, height",
+        ),
+    ):
+        shutil.copytree(run / "run", run / "other")
+        contract = json.loads((run / "other" / "data.json").read_text())
+        contract["inputs"][key] = value
+        # As of another training, whose digest would be right.
+        del contract["sha256"]
+        (run / "other" / "data.json").write_text(json.dumps(contract))
+        inputs = "images" if run is noise else "t.csv"
+        done = cli("predict", "other", inputs, cwd=run)
+        assert done.returncode == 1
+        assert message in " ".join(done.stderr.split())
+        assert cli("evaluate", "other", "--no-attack", cwd=run).returncode == 1
 
 
 def test_without_the_users_key_the_parts_are_not_known(cli: Cli, table: Path) -> None:

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from pydantic import Field, model_validator
 
-from lipbuild.config.sources.npy_header import npy_header
-from lipbuild.config.sources.npz_header import array_header
 from lipbuild.config.sources.source_spec import SourceSpec
 from lipbuild.fields.misfit import redundant
 from lipbuild.network.shapes import Shape
+from lipbuild.reading.npy_header import read_npy_header
+from lipbuild.reading.npz_header import array_header
 
 
 class Npz(SourceSpec):
@@ -78,11 +78,7 @@ class Npy(SourceSpec):
 
     def input_shape(self, folder: Path) -> Shape | None:
         """The shape in the array's header; None where the file is not there."""
-        try:
-            with (folder / self.features).open("rb") as file:
-                header = npy_header(file)
-        except OSError:
-            return None
+        header = read_npy_header(folder / self.features)
         return header.shape[1:] if header is not None and len(header.shape) > 1 else None
 
     def has_validation(self) -> bool:

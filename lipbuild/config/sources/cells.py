@@ -18,6 +18,7 @@ _DATE = re.compile(r"[0-9]{1,4}([-/.])[0-9]{1,2}\1[0-9]{1,4}([T ].*)?|[0-9]{1,2}
 _NAN = re.compile(r"[-+]?nan", re.IGNORECASE)
 _INFINITE = re.compile(r"[-+]?inf(inity)?", re.IGNORECASE)
 _MISSING = re.compile(r"#?n/?a|<na>|[-+]?nan|null|none|missing|[-?.]+", re.IGNORECASE)
+_WITH_SIGN = re.compile(r"[$€£¥]? ?[-+]?[0-9.,]*[0-9] ?([%‰$€£¥]|°\w?)?")
 _BOOLEAN = re.compile(r"true|false|yes|no", re.IGNORECASE)
 # Whole numbers up to this are float64 numbers, each of them.
 LARGEST_WHOLE = 2**53
@@ -40,6 +41,13 @@ class Fault(NamedTuple):
     reason: str
     remedy: str
     is_missing: bool = False
+
+
+# The largest number of float32, in which a network takes its inputs and gives its outputs.
+LARGEST_INPUT = 3.4028234663852886e38
+BEYOND = Fault(
+    "malformed", "is beyond the largest float32, in which networks compute", "write it in a larger unit"
+)
 
 
 def nothing(cell: str) -> Fault:
@@ -107,6 +115,10 @@ def _fault(text: str) -> Fault:
     try:
         float(text)
     except ValueError:
+        if re.search("[%‰°$€£¥]", text) and _WITH_SIGN.fullmatch(text):
+            return Fault(
+                "text", "is a number with a sign beside it", "write the number alone; `units` names its unit"
+            )
         return Fault("text", "is text", _NAME_THEM)
     # Python reads digits of any script, and underscores between them.
     what = "has an underscore" if "_" in text else "has digits of another script, or spaces of another kind"

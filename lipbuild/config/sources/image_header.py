@@ -1,9 +1,11 @@
-"""The size of an image from the first bytes of its file: no picture library is loaded for it."""
+"""The size of an image and whether it is grey, from the first bytes of its file: no picture library is loaded."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import IO, Literal
+
+from lipbuild.reading.file import open_file
 
 # Markers of a JPEG's frames that hold its size: all of C0 to CF but tables and arithmetic conditioning.
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
@@ -15,8 +17,24 @@ _APPLICATION, _ORIENTATION, _MOST_EXIF = 0xE1, 0x0112, 2**20
 def image_size(path: Path) -> tuple[int, int] | None:
     """Height and width, upright, of a PNG, JPEG, GIF or BMP file; None where it is none of them, or cannot be read."""
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             return _size(file)
+    except (OSError, IndexError, ValueError):
+        return None
+
+
+def is_grey(path: Path) -> bool | None:
+    """Whether a PNG or JPEG file has grey values alone; None where it is neither, or a palette says it."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(26)
+            if head.startswith(b"\x89PNG\r\n\x1a\n"):
+                return {0: True, 2: False, 4: True, 6: False}.get(head[25])
+            if head[:2] != b"\xff\xd8":
+                return None
+            file.seek(2)
+            frame = _jpeg_frame(file)
+            return frame[0][5] == 1 if frame is not None else None
     except (OSError, IndexError, ValueError):
         return None
 
@@ -52,6 +70,15 @@ def _png_exif(file: IO[bytes]) -> bytes:
 
 
 def _jpeg_size(file: IO[bytes]) -> tuple[int, int] | None:
+    found = _jpeg_frame(file)
+    if found is None:
+        return None
+    frame, exif = found
+    return _turned((int.from_bytes(frame[1:3], "big"), int.from_bytes(frame[3:5], "big")), exif)
+
+
+def _jpeg_frame(file: IO[bytes]) -> tuple[bytes, bytes] | None:
+    """The head of a frame (bits, height in two bytes, width in two bytes, components), and the EXIF data before it."""
     exif = b""
     while True:
         marker = file.read(2)
@@ -62,8 +89,7 @@ def _jpeg_size(file: IO[bytes]) -> tuple[int, int] | None:
             continue
         length = int.from_bytes(file.read(2), "big")
         if marker[1] in _FRAMES:
-            frame = file.read(5)
-            return _turned((int.from_bytes(frame[1:3], "big"), int.from_bytes(frame[3:5], "big")), exif)
+            return file.read(6), exif
         if length < 2:
             return None
         if marker[1] == _APPLICATION and not exif:

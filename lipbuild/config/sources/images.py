@@ -1,3 +1,5 @@
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -9,6 +11,9 @@ from lipbuild.network.shapes import Shape
 from lipbuild.network.specs.common import Size, one_or_both
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
+
+# So many classes and images of each are looked at before anything is read.
+_FEW_CLASSES, _FEW_IMAGES = 20, 3
 
 _SIZE_SCHEMA = {"type": "integer", "minimum": 1}
 _ImageSize = Annotated[
@@ -89,11 +94,21 @@ def class_folders(path: Path) -> list[tuple[str, list[Path]]]:
     return [(folder.name, images_in(folder)) for folder in folders]
 
 
+def some_images(path: Path) -> Iterator[Path]:
+    """A few images of the first classes of a folder, in no order, without a list of all of them."""
+    if not path.is_dir():
+        return
+    folders = sorted(item for item in path.iterdir() if item.is_dir() and not item.name.startswith("."))
+    for folder in folders[:_FEW_CLASSES]:
+        found = (image for image in folder.rglob("*") if _is_image(image, folder))
+        yield from islice(found, _FEW_IMAGES)
+
+
 def images_in(folder: Path) -> list[Path]:
     """The images of a folder and of the folders in it, in alphabetical order. Hidden files and folders are left out."""
-    return sorted(
-        image
-        for image in folder.rglob("*")
-        if image.suffix.lower() in SUFFIXES
-        and not any(part.startswith(".") for part in image.relative_to(folder).parts)
-    )
+    return sorted(image for image in folder.rglob("*") if _is_image(image, folder))
+
+
+def _is_image(path: Path, folder: Path) -> bool:
+    hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+    return path.suffix.lower() in SUFFIXES and not hidden

@@ -1,14 +1,15 @@
 """Data sets that are read as records."""
 
-import json
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from lipbuild.config.sources.source_spec import SourceSpec
+from lipbuild.errors import UnusableError
 from lipbuild.network.shapes import Shape
 from lipbuild.network.specs.common import Size
+from lipbuild.reading.json_file import read_json
 
 
 class Tfds(SourceSpec):
@@ -53,13 +54,13 @@ class Tfds(SourceSpec):
         name, _, version = self.name.partition(":")
         places = sorted((folder / self.folder / name).glob(f"{version or '*'}/features.json"))
         try:
-            stated: Any = json.loads(places[-1].read_text(encoding="utf-8"))["featuresDict"]["features"]
+            stated: Any = read_json(places[-1])["featuresDict"]["features"]
             image = stated[self.features or "image"]
             dimensions = image[next(key for key in ("image", "tensor") if key in image)]["shape"][
                 "dimensions"
             ]
             shape = tuple(int(size) for size in dimensions)
-        except (OSError, IndexError, KeyError, TypeError, ValueError, StopIteration):
+        except (UnusableError, OSError, IndexError, KeyError, TypeError, ValueError, StopIteration):
             return None
         return shape if shape and min(shape) > 0 else None
 

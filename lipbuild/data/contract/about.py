@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from lipbuild.config.choices import Task
-from lipbuild.config.sources.images import ImageFolder
 from lipbuild.config.sources.source_spec import SourceSpec
-from lipbuild.config.sources.streams import TFRecord
 from lipbuild.data.contract.source_files import describe_files
+from lipbuild.data.inputs.images import describe_images
 from lipbuild.data.learn_fill import fill_statement
 from lipbuild.data.raw import RawData
 
@@ -37,28 +36,11 @@ def about(
             "fill": fill_statement(raw),
             # Whether a sample is a row of the one file, so that its number says where it stands.
             "rows": bool(raw.columns) and raw.test is None and raw.validation is None,
-            "images": _images(raw, source),
+            "images": describe_images(source, raw.sample_shape),
         },
         "labels": {
             "task": task,
             "classes": list(class_names),
             "positive": class_names[1] if task == "binary" else None,
         },
-    }
-
-
-def _images(raw: RawData, source: SourceSpec) -> dict[str, Any] | None:
-    """How image files become inputs."""
-    if isinstance(source, TFRecord) and source.encoding != "image":
-        return None
-    if not isinstance(source, (ImageFolder, TFRecord)):
-        return None
-    height, width, channels = raw.sample_shape
-    resized = isinstance(source, ImageFolder) and source.size is not None
-    return {
-        "decoder": "Pillow",
-        "size": [height, width],
-        "resized": resized,
-        "channels": channels,
-        "range": [0.0, 1.0],
     }

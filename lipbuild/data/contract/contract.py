@@ -4,7 +4,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,8 @@ from lipbuild.data.contract.identities import Digests, Identities
 from lipbuild.data.contract.key import VARIABLE, Key, own_key
 from lipbuild.data.parts import PARTS, Parts
 from lipbuild.errors import RefusedError, UnusableError
+from lipbuild.reading.file import read_bytes
+from lipbuild.reading.json_file import read_json
 
 FORMAT, VERSION = "lipbuild.data", 1
 # The two files of a contract in a run folder.
@@ -28,6 +30,11 @@ RECORD = np.dtype([("sample", "S16"), ("part", "u1"), ("place", "<u4"), ("number
 _MOST_SAMPLES = 2**32 - 1
 # No file system has a longer path.
 _LONGEST_NAME = 4096
+_KEYS = {"format", "version", "source", "inputs", "labels", "preprocess", "target_scale", "samples", "parts"}
+_SEAL = "sha256"
+_REMEDY = (
+    f"restore {STATEMENT} and {SAMPLES} from a copy: without them nobody knows what the training has seen"
+)
 
 
 @dataclass(frozen=True)
@@ -39,12 +46,23 @@ class Contract:
         records: One record a sample, in the order of digests and numbers.
         names: What each sample was called, by its number; empty where its number is all there is.
         key: What the digests were made with; None where it is the user's and was not given.
+        sha256: The SHA-256 of `data.json` as it lies in the run folder; empty before it is written.
     """
 
     statement: Mapping[str, Any]
     records: NDArray[np.void]
     names: Sequence[str]
     key: Key | None
+    sha256: str = ""
+
+    @property
+    def described(self) -> dict[str, Any]:
+        """Which contract it is, and the number of samples and the digest of each part: what files made of a run say."""
+        parts = {
+            name: {"samples": int(part["samples"]), "digest": str(part["digest"])}
+            for name, part in self.statement["parts"].items()
+        }
+        return {"sha256": self.sha256, "parts": parts}
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -66,6 +84,17 @@ class Contract:
     def unit(self) -> str:
         """What one unit of a radius is."""
         return str(self.statement["inputs"]["unit"])
+
+    @property
+    def images(self) -> Mapping[str, Any] | None:
+        """How image files become inputs; None where they are no images, or an older contract does not say it."""
+        images = self.statement["inputs"].get("images")
+        return images if isinstance(images, Mapping) else None
+
+    @property
+    def is_in_unit_range(self) -> bool:
+        """Whether every value of the inputs is known to lie in [0, 1]."""
+        return bool(self.statement["inputs"].get("range") == [0.0, 1.0])
 
     @property
     def digests(self) -> dict[str, str]:
@@ -154,28 +183,30 @@ def read_contract(folder: Path) -> Contract | None:
         RefusedError: It is none, or of another version, or its two files do not belong together.
     """
     path = folder / STATEMENT
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    if not path.exists() and not path.is_symlink():
+        if (folder / SAMPLES).exists():
+            raise UnusableError(f"{path}: it is missing, and {SAMPLES} beside it belongs to it", _REMEDY)
         return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise UnusableError(f"{path}: it cannot be read: {error}") from None
-    try:
-        statement = json.loads(text)
-        version = statement["version"] if statement["format"] == FORMAT else None
-    except (ValueError, RecursionError, KeyError, TypeError):
-        raise RefusedError(f"{path}: this is no data contract of lipbuild") from None
+    statement = read_json(path, _REMEDY)
+    if statement.get("format") != FORMAT:
+        raise RefusedError(f"{path}: this is no data contract of lipbuild", _REMEDY)
+    version = statement.get("version")
     if version != VERSION or isinstance(version, bool):
         raise RefusedError(
             f"{path}: it is a data contract of version {version!r:.20}, and this lipbuild reads version {VERSION}",
             "use the lipbuild that wrote it, or a later one",
         )
+    # Contracts of before have no digest of their own.
+    stated = statement.pop(_SEAL, None)
+    if stated not in (None, _digest(statement)) or not set(statement) <= _KEYS:
+        raise RefusedError(f"{path}: it has been changed since lipbuild wrote it", _REMEDY)
     try:
         contract = _with_samples(statement, folder / SAMPLES)
+        contract = replace(contract, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
         # What later commands read of it.
         _ = contract.class_names, contract.columns, contract.unit, contract.numbered(0)
         _ = [(one["by"], one["value"]) for one in contract.fill.values()]
-        _ = contract.digests["training"], contract.digests["test"]
+        _ = contract.digests["training"], contract.digests["test"], contract.described
         return contract
     except (ValueError, KeyError, TypeError, AttributeError, zlib.error):
         raise RefusedError(
@@ -183,13 +214,17 @@ def read_contract(folder: Path) -> Contract | None:
         ) from None
 
 
+def sealed(statement: Mapping[str, Any]) -> dict[str, Any]:
+    """A statement as it is written: with the SHA-256 of itself, so that damage is noticed."""
+    return {**statement, _SEAL: _digest(statement)}
+
+
+def _digest(statement: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(statement, sort_keys=True).encode()).hexdigest()
+
+
 def _with_samples(statement: Mapping[str, Any], path: Path) -> Contract:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise UnusableError(
-            f"{path}: it cannot be read: {error.strerror or error}", f"it belongs to {STATEMENT} beside it"
-        ) from None
+    content = read_bytes(path, f"it belongs to {STATEMENT} beside it: restore both files")
     said = statement["samples"]
     end = 16 + int.from_bytes(content[8:16], "little") * RECORD.itemsize
     if hashlib.sha256(content).hexdigest() != said["sha256"] or content[:8] != _MAGIC or end > len(content):

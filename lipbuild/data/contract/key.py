@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lipbuild.errors import UnusableError
+from lipbuild.reading.file import open_file
 
 # Names a file with a key of one's own.
 VARIABLE = "LIPBUILD_DATA_KEY"
@@ -41,7 +42,7 @@ def own_key() -> Key | None:
     if not name:
         return None
     try:
-        with Path(name).open("rb") as file:
+        with open_file(Path(name)) as file:
             secret = file.read(_MOST + 1)
     except OSError as error:
         raise UnusableError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lipbuild.config.config import Config
+from lipbuild.config.sources.source_spec import SourceSpec
 from lipbuild.data.array_features import ArrayFeatures
 from lipbuild.data.config_data import output_units, require_sections
 from lipbuild.data.contract.contract import Contract, part_digest
@@ -12,8 +13,10 @@ from lipbuild.data.contract.hold import check, find
 from lipbuild.data.contract.identities import identify
 from lipbuild.data.contract.key import VARIABLE
 from lipbuild.data.contract.labels import targets_by_name
+from lipbuild.data.contract.reading import check_images
 from lipbuild.data.dataset import Dataset
 from lipbuild.data.features import Features
+from lipbuild.data.inputs.images import describe_images
 from lipbuild.data.learn_fill import fill_as_stated
 from lipbuild.data.load import load_raw, match_shape
 from lipbuild.data.raw import RawData
@@ -42,7 +45,8 @@ def load_known(config: Config, graph: Graph, contract: Contract, *, known_only: 
             f"name its file by the environment variable `{VARIABLE}`",
         )
     data, train = require_sections(config)
-    raw = in_shape(fill_as_stated(load_raw(data, config.folder), contract.fill), contract, graph)
+    raw = fill_as_stated(load_raw(data, config.folder), contract.fill)
+    raw = in_shape(raw, data.source, contract, graph)
     units, features = output_units(graph), features_of(raw)
     targets, labels = targets_by_name(
         raw.labels, train.loss.task, units, raw.class_names, contract.class_names
@@ -64,12 +68,14 @@ def features_of(raw: RawData) -> Features:
     return raw.features if isinstance(raw.features, Features) else ArrayFeatures(raw.features)
 
 
-def in_shape(raw: RawData, contract: Contract | None, graph: Graph) -> RawData:
-    """The data in the shape that a network takes, if its columns are those of the training.
+def in_shape(raw: RawData, source: SourceSpec, contract: Contract | None, graph: Graph) -> RawData:
+    """The data in the shape that a network takes, if its columns and its decoder are those of the training.
 
     Raises:
         RefusedError: They are others, or a sample has another shape.
     """
+    if contract is not None:
+        check_images(contract, describe_images(source, raw.sample_shape))
     wanted = contract.columns if contract is not None else ()
     if wanted and raw.columns != wanted:
         named, found = (

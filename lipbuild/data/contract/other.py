@@ -27,8 +27,10 @@ from lipbuild.network.graph import Graph
 _DIVIDING = ("test", "validation", "split")
 
 
-def load_other(config: Config, graph: Graph, contract: Contract | None, path: Path) -> tuple[Dataset, int]:
-    """All samples of another file as a test part, and how many of them the training learnt from.
+def load_other(
+    config: Config, graph: Graph, contract: Contract | None, path: Path
+) -> tuple[Dataset, int | None]:
+    """All samples of another file as a test part, and how many of them the training learnt from; None if nobody knows.
 
     Args:
         config: The config of a run, whose source says how the file is read.
@@ -41,11 +43,11 @@ def load_other(config: Config, graph: Graph, contract: Contract | None, path: Pa
         UnusableError: The file is missing, or the source is not one that a path names.
     """
     data, train = require_sections(config)
-    section = data.model_copy(update={"source": _source(data.source, path), "cache": None})
+    section = data.model_copy(update={"source": source_of(data.source, path), "cache": None})
     raw = load_raw(section, Path.cwd())
     # Without a contract the run's config has what fills.
     raw = learn_fill(raw, np.arange(0)) if contract is None else fill_as_stated(raw, contract.fill)
-    raw = in_shape(raw, contract, graph)
+    raw = in_shape(raw, section.source, contract, graph)
     units, task = output_units(graph), train.loss.task
     if contract is None:
         targets = read_targets(raw.labels, task, units, raw.class_names)
@@ -64,15 +66,24 @@ def load_other(config: Config, graph: Graph, contract: Contract | None, path: Pa
     none = everything[:0]
     dataset = make_dataset(raw, section, train.loss, units, targets, Parts(none, None, everything))
     if contract is None or contract.key is None:
-        return dataset, 0
+        return dataset, None
     samples = identify(features_of(raw), labels, contract.key).samples
     learnt = contract.records["sample"][contract.records["part"] == PARTS.index("training")]
     dataset = replace(dataset, digests={"test": part_digest(samples)})
     return dataset, int(np.isin(samples, learnt).sum())
 
 
-def _source(source: SourceSpec, path: Path) -> SourceSpec:
-    """The same source of another file."""
+def source_of(source: SourceSpec, path: Path, *, whole: bool = True) -> SourceSpec:
+    """The same source of another file.
+
+    Args:
+        source: The source.
+        path: The other file or folder.
+        whole: Whether it is taken as a whole, whatever the source keeps apart.
+
+    Raises:
+        UnusableError: There is no such file, or the source is not one that a path names.
+    """
     fields = type(source).model_fields
     if "path" not in fields:
         raise UnusableError(
@@ -81,5 +92,5 @@ def _source(source: SourceSpec, path: Path) -> SourceSpec:
         )
     if not path.exists():
         raise UnusableError(f"{path}: there is no such file or folder")
-    undivided = {field: None for field in _DIVIDING if field in fields}
+    undivided = {field: None for field in _DIVIDING if field in fields and whole}
     return source.model_copy(update={"path": str(path.resolve()), **undivided})

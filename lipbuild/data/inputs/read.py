@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lipbuild.config.config import Config
-from lipbuild.config.sources.images import SUFFIXES, ImageFolder, images_in
+from lipbuild.config.sources.images import SUFFIXES, images_in
 from lipbuild.config.sources.tables import TableSpec
 from lipbuild.data.inputs.arrays import read_array
-from lipbuild.data.inputs.images import read_images
+from lipbuild.data.inputs.images import describe_images, read_images
 from lipbuild.data.inputs.inputs import Inputs
 from lipbuild.data.inputs.tables import SUFFIXES as TABLES
 from lipbuild.data.inputs.tables import read_table
@@ -46,8 +46,8 @@ def read_inputs(
         return read_table(paths[0], table, config.folder).shaped(shape)
     images = [image for path in paths for image in _images(path)]
     # Images that were resized for the training are resized here; those of one size have it here too.
-    resize = isinstance(source, ImageFolder) and source.size is not None
-    return read_images(images, shape, largest, resize=resize)
+    described = describe_images(source, shape)
+    return read_images(images, shape, largest, resize=described is not None and described["resized"])
 
 
 def _images(path: Path) -> list[Path]:

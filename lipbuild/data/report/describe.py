@@ -21,7 +21,7 @@ from lipbuild.data.fit import fit, moments_of
 from lipbuild.data.guess_targets import guess_targets
 from lipbuild.data.labels import Targets
 from lipbuild.data.learn_fill import gaps_in, learn_fill
-from lipbuild.data.load import load_raw
+from lipbuild.data.load import load_raw, naming_file
 from lipbuild.data.parts import Indices
 from lipbuild.data.raw import RawData
 from lipbuild.data.report.data_report import (
@@ -65,7 +65,8 @@ def describe(config: Config, samples: int = 5000) -> DataReport:
     raw = load_raw(section, config.folder, finite=False)
     features = raw.features if isinstance(raw.features, Features) else ArrayFeatures(raw.features)
     task = config.train.loss.task if config.train is not None else None
-    targets = guess_targets(raw.labels, task, raw.class_names, section.source.class_count())
+    with naming_file(section, config.folder):
+        targets = guess_targets(raw.labels, task, raw.class_names, section.source.class_count())
     drawn = split_indices(raw, section, targets)
     identities = identify(features, label_bytes(targets), random_key())
     together, left_out = keep_together(drawn, first_copies(identities.values), given_parts(raw, section))
@@ -78,6 +79,13 @@ def describe(config: Config, samples: int = 5000) -> DataReport:
     looks = {name: _Look(features, indices, targets) for name, indices in given.items()}
     whole = np.concatenate(list(given.values()))
     sound = np.concatenate([look.sound for look in looks.values()])
+    if not sound.any():
+        with naming_file(section, config.folder):
+            raise RefusedError(
+                f"each of its {len(sound)} samples holds NaN or infinite features, so that there is nothing to say of "
+                "them",
+                "fill them, or take other columns",
+            )
     rng = np.random.default_rng(section.seed)
     apart, most = _apart(features, targets, whole[sound], test[looks["test"].sound], samples, rng, config)
     preprocessing, fitted = _fitted(section, features, train[looks["training"].sound])

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from lipbuild.reading.file import open_file
+
 # What makes an array of a pickle again, by the names of old and of new NumPy.
 _RECONSTRUCT = np.empty(0).__reduce__()[0]
 _ALLOWED = {
@@ -36,11 +38,12 @@ def load_array_pickle(path: Path) -> dict[str, Any]:
         FileNotFoundError: There is no such file.
         ValueError: It is no such pickle.
     """
-    with path.open("rb") as file:
+    with open_file(path) as file:
         try:
             content = _ArraysOnly(file, encoding="bytes").load()
-        except (pickle.UnpicklingError, EOFError, AttributeError, IndexError, TypeError) as error:
-            raise ValueError(f"{path.name}: {error}") from None
+        # What a damaged pickle makes of the unpickler is of any kind.
+        except Exception as error:
+            raise ValueError(f"{path.name}: {str(error) or error!r}") from None
     if not isinstance(content, dict):
         raise ValueError(f"{path.name} holds no dictionary")
     return {key.decode() if isinstance(key, bytes) else str(key): value for key, value in content.items()}

@@ -13,6 +13,7 @@ from lipbuild.data.parts_by import read_parts_by
 from lipbuild.data.raw import RawData
 from lipbuild.data.sources.image_unit import IMAGE_UNIT
 from lipbuild.errors import RefusedError, UnusableError
+from lipbuild.reading.file import read_bytes
 
 
 def load_image_folder(spec: ImageFolder, folder: Path, seed: int) -> RawData:
@@ -79,9 +80,10 @@ def _parts_by(spec: ImageFolder, folder: Path, files: list[Path]) -> NDArray[np.
 
 
 def _size(path: Path) -> tuple[int, int]:
+    content = read_bytes(path, "remove it")
     try:
-        return size_and_colours(path.read_bytes())[:2]
-    except (OSError, ImageError) as error:
+        return size_and_colours(content)[:2]
+    except ImageError as error:
         raise RefusedError(f"{path}: {error}", "remove it") from None
 
 
@@ -94,6 +96,11 @@ def _images(path: Path, name: str) -> list[tuple[str, list[Path]]]:
             f"{path}: it has no folders", "put the images of each class into a folder of its own"
         )
     for class_name, images in found:
+        if not class_name.isprintable():
+            raise RefusedError(
+                f"{path / class_name}: its name is that of a class, and cannot be shown",
+                "rename it: letters of any script, in UTF-8",
+            )
         if not images:
             raise RefusedError(
                 f"{path / class_name}: it has no images ({', '.join(SUFFIXES)})",

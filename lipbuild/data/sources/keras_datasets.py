@@ -6,9 +6,9 @@ Copies are read here and not by Keras, so that nothing but arrays is ever made o
 from __future__ import annotations
 
 import contextlib
-import gzip
 import os
 import sys
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,10 +22,14 @@ from lipbuild.data.sources.array_pickle import load_array_pickle
 from lipbuild.data.sources.image_unit import IMAGE_UNIT
 from lipbuild.data.sources.network import require_way_to
 from lipbuild.errors import UnusableError
+from lipbuild.reading.arrays import open_archive
+from lipbuild.reading.file import read_bytes
 
+# More bytes than the images of any of these data sets have.
+_LARGEST = 2**28
 Pixels = NDArray[np.uint8]
 # Inputs and labels of the training and of the test.
-_Arrays = tuple[Pixels, NDArray[np.generic], Pixels, NDArray[np.generic]]
+_Arrays = tuple[NDArray[np.generic], ...]
 
 _CLOTHES = (
     *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),
@@ -41,8 +45,8 @@ def load_mnist(spec: Mnist, folder: Path, seed: int) -> RawData:
     """The digits, from `mnist.npz`."""
 
     def read(cache: Path) -> _Arrays:
-        with np.load(cache / "mnist.npz", allow_pickle=False) as archive:
-            x, y, x_test, y_test = (archive[f"{a}_{p}"] for p in ("train", "test") for a in ("x", "y"))
+        with open_archive(_there(cache / "mnist.npz")) as archive:
+            x, y, x_test, y_test = (archive.array(f"{a}_{p}") for p in ("train", "test") for a in ("x", "y"))
             return x, y, x_test, y_test
 
     return _load(spec, folder, "mnist", ["mnist.npz"], read)
@@ -55,7 +59,7 @@ def load_fashion_mnist(spec: FashionMnist, folder: Path, seed: int) -> RawData:
     ]
 
     def read(cache: Path) -> _Arrays:
-        contents = [gzip.decompress((cache / "fashion-mnist" / name).read_bytes()) for name in names]
+        contents = [_unpacked(cache / "fashion-mnist" / name) for name in names]
         x, x_test = (np.frombuffer(content, np.uint8, offset=16) for content in contents[::2])
         y, y_test = (np.frombuffer(content, np.uint8, offset=8) for content in contents[1::2])
         return x.reshape(len(y), 28, 28), y, x_test.reshape(len(y_test), 28, 28), y_test
@@ -116,7 +120,7 @@ def _load(
         raise UnusableError(
             f"{name}: there is no {error.filename}", f"a copy has {', '.join(files)} in this folder"
         ) from None
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, LookupError, TypeError, EOFError, zlib.error) as error:
         raise UnusableError(
             f"{name}: the copy in {cache or _keras_cache()} cannot be read: {error}"
         ) from None
@@ -163,6 +167,29 @@ def _keras_cache() -> Path:
     return Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "datasets"
 
 
+def _there(path: Path) -> Path:
+    """A file that is there: where it is not, Keras may download it.
+
+    Raises:
+        FileNotFoundError: It is not.
+    """
+    path.stat()
+    return path
+
+
+def _unpacked(path: Path) -> bytes:
+    """The content of a file of one array, compressed by gzip: less than is unpacked of any other file.
+
+    Raises:
+        ValueError: It is longer.
+    """
+    unpacking = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    content = unpacking.decompress(read_bytes(_there(path)), _LARGEST)
+    if not unpacking.eof:
+        raise ValueError(f"{path.name} ends too early, or is too long")
+    return content
+
+
 def _cifar_folder(cache: Path, name: str) -> Path:
     """The folder of a CIFAR archive: inside another one where Keras unpacked it."""
     inner = cache / f"{name}-target" / name
@@ -171,6 +198,6 @@ def _cifar_folder(cache: Path, name: str) -> Path:
 
 def _cifar(path: Path, key: str) -> tuple[Pixels, NDArray[np.generic]]:
     """One file of a CIFAR archive: rows of red, green and blue planes, and the labels."""
-    content = load_array_pickle(path)
+    content = load_array_pickle(_there(path))
     pixels = np.asarray(content["data"], np.uint8).reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
     return pixels, np.asarray(content[key])

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from lipbuild.config.sources.arrays import Npy
 from lipbuild.data.mapped_features import MappedFeatures
 from lipbuild.data.raw import RawData
-from lipbuild.errors import RefusedError, UnusableError
+from lipbuild.errors import RefusedError
+from lipbuild.reading.arrays import read_array
 
 
 def load_npy(spec: Npy, folder: Path, seed: int) -> RawData:
@@ -21,9 +22,9 @@ def load_npy(spec: Npy, folder: Path, seed: int) -> RawData:
     names = ["features", "validation_features", "test_features"]
     given = spec.files()
     files = {name: folder / given[name] for name in names if name in given}
-    inputs = {name: _mapped(path, name) for name, path in files.items()}
+    inputs = {name: _array(path, name, mapped=True) for name, path in files.items()}
     labels = [
-        np.asarray(_mapped(folder / given[name], name))
+        _array(folder / given[name], name)
         for name in ("labels", "validation_labels", "test_labels")
         if name in given
     ]
@@ -32,11 +33,14 @@ def load_npy(spec: Npy, folder: Path, seed: int) -> RawData:
             raise RefusedError(
                 f"{folder / spec.features}: there are {len(array)} samples and {len(own)} labels"
             )
+    for name, array in inputs.items():
+        if array.dtype.kind not in "iufb":
+            raise RefusedError(f"{files[name]}: the features are {array.dtype}, and numbers are needed")
     if len({own.shape[1:] for own in labels}) > 1:
         raise RefusedError(f"{folder / spec.labels}: the labels of the parts have different shapes")
     weights = None
     if spec.weights is not None:
-        own = np.asarray(_mapped(folder / spec.weights, "weights"))
+        own = _array(folder / spec.weights, "weights")
         # Only the training's samples are weighted.
         weights = np.concatenate([own, np.ones(sum(map(len, labels[1:])), np.float32)])
     counts = {name: len(array) for name, array in inputs.items()}
@@ -49,22 +53,8 @@ def load_npy(spec: Npy, folder: Path, seed: int) -> RawData:
     )
 
 
-def _mapped(path: Path, name: str) -> NDArray[np.generic]:
-    try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except FileNotFoundError:
-        raise UnusableError(f"{path}: there is no such file", f"`data.source.npy.{name}` names it") from None
-    except ValueError as error:
-        if "allow_pickle" in str(error) or "Python object" in str(error):
-            raise RefusedError(
-                f"{path}: it holds Python objects",
-                "save an array of numbers or of text: Python objects are never loaded",
-            ) from None
-        raise UnusableError(f"{path}: it cannot be read as a NumPy array: {error}") from None
-    except (OSError, EOFError) as error:
-        raise UnusableError(f"{path}: it cannot be read as a NumPy array: {error}") from None
-    if not isinstance(array, np.ndarray):
-        raise UnusableError(f"{path}: this is an archive (.npz), and one array (.npy) is needed", "use `npz`")
+def _array(path: Path, name: str, *, mapped: bool = False) -> NDArray[np.generic]:
+    array = read_array(path, f"`data.source.npy.{name}` names it", mapped=mapped)
     if array.ndim == 0:
         raise RefusedError(f"{path}: it is a single value, and an array with samples first is needed")
     return array

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +8,8 @@ from numpy.typing import NDArray
 from lipbuild.config.sources.arrays import Npz
 from lipbuild.data.parts_by import array_texts, read_parts_by
 from lipbuild.data.raw import RawData
-from lipbuild.errors import RefusedError, UnusableError
+from lipbuild.errors import RefusedError
+from lipbuild.reading.arrays import Archive, open_archive
 from lipbuild.text.suggest import nearest
 
 _PARTS = ("train", "validation", "test")
@@ -24,21 +23,8 @@ def load_npz(spec: Npz, folder: Path, seed: int) -> RawData:
         RefusedError: It lacks the arrays, or they hold objects.
     """
     path = folder / spec.path
-    try:
-        archive = np.load(path, allow_pickle=False)
-    except FileNotFoundError:
-        raise UnusableError(f"{path}: there is no such file", "`data.source.npz.path` names it") from None
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        # What is none of NumPy's files NumPy takes for a pickle, and says how to load one.
-        reason = "it is none" if isinstance(error, ValueError) else error
-        raise UnusableError(
-            f"{path}: it cannot be read as a NumPy archive: {reason}", "make one with `numpy.savez`"
-        ) from None
-    if isinstance(archive, np.ndarray):
-        archive_kind = "one array (.npy), and an archive (.npz) with features and labels is needed"
-        raise UnusableError(f"{path}: this is {archive_kind}", "save both with `numpy.savez`, or use `npy`")
-    with archive:
-        names = set(archive.files)
+    with open_archive(path, "`data.source.npz.path` names it; `numpy.savez` makes one") as archive:
+        names = set(archive.names)
         if {spec.features, spec.labels} <= names:
             labels = _array(archive, spec.labels, path)
             return RawData(
@@ -53,8 +39,8 @@ def load_npz(spec: Npz, folder: Path, seed: int) -> RawData:
     raise _lacks(path, names, [spec.features, spec.labels], f"or save `{'`, `'.join(split)}`")
 
 
-def _parts(archive: np.lib.npyio.NpzFile, spec: Npz, path: Path) -> RawData:
-    found = [part for part in _PARTS if f"{spec.features}_{part}" in archive.files]
+def _parts(archive: Archive, spec: Npz, path: Path) -> RawData:
+    found = [part for part in _PARTS if f"{spec.features}_{part}" in archive.names]
     inputs = [_array(archive, f"{spec.features}_{part}", path) for part in found]
     labels = [_array(archive, f"{spec.labels}_{part}", path) for part in found]
     if len({x.shape[1:] for x in inputs}) > 1 or len({y.shape[1:] for y in labels}) > 1:
@@ -78,14 +64,14 @@ def _parts(archive: np.lib.npyio.NpzFile, spec: Npz, path: Path) -> RawData:
 
 
 def _parts_by(
-    archive: np.lib.npyio.NpzFile, spec: Npz, path: Path, ending: str, samples: int
+    archive: Archive, spec: Npz, path: Path, ending: str, samples: int
 ) -> NDArray[np.generic] | None:
     """What parts are drawn by, of the samples that they are drawn from."""
     if spec.parts_by is None:
         return None
     name = spec.parts_by.name + ending
-    if name not in archive.files:
-        near = nearest(name, archive.files)
+    if name not in archive.names:
+        near = nearest(name, archive.names)
         advice = f"there is one with a similar name: `{near}`" if near else ""
         raise RefusedError(f"{path}: there is no array `{name}`, which parts are drawn by", advice)
     array = _array(archive, name, path)
@@ -94,16 +80,10 @@ def _parts_by(
     return read_parts_by(spec.parts_by, array_texts(array), lambda row: f"{path}: `{name}`, sample {row}")
 
 
-def _array(archive: np.lib.npyio.NpzFile, name: str, path: Path) -> NDArray[np.generic]:
-    if name not in archive.files:
-        raise _lacks(path, set(archive.files), [name])
-    try:
-        array: NDArray[np.generic] = archive[name]
-    except (ValueError, OSError, zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise RefusedError(
-            f"{path}: the array `{name}` cannot be read: {error}",
-            "save arrays of numbers or of text: Python objects are never loaded",
-        ) from None
+def _array(archive: Archive, name: str, path: Path) -> NDArray[np.generic]:
+    if name not in archive:
+        raise _lacks(path, set(archive.names), [name])
+    array = archive.array(name)
     if array.ndim == 0:
         raise RefusedError(f"{path}: `{name}` is a single value, and an array with samples first is needed")
     return array

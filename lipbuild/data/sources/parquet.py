@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.config.sources.cells import LARGEST_WHOLE, Fault, nothing, number_of
+from lipbuild.config.sources.cells import BEYOND, LARGEST_INPUT, LARGEST_WHOLE, Fault, nothing, number_of
 from lipbuild.config.sources.tables import Parquet, TableSpec
 from lipbuild.data.raw import RawData
 from lipbuild.data.sources.table import Bad, Columns, Table, load_table
 from lipbuild.errors import RefusedError, UnusableError
+from lipbuild.reading.file import check_file
 
 
 def load_parquet(spec: Parquet, folder: Path, seed: int) -> RawData:
@@ -44,13 +45,10 @@ class ParquetTable(Table):
             ) from None
         self.path = path
         self._sentinels = spec.missing_numbers if spec is not None else []
+        check_file(path, f"`data.source.parquet.{key}` names it" if key else "")
         try:
-            self._table: Any = parquet.read_table(path)
-        except FileNotFoundError:
-            raise UnusableError(
-                f"{path}: there is no such file", f"`data.source.parquet.{key}` names it" if key else ""
-            ) from None
-        except (OSError, ValueError, pyarrow.ArrowException) as error:
+            self._table: Any = parquet.read_table(path, page_checksum_verification=True)
+        except (OSError, ValueError, MemoryError, pyarrow.ArrowException) as error:
             reason = str(error).splitlines()[0]
             raise UnusableError(f"{path}: it cannot be read as a Parquet table: {reason}") from None
         self.header = list(self._table.column_names)
@@ -61,6 +59,7 @@ class ParquetTable(Table):
         others: Sequence[str],
         dtype: type = np.float32,
         filled: Collection[str] = (),
+        as_numbers: Collection[str] = (),
     ) -> tuple[NDArray[np.floating], Columns]:
         """See `Table.read`. Others are text or numbers, as they are typed."""
         import pyarrow
@@ -127,14 +126,18 @@ class ParquetTable(Table):
                 Fault("text", f"is {values.type}, and numbers are needed", advice),
             )
         tests = [] if filled else [(values.is_null(), nothing(""))]
+        sentinels = pyarrow.array(self._sentinels, "float64")
         if self._sentinels and not filled:
-            sentinels = pyarrow.array(self._sentinels, "float64")
             tests.append((pc.is_in(values.cast("float64", safe=False), sentinels), nothing("missing")))
         if types.is_floating(values.type):
             if not filled:
                 tests.append((pc.is_nan(values), nothing("nan")))
             infinite = Fault("malformed", "is not a finite number", "write a number, or leave its row out")
             tests.append((pc.is_inf(values), infinite))
+            large = pc.greater(pc.abs(values), LARGEST_INPUT)
+            if self._sentinels:
+                large = pc.and_not(large, pc.is_in(values.cast("float64", safe=False), sentinels))
+            tests.append((large, BEYOND))
         else:
             size = pc.abs(values.cast("int64")) if not str(values.type).startswith("uint64") else values
             large = pc.greater(size, LARGEST_WHOLE)

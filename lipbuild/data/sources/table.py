@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.config.sources.cells import Fault, nothing, shown
+from lipbuild.config.sources.cells import BEYOND, LARGEST_INPUT, Fault, nothing, shown
 from lipbuild.config.sources.fill import named_in
 from lipbuild.config.sources.tables import TableSpec
 from lipbuild.data.parts_by import read_parts_by
@@ -62,14 +62,16 @@ class Table(ABC):
         others: Sequence[str],
         dtype: type = np.float32,
         filled: Collection[str] = (),
+        as_numbers: Collection[str] = (),
     ) -> tuple[NDArray[np.floating], Columns]:
-        """All rows, in one pass over the file.
+        """All rows.
 
         Args:
             features: Columns of numbers.
             others: Columns of text or numbers.
             dtype: The type of the features.
             filled: The columns of which a missing cell is let through.
+            as_numbers: Those of the others that are given as numbers where each of their cells is one.
 
         Returns:
             The features, (rows, features), NaN where a cell is missing, and a value a row for each other column, the
@@ -99,6 +101,8 @@ class Table(ABC):
         if len(others) > len(few):
             few.append(f"{len(others) - len(few)} more")
         remedies = dict.fromkeys(one.fault.remedy for one in [first, *others] if one.fault.remedy)
+        if not first.column:
+            remedies = {'leave a column without a name out: `ignore: [""]`': None}
         raise RefusedError("; ".join([message, *few]), "; ".join(remedies))
 
     def path_of(self, bad: Bad) -> str:
@@ -184,7 +188,10 @@ def load_table(spec: TableSpec, folder: Path, read: Callable[[Path, str], Table]
         (
             table,
             *table.read(
-                spec.numeric, [*spec.codes, *targets, *(extra if table is first else [])], filled=filled
+                spec.numeric,
+                [*spec.codes, *targets, *(extra if table is first else [])],
+                filled=filled,
+                as_numbers=[*targets, *([spec.weight] if spec.weight is not None else [])],
             ),
         )
         for table in ordered
@@ -347,8 +354,16 @@ def _labels(tables: Sequence[tuple[Table, Columns]], targets: Sequence[str]) -> 
     parsed = [table.parse(columns[name]) for table, columns in tables]
     numbers = [own for own in parsed if not isinstance(own, dict)]
     if len(numbers) == len(parsed):
+        for (table, _), own in zip(tables, numbers):
+            _check_size(table, name, "label", own)
         return np.concatenate(numbers)
-    cells: list[list[Any]] = [columns[name].tolist() for _, columns in tables]
+    # Whole numbers beside words are names of classes, as they are written.
+    cells: list[list[Any]] = [
+        table.texts(name)
+        if isinstance(own, np.ndarray) and columns[name].dtype.kind == "f"
+        else columns[name].tolist()
+        for (table, columns), own in zip(tables, parsed)
+    ]
     held = [
         own if isinstance(own, dict) else dict(zip(column, own.tolist()))
         for own, column in zip(parsed, cells)
@@ -362,7 +377,7 @@ def _labels(tables: Sequence[tuple[Table, Columns]], targets: Sequence[str]) -> 
         if odd:
             row, cell = next((row, cell) for row, cell in enumerate(column) if cell in odd)
             table.refuse([Bad(row, name, "label", str(cell), odd[cell])])
-    return np.concatenate([columns[name].astype(str) for _, columns in tables])
+    return np.concatenate([np.array(column, str) for column in cells])
 
 
 def _kind(one: float | Fault) -> str:
@@ -399,6 +414,7 @@ def _numbers(table: Table, column: str, what: str, cells: NDArray[np.generic]) -
     """
     parsed = table.parse(cells)
     if isinstance(parsed, np.ndarray):
+        _check_size(table, column, what, parsed)
         return parsed
     for row, cell in enumerate(cells.tolist()):
         if isinstance(fault := parsed[cell], Fault):
@@ -406,6 +422,13 @@ def _numbers(table: Table, column: str, what: str, cells: NDArray[np.generic]) -
                 fault = fault._replace(remedy="give it a number, or leave its row out")
             table.refuse([Bad(row, column, what, cell, fault)])
     return np.array([parsed[cell] for cell in cells.tolist()], np.float64)
+
+
+def _check_size(table: Table, column: str, what: str, numbers: NDArray[np.float64]) -> None:
+    """Refuse a number that float32 does not have."""
+    large = np.flatnonzero(np.abs(numbers) > LARGEST_INPUT)
+    if len(large):
+        table.refuse([Bad(int(large[0]), column, what, f"{numbers[large[0]]:g}", BEYOND)])
 
 
 def _divided(

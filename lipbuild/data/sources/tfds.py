@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import re
 import sys
@@ -20,6 +19,7 @@ from lipbuild.data.record_features import RecordFeatures
 from lipbuild.data.sources.image_unit import IMAGE_UNIT
 from lipbuild.data.sources.network import require_way_to
 from lipbuild.errors import RefusedError, UnusableError
+from lipbuild.reading.json_file import read_json
 
 _PARTS = ("train", "validation", "test")
 
@@ -133,15 +133,11 @@ def _check_descriptions(place: Path) -> None:
         UnusableError: One names another.
     """
     for path in place.glob("**/features.json"):
-        try:
-            text = path.read_text(encoding="utf-8")
-            names = [
-                value
-                for key, value in _pairs(json.loads(text))
-                if key.lower().replace("_", "") in _CLASS_KEYS and not isinstance(value, (dict, list))
-            ]
-        except (OSError, ValueError) as error:
-            raise UnusableError(f"{path}: it cannot be read: {error}") from None
+        names = [
+            value
+            for key, value in _pairs(read_json(path))
+            if key.lower().replace("_", "") in _CLASS_KEYS and not isinstance(value, (dict, list))
+        ]
         for name in names:
             if not isinstance(name, str) or not _OWN_CLASS.fullmatch(name):
                 raise UnusableError(f"{path}: it names the Python class `{name}`, which is not loaded")

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from lipbuild.evaluation.audit.finding import Finding
@@ -44,6 +44,21 @@ class AuditedLayer:
 
 
 @dataclass(frozen=True)
+class HeldData:
+    """Data that was held against the contract of a training.
+
+    Attributes:
+        path: The file or the folder.
+        parts: The number of samples of each part that are there.
+        notes: What is new, changed or gone, in words; empty where nothing is.
+    """
+
+    path: str
+    parts: dict[str, int]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Audit:
     """What is known of the Lipschitz constant of a trained model.
 
@@ -52,12 +67,14 @@ class Audit:
         lipschitz: The proved constant of the whole at inference, L2; None where there is none.
         reason: Why there is none.
         origin: The package that it was made by, where that is neither Keras nor lipbuild.
+        data: What was found of the data of its training; None where none was given.
     """
 
     layers: tuple[AuditedLayer, ...]
     lipschitz: float | None
     reason: str
     origin: str = ""
+    data: HeldData | None = None
 
     def as_json(self) -> dict[str, Any]:
         """As `lipbuild audit --format json` writes it."""
@@ -69,4 +86,5 @@ class Audit:
             "reason": self.reason,
             "origin": self.origin,
             "layers": [layer.as_json() for layer in self.layers],
+            **({"data": asdict(self.data)} if self.data is not None else {}),
         }

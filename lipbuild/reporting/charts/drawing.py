@@ -8,6 +8,8 @@ from importlib.resources import files
 from typing import Any
 from xml.etree import ElementTree as Xml
 
+from lipbuild.diagnostics.printable import printable_lines
+
 # The style sheet of all drawings.
 STYLE = files(__package__).joinpath("charts.css").read_text(encoding="utf-8")
 # In a page a text may stand out a little; in a file there is this much room for it.
@@ -36,7 +38,7 @@ class Drawing:
                 "width": number(width),
                 "height": number(height),
                 "role": "img",
-                "aria-label": printable(label),
+                "aria-label": printable_lines(label),
             },
         )
 
@@ -58,9 +60,9 @@ class Drawing:
             },
         )
         if text:
-            element.text = printable(text)
+            element.text = printable_lines(text)
         if title:
-            Xml.SubElement(element, "title").text = printable(title)
+            Xml.SubElement(element, "title").text = printable_lines(title)
 
     def attach(self, name: str, value: Any) -> None:
         """Attach data to the drawing for the page's script."""
@@ -124,8 +126,3 @@ def _without_variables(style: str) -> str:
 def number(value: float) -> str:
     """A coordinate with no more digits than can be seen."""
     return f"{value:.2f}".rstrip("0").rstrip(".")
-
-
-def printable(text: str) -> str:
-    """Text without the control characters that XML does not have."""
-    return "".join(c for c in text if c >= " " or c in "\n\t")

@@ -7,9 +7,10 @@ from typing import Any
 import yaml
 
 from lipbuild.config.dump import dump_config
+from lipbuild.reading.file import as_written
 from lipbuild.reporting.compare.comparison import Comparison
 from lipbuild.reporting.compare.config_changes import config_changes
-from lipbuild.reporting.run_files import RunFiles
+from lipbuild.reporting.run_files import REMEDY, RunFiles
 from lipbuild.reporting.words import percent, plain, samples_of, up
 
 
@@ -24,7 +25,10 @@ def compare_runs(paths: Sequence[Path]) -> Comparison:
         UnusableError: One is no run folder, or has a file that is not what lipbuild writes.
     """
     runs = tuple(RunFiles.of(path) for path in paths)
-    columns = [dict(_results(run)) for run in runs]
+    columns = []
+    for run in runs:
+        with as_written(run.folder.evaluation, REMEDY):
+            columns.append(dict(_results(run)))
     results = [(name, *(column.get(name, "") for column in columns)) for name in _merged(columns)]
     changes = tuple(config_changes([_config(run) for run in runs]))
     return Comparison(runs, _names(runs), tuple(results), changes)

@@ -4,11 +4,13 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from importlib.resources import files
+from typing import Any
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
 from lipbuild._version import __version__
+from lipbuild.diagnostics.printable import printable_lines
 from lipbuild.reporting.charts.drawing import STYLE
 from lipbuild.reporting.section import Section
 
@@ -29,6 +31,7 @@ def render(title: str, subtitle: str, sections: Sequence[Section], *, live: str 
     environment = Environment(
         loader=DictLoader({"page": _read("page.html.jinja")}),
         autoescape=True,
+        finalize=_shown,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -54,6 +57,11 @@ def render(title: str, subtitle: str, sections: Sequence[Section], *, live: str 
         script=Markup(script),
         version=__version__,
     )
+
+
+def _shown(value: Any) -> Any:
+    """What stands in a page, before it is escaped: nothing turns the direction of writing."""
+    return printable_lines(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _read(name: str) -> str:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from lipbuild.errors import UnusableError
+from lipbuild.reading.arrays import open_archive
 from lipbuild.reporting.charts.image import difference, grey_or_colour
 from lipbuild.reporting.charts.picture import picture
-from lipbuild.reporting.run_files import RunFiles
+from lipbuild.reporting.run_files import REMEDY, RunFiles
 from lipbuild.reporting.section import Gallery, Missing, Section
 
 _PICTURES = 12
@@ -20,11 +22,8 @@ def gallery(run: RunFiles) -> Section:
             return Section("gallery", title, [Missing("A regression has no adversarial images.")])
         command = f"lipbuild evaluate {run.folder.path} --attack" if run.has_ended else ""
         return Section("gallery", title, [Missing("There are no adversarial examples.", command)])
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-    except (OSError, ValueError) as error:
-        raise UnusableError(f"{path}: it cannot be read: {error}", "make it anew, or delete it") from None
+    with open_archive(path, REMEDY) as archive:
+        arrays: dict[str, Any] = {name: archive.array(name) for name in archive.names}
     x, adversarial, distances = arrays["x"], arrays["adversarial"], arrays["distance"]
     if x.ndim != 4 or x.shape[3] not in (1, 3):
         return Section("gallery", title, [Missing("The inputs of this network are no images.")])

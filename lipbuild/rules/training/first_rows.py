@@ -24,6 +24,7 @@ class Column(NamedTuple):
         cells: The number of the line and the text of each cell.
         is_filled: Whether something fills its missing cells.
         is_text: Whether it is one of text.
+        is_label: Whether it is to be predicted, and no input.
     """
 
     name: str
@@ -32,10 +33,11 @@ class Column(NamedTuple):
     cells: Sequence[tuple[int, str]]
     is_filled: bool
     is_text: bool
+    is_label: bool
 
 
 def first_rows(source: Csv, folder: Path) -> list[Column]:
-    """The inputs of the first thousand rows; none where they cannot be read, or a column is missing."""
+    """The inputs and the labels of the first thousand rows; none where they cannot be read, or a column is missing."""
     import csv
 
     from lipbuild.config.sources.fill import named_in
@@ -52,7 +54,8 @@ def first_rows(source: Csv, folder: Path) -> list[Column]:
     except (OSError, StopIteration, csv.Error, ValueError):
         return []
     features = source.feature_columns(header)
-    if not set(features) <= set(header) or len(set(header)) < len(header):
+    labels = [name for name in source.targets_list if name not in features]
+    if not {*features, *labels} <= set(header) or len(set(header)) < len(header):
         return []
     filled = source.read_from(header).fillings
     # A name that is not there has been reported, and may be that of any column.
@@ -65,6 +68,7 @@ def first_rows(source: Csv, folder: Path) -> list[Column]:
             [(line, row[place]) for line, row in rows],
             astray or name in filled,
             name in source.codes,
+            name in labels,
         )
-        for name in features
+        for name in [*features, *labels]
     ]

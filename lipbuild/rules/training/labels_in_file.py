@@ -11,8 +11,8 @@ from lipbuild.config.sources.source_spec import SourceSpec
 # The readers of files are loaded where there is a file: most configs have none.
 if TYPE_CHECKING:
     from lipbuild.config.sources.arrays import Npy, Npz
-    from lipbuild.config.sources.npy_header import ArrayHeader
     from lipbuild.config.sources.tables import Csv
+    from lipbuild.reading.npy_header import ArrayHeader
 
 # Of a table no more is read.
 _ROWS = 200
@@ -48,7 +48,7 @@ def labels_in_file(source: SourceSpec, folder: Path) -> FileLabels | None:
 
 
 def _of_archive(source: Npz, folder: Path) -> FileLabels | None:
-    from lipbuild.config.sources.npz_header import array_header
+    from lipbuild.reading.npz_header import array_header
 
     for name in (source.labels, f"{source.labels}_train"):
         header = array_header(folder / source.path, name)
@@ -58,13 +58,9 @@ def _of_archive(source: Npz, folder: Path) -> FileLabels | None:
 
 
 def _of_array(source: Npy, folder: Path) -> FileLabels | None:
-    from lipbuild.config.sources.npy_header import npy_header
+    from lipbuild.reading.npy_header import read_npy_header
 
-    try:
-        with (folder / source.labels).open("rb") as file:
-            header = npy_header(file)
-    except OSError:
-        return None
+    header = read_npy_header(folder / source.labels)
     return (
         _of_header(header, f"the labels of {source.labels}") if header is not None and header.shape else None
     )
@@ -78,21 +74,26 @@ def _of_header(header: ArrayHeader, what: str) -> FileLabels:
 def _of_table(source: Csv, folder: Path) -> FileLabels | None:
     import csv
 
+    from lipbuild.config.sources.cells import Fault, number_of
+    from lipbuild.config.sources.tables import text_encoding
+
     if not (folder / source.path).is_file():
         return None
     try:
-        with (folder / source.path).open(encoding="utf-8-sig", newline="") as file:
+        with (folder / source.path).open(encoding=text_encoding(source.encoding), newline="") as file:
             reader = csv.reader(file, delimiter=source.delimiter)
             header = [name.strip() for name in next(reader)]
             columns = [header.index(name) for name in source.targets_list]
             rows = [row for row in islice(reader, _ROWS) if len(row) == len(header)]
-    except (OSError, StopIteration, csv.Error, UnicodeDecodeError, ValueError):
+    except (OSError, StopIteration, csv.Error, ValueError):
         return None
     what = f"the labels {', '.join(f'`{name}`' for name in source.targets_list)} of {source.path}"
     values = [row[column].strip() for row in rows for column in columns]
-    try:
-        numbers = [float(value) for value in values]
-    except ValueError:
+    found = [(value, number_of(value, source.decimal)) for value in values]
+    # What is missing or malformed is refused where the data is read: it tells nothing of the others.
+    if any(
+        isinstance(one, Fault) and one.kind in ("text", "code") and not one.is_missing for _, one in found
+    ):
         return FileLabels("target", what, len(columns), "text")
-    fraction = next((text for text, number in zip(values, numbers) if number % 1), None)
+    fraction = next((text for text, one in found if not isinstance(one, Fault) and one % 1), None)
     return FileLabels("target", what, len(columns), "number", fraction)

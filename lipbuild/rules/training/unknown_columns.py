@@ -55,7 +55,8 @@ def check(context: Context) -> Iterator[Problem]:
 
 def _in_table(config: Config, source: Csv) -> Iterator[Problem]:
     columns = source.header(config.folder)
-    if columns is None:
+    # What is wrong with the header itself another rule says, once.
+    if columns is None or source.fault(config.folder) is not None:
         return
     from lipbuild.config.sources.fill import named_in
 
@@ -71,7 +72,7 @@ def _in_table(config: Config, source: Csv) -> Iterator[Problem]:
 
 
 def _in_archive(config: Config, source: Npz) -> Iterator[Problem]:
-    from lipbuild.config.sources.npz_header import array_names
+    from lipbuild.reading.npz_header import array_names
 
     arrays = array_names(config.folder / source.path)
     if arrays is None:

@@ -1,9 +1,9 @@
-"""The inputs of the data's table are numbers, but hardly as they were meant.
+"""The inputs of the data's file are numbers, but hardly as they were meant.
 
 ## What it does
 Reads the first thousand rows of a CSV table and remarks on a column that counts its rows or has no name (an index that
 pandas wrote); on columns whose sizes span five orders of magnitude where nothing scales them; and on radii of at most 1
-for whole numbers from 0 to 255.
+for whole numbers from 0 to 255, also where the images of an `npz` or `npy` file are bytes.
 
 ## Why is this bad?
 An index is different for each row: a network learns the order of the file. A radius is one number for all columns: with
@@ -33,23 +33,31 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, cast
 
+from lipbuild.config.config import Config
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Rule
 from lipbuild.text.problem import Problem
+from lipbuild.text.span import Span
 
 # The readers of files are loaded where there is a file: most configs have none.
 if TYPE_CHECKING:
+    from lipbuild.config.sources.arrays import Npy, Npz
     from lipbuild.config.sources.tables import Csv
 
 _SPAN = 1e5
+_SCALING = frozenset({"Normalization", "Rescaling"})
 _FEW = 8
 
 
 def check(context: Context) -> Iterator[Problem]:
-    """The inputs of a table whose first rows are numbers."""
+    """The inputs of a table whose first rows are numbers, and images that are bytes."""
     config = context.config
-    if config.data is None or config.data.source.source_name != "csv":
+    if config.data is None:
+        return
+    if config.data.source.source_name in ("npz", "npy"):
+        yield from _bytes(config)
+    if config.data.source.source_name != "csv":
         return
     from lipbuild.rules.training.first_rows import first_rows
 
@@ -57,7 +65,7 @@ def check(context: Context) -> Iterator[Problem]:
     place = config.place(f"data.source.csv.{'features' if source.features is not None else 'path'}")
     columns: dict[str, list[float]] = {}
     for column in first_rows(source, config.folder):
-        if column.is_text:
+        if column.is_text or column.is_label:
             continue
         try:
             columns[column.name] = [
@@ -80,7 +88,8 @@ def check(context: Context) -> Iterator[Problem]:
             )
     sizes = {name: max(map(abs, values), default=0.0) for name, values in columns.items()}
     some = {name: size for name, size in sizes.items() if size > 0.0}
-    if not config.data.preprocess and some and max(some.values()) >= _SPAN * min(some.values()):
+    scaled = any(step.kind in _SCALING for step in config.data.preprocess)
+    if not scaled and some and max(some.values()) >= _SPAN * min(some.values()):
         large, small = max(some, key=some.__getitem__), min(some, key=some.__getitem__)
         yield Problem(
             RULE.name,
@@ -89,18 +98,38 @@ def check(context: Context) -> Iterator[Problem]:
             place,
             help="scale each column: `preprocess: [Normalization: {least_std: …}]`; `lipbuild data` shows deviations",
         )
-    radii = config.certify.radii
-    if (
-        len(columns) >= _FEW
-        and all(map(_is_pixels, columns.values()))
-        and max(sizes.values()) > 1
-        and max(radii) <= 1
-    ):
+    if len(columns) >= _FEW and all(map(_is_pixels, columns.values())) and max(sizes.values()) > 1:
+        yield from _pixels(config, source.path, place)
+
+
+def _bytes(config: Config) -> Iterator[Problem]:
+    """Arrays of images whose pixels are bytes."""
+    from lipbuild.reading.npy_header import read_npy_header
+    from lipbuild.reading.npz_header import array_header
+
+    source = config.needed("data").source
+    header, path, key = None, "", "features"
+    if source.source_name == "npz":
+        archive = cast("Npz", source)
+        path, key = archive.path, "path"
+        for name in (archive.features, f"{archive.features}_train"):
+            header = header or array_header(config.folder / path, name)
+    else:
+        path = cast("Npy", source).features
+        header = read_npy_header(config.folder / path)
+    if header is not None and header.dtype.lstrip("|<>=") == "u1" and len(header.shape) > 2:
+        yield from _pixels(config, path, config.place(f"data.source.{source.source_name}.{key}"))
+
+
+def _pixels(config: Config, path: str, place: Span) -> Iterator[Problem]:
+    largest = max(config.certify.radii)
+    if largest <= 1:
         yield Problem(
             RULE.name,
-            f"the inputs of {source.path} are whole numbers from 0 to 255, and no radius is above {max(radii):g}",
+            f"the inputs of {path} are whole numbers from 0 to 255, and no radius is above {largest:g}",
             place,
-            help="pixels are usually divided by 255: `preprocess: [Rescaling: {scale: 0.00392156862745098}]`",
+            help=f"radii are in the units of the data, whatever scales it: {largest:g} of [0, 1] is {255 * largest:g} "
+            "here",
         )
 
 

@@ -1,13 +1,14 @@
-"""A column of the data's table is an input, and holds something else than numbers.
+"""A column of the data's table is an input, and holds something else than numbers, or its name is another's too.
 
 ## What it does
-Reads the first thousand rows of a CSV table and reports all columns in which a cell is not plainly a number: text,
-dates, truth values, nothing, `nan`, `12_5`, whole numbers beyond 2⁵³, codes that begin with 0. Nothing is reported of
-missing cells that `fill` fills. A file that is not there
-is not reported. `lipbuild train` holds all rows against the same rules.
+Reads the header and the first thousand rows of a CSV table. It reports a table that cannot be read as it is: another
+delimiter or encoding, a header that is a row of values or has one name twice, rows of another length, no rows. It
+reports all columns in which a cell is not plainly a number: text, dates, truth values, nothing, `nan`, `12_5`, whole
+numbers beyond 2⁵³, codes that begin with 0; and a label that is nothing. Missing cells that `fill` fills are not
+reported, and neither is a file that is not there. `lipbuild train` holds all rows against the same rules.
 
 ## Why is this bad?
-A network takes numbers. Nothing is guessed: 12_5 may be 125 or 12.5, and 007 is a name.
+A network takes numbers, and columns by their names. Nothing is guessed: 12_5 may be 125 or 12.5, and 007 is a name.
 
 ## Example
 ```yaml
@@ -46,24 +47,44 @@ def check(context: Context) -> Iterator[Problem]:
     data = context.config.data
     if data is None or data.source.source_name != "csv":
         return
-    from lipbuild.config.sources.cells import Fault, nothing, number_of, place_of, shown
+    from lipbuild.config.sources.cells import (
+        BEYOND,
+        LARGEST_INPUT,
+        Fault,
+        nothing,
+        number_of,
+        place_of,
+        shown,
+    )
     from lipbuild.config.sources.tables import text_encoding
     from lipbuild.rules.training.first_rows import first_rows
 
     source, folder = cast("Csv", data.source), context.config.folder
+    if (fault := source.fault(folder)) is not None:
+        # Without the shape of the input it has been reported in place of that.
+        if context.graph is not None or source.input_shape(folder) is not None:
+            yield Problem(RULE.name, fault[0], context.config.place("data.source.csv.path"), help=fault[1])
+        return
     bad: list[tuple[str, Fault]] = []
     texts, numbers = source.missing_texts, source.missing_numbers
     for column in first_rows(source, folder):
         for line, cell in column.cells:
+            if column.is_label and cell.strip():
+                continue
             found: object = cell if column.is_text else number_of(cell, source.decimal)
             if found in numbers or cell.strip() in texts or not cell.strip():
                 found = nothing(cell)
+            if isinstance(found, float) and abs(found) > LARGEST_INPUT:
+                found = BEYOND
             if isinstance(found, Fault) and not (found.is_missing and column.is_filled):
                 file = folder / source.path
                 encoding = text_encoding(source.encoding)
                 place = place_of(file, encoding, source.delimiter, line, column.place, column.width)
                 held = shown(cell) if cell.strip() else "nothing"
-                bad.append((f"{place}: the input `{column.name}` is {held}", found))
+                if column.is_label:
+                    found = Fault("empty", "", "give it a label, or leave its row out")
+                what = "label" if column.is_label else "input"
+                bad.append((f"{place}: the {what} `{column.name}` is {held}", found))
                 break
     if bad:
         first, *others = [said for said, _ in bad[:10]]

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-import json
 import math
 import time
 from collections.abc import Mapping
 from typing import Any
 
 from lipbuild.data.baseline import Baseline
+from lipbuild.diagnostics.dump_json import dump_json
 from lipbuild.training.listeners.listener import Listener, Plan
 from lipbuild.training.run_folder import RunFolder
 
@@ -58,4 +58,4 @@ def _say(event: str, **values: Any) -> None:
         key: None if isinstance(value, float) and not math.isfinite(value) else value
         for key, value in values.items()
     }
-    print(json.dumps({"event": event, **finite}, ensure_ascii=False), flush=True)
+    print(dump_json({"event": event, **finite}, indent=None), flush=True)

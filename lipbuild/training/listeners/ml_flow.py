@@ -1,14 +1,16 @@
 from __future__ import annotations
 
-import json
 import logging
 import math
 import os
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from lipbuild.errors import UnusableError
+from lipbuild.reading.file import as_written
+from lipbuild.reading.json_file import read_json
 from lipbuild.training.files import write_json
 from lipbuild.training.listeners.listener import Listener, Plan
 from lipbuild.training.warn import warn
@@ -58,9 +60,8 @@ class MLflow(Listener):
             ) from None
 
     def _opened(self, plan: Plan) -> str:
-        record = plan.run.mlflow
-        if record.is_file():
-            opened = str(json.loads(record.read_text(encoding="utf-8"))["run_id"])
+        opened = _record(plan.run.mlflow)
+        if opened is not None:
             self._client.update_run(opened, status="RUNNING")
             return opened
         experiment = self._client.get_experiment_by_name(plan.name)
@@ -73,7 +74,7 @@ class MLflow(Listener):
         parameters = [Param(key, str(value)[:_LONGEST]) for key, value in plan.parameters.items()]
         for start in range(0, len(parameters), _AT_ONCE):
             self._client.log_batch(created.info.run_id, params=parameters[start : start + _AT_ONCE])
-        write_json(record, {"run_id": created.info.run_id, "experiment_id": experiment_id})
+        write_json(plan.run.mlflow, {"run_id": created.info.run_id, "experiment_id": experiment_id})
         return str(created.info.run_id)
 
     def epoch(self, row: Mapping[str, float], seconds: float) -> None:
@@ -107,3 +108,15 @@ class MLflow(Listener):
         except Exception as error:
             reason = (str(error).splitlines() or [""])[0]
             warn(f"MLflow recorded nothing: {type(error).__name__}: {reason}")
+
+
+def _record(path: Path) -> str | None:
+    """The record that a training had before; none where that is not known any more, which is said."""
+    if not path.exists():
+        return None
+    try:
+        with as_written(path):
+            return str(read_json(path)["run_id"])
+    except UnusableError as error:
+        warn(f"{error.message}; the training goes on in a new record of MLflow's")
+        return None

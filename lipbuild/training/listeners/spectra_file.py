@@ -3,13 +3,18 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from lipbuild.errors import UnusableError
+from lipbuild.reading.file import read_bytes
+from lipbuild.reading.json_file import json_object
 from lipbuild.training.files import write_text
 from lipbuild.training.kernel_spectrum import kernel_spectra
 from lipbuild.training.listeners.listener import Listener, Plan
+from lipbuild.training.warn import warn
 
 # What it may take of a training's time; the epochs between are left out.
 _SHARE = 0.02
@@ -27,10 +32,8 @@ class SpectraFile(Listener):
         self._plan = plan
         self._last_end, self._last_cost = -np.inf, 0.0
         self._lines: list[str] = []
-        path = plan.run.spectra
-        if plan.first_epoch and path.is_file():
-            lines = path.read_text(encoding="utf-8").splitlines()
-            self._lines = [line for line in lines if json.loads(line)["epoch"] <= plan.first_epoch]
+        if plan.first_epoch and plan.run.spectra.exists():
+            self._lines = list(_lines_until(plan.first_epoch, plan.run.spectra))
 
     def epoch(self, row: Mapping[str, float], seconds: float) -> None:
         """Write the epoch's line, if it is time."""
@@ -43,6 +46,24 @@ class SpectraFile(Listener):
             write_text(self._plan.run.spectra, "\n".join([*self._lines, ""]))
         self._last_end = time.monotonic()
         self._last_cost = self._last_end - began
+
+
+def _lines_until(epoch: int, path: Path) -> Iterator[str]:
+    """The lines of the epochs up to one; those that are damaged are left out, and it is said that there are some."""
+    damaged = 0
+    try:
+        text = read_bytes(path).decode("utf-8", "replace")
+    except UnusableError as error:
+        warn(f"{error.message}; it begins anew")
+        return
+    for line in text.splitlines():
+        try:
+            if int(json_object(line.encode(), path)["epoch"]) <= epoch:
+                yield line
+        except (UnusableError, KeyError, TypeError, ValueError):
+            damaged += 1
+    if damaged:
+        warn(f"{path}: {damaged} of its lines are damaged, and are left out")
 
 
 def _quartiles(layer: Any) -> Iterator[tuple[str, dict[str, Any]]]:

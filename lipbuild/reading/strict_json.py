@@ -1,3 +1,5 @@
+"""JSON that every program reads alike."""
+
 from __future__ import annotations
 
 import json
@@ -9,22 +11,20 @@ from lipbuild.errors import RefusedError, UnusableError
 # Values within values, and values in all: more than any model has.
 _DEEPEST = 100
 _MOST = 2**21
-_LONGEST_NAME = 1000
-# What is shown in messages and tables, and must not break their lines.
-_SHOWN = ("name", "class_name", "registered_name", "module")
 
 
-def strict_json(content: bytes, what: str) -> Any:
+def strict_json(content: bytes, what: str, *, finite: bool = True) -> Any:
     """Decode JSON that every program reads alike.
 
     Args:
         content: The text.
         what: What it is called in messages.
+        finite: Whether NaN and infinite numbers are refused.
 
     Raises:
         UnusableError: It is not JSON.
-        RefusedError: A key stands twice in an object, a number is not finite or does not fit 64 bits, a name holds
-            what cannot be shown, or it is nested too deep or has too many values.
+        RefusedError: A key stands twice in an object, a number is not finite or does not fit 64 bits, or it is nested
+            too deep or has too many values.
     """
     if sum(map(content.count, (b",", b"[", b"{"))) > _MOST:
         raise RefusedError(f"{what} has more than {_MOST} values")
@@ -38,7 +38,7 @@ def strict_json(content: bytes, what: str) -> Any:
 
     def number(text: str) -> float:
         value = float(text)
-        if not math.isfinite(value):
+        if finite and not math.isfinite(value):
             raise RefusedError(f"{what} holds the number {text:.40}, which is not finite")
         return value
 
@@ -73,10 +73,6 @@ def _check(value: Any, what: str) -> None:
             left.extend((item, depth + 1) for item in part)
         elif isinstance(part, dict):
             left.extend((item, depth + 1) for item in (*part, *part.values()))
-            for key in _SHOWN:
-                name = part.get(key)
-                if isinstance(name, str) and not (name.isprintable() and len(name) <= _LONGEST_NAME):
-                    raise RefusedError(f"{what} holds the {key} {name!r:.60}, which cannot be shown")
         elif isinstance(part, str):
             _check_text(part, what)
 

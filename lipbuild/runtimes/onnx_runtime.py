@@ -1,0 +1,44 @@
+"""ONNX files in ONNX Runtime, which alone is needed."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from lipbuild.runtimes.runtime import Predict, batches, joined, needed
+
+PREFIX = "lipbuild."
+
+
+def metadata(path: Path) -> dict[str, Any]:
+    """The properties of the file that begin with `lipbuild.`, whose values are JSON."""
+    entries = _session(path).get_modelmeta().custom_metadata_map
+    return {
+        key.removeprefix(PREFIX): json.loads(value)
+        for key, value in entries.items()
+        if key.startswith(PREFIX)
+    }
+
+
+def load(path: Path) -> Predict:
+    """A session on the processor."""
+    session = _session(path)
+    [source] = session.get_inputs()
+    names = [output.name for output in session.get_outputs()]
+    return lambda inputs: joined(
+        [dict(zip(names, session.run(names, {source.name: batch}))) for batch in batches(inputs)]
+    )
+
+
+def _session(path: Path) -> Any:
+    runtime = needed("onnxruntime", "onnx")
+    options = runtime.SessionOptions()
+    # All cores where nothing is said.
+    options.intra_op_num_threads = int(os.environ.get("OMP_NUM_THREADS") or 0)
+    # Threads that wait for the next batch in a loop take the processor from whatever else runs.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # What it says of a file goes into the error.
+    options.log_severity_level = 4
+    return runtime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from lipbuild.errors import LipbuildError, RefusedError, UnusableError
+from lipbuild.runtimes.runtime_of import runtime_of
+from lipbuild.runtimes.self_test import check_self_test
+from lipbuild.serving.service import Service
+from lipbuild.training.run_folder import RunFolder
+
+
+def is_run(path: Path) -> bool:
+    """Whether it is a run folder."""
+    return RunFolder(path).resolved.is_file()
+
+
+def open_target(path: Path) -> Service:
+    """What is served of a run folder, or of an exported file or folder in its own runtime.
+
+    Raises:
+        UnusableError: It is neither, or its runtime is not installed.
+        RefusedError: The weights of a run exceed what its layers promise, or an export answers something else than when
+            it was exported.
+    """
+    if not path.exists():
+        raise UnusableError(f"{path}: there is no such run folder or export")
+    if is_run(path):
+        from lipbuild.serving.open_run import open_run
+
+        service = open_run(path)
+    else:
+        service = _open_export(path)
+    try:
+        check_self_test(service.metadata, service.predict)
+    except RefusedError as error:
+        raise RefusedError(f"{path}: {error.message}", error.help) from None
+    # Whatever a runtime makes of inputs that do not fit, and of metadata that are not lipbuild's.
+    except Exception as error:
+        raise UnusableError(
+            f"{path}: it cannot be run: {error}", "export it again with `lipbuild export`"
+        ) from None
+    return service
+
+
+def _open_export(path: Path) -> Service:
+    try:
+        runtime = runtime_of(path)
+        if runtime is None:
+            raise ValueError("it has the ending of none")
+        metadata = runtime.metadata(path)
+        if "input" not in metadata:
+            raise ValueError("it has no metadata of lipbuild")
+        predict = runtime.load(path)
+    except LipbuildError:
+        raise
+    # Whatever a runtime says of a file that is none of its own.
+    except Exception as error:
+        raise UnusableError(
+            f"{path}: it is neither a run folder nor an export: {error}", "`lipbuild export RUN` makes one"
+        ) from None
+    reason = "" if "radius" in metadata["outputs"] else "it was exported without --with-radius"
+    return Service(metadata, predict, f"the export {path.name}", reason)
