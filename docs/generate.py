@@ -133,7 +133,7 @@ def config_reference() -> str:
         "Augmentation": ("The steps of `data.augment`.", AUGMENTATION),
         "Losses": ("", LOSSES),
         "Optimisers": ("", OPTIMIZERS),
-        "Schedules": ("In place of a `learning_rate`.", SCHEDULES),
+        "Schedules": ("In place of a `learning_rate`, or of a parameter of a loss.", SCHEDULES),
         "Averages": ("For `train.average`.", AVERAGES),
         "Metrics": ("", METRICS),
         "Objectives": ("What a sweep looks for.", OBJECTIVES),
@@ -185,12 +185,8 @@ def kind(field: Any) -> str:
     from lipbuild.fields.choice import Choice
 
     choice = next((m for m in field.metadata if isinstance(m, Choice)), None)
-    if choice is None:
-        choice = next(
-            (m for m in getattr(field.annotation, "__metadata__", ()) if isinstance(m, Choice)), None
-        )
-        if choice is not None:
-            return f"number, or a {choice.what}"
+    if choice is not None and any(float in (kind, *get_args(kind)) for kind in get_args(field.annotation)):
+        return f"number, or a {choice.what}"
     if choice is not None:
         return f"list of {choice.what}s" if choice.many else choice.what
     return in_words(field.annotation)

@@ -33,13 +33,13 @@ def resume(
         lipbuild.errors.StoppedError: Another signal than Ctrl-C came; what was reached is kept.
         KeyboardInterrupt: Ctrl-C came; what was reached is kept.
     """
-    from lipbuild.api.load import load
     from lipbuild.reporting.live.report_file import ReportFile
+    from lipbuild.training.begun import check_begun
     from lipbuild.training.options import TrainOptions
     from lipbuild.training.run_folder import open_run_folder
     from lipbuild.training.train import train
 
     folder = open_run_folder(Path(run), trained=False)
-    checked = load(folder.resolved, overrides)
+    checked = check_begun(folder, overrides).raise_for_errors()
     options = TrainOptions(folder=folder.path, resume=True, quiet=quiet, known_only=known_only)
     return train(checked, options, [ReportFile()])

@@ -95,6 +95,7 @@ def train(
     from lipbuild.cli.tensorflow import load_tensorflow
     from lipbuild.rules.check import Accepted, check
     from lipbuild.text.load import read
+    from lipbuild.training.begun import check_begun
     from lipbuild.training.distribution.cluster import cluster_from_environment, cluster_of
     from lipbuild.training.lease import refuse_held
     from lipbuild.training.run_folder import RunFolder, check_run_name, open_run_folder
@@ -109,10 +110,13 @@ def train(
         check_run_name(run)
     cluster = cluster_of(workers.split(",") if workers is not None else (), index)
     if resume is not None:
-        written = open_run_folder(resume, trained=False).resolved
-    if config is None and resume is None:
+        begun = open_run_folder(resume, trained=False)
+    if config is not None:
+        checked = check(read(config), set_ or [])
+    elif resume is not None:
+        checked = check_begun(begun, set_ or [])
+    else:
         raise UnusableError("there is no config", "name one: `lipbuild train CONFIG`")
-    checked = check(read(config if config is not None else written), set_ or [])
     show_before_training(checked)
     if not isinstance(checked, Accepted):
         return 1

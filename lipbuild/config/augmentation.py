@@ -9,10 +9,10 @@ from lipbuild.network.specs.common import one_or_both
 
 
 class RandomFlip(AugmentSpec):
-    """An image mirrored with probability ½, in each direction by itself."""
+    """An image mirrored with probability ½: left to right where no other mode is named, each direction by itself."""
 
     mode: Literal["horizontal", "vertical", "horizontal_and_vertical"] = Field(
-        "horizontal_and_vertical", description="Left and right exchanged, up and down, or both."
+        "horizontal", description="Left and right exchanged, up and down, or both."
     )
 
 

@@ -3,13 +3,18 @@
 The choices themselves are in the files of their sections, each loaded when a config names one.
 """
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from lipbuild.fields.misfit import Way, misfit
 from lipbuild.fields.registry import Registry
 from lipbuild.fields.strict import Strict
+
+if TYPE_CHECKING:
+    from lipbuild.network.graph import Graph
 
 Task = Literal["multiclass", "binary", "regression"]
 Labels = Literal["onehot", "index", "zero_one", "sign", "value"]
@@ -42,6 +47,47 @@ class LossSpec(ChosenSpec):
     labels: ClassVar[Labels]
     takes_constant: ClassVar[bool] = False
     takes_head: ClassVar[bool] = False
+
+    @model_validator(mode="after")
+    def _schedules_stay_in_range(self) -> "LossSpec":
+        for name, schedule in self.scheduled().items():
+            # Few losses have a schedule, so that few configs load what explains a value.
+            from lipbuild.config.invalid import wrong_with
+
+            for way, value in schedule.extremes():
+                for wrong in wrong_with(type(self), name, value):
+                    message = f"`{name}` {wrong.message}, and this schedule makes it {value:g}"
+                    raise misfit(message, (name, schedule.kind, *way))
+        return self
+
+    def scheduled(self) -> "dict[str, ScheduleSpec]":
+        """The parameters that change over the steps."""
+        found = ((name, getattr(self, name)) for name in type(self).model_fields)
+        return {name: value for name, value in found if isinstance(value, ScheduleSpec)}
+
+    def driven(self, constant: float) -> "dict[str, ScheduleSpec]":
+        """What of the Keras loss changes over the steps, on a network of some constant."""
+        return self.scheduled()
+
+    def for_radii(self, radii: Sequence[float]) -> "LossSpec":
+        """The loss for a config that certifies some radii, where it would else ask for a margin of its own."""
+        return self
+
+    def constant_of(self, graph: "Graph") -> float:
+        """The constant of a network by which the loss turns a radius into a margin.
+
+        Args:
+            graph: The network.
+        """
+        return graph.margin_bound / math.sqrt(2.0) if self.task == "multiclass" else graph.bound
+
+    def on(self, graph: "Graph") -> "LossSpec":
+        """The loss with the numbers that follow from a network where it leaves them out."""
+        return self.for_constant(self.constant_of(graph))
+
+    def for_constant(self, constant: float) -> "LossSpec":
+        """The same for a network of some constant."""
+        return self
 
 
 # KR and MulticlassKR are not among them: they are to be large, and minimised they would train the opposite. They
@@ -78,11 +124,51 @@ LOSSES: Registry[LossSpec] = Registry(
 
 
 class ScheduleSpec(ChosenSpec):
-    """What a config says of a learning rate that changes."""
+    """What a config says of a learning rate, or a parameter of the loss, that changes over the steps.
+
+    Attributes:
+        amounts: Its arguments that are values of what changes, or lists of them.
+    """
+
+    amounts: ClassVar[tuple[str, ...]] = ("initial_learning_rate",)
+
+    def extremes(self) -> list[tuple[Way, float]]:
+        """The values that it starts from, turns at and ends in, each with the way to the argument that says it.
+
+        Between them it rises or falls, and never beyond them.
+        """
+        found: list[tuple[Way, float]] = []
+        for name in self.amounts:
+            value = getattr(self, name)
+            if isinstance(value, ScheduleSpec):
+                found += [((name, value.kind, *way), inner) for way, inner in value.extremes()]
+            elif isinstance(value, list):
+                found += [((name, index), item) for index, item in enumerate(value)]
+            elif value is not None:
+                found.append(((name,), value))
+        return found
+
+    def scaled(self, factor: float) -> "ScheduleSpec":
+        """The same schedule of another number, that many times as great."""
+        changes: dict[str, Any] = {}
+        for name in self.amounts:
+            value = getattr(self, name)
+            if isinstance(value, ScheduleSpec):
+                changes[name] = value.scaled(factor)
+            elif isinstance(value, list):
+                changes[name] = [item * factor for item in value]
+            elif value is not None:
+                changes[name] = value * factor
+        return self.model_copy(update=changes)
 
     def spans_training(self) -> bool:
         """Whether it depends on how many epochs there are."""
         return "decay_steps" in type(self).model_fields and self.arguments()["decay_steps"] is None
+
+
+def greatest(value: "float | ScheduleSpec") -> float:
+    """The greatest value of a number that a schedule may change."""
+    return max(found for _, found in value.extremes()) if isinstance(value, ScheduleSpec) else value
 
 
 SCHEDULES: Registry[ScheduleSpec] = Registry(
@@ -97,6 +183,7 @@ SCHEDULES: Registry[ScheduleSpec] = Registry(
             "PiecewiseConstantDecay",
             "StepDecay",
             "WarmUp",
+            "Ramp",
         ),
         "schedules",
     ),

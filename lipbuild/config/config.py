@@ -172,7 +172,7 @@ def decode_config(root: Mapping, folder: Path) -> tuple[Config, tuple[Problem, .
         model=model,
         stack=stack,
         data=_from_the_shell(parts.data, root.span, places),
-        train=parts.train,
+        train=_for_radii(parts),
         certify=parts.certify,
         export=parts.export,
         tree=_as_dict(root),
@@ -184,6 +184,15 @@ def decode_config(root: Mapping, folder: Path) -> tuple[Config, tuple[Problem, .
         sound=not problems,
     )
     return config, tuple(problems)
+
+
+def _for_radii(parts: ConfigSection) -> TrainSection | None:
+    """The training's section; a loss without a margin of its own asks for a radius that the config names."""
+    train, certify = parts.train, parts.certify
+    if train is None or "radii" not in certify.model_fields_set:
+        return train
+    loss = train.loss.for_radii(certify.radii)
+    return train if loss is train.loss else train.model_copy(update={"loss": loss})
 
 
 def _from_the_shell(data: DataSection | None, root: Span, places: Map[str, Span]) -> DataSection | None:

@@ -227,6 +227,8 @@ class _Decoder:
         a = "an" if choice.what[0] in "aeiou" else "a"
         wanted = f"a list of {choice.what}s" if choice.many else f"{a} {choice.what}"
         advice = f"name one, such as `{next(iter(choice.classes))}`"
+        if expected := _expected(choice, self.cls.model_fields[entry.name]):
+            wanted, advice = expected, ""
         if choice.many and written and "\n" not in written and not empty:
             fix = Fix(f"write `[{written}]`", (Edit(node.span, f"[{written}]"),))
             advice = f"{fix.message}: a list stands in brackets, even of one item"

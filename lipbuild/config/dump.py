@@ -38,8 +38,9 @@ def dump_config(
 ) -> str:
     """The YAML text of a checked config. Reading it gives the same network, whatever defaults become.
 
-    The input's shape and the coefficients that share the network's constant are written out; files are named
-    by their absolute paths, so that the text can be kept elsewhere, unless it is said where it is kept.
+    The input's shape, the coefficients that share the network's constant and what a loss derives from that are
+    written out; files are named by their absolute paths, so that the text can be kept elsewhere, unless it is said
+    where it is kept.
 
     Args:
         config: The config.
@@ -79,7 +80,8 @@ def dump_config(
         data["source"] = {source.source_name: arguments} if arguments else source.source_name
         tree["data"] = data
     if config.train is not None:
-        tree["train"] = _fields(config.train)
+        loss = config.train.loss.on(graph)
+        tree["train"] = _fields(config.train.model_copy(update={"loss": loss}))
     tree["certify"] = _fields(config.certify)
     tree["export"] = _fields(config.export)
     head = "".join(f"# lipbuild: ignore-file[{rule}] as in config.yaml\n" for rule in dict.fromkeys(silenced))

@@ -134,7 +134,9 @@ def _choice(choice: Choice, plain: Schema, definitions: Schema) -> Schema:
     numbers = [schema for schema in plain.get("anyOf", []) if schema.get("type") in ("number", "integer")]
     if not numbers:
         return _ref(key)
-    return {"if": {"type": ["string", "object"]}, "then": _ref(key), "else": _decided(numbers[0])}
+    schema = {"if": {"type": ["string", "object"]}, "then": _ref(key), "else": _decided(numbers[0])}
+    empty = any(other.get("type") == "null" for other in plain["anyOf"])
+    return {"if": {"type": "null"}, "else": schema} if empty else schema
 
 
 def _decided(schema: Schema) -> Schema:

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from lipbuild.config.choices import LossSpec
+from lipbuild.config.parameters import Positive
 
 Smoothing = Annotated[float, Field(ge=0, lt=1)]
 
@@ -79,7 +80,7 @@ class Huber(LossSpec):
     task = "regression"
     labels = "value"
 
-    delta: float = Field(1.0, gt=0, description="Where the quadratic part ends.")
+    delta: Positive = Field(1.0, description="Where the quadratic part ends.")
 
 
 class LogCosh(LossSpec):

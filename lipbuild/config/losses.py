@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from lipbuild.config.choices import LossSpec
+from lipbuild.config.parameters import Positive
 
 
 class TauCategoricalCrossentropy(LossSpec):
@@ -11,7 +12,7 @@ class TauCategoricalCrossentropy(LossSpec):
     task = "multiclass"
     labels = "onehot"
 
-    tau: float = Field(gt=0, description="The temperature: small for robustness, large for accuracy.")
+    tau: Positive = Field(description="The temperature: small for robustness, large for accuracy.")
 
 
 class TauSparseCategoricalCrossentropy(LossSpec):
@@ -20,7 +21,7 @@ class TauSparseCategoricalCrossentropy(LossSpec):
     task = "multiclass"
     labels = "index"
 
-    tau: float = Field(gt=0, description="The temperature: small for robustness, large for accuracy.")
+    tau: Positive = Field(description="The temperature: small for robustness, large for accuracy.")
 
 
 class TauBinaryCrossentropy(LossSpec):
@@ -29,4 +30,4 @@ class TauBinaryCrossentropy(LossSpec):
     task = "binary"
     labels = "zero_one"
 
-    tau: float = Field(gt=0, description="The temperature: small for robustness, large for accuracy.")
+    tau: Positive = Field(description="The temperature: small for robustness, large for accuracy.")

@@ -1,12 +1,48 @@
 """Losses that ask for a margin, or look as far as a radius."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from pydantic import Field, model_validator
 
-from lipbuild.config.choices import Labels, LossSpec, Task
-from lipbuild.fields.misfit import redundant
-from lipbuild.margin import OF_ANNEALING, OF_CLASSES, OF_OFFSET, OF_SIGN, Margin
+from lipbuild.config.choices import Labels, LossSpec, ScheduleSpec, Task, greatest
+from lipbuild.config.parameters import NonNegative, NonNegativeOrNone, Positive, PositiveOrNone, Share
+from lipbuild.fields.misfit import misfit, redundant
+from lipbuild.margin import (
+    OF_ANNEALING,
+    OF_CLASSES,
+    OF_OFFSET,
+    OF_PAIRS,
+    OF_SIGN,
+    OF_SOFT_MAXIMUM,
+    Margin,
+    median,
+)
+
+
+def _temperature(
+    asked: Margin, radius: float | ScheduleSpec | None, lip_const: float
+) -> float | ScheduleSpec:
+    """The temperature that goes with a target radius: a schedule where that is one."""
+    if isinstance(radius, ScheduleSpec):
+        return radius.scaled(asked.temperature_of(None, 1.0, lip_const))
+    return asked.temperature_of(None, radius, lip_const)
+
+
+def _check_followed(asked: Margin, radius: float | ScheduleSpec | None) -> None:
+    """Refuse a target radius that no temperature can follow."""
+    if not isinstance(radius, ScheduleSpec):
+        return
+    advice = "give a `temperature`"
+    if asked.inverse:
+        message = "the temperature is one over the margin, which no schedule follows"
+        raise misfit(message, ("target_radius", radius.kind), help=advice)
+    for way, value in radius.extremes():
+        if value == 0:
+            message = (
+                "the temperature follows the radius where it is left out, and this schedule makes both 0"
+            )
+            raise misfit(message, ("target_radius", radius.kind, *way), help=f"stay above 0, or {advice}")
 
 
 class RadiusLossSpec(LossSpec):
@@ -18,9 +54,11 @@ class RadiusLossSpec(LossSpec):
     # What the margin is called among its arguments, and how it follows from them.
     margin: ClassVar[str] = "min_margin"
     asked: ClassVar[Margin] = OF_CLASSES
+    # Whether it asks for one of the radii that the config certifies, rather than for deel-lip's margin of 1.
+    follows_radii: ClassVar[bool] = False
 
-    target_radius: float | None = Field(
-        None, ge=0, description="The radius ε that is to be certified, from which the margin is derived."
+    target_radius: NonNegativeOrNone = Field(
+        None, description="The radius ε that is to be certified, from which the margin is derived."
     )
     lip_const: float | None = Field(
         None, gt=0, description="The constant that ε is multiplied by; the network's own where left out."
@@ -35,23 +73,62 @@ class RadiusLossSpec(LossSpec):
                 "target_radius",
                 help="give one of them",
             )
+        if getattr(self, "temperature", 0.0) is None:
+            _check_followed(self.asked, self.target_radius)
         return self
 
+    def for_radii(self, radii: Sequence[float]) -> "RadiusLossSpec":
+        """With the median of the radii as the target, of two the less, where it asks for nothing else."""
+        given = self.target_radius is not None or getattr(self, self.margin) is not None
+        radius = median(radii)
+        if given or not self.follows_radii or radius is None:
+            return self
+        return self.model_copy(update={"target_radius": radius})
+
+    def for_constant(self, constant: float) -> "RadiusLossSpec":
+        """With the margin, where no radius stands for it, and the temperature."""
+        changes: dict[str, float | ScheduleSpec] = {}
+        if self.target_radius is None and getattr(self, self.margin) is None:
+            changes[self.margin] = self.asked.default
+        if getattr(self, "temperature", 0.0) is None:
+            lip_const = self.lip_const or constant
+            changes["temperature"] = _temperature(self.asked, self.target_radius, lip_const)
+        return self.model_copy(update=changes) if changes else self
+
+    def driven(self, constant: float) -> dict[str, ScheduleSpec]:
+        """With the margin that follows a target radius."""
+        found, radius = super().driven(constant), self.target_radius
+        if isinstance(radius, ScheduleSpec):
+            found[self.margin] = radius.scaled(self.asked.of(None, 1.0, self.lip_const or constant))
+        return found
+
     def margin_for(self, constant: float) -> float:
-        """The margin that is asked for of a network of this constant."""
-        return self.asked.of(getattr(self, self.margin), self.target_radius, self.lip_const or constant)
+        """The margin that is asked for of a network of this constant, the greatest where it changes."""
+        given, radius = getattr(self, self.margin), self.target_radius
+        return self.asked.of(
+            None if given is None else greatest(given),
+            None if radius is None else greatest(radius),
+            self.lip_const or constant,
+        )
 
     def arguments(self) -> dict[str, Any]:
         """The arguments of the Keras loss, without what is left to it."""
         return {name: value for name, value in super().arguments().items() if value is not None}
 
 
-def _margin(what: str, *, positive: bool = False) -> Any:
+def _margin(what: str) -> Any:
     """The field of a margin that has the usual default."""
     description = f"{what}; {OF_CLASSES.default:g} where neither it nor `target_radius` is given."
-    if positive:
-        return Field(None, gt=0, description=description)
-    return Field(None, ge=0, description=description)
+    return Field(None, description=description)
+
+
+def _target() -> Any:
+    """The field of a target radius that has a default."""
+    return Field(
+        None,
+        description="The radius ε that is to be certified, from which the margin is derived; the median of "
+        "`certify.radii` where neither it nor `offset` is given.",
+    )
 
 
 class PairwiseLossSpec(LossSpec):
@@ -62,14 +139,23 @@ class PairwiseLossSpec(LossSpec):
     takes_constant = True
     takes_head = True
 
-    target_radius: float = Field(gt=0, description="The radius ε that is to be certified.")
-    temperature: float = Field(0.25, gt=0, description="T.")
+    target_radius: Positive = Field(description="The radius ε that is to be certified.")
+    temperature: PositiveOrNone = Field(
+        None, description="T; L·ε/2 where left out, as for `OffsetCrossentropy`."
+    )
     lip_const: float | None = Field(
         None,
         gt=0,
         description="L, with M = √2·L for all pairs; where left out, that of the network, and M = L·‖w_i − w_j‖ with "
         "the columns of a dense last layer.",
     )
+
+    def for_constant(self, constant: float) -> "PairwiseLossSpec":
+        """With the temperature."""
+        if self.temperature is not None:
+            return self
+        temperature = _temperature(OF_PAIRS, self.target_radius, self.lip_const or constant)
+        return self.model_copy(update={"temperature": temperature})
 
     def arguments(self) -> dict[str, Any]:
         """The arguments of the Keras loss, without what is left to it."""
@@ -81,13 +167,16 @@ class OffsetCrossentropy(RadiusLossSpec):
 
     margin = "offset"
     asked = OF_OFFSET
+    follows_radii = True
 
-    offset: float | None = Field(
+    target_radius: NonNegativeOrNone = _target()
+    offset: NonNegativeOrNone = Field(
         None,
-        ge=0,
-        description="u; √2 where neither it nor `target_radius` is given, which stands for 2√2·L·ε.",
+        description="u, in place of `target_radius`, which stands for 2√2·L·ε; √2 where there are no radii either.",
     )
-    temperature: float = Field(0.25, gt=0, description="T.")
+    temperature: PositiveOrNone = Field(
+        None, description="T; L·ε/2 for a target radius ε, and 0.25 for an offset, where left out."
+    )
 
 
 class LogitAnnealing(RadiusLossSpec):
@@ -95,15 +184,18 @@ class LogitAnnealing(RadiusLossSpec):
 
     margin = "offset"
     asked = OF_ANNEALING
+    follows_radii = True
 
-    offset: float | None = Field(
+    target_radius: NonNegativeOrNone = _target()
+    offset: NonNegativeOrNone = Field(
         None,
-        ge=0,
-        description="ξ: the margin that is asked for; 2 where neither it nor `target_radius` is given, which stands "
-        "for 2√2·L·ε.",
+        description="ξ: the margin that is asked for, in place of `target_radius`, which stands for 2√2·L·ε; 2 where "
+        "there are no radii either.",
     )
-    temperature: float = Field(0.75, gt=0, description="T.")
-    beta: float = Field(5.0, ge=0, description="β: how soon the loss lets go of what has its margin.")
+    temperature: PositiveOrNone = Field(
+        None, description="T; 3/8 of ξ for a target radius, and 0.75 for an offset, where left out."
+    )
+    beta: NonNegative = Field(5.0, description="β: how soon the loss lets go of what has its margin.")
 
 
 class EMMA(PairwiseLossSpec):
@@ -113,7 +205,7 @@ class EMMA(PairwiseLossSpec):
 class TRADES(PairwiseLossSpec):
     """T·[CE(f/T, y) + λ·KL(softmax(f/T) ‖ softmax([f, f_⊥]/T))], f_⊥ the best rival within ε (Leino et al. 2021)."""
 
-    lam: float = Field(1.0, ge=0, description="λ: the weight of robustness against accuracy.")
+    lam: NonNegative = Field(1.0, description="λ: the weight of robustness against accuracy.")
 
 
 class HKR(RadiusLossSpec):
@@ -123,15 +215,15 @@ class HKR(RadiusLossSpec):
     labels = "sign"
     asked = OF_SIGN
 
-    alpha: float = Field(ge=0, description="The weight of the hinge.")
-    min_margin: float | None = _margin("The margin that the hinge asks for", positive=True)
+    alpha: NonNegative = Field(description="The weight of the hinge.")
+    min_margin: PositiveOrNone = _margin("The margin that the hinge asks for")
 
 
 class MulticlassHKR(RadiusLossSpec):
     """−KR + α·hinge, one output against the rest for each class."""
 
-    alpha: float = Field(10.0, ge=0, description="The weight of the hinge.")
-    min_margin: float | None = _margin("The margin that the hinge asks for", positive=True)
+    alpha: NonNegative = Field(10.0, description="The weight of the hinge.")
+    min_margin: PositiveOrNone = _margin("The margin that the hinge asks for")
 
 
 class HingeMargin(RadiusLossSpec):
@@ -141,41 +233,46 @@ class HingeMargin(RadiusLossSpec):
     labels = "sign"
     asked = OF_SIGN
 
-    min_margin: float | None = _margin("m: the margin between the two classes")
+    min_margin: NonNegativeOrNone = _margin("m: the margin between the two classes")
 
 
 class MulticlassHinge(RadiusLossSpec):
     """max(0, m/2 − s_i·f_i), the mean over the classes i with the true one counting C − 1 times."""
 
-    min_margin: float | None = _margin("m: the margin of each class against the rest")
+    min_margin: NonNegativeOrNone = _margin("m: the margin of each class against the rest")
 
 
 class MulticlassSoftHKR(RadiusLossSpec):
     """`MulticlassHKR` with the wrong classes weighed by a softmax: for many classes."""
 
-    alpha: float = Field(10.0, gt=0, description="The weight of the hinge.")
-    min_margin: float | None = _margin("The margin that the hinge asks for")
+    alpha: Positive = Field(10.0, description="The weight of the hinge.")
+    min_margin: NonNegativeOrNone = _margin("The margin that the hinge asks for")
     alpha_mean: float = Field(
         0.99, ge=0, lt=1, description="How much of the running mean of |f| a batch leaves."
     )
-    temperature: float = Field(1.0, gt=0, description="Large weighs the nearest wrong classes more.")
+    temperature: Positive = Field(1.0, description="Large weighs the nearest wrong classes more.")
 
 
 class LseHKR(RadiusLossSpec):
     """α·max(0, m/2 − d) − (1 − α)·d with half the margin d, its maximum smoothed to a log-sum-exp."""
 
-    alpha: float = Field(0.9, ge=0, le=1, description="The weight of the hinge against d.")
-    min_margin: float | None = _margin("The margin that the hinge asks for")
-    temperature: float = Field(1.0, gt=0, description="Large is nearer to the maximum.")
+    asked = OF_SOFT_MAXIMUM
+
+    alpha: Share = Field(0.9, description="The weight of the hinge against d.")
+    min_margin: NonNegativeOrNone = _margin("The margin that the hinge asks for")
+    temperature: PositiveOrNone = Field(
+        None,
+        description="Large is nearer to the maximum; 1/m for the margin m of a target radius, else 1, where left out.",
+    )
 
 
 class MultiMargin(RadiusLossSpec):
     """Σ_{i≠y} max(0, m − f_y + f_i)/C."""
 
-    min_margin: float | None = _margin("m: how far each wrong class is to stay below")
+    min_margin: NonNegativeOrNone = _margin("m: how far each wrong class is to stay below")
 
 
 class CategoricalHinge(RadiusLossSpec):
     """max(0, m + max_{j≠y} f_j − f_y)."""
 
-    min_margin: float | None = _margin("m: the margin")
+    min_margin: NonNegativeOrNone = _margin("m: the margin")

@@ -1,13 +1,13 @@
-"""Learning rates that change over the steps, under Keras's names where it has them."""
+"""Learning rates and parameters that change over the steps, under Keras's names where it has them."""
 
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from lipbuild.config.choices import SCHEDULES, ScheduleSpec
 from lipbuild.fields.choice import Choice
-from lipbuild.fields.misfit import misfit
+from lipbuild.fields.misfit import Way, misfit
 
 
 class ExponentialDecay(ScheduleSpec):
@@ -30,6 +30,13 @@ class CosineDecay(ScheduleSpec):
     warmup_target: float | None = Field(None, gt=0, description="The rate at the end of the warm-up.")
     warmup_steps: int = Field(0, ge=0, description="The number of steps of the warm-up.")
 
+    amounts = ("initial_learning_rate", "warmup_target")
+
+    def extremes(self) -> list[tuple[Way, float]]:
+        """With the value at the end."""
+        top = self.initial_learning_rate if self.warmup_target is None else self.warmup_target
+        return [*super().extremes(), (("alpha",), self.alpha * top)]
+
 
 class CosineDecayRestarts(ScheduleSpec):
     """Half cosines one after the other, each from the top again (Loshchilov & Hutter 2017)."""
@@ -39,6 +46,10 @@ class CosineDecayRestarts(ScheduleSpec):
     t_mul: float = Field(2.0, ge=1, description="How many times as long each next one is.")
     m_mul: float = Field(1.0, gt=0, description="What its first rate is multiplied by.")
     alpha: float = Field(0.0, ge=0, description="The least rate, as a share of the initial one.")
+
+    def extremes(self) -> list[tuple[Way, float]]:
+        """With the least of the first cosine."""
+        return [*super().extremes(), (("alpha",), self.alpha * self.initial_learning_rate)]
 
 
 class PolynomialDecay(ScheduleSpec):
@@ -50,6 +61,8 @@ class PolynomialDecay(ScheduleSpec):
     )
     end_learning_rate: float = Field(1e-4, ge=0, description="The rate at the end.")
     power: float = Field(1.0, gt=0, description="The degree.")
+
+    amounts = ("initial_learning_rate", "end_learning_rate")
 
 
 class InverseTimeDecay(ScheduleSpec):
@@ -65,6 +78,8 @@ class PiecewiseConstantDecay(ScheduleSpec):
 
     boundaries: list[int] = Field(min_length=1, description="The steps at which the rate changes.")
     values: list[float] = Field(min_length=2, description="The rates: one more than boundaries.")
+
+    amounts = ("values",)
 
     @model_validator(mode="after")
     def _lengths_fit(self) -> "PiecewiseConstantDecay":
@@ -91,6 +106,11 @@ class StepDecay(ScheduleSpec):
     epochs: list[Epoch] = Field(min_length=1, description="After how many epochs it changes.")
     decay_rate: float = Field(0.1, gt=0, description="What it is multiplied by.")
 
+    def extremes(self) -> list[tuple[Way, float]]:
+        """With the last value."""
+        last = self.initial_learning_rate * self.decay_rate ** len(self.epochs)
+        return [*super().extremes(), (("decay_rate",), last)]
+
 
 Rate = Annotated[float, Field(gt=0)]
 
@@ -103,7 +123,38 @@ class WarmUp(ScheduleSpec):
     )
     epochs: float = Field(1.0, gt=0, description="How many epochs the rise takes.")
 
+    amounts = ("learning_rate",)
+
     def spans_training(self) -> bool:
         """Where the schedule that follows does."""
         rate = self.learning_rate
         return isinstance(rate, ScheduleSpec) and rate.spans_training()
+
+
+class Ramp(ScheduleSpec):
+    """From one value to another over some epochs, where it then stays: for parameters of a loss, and for rates."""
+
+    start: float = Field(ge=0, description="The value at the first step.")
+    end: float = Field(ge=0, description="The value after the epochs.")
+    epochs: float | None = Field(
+        None, gt=0, description="How many epochs the way takes; all that are left where left out."
+    )
+    shape: Literal["linear", "logarithmic", "cosine"] = Field(
+        "linear",
+        description="Equal steps, steps by equal factors, or half a cosine, slow at both ends.",
+    )
+
+    amounts = ("start", "end")
+
+    @model_validator(mode="after")
+    def _has_logarithms(self) -> "Ramp":
+        for name in self.amounts:
+            if self.shape == "logarithmic" and getattr(self, name) == 0:
+                raise misfit(
+                    f"`{name}` must be greater than 0 where the shape is `logarithmic`", name, "shape"
+                )
+        return self
+
+    def spans_training(self) -> bool:
+        """Where no number of epochs is given."""
+        return self.epochs is None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 import keras
 from keras import ops
@@ -17,6 +19,9 @@ class KernelManifold(keras.constraints.Constraint):
     given.
     """
 
+    # Whether a cheap step, `retract_and_measure`, leaves a kernel inside the constraint.
+    retracts_within: ClassVar[bool] = True
+
     @abstractmethod
     def retract(self, kernel: Any) -> Any:
         """The kernel after one update, back inside the constraint."""
@@ -24,6 +29,18 @@ class KernelManifold(keras.constraints.Constraint):
     @abstractmethod
     def condense(self, kernel: Any) -> Any:
         """The kernel, fully on the manifold."""
+
+    def settle(self, kernel: Any) -> Any:
+        """What is owed to a kernel whose retraction was put off, before anybody looks at it."""
+        return self.retract(kernel)
+
+    def is_cheap(self, kernel_shape: Sequence[int]) -> bool:
+        """Whether a step costs less than finding out whether it is due."""
+        return False
+
+    def size(self, kernel_shape: Sequence[int]) -> int:
+        """The squared Frobenius norm of an orthogonal kernel as one matrix: its rank."""
+        return min(math.prod(kernel_shape[:-1]), kernel_shape[-1])
 
     def tangent(self, kernel: Any, gradient: Any) -> Any:
         """The part of the gradient that moves the kernel along the manifold; all of it where left out."""

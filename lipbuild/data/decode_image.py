@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
+import zlib
 from functools import cache
 from typing import Any
 
@@ -20,6 +21,7 @@ _MOST_PIXELS = 2**30 // 12
 _TOO_LARGE = f"it has more than {_MOST_PIXELS:,} pixels"
 # Of all that Pillow reads: others run programs, or are vector graphics.
 _FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP")
+_PNG = b"\x89PNG\r\n\x1a\n"
 
 
 class ImageError(ValueError):
@@ -154,11 +156,34 @@ def _upright(content: bytes | bytearray, most: int | None) -> Any:
     from PIL import ImageOps
 
     image = _opened(content, most)
+    if image.format == "PNG":
+        _check_chunks(content)
     image.load()
     turned = ImageOps.exif_transpose(image)
     # Of what was turned Pillow no longer knows the format.
     turned.format = image.format
     return turned
+
+
+def _check_chunks(content: bytes | bytearray) -> None:
+    """Hold the parts of a PNG file that an image is made of against their checksums: Pillow leaves out the pixels'.
+
+    Raises:
+        ValueError: One is not what it was when it was written.
+    """
+    view, place = memoryview(content), len(_PNG)
+    while place + 12 <= len(view):
+        length = int.from_bytes(view[place : place + 4], "big")
+        end = place + 8 + length
+        kind = bytes(view[place + 4 : place + 8])
+        # Chunks whose name begins with a small letter may be passed over.
+        if kind[:1].isupper() and zlib.crc32(view[place + 4 : end]) != int.from_bytes(
+            view[end : end + 4], "big"
+        ):
+            raise ValueError(f"it is damaged: its part {kind.decode('latin1')} does not fit its checksum")
+        if kind == b"IEND":
+            return
+        place = end + 4
 
 
 def _grey_or_colour(image: Any, mode: str) -> Any:

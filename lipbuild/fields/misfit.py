@@ -6,14 +6,17 @@ from pydantic_core import PydanticCustomError
 
 MISFIT = "misfit"
 
+# A key, and the keys and positions in lists that lead from its value to another.
+Way = tuple[str | int, ...]
 
-def misfit(message: str, *places: str | tuple[str, int], help: str = "") -> PydanticCustomError:
+
+def misfit(message: str, *places: str | Way, help: str = "") -> PydanticCustomError:
     """The error of a value that does not fit others, for a validator to raise.
 
     Args:
         message: What is wrong.
-        places: The key whose value is to be changed, or the key and a position in its list; then those that it does
-            not fit.
+        places: The key whose value is to be changed, or the way to a value inside it; then those that it does not
+            fit.
         help: What to do.
     """
     return _error(message, places, help, redundant=False)
@@ -30,9 +33,7 @@ def redundant(message: str, *keys: str, help: str = "") -> PydanticCustomError:
     return _error(message, keys, help, redundant=True)
 
 
-def _error(
-    message: str, places: tuple[str | tuple[str, int], ...], help: str, *, redundant: bool
-) -> PydanticCustomError:
+def _error(message: str, places: tuple[str | Way, ...], help: str, *, redundant: bool) -> PydanticCustomError:
     ways = tuple((place,) if isinstance(place, str) else place for place in places)
     context = {"message": message, "places": ways, "help": help, "redundant": redundant}
     return PydanticCustomError(MISFIT, "{message}", context)

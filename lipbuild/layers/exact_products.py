@@ -34,6 +34,11 @@ def in_full_precision() -> Iterator[None]:
         _PLAIN.reset(token)
 
 
+def is_in_full_precision() -> bool:
+    """Whether plain kernels are being computed, see `in_full_precision`."""
+    return _PLAIN.get()
+
+
 def for_exact_products(weight: Any) -> Any:
     """A weight as a tensor whose products are as exact as float32: in float64 where float32 would be cut to less.
 

@@ -8,7 +8,7 @@ import keras
 
 from lipbuild.layers.arguments import arguments_of
 from lipbuild.layers.kernels.geometry import Convolution1D
-from lipbuild.layers.kernels.spectral import Spectral
+from lipbuild.layers.kernels.spectral_convolution import SpectralConvolution
 from lipbuild.normalizers.defaults import (
     DEFAULT_BETA_BJORCK,
     DEFAULT_EPS_BJORCK,
@@ -19,7 +19,7 @@ from lipbuild.normalizers.defaults import (
 
 
 @keras.saving.register_keras_serializable(package="lipbuild")
-class SpectralConv1D(Convolution1D, Spectral):
+class SpectralConv1D(Convolution1D, SpectralConvolution):
     """1D convolution with an orthogonal reshaped kernel `(k · cin, filters)`, at most k_coef_lip-Lipschitz.
 
     In place of `keras.layers.Conv1D`: `SpectralConv2D` over one axis, with the factor `1/√⌈k/s⌉`. The
@@ -52,6 +52,8 @@ class SpectralConv1D(Convolution1D, Spectral):
         beta_bjorck: Step of `condense`, in (0, 0.5]; None as with eps_bjorck.
         maxiter_spectral: Most squarings of the Gram matrix in the norm bound where eps_bjorck is None.
         maxiter_bjorck: Most steps of `condense`.
+        norm: Whose norm is held: "kernel", the reshaped kernel's, or "operator", the convolution's own, which
+            certifies more, as in `SpectralConv2D`.
         **kwargs: `name`, `dtype`, `trainable` and what else `keras.layers.Layer` takes.
 
     Input shape:
@@ -92,6 +94,7 @@ class SpectralConv1D(Convolution1D, Spectral):
         beta_bjorck: float | None = DEFAULT_BETA_BJORCK,
         maxiter_spectral: int = DEFAULT_MAXITER_SPECTRAL,
         maxiter_bjorck: int = DEFAULT_MAXITER_BJORCK,
+        norm: str = "kernel",
         **kwargs: Any,
     ) -> None:
         super().__init__(**arguments_of(locals()))

@@ -1,4 +1,4 @@
-"""2D convolution with an orthogonal reshaped kernel."""
+"""2D convolution with an orthogonal reshaped kernel, or one whose own norm is held."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import keras
 
 from lipbuild.layers.arguments import arguments_of
 from lipbuild.layers.kernels.geometry import Convolution2D
-from lipbuild.layers.kernels.spectral import Spectral
+from lipbuild.layers.kernels.spectral_convolution import SpectralConvolution
 from lipbuild.normalizers.defaults import (
     DEFAULT_BETA_BJORCK,
     DEFAULT_EPS_BJORCK,
@@ -19,7 +19,7 @@ from lipbuild.normalizers.defaults import (
 
 
 @keras.saving.register_keras_serializable(package="lipbuild")
-class SpectralConv2D(Convolution2D, Spectral):
+class SpectralConv2D(Convolution2D, SpectralConvolution):
     """2D convolution with an orthogonal reshaped kernel `(kh · kw · cin, filters)`, at most k-Lipschitz.
 
     In place of `keras.layers.Conv2D` (reshaped kernel orthogonalisation, RKO). The kernel is multiplied by
@@ -28,6 +28,11 @@ class SpectralConv2D(Convolution2D, Spectral):
     bound and not exact: the true norm is usually well below k, and gradients shrink with depth. (deel-lip's
     factor at stride 1 is an average over the image, up to 1.5 times larger, with which the norm can exceed k;
     lipbuild differs from it on purpose.)
+
+    With `norm="operator"` it is the convolution itself whose norm is held at k, by an upper bound that holds for every
+    image size, and whose singular values are brought near to 1: by a cubic step in a few frequencies after each update,
+    where the reshaped kernel has one in a matrix. That certifies more. It starts from a window of the strides' size in
+    the middle of the kernel that is orthogonal. `OrthoConv2D` is orthogonal exactly, and its steps cost more.
 
     The kernel is kept on its manifold as in `SpectralDense`, at the same cost for the reshaped kernel; inference costs
     what that of the built-in layer does.
@@ -56,6 +61,8 @@ class SpectralConv2D(Convolution2D, Spectral):
         beta_bjorck: Step of `condense`, in (0, 0.5]; None as with eps_bjorck.
         maxiter_spectral: Most squarings of the Gram matrix in the norm bound where eps_bjorck is None.
         maxiter_bjorck: Most steps of `condense`.
+        norm: Whose norm is held: "kernel", the reshaped kernel's, or "operator", the convolution's own, which
+            certifies more; see above.
         **kwargs: `name`, `dtype`, `trainable` and what else `keras.layers.Layer` takes.
 
     Input shape:
@@ -96,6 +103,7 @@ class SpectralConv2D(Convolution2D, Spectral):
         beta_bjorck: float | None = DEFAULT_BETA_BJORCK,
         maxiter_spectral: int = DEFAULT_MAXITER_SPECTRAL,
         maxiter_bjorck: int = DEFAULT_MAXITER_BJORCK,
+        norm: str = "kernel",
         **kwargs: Any,
     ) -> None:
         super().__init__(**arguments_of(locals()))

@@ -8,7 +8,7 @@ import keras
 
 from lipbuild.layers.arguments import arguments_of
 from lipbuild.layers.kernels.geometry import TransposedConvolution2D
-from lipbuild.layers.kernels.spectral import Spectral
+from lipbuild.layers.kernels.spectral_convolution import SpectralConvolution
 from lipbuild.normalizers.defaults import (
     DEFAULT_BETA_BJORCK,
     DEFAULT_EPS_BJORCK,
@@ -19,7 +19,7 @@ from lipbuild.normalizers.defaults import (
 
 
 @keras.saving.register_keras_serializable(package="lipbuild")
-class SpectralConv2DTranspose(TransposedConvolution2D, Spectral):
+class SpectralConv2DTranspose(TransposedConvolution2D, SpectralConvolution):
     """Transposed 2D convolution, the adjoint of a `SpectralConv2D`: at most k-Lipschitz.
 
     In place of `keras.layers.Conv2DTranspose`. An operator and its adjoint have the same norm, so the kernel
@@ -54,6 +54,8 @@ class SpectralConv2DTranspose(TransposedConvolution2D, Spectral):
         beta_bjorck: Step of `condense`, in (0, 0.5]; None as with eps_bjorck.
         maxiter_spectral: Most squarings of the Gram matrix in the norm bound where eps_bjorck is None.
         maxiter_bjorck: Most steps of `condense`.
+        norm: Whose norm is held: "kernel", the reshaped kernel's, or "operator", the convolution's own, which
+            certifies more, as in `SpectralConv2D`.
         **kwargs: `name`, `dtype`, `trainable` and what else `keras.layers.Layer` takes.
 
     Input shape:
@@ -95,6 +97,7 @@ class SpectralConv2DTranspose(TransposedConvolution2D, Spectral):
         beta_bjorck: float | None = DEFAULT_BETA_BJORCK,
         maxiter_spectral: int = DEFAULT_MAXITER_SPECTRAL,
         maxiter_bjorck: int = DEFAULT_MAXITER_BJORCK,
+        norm: str = "kernel",
         output_padding: Any = None,
         **kwargs: Any,
     ) -> None:

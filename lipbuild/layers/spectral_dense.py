@@ -7,6 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from lipbuild.constraints.deferred_retraction import shows
 from lipbuild.layers.arguments import arguments_of
 from lipbuild.layers.kernels.geometry import Dense
 from lipbuild.layers.kernels.spectral import Spectral
@@ -18,9 +19,6 @@ from lipbuild.normalizers.defaults import (
     DEFAULT_MAXITER_SPECTRAL,
 )
 from lipbuild.normalizers.tangent import projected_matmul
-
-_COSTLY = 2**21
-"""Multiply-adds of a Gram matrix from which a retraction shows in the time of a training step."""
 
 _LONG = 256
 """Rows from which a product over the batch is the shorter way to the gradient's projection."""
@@ -98,8 +96,7 @@ class SpectralDense(Dense, Spectral):
         super().__init__(**arguments_of(locals()))
 
     def _retraction_shows(self, kernel_shape: tuple[int, ...]) -> bool:
-        rows, columns = kernel_shape
-        return max(rows, columns) * min(rows, columns) ** 2 >= _COSTLY
+        return shows(*kernel_shape)
 
     def _map(self, inputs: Any, kernel: Any) -> Any:
         rows, columns = kernel.shape

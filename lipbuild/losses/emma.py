@@ -23,7 +23,8 @@ class EMMA(PairwiseLoss):
 
     Args:
         target_radius: The radius ε that is to be certified, in the units of the network's input, above 0.
-        temperature: T, above 0: the logits of a Lipschitz network cannot grow.
+        temperature: T, above 0: the logits of a Lipschitz network cannot grow. None takes L ε / 2, as
+            `OffsetCrossentropy` does.
         lip_const: The Lipschitz constant L of the network, or of what precedes the head.
         head: The network's last layer, a built dense layer without activation; `M_yi = L ‖w_y - w_i‖` then follows its
             kernel. None takes `M_yi = √2 L`, which holds for every network and is exact for orthogonal heads.
@@ -45,7 +46,7 @@ class EMMA(PairwiseLoss):
     def __init__(
         self,
         target_radius: float,
-        temperature: float = 0.25,
+        temperature: float | None = None,
         lip_const: float = 1.0,
         head: Any = None,
         reduction: str = "sum_over_batch_size",

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from lipbuild.losses.loss_parameters import config_value, non_negative_variable, positive_variable
+from lipbuild.losses.loss_parameters import config_value, non_negative_variable
 from lipbuild.losses.margin_loss import MarginLoss
 from lipbuild.losses.offset_crossentropy import one_hot_labels
 from lipbuild.margin import OF_ANNEALING
@@ -22,7 +22,8 @@ class LogitAnnealing(MarginLoss):
 
     Args:
         offset: ξ, at least 0; 2 where neither it nor target_radius is given.
-        temperature: T, above 0.
+        temperature: T, above 0; None takes 3/4, or 3 ξ / 8 for the ξ of a target_radius: that of the paper in
+            proportion to ξ.
         beta: The exponent β, at least 0.
         reduction: As in `keras.losses.Loss`.
         name: As in `keras.losses.Loss`.
@@ -49,7 +50,7 @@ class LogitAnnealing(MarginLoss):
     def __init__(
         self,
         offset: float | None = None,
-        temperature: float = 0.75,
+        temperature: float | None = None,
         beta: float = 5.0,
         reduction: str = "sum_over_batch_size",
         name: str | None = "LogitAnnealing",
@@ -58,7 +59,7 @@ class LogitAnnealing(MarginLoss):
         **kwargs: Any,
     ) -> None:
         super().__init__(offset, reduction, name, target_radius, lip_const, **kwargs)
-        self.temperature = positive_variable(temperature, "temperature")
+        self.temperature = self._temperature(temperature, target_radius, lip_const)
         self.beta = non_negative_variable(beta, "beta")
 
     def call(self, y_true: Any, y_pred: Any) -> Any:

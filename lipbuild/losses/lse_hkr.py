@@ -9,8 +9,9 @@ import keras
 from keras import ops
 
 from lipbuild.losses.labels import as_columns
-from lipbuild.losses.loss_parameters import config_value, non_negative_variable, positive_variable
+from lipbuild.losses.loss_parameters import config_value, non_negative_variable
 from lipbuild.losses.margin_loss import MarginLoss
+from lipbuild.margin import OF_SOFT_MAXIMUM
 
 
 @keras.saving.register_keras_serializable(package="lipbuild")
@@ -23,7 +24,7 @@ class LseHKR(MarginLoss):
     Args:
         alpha: Weight α of the hinge against d, in [0, 1].
         min_margin: The margin m, at least 0; 1 where neither it nor target_radius is given.
-        temperature: T, above 0.
+        temperature: T, above 0; None takes 1, or 1 / m for the m of a target_radius.
         reduction: As in `keras.losses.Loss`.
         name: As in `keras.losses.Loss`.
         target_radius: a radius ε that is to be certified, in the units of the network's input, from which the margin
@@ -39,11 +40,13 @@ class LseHKR(MarginLoss):
         ValueError: An argument is out of its range.
     """
 
+    _asked = OF_SOFT_MAXIMUM
+
     def __init__(
         self,
         alpha: float = 0.9,
         min_margin: float | None = None,
-        temperature: float = 1.0,
+        temperature: float | None = None,
         reduction: str = "sum_over_batch_size",
         name: str | None = "LseHKR",
         target_radius: float | None = None,
@@ -55,7 +58,7 @@ class LseHKR(MarginLoss):
         # A checkpoint holds the variables of a loss in the order in which they are made.
         self.alpha = non_negative_variable(alpha, "alpha")
         super().__init__(min_margin, reduction, name, target_radius, lip_const, **kwargs)
-        self.temperature = positive_variable(temperature, "temperature")
+        self.temperature = self._temperature(temperature, target_radius, lip_const)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Per-sample losses, shape (batch,)."""

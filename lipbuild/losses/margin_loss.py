@@ -53,6 +53,11 @@ class MarginLoss(keras.losses.Loss):
         margin = self._asked.of(min_margin, radius, lip_const)
         setattr(self, self._argument, non_negative_variable(margin, self._argument))
 
+    def _temperature(self, given: float | None, target_radius: float | None, lip_const: float) -> Any:
+        """The variable of the temperature: in its proportion to the margin of a radius where it is left out."""
+        radius = None if target_radius is None else float(target_radius)
+        return positive_variable(self._asked.temperature_of(given, radius, float(lip_const)), "temperature")
+
     def get_config(self) -> dict[str, Any]:
         """The arguments; a target radius as the margin that came of it."""
         return {**super().get_config(), self._argument: config_value(getattr(self, self._argument))}

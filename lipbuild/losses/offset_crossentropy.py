@@ -8,7 +8,7 @@ import keras
 from keras import ops
 
 from lipbuild.losses.labels import as_columns
-from lipbuild.losses.loss_parameters import config_value, positive_variable
+from lipbuild.losses.loss_parameters import config_value
 from lipbuild.losses.margin_loss import MarginLoss
 from lipbuild.margin import OF_OFFSET
 
@@ -34,7 +34,7 @@ class OffsetCrossentropy(MarginLoss):
 
     Args:
         offset: The offset u, at least 0; None takes √2, or what target_radius asks for.
-        temperature: T, above 0.
+        temperature: T, above 0; None takes 1/4, or L ε / 2 for a target_radius ε: that of the paper in proportion to u.
         target_radius: a radius ε in the units of the network's input, from which the offset is derived.
         lip_const: The network's Lipschitz constant, by which target_radius is multiplied.
         reduction: As in `keras.losses.Loss`.
@@ -58,7 +58,7 @@ class OffsetCrossentropy(MarginLoss):
     def __init__(
         self,
         offset: float | None = None,
-        temperature: float = 0.25,
+        temperature: float | None = None,
         target_radius: float | None = None,
         lip_const: float = 1.0,
         reduction: str = "sum_over_batch_size",
@@ -66,7 +66,7 @@ class OffsetCrossentropy(MarginLoss):
         **kwargs: Any,
     ) -> None:
         super().__init__(offset, reduction, name, target_radius, lip_const, **kwargs)
-        self.temperature = positive_variable(temperature, "temperature")
+        self.temperature = self._temperature(temperature, target_radius, lip_const)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Per-sample losses, shape (batch,)."""

@@ -10,6 +10,7 @@ import keras
 from keras import ops
 
 from lipbuild.losses.loss_parameters import config_value, positive_variable
+from lipbuild.margin import OF_PAIRS
 
 
 def applied_kernel(head: keras.layers.Layer) -> Any:
@@ -51,7 +52,7 @@ class PairwiseLoss(keras.losses.Loss):
     def __init__(
         self,
         target_radius: float,
-        temperature: float,
+        temperature: float | None,
         lip_const: float,
         head: Any,
         reduction: str,
@@ -60,8 +61,12 @@ class PairwiseLoss(keras.losses.Loss):
     ) -> None:
         super().__init__(reduction=reduction, name=name, **kwargs)
         self.target_radius = positive_variable(target_radius, "target_radius")
-        self.temperature = positive_variable(temperature, "temperature")
-        self.lip_const = positive_variable(lip_const, "lip_const")
+        constant = positive_variable(lip_const, "lip_const")
+        # A checkpoint holds the variables of a loss in the order in which they stand here.
+        self.temperature = positive_variable(
+            OF_PAIRS.temperature_of(temperature, float(target_radius), float(lip_const)), "temperature"
+        )
+        self.lip_const = constant
         # Not the layer itself: what Keras finds in a loss it would save with it.
         self._kernel: Any = None
         self._head_name: str | None = None

@@ -36,6 +36,9 @@ matrix product, sums in one go: 65,536 equal terms in float32 are off by 6e-5.""
 _NEAR = 1.2
 """Largest singular value that rescaling leaves: the cubic maps it to .94, and from √3 on below 0."""
 
+MANY = 400
+"""Singular values above which how far a matrix is off the manifold in the mean says little of the largest."""
+
 _FAR_SQUARINGS = 3
 """Squarings of the Gram matrix that sharpen the bound of a matrix far from the manifold: within r^(1/16)."""
 
@@ -201,8 +204,23 @@ def retract_and_measure(w: Any, *, safe: bool = True) -> tuple[Any, Any]:
     Returns:
         The matrices, and the largest root mean square of the eigenvalues of WᵀW - I among them, a scalar.
     """
+    w, g, drift = _within_reach(w)
+    return safe_cubic_step(w, g, safe=safe), drift
+
+
+def orthonormal_step(w: Any) -> tuple[Any, Any]:
+    """One cubic step towards orthonormal rows or columns, for matrices that no constant rests on.
+
+    Returns:
+        The matrices, and how far from the manifold they were, as `retract_and_measure` has it.
+    """
+    w, g, drift = _within_reach(w)
+    return w - 0.5 * multiply(w, off_identity(g)), drift
+
+
+def _within_reach(w: Any) -> tuple[Any, Any, Any]:
+    """The matrices where a cubic step does all that is left, their Gram matrices, and how far off they were."""
     g = gram(w)
-    r = g.shape[-1]
 
     def far() -> tuple[Any, Any]:
         x = rescale(w, _NEAR)
@@ -210,11 +228,27 @@ def retract_and_measure(w: Any, *, safe: bool = True) -> tuple[Any, Any]:
             x = cubic_step(x, gram(x))
         return x, gram(x)
 
-    # ‖W‖² <= 1 + ‖WᵀW - I‖, so below 2 every singular value is under √3, from where on the cubic would turn
-    # its sign, and well under 2, up to where it bounds the norm. NaN compares false and takes the long way.
-    square = ops.max(ops.sum(ops.square(off_identity(g)), axis=(-2, -1)))
-    w, g = ops.cond(square <= min(4.0, 0.01 * r), lambda: (w, g), far)
-    return safe_cubic_step(w, g, safe=safe), ops.sqrt(square / r)
+    drift, near = distance(g)
+    w, g = ops.cond(near, lambda: (w, g), far)
+    return w, g, drift
+
+
+def distance(g: Any) -> tuple[Any, Any]:
+    """How far from orthonormal the matrices with these Gram matrices are, and whether cubic steps bring them back.
+
+    Returns:
+        The root mean square of the eigenvalues of G - I, the largest of a stack's; and whether every singular value is
+        under √3, from where on the cubic would turn its sign, and well under it where there are few.
+    """
+    e = off_identity(g)
+    rank = g.shape[-1]
+    square = ops.max(_squared_norm(e))
+    drift, near = ops.sqrt(square / rank), square <= min(4.0, 0.01 * rank)
+    # ‖W‖² <= 1 + ‖E‖, to be below 3, and ‖E‖ <= ‖E‖_F. Of many eigenvalues alike that is far from the largest, and
+    # ‖E‖² <= ‖E²‖_F is nearer. NaN compares false.
+    if rank > MANY:
+        near = ops.cond(near, lambda: near, lambda: ops.max(_squared_norm(ops.matmul(e, e))) <= 16.0)
+    return drift, near
 
 
 def orthogonalize(w: Any, eps: float, maxiter: int, beta: float = 0.5, *, safe: bool = True) -> Any:

@@ -10,8 +10,8 @@ from typing import Any
 
 from lipbuild.reading.file import as_written, read_text
 from lipbuild.reading.json_file import json_object, read_json
-from lipbuild.rules.check import Accepted, check
-from lipbuild.text.load import read
+from lipbuild.rules.check import Accepted
+from lipbuild.training.begun import check_begun
 from lipbuild.training.run_folder import RunFolder, open_run_folder
 
 REMEDY = "make it anew, or delete it"
@@ -49,7 +49,7 @@ class RunFiles:
         Raises:
             RefusedError: This lipbuild refuses it.
         """
-        return check(read(self.folder.resolved)).raise_for_errors()
+        return check_begun(self.folder).raise_for_errors()
 
     @cached_property
     def metrics(self) -> tuple[Mapping[str, float], ...]:

@@ -73,7 +73,9 @@ _FILES = {
     "training": (
         "grey_images",
         "half_precision",
+        "incomparable_epochs",
         "incomparable_trials",
+        "loss_beyond_radii",
         "margin_exceeds_data",
         "mismatched_label_encoding",
         "mismatched_outputs",
@@ -95,6 +97,7 @@ _FILES = {
         "unsafe_data_augmentation",
         "unstreamable_sources",
         "untempered_cross_entropy",
+        "upside_down_images",
         "weight_decay_on_constrained_kernels",
     ),
     "hygiene": (

@@ -16,6 +16,7 @@ from lipbuild.network.graph import Graph
 from lipbuild.training.compile import keras_loss, keras_metrics, keras_optimizer
 from lipbuild.training.distribution.distribution import Distribution
 from lipbuild.training.feeds.choose import choose_feed
+from lipbuild.training.loss_schedules import LossSchedules
 from lipbuild.training.measured_model import MeasuredModel
 from lipbuild.training.precision import dtype_policy
 from lipbuild.training.settle import constraint_state
@@ -82,18 +83,20 @@ class Assembly:
         steps: Its compiled steps.
         measured: The model that is measured and saved.
         average: The average of its weights, if any.
+        schedules: The parameters of its loss that change over the steps.
         tracked: All its variables by group: what a checkpoint holds.
     """
 
     steps: Steps
     measured: MeasuredModel
     average: WeightAverage | None
+    schedules: LossSchedules
     tracked: Mapping[str, Sequence[Any]]
 
     @property
     def columns(self) -> list[str]:
-        """The names of the metrics of an epoch, `val_` before those of the watched part."""
-        return epoch_columns(self.steps.meters.names)
+        """The names of what is known after an epoch, `val_` before the metrics of the watched part."""
+        return epoch_columns(self.steps.meters.names, self.schedules.names)
 
 
 def assemble(job: Job, distribution: Distribution) -> Assembly:
@@ -108,7 +111,7 @@ def assemble(job: Job, distribution: Distribution) -> Assembly:
     with distribution.strategy.scope():
         optimizer = keras_optimizer(section.optimizer, job.steps, section.epochs, section.precision)
         optimizer.build(model.trainable_variables)
-        loss = keras_loss(section.loss, graph, model)
+        loss = keras_loss(section.loss, graph, model, job.steps, section.epochs)
     # Outside of the scope: every process measures whole batches by itself.
     metrics = keras_metrics(section.loss.task, graph.bound, config.certify.radii, section.metrics)
     average = None if section.average is None else WeightAverage(model, section.average, section.epochs)
@@ -120,7 +123,7 @@ def assemble(job: Job, distribution: Distribution) -> Assembly:
         always=section.precision != "float32",
     )
     with distribution.strategy.scope():
-        measured_loss = keras_loss(section.loss, graph, measured.model)
+        measured_loss = keras_loss(section.loss, graph, measured.model, job.steps, section.epochs)
     train = choose_feed(job.dataset.train, section.batch_size, section.epochs, distribution, config.seed)
     watched = choose_feed(job.dataset.watched, job.measured_at_once, section.epochs, distribution)
     losses = loss, measured_loss
@@ -133,4 +136,5 @@ def assemble(job: Job, distribution: Distribution) -> Assembly:
         "loss": variables_in(loss),
         "metrics": steps.meters.variables,
     }
-    return Assembly(steps, measured, average, tracked)
+    schedules = LossSchedules(section.loss, graph, loss, job.steps, section.epochs)
+    return Assembly(steps, measured, average, schedules, tracked)

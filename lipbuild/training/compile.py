@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import keras
@@ -21,7 +20,11 @@ from lipbuild.training.target_loss import TargetLoss
 
 
 def keras_loss(
-    spec: LossSpec, graph: Graph | None = None, model: keras.Model | None = None
+    spec: LossSpec,
+    graph: Graph | None = None,
+    model: keras.Model | None = None,
+    steps_per_epoch: int = 1,
+    epochs: int = 1,
 ) -> keras.losses.Loss:
     """The loss: lipbuild's own where there is one of its name, else Keras's.
 
@@ -30,16 +33,33 @@ def keras_loss(
         graph: The network, by whose constant a radius becomes a margin, and whose outputs the loss takes in the scale
             that it is trained in; one of constant 1 where left out.
         model: The graph's model, for a loss that reads its last layer.
+        steps_per_epoch: The number of steps of an epoch, in which a schedule may count.
+        epochs: The number of epochs, over which it may spread. A parameter has the value of the first step.
     """
     cls = getattr(lipschitz, spec.kind, None) or getattr(keras.losses, spec.kind)
-    arguments = spec.arguments()
+    # Of the head alone the temperature could not be told: it goes by the constant of all of the network.
+    arguments = (spec if graph is None else spec.on(graph)).arguments()
     if graph is not None and spec.takes_constant and "lip_const" not in arguments:
         arguments |= _of_network(spec, graph, model)
-    loss: keras.losses.Loss = cls(**arguments)
-    if graph is None or graph.target_scale is None:
-        return loss
-    scale = graph.node(graph.target_scale).spec.arguments()
-    return TargetLoss(loss, scale["scale"], scale["offset"])
+    first: dict[str, Any] = {
+        name: float(keras_schedule(value, steps_per_epoch, steps_per_epoch * epochs)(0))
+        for name, value in arguments.items()
+        if isinstance(value, ScheduleSpec)
+    }
+    if cls.__module__.startswith("keras."):
+        # Keras's own losses keep numbers, which a compiled step would never read again.
+        first = {
+            name: keras.Variable(value, dtype="float32", trainable=False, name=name)
+            for name, value in first.items()
+        }
+    loss: keras.losses.Loss = cls(**arguments | first)
+    if graph is not None and graph.target_scale is not None:
+        scale = graph.node(graph.target_scale).spec.arguments()
+        loss = TargetLoss(loss, scale["scale"], scale["offset"])
+    for name, value in first.items():
+        if isinstance(value, keras.Variable):
+            setattr(loss, name, value)
+    return loss
 
 
 def _of_network(spec: LossSpec, graph: Graph, model: keras.Model | None) -> dict[str, Any]:
@@ -48,9 +68,7 @@ def _of_network(spec: LossSpec, graph: Graph, model: keras.Model | None) -> dict
     if spec.takes_head and model is not None and isinstance(last, DenseSpec) and last.activation is None:
         head = graph.output_nodes[0]
         return {"head": model.get_layer(head.name), "lip_const": graph.bound_before(head)}
-    if spec.task == "multiclass":
-        return {"lip_const": graph.margin_bound / math.sqrt(2.0)}
-    return {"lip_const": graph.bound}
+    return {"lip_const": spec.constant_of(graph)}
 
 
 def keras_optimizer(

@@ -15,6 +15,7 @@ from lipbuild.training.checkpoints import Checkpoints
 from lipbuild.training.distribution.distribution import Distribution
 from lipbuild.training.interrupts import Interrupts
 from lipbuild.training.listeners.listener import Listener
+from lipbuild.training.loss_schedules import LossSchedules
 from lipbuild.training.measured_model import MeasuredModel
 from lipbuild.training.monitor import Monitor
 from lipbuild.training.phases import Phases
@@ -36,6 +37,7 @@ class Loop:
         counts: The number of steps of an epoch, and of batches that are measured after it.
         measured: The model that is measured and saved.
         average: The average of the weights, if any.
+        schedules: The parameters of the loss that change over the steps.
         checkpoints: Where it stands is kept there.
         monitor: When it is over before its last epoch.
         distribution: Where it runs.
@@ -51,6 +53,7 @@ class Loop:
         counts: tuple[int, int],
         measured: MeasuredModel,
         average: WeightAverage | None,
+        schedules: LossSchedules,
         checkpoints: Checkpoints,
         monitor: Monitor,
         distribution: Distribution,
@@ -62,6 +65,7 @@ class Loop:
         self._steps = steps
         self._measured = measured
         self._average = average
+        self._schedules = schedules
         self._checkpoints = checkpoints
         self._monitor = monitor
         self._distribution = distribution
@@ -103,10 +107,12 @@ class Loop:
                 if self._average is not None:
                     self._average.end_epoch(state.epoch)
             state.measuring = True
+        taken = (state.epoch + 1) * self.steps_per_epoch
+        self._schedules.set(taken)
         with self.phases("measuring"):
             metrics = self._measure()
         self._check(metrics.get("val_loss", 0.0), self.steps_per_epoch)
-        found = {**metrics, "learning_rate": self._learning_rate()}
+        found = {**metrics, "learning_rate": self._learning_rate(), **self._schedules.values(taken)}
         # Every process has to draw the same conclusions.
         (values,) = self._distribution.from_chief([np.asarray(list(found.values()), np.float64)])
         row = {"epoch": state.epoch + 1, **dict(zip(found, values.tolist()))}
@@ -120,6 +126,7 @@ class Loop:
         state, train, is_shared = self.state, self._steps.train, self._distribution.replicas > 1
         pending: list[tf.Tensor] = []
         for step in range(state.step, self.steps_per_epoch):
+            self._schedules.set(state.epoch * self.steps_per_epoch + step)
             with self._diverging(step + 1):
                 loss, stops = train(self._stop[self._interrupts.signal != 0]) if is_shared else train()
             state.step = step + 1

@@ -43,7 +43,7 @@ def restore(
     names = list(random_state())
     for name, values in groups.items():
         if stored is not None:
-            values = matching(name, values, stored.arrays.get(name, ()))
+            values = _matching(name, values, stored.arrays.get(name, ()))
         given = distribution.from_chief(values)
         if name == "random":
             set_random_state(dict(zip(names, given)))
@@ -70,14 +70,7 @@ def _restore_state(
     return TrainingState(epoch, step, bool(measuring), rows)
 
 
-def matching(name: str, values: Sequence[np.ndarray], found: Sequence[np.ndarray] | None) -> list[np.ndarray]:
-    """What a checkpoint has of a group of variables, if it fits their values; nothing where it has none.
-
-    Raises:
-        RefusedError: It does not.
-    """
-    if found is None:
-        return []
+def _matching(name: str, values: list[np.ndarray], found: Sequence[np.ndarray]) -> list[np.ndarray]:
     if [(value.shape, value.dtype) for value in found] != [(value.shape, value.dtype) for value in values]:
         raise RefusedError(f"the checkpoint is of another training: its {name} does not fit")
     return list(found)

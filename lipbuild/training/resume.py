@@ -12,8 +12,7 @@ from lipbuild.config.config import Config
 from lipbuild.config.dump import dump_config
 from lipbuild.errors import RefusedError
 from lipbuild.network.graph import Graph
-from lipbuild.rules.check import check
-from lipbuild.text.load import read
+from lipbuild.training.begun import check_begun
 from lipbuild.training.run_folder import RunFolder
 
 # The keys, with all that is under them, that may be others when a training goes on. None of them changes what a step
@@ -49,7 +48,7 @@ def check_changes(run: RunFolder, config: Config, graph: Graph) -> list[str]:
     Raises:
         RefusedError: It differs elsewhere; the message names the key.
     """
-    before = check(read(run.resolved)).raise_for_errors()
+    before = check_begun(run).raise_for_errors()
     old, new = flat_config(before.config, before.graph), flat_config(config, graph)
     files = (
         {f"data.source.{config.data.source.source_name}.{key}" for key in config.data.source.files()}
@@ -112,6 +111,9 @@ def _spans_training(config: Config) -> str:
     rate = optimizer.arguments()["learning_rate"]
     if isinstance(rate, ScheduleSpec) and rate.spans_training():
         return f"the schedule {type(rate).__name__}"
+    loss = next((s for s in train.loss.scheduled().values() if s.spans_training()), None)
+    if loss is not None:
+        return f"the schedule {type(loss).__name__} of the loss"
     average = train.average
     if average is not None and average.spans_training():
         return f"the start of the average {type(average).__name__}"

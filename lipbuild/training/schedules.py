@@ -1,14 +1,15 @@
-"""Learning rates over the steps, from what a config says of them."""
+"""Learning rates and parameters of losses over the steps, from what a config says of them."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import keras
 from keras import ops
 
 from lipbuild.config.choices import ScheduleSpec
-from lipbuild.config.schedules import StepDecay, WarmUp
+from lipbuild.config.schedules import Ramp, StepDecay, WarmUp
 
 
 def keras_schedule(
@@ -27,6 +28,9 @@ def keras_schedule(
         if isinstance(rate, ScheduleSpec):
             return LinearWarmUp(keras_schedule(rate, steps_per_epoch, max(steps - rise, 1)), rise)
         return LinearWarmUp(rate, rise)
+    if isinstance(spec, Ramp):
+        length = steps if spec.epochs is None else max(round(spec.epochs * steps_per_epoch), 1)
+        return RampSchedule(spec.start, spec.end, length, spec.shape)
     if isinstance(spec, StepDecay):
         rates = [
             spec.initial_learning_rate * spec.decay_rate**passed for passed in range(len(spec.epochs) + 1)
@@ -66,3 +70,35 @@ class LinearWarmUp(keras.optimizers.schedules.LearningRateSchedule):
     def get_config(self) -> dict[str, Any]:
         """The arguments."""
         return {"rate": self.rate, "steps": self.steps}
+
+
+class RampSchedule(keras.optimizers.schedules.LearningRateSchedule):
+    """A value that goes from one to another, where it stays.
+
+    Args:
+        start: The value before the first step.
+        end: The value after the steps.
+        steps: The number of steps.
+        shape: `linear` in the value, `logarithmic` in its logarithm, or half a `cosine`.
+    """
+
+    def __init__(self, start: float, end: float, steps: int, shape: str) -> None:
+        self.start = start
+        self.end = end
+        self.steps = steps
+        self.shape = shape
+
+    def __call__(self, step: Any) -> Any:
+        """The value after a number of steps."""
+        share = ops.minimum(ops.cast(step, "float32") / self.steps, 1.0)
+        if self.shape == "logarithmic":
+            value = self.start * ops.exp(share * math.log(self.end / self.start))
+        else:
+            weight = 0.5 - 0.5 * ops.cos(math.pi * share) if self.shape == "cosine" else share
+            value = self.start + (self.end - self.start) * weight
+        # Not near it by rounding.
+        return ops.where(share >= 1.0, ops.cast(self.end, "float32"), value)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments."""
+        return {"start": self.start, "end": self.end, "steps": self.steps, "shape": self.shape}

@@ -36,7 +36,7 @@ from lipbuild.training.one_at_a_time import one_training_at_a_time
 from lipbuild.training.open_run import Opened, open_run, take_run, write_run
 from lipbuild.training.options import TrainOptions
 from lipbuild.training.profile import Profile, Profiler
-from lipbuild.training.restore import matching, restore
+from lipbuild.training.restore import restore
 from lipbuild.training.resume import flat_config
 from lipbuild.training.run_data import load_run_data
 from lipbuild.training.run_folder import RunFolder
@@ -152,7 +152,7 @@ def _train(
         lambda model: plain_model(model, job.graph),
     )
     if opened.stored is not None:
-        checkpoints.best = matching("best", assembly.measured.weights(), opened.stored.arrays["best"] or None)
+        checkpoints.best = list(opened.stored.arrays["best"])
     listeners: list[Listener] = []
     profiler = Profiler() if options.profile and run is not None else None
     if run is not None:
@@ -165,6 +165,7 @@ def _train(
         counts=(job.steps, job.watched_steps),
         measured=assembly.measured,
         average=assembly.average,
+        schedules=assembly.schedules,
         checkpoints=checkpoints,
         monitor=monitor,
         distribution=distribution,

@@ -40,7 +40,7 @@ HKR_50 = "{MulticlassHKR: {alpha: 50, min_margin: 1}}"
 # The best at .25, at .5 and at 1 on a quarter of the training data.
 CHOSEN = (
     "{OffsetCrossentropy: {target_radius: 0.2, temperature: 0.1}}",
-    "{OffsetCrossentropy: {target_radius: 0.25}}",
+    "{OffsetCrossentropy: {target_radius: 0.25, temperature: 0.25}}",
     "{OffsetCrossentropy: {target_radius: 0.5}}",
 )
 

@@ -8,6 +8,7 @@ exit status is 1 if a command failed or a constant is above what is promised.
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import subprocess
@@ -33,6 +34,10 @@ LAYERS = {
         f"OrthoConv2DTranspose: {{filters: {WIDTH}, kernel_size: 2, strides: 2}}",
     ),
     "SpectralConv2D": (_IMAGES, f"SpectralConv2D: {{filters: {WIDTH}, kernel_size: 3}}"),
+    "SpectralConv2D-operator": (
+        _IMAGES,
+        f"SpectralConv2D: {{filters: {WIDTH}, kernel_size: 3, norm: operator}}",
+    ),
     "SpectralConv2DTranspose": (_IMAGES, f"SpectralConv2DTranspose: {{filters: {WIDTH}, kernel_size: 3}}"),
     "FrobeniusConv2D": (_IMAGES, f"FrobeniusConv2D: {{filters: {WIDTH}, kernel_size: 3}}"),
     "AOLConv2D": (_IMAGES, f"AOLConv2D: {{filters: {WIDTH}, kernel_size: 3}}"),
@@ -40,6 +45,8 @@ LAYERS = {
     "CPLConv2D": (_IMAGES, f"CPLConv2D: {{kernel_size: 3, hidden_filters: {WIDTH}}}"),
     "SpectralDense": (_ROWS, f"SpectralDense: {{units: {WIDTH}}}"),
     "OrthoDense": (_ROWS, f"OrthoDense: {{units: {WIDTH}}}"),
+    "OrthoDense-2048": ("[2048]", f"OrthoDense: {{units: {WIDTH}}}"),
+    "OrthoDense-8192": ("[8192]", "OrthoDense: {units: 2048}"),
     "AOLDense": (_ROWS, f"AOLDense: {{units: {WIDTH}}}"),
     "FrobeniusDense": (_ROWS, f"FrobeniusDense: {{units: {WIDTH}, disjoint_neurons: false}}"),
     "SLLDense": (_ROWS, f"SLLDense: {{hidden_units: {WIDTH}}}"),
@@ -88,7 +95,7 @@ def _line(name: str, folder: Path) -> tuple[str, bool]:
     shape, layer = LAYERS[name]
     images = shape == _IMAGES
     rng = np.random.default_rng(0)
-    sizes = (64, 8, 8, 64) if images else (64, 512)
+    sizes = (64, *ast.literal_eval(shape))
     np.savez(folder / "data.npz", x=rng.random(sizes, dtype=np.float32), y=rng.integers(0, 4, 64))
     pooling = "    - ScaledGlobalAveragePooling2D\n" if images else ""
     (folder / "wide.yaml").write_text(_CONFIG.format(shape=shape, layer=layer, pooling=pooling))

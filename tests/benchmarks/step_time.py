@@ -1,17 +1,21 @@
-"""Time of a training step and of inference against the same network in plain Keras, and deel-lip where it is installed.
+"""Processor time of a training step against the same network in plain Keras, beside the least that its products take.
 
-    python tests/benchmarks/step_time.py [--network mlp|wide|cnn] [--batch 256] [--rounds 25] [--steps 8]
+    python -m tests.benchmarks.step_time [CASE …] [--batch 256] [--rounds 5] [--steps 8] [--first] [--inference]
 
-What is measured of lipbuild's inference is the plain Keras form (`exported`) and the form that a SavedModel holds, with
-sorting rotated into the kernels (`served`). The networks take turns within one process; each figure is the median over
-rounds of a round's mean step. The ratio is the median of the ratios within rounds, which a busy machine disturbs less
-than the times. A wide kernel is retracted once in up to eight updates, so that a round has at least one of them.
+A case is a network or a layer; `--list` names them. The plain twin has Dense and Conv2D of the same shapes and ReLU.
+Both take turns within one process: a figure is the median over rounds of a round's mean step, the ratio the median of
+the ratios within rounds, and `floor` the ratio of the multiply-adds: a forward product and two gradients of each layer,
+and what the constraint or the parametrisation needs beside them. A large kernel is retracted once in up to eight
+updates; the floor counts one in eight, the measurement what there was. With `--first` the first step is timed, with its
+compilation; with `--inference` the plain form (`exported`) and that of a SavedModel, with sorting rotated into the
+kernels (`served`). deel-lip's step of a network is shown where it can be imported.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib
+import math
 import os
 import time
 from collections.abc import Callable
@@ -23,57 +27,206 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from lipbuild import layers as own
+from lipbuild.constraints.deferred_retraction import LONGEST, shows
+from lipbuild.model import vanillaModel
+from lipbuild.normalizers.tangent import WIDEST
 
-def mlp(units: list[int], dense: Any, activation: Callable[[], Any]) -> keras.Model:
-    layers: list[Any] = [keras.Input((784,))]
-    for n in units[:-1]:
-        layers += [dense(n), activation()]
-    return keras.Sequential([*layers, dense(units[-1])])
+Network = tuple[tuple[int, ...], list[Any]]
 
-
-def cnn(dense: Any, conv: Any, pool: Any, activation: Callable[[], Any]) -> keras.Model:
-    layers: list[Any] = [keras.Input((32, 32, 3))]
-    for filters in (32, 64):
-        layers += [conv(filters, 3, padding="same"), activation()]
-        layers += [conv(filters, 3, padding="same"), activation(), pool()]
-    layers += [keras.layers.Flatten(), dense(256), activation(), dense(10)]
-    return keras.Sequential(layers)
+NETWORKS = ("mlp", "wide", "cnn")
 
 
-def build(network: str, package: Any) -> keras.Model:
-    if package is None:
-        parts = (
-            keras.layers.Dense,
-            keras.layers.Conv2D,
-            lambda: keras.layers.AveragePooling2D(2),
-            keras.layers.ReLU,
+def network(name: str, package: Any) -> Network:
+    """The input's shape and the layers; of plain Keras where there is no package."""
+    plain = package is None
+    dense = keras.layers.Dense if plain else package.layers.SpectralDense
+    activation = keras.layers.ReLU if plain else package.layers.GroupSort2
+    units = {"mlp": (64, 32), "wide": (1024, 1024), "cnn": (256,)}[name]
+    shape: tuple[int, ...] = (784,)
+    found: list[Any] = []
+    if name == "cnn":
+        shape = (32, 32, 3)
+        conv = keras.layers.Conv2D if plain else package.layers.SpectralConv2D
+        for filters in (32, 64):
+            found += [
+                conv(filters, 3, padding="same"),
+                activation(),
+                conv(filters, 3, padding="same"),
+                activation(),
+            ]
+            found.append(
+                keras.layers.AveragePooling2D(2) if plain else package.layers.ScaledAveragePooling2D(2)
+            )
+        found.append(keras.layers.Flatten())
+    for n in units:
+        found += [dense(n), activation()]
+    return shape, [*found, dense(10)]
+
+
+def orthogonal_cnn(plain: bool) -> Network:
+    """That of `configs/digits_ortho_cnn.yaml`."""
+    conv = keras.layers.Conv2D if plain else own.OrthoConv2D
+    dense = keras.layers.Dense if plain else own.SpectralDense
+    activation = keras.layers.ReLU if plain else own.GroupSort2
+    found: list[Any] = []
+    for filters in (16, 32):
+        # The same values in the same channels: the plain network too, so that the convolutions are of one size.
+        found += [conv(filters, 3, padding="same"), activation(), own.InvertibleDownSampling(2)]
+    return (8, 8, 1), [*found, keras.layers.Flatten(), dense(64), activation(), dense(10)]
+
+
+def layer(
+    shape: tuple[int, ...], plain: Callable[[], Any], ours: Callable[[], Any]
+) -> Callable[[bool], Network]:
+    """A layer behind a scale for each input, so that the gradient goes on through it."""
+    return lambda is_plain: (shape, [_Scale(), (plain if is_plain else ours)()])
+
+
+class _Scale(keras.layers.Layer):
+    def build(self, shape: Any) -> None:
+        self.scale = self.add_weight(shape=(shape[-1],), initializer="ones")
+
+    def call(self, x: Any) -> Any:
+        return x * self.scale
+
+
+def dense(kind: str, n: int, m: int, **arguments: Any) -> Callable[[bool], Network]:
+    """A dense layer from n to m, or a residual block with m hidden units."""
+    block = kind in ("SLLDense", "CPLDense")
+    name = "hidden_units" if block else "units"
+    return layer((n,), lambda: keras.layers.Dense(m), lambda: getattr(own, kind)(**{name: m}, **arguments))
+
+
+def convolution(channels: int) -> Callable[[bool], Network]:
+    def plain() -> Any:
+        return keras.layers.Conv2D(channels, 3, padding="same")
+
+    return layer((16, 16, channels), plain, lambda: own.OrthoConv2D(channels, 3))
+
+
+LAYERS: dict[str, Callable[[bool], Network]] = {
+    **{f"OrthoConv2D-{n}": convolution(n) for n in (64, 128, 256, 512)},
+    **{f"{kind}-512": dense(kind, 512, 512) for kind in ("AOLDense", "SLLDense", "CPLDense", "OrthoDense")},
+    "SpectralDense-512": dense("SpectralDense", 512, 512),
+    "OrthoDense-2048-512": dense("OrthoDense", 2048, 512),
+    "OrthoDense-2048-512-rank-64": dense("OrthoDense", 2048, 512, rank=64),
+    "OrthoDense-8192-2048": dense("OrthoDense", 8192, 2048),
+}
+BATCHES = {"orthogonal_cnn": 64, **{f"OrthoConv2D-{n}": 16384 // n for n in (64, 128, 256, 512)}}
+CASES = (*NETWORKS, "orthogonal_cnn", *LAYERS)
+
+
+# What is counted.
+
+
+def multiply_adds(model: keras.Model, batch: int) -> float:
+    """Those of the products of a training step, for a batch."""
+    return sum(step + extra for step, extra in (_of_layer(one, batch) for one in model.layers))
+
+
+def _of_layer(one: Any, batch: int) -> tuple[float, float]:
+    """The products that the layer applies, with both gradients; and those that make or keep its kernel."""
+    if isinstance(one, own.OrthoDense):
+        size, rank = one.vectors.shape
+        n, m = one.input_dim, one.units
+        # Into the columns and back, twice; what of the reflection is not there yet; and the gradient of V.
+        applied = batch * rank * (n + m + m + size + (size - m) + 2 * size)
+        return applied, _kept(size, rank)
+    if isinstance(one, (own.SLLDense, own.CPLDense)):
+        n, hidden = one.weight.shape
+        small = min(n, hidden)
+        gram = 2.0 * n * hidden * (hidden if isinstance(one, own.SLLDense) else small)
+        squarings = 0 if isinstance(one, own.SLLDense) else 2.0 * 4 * small**3
+        return 6.0 * batch * n * hidden, gram + squarings
+    if isinstance(one, own.AOLDense):
+        n, m = one.weight.shape
+        return 3.0 * batch * n * m, 2.0 * n * m * min(n, m)
+    if isinstance(one, own.OrthoConv2D):
+        return _convolved(one, batch), _composed(one)
+    kernel = getattr(one, "kernel", None)
+    if kernel is None:
+        return 0.0, 0.0
+    rows, columns = math.prod(kernel.shape[:-1]), kernel.shape[-1]
+    applied = 3.0 * batch * rows * columns if len(kernel.shape) == 2 else _convolved(one, batch)
+    if not hasattr(one, "k_coef_lip"):
+        return applied, 0.0
+    # A product over the batch is the shorter way to the gradient's projection where there are more rows.
+    projected = 2.0 * rows * columns * min(rows, columns) if min(rows, columns) <= WIDEST else 0.0
+    if len(kernel.shape) == 2 and rows >= max(columns, 256):
+        projected = projected and rows * columns**2 + batch * columns**2
+    return applied, projected + _kept(rows, columns, deferred=len(kernel.shape) == 2)
+
+
+def _kept(rows: int, columns: int, *, deferred: bool = True) -> float:
+    """The products of a retraction, for an update."""
+    retraction = 2.0 * max(rows, columns) * min(rows, columns) ** 2
+    return retraction / LONGEST if deferred and shows(rows, columns) else retraction
+
+
+def _convolved(one: Any, batch: int) -> float:
+    _, *size, filters = one.output.shape
+    channels = one.input.shape[-1]
+    return 3.0 * batch * math.prod(size) * math.prod(one.kernel_size) * channels * filters
+
+
+def _composed(one: Any) -> float:
+    """An orthogonal kernel of 3×3 or more without strides, put together: forward, and twice that for the gradients."""
+    _, inputs, outputs = one.patch.shape
+    products = 0.0
+    if one.bases is not None:
+        count, c, half = one.bases.shape
+        products += count * c * half * c
+        height = width = 1
+        for i in range(count):
+            products += 2 * height * width * c**3
+            height, width = (height + 1, width) if i % 2 == 0 else (height, width + 1)
+        products += height * width * c * inputs * outputs
+    # A retraction and the gradient's projection.
+    stacks = [tuple(w.shape) for w in (one.bases, one.patch) if w is not None]
+    return 3.0 * products + sum(4.0 * count * math.prod(matrix) * min(matrix) for count, *matrix in stacks)
+
+
+# What is measured.
+
+
+def _step(found: Network, batch: int) -> tuple[keras.Model, Callable[[], float]]:
+    shape, layers = found
+    model = keras.Sequential([keras.Input(shape), *layers])
+    rng = np.random.default_rng(0)
+    x = tf.constant(rng.normal(size=(batch, *shape)), tf.float32)
+    if model.output_shape[-1] == 10 and len(model.output_shape) == 2:
+        y, loss = (
+            tf.constant(rng.integers(10, size=batch)),
+            keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         )
     else:
-        layers = package.layers
-        parts = (
-            layers.SpectralDense,
-            layers.SpectralConv2D,
-            layers.ScaledAveragePooling2D,
-            layers.GroupSort2,
-        )
-    dense, conv, pool, activation = parts
-    if network == "cnn":
-        return cnn(dense, conv, pool, activation)
-    return mlp([64, 32, 10] if network == "mlp" else [1024, 1024, 10], dense, activation)
+        y, loss = tf.constant(rng.normal(size=(batch, *model.output_shape[1:])), tf.float32), "mse"
+    model.compile("adam", loss)
+    # Or the step would be traced twice.
+    model.optimizer.build(model.trainable_variables)
+    train = tf.function(model.train_step, autograph=False)
+    return model, lambda: float(train((x, y))["loss"])
 
 
-def served(network: str) -> keras.Model:
+def _applied(model: keras.Model, batch: int) -> Callable[[], Any]:
+    x = tf.constant(np.random.default_rng(0).random((batch, *model.input_shape[1:])), tf.float32)
+    predict = tf.function(lambda t: model(t, training=False), autograph=False)
+    return lambda: np.asarray(predict(x))
+
+
+def _served(name: str) -> keras.Model:
     """The network as a SavedModel has it."""
     lipbuild = importlib.import_module("lipbuild")
     layers: list[Any] = []
-    if network == "cnn":
+    if name == "cnn":
         for filters in (32, 64):
-            convolution = {"SpectralConv2D": {"filters": filters, "kernel_size": 3}}
-            layers += [convolution, "GroupSort2", convolution, "GroupSort2", "ScaledAveragePooling2D"]
+            one = {"SpectralConv2D": {"filters": filters, "kernel_size": 3}}
+            layers += [one, "GroupSort2", one, "GroupSort2", "ScaledAveragePooling2D"]
         layers.append("Flatten")
-    for units in {"mlp": (64, 32), "wide": (1024, 1024), "cnn": (256,)}[network]:
+    for units in {"mlp": (64, 32), "wide": (1024, 1024), "cnn": (256,)}[name]:
         layers += [{"SpectralDense": {"units": units}}, "GroupSort2"]
-    shape = [32, 32, 3] if network == "cnn" else [784]
+    shape = [32, 32, 3] if name == "cnn" else [784]
     config = {"model": {"input": shape, "layers": [*layers, {"SpectralDense": {"units": 10}}]}}
     checked = lipbuild.load(config)
     model = lipbuild.build(checked)
@@ -83,71 +236,83 @@ def served(network: str) -> keras.Model:
     return result
 
 
-def packages() -> dict[str, Any]:
-    found: dict[str, Any] = {"plain": None}
-    for name in ("lipbuild", "deel.lip"):
-        try:
-            importlib.import_module(f"{name}.layers")
-            found[name] = importlib.import_module(name)
-        except ImportError:
-            print(f"{name} is not installed")
-    return found
+def _deel_lip() -> Any:
+    try:
+        importlib.import_module("deel.lip.layers")
+        return importlib.import_module("deel.lip")
+    except ImportError:
+        return None
 
 
-def applied(model: keras.Model, x: tf.Tensor) -> Callable[[], Any]:
-    predict = tf.function(lambda t: model(t, training=False), autograph=False)
-    return lambda: predict(x)
-
-
-def measure(functions: dict[str, Callable[[], Any]], rounds: int, steps: int) -> None:
+def _measure(
+    functions: dict[str, Callable[[], Any]], rounds: int, steps: int, floors: dict[str, float]
+) -> None:
     times: dict[str, list[float]] = {name: [] for name in functions}
-    for function in functions.values():
-        function()
-        function()
+    start = time.process_time()
+    functions["plain"]()
+    # As many rounds of retractions as take a tenth of a second.
+    steps *= math.ceil(0.1 / (steps * max(time.process_time() - start, 1e-4)))
     for _ in range(rounds):
         for name, function in functions.items():
-            start = time.perf_counter()
+            start = time.process_time()
             for _ in range(steps):
-                result = function()
-            np.asarray(result)
-            times[name].append((time.perf_counter() - start) / steps)
+                function()
+            times[name].append((time.process_time() - start) / steps)
     plain = np.array(times["plain"])
     for name, values in times.items():
-        ratio = np.median(np.array(values) / plain)
-        print(f"  {name:10} {np.median(values) * 1e3:9.3f} ms  {ratio:5.2f} x plain")
+        ratio = float(np.median(np.array(values) / plain))
+        floor = (
+            f"  floor {floors[name]:5.2f}  ratio/floor {ratio / floors[name]:5.2f}" if name in floors else ""
+        )
+        print(f"  {name:10} {np.median(values) * 1e3:9.2f} ms  {ratio:6.2f} x plain{floor}", flush=True)
+
+
+def _case(name: str, options: argparse.Namespace) -> None:
+    batch = BATCHES.get(name, options.batch)
+    if name in NETWORKS:
+        packages = {"plain": None, "lipbuild": importlib.import_module("lipbuild"), "deel-lip": _deel_lip()}
+        found = {n: network(name, p) for n, p in packages.items() if n != "deel-lip" or p is not None}
+    else:
+        make = orthogonal_cnn if name == "orthogonal_cnn" else LAYERS[name]
+        found = {"plain": make(True), "lipbuild": make(False)}
+    print(f"{name}, batch {batch}: training step", flush=True)
+    steps, models, first = {}, {}, {}
+    for package, one in found.items():
+        start = time.process_time()
+        models[package], steps[package] = _step(one, batch)
+        steps[package]()
+        first[package] = time.process_time() - start
+        steps[package]()
+    least = multiply_adds(models["lipbuild"], batch) / multiply_adds(models["plain"], batch)
+    _measure(steps, options.rounds, options.steps, {"lipbuild": least})
+    if options.first:
+        print(f"  first step {first['lipbuild']:.1f} s, plain {first['plain']:.1f} s")
+    if options.inference and name in NETWORKS:
+        functions = {"plain": _applied(models["plain"], batch)}
+        functions["exported"] = _applied(vanillaModel(models["lipbuild"]), batch)
+        functions["served"] = _applied(_served(name), batch)
+        for function in functions.values():
+            function()
+        print(f"{name}, batch {batch}: inference")
+        _measure(functions, options.rounds, options.steps, {})
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--network", choices=["mlp", "wide", "cnn"], action="append")
+    parser.add_argument("cases", nargs="*", metavar="CASE")
     parser.add_argument("--batch", type=int, default=256)
-    parser.add_argument("--rounds", type=int, default=25)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--steps", type=int, default=8)
+    parser.add_argument("--first", action="store_true")
+    parser.add_argument("--inference", action="store_true")
+    parser.add_argument("--list", action="store_true")
     options = parser.parse_args()
-    for network in options.network or ["mlp", "wide", "cnn"]:
-        shape = (32, 32, 3) if network == "cnn" else (784,)
-        rng = np.random.default_rng(0)
-        x = tf.constant(rng.random((options.batch, *shape)), tf.float32)
-        y = tf.constant(rng.integers(10, size=options.batch))
-        steps: dict[str, Callable[[], Any]] = {}
-        inference: dict[str, Callable[[], Any]] = {}
-        for name, package in packages().items():
-            model = build(network, package)
-            model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-            train = tf.function(model.train_step, autograph=False)
-            steps[name] = lambda train=train, x=x, y=y: train((x, y))["loss"]
-            exported = (
-                model if package is None else importlib.import_module(f"{name}.model").vanillaModel(model)
-            )
-            inference["exported" if name == "lipbuild" else name] = applied(exported, x)
-            if name == "lipbuild":
-                inference["served"] = applied(served(network), x)
-        print(f"{network}, batch {options.batch}: training step")
-        measure(steps, options.rounds, options.steps)
-        print(f"{network}, batch {options.batch}: inference")
-        measure(inference, options.rounds, options.steps)
+    if options.list or any(name not in CASES for name in options.cases):
+        parser.exit(0 if options.list else 2, "\n".join(CASES) + "\n")
+    for name in options.cases or CASES:
+        _case(name, options)
 
 
 if __name__ == "__main__":

@@ -91,6 +91,14 @@ LAYER = "$.model.layers[0].SpectralDense"
             [("$.train.optimizer.Adam.learning_rate", "enum")],
         ),
         (
+            MODEL + "train: {loss: {TRADES: {target_radius: {Ramp: {start: 0.1, end: 1, shape: log}}, "
+            "temperature: null, lam: -1}}, epochs: 3}\n",
+            [
+                ("$.train.loss.TRADES.target_radius.Ramp.shape", "enum"),
+                ("$.train.loss.TRADES.lam", "minimum"),
+            ],
+        ),
+        (
             "model: {input: [8], layers: [Parallel: {branches: [[GroupSort2], []], merge: Average}]}\n",
             [],
         ),

@@ -76,8 +76,10 @@ CASES = [
     ("FrobeniusDense", {"units": 1}, (6,), (1,), 7, 1.0),
     ("FrobeniusDense", {"units": 4}, (6,), (4,), 28, 2.0),
     ("FrobeniusDense", {"units": 4, "disjoint_neurons": False}, (6,), (4,), 28, 1.0),
-    # Four reflections, of vectors of 6, 5, 4 and 3 numbers, and the bias.
-    ("OrthoDense", {"units": 4}, (6,), (4,), 6 + 5 + 4 + 3 + 4, 1.0),
+    # Three columns, half the size, then as many as there are outputs, and two; and the bias.
+    ("OrthoDense", {"units": 4}, (6,), (4,), 6 * 3 + 4, 1.0),
+    ("OrthoDense", {"units": 4}, (10,), (4,), 10 * 4 + 4, 1.0),
+    ("OrthoDense", {"units": 4, "rank": 2}, (6,), (4,), 6 * 2 + 4, 1.0),
     ("AOLDense", {"units": 4}, (6,), (4,), 28, 1.0),
     ("Flatten", {}, (8, 9, 3), (216,), 0, 1.0),
     ("Reshape", {"target_shape": [4, -1]}, (8, 3), (4, 6), 0, 1.0),

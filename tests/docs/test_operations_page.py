@@ -46,7 +46,7 @@ def test_the_slurm_script_names_every_node_and_each_tasks_index(tmp_path: Path) 
 
 
 def test_the_kubernetes_job_gives_every_pod_its_index_and_all_their_names(tmp_path: Path) -> None:
-    [text] = blocks("yml")
+    text, _ = blocks("yml")
     service, job = yaml.safe_load_all(text)
     name, pods = job["metadata"]["name"], job["spec"]["completions"]
     pod = job["spec"]["template"]["spec"]
@@ -66,6 +66,32 @@ def test_the_kubernetes_job_gives_every_pod_its_index_and_all_their_names(tmp_pa
     port = service["spec"]["ports"][0]["port"]
     workers = ",".join(f"{name}-{i}.{pod['subdomain']}:{port}" for i in range(pods))
     assert done.stdout.strip() == f"train config.yaml --run runs/first --workers {workers} --index 1"
+
+
+def command_of(words: list[str]) -> None:
+    """Hold a command and its options against what the command line has."""
+    program, command, *rest = words
+    assert Path(program).name == "lipbuild"
+    section = CLI[CLI.index(f"## `lipbuild {command}`") :].split("\n## ")[0]
+    for option in (word for word in rest if word.startswith("--")):
+        assert f"{option} " in section or f"{option}`" in section, option
+
+
+def test_the_deployment_asks_what_the_service_answers() -> None:
+    _, text = blocks("yml")
+    deployment = yaml.safe_load(text)
+    template = deployment["spec"]["template"]
+    assert deployment["spec"]["selector"]["matchLabels"] == template["metadata"]["labels"]
+    [container] = template["spec"]["containers"]
+    command_of(container["args"])
+    arguments = dict(zip(container["args"], container["args"][1:]))
+    asked = [container[probe]["httpGet"] for probe in ("livenessProbe", "readinessProbe")]
+    page = (ROOT / "docs" / "serving.md").read_text(encoding="utf-8")
+    scraped = {key.rpartition("/")[2]: value for key, value in template["metadata"]["annotations"].items()}
+    for path in (*(one["path"] for one in asked), scraped["path"]):
+        assert f"`GET {path}`" in page
+    assert {str(one["port"]) for one in asked} == {arguments["--port"]} == {scraped["port"]}
+    assert int(arguments["--grace"]) < template["spec"]["terminationGracePeriodSeconds"]
 
 
 def units() -> list[tuple[str, configparser.ConfigParser]]:
@@ -89,11 +115,7 @@ def test_the_units_start_again_what_is_worth_another_try() -> None:
 
 def test_the_commands_of_the_units_exist() -> None:
     for _, unit in units():
-        program, command, *words = unit["Service"]["ExecStart"].split()
-        assert Path(program).name == "lipbuild"
-        section = CLI[CLI.index(f"## `lipbuild {command}`") :].split("\n## ")[0]
-        for option in (word for word in words if word.startswith("--")):
-            assert f"{option} " in section or f"{option}`" in section, option
+        command_of(unit["Service"]["ExecStart"].split())
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import subprocess
@@ -10,6 +11,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 import lipbuild
 from tests.conftest import CONFIGS, ROOT
@@ -59,6 +61,16 @@ def test_a_command_of_the_page_serves_and_its_program_is_answered(command: list[
             assert first == second
             assert first["radius"] >= 0
             assert urllib.request.urlopen(f"{found[1]}/health").status == 200
+            [asked] = blocks(PAGE, "bash")
+            Image.new("L", (8, 8), 128).save(folder / "cat.png")
+            answer = subprocess.run(
+                asked.replace("http://127.0.0.1:8000", found[1]),
+                shell=True,
+                cwd=folder,
+                check=True,
+                capture_output=True,
+            )
+            assert set(json.loads(answer.stdout)["predictions"][0]) == set(first)
             process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0
     finally:

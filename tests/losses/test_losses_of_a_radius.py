@@ -183,3 +183,32 @@ def test_the_checker_knows_what_margin_a_loss_asks_for(name: str) -> None:
         by_network = {"target_radius": 0.3, "lip_const": 2.0} if given == {"target_radius": 0.3} else {}
         loss = getattr(losses, name)(**(spec.arguments() | by_network))
         assert spec.margin_for(2.0) == pytest.approx(float(getattr(loss, cls.margin)), rel=1e-6), given
+        if "temperature" in cls.model_fields:
+            stated = spec.for_constant(2.0)
+            assert stated.temperature == pytest.approx(float(loss.temperature), rel=1e-6), given
+            assert cls(**needed, **given, temperature=0.7).for_constant(2.0).temperature == 0.7
+
+
+TEMPERATURES = {
+    # Prach & Lampert's 1/4 beside the offset √2, which is their radius 1/2; Lai et al.'s 3/4 beside 2.
+    "OffsetCrossentropy": lambda reach: 0.25 / np.sqrt(2) * 2 * np.sqrt(2) * reach,
+    "LogitAnnealing": lambda reach: 0.75 / 2 * 2 * np.sqrt(2) * reach,
+    "EMMA": lambda reach: 0.5 * reach,
+    "TRADES": lambda reach: 0.5 * reach,
+    # It multiplies the logits.
+    "LseHKR": lambda reach: 1 / (np.sqrt(2) * reach),
+}
+
+
+@pytest.mark.parametrize("name", TEMPERATURES)
+def test_the_temperature_follows_a_target_radius_unless_it_is_given(name: str) -> None:
+    cls = getattr(losses, name)
+    for radius, constant in ((0.25, 2.0), (1.58, 1.0)):
+        loss = cls(target_radius=radius, lip_const=constant)
+        assert float(loss.temperature) == pytest.approx(TEMPERATURES[name](radius * constant), rel=1e-6)
+        assert cls.from_config(loss.get_config()).get_config() == loss.get_config()
+    assert float(cls(target_radius=0.25, temperature=0.4).temperature) == pytest.approx(0.4)
+    if name not in ("EMMA", "TRADES"):
+        # Nothing is in proportion to a radius of 0, and a margin may be in any units.
+        for given in ({}, {"target_radius": 0.0}, {cls._argument: 0.1}):
+            assert float(cls(**given).temperature) == cls._asked.temperature

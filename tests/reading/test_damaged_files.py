@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import os
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from lipbuild.data.decode_image import ImageError, decode
 from lipbuild.errors import LipbuildError, RefusedError, UnusableError
 from lipbuild.reading.arrays import open_archive, read_array
 from lipbuild.reading.file import check_file, read_text
@@ -101,3 +104,14 @@ def test_json_is_read_as_every_program_reads_it(tmp_path: Path) -> None:
         with pytest.raises(LipbuildError, match=reason) as refused:
             read_json(path, "restore it")
         assert (refused.value.help, str(path) in refused.value.message) == ("restore it", True)
+
+
+def test_a_png_whose_pixels_are_others_is_refused() -> None:
+    with io.BytesIO() as file:
+        Image.fromarray(np.arange(64, dtype=np.uint8).reshape(8, 8)).save(file, "PNG")
+        content = bytearray(file.getvalue())
+    decode(content, (8, 8, 1))
+    place = content.index(b"IDAT") + 6
+    content[place] ^= 1
+    with pytest.raises(ImageError, match="its part IDAT does not fit its checksum"):
+        decode(content, (8, 8, 1))

@@ -12,12 +12,15 @@ import pytest
 import tensorflow as tf
 
 import lipbuild
-from lipbuild.config.choices import LOSSES, METRICS, LossSpec
+from lipbuild.config.choices import LOSSES, METRICS, SCHEDULES, LossSpec
 from lipbuild.config.margin_losses import RadiusLossSpec
 from lipbuild.data.labels import Targets, encode
+from lipbuild.errors import RefusedError
+from lipbuild.fields.choice import Choice
 from lipbuild.rules.check import check
 from lipbuild.text.text import SourceText
 from lipbuild.training.compile import keras_loss, keras_metrics
+from lipbuild.training.loss_schedules import LossSchedules
 
 REQUIRED: dict[str, dict[str, Any]] = {
     "TauCategoricalCrossentropy": {"tau": 3.0},
@@ -102,6 +105,63 @@ def test_two_ways_to_say_the_margin_are_refused(name: str) -> None:
     )
     with pytest.raises(ValueError, match="two ways"):
         _spec(name, {**arguments, margin: 1.0})
+
+
+SCHEDULED = [
+    (name, key)
+    for name, cls in LOSSES.items()
+    for key, field in cls.model_fields.items()
+    if any(isinstance(mark, Choice) for mark in field.metadata)
+]
+
+
+def test_every_number_that_a_loss_computes_with_may_have_a_schedule() -> None:
+    numbers = {
+        (name, key)
+        for name, cls in LOSSES.items()
+        for key, field in cls.model_fields.items()
+        if field.annotation is not bool
+    }
+    others = {key for name, key in numbers - set(SCHEDULED)}
+    # A network's constant, and what a running mean and Keras's cross-entropies make their own when they are built.
+    assert others == {"lip_const", "alpha_mean", "label_smoothing"}
+
+
+@pytest.mark.parametrize(("name", "key"), SCHEDULED, ids=str)
+def test_a_loss_with_a_schedule_is_at_each_step_the_loss_with_that_value(name: str, key: str) -> None:
+    text = {
+        "model": {"input": [4], "layers": [{"SpectralDense": {"units": 4}}, {"SpectralDense": {"units": 4}}]}
+    }
+    graph = check(SourceText("config.yaml", json.dumps(text))).raise_for_errors().graph
+    fixed = {k: v for k, v in REQUIRED.get(name, {}).items() if k != key}
+    if key == "target_radius" and name == "LseHKR":
+        fixed["temperature"] = 2.0
+    ramp = SCHEDULES["Ramp"].model_validate({"start": 0.3, "end": 0.9, "epochs": 2.0})
+    spec = _spec(name, {**fixed, key: ramp})
+    loss = keras_loss(spec, graph, None, 5, 4)
+    schedules = LossSchedules(spec, graph, loss, 5, 4)
+    labels, _ = _labels(spec)
+    outputs = np.random.default_rng(1).normal(size=(24, 1 if spec.task == "binary" else CLASSES))
+    for step, value in ((None, 0.3), (5, 0.6), (20, 0.9)):
+        if step is not None:
+            schedules.set(step)
+            assert schedules.values(step)[key] == pytest.approx(value)
+        alike = keras_loss(_spec(name, {**fixed, key: value}), graph)
+        if name == "MulticlassSoftHKR":
+            # Its running mean starts from the margin, and goes its own way.
+            loss.moving_mean.assign(1.0)
+            alike.moving_mean.assign(1.0)
+        assert float(loss(labels, outputs)) == pytest.approx(float(alike(labels, outputs)), rel=1e-5)
+
+
+def test_a_schedule_that_leaves_the_range_with_the_steps_is_refused() -> None:
+    text = {"model": {"input": [4], "layers": [{"SpectralDense": {"units": 4}}]}}
+    graph = check(SourceText("config.yaml", json.dumps(text))).raise_for_errors().graph
+    growing = {"initial_learning_rate": 0.5, "decay_steps": 5, "decay_rate": 1.5}
+    spec = _spec("LseHKR", {"alpha": SCHEDULES["ExponentialDecay"].model_validate(growing)})
+    LossSchedules(spec, graph, keras_loss(spec, graph), 5, 1)
+    with pytest.raises(RefusedError, match=r"`train.loss.LseHKR.alpha` must be at most 1, .* makes it 1.125"):
+        LossSchedules(spec, graph, keras_loss(spec, graph), 5, 2)
 
 
 HEADS = [

@@ -21,6 +21,7 @@ from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.evaluation.trained import load_trained
 from lipbuild.exporting.proof import prove
 from lipbuild.guard.promises import weights_of
+from lipbuild.runtimes.self_test import check_self_test, self_test
 from lipbuild.serving.app import create_app
 from lipbuild.serving.batcher import Batcher, _Waiting
 from lipbuild.serving.body import Body, Room
@@ -343,6 +344,26 @@ def test_a_changed_file_is_not_served(
     change(exports[kind], target)
     with pytest.raises(RefusedError, match=f"its output `{output}` for a test input is not what it was"):
         lipbuild.serving_app(target)
+
+
+def test_only_a_file_of_few_bits_and_no_radius_need_not_say_what_it_answers() -> None:
+    def never(x: np.ndarray) -> dict[str, np.ndarray]:
+        raise AssertionError
+
+    rounded = {"quantization": "int8", "outputs": {"logits": ""}, "self_test": None}
+    check_self_test(rounded, never)
+    for wrong in (
+        {**rounded, "quantization": "none"},
+        {**rounded, "outputs": {"logits": "", "radius": ""}},
+        {"outputs": {"logits": ""}},
+    ):
+        with pytest.raises(RefusedError, match="it does not say what it should answer"):
+            check_self_test(wrong, never)
+    infinite = {"outputs": {}, "self_test": self_test([1], {"radius": np.array([0.5, np.inf])})}
+    check_self_test(infinite, lambda x: {"radius": np.array([0.50001, np.inf], np.float32)})
+    for radii in ([0.5, 1e30], [0.6, np.inf], [np.nan, np.inf]):
+        with pytest.raises(RefusedError, match="its output `radius` for a test input is not what it was"):
+            check_self_test(infinite, lambda x, radii=radii: {"radius": np.array(radii)})
 
 
 def test_what_is_no_export_is_said(tmp_path: Path) -> None:

@@ -23,8 +23,8 @@ train:
   average: EMA
 """
 
-# Everything that has a state or draws at random: a loss, a kernel whose retraction is put off, weights of samples,
-# augmentation, preprocessing that is fitted.
+# Everything that has a state, draws at random or goes by the step: a loss and its parameters, a kernel whose
+# retraction is put off, weights of samples, augmentation, preprocessing that is fitted.
 RICH = """\
 name: rich
 seed: 5
@@ -41,7 +41,12 @@ data:
   preprocess: [Centering]
   augment: [{GaussianNoise: {stddev: 0.02}}, {RandomTranslation: {height_factor: 0.1, width_factor: 0.1}}]
 train:
-  loss: {MulticlassSoftHKR: {alpha: 50, min_margin: 0.02, alpha_mean: 0.7}}
+  loss:
+    MulticlassSoftHKR:
+      alpha: {Ramp: {start: 10, end: 50}}
+      target_radius: {Ramp: {start: 0.01, end: 0.02, epochs: 1.5, shape: logarithmic}}
+      temperature: {PiecewiseConstantDecay: {boundaries: [3], values: [1.0, 2.0]}}
+      alpha_mean: 0.7
   optimizer: {Adam: {learning_rate: 1e-3}}
   epochs: 2
   batch_size: 200

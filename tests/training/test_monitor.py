@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 import lipbuild
-from lipbuild.config.choices import LOSSES, METRICS
+from lipbuild.config.choices import LOSSES, METRICS, SCHEDULES
 from lipbuild.config.columns import columns, epoch_columns
 from lipbuild.config.sections import CertifySection, EarlyStoppingSection, TrainSection
 from lipbuild.errors import RefusedError
@@ -80,7 +80,14 @@ def test_the_checker_knows_the_columns_of_a_training(loss: str) -> None:
     train = TrainSection.model_construct(loss=spec, metrics=extra)
     certify = CertifySection(radii=[0, 0.25, 1.0, 1e-7])
     measured = Meters(keras_metrics(spec.task, 1.0, certify.radii, extra))
-    assert columns(train.loss.task, train.metrics, certify.radii) == epoch_columns(measured.names)
+    assert columns(train.loss, train.metrics, certify.radii) == epoch_columns(measured.names)
+    if kind == "TRADES":
+        # What follows from a radius changes with it.
+        rising = spec.model_copy(
+            update={"target_radius": SCHEDULES["Ramp"].model_validate({"start": 1.0, "end": 2.0})}
+        )
+        shown = epoch_columns(measured.names, ["target_radius", "temperature"])
+        assert columns(rising, train.metrics, certify.radii) == shown
 
 
 @pytest.mark.parametrize("choice", ["early_stopping={}", "restore_best_weights=true"])

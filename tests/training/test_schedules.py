@@ -1,4 +1,4 @@
-"""Learning rates over the steps, against their formulas."""
+"""Learning rates and parameters over the steps, against their formulas."""
 
 from __future__ import annotations
 
@@ -44,6 +44,53 @@ def test_a_rise_leads_to_a_rate_or_into_a_schedule() -> None:
     found = rates("WarmUp", {"learning_rate": cosine, "epochs": 2.0}, [0, 19, 20, 40, 60])
     # The cosine has the 40 steps that the rise leaves.
     assert found == pytest.approx([3 / 20, 3.0, 3.0, 1.5, 0.0], abs=1e-6)
+
+
+def test_a_ramp_leads_from_one_value_to_another_and_stays_there() -> None:
+    ends = {"start": 0.01, "end": 1.1}
+    at = [0, 10, 20, 40, 59]
+    ten = math.log(110) / 2
+    for shape, middle in (
+        ("linear", (0.01 + 1.1) / 2),
+        ("logarithmic", 0.01 * math.exp(ten)),
+        ("cosine", (0.01 + 1.1) / 2),
+    ):
+        found = rates("Ramp", {**ends, "epochs": 2.0, "shape": shape}, at)
+        assert found == pytest.approx([0.01, middle, 1.1, 1.1, 1.1], rel=1e-5)
+        assert found[2] == float(np.float32(1.1))
+    assert rates("Ramp", ends, [0, 30, 60]) == pytest.approx([0.01, 0.555, 1.1])
+    quarter = rates("Ramp", {**ends, "epochs": 4.0, "shape": "cosine"}, [10])
+    assert quarter == pytest.approx([0.01 + 1.09 * (0.5 - 0.5 * math.cos(math.pi / 4))])
+    assert SCHEDULES["Ramp"].model_validate(ends).spans_training()
+
+
+WHOLE: dict[str, dict[str, Any]] = {
+    "ExponentialDecay": {"initial_learning_rate": 2.0, "decay_steps": 10, "decay_rate": 0.5},
+    "CosineDecay": {"initial_learning_rate": 0.1, "alpha": 0.2, "warmup_target": 2.0, "warmup_steps": 7},
+    "CosineDecayRestarts": {"initial_learning_rate": 2.0, "first_decay_steps": 9, "alpha": 0.1},
+    "PolynomialDecay": {"initial_learning_rate": 0.1, "end_learning_rate": 2.0},
+    "InverseTimeDecay": {"initial_learning_rate": 2.0, "decay_steps": 10, "decay_rate": 0.5},
+    "PiecewiseConstantDecay": {"boundaries": [3, 30], "values": [0.5, 2.0, 1.0]},
+    "StepDecay": {"initial_learning_rate": 2.0, "epochs": [1, 3], "decay_rate": 0.5},
+    "WarmUp": {"learning_rate": SCHEDULES["Ramp"].model_validate({"start": 2.0, "end": 0.1})},
+    "Ramp": {"start": 2.0, "end": 0.1, "shape": "logarithmic"},
+}
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_a_schedule_knows_its_extremes_and_can_be_scaled(name: str) -> None:
+    spec = SCHEDULES[name].model_validate(WHOLE[name])
+    steps = range(STEPS * EPOCHS + 1)
+    schedule, tripled = (keras_schedule(s, STEPS, STEPS * EPOCHS) for s in (spec, spec.scaled(3.0)))
+    found = np.array([float(schedule(step)) for step in steps])
+    assert [float(tripled(step)) for step in steps] == pytest.approx((3.0 * found).tolist(), rel=1e-5)
+    values = [value for _, value in spec.extremes()]
+    assert found.max() == pytest.approx(max(values))
+    if name in ("ExponentialDecay", "InverseTimeDecay", "WarmUp"):
+        assert found.min() > 0.0
+    else:
+        assert found.min() == pytest.approx(min(values), rel=0.1)
+        assert found.min() >= min(values) * (1 - 1e-6)
 
 
 def test_cosines_begin_again() -> None:

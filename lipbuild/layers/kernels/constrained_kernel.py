@@ -10,6 +10,7 @@ from keras import ops
 
 from lipbuild.constraints.deferred_retraction import DeferredRetraction, can_defer, is_eager
 from lipbuild.constraints.kernel_manifold import KernelManifold
+from lipbuild.constraints.operator_ball import OperatorBall
 from lipbuild.constraints.spectral_ball import SpectralBall
 from lipbuild.layers.exact_products import in_float64
 from lipbuild.layers.kernels.kernel_layer import KernelLayer, kernel_weight
@@ -89,17 +90,25 @@ class ConstrainedKernel(Condensable, KernelLayer):
 
     def _add_kernel(self, shape: tuple[int, ...]) -> None:
         manifold = self._manifold()
-        if isinstance(manifold, SpectralBall) and self._retraction_shows(shape) and can_defer():
+        if (
+            isinstance(manifold, (SpectralBall, OperatorBall))
+            and self._retraction_shows(shape)
+            and can_defer()
+        ):
             self._deferred = DeferredRetraction(manifold)
         self._kernel = kernel_weight(
             self,
             "kernel",
             shape,
-            self.kernel_initializer,
+            self._first_kernel(),
             regularizer=self.kernel_regularizer,
             manifold=manifold,
             constraint=self._deferred,
         )
+
+    def _first_kernel(self) -> Any:
+        """The initializer of what is then condensed."""
+        return self.kernel_initializer
 
     @property
     def factor(self) -> float:

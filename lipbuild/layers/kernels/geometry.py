@@ -123,8 +123,14 @@ class Convolution(KernelLayer):
                 f"Received: {channels} channels, groups={self.groups}"
             )
         self.input_spec = keras.layers.InputSpec(ndim=self.rank + 2, axes={axis: channels})
+        first = 1 if self.data_format == "channels_last" else 2
+        self.lengths = self._operator_lengths(tuple(input_shape)[first : first + self.rank])
         self._add_kernel(self._kernel_shape(channels))
         self._add_bias((self.filters,))
+
+    def _operator_lengths(self, lengths: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """The lengths of the input of the convolution by the kernel, None where they are open."""
+        return lengths
 
     def _kernel_shape(self, channels: int) -> tuple[int, ...]:
         return (*self.kernel_size, channels // self.groups, self.filters)
@@ -239,6 +245,9 @@ class TransposedConvolution(Convolution):
             )
         if self.groups != 1:
             raise ValueError(f"{type(self).__name__} has no groups. Received: groups={self.groups}")
+
+    def _operator_lengths(self, lengths: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        return tuple(None if n is None else n * s for n, s in zip(lengths, self.strides, strict=True))
 
     def _kernel_shape(self, channels: int) -> tuple[int, ...]:
         return (*self.kernel_size, self.filters, channels)

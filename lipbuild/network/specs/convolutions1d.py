@@ -7,13 +7,13 @@ from pydantic import Field
 from lipbuild.network.operations import Convolution
 from lipbuild.network.shapes import Shape, sequence
 from lipbuild.network.specs.common import Size, Units
-from lipbuild.network.specs.kernels import SpectralSpec, check_groups, check_steps
+from lipbuild.network.specs.kernels import SpectralConvolutionSpec, check_groups, check_steps
 from lipbuild.network.specs.layer import Facts
 
 _SHARED = ("filters", "kernel_size", "strides", "padding", "dilation_rate", "groups", "use_bias")
 
 
-class SpectralConv1D(SpectralSpec):
+class SpectralConv1D(SpectralConvolutionSpec):
     """A convolution over sequences, its reshaped kernel orthogonal and scaled by 1/√⌈k/s⌉: constant at most k."""
 
     facts = Facts(

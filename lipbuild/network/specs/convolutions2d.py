@@ -5,7 +5,7 @@ from pydantic import Field
 from lipbuild.network.operations import Convolution
 from lipbuild.network.shapes import Shape, ShapeError, image
 from lipbuild.network.specs.common import Padding, Size, SizePair, Units, composed_weights
-from lipbuild.network.specs.kernels import ConstrainedSpec, SpectralSpec, check_groups, check_steps
+from lipbuild.network.specs.kernels import ConstrainedSpec, SpectralConvolutionSpec, check_groups, check_steps
 from lipbuild.network.specs.layer import Facts
 
 _SHARED = ("filters", "kernel_size", "strides", "padding", "dilation_rate", "groups", "use_bias")
@@ -64,13 +64,13 @@ class GroupedConvolution2DSpec(Convolution2DSpec):
         return (super().parameters(shape) - self.biases) // self.groups + self.biases
 
 
-class SpectralConv2D(GroupedConvolution2DSpec, SpectralSpec):
+class SpectralConv2D(GroupedConvolution2DSpec, SpectralConvolutionSpec):
     """A convolution whose reshaped kernel is orthogonal and scaled by 1/√(⌈kh/sh⌉·⌈kw/sw⌉): constant at most k."""
 
     facts = Facts(
         constant="k",
         exact=False,
-        gradient="shrinks",
+        gradient="shrinks; kept away from the border with `norm: operator`",
         cost="4·max(n, m)·min(n, m)² a training step, n×m the reshaped kernel; none at inference",
         keras="Conv2D",
         shared=_SHARED,

@@ -4,7 +4,7 @@ from pydantic import Field
 
 from lipbuild.network.operations import Dense
 from lipbuild.network.rounding import mul_up, root_up
-from lipbuild.network.shapes import Shape, known_shape
+from lipbuild.network.shapes import Shape, ShapeError, known_shape
 from lipbuild.network.specs.common import KernelInitializer, Units
 from lipbuild.network.specs.kernels import ConstrainedSpec, SpectralSpec
 from lipbuild.network.specs.layer import Facts
@@ -71,24 +71,47 @@ class FrobeniusDense(DenseSpec):
 
 
 class OrthoDense(DenseSpec):
-    """y = k·xW + b, W a block of the reflection I − 2V(VᵀV)⁻¹Vᵀ: constant k at every step (Lai et al. 2025)."""
+    """y = k·xW + b, W a block of the reflection I − 2V(VᵀV)⁻¹Vᵀ: constant k for every V (Lai et al. 2025)."""
 
     facts = Facts(
         constant="k",
         exact=True,
         gradient="kept",
-        cost="a factorisation of size max(n, m)/2 a call; none in exports",
+        cost="2·max(n, m)·rank² a training step, of a large layer in one of up to eight; none in exports",
         keras="Dense",
         shared=_SHARED,
         paper="Lai et al. 2025 (BRO)",
     )
 
     kernel_initializer: KernelInitializer = Field("glorot_normal", description="What V starts from.")
+    rank: Units | None = Field(
+        None,
+        description="The columns of V, at most the lesser of inputs and outputs: the fewer, the cheaper and the nearer "
+        "to the identity. Where left out, as many as change W.",
+    )
+
+    def linear(self, shape: Shape) -> Dense:
+        """A kernel whose norm is k."""
+        self._columns(shape)
+        return super().linear(shape)
 
     def parameters(self, shape: Shape) -> int:
-        """n · ⌊n/2⌋ with n the greater of width and units, and a bias."""
-        size = max(*known_shape(shape[-1:]), self.units)
-        return size * max(1, size // 2) + (self.units if self.use_bias else 0)
+        """The greater of width and units, times V's columns, and a bias."""
+        (width,) = known_shape(shape[-1:])
+        return max(width, self.units) * self._columns(shape) + (self.units if self.use_bias else 0)
+
+    def _columns(self, shape: Shape) -> int:
+        (width,) = known_shape(shape[-1:])
+        lesser = min(width, self.units)
+        if self.rank is None:
+            return max(1, min(max(width, self.units) // 2, lesser))
+        if self.rank > lesser:
+            raise ShapeError(
+                f"`{self.kind}` has a rank of {self.rank}, and {width} inputs and {self.units} outputs",
+                field="rank",
+                help=f"use at most {lesser}, since more columns change nothing",
+            )
+        return self.rank
 
 
 class AOLDense(DenseSpec):

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -71,6 +71,16 @@ class SpectralSpec(ConstrainedSpec):
     def arguments(self) -> dict[str, Any]:
         """As the Keras layer takes them, without the settings that are left to it."""
         return {k: v for k, v in super().arguments().items() if k not in _SETTINGS or v is not None}
+
+
+class SpectralConvolutionSpec(SpectralSpec):
+    """The base of the convolutions of which the reshaped kernel is kept orthogonal, or the operator nearly so."""
+
+    norm: Literal["kernel", "operator"] = Field(
+        "kernel",
+        description="Whose norm is held at k: that of the reshaped kernel, which is a rough bound of the "
+        "convolution's, or the convolution's own, which certifies more.",
+    )
 
 
 def check_groups(layer: str, groups: int, channels: int, filters: int) -> None:

@@ -7,13 +7,13 @@ from pydantic import Field
 from lipbuild.network.operations import TransposedConvolution
 from lipbuild.network.shapes import Shape, ShapeError, image
 from lipbuild.network.specs.common import SizePair, Units, composed_weights
-from lipbuild.network.specs.kernels import ConstrainedSpec, SpectralSpec
+from lipbuild.network.specs.kernels import ConstrainedSpec, SpectralConvolutionSpec
 from lipbuild.network.specs.layer import Facts
 
 _SHARED = ("filters", "kernel_size", "strides", "padding", "use_bias")
 
 
-class SpectralConv2DTranspose(SpectralSpec):
+class SpectralConv2DTranspose(SpectralConvolutionSpec):
     """The adjoint of a `SpectralConv2D`, which makes images larger by its strides: constant at most k."""
 
     facts = Facts(

@@ -30,7 +30,8 @@ def training(run: RunFiles) -> Section:
         ]
         if not lines:
             continue
-        if len(lines) == 1 and name == "learning_rate":
+        if f"val_{name}" not in rows[0]:
+            # A rate or a parameter, which is measured on nothing.
             lines = [Series("", lines[0].points, 0)]
         parts.append(_figure(name, lines))
         if name == "accuracy":
@@ -97,6 +98,7 @@ def _table(rows: Sequence[Mapping[str, float]], keys: Sequence[str], watched: st
                 f"{key.removeprefix('val_').replace('_', ' ')}, {watched}" if key.startswith("val_") else key
             )
             best = min(values) if "loss" in key or "error" in key else max(values)
-            best_text = "" if key == "learning_rate" else plain(best, 5)
+            is_measured = key.startswith("val_") or f"val_{key}" in rows[0]
+            best_text = plain(best, 5) if is_measured else ""
             cells.append((shown.replace("_", " "), plain(values[0], 5), best_text, plain(values[-1], 5)))
     return Table(("metric", "first", "best", "last"), cells, "The metrics: first, best and last epoch.")

@@ -16,8 +16,18 @@ matrix has the norm 1 has an operator of norm up to √(kh·kw).
 
 ## Use instead
 ```yaml
-- SpectralConv2D: {filters: 16, kernel_size: 3}
+- OrthoConv2D: {filters: 16, kernel_size: 3}
 ```
+
+It is orthogonal as an operator, and certifies most. `SpectralConv2D`, to which the fix renames the layer, has an
+orthogonal reshaped kernel and costs least; with `norm: operator` it comes near to the other. The digits of
+`configs/digits_cnn.yaml`, average pooling and τ = 3, five seeds by `tests/benchmarks/convolutions.py`:
+
+| layer | accuracy | mean certified radius |
+|---|---|---|
+| `SpectralConv2D` | 93.4 % | .324 |
+| `SpectralConv2D` with `norm: operator` | 95.2 % | .398 |
+| `OrthoConv2D` | 95.1 % | .404 |
 
 ## References
 - Sedghi, Gupta, Long: The singular values of convolutional layers, 2019

@@ -18,6 +18,11 @@ certified radius that the network could have with it.
 - ScaledAveragePooling2D: {pool_size: 2}
 ```
 
+Its constant is exactly 1, and most of the image is averaged away. `InvertibleDownSampling: {pool_size: 2}` makes channels
+of the pixels of a window and keeps everything: in `configs/digits_cnn.yaml` at τ = 10 the mean certified radius is .404
+with it and .285 with the average, at the same accuracy of 98.3 % (five seeds by `tests/benchmarks/convolutions.py`). It
+has ph·pw times as many channels, so the kernel that follows has other weights.
+
 ## References
 - Serrurier et al.: Achieving robustness in classification using optimal transport with hinge regularization, 2021
 """

@@ -29,6 +29,7 @@ train: {loss: {MulticlassHKR: {min_margin: 0.5}}, epochs: 10}
 
 from __future__ import annotations
 
+from lipbuild.config.choices import greatest
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Rule
@@ -47,10 +48,11 @@ def check(context: Context) -> list[Problem]:
 
     if not isinstance(train.loss, RadiusLossSpec):
         return []
-    loss, greatest = train.loss, constant * width
-    margin, radius = loss.margin_for(constant), loss.target_radius
+    loss, most = train.loss, constant * width
+    margin = loss.margin_for(constant)
+    radius = None if loss.target_radius is None else greatest(loss.target_radius)
     # A radius that is too great in itself is another rule's.
-    if margin <= greatest or (radius is not None and radius > width / 2):
+    if margin <= most or (radius is not None and radius > width / 2):
         return []
     note: tuple[str, ...] = ()
     if radius is not None:
@@ -67,7 +69,7 @@ def check(context: Context) -> list[Problem]:
     return [
         Problem(
             RULE.name,
-            f"no two samples can be {margin:.4g} apart after this network: at most {greatest:.4g}",
+            f"no two samples can be {margin:.4g} apart after this network: at most {most:.4g}",
             context.config.place(f"train.loss.{loss.kind}.{key}" if key else "train.loss"),
             notes=note,
             help=advice,

@@ -31,6 +31,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from lipbuild.config.choices import greatest
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
 from lipbuild.rules.fixes import replace
@@ -49,8 +50,9 @@ def check(context: Context) -> Iterator[Problem]:
         return
     asked = [(radius, _place(context, radius)) for radius in config.certify.radii]
     target = getattr(config.train.loss, "target_radius", None) if config.train is not None else None
-    if config.train is not None and target is not None:
-        asked.append((target, config.place(f"train.loss.{config.train.loss.kind}.target_radius")))
+    path = f"train.loss.{config.train.loss.kind}.target_radius" if config.train is not None else ""
+    if target is not None and path in config.places:
+        asked.append((greatest(target), config.places[path]))
     for radius, place in asked:
         if radius > width / 2:
             limit = math.floor(width * 50) / 100

@@ -39,7 +39,7 @@ def check(context: Context) -> list[Problem]:
     if config.train is None:
         return []
     monitor = config.train.monitor
-    known = columns(config.train.loss.task, config.train.metrics, config.certify.radii)
+    known = columns(config.train.loss, config.train.metrics, config.certify.radii)
     if monitor in known:
         return []
     place, near = config.place("train.monitor"), nearest(monitor, known)

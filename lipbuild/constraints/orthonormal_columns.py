@@ -1,0 +1,37 @@
+"""Matrices with orthonormal columns, of which only the span counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from keras import ops
+
+from lipbuild.constraints.kernel_manifold import KernelManifold
+from lipbuild.normalizers.orthonormal_columns import orthonormal_columns
+from lipbuild.normalizers.retraction import kernel_dtype, orthonormal_step, working_dtype
+
+
+class OrthonormalColumns(KernelManifold):
+    """Matrices `(size, n)`, n at most size, whose columns are orthonormal, as near as float32 is.
+
+    Both ways back leave the span as it is.
+    """
+
+    def retract(self, kernel: Any) -> Any:
+        """One cubic step, two more where the matrix is far away."""
+        return self.retract_and_measure(kernel)[0]
+
+    def retract_and_measure(self, kernel: Any) -> tuple[Any, Any]:
+        """What `retract` returns, and how far from orthonormal the columns were."""
+        name = kernel_dtype(kernel)
+        stepped, drift = orthonormal_step(ops.cast(kernel, working_dtype(name)))
+        return ops.cast(stepped, name), ops.cast(drift, "float32")
+
+    def settle(self, kernel: Any) -> Any:
+        """What `condense` returns, which is little more after a few updates."""
+        return self.condense(kernel)
+
+    def condense(self, kernel: Any) -> Any:
+        """As many steps as it takes, or a factorisation."""
+        name = kernel_dtype(kernel)
+        return ops.cast(orthonormal_columns(ops.cast(kernel, working_dtype(name))), name)
