@@ -109,6 +109,22 @@ def test_what_cannot_be_filled_is_refused(
         assert "`fill: median`" in refused.value.help
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"features": ["a", "b", "a"]}, "`features` names `a` twice"),
+        ({"target": ["y", "y"]}, "`target` names `y` twice"),
+        ({"categories": {"a": ["u", "u"]}}, "`categories` names a value of `a` twice"),
+        ({"categories": ["y"]}, "`categories` names `y`, which is not a feature"),
+        ({"fill": {"b": 0}, "features": ["a"]}, "`fill` names `b`, which is not a feature"),
+        ({"fill": 0, "ignore": ["b"], "indicator": ["b"]}, "`indicator` names `b`, which is not a feature"),
+    ],
+)
+def test_columns_are_features_and_named_once(arguments: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        SOURCES["csv"].model_validate({"path": "t.csv", "target": "y", **arguments})
+
+
 def test_gaps_are_read_alike_whatever_the_reader(tmp_path: Path) -> None:
     """NumPy reads blocks of plain numbers, Python what has quotes, and PyArrow a table of types."""
     pa, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")

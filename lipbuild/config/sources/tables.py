@@ -234,6 +234,28 @@ class TableSpec(SourceSpec):
         return dict.fromkeys(self.categories or ())
 
     @model_validator(mode="after")
+    def _are_named_once(self) -> "TableSpec":
+        lists = {
+            "target": self.targets_list,
+            "features": self.features or [],
+            "categories": list(self.categories or ()),
+            "indicator": self.indicated,
+        }
+        for key, names in lists.items():
+            for name in names:
+                if names.count(name) > 1:
+                    raise misfit(f"`{key}` names `{name}` twice", key)
+        for name, values in self.known_codes.items():
+            if len(set(values)) < len(values):
+                raise misfit(f"`categories` names a value of `{name}` twice", "categories")
+        lists["fill"] = named_in(self.fill)
+        for key in ("categories", "indicator", "fill"):
+            for name in lists[key]:
+                if name in self.other_columns or (self.features is not None and name not in self.features):
+                    raise misfit(f"`{key}` names `{name}`, which is not a feature", key)
+        return self
+
+    @model_validator(mode="after")
     def _are_filled(self) -> "TableSpec":
         if self.indicator and self.fill is None:
             raise misfit(

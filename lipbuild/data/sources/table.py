@@ -174,9 +174,6 @@ def load_table(spec: TableSpec, folder: Path, read: Callable[[Path, str], Table]
                     f"{first.path}: `indicator` names `{name}`, which nothing fills",
                     f"add `{name}: median` to `fill`",
                 )
-    for name, known in spec.codes.items():
-        if known is not None and len(set(known)) < len(known):
-            raise RefusedError(f"{first.path}: `categories` names a value of `{name}` twice")
     ordered = [tables[name] for name in ("path", "validation", "test") if name in tables]
     for name in {*chosen, *targets}:
         for table in ordered:

@@ -60,7 +60,12 @@ def _in_table(config: Config, source: Csv) -> Iterator[Problem]:
         return
     from lipbuild.config.sources.fill import named_in
 
-    named = {"fill": named_in(source.fill), "categories": list(source.codes), "indicator": source.indicated}
+    named = {
+        "fill": named_in(source.fill),
+        "categories": list(source.codes),
+        "indicator": source.indicated,
+        "units": list(source.units or {}),
+    }
     for key in ("target", "features", "weight", "split", *named):
         value = named.get(key, getattr(source, key))
         place = config.place(f"data.source.csv.{key}")
