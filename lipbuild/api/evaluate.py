@@ -84,10 +84,9 @@ def evaluate(
 
 def _data(trained: Trained, on: Path | None, known_only: bool) -> tuple[Dataset, Measured]:
     """What is measured on, and what the result says of it."""
-    from lipbuild.data.contract.contract import read_contract
     from lipbuild.data.contract.other import load_other
     from lipbuild.evaluation.evaluation import Measured
-    from lipbuild.training.run_data import load_run_data
+    from lipbuild.training.run_data import contract_of, load_run_data
 
     if on is not None and known_only:
         raise UnusableError(
@@ -97,7 +96,7 @@ def _data(trained: Trained, on: Path | None, known_only: bool) -> tuple[Dataset,
     if on is None:
         dataset = load_run_data(trained.folder, trained.config, trained.graph, known_only=known_only)
         return dataset, Measured(digest=dataset.digests.get("test"), notes=dataset.notes)
-    dataset, learnt = load_other(trained.config, trained.graph, read_contract(trained.folder.path), on)
+    dataset, learnt = load_other(trained.config, trained.graph, contract_of(trained.folder), on)
     if learnt is None:
         said = "nothing says which of the samples the network was trained on: the run has no data contract that could"
     else:

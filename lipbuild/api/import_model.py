@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lipbuild.building.keras_settings import keras_settings
 from lipbuild.errors import RefusedError, UnusableError
 
 if TYPE_CHECKING:
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from lipbuild.saved.saved import Saved
 
 
-@keras_settings()
 def import_model(
     model: str | Path,
     output: str | Path | None = None,
@@ -84,9 +82,10 @@ def import_model(
     if not isinstance(converted.checked, Accepted):
         write_text(target / "config.yaml", converted.text)
         return Imported(target, converted.text, converted.checked, changes)
+    from lipbuild.building.keras_settings import keras_settings
     from lipbuild.importing.run import write_run
 
-    with _fitting(path):
+    with _fitting(path), keras_settings():
         weights = write_run(
             *(converted, converted.checked, head.graph, saved.weights, changes, path.name, target),
             orthogonal=not normalize,

@@ -73,10 +73,14 @@ def standard_scale(targets: NDArray[np.generic]) -> dict[str, list[float]]:
     """
     values = targets.astype(np.float64).reshape(len(targets), -1)
     deviations = values.std(axis=0)
-    if not (deviations > 1e-30).all():
+    flat = np.flatnonzero(deviations <= 1e-30)
+    if len(flat):
+        which = f" {flat[0] + 1}" if len(deviations) > 1 else ""
         raise RefusedError(
-            "`target_scale: standard` divides by the deviation of the targets, and one has a single value in the "
-            "training part"
+            f"`target_scale: standard` divides by the deviation of the targets, and that of target{which} is "
+            f"{deviations[flat[0]]:g} in the training part",
+            "where all samples have one value there is nothing to learn: predict another target; one of tiny values "
+            "needs a smaller unit",
         )
     return {"mean": values.mean(axis=0).tolist(), "deviation": deviations.tolist()}
 

@@ -6,8 +6,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any
 
-import yaml
-
 from lipbuild.config.dump import dump_config
 from lipbuild.config.sections import TrainSection
 from lipbuild.errors import RefusedError, UnusableError
@@ -19,7 +17,7 @@ from lipbuild.training.lease import take
 from lipbuild.training.monitor import Monitor
 from lipbuild.training.options import TrainOptions
 from lipbuild.training.resume import check_changes
-from lipbuild.training.run_data import write_contract
+from lipbuild.training.run_data import said_of, write_contract
 from lipbuild.training.run_folder import RunFolder, check_run_name, create_run_folder
 from lipbuild.training.state_file import Stored, read_state
 
@@ -135,9 +133,7 @@ def write_run(
     contract = job.dataset.contract
     if opened.stored is None and contract is not None:
         # With what was fitted to the training part.
-        data = yaml.safe_load(resolved)["data"]
-        fitted = {"preprocess": data.get("preprocess", []), "target_scale": data.get("target_scale")}
-        write_contract(run, replace(contract, statement={**contract.statement, **fitted}))
+        write_contract(run, replace(contract, statement={**contract.statement, **said_of(resolved)}))
     write_text(run.resolved, resolved, durable=True)
     write_json(run.environment, environment, durable=True)
     return run

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lipbuild.config.config import Config
 from lipbuild.config.sources.python_function import PythonFunction
@@ -14,11 +14,17 @@ from lipbuild.data.contract.known import load_known
 from lipbuild.data.contract.reading import check_config
 from lipbuild.data.dataset import Dataset
 from lipbuild.data.permission import code_is_allowed
-from lipbuild.errors import LipbuildError, UnusableError
+from lipbuild.errors import LipbuildError, RefusedError, UnusableError
 from lipbuild.network.graph import Graph
+from lipbuild.text.nodes import plain
+from lipbuild.text.parse import parse
+from lipbuild.text.text import SourceText
 from lipbuild.training.files import write_json, write_whole
 from lipbuild.training.run_folder import RunFolder
 from lipbuild.training.warn import warn
+
+# By what samples come into parts.
+_DRAWN = ("seed", "test", "validation", "split", "stratify")
 
 
 def load_run_data(run: RunFolder, config: Config, graph: Graph, *, known_only: bool = False) -> Dataset:
@@ -44,7 +50,7 @@ def load_run_data(run: RunFolder, config: Config, graph: Graph, *, known_only: b
             "give the data that it returned as a file, by `--set 'data.source={npz: {path: FILE.npz}}'`; or read the "
             "function, and give `--allow-code` if you trust it",
         )
-    contract = read_contract(run.path)
+    contract = contract_of(run)
     if contract is not None and contract.key is not None:
         dataset = load_known(config, graph, contract, known_only=known_only)
     else:
@@ -58,6 +64,45 @@ def load_run_data(run: RunFolder, config: Config, graph: Graph, *, known_only: b
     for note in dataset.notes:
         warn(note)
     return dataset
+
+
+def said_of(resolved: str) -> dict[str, Any]:
+    """What a contract says of a run's config: what was fitted to the training part, and what parts were drawn by.
+
+    Args:
+        resolved: The text of `config.resolved.yaml`.
+    """
+    root = parse(SourceText("config.resolved.yaml", resolved)).root
+    tree: Any = plain(root) if root is not None else {}
+    data = tree.get("data", {})
+    return {
+        "preprocess": data.get("preprocess", []),
+        "target_scale": data.get("target_scale"),
+        "drawn": {key: data[key] for key in _DRAWN if key in data},
+    }
+
+
+def contract_of(run: RunFolder) -> Contract | None:
+    """The contract of a run, and not that of another one; None where it has none.
+
+    Args:
+        run: Its folder.
+
+    Raises:
+        RefusedError: It is not one, or the run's config says something else of its data.
+        UnusableError: It cannot be read.
+    """
+    contract = read_contract(run.path)
+    if contract is not None and run.resolved.is_file():
+        said = said_of(run.resolved.read_text(encoding="utf-8"))
+        other = [key for key, value in said.items() if contract.statement.get(key, value) != value]
+        if other:
+            raise RefusedError(
+                f"{run.data}: its `{other[0]}` is not that of {run.resolved.name} beside it, so that it is "
+                "the contract of another training",
+                "restore the files that this training wrote",
+            )
+    return contract
 
 
 class RunNames(NamedTuple):
@@ -88,7 +133,7 @@ def names_of(run: RunFolder, config: Config, graph: Graph) -> RunNames:
         RefusedError: The contract is not one, or the run's config says something else of inputs or classes.
         UnusableError: It cannot be read.
     """
-    contract = read_contract(run.path)
+    contract = contract_of(run)
     if contract is not None:
         check_config(contract, config, graph)
         return RunNames(contract.class_names, contract.unit, contract)

@@ -12,7 +12,7 @@ from lipbuild.config.preprocessing import PREPROCESSING
 from lipbuild.config.preprocessing.centering import Centering
 from lipbuild.config.preprocessing.normalization import Normalization
 from lipbuild.data.array_features import ArrayFeatures
-from lipbuild.data.fit import fit, moments_of
+from lipbuild.data.fit import fit, moments_of, standard_scale
 from lipbuild.data.prepare import prepare
 from lipbuild.errors import RefusedError
 from lipbuild.training.train import Run
@@ -143,3 +143,9 @@ def test_radii_are_in_the_units_of_the_data(tmp_path: Path) -> None:
     assert great.average_radius == pytest.approx(128.0 * small.average_radius, rel=1e-6)
     assert [a for _, a in great.certified] == [a for _, a in small.certified]
     assert great.proved == pytest.approx(small.proved / 128.0)
+
+
+def test_a_target_without_deviation_is_named() -> None:
+    with pytest.raises(RefusedError, match="that of target 2 is 0 in the training part") as refused:
+        standard_scale(np.array([[1, 5], [2, 5]], np.float32))
+    assert "predict another target" in refused.value.help

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lipbuild.data.contract.contract import sealed
 from tests.conftest import Cli
 
 LAYERS = "model: {layers: [Flatten, SpectralDense: {units: 8}, GroupSort2, SpectralDense: {units: 2}]}\n"
@@ -245,6 +246,18 @@ def test_a_contract_that_is_not_whole_is_refused(cli: Cli, table: Path) -> None:
         done = cli(*command, cwd=table)
         assert done.returncode == 2
         assert "it is missing, and data.samples beside it belongs to it" in " ".join(done.stderr.split())
+
+
+def test_the_contract_of_another_run_is_refused(cli: Cli, table: Path) -> None:
+    """Of the same rows, drawn by another seed: its test part is in this run's training part."""
+    shutil.copytree(table / "run", table / "mixed")
+    statement = json.loads((table / "run" / "data.json").read_text())
+    statement["drawn"]["seed"] += 1
+    del statement["sha256"]
+    (table / "mixed" / "data.json").write_text(json.dumps(sealed(statement)))
+    done = cli("evaluate", "mixed", "--no-attack", cwd=table)
+    assert done.returncode == 1
+    assert "its `drawn` is not that of config.resolved.yaml beside it" in done.stderr
 
 
 def test_a_prediction_holds_its_inputs_against_the_contract(cli: Cli, noise: Path, table: Path) -> None:

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +32,26 @@ class InputColumn:
         """Its name, with the category behind it."""
         return self.name if self.category is None else f"{self.name}={self.category}"
 
+    @property
+    def described(self) -> str:
+        """The same, with its unit and what fills it."""
+        unit = f" in {self.unit}" if self.unit is not None else ""
+        return f"{self.shown}{unit}, {'not filled' if self.fill is None else f'filled by {self.fill}'}"
+
     def as_json(self) -> dict[str, Any]:
         """What an export says of it: the keys that have a value."""
         return {key: value for key, value in vars(self).items() if value is not None}
+
+
+def told_apart(columns: Sequence[InputColumn], others: Sequence[InputColumn]) -> tuple[str, str]:
+    """Two lists of columns that differ, each as a text by which they can be told apart.
+
+    Args:
+        columns: The one.
+        others: The other.
+    """
+    names, other_names = (", ".join(one.shown for one in each) or "none" for each in (columns, others))
+    if names != other_names:
+        return names, other_names
+    one, other = next(pair for pair in zip(columns, others) if pair[0] != pair[1])
+    return one.described, other.described

@@ -30,7 +30,18 @@ RECORD = np.dtype([("sample", "S16"), ("part", "u1"), ("place", "<u4"), ("number
 _MOST_SAMPLES = 2**32 - 1
 # No file system has a longer path.
 _LONGEST_NAME = 4096
-_KEYS = {"format", "version", "source", "inputs", "labels", "preprocess", "target_scale", "samples", "parts"}
+_KEYS = {
+    "format",
+    "version",
+    "source",
+    "inputs",
+    "labels",
+    "preprocess",
+    "target_scale",
+    "drawn",
+    "samples",
+    "parts",
+}
 _SEAL = "sha256"
 _REMEDY = (
     f"restore {STATEMENT} and {SAMPLES} from a copy: without them nobody knows what the training has seen"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lipbuild.config.config import Config
+from lipbuild.config.sources.input_column import told_apart
 from lipbuild.config.sources.source_spec import SourceSpec
 from lipbuild.data.array_features import ArrayFeatures
 from lipbuild.data.config_data import output_units, require_sections
@@ -78,11 +79,9 @@ def in_shape(raw: RawData, source: SourceSpec, contract: Contract | None, graph:
         check_images(contract, describe_images(source, raw.sample_shape))
     wanted = contract.columns if contract is not None else ()
     if wanted and raw.columns != wanted:
-        named, found = (
-            ", ".join(column.shown for column in columns) or "none" for columns in (wanted, raw.columns)
-        )
+        named, found = told_apart(wanted, raw.columns)
         raise RefusedError(
             f"the network was trained with the columns {named}, and those of the data are {found}",
-            "leave `features` and `categories` as they were in the training",
+            "leave `features`, `categories`, `fill` and `units` as they were in the training",
         )
     return match_shape(raw, graph.input_shape)

@@ -7,6 +7,7 @@ from typing import Any
 
 from lipbuild.config.config import Config
 from lipbuild.config.sources.images import ImageFolder
+from lipbuild.config.sources.input_column import told_apart
 from lipbuild.data.contract.contract import STATEMENT, Contract
 from lipbuild.errors import RefusedError
 from lipbuild.network.graph import Graph
@@ -53,10 +54,10 @@ def check_config(contract: Contract, config: Config, graph: Graph) -> None:
     source = config.data.source if config.data is not None else None
     columns = source.input_columns() if source is not None else None
     if columns is not None and contract.columns and tuple(columns) != contract.columns:
-        named, found = (", ".join(c.shown for c in each) for each in (contract.columns, columns))
+        named, found = told_apart(contract.columns, columns)
         raise RefusedError(
             f"the network was trained with the columns {named}, and the config of the run names {found}",
-            f"leave `features` and `categories` as {STATEMENT} has them",
+            f"leave `features`, `categories`, `fill` and `units` as {STATEMENT} has them",
         )
     if isinstance(source, ImageFolder):
         shape = graph.input_shape

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from lipbuild.data.contract.contract import read_contract
 from lipbuild.data.contract.known import load_known
 from lipbuild.data.contract.other import source_of
 from lipbuild.errors import UnusableError
@@ -12,6 +11,7 @@ from lipbuild.evaluation.audit.audit import Audit, HeldData
 from lipbuild.evaluation.audit.audit_file import audit_file
 from lipbuild.rules.check import check
 from lipbuild.text.load import read
+from lipbuild.training.run_data import contract_of
 from lipbuild.training.run_folder import RunFolder, open_run_folder
 
 
@@ -50,7 +50,7 @@ def audit_run(
 
 
 def _held(run: RunFolder, path: Path, known_only: bool) -> HeldData:
-    contract = read_contract(run.path)
+    contract = contract_of(run)
     if contract is None:
         raise UnusableError(
             f"{run.path}: it has no data contract, so nothing says which samples it was trained on",
