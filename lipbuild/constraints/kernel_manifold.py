@@ -38,7 +38,7 @@ class KernelManifold(keras.constraints.Constraint):
         """Whether a step costs less than finding out whether it is due."""
         return False
 
-    def size(self, kernel_shape: Sequence[int]) -> int:
+    def size(self, kernel_shape: Sequence[int]) -> float:
         """The squared Frobenius norm of an orthogonal kernel as one matrix: its rank."""
         return min(math.prod(kernel_shape[:-1]), kernel_shape[-1])
 

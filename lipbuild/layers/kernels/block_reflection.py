@@ -17,6 +17,14 @@ from lipbuild.normalizers.orthonormal_columns import orthonormal_columns, orthon
 from lipbuild.normalizers.retraction import MANY
 from lipbuild.normalizers.safety import DENSE_SAFETY
 
+COLUMN_NORM = 8.0
+"""The norm of V's columns, over which they are orthonormal: a power of two, so that dividing by it is exact.
+
+An optimizer like Adam moves each entry by about its learning rate. With columns of norm 1 that turns the reflection so
+far that a network learns less than with columns which may grow; `tests/benchmarks/attack_configs.py` shows it on
+`configs/layers/orthogonal.yaml`.
+"""
+
 
 def reflected(inputs: Any, v: Any, outputs: int) -> Any:
     """The first entries of `x - 2 V Vᵀx`, with the gradient along the orthonormal matrices V.
@@ -69,8 +77,9 @@ class BlockReflection(Condensable, ComputedKernel):
     """A block `(input_dim, units)` of the orthogonal matrix `I - 2 V (VᵀV)⁻¹ Vᵀ`, for a dense geometry.
 
     The kernel is a function of V's span, and of norm at most 1 whatever V is. Training keeps the columns of V near to
-    orthonormal, without which a step would factorise VᵀV and its gradient: there the matrix is `I - 2 V Vᵀ`. Everywhere
-    else V is brought to orthonormal columns first, which costs a Gram matrix where it has them.
+    orthonormal ones times `COLUMN_NORM`, without which a step would factorise VᵀV and its gradient: there the matrix is
+    `I - 2 U Uᵀ` with U = V / `COLUMN_NORM`. Everywhere else V is brought to orthonormal columns first, which costs a
+    Gram matrix where it has them.
     """
 
     def __init__(self, *, rank: int | None = None, **kwargs: Any) -> None:
@@ -89,7 +98,7 @@ class BlockReflection(Condensable, ComputedKernel):
                 f"Received: rank={self.rank}, {self.input_dim} inputs, units={outputs}"
             )
         columns = self.rank or max(1, min(size // 2, *shape))
-        manifold = OrthonormalColumns()
+        manifold = OrthonormalColumns(COLUMN_NORM)
         if shows(size, columns) and can_defer():
             # Nothing is stated of a training step's own map, so that what one cubic step brings back is near enough.
             self._deferred = DeferredRetraction(manifold, 0.15 if columns > MANY else 0.08)
@@ -109,7 +118,7 @@ class BlockReflection(Condensable, ComputedKernel):
         v = for_exact_products(self.vectors)
         if is_in_full_precision():
             return ops.transpose(orthonormal_rows(v))
-        return _straight_through(v)
+        return _straight_through(v / COLUMN_NORM)
 
     def effective_kernel(self) -> Any:
         """The block of the reflection, explicitly."""
@@ -121,7 +130,7 @@ class BlockReflection(Condensable, ComputedKernel):
     def call(self, inputs: Any, training: Any = None) -> Any:
         """Apply the reflection, the bias and the activation."""
         if training:
-            v = ops.convert_to_tensor(self.vectors)
+            v = ops.convert_to_tensor(self.vectors) / COLUMN_NORM
         else:
             # A graph that is exported says nothing of training, and assigns nothing.
             if self._deferred is not None and (training is not None or is_eager()):
@@ -132,7 +141,7 @@ class BlockReflection(Condensable, ComputedKernel):
 
     def condense(self) -> None:
         """Bring the columns fully to orthonormal ones."""
-        self.vectors.assign(OrthonormalColumns().condense(ops.convert_to_tensor(self.vectors)))
+        self.vectors.assign(OrthonormalColumns(COLUMN_NORM).condense(ops.convert_to_tensor(self.vectors)))
         if self._deferred is not None:
             self._deferred.forget()
 
