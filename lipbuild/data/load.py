@@ -91,8 +91,8 @@ def _loaded(section: DataSection, folder: Path, *, finite: bool) -> RawData:
             "each sample needs a label",
         )
     _check_labels(raw.labels)
-    if len(features) < 2:
-        raise RefusedError(f"there is {len(features)} sample, and a part of them is held out")
+    if not len(features):
+        raise RefusedError("there are no samples")
     return replace(raw, features=features)
 
 

@@ -32,6 +32,8 @@ def split_data(raw: RawData, section: DataSection, loss: LossSpec, units: int) -
     Raises:
         RefusedError: The labels do not fit the loss or the outputs, or a part would be empty.
     """
+    if len(raw.labels) < 2:
+        raise RefusedError("there is 1 sample, and a part of them is held out")
     targets = read_targets(raw.labels, loss.task, units, raw.class_names)
     return make_dataset(raw, section, loss, units, targets, split_indices(raw, section, targets))
 

@@ -10,7 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lipbuild.config.sections import DataSection
+from lipbuild.config.sources import SOURCES
 from lipbuild.config.sources.input_column import InputColumn
+from lipbuild.config.split import SplitSection
 from lipbuild.data.array_features import ArrayFeatures
 from lipbuild.data.contract.contract import Contract, make_contract, part_digest, read_contract, sealed
 from lipbuild.data.contract.copies import first_copies, keep_together
@@ -18,6 +21,8 @@ from lipbuild.data.contract.hold import check, find
 from lipbuild.data.contract.identities import Digests, identify
 from lipbuild.data.contract.key import VARIABLE, Key, new_key
 from lipbuild.data.contract.labels import targets_by_name
+from lipbuild.data.contract.other import source_of
+from lipbuild.data.load import load_raw
 from lipbuild.data.parts import Parts
 from lipbuild.errors import RefusedError, UnusableError
 
@@ -257,3 +262,17 @@ def test_no_sample_of_any_split_stands_in_two_parts(seed: int) -> None:
         assert not (left_out and not given)
         if "test" in given:
             assert settled.test.tolist() == parts.test.tolist()
+
+
+def test_other_data_needs_no_column_that_only_a_training_does(tmp_path: Path) -> None:
+    (tmp_path / "other.csv").write_text("a,y\n1,2\n")
+    source = SOURCES["csv"].model_validate({"path": "t.csv", "target": "y", "weight": "w", "features": ["a"]})
+    section = DataSection(source=source, split=SplitSection(group="patient"))
+    other = tmp_path / "other.csv"
+    raw = load_raw(section.model_copy(update={"source": source_of(section.source, other)}), tmp_path)
+    assert (len(raw.labels), raw.weights, raw.parts_by) == (1, None, None)
+    for missing in ("w", "patient"):
+        same = section.model_copy(update={"source": source_of(section.source, other, whole=False)})
+        with pytest.raises(RefusedError, match=f"no column `{missing}`"):
+            load_raw(same, tmp_path)
+        other.write_text("a,y,w\n1,2,1\n")

@@ -37,7 +37,7 @@ class SourceSpec(Strict):
         """What `data.split` says. Its column is no input, so that the source has to know of it."""
         return self._parts_by
 
-    def goes_by(self, split: SplitSection) -> None:
+    def goes_by(self, split: SplitSection | None) -> None:
         """Let it know what its parts are drawn by."""
         self._parts_by = split
 

@@ -23,8 +23,8 @@ from lipbuild.data.split import make_dataset
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.network.graph import Graph
 
-# The fields of a source that divide it.
-_DIVIDING = ("test", "validation", "split")
+# The fields of a source that only a training needs: those that divide it, and the weights of its samples.
+_OF_TRAINING = ("test", "validation", "split", "weight")
 
 
 def load_other(
@@ -92,5 +92,8 @@ def source_of(source: SourceSpec, path: Path, *, whole: bool = True) -> SourceSp
         )
     if not path.exists():
         raise UnusableError(f"{path}: there is no such file or folder")
-    undivided = {field: None for field in _DIVIDING if field in fields and whole}
-    return source.model_copy(update={"path": str(path.resolve()), **undivided})
+    undivided = {field: None for field in _OF_TRAINING if field in fields and whole}
+    other = source.model_copy(update={"path": str(path.resolve()), **undivided})
+    if whole:
+        other.goes_by(None)
+    return other
