@@ -33,16 +33,17 @@ class Parts:
             if part is not None:
                 yield name, part
 
-    def checked(self, why: str = "") -> Parts:
+    def checked(self, why: str = "", remedy: str = "") -> Parts:
         """The same parts, if each has samples.
 
         Args:
             why: What a message says besides.
+            remedy: What to do.
 
         Raises:
             RefusedError: One has none.
         """
         for name, part in self.named():
             if not len(part):
-                raise RefusedError(f"the {name} part of the data has no samples{why}")
+                raise RefusedError(f"the {name} part of the data has no samples{why}", remedy)
         return self
