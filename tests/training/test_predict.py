@@ -118,7 +118,7 @@ def test_classes_have_names_without_the_training_data(table: Run, tmp_path: Path
         ("a.csv", "1.5,2\n1,2\n", "a.csv:1: the first row holds numbers"),
         ("a.csv", "1,1\n1,2\n", "a.csv:1: the first row holds numbers"),
         ("a.csv", "0,1\n1,2\n", "there is no column `height`"),
-        ("a.csv", "width,height\n1\n", "a.csv:2: this row has 1 values"),
+        ("a.csv", "width,height\n1\n", "a.csv:2: this row has 1 value,"),
         ("a.csv", "width,height\n", "at least one row"),
         (
             "a.csv",
