@@ -71,6 +71,7 @@ def _python(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.nightly
 def test_what_the_examples_add_passes_the_tests_of_its_kind(copy: Path) -> None:
     assert list(EXAMPLES) == ["Add a layer", "Add a loss", "Add a rule", "Add an export format"]
     done = _python(TESTS, copy)

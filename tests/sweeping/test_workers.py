@@ -22,6 +22,7 @@ from tests.launched import PATIENCE, Server
 from tests.sweeping.conftest import CONFIG, SWEEP
 
 
+@pytest.mark.nightly
 def test_after_ctrl_c_the_same_command_takes_the_trial_up_where_it_was(
     tmp_path: Path, server: Server
 ) -> None:
@@ -67,6 +68,7 @@ def processes(database: Path) -> list[int]:
     return [int(row[0]) for row in rows]
 
 
+@pytest.mark.nightly
 def test_two_workers_share_a_study_and_one_takes_up_what_another_was_killed_in(tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     # Long enough for a look at who is at work.

@@ -294,6 +294,7 @@ def test_a_prediction_holds_its_inputs_against_the_contract(cli: Cli, noise: Pat
         assert cli("evaluate", "other", "--no-attack", cwd=run).returncode == 1
 
 
+@pytest.mark.nightly
 def test_without_the_users_key_the_parts_are_not_known(cli: Cli, table: Path) -> None:
     (table / "key").write_bytes(bytes(range(32)))
     key = {"LIPBUILD_DATA_KEY": str(table / "key")}
