@@ -23,7 +23,7 @@ _LARGEST = float(np.finfo(np.float64).max)
 # Another machine rounds the same proof differently: what is stated leaves it room.
 _ROOM = 1.0 + 2.0**-40
 _ROOM_OF_RADII = 1.0 - 2.0**-30
-# The verifier counts up to twice the underflow and more roundings, and rounds each sum up by more.
+# The verifier counts up to twice as many roundings and twice the underflow, and rounds each sum up by more.
 _ROOM_OF_ERRORS = 2.0 + 2.0**-12
 _ROOM_OF_STATED_ERRORS = 1.0 + 2.0**-28
 _ROOM_OF_NORMS = 1.0 - 1e-9
