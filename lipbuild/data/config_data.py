@@ -4,14 +4,12 @@ from dataclasses import replace
 
 from lipbuild.config.config import Config
 from lipbuild.config.sections import DataSection, TrainSection
-from lipbuild.data.array_features import ArrayFeatures
 from lipbuild.data.contract.about import about
 from lipbuild.data.contract.contract import make_contract
 from lipbuild.data.contract.copies import first_copies, given_parts, keep_together
 from lipbuild.data.contract.identities import Identities, identify, label_bytes
 from lipbuild.data.contract.key import Key, random_key
 from lipbuild.data.dataset import Dataset
-from lipbuild.data.features import Features
 from lipbuild.data.labels import Targets, read_targets
 from lipbuild.data.learn_fill import has_gaps, learn_fill
 from lipbuild.data.load import load_raw, match_shape, naming_file
@@ -62,8 +60,7 @@ def load_dataset(config: Config, graph: Graph, key: Key | None = None) -> Datase
 
 
 def _identify(raw: RawData, targets: Targets, key: Key) -> Identities:
-    features = raw.features if isinstance(raw.features, Features) else ArrayFeatures(raw.features)
-    return identify(features, label_bytes(targets), key)
+    return identify(raw.inputs, label_bytes(targets), key)
 
 
 def output_units(graph: Graph) -> int:

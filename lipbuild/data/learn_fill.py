@@ -52,10 +52,21 @@ def fill(raw: RawData, values: Values) -> RawData:
     Args:
         raw: The data, NaN where a cell is missing. Its features are changed in place.
         values: What fills each column that is filled.
+
+    Raises:
+        RefusedError: A cell is missing in a column that nothing fills.
     """
     assert isinstance(raw.source, TableSpec)
     source = raw.source.filled_by(values)
-    fill_gaps(_array(raw), source.input_columns() or ())
+    columns = source.input_columns() or ()
+    fill_gaps(_array(raw), columns)
+    left = np.argwhere(np.isnan(_array(raw)))
+    if len(left):
+        row, j = left[0].tolist()
+        raise RefusedError(
+            f"row {row + 1} of the data has no `{columns[j].name}`, and nothing fills it",
+            "fill it, such as by `fill: median`, or leave its row out",
+        )
     return replace(raw, source=source, fillings=raw.source.fillings)
 
 
@@ -118,9 +129,11 @@ def fill_as_stated(raw: RawData, stated: Mapping[str, Mapping[str, Any]]) -> Raw
     fillings = raw.source.fillings
     for name in dict.fromkeys([*stated, *fillings]):
         before, now = stated.get(name), fillings.get(name)
-        same = before is not None and now is not None
-        if before is not None and now is not None:
-            same = now.value == before["value"] if now.way == CONSTANT else now.way == before["by"]
+        same = (
+            before is not None
+            and now is not None
+            and (now.value == before["value"] if now.way == CONSTANT else now.way == before["by"])
+        )
         if not same:
             raise RefusedError(
                 f"the training filled `{name}` by {_said(before)}, and the data is to be filled by {_now(now)}",

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from lipbuild.config.sources.fill import Filling
 from lipbuild.config.sources.input_column import InputColumn
 from lipbuild.config.sources.source_spec import SourceSpec
+from lipbuild.data.array_features import ArrayFeatures
 from lipbuild.data.features import Features
 
 
@@ -43,6 +44,11 @@ class RawData:
     source: SourceSpec | None = None
     parts_by: NDArray[np.generic] | None = None
     fillings: Mapping[str, Filling] = field(default_factory=dict)
+
+    @property
+    def inputs(self) -> Features:
+        """The features as something that is read a few samples at a time."""
+        return self.features if isinstance(self.features, Features) else ArrayFeatures(self.features)
 
     @property
     def columns(self) -> tuple[InputColumn, ...]:

@@ -7,10 +7,8 @@ from numpy.typing import NDArray
 
 from lipbuild.config.choices import LossSpec
 from lipbuild.config.sections import DataSection
-from lipbuild.data.array_features import ArrayFeatures
 from lipbuild.data.augmentation import Augmentation
 from lipbuild.data.dataset import Dataset
-from lipbuild.data.features import Features
 from lipbuild.data.labels import Targets, read_targets
 from lipbuild.data.nearest_groups import nearest_groups
 from lipbuild.data.part import Part
@@ -54,7 +52,7 @@ def make_dataset(
     Raises:
         RefusedError: A weight is wrong.
     """
-    features = raw.features if isinstance(raw.features, Features) else ArrayFeatures(raw.features)
+    features = raw.inputs
     classes = max(units, 2)
 
     def part(

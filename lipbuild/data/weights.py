@@ -65,7 +65,8 @@ def _checked(weights: NDArray[np.generic], samples: int) -> NDArray[np.float32]:
         )
     if weights.dtype.kind not in "iufb":
         raise RefusedError(f"the sample weights are {weights.dtype}, and numbers are needed")
-    values = weights.astype(np.float32)
+    with np.errstate(over="ignore"):
+        values = weights.astype(np.float32)
     wrong = np.flatnonzero(~(np.isfinite(values) & (values >= 0.0)))
     if len(wrong):
         raise RefusedError(

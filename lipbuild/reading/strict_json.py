@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from typing import Any
 
 from lipbuild.errors import RefusedError, UnusableError
@@ -32,7 +33,7 @@ def strict_json(content: bytes, what: str, *, finite: bool = True) -> Any:
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) < len(pairs):
-            twice = next(key for i, (key, _) in enumerate(pairs) if key in dict(pairs[:i]))
+            [(twice, _)] = Counter(key for key, _ in pairs).most_common(1)
             raise RefusedError(f"{what} names {twice!r:.80} twice in one object")
         return found
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from lipbuild.reading.json_file import json_object
 from lipbuild.runtimes.quiet import quiet
 from lipbuild.runtimes.runtime import Predict
 
@@ -22,8 +22,8 @@ def metadata(path: Path) -> dict[str, Any]:
     for place in range(model.MetadataLength()):
         entry = model.Metadata(place)
         if entry.Name() == ENTRY.encode():
-            found: dict[str, Any] = json.loads(model.Buffers(entry.Buffer()).DataAsNumpy().tobytes())
-            return found
+            content = model.Buffers(entry.Buffer()).DataAsNumpy().tobytes()
+            return json_object(content, path, "export it anew")
     return {}
 
 

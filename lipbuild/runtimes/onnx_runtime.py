@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import Any
 
+from lipbuild.reading.strict_json import strict_json
 from lipbuild.runtimes.runtime import Predict, batches, joined, needed
 
 PREFIX = "lipbuild."
@@ -16,7 +16,7 @@ def metadata(path: Path) -> dict[str, Any]:
     """The properties of the file that begin with `lipbuild.`, whose values are JSON."""
     entries = _session(path).get_modelmeta().custom_metadata_map
     return {
-        key.removeprefix(PREFIX): json.loads(value)
+        key.removeprefix(PREFIX): strict_json(value.encode(), f"{path}: `{key}`")
         for key, value in entries.items()
         if key.startswith(PREFIX)
     }
@@ -35,8 +35,8 @@ def load(path: Path) -> Predict:
 def _session(path: Path) -> Any:
     runtime = needed("onnxruntime", "onnx")
     options = runtime.SessionOptions()
-    # All cores where nothing is said.
-    options.intra_op_num_threads = int(os.environ.get("OMP_NUM_THREADS") or 0)
+    # All cores where nothing is said. OpenMP takes a number for each level of nested threads.
+    options.intra_op_num_threads = int(os.environ.get("OMP_NUM_THREADS", "").partition(",")[0] or 0)
     # Threads that wait for the next batch in a loop take the processor from whatever else runs.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     # What it says of a file goes into the error.

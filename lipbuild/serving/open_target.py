@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lipbuild.errors import LipbuildError, RefusedError, UnusableError
+from lipbuild.reading.file import check_file
 from lipbuild.runtimes.runtime_of import runtime_of
 from lipbuild.runtimes.self_test import check_self_test
 from lipbuild.serving.service import Service
@@ -47,9 +48,12 @@ def _open_export(path: Path) -> Service:
         runtime = runtime_of(path)
         if runtime is None:
             raise ValueError("it has the ending of none")
+        if not path.is_dir():
+            check_file(path)
         metadata = runtime.metadata(path)
         if "input" not in metadata:
             raise ValueError("it has no metadata of lipbuild")
+        reason = "" if "radius" in metadata["outputs"] else "it was exported without --with-radius"
         predict = runtime.load(path)
     except LipbuildError:
         raise
@@ -58,5 +62,4 @@ def _open_export(path: Path) -> Service:
         raise UnusableError(
             f"{path}: it is neither a run folder nor an export: {error}", "`lipbuild export RUN` makes one"
         ) from None
-    reason = "" if "radius" in metadata["outputs"] else "it was exported without --with-radius"
     return Service(metadata, predict, f"the export {path.name}", reason)

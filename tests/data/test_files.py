@@ -557,6 +557,36 @@ def test_what_is_wrong_with_a_table_is_said(
     assert message in f"{refused.value.message} {refused.value.help}"
 
 
+def test_what_pyarrow_cannot_compute_with_is_read_or_refused(tmp_path: Path) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    arguments = {"path": "t.parquet", "target": "kind"}
+    parquet.write_table(
+        pa.table({"a": pa.array([0.5, 2.0], "float16"), "kind": [0, 1]}), tmp_path / "t.parquet"
+    )
+    assert values(load(tmp_path, "parquet", arguments)).tolist() == [[0.5], [2.0]]
+    parquet.write_table(
+        pa.table({"a": pa.array([-(2**63), 1], "int64"), "kind": [0, 1]}), tmp_path / "t.parquet"
+    )
+    with pytest.raises(
+        RefusedError, match="row 1: the feature `a` is `-9223372036854775808`, which is a whole"
+    ):
+        load(tmp_path, "parquet", arguments)
+    for kind in ("string", "float64"):
+        parquet.write_table(
+            pa.table({"a": pa.array([], kind), "kind": pa.array([], "int64")}), tmp_path / "t.parquet"
+        )
+        with pytest.raises(RefusedError, match="a table has at least one row, and this has none"):
+            load(tmp_path, "parquet", arguments)
+
+
+def test_a_codec_that_is_no_encoding_of_text_is_refused() -> None:
+    for name in ("hex", "rot13", "zlib", "undefined"):
+        with pytest.raises(ValueError, match="is not an encoding"):
+            section("csv", {"path": "t.csv", "target": "kind", "encoding": name})
+
+
 def test_what_is_no_parquet_is_said_to_be_none(tmp_path: Path) -> None:
     (tmp_path / "t.parquet").write_text("no")
     with pytest.raises(UnusableError, match="cannot be read as a Parquet table"):

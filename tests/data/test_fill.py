@@ -286,3 +286,29 @@ def test_what_is_wrong_with_a_filling_is_said_before_anything_is_loaded(
     with pytest.raises(RefusedError) as refused:
         lipbuild.load(config(tmp_path / "t.csv", fill=fill, categories=["size"]))
     assert message in str(refused.value)
+
+
+def test_what_is_nearly_a_missing_number_is_a_value_of_parquet(tmp_path: Path) -> None:
+    """A column is compared in its own type, and never in that of the inputs."""
+    pa, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    near = -999.00001  # -999 in float32
+    table = pa.table(
+        {"a": [near, 1.0], "b": [-999.0, 2.0], "c": pa.array([-999.1, 1.0], "float32"), "y": [0, 1]}
+    )
+    parquet.write_table(table, tmp_path / "t.parquet")
+    source = SOURCES["parquet"].model_validate(
+        {"path": "t.parquet", "target": "y", "fill": {"b": 0, "c": 0}, "missing": [-999, -999.1]}
+    )
+    raw = load_raw(DataSection(source=source), tmp_path)
+    expected = [[-999.0, np.nan, np.nan], [1.0, 2.0, 1.0]]
+    assert np.array_equal(raw.features, expected, equal_nan=True)  # type: ignore[arg-type]
+
+
+def test_a_gap_that_nothing_fills_is_named(tmp_path: Path) -> None:
+    raw = load(tmp_path, "a,b,y\n1,2,0\n3,,1\n5,6,2\n", fill="median")
+    values = np.array([[1.0, 2.0], [3.0, 4.0], [np.nan, 6.0]], np.float32)
+    source = SOURCES["csv"].model_validate(
+        {"path": "t.csv", "target": "y", "features": ["a", "b"], "fill": {"b": 0}}
+    )
+    with pytest.raises(RefusedError, match="row 3 of the data has no `a`, and nothing fills it"):
+        learn_fill(RawData(values, raw.labels, source=source), TRAIN)

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import io
 import json
+import os
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -364,6 +365,20 @@ def test_only_a_file_of_few_bits_and_no_radius_need_not_say_what_it_answers() ->
     for radii in ([0.5, 1e30], [0.6, np.inf], [np.nan, np.inf]):
         with pytest.raises(RefusedError, match="its output `radius` for a test input is not what it was"):
             check_self_test(infinite, lambda x, radii=radii: {"radius": np.array(radii)})
+
+
+def test_an_export_whose_metadata_lack_something_is_said_to_be_none(
+    exports: dict[str, Path], tmp_path: Path
+) -> None:
+    model = onnx.load(str(exports["onnx with radius"]))
+    [outputs] = [entry for entry in model.metadata_props if entry.key == "lipbuild.outputs"]
+    outputs.value = "3"
+    onnx.save(model, str(tmp_path / "changed.onnx"))
+    with pytest.raises(UnusableError, match="it is neither a run folder nor an export"):
+        lipbuild.serving_app(tmp_path / "changed.onnx")
+    os.mkfifo(tmp_path / "pipe.tflite")
+    with pytest.raises(UnusableError, match="this is a pipe or a device"):
+        lipbuild.serving_app(tmp_path / "pipe.tflite")
 
 
 def test_what_is_no_export_is_said(tmp_path: Path) -> None:

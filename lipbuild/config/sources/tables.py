@@ -1,6 +1,5 @@
 """Tables: columns by name."""
 
-import codecs
 import csv
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -23,8 +22,9 @@ _Column = Annotated[str, Field(min_length=1)]
 
 def _known_encoding(name: str) -> str:
     try:
-        codecs.lookup(name)
-    except LookupError:
+        # Some codecs turn bytes into bytes, and are no encodings of text.
+        "".encode(name)
+    except (LookupError, UnicodeError):
         raise ValueError(f"`{name}` is not an encoding; `utf-8`, `cp1252` and `utf-16` are some") from None
     return name
 

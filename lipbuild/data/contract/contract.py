@@ -17,7 +17,7 @@ from lipbuild.data.contract.key import VARIABLE, Key, own_key
 from lipbuild.data.parts import PARTS, Parts
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.reading.file import read_bytes
-from lipbuild.reading.json_file import read_json
+from lipbuild.reading.json_file import json_object
 
 FORMAT, VERSION = "lipbuild.data", 1
 # The two files of a contract in a run folder.
@@ -198,7 +198,8 @@ def read_contract(folder: Path) -> Contract | None:
         if (folder / SAMPLES).exists():
             raise UnusableError(f"{path}: it is missing, and {SAMPLES} beside it belongs to it", _REMEDY)
         return None
-    statement = read_json(path, _REMEDY)
+    content = read_bytes(path, _REMEDY)
+    statement = json_object(content, path, _REMEDY)
     if statement.get("format") != FORMAT:
         raise RefusedError(f"{path}: this is no data contract of lipbuild", _REMEDY)
     version = statement.get("version")
@@ -213,7 +214,7 @@ def read_contract(folder: Path) -> Contract | None:
         raise RefusedError(f"{path}: it has been changed since lipbuild wrote it", _REMEDY)
     try:
         contract = _with_samples(statement, folder / SAMPLES)
-        contract = replace(contract, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+        contract = replace(contract, sha256=hashlib.sha256(content).hexdigest())
         # What later commands read of it.
         _ = contract.class_names, contract.columns, contract.unit, contract.numbered(0)
         _ = [(one["by"], one["value"]) for one in contract.fill.values()]

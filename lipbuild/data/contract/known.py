@@ -7,7 +7,6 @@ from dataclasses import replace
 from lipbuild.config.config import Config
 from lipbuild.config.sources.input_column import told_apart
 from lipbuild.config.sources.source_spec import SourceSpec
-from lipbuild.data.array_features import ArrayFeatures
 from lipbuild.data.config_data import output_units, require_sections
 from lipbuild.data.contract.contract import Contract, part_digest
 from lipbuild.data.contract.hold import check, find
@@ -16,7 +15,6 @@ from lipbuild.data.contract.key import VARIABLE
 from lipbuild.data.contract.labels import targets_by_name
 from lipbuild.data.contract.reading import check_images
 from lipbuild.data.dataset import Dataset
-from lipbuild.data.features import Features
 from lipbuild.data.inputs.images import describe_images
 from lipbuild.data.learn_fill import fill_as_stated
 from lipbuild.data.load import load_raw, match_shape
@@ -48,11 +46,11 @@ def load_known(config: Config, graph: Graph, contract: Contract, *, known_only: 
     data, train = require_sections(config)
     raw = fill_as_stated(load_raw(data, config.folder), contract.fill)
     raw = in_shape(raw, data.source, contract, graph)
-    units, features = output_units(graph), features_of(raw)
+    units = output_units(graph)
     targets, labels = targets_by_name(
         raw.labels, train.loss.task, units, raw.class_names, contract.class_names
     )
-    identities = identify(features, labels, contract.key)
+    identities = identify(raw.inputs, labels, contract.key)
 
     def name_of(number: int) -> str:
         return raw.names[number] if raw.names else contract.numbered(number)
@@ -62,11 +60,6 @@ def load_known(config: Config, graph: Graph, contract: Contract, *, known_only: 
     digests = {name: part_digest(identities.samples[part]) for name, part in found.parts.named()}
     dataset = make_dataset(raw, data, train.loss, units, targets, found.parts)
     return replace(dataset, contract=contract, digests=digests, notes=(note,) if note else ())
-
-
-def features_of(raw: RawData) -> Features:
-    """The inputs of a source as something that is read."""
-    return raw.features if isinstance(raw.features, Features) else ArrayFeatures(raw.features)
 
 
 def in_shape(raw: RawData, source: SourceSpec, contract: Contract | None, graph: Graph) -> RawData:

@@ -12,7 +12,7 @@ from lipbuild.config.sources.source_spec import SourceSpec
 from lipbuild.data.config_data import output_units, require_sections
 from lipbuild.data.contract.contract import Contract, part_digest
 from lipbuild.data.contract.identities import identify, label_bytes
-from lipbuild.data.contract.known import features_of, in_shape
+from lipbuild.data.contract.known import in_shape
 from lipbuild.data.contract.labels import targets_by_name
 from lipbuild.data.dataset import Dataset
 from lipbuild.data.labels import read_targets
@@ -67,7 +67,7 @@ def load_other(
     dataset = make_dataset(raw, section, train.loss, units, targets, Parts(none, None, everything))
     if contract is None or contract.key is None:
         return dataset, None
-    samples = identify(features_of(raw), labels, contract.key).samples
+    samples = identify(raw.inputs, labels, contract.key).samples
     learnt = contract.records["sample"][contract.records["part"] == PARTS.index("training")]
     dataset = replace(dataset, digests={"test": part_digest(samples)})
     return dataset, int(np.isin(samples, learnt).sum())

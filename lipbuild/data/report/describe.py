@@ -12,7 +12,6 @@ from lipbuild.config.config import Config
 from lipbuild.config.preprocessing.common import as_tuple
 from lipbuild.config.preprocessing.normalization import Normalization
 from lipbuild.config.sections import DataSection
-from lipbuild.data.array_features import ArrayFeatures
 from lipbuild.data.contract.copies import first_copies, given_parts, keep_together
 from lipbuild.data.contract.identities import identify, label_bytes
 from lipbuild.data.contract.key import random_key
@@ -35,7 +34,7 @@ from lipbuild.data.report.data_report import (
     PartReport,
 )
 from lipbuild.data.report.distances import distances, limits
-from lipbuild.data.report.duplicates import digests, duplicates
+from lipbuild.data.report.duplicates import duplicates
 from lipbuild.data.report.near_duplicates import near_duplicates
 from lipbuild.data.split import split_indices
 from lipbuild.data.weights import class_weights
@@ -63,7 +62,7 @@ def describe(config: Config, samples: int = 5000) -> DataReport:
     if section is None:
         raise RefusedError(f"{config.root.source.name}: the config has no `data` section that can be read")
     raw = load_raw(section, config.folder, finite=False)
-    features = raw.features if isinstance(raw.features, Features) else ArrayFeatures(raw.features)
+    features = raw.inputs
     task = config.train.loss.task if config.train is not None else None
     with naming_file(section, config.folder):
         targets = guess_targets(raw.labels, task, raw.class_names, section.source.class_count())
@@ -72,6 +71,9 @@ def describe(config: Config, samples: int = 5000) -> DataReport:
     together, left_out = keep_together(drawn, first_copies(identities.values), given_parts(raw, section))
     missing = gaps_in(raw, together.train)
     raw = learn_fill(raw, together.train)
+    if missing:
+        # Samples may have become equal.
+        identities = identify(features, label_bytes(targets), identities.key)
     # What is kept apart is shown as it is.
     parts = drawn if left_out else together
     train, test = parts.train, parts.test
@@ -106,7 +108,7 @@ def describe(config: Config, samples: int = 5000) -> DataReport:
         drawn_by=_drawn_by(section, raw, given),
         duplicates=duplicates(
             list(looks),
-            {name: look.digests for name, look in looks.items()},
+            {name: identities.values[indices].tolist() for name, indices in given.items()},
             {name: values[indices] for name, indices in given.items()},
         ),
         near_duplicates=near_duplicates(
@@ -188,7 +190,6 @@ class _Look:
 
     def __init__(self, features: Features, indices: Indices, targets: Targets) -> None:
         self.indices = indices
-        self.digests: list[bytes] = []
         sound: list[NDArray[np.bool_]] = []
         self.least, self.greatest = np.inf, -np.inf
         size = max(1, _VALUES // max(1, int(np.prod(features.shape))))
@@ -196,7 +197,6 @@ class _Look:
             x = features.take(indices[start : start + size])
             finite: NDArray[np.bool_] = np.asarray(np.isfinite(x.reshape(len(x), -1)).all(axis=1))
             sound.append(finite)
-            self.digests += digests(x)
             if finite.any():
                 self.least = min(self.least, float(x[finite].min()))
                 self.greatest = max(self.greatest, float(x[finite].max()))

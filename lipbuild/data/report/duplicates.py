@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from itertools import combinations_with_replacement
 
@@ -8,12 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipbuild.data.report.data_report import Duplicates
-
-
-def digests(samples: NDArray[np.float32]) -> list[bytes]:
-    """A digest of each sample's values; −0 counts as 0."""
-    flat = np.ascontiguousarray(samples.reshape(len(samples), -1) + np.float32(0.0))
-    return [hashlib.blake2b(row.tobytes(), digest_size=16).digest() for row in flat]
 
 
 def duplicates(

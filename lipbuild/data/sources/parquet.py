@@ -52,6 +52,8 @@ class ParquetTable(Table):
             reason = str(error).splitlines()[0]
             raise UnusableError(f"{path}: it cannot be read as a Parquet table: {reason}") from None
         self.header = list(self._table.column_names)
+        if not self._table.num_rows:
+            raise RefusedError(f"{path}: a table has at least one row, and this has none")
 
     def read(
         self,
@@ -67,7 +69,7 @@ class ParquetTable(Table):
         numbers = np.empty((self._table.num_rows, len(features)), dtype)
         bad = []
         for j, name in enumerate(features):
-            values = self._table.column(name).combine_chunks()
+            values = self._column(name)
             wrong = self._fault(values, name in filled)
             if wrong is not None:
                 bad.append(Bad(wrong[0], name, "feature", *wrong[1:]))
@@ -75,13 +77,12 @@ class ParquetTable(Table):
             if values.null_count:
                 values = values.cast("float64", safe=False)
             numbers[:, j] = values.to_numpy(zero_copy_only=False)
-            if self._sentinels:
-                numbers[np.isin(numbers[:, j], np.array(self._sentinels, dtype)), j] = np.nan
+            numbers[self._stands_for_missing(values).to_numpy(zero_copy_only=False), j] = np.nan
         if bad:
             self.refuse(bad)
         columns: Columns = {}
         for name in others:
-            values = self._table.column(name).combine_chunks() if name in filled else self._filled(name)
+            values = self._column(name) if name in filled else self._filled(name)
             if pyarrow.types.is_dictionary(values.type):
                 values = values.dictionary_decode()
             if values.null_count:
@@ -114,7 +115,6 @@ class ParquetTable(Table):
             values: The column.
             filled: Whether a missing cell is let through.
         """
-        import pyarrow
         import pyarrow.compute as pc
         from pyarrow import types
 
@@ -126,21 +126,20 @@ class ParquetTable(Table):
                 Fault("text", f"is {values.type}, and numbers are needed", advice),
             )
         tests = [] if filled else [(values.is_null(), nothing(""))]
-        sentinels = pyarrow.array(self._sentinels, "float64")
-        if self._sentinels and not filled:
-            tests.append((pc.is_in(values.cast("float64", safe=False), sentinels), nothing("missing")))
+        missing = self._stands_for_missing(values)
+        if not filled:
+            tests.append((missing, nothing("missing")))
         if types.is_floating(values.type):
             if not filled:
                 tests.append((pc.is_nan(values), nothing("nan")))
             infinite = Fault("malformed", "is not a finite number", "write a number, or leave its row out")
             tests.append((pc.is_inf(values), infinite))
-            large = pc.greater(pc.abs(values), LARGEST_INPUT)
-            if self._sentinels:
-                large = pc.and_not(large, pc.is_in(values.cast("float64", safe=False), sentinels))
-            tests.append((large, BEYOND))
+            tests.append((pc.and_not(pc.greater(pc.abs(values), LARGEST_INPUT), missing), BEYOND))
         else:
-            size = pc.abs(values.cast("int64")) if not str(values.type).startswith("uint64") else values
-            large = pc.greater(size, LARGEST_WHOLE)
+            large = pc.greater(values, LARGEST_WHOLE)
+            if types.is_signed_integer(values.type):
+                # Without their size: that of the least one is no number of the type.
+                large = pc.or_(large, pc.less(values, -LARGEST_WHOLE))
             tests.append(
                 (large, Fault("malformed", "is a whole number beyond 2⁵³", "leave it out by `ignore`"))
             )
@@ -151,6 +150,14 @@ class ParquetTable(Table):
                 return row, "" if cell is None else str(cell), fault
         return None
 
+    def _stands_for_missing(self, values: Any) -> Any:
+        """Which cells hold a number of `missing`, as the type of the column has it."""
+        import pyarrow
+        import pyarrow.compute as pc
+
+        own = values if pyarrow.types.is_floating(values.type) else values.cast("float64", safe=False)
+        return pc.is_in(own, pyarrow.array(self._sentinels, "float64").cast(own.type, safe=False))
+
     def texts(self, column: str) -> list[str]:
         """A column as text; a time as an ISO date."""
         import pyarrow
@@ -160,9 +167,16 @@ class ParquetTable(Table):
             values = values.cast(pyarrow.timestamp("us", values.type.tz), safe=False)
         return [str(value).strip() for value in values.to_pylist()]
 
+    def _column(self, name: str) -> Any:
+        """A column in one piece. What has half precision becomes float32, which PyArrow can compute with."""
+        import pyarrow
+
+        values = self._table.column(name).combine_chunks()
+        return values.cast("float32") if pyarrow.types.is_float16(values.type) else values
+
     def _filled(self, column: str) -> Any:
         """A column without gaps."""
-        values = self._table.column(column).combine_chunks()
+        values = self._column(column)
         if values.null_count:
             row = next(i for i, valid in enumerate(values.is_valid().to_pylist()) if not valid)
             raise RefusedError(

@@ -174,8 +174,8 @@ def load_table(spec: TableSpec, folder: Path, read: Callable[[Path, str], Table]
                     f"{first.path}: `indicator` names `{name}`, which nothing fills",
                     f"add `{name}: median` to `fill`",
                 )
-    ordered = [tables[name] for name in ("path", "validation", "test") if name in tables]
-    for name in {*chosen, *targets}:
+    ordered = [table for _, table in _in_order(tables)]
+    for name in dict.fromkeys([*chosen, *targets]):
         for table in ordered:
             table.named(name)
     # Only the training's samples are weighted.
