@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -143,10 +144,12 @@ def _work(
     if needs_tensorflow(target):
         load_tensorflow()
     from lipbuild.api.serve import app_of
+    from lipbuild.serving.access_log import AccessLog
     from lipbuild.serving.server import run_server
 
-    app = app_of(target, limits, pixel_scale, access_log=access_log)
-    run_server(app, listening, limits, grace, when_ready)
+    with ExitStack() as stack:
+        log = stack.enter_context(closing(AccessLog())) if access_log else None
+        run_server(app_of(target, limits, pixel_scale, log), listening, limits, grace, when_ready)
 
 
 def _write_dockerfile(target: Path, path: Path) -> int:

@@ -41,12 +41,14 @@ class LossSpec(ChosenSpec):
         labels: How the loss wants its labels; lipbuild encodes the data's so.
         takes_constant: Whether its `lip_const` is the network's where left out.
         takes_head: Whether it reads the network's last layer.
+        temperature_divides: Whether the logits are divided by its `temperature`, if it has one, and not multiplied.
     """
 
     task: ClassVar[Task]
     labels: ClassVar[Labels]
     takes_constant: ClassVar[bool] = False
     takes_head: ClassVar[bool] = False
+    temperature_divides: ClassVar[bool] = True
 
     @model_validator(mode="after")
     def _schedules_stay_in_range(self) -> "LossSpec":
@@ -135,7 +137,7 @@ class ScheduleSpec(ChosenSpec):
     def extremes(self) -> list[tuple[Way, float]]:
         """The values that it starts from, turns at and ends in, each with the way to the argument that says it.
 
-        Between them it rises or falls, and never beyond them.
+        It stays between them, but for what changes without an end, such as an `ExponentialDecay`.
         """
         found: list[tuple[Way, float]] = []
         for name in self.amounts:
