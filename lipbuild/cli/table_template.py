@@ -324,7 +324,8 @@ def _yaml_key(text: str) -> str:
     """A text as a key of a config, which is read as it stands."""
     if _PLAIN_TEXT.fullmatch(text) and text.lower() not in _WORDS:
         return text
-    return json.dumps(text, ensure_ascii=not text.isprintable())
+    written = json.dumps(text, ensure_ascii=False)
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in written)
 
 
 def _comment(text: str) -> str:

@@ -7,11 +7,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import StringIO
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
 from lipbuild.config.sources.cells import Fault, is_nothing, number_of, shown
-from lipbuild.config.sources.table_header import header_fault, length_fault
+from lipbuild.config.sources.table_header import header_fault, length_fault, rows_of, size_fault
 from lipbuild.config.sources.tables import text_encoding
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.reading.file import check_file, read_errors
@@ -89,18 +90,11 @@ def look_at(path: Path) -> TableLook:
             f"{path}: it has NUL bytes, and is not a text", "save it as CSV from the program that wrote it"
         )
     if len(lines) < 2:
-        has = "has 1 line" if lines else "is empty"
-        raise RefusedError(f"{path}: a table has a header and at least one row, and this {has}")
+        raise RefusedError(f"{path}: {size_fault(len(lines))}")
     try:
         delimiter = max(_DELIMITERS, key=lambda one: _widths(lines, one))
-        reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
-        rows = []
-        for row in reader:
-            if row:
-                rows.append((reader.line_num, row))
-            if len(rows) > _ROWS:
-                is_whole = False
-                break
+        rows = list(islice(rows_of(StringIO(text, newline=""), delimiter), _ROWS + 1))
+        is_whole = is_whole and len(rows) <= _ROWS
     except csv.Error as error:
         raise UnusableError(f"{path}: it cannot be read as a table: {error}") from None
     (_, header), body = rows[0], rows[1:]

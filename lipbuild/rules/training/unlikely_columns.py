@@ -59,22 +59,25 @@ def check(context: Context) -> Iterator[Problem]:
         yield from _bytes(config)
     if config.data.source.source_name != "csv":
         return
+    from lipbuild.config.sources.cells import Fault, number_of
     from lipbuild.rules.training.first_rows import first_rows
 
     source = cast("Csv", config.data.source)
     place = config.place(f"data.source.csv.{'features' if source.features is not None else 'path'}")
     columns: dict[str, list[float]] = {}
+    gone = source.missing_numbers
     for column in first_rows(source, config.folder):
         if column.is_text or column.is_label:
             continue
-        try:
-            columns[column.name] = [
-                float(cell.replace(source.decimal, "."))
-                for _, cell in column.cells
-                if not (column.is_filled and source.is_missing(cell, text=False))
-            ]
-        except ValueError:
-            return
+        columns[column.name] = []
+        for _, cell in column.cells:
+            if column.is_filled and source.is_missing(cell, text=False):
+                continue
+            number = number_of(cell, source.decimal)
+            if isinstance(number, Fault):
+                return
+            if not (column.is_filled and number in gone):
+                columns[column.name].append(number)
     for name, values in columns.items():
         if _is_index(name, values):
             called = f"the column `{name}`" if name else "a column without a name"
