@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lipbuild.errors import UnusableError
+from lipbuild.serving.limits import Limits
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from lipbuild.serving.access_log import AccessLog
-    from lipbuild.serving.limits import Limits
 
 
 def serving_app(
@@ -36,8 +36,6 @@ def serving_app(
         lipbuild.errors.UnusableError: It is neither, or the extra `serve` is not installed.
     """
     check_extra()
-    from lipbuild.serving.limits import Limits
-
     return app_of(Path(target), Limits(max_samples, max_bytes), pixel_scale)
 
 

@@ -167,12 +167,10 @@ def _unknown_input(config: Config) -> Problem | None:
             )
     if config.data is not None and config.data.source.source_name == "csv":
         source = cast("Csv", config.data.source)
-        if (fault := source.fault(config.folder)) is not None:
-            place = config.place("data.source.csv.path")
-            return Problem("unreadable-columns", fault[0], place, help=fault[1])
         named = {*source.targets_list, *(source.features or [])}
-        if not named <= set(source.header(config.folder) or named):
-            # A name that is not in the header is reported; that the shape is unknown follows from it.
+        # A table that cannot be read is reported, and so is a name that its header lacks. That the shape is unknown
+        # follows from it.
+        if source.fault(config.folder) is not None or not named <= set(source.header(config.folder) or named):
             return None
     return Problem(
         "missing-keys",

@@ -4,7 +4,7 @@ import zlib
 
 
 def unpack(packed: bytes, most: int, *, gzip: bool = False) -> bytes:
-    """What is packed by zlib or gzip, as far as that is a length that was to be expected: a few bytes may stand for many.
+    """Unpack what zlib or gzip has packed, if it is no longer than expected: a few bytes may stand for gigabytes.
 
     Args:
         packed: All of it.

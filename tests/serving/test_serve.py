@@ -248,7 +248,7 @@ def test_what_cannot_be_served_is_said_in_one_message(
     exports: dict[str, Path], cli: Cli, tmp_path: Path
 ) -> None:
     (tmp_path / "text.onnx").write_text("text")
-    model = onnx.load(exports["onnx"])
+    model = onnx.load(exports["onnx with radius"])
     for entry in model.metadata_props:
         if entry.key == "lipbuild.self_test":
             entry.value = '{"shape": [13], "outputs": {}}'
