@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from lipbuild.cli.options import KnownOnly
+from lipbuild.diagnostics.printable import printable
 
 
 class Semantics(str, Enum):
@@ -59,6 +60,8 @@ def certify(
     print(certificate_table(certified.statement))
     print()
     if certified.made_from is not None:
-        print(f"it is of {certified.model}, the plain form of {certified.made_from}, written with it")
-    print(f"written to {certified.path}; next: lipbuild verify {target} {certified.path}")
+        print(
+            printable(f"it is of {certified.model}, the plain form of {certified.made_from}, written with it")
+        )
+    print(printable(f"written to {certified.path}; next: lipbuild verify {target} {certified.path}"))
     return 0

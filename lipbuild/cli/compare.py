@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from lipbuild.diagnostics.printable import printable
+
 # A whole layer can be longer than any line; the page has all of it.
 _WIDEST = 40
 
@@ -36,7 +38,7 @@ def compare(
         print("the configs are the same")
     if html is not None:
         write_text(html, comparison.html())
-        print(f"\nwritten to {html}")
+        print(f"\nwritten to {printable(str(html))}")
     return 0
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from lipbuild.cli.options import KnownOnly, Overrides
+from lipbuild.diagnostics.printable import printable
 
 
 def evaluate(
@@ -86,5 +87,5 @@ def evaluate(
         print()
         print(evaluation_details(evaluation))
     print()
-    print(f"written to {folder.evaluation}")
+    print(printable(f"written to {folder.evaluation}"))
     return 0

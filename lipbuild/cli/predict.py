@@ -8,6 +8,7 @@ import typer
 
 from lipbuild.cli.options import Overrides
 from lipbuild.diagnostics.dump_json import dump_json
+from lipbuild.diagnostics.printable import printable
 
 
 class PredictionFormat(str, Enum):
@@ -82,5 +83,5 @@ def predict(
         print(text, end="")
     else:
         write_text(output, text)
-        print(f"written to {output}")
+        print(printable(f"written to {output}"))
     return 0

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from lipbuild.cli.options import Overrides
+from lipbuild.diagnostics.printable import printable
 
 
 def sweep(
@@ -108,7 +109,7 @@ def sweep(
     )
     print(sweep_table(done.sweep))
     if done.sweep.trials:
-        print(f"written to {done.sweep.folder}")
+        print(printable(f"written to {done.sweep.folder}"))
     if done.problem is not None:
         raise done.problem
     return 0

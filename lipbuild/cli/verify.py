@@ -8,6 +8,7 @@ import typer
 
 from lipbuild.cli.options import KnownOnly
 from lipbuild.diagnostics.dump_json import dump_json
+from lipbuild.diagnostics.printable import printable
 
 
 class VerdictFormat(str, Enum):
@@ -54,5 +55,5 @@ def verify(
     if format is VerdictFormat.json:
         print(dump_json(verdict.as_json()))
     else:
-        print("\n".join([*verdict.lines(), f"{certificate}: {verdict.conclusion}"]))
+        print("\n".join([*verdict.lines(), printable(f"{certificate}: {verdict.conclusion}")]))
     return verdict.status
