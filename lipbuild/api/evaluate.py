@@ -155,6 +155,7 @@ def _classes(
     from lipbuild.evaluation.class_distance import class_distance
     from lipbuild.evaluation.evaluate_classifier import evaluate_classifier
     from lipbuild.evaluation.judged import judge
+    from lipbuild.evaluation.plane import plane
     from lipbuild.evaluation.sample_attack import attack_samples, check_attack
     from lipbuild.evaluation.sample_table import sample_table
     from lipbuild.training.files import write_text
@@ -189,4 +190,7 @@ def _classes(
         attacked.write(folder.attacks, judged)
         evaluation = replace(evaluation, attack=summarize_attack(attack, attacked, judged, radii))
     write_text(folder.samples, sample_table(judged, attacked))
+    folder.plane.unlink(missing_ok=True)
+    if classifies and test.x.shape[1:] == (2,):
+        plane(network.logits, network.head, test.x, judged.targets).write(folder.plane)
     return evaluation
