@@ -17,6 +17,7 @@ from lipbuild.exporting.form import Form
 from lipbuild.exporting.format import Format, run_keras
 from lipbuild.exporting.gate import (
     NORM_TOLERANCE,
+    RESOLUTION,
     Difference,
     Limits,
     absolute_limits,
@@ -100,6 +101,7 @@ class Exporter:
     def _write(self, kind: Format, path: Path, form: Form) -> Exported:
         exported: list[Exported] = []
         report = f"{path.name}.gate.json"
+        limits = self._limits(kind)
 
         def write(folder: Path) -> None:
             temporary = folder / path.name
@@ -108,12 +110,13 @@ class Exporter:
             status = self._status(kind, same)
             stamp = self._metadata(kind, form, proof, status)
             kind.stamp(temporary, stamp)
-            differences = tuple(self._compare(kind, temporary, proof))
+            differences = tuple(self._compare(kind, temporary, proof, limits))
             made = Exported(
                 kind.name, path, differences, proof.norms, proof.bound, status, path.with_name(report)
             )
             found = gate_report(
-                *(made, kind, temporary, stamp, self._certified, float(self._limits(kind)["real"].max())),
+                *(made, kind, temporary, stamp, self._certified, float(limits["real"].max())),
+                self._besides(kind),
                 same=same,
             )
             write_json(folder / report, found)
@@ -181,6 +184,17 @@ class Exporter:
             return REDERIVED
         return PARTIAL if self.source.prepared else COVERED
 
+    @property
+    def _asked(self) -> float | None:
+        """The difference that is asked for where weights are not rounded."""
+        return self.options.tolerance if self.options.quantize == "none" else None
+
+    def _besides(self, kind: Format) -> str:
+        """By what else than the tolerance outputs may differ, in words."""
+        if kind.rounds or self.proof.certified is None:
+            return ""
+        return RESOLUTION if self._asked is None else f"on random and extreme inputs {RESOLUTION}"
+
     def _limits(self, kind: Format) -> Limits:
         """The greatest difference that is let through: less on the data where that is asked for.
 
@@ -195,7 +209,7 @@ class Exporter:
                 self.probes, self.expected, certified.error32_within if certified is not None else None
             )
         )
-        asked = self.options.tolerance if self.options.quantize == "none" else None
+        asked = self._asked
         if asked is None:
             return limits
         allowed = float(limits["real"].max())
@@ -207,9 +221,9 @@ class Exporter:
             )
         return limits | {name: np.minimum(limits[name], asked) for name in ("real", "one")}
 
-    def _compare(self, kind: Format, path: Path, proof: Proof) -> list[Difference]:
+    def _compare(self, kind: Format, path: Path, proof: Proof, limits: Limits) -> list[Difference]:
         """How the file's outputs compare in its runtime, and on a part of the inputs in its other kernels."""
-        limits, semantics = self._limits(kind), self.options.semantics
+        semantics = self.options.semantics
 
         def checked(name: str, predict: Predict) -> Predict:
             def run(inputs: Samples) -> Outputs:
