@@ -115,7 +115,7 @@ def certified_file(path: Path) -> Path:
     if kind is not None:
         raise UnusableError(
             f"{path}: it is {kind}, and certificates are about the layers and the weights of a `.keras` file",
-            "take the run folder, or what `lipbuild export RUN --format keras` writes; the other formats are read back "
+            "take the run folder, or what `lipbuild export RUN --to keras` writes; the other formats are read back "
             "and their weights are proved when `lipbuild export` writes them",
         )
     if not path.is_file():
