@@ -77,7 +77,8 @@ class BetaAbs(LipschitzLayer, keras.layers.Layer):
         if count == inputs.shape[axis]:
             return ops.abs(inputs)
         before = (slice(None),) * axis
-        folded, kept = inputs[(*before, slice(None, count))], inputs[(*before, slice(count, None))]
+        parts = [(*before, slice(None, count)), (*before, slice(count, None))]
+        folded, kept = (inputs[part] for part in parts)
         return ops.concatenate([ops.abs(folded), kept], axis=axis)
 
     def call(self, inputs: Any) -> Any:
