@@ -12,6 +12,7 @@ from lipbuild.certifying.network import Network, NetworkNode
 from lipbuild.certifying.operations import OPERATIONS
 from lipbuild.certifying.parts import Parts, added, joined
 from lipbuild.certifying.residual_spans import bounds_in_blocks, residual_spans
+from lipbuild.certifying.slopes import slopes_span
 from lipbuild.certifying.span import NetworkSpan
 from lipbuild.errors import RefusedError
 
@@ -90,11 +91,19 @@ def prove_spans(network: Network, bounds: Mapping[str, Bound]) -> list[NetworkSp
     gains = {name: bound.upper for name, bound in bounds.items()}
     plain = compose(network, gains)
     spans: list[NetworkSpan] = []
-    for span in found:
+
+    def keep(span: NetworkSpan, plain: Mapping[str, float]) -> None:
         constant, least = plain[span.target], mul_up(plain[span.source], span.bound.upper)
         # What is no better in the first nine digits is not worth a statement.
         if least < constant * (1.0 - 1e-9):
             spans.append(span)
+
+    for span in found:
+        keep(span, plain)
+    ends = [(span.source, span.target, span.bound.upper) for span in spans]
+    whole = slopes_span(network, bounds, ends, shapes)
+    if whole is not None:
+        keep(whole, compose(network, gains, ends))
     return spans
 
 
