@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -85,6 +86,7 @@ def test_training_by_kr_alone_finds_most_of_the_distance_and_claims_no_more(tmp_
     shown = evaluation_table(evaluation)
     assert "certified accuracy" not in shown
     assert "Wasserstein-1" in shown
+    assert "of one class" in evaluation_table(replace(evaluation, distance=None))
     written = json.loads(run.folder.evaluation.read_text())
     assert written["distance"]["wasserstein_1_at_least"] == evaluation.distance.at_least
     assert not written["classifies"]
