@@ -208,6 +208,26 @@ class TRADES(PairwiseLossSpec):
     lam: NonNegative = Field(1.0, description="λ: the weight of robustness against accuracy.")
 
 
+class KR(LossSpec):
+    """−KR = E₋f − E₊f for one output: f is trained to tell how far two classes lie apart (Wasserstein-1 distance).
+
+    It does not say at which value of f one class ends, so it trains no classifier: that is what `HKR` is for.
+    """
+
+    task = "binary"
+    labels = "sign"
+    classifies = False
+
+    @property
+    def keras_name(self) -> str:
+        """`HKR`: the Keras loss `KR` is to be large, as in deel-lip, and minimised it would train the opposite."""
+        return "HKR"
+
+    def arguments(self) -> dict[str, Any]:
+        """No hinge."""
+        return {"alpha": 0.0}
+
+
 class HKR(RadiusLossSpec):
     """−KR + α·hinge for one output (Serrurier et al. 2021)."""
 

@@ -28,20 +28,24 @@ from lipbuild.exporting.gate import (
     float32_limits,
 )
 from lipbuild.exporting.gate_report import gate_report
+from lipbuild.exporting.hostile import at_boundary, hostile
 from lipbuild.exporting.metadata import COVERED, NONE, PARTIAL, REDERIVED, VOID, metadata
 from lipbuild.exporting.options import ExportOptions
 from lipbuild.exporting.probes import Samples, probes
 from lipbuild.exporting.proof import Proof, prove
-from lipbuild.exporting.radius_check import check_radii
+from lipbuild.exporting.radius_check import check_labelled, check_radii
 from lipbuild.exporting.radius_constants import RadiusConstants, radius_constants
 from lipbuild.exporting.radius_head import with_radius
 from lipbuild.exporting.read_back import ReadBack, read_back
 from lipbuild.exporting.served import Served
 from lipbuild.exporting.source import Source
 from lipbuild.guard.promises import Weights, layers_with_kernels, needed_weights, weights_of
-from lipbuild.runtimes.runtime import Outputs
+from lipbuild.runtimes.runtime import Outputs, Predict
 from lipbuild.runtimes.self_test import inputs_of_test, self_test
 from lipbuild.training.files import write_files, write_json
+
+# How many samples of each kind kernels are given that are slow, and how many products these may take.
+_ROWS, _PRODUCTS = 32, 4e9
 
 
 class Exporter:
@@ -218,15 +222,48 @@ class Exporter:
         return limits | {name: np.minimum(limits[name], asked) for name in ("real", "one")}
 
     def _compare(self, kind: Format, path: Path, proof: Proof, limits: Limits) -> list[Difference]:
-        predict = kind.load(path)
+        """How the file's outputs compare in its runtime, and on a part of the inputs in its other kernels."""
+        semantics = self.options.semantics
 
-        def exported(inputs: Samples) -> Outputs:
-            found = predict(inputs)
-            if self.options.with_radius:
-                check_radii(kind.name, found, inputs, proof)
-            return found
+        def checked(name: str, predict: Predict) -> Predict:
+            def run(inputs: Samples) -> Outputs:
+                found = predict(inputs)
+                if self.options.with_radius:
+                    check_radii(name, found, inputs, proof, semantics)
+                return found
 
-        return check_outputs(kind.name, exported, self.expected, self.probes, limits)
+            return run
+
+        run = checked(kind.name, kind.load(path))
+        differences = check_outputs(kind.name, run, self.expected, self.probes, limits)
+        few = {inputs: samples[: self._rows] for inputs, samples in self.probes.items()}
+        allowed = {inputs: limit[: self._rows] for inputs, limit in limits.items()}
+        expected = {
+            inputs: {output: values[: self._rows] for output, values in outputs.items()}
+            for inputs, outputs in self.expected.items()
+        }
+        runs = {kind.name: run}
+        for name, predict in kind.other_kernels(path).items():
+            runs[name] = checked(f"{kind.name} ({name})", predict)
+            check_outputs(f"{kind.name} ({name})", runs[name], expected, few, allowed)
+        for name, one in runs.items() if self.options.with_radius else ():
+            check_labelled(name, one(few["real"]))
+            one(self._hostile)
+        return differences
+
+    @property
+    def _rows(self) -> int:
+        """How many samples of each kind are given to kernels that are slow."""
+        certified = self.proof.certified
+        products = certified.products if certified is not None else 0.0
+        return int(max(1, min(_ROWS, _PRODUCTS // max(products, 1.0))))
+
+    @cached_property
+    def _hostile(self) -> Samples:
+        """Inputs that are not numbers, extreme, or beside a boundary between classes."""
+        model, names, real = self.exact.served.model, self.exact.served.outputs, self.probes["real"]
+        beside = at_boundary(lambda x: run_keras(model, x, names), real[:_ROWS])
+        return np.concatenate([hostile(real), beside[:: max(1, _ROWS // self._rows)]])
 
     def described(self, kind: Format) -> dict[str, Any]:
         """What a file of a format would say of itself, with the trained bits in it."""

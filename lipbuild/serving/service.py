@@ -119,8 +119,8 @@ def _classified(outputs: Outputs, classes: list[str]) -> tuple[NDArray[np.bool_]
     finite = np.isfinite(logits.sum(axis=1) + margins)
     return finite, [
         {
-            "label": label,
-            "class": classes[label] if label < len(classes) else str(label),
+            "label": label if label >= 0 else None,
+            "class": _class(label, classes),
             "margin": margin,
             "radius": radius,
             "logits": row,
@@ -129,13 +129,18 @@ def _classified(outputs: Outputs, classes: list[str]) -> tuple[NDArray[np.bool_]
     ]
 
 
+def _class(label: int, classes: list[str]) -> str | None:
+    if label < 0:
+        return None
+    return classes[label] if label < len(classes) else str(label)
+
+
 def _finite_radii(radii: NDArray[np.generic]) -> NDArray[np.float64]:
     """Radii as numbers of JSON, none greater than it was."""
     found = radii.astype(np.float64)
     if (found <= _LARGEST_RADIUS).all():
         return found
-    # Where nothing at all can change a label it is infinite, which JSON has no number for.
-    # Where the norm of an input overflows, LiteRT's is no number: nothing is certified then.
+    # Where nothing at all can change a label it may be infinite, which JSON has no number for.
     return np.minimum(np.nan_to_num(found, nan=0.0, posinf=_LARGEST_RADIUS), _LARGEST_RADIUS)
 
 

@@ -119,6 +119,11 @@ class RunFolder:
         return self.path / "attacks.npz"
 
     @property
+    def plane(self) -> Path:
+        """What a classifier of two numbers says of each point, drawn by the report."""
+        return self.path / "plane.npz"
+
+    @property
     def violations(self) -> Path:
         """Samples that an attack changes inside their certified radius: there should be none."""
         return self.path / "violations.npz"

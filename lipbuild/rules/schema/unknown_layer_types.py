@@ -21,6 +21,7 @@ counted as 1.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from lipbuild.config.blocks import BLOCKS
@@ -62,10 +63,14 @@ def _unknown(use: LayerUse, names: list[str]) -> Problem:
     meant = other_name(use.kind, names)
     if meant in REFUSED:
         refused = REFUSED[meant]
-        help = f"in Keras it is `{meant}`, which {refused.why}: {refused.help}"
+        # The last one keeps the shape of what it makes.
+        instead = refused.instead[-1] if refused.instead else None
+        advice = refused.help or (f"use {instead.help}" if instead is not None else "")
+        help = f"in Keras it is `{meant}`, which {refused.why}: {advice}"
         if refused.remedy == "remove":
             return replace(found, help=help, fix=fixes.remove(use, Applicability.UNSAFE))
-        return replace(found, help=help, fix=_in_its_place(use, refused.instead, refused.padding))
+        fix = _in_its_place(use, instead.kind, instead.defaults) if instead is not None else None
+        return replace(found, help=help, fix=fix)
     if meant is not None and meant in LAYERS and not _is_bare(use):
         return replace(found, fix=_in_its_place(use, meant))
     if found.fix is None and use.kind in ARGUMENTS:
@@ -79,16 +84,16 @@ def _is_bare(use: LayerUse) -> bool:
     return not use.fields and isinstance(use.whole, Span) and use.whole.text.strip("{}: ") == use.kind
 
 
-def _in_its_place(use: LayerUse, layer: str, padding: str = "") -> Fix | None:
+def _in_its_place(use: LayerUse, layer: str, defaults: Sequence[tuple[str, str | int]] = ()) -> Fix | None:
     """A layer in the place of another library's, its arguments by their names here; None where one has none.
 
     Args:
         use: The other library's.
-        layer: The layer; empty where there is none.
-        padding: What is padded where that is left out, if it has to be said.
+        layer: The layer.
+        defaults: What arguments are where the other library's layer leaves them out.
     """
     whole = use.whole
-    if not layer or not isinstance(whole, Span) or set("#&*") & set(whole.text):
+    if not isinstance(whole, Span) or set("#&*") & set(whole.text):
         return None
     keys, written = LAYERS[layer].model_fields, []
     if not use.fields and not _is_bare(use):
@@ -97,7 +102,7 @@ def _in_its_place(use: LayerUse, layer: str, padding: str = "") -> Fix | None:
         if number is None or first is None:
             return None
         written.append(f"{first}: {number[1]}")
-    size = use.fields.get("kernel_size")
+    size, given = use.fields.get("kernel_size"), set()
     for name, place in use.fields.items():
         key = name if name in keys else synonym(name, keys)
         value = place.text if isinstance(place, Span) else ""
@@ -110,8 +115,8 @@ def _in_its_place(use: LayerUse, layer: str, padding: str = "") -> Fix | None:
         if key is None or not value:
             return None
         written.append(f"{key}: {value}")
-    if "padding" in keys and "padding" not in use.fields and padding:
-        written.append(f"padding: {padding}")
+        given.add(key)
+    written += [f"{key}: {value}" for key, value in defaults if key not in given]
     text = f"{layer}: {{{', '.join(written)}}}" if written else layer
     said = f"replace `{use.kind}` by `{layer}`"
     return fixes.replace(
