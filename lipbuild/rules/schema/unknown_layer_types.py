@@ -63,20 +63,28 @@ def _unknown(use: LayerUse, names: list[str]) -> Problem:
     meant = other_name(use.kind, names)
     if meant in REFUSED:
         refused = REFUSED[meant]
-        # The last one keeps the shape of what it makes.
-        instead = refused.instead[-1] if refused.instead else None
-        advice = refused.help or (f"use {instead.help}" if instead is not None else "")
+        advice = refused.help or (f"use {refused.instead[0].help}" if refused.instead else "")
         help = f"in Keras it is `{meant}`, which {refused.why}: {advice}"
         if refused.remedy == "remove":
             return replace(found, help=help, fix=fixes.remove(use, Applicability.UNSAFE))
-        fix = _in_its_place(use, instead.kind, instead.defaults) if instead is not None else None
-        return replace(found, help=help, fix=fix)
+        # Which of several fits is known once its arguments are Keras's; the last one keeps the shape of what it makes.
+        if not refused.instead or (
+            len(refused.instead) > 1 and _has_our_words(use, refused.instead[-1].kind)
+        ):
+            return replace(found, help=help)
+        *_, instead = refused.instead
+        return replace(found, help=help, fix=_in_its_place(use, instead.kind, instead.defaults))
     if meant is not None and meant in LAYERS and not _is_bare(use):
         return replace(found, fix=_in_its_place(use, meant))
     if found.fix is None and use.kind in ARGUMENTS:
         advice = "it is an argument: indent it below its layer, without a `-`"
         return replace(found, help=advice)
     return found
+
+
+def _has_our_words(use: LayerUse, layer: str) -> bool:
+    """Whether its arguments have the names that they have here."""
+    return set(use.fields) <= set(LAYERS[layer].model_fields) and (bool(use.fields) or _is_bare(use))
 
 
 def _is_bare(use: LayerUse) -> bool:
