@@ -37,7 +37,7 @@ orthogonal reshaped kernel and costs least; with `norm: operator` it comes near 
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.rules.refused import refuse, refused_by
+from lipbuild.rules.refused import refused_by
 from lipbuild.rules.rule import Rule
 
 RULE = Rule(
@@ -45,6 +45,5 @@ RULE = Rule(
     "plain-convolutions",
     Severity.ERROR,
     __doc__,
-    refuse("plain-convolutions"),
-    refused_by("plain-convolutions"),
+    layers=refused_by("plain-convolutions"),
 )

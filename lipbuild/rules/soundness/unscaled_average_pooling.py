@@ -30,7 +30,7 @@ has ph·pw times as many channels, so the kernel that follows has other weights.
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.rules.refused import refuse, refused_by
+from lipbuild.rules.refused import refused_by
 from lipbuild.rules.rule import Rule
 
 RULE = Rule(
@@ -38,6 +38,5 @@ RULE = Rule(
     "unscaled-average-pooling",
     Severity.ERROR,
     __doc__,
-    refuse("unscaled-average-pooling"),
-    refused_by("unscaled-average-pooling"),
+    layers=refused_by("unscaled-average-pooling"),
 )
