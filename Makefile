@@ -7,7 +7,7 @@ DEMO ?= demo
 # Two processes: most of a short training is spent on one core.
 PYTEST_ARGS ?= -q -n 2 --dist loadfile
 
-.PHONY: help demo test nightly versions dist lint format docs bench clean
+.PHONY: help demo test nightly versions dist lint format docs tutorials bench clean
 
 help:
 	@echo "make demo    install, then check, train, evaluate and export configs/digits_mlp.yaml"
@@ -18,6 +18,7 @@ help:
 	@echo "make lint    ruff and mypy"
 	@echo "make format  let ruff lay out the code"
 	@echo "make docs    write the generated pages of docs/ anew"
+	@echo "make tutorials  run the notebooks of docs/tutorials/ and write their pages"
 	@echo "make bench   certified accuracy and start-up times"
 	@echo "make clean   remove what the other targets made"
 
@@ -75,6 +76,9 @@ format: $(VENV)/.developed
 
 docs: $(VENV)/.developed
 	$(BIN)/python docs/generate.py
+
+tutorials: $(VENV)/.developed
+	$(BIN)/python docs/notebooks.py
 
 bench: $(VENV)/.developed
 	$(BIN)/python tests/benchmarks/start_up.py

@@ -120,6 +120,7 @@ def certify(
             part=subject.part,
             semantics=semantics,
             exact=exact,
+            columns=subject.columns,
             file=subject.plain.name,
             tool=f"lipbuild {__version__}",
         )

@@ -47,7 +47,7 @@ def audit(
     from lipbuild.cli.audit_table import audit_table
     from lipbuild.cli.tensorflow import load_tensorflow
     from lipbuild.errors import UnusableError
-    from lipbuild.evaluation.audit.audit_file import audit_file
+    from lipbuild.evaluation.audit.audit_run import audit_run
 
     shape = None
     if input_shape is not None:
@@ -58,12 +58,7 @@ def audit(
                 f"`--input-shape {input_shape}`: whole numbers with commas between them are needed",
                 "write it like 224,224,3",
             ) from None
-    if model.is_dir() or data is not None or known_only:
-        from lipbuild.evaluation.audit.audit_run import audit_run
-
-        found = audit_run(model, shape, load_tensorflow, data=data, known_only=known_only)
-    else:
-        found = audit_file(model, shape, load_tensorflow)
+    found = audit_run(model, shape, load_tensorflow, data=data, known_only=known_only)
     if format is ResultFormat.json:
         print_json("audit", found.as_json())
     else:

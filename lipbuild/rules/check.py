@@ -144,7 +144,7 @@ def _find(loaded: Loaded, data_shape: Shape | None) -> tuple[Config | None, Grap
     graph = build_graph(config, missing.append, data_shape)
     problems += (problem for problem in (*found, *missing) if not _follows(problem, loaded))
     context = Context(loaded, config, graph, REFUSED_LAYERS)
-    problems += refusals(config)
+    problems += refusals(context)
     for rule in RULES.applied(sweep=config.sweep is not None or bool(config.space)):
         if rule.check is not None:
             problems += rule.check(context)
