@@ -52,8 +52,10 @@ def evaluate(
             holds the sample.
         lipbuild.errors.UnusableError: It is no run folder, a file is missing, or an extra is not installed.
     """
+    from lipbuild.evaluation.column_slopes import column_slopes
     from lipbuild.evaluation.run_logits import RunLogits
     from lipbuild.evaluation.trained import load_trained
+    from lipbuild.exporting.source import columns_of
     from lipbuild.reporting.chart_files import write_charts
     from lipbuild.reporting.live.report_file import refresh_report
     from lipbuild.reporting.run_files import RunFiles
@@ -74,6 +76,12 @@ def evaluate(
         evaluation = _regression(trained, network, dataset, chosen, attack)
     else:
         evaluation = _classes(trained, task, network, dataset, chosen, attack)
+    columns = columns_of(trained.config, dataset)
+    # Where a table is an image its pixels are not columns.
+    is_flat = columns is not None and trained.graph.input_shape == (len(columns),)
+    if columns is not None and is_flat and network.certified is not None and not network.voided:
+        slopes = column_slopes(network.certified, columns, dataset.test.x)
+        evaluation = replace(evaluation, columns=slopes)
     evaluation = replace(evaluation, voided_by=trained.voided_by, uncertified=network.uncertified, data=about)
     write_json(folder.evaluation, evaluation.as_json())
     if plots and task != "regression":
@@ -113,10 +121,8 @@ def _regression(
     attack: AttackOptions | None,
 ) -> Evaluation:
     from lipbuild.data.baseline import regressor_baseline
-    from lipbuild.evaluation.column_constants import column_constants
     from lipbuild.evaluation.evaluate_regressor import evaluate_regressor
     from lipbuild.evaluation.movement_attack import attack_movement
-    from lipbuild.exporting.source import columns_of
 
     outputs = network.logits(dataset.test.x)
     is_certified = network.certified is not None and not network.voided
@@ -128,9 +134,6 @@ def _regression(
         proved=network.lipschitz,
         unit=dataset.unit,
     )
-    columns = columns_of(trained.config, dataset)
-    if columns is not None and is_certified:
-        evaluation = replace(evaluation, columns=column_constants(trained, columns, network.lipschitz))
     if len(dataset.train):
         baseline = regressor_baseline(dataset.train.targets, dataset.test.targets, outputs.values)
         evaluation = replace(evaluation, baseline=baseline)

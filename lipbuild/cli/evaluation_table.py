@@ -30,7 +30,7 @@ def evaluation_table(evaluation: Evaluation) -> str:
     elif evaluation.classifies:
         lines += _accuracies(evaluation)
     lines += _distance(evaluation)
-    return "\n".join(lines + _baseline(evaluation))
+    return "\n".join(lines + _columns(evaluation) + _baseline(evaluation))
 
 
 def _baseline(evaluation: Evaluation) -> list[str]:
@@ -64,7 +64,6 @@ def _errors(evaluation: Evaluation) -> list[str]:
     lines = [f"{name.replace('_', ' ')}  {value:.6g}" for name, value in evaluation.errors.items()]
     if evaluation.r_squared is not None:
         lines.append(f"R²  {evaluation.r_squared:.6g}")
-    lines += _columns(evaluation)
     attack = evaluation.movement_attack
     found = dict(attack.movements) if attack is not None else {}
     allowed = dict(evaluation.movements)
@@ -81,14 +80,21 @@ def _errors(evaluation: Evaluation) -> list[str]:
 
 
 def _columns(evaluation: Evaluation) -> list[str]:
-    """How far the outputs move where one column of a table moves alone."""
+    """How much the outputs change where one column of a table changes alone."""
     if not evaluation.columns:
         return []
     rows = [
-        (one.name, "another value" if one.is_text else f"1 {one.unit or 'unit'}", f"{up(one.moves_at_most)}")
+        (
+            one.name,
+            "another value" if one.is_text else f"1 {one.unit or 'unit'}",
+            up(one.moves_at_most),
+            f"{one.moved:.9f}",
+            one.direction,
+        )
         for one in evaluation.columns
     ]
-    return ["", text_table(("column", "moves by", "an output then moves by at most"), rows, words=2)]
+    header = ("column", "moves by", "an output then moves by at most", "measured", "")
+    return ["", text_table(header, rows, words=2)]
 
 
 def _accuracies(evaluation: Evaluation) -> list[str]:

@@ -42,6 +42,7 @@ class LossSpec(ChosenSpec):
         takes_constant: Whether its `lip_const` is the network's where left out.
         takes_head: Whether it reads the network's last layer.
         classifies: Whether it says where one class ends and another begins; of a regression it is true too.
+        temperature_divides: Whether the logits are divided by its `temperature`, if it has one, and not multiplied.
     """
 
     task: ClassVar[Task]
@@ -49,6 +50,7 @@ class LossSpec(ChosenSpec):
     takes_constant: ClassVar[bool] = False
     takes_head: ClassVar[bool] = False
     classifies: ClassVar[bool] = True
+    temperature_divides: ClassVar[bool] = True
 
     @property
     def keras_name(self) -> str:
@@ -141,7 +143,7 @@ class ScheduleSpec(ChosenSpec):
     def extremes(self) -> list[tuple[Way, float]]:
         """The values that it starts from, turns at and ends in, each with the way to the argument that says it.
 
-        Between them it rises or falls, and never beyond them.
+        It stays between them, but for what changes without an end, such as an `ExponentialDecay`.
         """
         found: list[tuple[Way, float]] = []
         for name in self.amounts:

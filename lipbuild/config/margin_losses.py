@@ -265,6 +265,8 @@ class MulticlassHinge(RadiusLossSpec):
 class MulticlassSoftHKR(RadiusLossSpec):
     """`MulticlassHKR` with the wrong classes weighed by a softmax: for many classes."""
 
+    temperature_divides = False
+
     alpha: Positive = Field(10.0, description="The weight of the hinge.")
     min_margin: NonNegativeOrNone = _margin("The margin that the hinge asks for")
     alpha_mean: float = Field(
@@ -277,6 +279,7 @@ class LseHKR(RadiusLossSpec):
     """α·max(0, m/2 − d) − (1 − α)·d with half the margin d, its maximum smoothed to a log-sum-exp."""
 
     asked = OF_SOFT_MAXIMUM
+    temperature_divides = False
 
     alpha: Share = Field(0.9, description="The weight of the hinge against d.")
     min_margin: NonNegativeOrNone = _margin("The margin that the hinge asks for")

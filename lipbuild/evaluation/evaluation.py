@@ -11,7 +11,7 @@ from lipbuild.evaluation.attack_summary import AttackSummary
 from lipbuild.evaluation.calibration import Calibration
 from lipbuild.evaluation.class_distance import ClassDistance
 from lipbuild.evaluation.class_evaluation import ClassEvaluation
-from lipbuild.evaluation.column_constant import ColumnConstant
+from lipbuild.evaluation.column_slope import ColumnSlope
 from lipbuild.evaluation.movement_attack import MovementAttack
 from lipbuild.evaluation.serving import Serving
 
@@ -69,8 +69,8 @@ class Evaluation:
         r_squared: R² of the predictions; None for classification, and where a number to predict never changes.
         baseline: What a constant answer reaches on the same samples; None where the training part was not looked at.
         movements: For each radius how far an output can move at most; empty for classification.
-        columns: For a regression of a table how far the outputs move where one column moves alone; empty where
-            nothing is certified or the preprocessing mixes columns.
+        columns: Of a table how much the outputs change where one column changes alone; empty where nothing is
+            certified.
         certified32: As `certified`, in the semantics `float32`.
         average_radius32: As `average_radius`, in the semantics `float32`.
         curve: Certified accuracies at evenly spaced radii.
@@ -100,7 +100,7 @@ class Evaluation:
     r_squared: float | None = None
     baseline: Baseline | None = None
     movements: Points = ()
-    columns: tuple[ColumnConstant, ...] = ()
+    columns: tuple[ColumnSlope, ...] = ()
     certified32: Points = ()
     average_radius32: float | None = None
     curve: Points = ()
@@ -136,13 +136,13 @@ class Evaluation:
             value["void"] = {"silenced_rules": list(self.voided_by)}
         if self.uncertified:
             value["uncertified"] = self.uncertified
+        if self.columns:
+            value["columns"] = [column.as_json() for column in self.columns]
         if self.task == "regression":
             value |= self.errors
             value["r_squared"] = self.r_squared
             value["baseline"] = self.baseline.as_json() if self.baseline is not None else None
             value["output_moves_at_most"] = [{"radius": r, "movement": m} for r, m in self.movements]
-            if self.columns:
-                value["columns"] = [column.as_json() for column in self.columns]
             value["attack"] = self.movement_attack.as_json() if self.movement_attack is not None else None
             return value
         value["accuracy"] = self.accuracy
