@@ -7,13 +7,14 @@ DEMO ?= demo
 # Two processes: most of a short training is spent on one core.
 PYTEST_ARGS ?= -q -n 2 --dist loadfile
 
-.PHONY: help demo test nightly versions lint format docs tutorials bench clean
+.PHONY: help demo test nightly versions dist lint format docs tutorials bench clean
 
 help:
 	@echo "make demo    install, then check, train, evaluate and export configs/digits_mlp.yaml"
 	@echo "make test    install, then run the test suite"
 	@echo "make nightly the suite with every tool it can use, then the long searches for a false statement"
 	@echo "make versions try the lowest and the highest versions of what lipbuild needs, on each Python that is found"
+	@echo "make dist    the wheels and source distributions of lipbuild-core and lipbuild, in dist/"
 	@echo "make lint    ruff and mypy"
 	@echo "make format  let ruff lay out the code"
 	@echo "make docs    write the generated pages of docs/ anew"
@@ -58,6 +59,11 @@ nightly: $(VENV)/.developed
 
 versions: $(VENV)/.developed
 	$(BIN)/python packaging/try_versions.py
+
+dist: $(BIN)/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dist
+	$(BIN)/python packaging/make_distributions.py
 
 lint: $(VENV)/.developed
 	$(BIN)/ruff check .

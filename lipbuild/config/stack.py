@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -14,6 +14,7 @@ from lipbuild.config.blocks import BLOCKS
 from lipbuild.config.decode import decode
 from lipbuild.config.invalid import invalid
 from lipbuild.config.names import split_name
+from lipbuild.frozen import dataclass
 from lipbuild.network.specs import LAYERS, LayerSpec
 from lipbuild.network.specs.common import SORTING
 from lipbuild.text.edit import Edit
