@@ -8,6 +8,7 @@ import typer
 
 from lipbuild.cli.options import KnownOnly
 from lipbuild.cli.result import FormatOption, ResultFormat, print_json
+from lipbuild.diagnostics.printable import printable
 
 
 class Semantics(str, Enum):
@@ -64,6 +65,8 @@ def certify(
     print(certificate_table(certified.statement))
     print()
     if certified.made_from is not None:
-        print(f"it is of {certified.model}, the plain form of {certified.made_from}, written with it")
-    print(f"written to {certified.path}; next: lipbuild verify {target} {certified.path}")
+        print(
+            printable(f"it is of {certified.model}, the plain form of {certified.made_from}, written with it")
+        )
+    print(printable(f"written to {certified.path}; next: lipbuild verify {target} {certified.path}"))
     return 0

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from lipbuild.cli.result import FormatOption, ResultFormat, print_json
+from lipbuild.diagnostics.printable import printable
 
 # A whole layer can be longer than any line; the page has all of it.
 _WIDEST = 40
@@ -43,7 +44,7 @@ def compare(
     else:
         print("the configs are the same")
     if html is not None:
-        print(f"\nwritten to {html}")
+        print(f"\nwritten to {printable(str(html))}")
     return 0
 
 

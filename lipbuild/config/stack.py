@@ -94,8 +94,8 @@ def decode_stack(node: TextNode, report: Report) -> Stack | None:
         message = f"`layers` takes a list of layers, and this is {kind(node)}"
         report(Problem("wrong-types", message, node.span, help=advice))
         return None
-    uses = (_decode_use(item, report) for item in node.items)
-    return tuple(use for use in uses if use is not None)
+    # What cannot be read is some layer all the same: of the others alone nothing follows.
+    return tuple(_decode_use(item, report) or LayerUse("", None, item.span, item.span) for item in node.items)
 
 
 def layer_of(kind: str, arguments: Map[str, Any], place: SavedPlace, report: Report) -> LayerUse:
