@@ -332,11 +332,11 @@ def test_comments_and_layout_survive(complete: Callable[[str], str]) -> None:
     [
         (
             "nn.Conv2d: {in_channels: 2, out_channels: 4, kernel_size: 3, padding: 1}",
-            "OrthoConv2D: {filters: 4, kernel_size: 3, padding: same}",
+            "SpectralConv2D: {filters: 4, kernel_size: 3, padding: same, norm: operator}",
         ),
         (
             "nn.Conv2d: {out_channels: 4, kernel_size: 5}",
-            "OrthoConv2D: {filters: 4, kernel_size: 5, padding: valid}",
+            "SpectralConv2D: {filters: 4, kernel_size: 5, padding: valid, norm: operator}",
         ),
         ("MaxPool2d: 2", "MaxPooling2D: {pool_size: 2}"),
         ("AvgPool2d: {kernel_size: 2}", "ScaledAveragePooling2D: {pool_size: 2}"),

@@ -21,6 +21,7 @@ counted as 1.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from lipbuild.config.blocks import BLOCKS
@@ -29,7 +30,7 @@ from lipbuild.config.names import unknown_name
 from lipbuild.config.stack import LayerUse, layers_of
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.network.specs import LAYERS
-from lipbuild.network.specs.refused import REFUSED, Substitute
+from lipbuild.network.specs.refused import REFUSED
 from lipbuild.rules import fixes
 from lipbuild.rules.context import Context
 from lipbuild.rules.rule import Rule
@@ -62,20 +63,28 @@ def _unknown(use: LayerUse, names: list[str]) -> Problem:
     meant = other_name(use.kind, names)
     if meant in REFUSED:
         refused = REFUSED[meant]
-        # The network around it is not looked at here, so its shape has to stay.
-        instead = next((one for one in refused.instead if not one.largest), None)
-        advice = refused.help or (f"use {instead.help}" if instead is not None else "")
+        advice = refused.help or (f"use {refused.instead[0].help}" if refused.instead else "")
         help = f"in Keras it is `{meant}`, which {refused.why}: {advice}"
         if refused.remedy == "remove":
             return replace(found, help=help, fix=fixes.remove(use, Applicability.UNSAFE))
-        fix = None if instead is None else _in_its_place(use, instead)
-        return replace(found, help=help, fix=fix)
+        # Which of several fits is known once its arguments are Keras's; the last one keeps the shape of what it makes.
+        if not refused.instead or (
+            len(refused.instead) > 1 and _has_our_words(use, refused.instead[-1].kind)
+        ):
+            return replace(found, help=help)
+        *_, instead = refused.instead
+        return replace(found, help=help, fix=_in_its_place(use, instead.kind, instead.defaults))
     if meant is not None and meant in LAYERS and not _is_bare(use):
-        return replace(found, fix=_in_its_place(use, Substitute(meant)))
+        return replace(found, fix=_in_its_place(use, meant))
     if found.fix is None and use.kind in ARGUMENTS:
         advice = "it is an argument: indent it below its layer, without a `-`"
         return replace(found, help=advice)
     return found
+
+
+def _has_our_words(use: LayerUse, layer: str) -> bool:
+    """Whether its arguments have the names that they have here."""
+    return set(use.fields) <= set(LAYERS[layer].model_fields) and (bool(use.fields) or _is_bare(use))
 
 
 def _is_bare(use: LayerUse) -> bool:
@@ -83,14 +92,15 @@ def _is_bare(use: LayerUse) -> bool:
     return not use.fields and isinstance(use.whole, Span) and use.whole.text.strip("{}: ") == use.kind
 
 
-def _in_its_place(use: LayerUse, substitute: Substitute) -> Fix | None:
+def _in_its_place(use: LayerUse, layer: str, defaults: Sequence[tuple[str, str | int]] = ()) -> Fix | None:
     """A layer in the place of another library's, its arguments by their names here; None where one has none.
 
     Args:
         use: The other library's.
-        substitute: The layer.
+        layer: The layer.
+        defaults: What arguments are where the other library's layer leaves them out.
     """
-    whole, layer = use.whole, substitute.kind
+    whole = use.whole
     if not isinstance(whole, Span) or set("#&*") & set(whole.text):
         return None
     keys, written = LAYERS[layer].model_fields, []
@@ -100,7 +110,7 @@ def _in_its_place(use: LayerUse, substitute: Substitute) -> Fix | None:
         if number is None or first is None:
             return None
         written.append(f"{first}: {number[1]}")
-    size = use.fields.get("kernel_size")
+    size, given = use.fields.get("kernel_size"), set()
     for name, place in use.fields.items():
         key = name if name in keys else synonym(name, keys)
         value = place.text if isinstance(place, Span) else ""
@@ -113,8 +123,8 @@ def _in_its_place(use: LayerUse, substitute: Substitute) -> Fix | None:
         if key is None or not value:
             return None
         written.append(f"{key}: {value}")
-    given = {text.partition(":")[0] for text in written}
-    written += [f"{key}: {value}" for key, value in substitute.defaults if key in keys and key not in given]
+        given.add(key)
+    written += [f"{key}: {value}" for key, value in defaults if key not in given]
     text = f"{layer}: {{{', '.join(written)}}}" if written else layer
     said = f"replace `{use.kind}` by `{layer}`"
     return fixes.replace(
