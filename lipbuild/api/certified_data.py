@@ -50,6 +50,13 @@ def is_folder(path: Path) -> bool:
     return path.is_dir() and not (path / "saved_model.pb").is_file()
 
 
+def certificate_of(target: Path) -> Path:
+    """Where the certificate of a run folder, or of a model file, is written."""
+    from lipbuild.training.run_folder import RunFolder
+
+    return RunFolder(target).certificate if is_folder(target) else target.with_suffix(".certificate.json")
+
+
 def subject_of(target: Path, data: Path | None, output: Path | None, *, known_only: bool = False) -> Subject:
     """What a command names.
 
@@ -76,11 +83,12 @@ def subject_of(target: Path, data: Path | None, output: Path | None, *, known_on
             load_trained(run).plain.save(path)
 
         missing = None if run.plain.is_file() else write
-        return Subject(run.model, run.plain, output or run.certificate, missing, inputs, labels, part)
+        certificate = output or certificate_of(target)
+        return Subject(run.model, run.plain, certificate, missing, inputs, labels, part)
     require_folder(target, known_only=known_only)
     model = certified_file(target)
     inputs, labels = archive_data(data) if data is not None else (None, None)
-    certificate = output or model.with_suffix(".certificate.json")
+    certificate = output or certificate_of(model)
     if is_plain(model):
         return Subject(model, model, certificate, None, inputs, labels)
     plain = certificate.with_name(plain_file_of(model))

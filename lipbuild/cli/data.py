@@ -21,13 +21,22 @@ def data(
     config: Annotated[Path, typer.Argument(metavar="CONFIG", help="The config.", show_default=False)],
     set_: Overrides = None,
     samples: Annotated[
-        int, typer.Option("--samples", min=2, help="How many samples are compared for distances.")
+        int,
+        typer.Option(
+            "--samples",
+            metavar="N",
+            min=2,
+            help="How many samples are compared to find distances between classes.",
+        ),
     ] = 5000,
-    format: Annotated[Form, typer.Option("--format", help="How the report is written.")] = Form.text,
+    format: Annotated[Form, typer.Option("--format", "-f", help="How the report is written.")] = Form.text,
 ) -> int:
-    """Show what is in a config's data, and how far its classes are apart.
+    """Show what a config's data contains and how far apart classes are.
 
-    The status is 1 where samples hold NaN or a class has none to learn from.
+    The exit status is 1 if samples contain NaN or infinity, or if a class has no training sample.
+
+    Example:
+        lipbuild data config.yaml
     """
     from lipbuild.cli.tensorflow import load_tensorflow
     from lipbuild.rules.check import check

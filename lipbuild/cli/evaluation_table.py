@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import math
 
-from lipbuild.cli.text_table import text_table, up
+from lipbuild.cli.text_table import text_table, up, wrapped
 from lipbuild.evaluation.evaluation import Evaluation
 
 
@@ -26,7 +26,7 @@ def evaluation_table(evaluation: Evaluation) -> str:
     if evaluation.uncertified:
         lines += [f"nothing is certified: {evaluation.uncertified}", ""]
     lines += _errors(evaluation) if evaluation.task == "regression" else _accuracies(evaluation)
-    return "\n".join(lines + _baseline(evaluation))
+    return wrapped("\n".join(lines + _baseline(evaluation)))
 
 
 def _baseline(evaluation: Evaluation) -> list[str]:

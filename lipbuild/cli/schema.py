@@ -2,7 +2,11 @@ from __future__ import annotations
 
 
 def schema() -> int:
-    """Print the JSON Schema of configs, for editors."""
+    """Print the JSON Schema of configs, for editors.
+
+    Example:
+        lipbuild schema > lipbuild.schema.json
+    """
     import json
 
     from lipbuild.config.json_schema import config_schema

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from lipbuild.errors import UnusableError
+from lipbuild.errors import UnusableError, install_command
 
 if TYPE_CHECKING:
     from optuna.storages import RDBStorage
@@ -95,7 +95,7 @@ def open_storage(url: str) -> RDBStorage:
         extra = "postgresql" if url.startswith("postgresql+psycopg:") else ""
         raise UnusableError(
             f"{shown_url(url)}: its driver is not installed",
-            f"pip install 'lipbuild[{extra}]'" if extra else "install it, or leave it out of the URL",
+            install_command(extra) if extra else "install it, or leave it out of the URL",
         ) from None
     except (SQLAlchemyError, StorageInternalError, ArgumentError) as error:
         cause = getattr(error, "__cause__", None)

@@ -70,7 +70,7 @@ def test_names_steer_nothing_and_are_no_markup(
         ["verify", run, "run/certificate.json"],
         *(["predict", run, "new.csv", "-f", form] for form in ("table", "csv", "json", "jsonl")),
         ["export", run, "-f", "keras", "-f", "weights"],
-        ["compare", run, run, "--html", "compared.html"],
+        ["compare", run, run, "--output", "compared.html"],
         ["report", run],
         ["predict", run, f"gone{NASTY.replace('/', '')}.csv"],
     ]

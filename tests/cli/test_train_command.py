@@ -17,7 +17,7 @@ MLP = CONFIGS / "digits_mlp.yaml"
         ((), "there is no config"),
         ((MLP, "--resume", "a", "--run", "b"), "`--resume` and `--run` both name a run folder"),
         (("--resume", "nowhere"), "nowhere: there is no such run folder"),
-        ((MLP, "--workers", "a:1,b:1"), "`--workers` without `--index`"),
+        ((MLP, "--cluster", "a:1,b:1"), "`--cluster` without `--index`"),
         ((MLP, "--log-format", "xml"), "'xml' is not one of"),
     ],
 )

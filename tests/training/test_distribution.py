@@ -93,7 +93,7 @@ def story(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Story:
 
     addresses = free_addresses(3)
     three = [
-        server.launch(folder, f"three-{index}", *command, "--workers", ",".join(addresses), "--index", index)
+        server.launch(folder, f"three-{index}", *command, "--cluster", ",".join(addresses), "--index", index)
         for index in range(3)
     ]
     three[0].until(lambda: len(rows_of(run)) >= len(after_two) + 2)
@@ -159,7 +159,7 @@ def test_workers_with_different_configs_do_not_start(server: Server, small: Path
         server.launch(
             tmp_path,
             f"worker-{index}",
-            *("train", small, "--workers", addresses, "--index", index, "--set", f"seed={index}"),
+            *("train", small, "--cluster", addresses, "--index", index, "--set", f"seed={index}"),
         )
         for index in range(2)
     ]
@@ -234,8 +234,8 @@ def test_a_wrong_tf_config_is_said_to_be(config: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("workers", "index", "message"),
     [
-        ([], 0, "`--index` without `--workers`"),
-        (["a:1"], None, "`--workers` without `--index`"),
+        ([], 0, "`--index` without `--cluster`"),
+        (["a:1"], None, "`--cluster` without `--index`"),
         (["a:1", "b"], 0, "`b` is not a `host:port`"),
         (["a:1", "b:70000"], 0, "`b:70000` is not a `host:port`"),
         (["a:1", "a:1"], 0, "`a:1` is named twice"),

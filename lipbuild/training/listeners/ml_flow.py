@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from lipbuild.errors import UnusableError
+from lipbuild.errors import UnusableError, install_command
 from lipbuild.reading.file import as_written
 from lipbuild.reading.json_file import read_json
 from lipbuild.training.files import write_json
@@ -37,7 +37,7 @@ class MLflow(Listener):
             import mlflow.tracking  # noqa: F401
         except ImportError:
             raise UnusableError(
-                "`train.mlflow` needs MLflow, which is not installed", "pip install 'lipbuild[mlflow]'"
+                "`train.mlflow` needs MLflow, which is not installed", install_command("mlflow")
             ) from None
         logging.getLogger("mlflow").setLevel(logging.ERROR)
         logging.getLogger("alembic").setLevel(logging.ERROR)
