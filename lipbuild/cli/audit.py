@@ -1,20 +1,12 @@
 from __future__ import annotations
 
-from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from lipbuild.cli.options import KnownOnly
-from lipbuild.diagnostics.dump_json import dump_json
-
-
-class AuditFormat(str, Enum):
-    """How an audit is written."""
-
-    table = "table"
-    json = "json"
+from lipbuild.cli.result import FormatOption, ResultFormat, print_json
 
 
 def audit(
@@ -48,9 +40,7 @@ def audit(
         ),
     ] = None,
     known_only: KnownOnly = False,
-    format: Annotated[
-        AuditFormat, typer.Option("--format", "-f", help="How the audit is written.")
-    ] = AuditFormat.table,
+    format: FormatOption = ResultFormat.text,
 ) -> int:
     """Find what is proved about any Keras model, and what to change.
 
@@ -64,7 +54,7 @@ def audit(
     from lipbuild.cli.audit_table import audit_table
     from lipbuild.cli.tensorflow import load_tensorflow
     from lipbuild.errors import UnusableError
-    from lipbuild.evaluation.audit.audit_file import audit_file
+    from lipbuild.evaluation.audit.audit_run import audit_run
 
     shape = None
     if input_shape is not None:
@@ -72,17 +62,12 @@ def audit(
             shape = [int(part) for part in input_shape.split(",")]
         except ValueError:
             raise UnusableError(
-                f"`--input-shape {input_shape}`: whole numbers with commas between them are needed",
+                f"`--input-shape {input_shape}`: whole numbers separated by commas are needed",
                 "write it like 224,224,3",
             ) from None
-    if model.is_dir() or data is not None or known_only:
-        from lipbuild.evaluation.audit.audit_run import audit_run
-
-        found = audit_run(model, shape, load_tensorflow, data=data, known_only=known_only)
-    else:
-        found = audit_file(model, shape, load_tensorflow)
-    if format is AuditFormat.json:
-        print(dump_json(found.as_json()))
+    found = audit_run(model, shape, load_tensorflow, data=data, known_only=known_only)
+    if format is ResultFormat.json:
+        print_json("audit", found.as_json())
     else:
         print(audit_table(found, lipschitz))
     within = found.lipschitz is not None and (lipschitz is None or found.lipschitz <= lipschitz)

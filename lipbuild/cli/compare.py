@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from lipbuild.cli.result import FormatOption, ResultFormat, print_json
+
 
 def compare(
     runs: Annotated[
@@ -19,6 +21,7 @@ def compare(
             help="Also write an HTML page, with the curves overlaid and the configs side by side.",
         ),
     ] = None,
+    format: FormatOption = ResultFormat.text,
 ) -> int:
     """Compare runs: their results and the differences of their configs.
 
@@ -31,6 +34,11 @@ def compare(
     from lipbuild.training.files import write_text
 
     comparison = compare_runs(runs)
+    if output is not None:
+        write_text(output, comparison.html())
+    if format is ResultFormat.json:
+        print_json("compare", comparison.as_json())
+        return 0
     print(text_table(("", *comparison.names), comparison.results, words=1))
     print()
     if comparison.changes:
@@ -42,7 +50,6 @@ def compare(
     else:
         print("the configs are the same")
     if output is not None:
-        write_text(output, comparison.html())
         print(f"\nwritten to {output}")
     return 0
 

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lipbuild.cli.options import KnownOnly, Overrides
+from lipbuild.cli.result import FormatOption, ResultFormat, print_json
 
 if TYPE_CHECKING:
     from lipbuild.exporting.exported import Exported
 
 
-class Format(str, Enum):
-    """The formats, as the option takes them."""
+class FileFormat(str, Enum):
+    """The formats of files, as the option takes them."""
 
     keras = "keras"
     saved_model = "saved_model"
@@ -39,12 +40,12 @@ class Quantization(str, Enum):
 
 def export(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="The run folder.", show_default=False)],
-    format_: Annotated[
-        list[Format] | None,
+    to: Annotated[
+        list[FileFormat] | None,
         typer.Option(
-            "--format",
-            "-f",
-            help="The format. Can be repeated. Default: `export.formats` of the config.",
+            "--to",
+            "-t",
+            help="The format of the file. Can be repeated. Default: `export.formats` of the config.",
         ),
     ] = None,
     output: Annotated[
@@ -111,6 +112,7 @@ def export(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace existing files.")] = False,
     known_only: KnownOnly = False,
+    format: FormatOption = ResultFormat.text,
     set_: Overrides = None,
 ) -> int:
     """Export a trained network as plain files, each checked by a gate.
@@ -119,7 +121,7 @@ def export(
     proved from the weights in it.
 
     Example:
-        lipbuild export runs/config-TIME --format onnx --output model.onnx
+        lipbuild export runs/config-TIME --to onnx --output model.onnx
     """
     from lipbuild.cli.tensorflow import load_tensorflow
     from lipbuild.training.run_folder import open_run_folder
@@ -130,7 +132,7 @@ def export(
 
     exported = write(
         run,
-        None if format_ is None else [chosen.value for chosen in format_],
+        None if to is None else [chosen.value for chosen in to],
         output,
         set_ or [],
         with_radius=with_radius,
@@ -142,6 +144,9 @@ def export(
         overwrite=force,
         known_only=known_only,
     )
+    if format is ResultFormat.json:
+        print_json("export", {"exports": [one.as_json() for one in exported]})
+        return 0
     for one in exported:
         _show(one)
     return 0

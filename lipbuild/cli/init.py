@@ -52,6 +52,7 @@ def init(
         lipbuild init config.yaml
         lipbuild init config.yaml --template table --data prices.csv --target price
     """
+    from lipbuild.diagnostics.printable import escaped
     from lipbuild.errors import UnusableError
 
     if (data is not None or target is not None) and template is not Template.table:
@@ -61,7 +62,7 @@ def init(
     if path.is_dir():
         raise UnusableError(f"{path}: this is a folder", f"name a file in it, like {path / 'config.yaml'}")
     if path.exists() and not force:
-        raise UnusableError(f"{path}: there is something already", "name another file, or use `--force`")
+        raise UnusableError(f"{path}: it exists already", "name another file, or use `--force`")
     name = re.sub(r"[^A-Za-z0-9_.-]+", "_", path.stem).strip("._-") or "model"
     if data is not None:
         from lipbuild.cli.table_template import table_config
@@ -69,7 +70,7 @@ def init(
         text = table_config(data, target, path, name)
     else:
         text = (Path(__file__).parent / "templates" / f"{template.value}.yaml").read_text(encoding="utf-8")
-        text = text.replace("{path}", str(path)).replace("{name}", name)
+        text = text.replace("{path}", escaped(str(path))).replace("{name}", name)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

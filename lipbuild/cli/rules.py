@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from lipbuild.diagnostics.dump_json import dump_json
+from lipbuild.cli.result import FormatOption, ResultFormat, print_json
 
 
 def rules(
@@ -17,7 +17,7 @@ def rules(
             show_default=False,
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+    format: FormatOption = ResultFormat.text,
 ) -> int:
     """List the design rules, or explain one of them.
 
@@ -33,7 +33,7 @@ def rules(
         from lipbuild.cli.select_rules import rules_called
 
         chosen = [RULES[name] for name in rules_called(rule)]
-    if as_json:
+    if format is ResultFormat.json:
         data = [
             {
                 "code": known.code,
@@ -44,7 +44,7 @@ def rules(
             }
             for known in chosen
         ]
-        print(dump_json(data))
+        print_json("rules", {"rules": data})
         return 0
     palette = Palette.for_stream(sys.stdout)
     if rule in (chosen[0].name, chosen[0].code):

@@ -1,15 +1,16 @@
 from __future__ import annotations
 
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lipbuild.serving.limits import Limits
+
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
-
-    from lipbuild.serving.limits import Limits
 
 
 def serve(
@@ -32,10 +33,10 @@ def serve(
     ] = 1,
     max_samples: Annotated[
         int, typer.Option("--max-samples", metavar="N", min=1, help="The most samples of a request.")
-    ] = 256,
+    ] = Limits.samples,
     max_bytes: Annotated[
         int, typer.Option("--max-bytes", metavar="N", min=1, help="The most bytes of a request's body.")
-    ] = 16 * 2**20,
+    ] = Limits.bytes,
     max_values: Annotated[
         int,
         typer.Option(
@@ -44,10 +45,10 @@ def serve(
             min=1,
             help="The most numbers and lists of a request's body. Never more than an input of known size needs.",
         ),
-    ] = 2**21,
+    ] = Limits.values,
     max_pixels: Annotated[
         int, typer.Option("--max-pixels", metavar="N", min=1, help="The most pixels of a request's images.")
-    ] = 2**24,
+    ] = Limits.pixels,
     max_connections: Annotated[
         int,
         typer.Option(
@@ -56,7 +57,7 @@ def serve(
             min=1,
             help="The most connections of a process. Beyond it, those that have waited longest are closed.",
         ),
-    ] = 1024,
+    ] = Limits.connections,
     read_timeout: Annotated[
         float,
         typer.Option(
@@ -65,7 +66,7 @@ def serve(
             min=0.1,
             help="How long a client may take to send a request, or to receive its answer.",
         ),
-    ] = 30.0,
+    ] = Limits.seconds,
     grace: Annotated[
         float,
         typer.Option(
@@ -110,8 +111,6 @@ def serve(
     from lipbuild.api.serve import check_extra
 
     check_extra()
-    from lipbuild.serving.limits import Limits
-
     limits = Limits(max_samples, max_bytes, max_values, max_pixels, read_timeout, max_connections)
     with _listening_socket(host, port) as listening:
         work = partial(_work, target, limits, pixel_scale, access_log, listening, grace)
@@ -165,10 +164,12 @@ def _work(
     if needs_tensorflow(target):
         load_tensorflow()
     from lipbuild.api.serve import app_of
+    from lipbuild.serving.access_log import AccessLog
     from lipbuild.serving.server import run_server
 
-    app = app_of(target, limits, pixel_scale, access_log=access_log)
-    run_server(app, listening, limits, grace, when_ready)
+    with ExitStack() as stack:
+        log = stack.enter_context(closing(AccessLog())) if access_log else None
+        run_server(app_of(target, limits, pixel_scale, log), listening, limits, grace, when_ready)
 
 
 def _write_dockerfile(target: Path, path: Path) -> int:
@@ -177,7 +178,7 @@ def _write_dockerfile(target: Path, path: Path) -> int:
     from lipbuild.training.files import write_text
 
     if path.exists():
-        raise UnusableError(f"{path}: there is something already", "name another file")
+        raise UnusableError(f"{path}: it exists already", "name another file")
     write_text(path, dockerfile(target, path))
     print(f"wrote {path}; next: docker build --file {path} {target.resolve().parent}")
     return 0

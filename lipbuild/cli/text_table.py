@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from lipbuild.diagnostics.printable import printable
 from lipbuild.diagnostics.terminal_width import terminal_width
+from lipbuild.network.rounding import decimal_down as down
 from lipbuild.network.rounding import decimal_up as up
 
-__all__ = ["text_table", "up", "wrapped"]
+__all__ = ["down", "text_table", "up", "wrapped"]
 
 _GAP = 2
 

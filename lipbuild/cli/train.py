@@ -1,24 +1,17 @@
 from __future__ import annotations
 
 import sys
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lipbuild.cli.options import KnownOnly, Overrides
+from lipbuild.cli.result import ResultFormat, refuse
 from lipbuild.errors import UnusableError
 
 if TYPE_CHECKING:
     from lipbuild.training.listeners.listener import Listener
-
-
-class LogFormat(str, Enum):
-    """How progress is written."""
-
-    text = "text"
-    json = "json"
 
 
 def train(
@@ -26,7 +19,7 @@ def train(
         Path | None,
         typer.Argument(
             metavar="[CONFIG]",
-            help="The config. Default with `--resume`: that of the run.",
+            help="The config; `-` is standard input. Default with `--resume`: that of the run.",
             show_default=False,
         ),
     ] = None,
@@ -67,9 +60,10 @@ def train(
         typer.Option("--profile", help="Profile a few steps for TensorBoard, and print where the time goes."),
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
-    log_format: Annotated[
-        LogFormat, typer.Option(help="Write progress as text, or as one JSON object per line.")
-    ] = LogFormat.text,
+    format: Annotated[
+        ResultFormat,
+        typer.Option("--format", "-f", help="Write progress as text, or as one JSON object per line."),
+    ] = ResultFormat.text,
     tensorboard: Annotated[
         bool, typer.Option("--tensorboard", help="Also write TensorBoard files into the run folder.")
     ] = False,
@@ -105,10 +99,10 @@ def train(
         lipbuild train config.yaml
         lipbuild train config.yaml --run runs/first --set train.epochs=3
     """
+    from lipbuild.cli.read_config import read_config
     from lipbuild.cli.show import show_before_training
     from lipbuild.cli.tensorflow import load_tensorflow
     from lipbuild.rules.check import Accepted, check
-    from lipbuild.text.load import read
     from lipbuild.training.begun import check_begun
     from lipbuild.training.distribution.cluster import cluster_from_environment, cluster_of
     from lipbuild.training.lease import refuse_held
@@ -126,14 +120,14 @@ def train(
     if resume is not None:
         begun = open_run_folder(resume, trained=False)
     if config is not None:
-        checked = check(read(config), set_ or [])
+        checked = check(read_config(config), set_ or [])
     elif resume is not None:
         checked = check_begun(begun, set_ or [])
     else:
         raise UnusableError("there is no config", "name one: `lipbuild train CONFIG`")
     show_before_training(checked)
     if not isinstance(checked, Accepted):
-        return 1
+        return refuse(checked, format)
     processes = processes or cluster_from_environment()
     if processes is not None and len(processes.workers) > 1:
         others = ", ".join(worker for i, worker in enumerate(processes.workers) if i != processes.index)
@@ -152,7 +146,7 @@ def train(
         folder=resume or run,
         resume=resume is not None,
         quiet=quiet,
-        log_format=log_format.value,
+        log_format=format.value,
         tensorboard=tensorboard,
         mlflow=mlflow,
         profile=profile,
@@ -182,10 +176,10 @@ def train(
         baseline = done.baseline.remark if done.baseline is not None else ""
         for line in (*done.remarks, *([baseline] if baseline else [])):
             warn(line)
-    if done.profile is not None and log_format is LogFormat.text:
+    if done.profile is not None and format is ResultFormat.text:
         from lipbuild.cli.profile_table import profile_table
 
         print(profile_table(done.profile))
-    if done.is_written and log_format is LogFormat.text:
+    if done.is_written and format is ResultFormat.text:
         print(done.folder.path)
     return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable
 from functools import partial
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
@@ -288,10 +288,10 @@ class _Decoder:
             return None
         if self.cls.merges:
             return (
-                "it reads the layers that it names, `inputs: [a, b]`: those that hold their own are "
+                "it reads the layers that it names, `inputs: [a, b]`: those with layers of their own are "
                 "`Residual: {layers: […]}` and `Parallel: {branches: […], merge: …}`"
             )
-        return "it holds no layers: those that do are `Residual`, `Parallel` and `Repeat`"
+        return "it does not contain layers: those that do are `Residual`, `Parallel` and `Repeat`"
 
     def owner(self, name: str) -> str | None:
         """The name beside it whose argument a key is: `tau` beside `loss: TauCategoricalCrossentropy`."""
@@ -437,7 +437,8 @@ def _expected(choice: Choice, field: FieldInfo) -> str:
 def section_class(field: FieldInfo) -> type[Strict] | None:
     """The class of a field that is a section, given or left out."""
     for option in (field.annotation, *get_args(field.annotation)):
-        if isinstance(option, type) and issubclass(option, Strict):
+        # Python 3.10 takes `list[int]` for a class.
+        if get_origin(option) is None and isinstance(option, type) and issubclass(option, Strict):
             return option
     return None
 

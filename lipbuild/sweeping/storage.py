@@ -48,7 +48,9 @@ def storage_url(storage: str | None, folder: Path) -> str:
     if scheme == "sqlite":
         path = rest.removeprefix("/")
         if not path or path == ":memory:":
-            raise UnusableError(f"{storage}: this is no file, and other processes could not see it", _FORMS)
+            raise UnusableError(
+                f"{storage}: this is not a file, and other processes could not see it", _FORMS
+            )
         return f"sqlite:///{Path(path).resolve()}"
     if scheme.split("+")[0] in _DRIVERS:
         return f"{_DRIVERS.get(scheme, scheme)}://{rest}"

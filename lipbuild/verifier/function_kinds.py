@@ -70,6 +70,39 @@ MONOTONE = {
     "celu",
     "softsign",
 }
+# Slopes that are never negative, though above 1 or not used in residual blocks.
+INCREASING = MONOTONE | {
+    "soft_shrink",
+    "sparse_sigmoid",
+    "sparse_plus",
+    "squareplus",
+    "tanh_shrink",
+    "log_sigmoid",
+    "selu",
+}
+
+
+def slopes_of(node: Node) -> tuple[float, float]:
+    """The least and the greatest slope of a function between any two points."""
+    name, o = node.options["function"], node.options
+    steepest = function_of(node)[0]
+    if name == "linear":
+        return 1.0, 1.0
+    if name == "leaky_relu":
+        slope, most = o.get("slope", float(np.float32(0.2))), o.get("maximum", math.inf)
+        upper = 1.0 if most > 0.0 else 0.0
+        flat = upper if most == math.inf else 0.0
+        return min(slope, upper, flat), max(slope, upper, flat)
+    return (0.0 if name in INCREASING and o.get("alpha", 0.0) >= 0.0 else -steepest), steepest
+
+
+def _product(least: Array, greatest: Array, low: Array, high: Array) -> tuple[Array, Array]:
+    """The interval of the products, a rounding wider unless all factors are −1, 0 or 1."""
+    four = np.stack(np.broadcast_arrays(least * low, least * high, greatest * low, greatest * high))
+    whole = bool(np.all((least == np.rint(least)) & (greatest == np.rint(greatest))))
+    if whole and max(np.max(np.abs(least)), np.max(np.abs(greatest))) <= 1.0:
+        return four.min(axis=0), four.max(axis=0)
+    return np.nextafter(four.min(axis=0), -math.inf), np.nextafter(four.max(axis=0), math.inf)
 
 
 def function_of(node: Node) -> tuple[float, int, Function]:
@@ -99,6 +132,11 @@ class Activation(Identity):
     def values(self, node: Node, xs: Sequence[Array]) -> Array:
         """The function."""
         return np.asarray(function_of(node)[2](xs[0]), np.float64)
+
+    def changes(self, node: Node, lows: Sequence[Array], highs: Sequence[Array]) -> tuple[Array, Array]:
+        """By a slope of the function."""
+        least, greatest = slopes_of(node)
+        return _product(np.array(least), np.array(greatest), lows[0], highs[0])
 
     def at_most(self, node: Node, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]) -> bool:
         """Its constant."""
@@ -130,6 +168,11 @@ class PReLU(Identity):
     def values(self, node: Node, xs: Sequence[Array]) -> Array:
         """As it says."""
         return np.where(xs[0] >= 0.0, xs[0], xs[0] * node.arrays["slopes"])
+
+    def changes(self, node: Node, lows: Sequence[Array], highs: Sequence[Array]) -> tuple[Array, Array]:
+        """By what is between 1 and the slope."""
+        slopes = node.arrays["slopes"]
+        return _product(np.minimum(slopes, 1.0), np.maximum(slopes, 1.0), lows[0], highs[0])
 
     def at_most(self, node: Node, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]) -> bool:
         """max(1, |slope|)."""
@@ -185,6 +228,13 @@ class GroupSort(Identity):
         pairs = np.sort(xs[0].reshape(*xs[0].shape[:-1], 2, -1), axis=-2)
         return np.flip(pairs, -2).reshape(xs[0].shape)
 
+    def changes(self, node: Node, lows: Sequence[Array], highs: Sequence[Array]) -> tuple[Array, Array]:
+        """The larger and the smaller of two change by no less and no more than both do."""
+        half = lows[0].shape[-1] // 2
+        low = np.minimum(lows[0][..., :half], lows[0][..., half:])
+        high = np.maximum(highs[0][..., :half], highs[0][..., half:])
+        return np.concatenate([low, low], axis=-1), np.concatenate([high, high], axis=-1)
+
 
 class Sort(Identity):
     """Ascending along an axis."""
@@ -199,6 +249,11 @@ class Sort(Identity):
     def values(self, node: Node, xs: Sequence[Array]) -> Array:
         """Sort."""
         return np.sort(xs[0], axis=node.options["axis"] + 1)
+
+    def changes(self, node: Node, lows: Sequence[Array], highs: Sequence[Array]) -> tuple[Array, Array]:
+        """The k-th changes by no less and no more than all do."""
+        axis, zeros = node.options["axis"] + 1, np.zeros_like(lows[0])
+        return lows[0].min(axis=axis, keepdims=True) + zeros, highs[0].max(axis=axis, keepdims=True) + zeros
 
 
 class MaxMin(Kind):
@@ -215,6 +270,11 @@ class MaxMin(Kind):
         return np.concatenate(
             [np.maximum(xs[0], 0.0), -np.minimum(xs[0], 0.0)], axis=node.options["axis"] + 1
         )
+
+    def changes(self, node: Node, lows: Sequence[Array], highs: Sequence[Array]) -> tuple[Array, Array]:
+        """Each part by a share of what x changes, the second the other way."""
+        axis, down, up = node.options["axis"] + 1, np.minimum(lows[0], 0.0), np.maximum(highs[0], 0.0)
+        return np.concatenate([down, -up], axis=axis), np.concatenate([up, -down], axis=axis)
 
 
 class MaxPooling(AveragePooling):

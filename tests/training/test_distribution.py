@@ -124,7 +124,7 @@ def test_a_signal_to_one_process_stops_all_of_them_with_a_checkpoint(story: Stor
     assert chief.wait() == 75
     assert "another process of the training was asked to stop" in chief.texts()
     assert "the last checkpoint is of it" in chief.texts()
-    assert "go on with `lipbuild train --resume run`" in chief.texts()
+    assert "resume it with `lipbuild train --resume run`" in chief.texts()
 
 
 def test_the_chief_alone_writes(story: Story) -> None:
@@ -143,7 +143,7 @@ def test_the_loss_of_a_process_is_reported_by_all_others(story: Story) -> None:
     for process in story.three[:2]:
         assert process.wait() == 75
         assert "is lost: it has ended, or does not answer" in process.err.read_text()
-        assert "with `--run run`: the training goes on from its last checkpoint" in process.err.read_text()
+        assert "with `--run run`: the training resumes from its last checkpoint" in process.err.read_text()
         assert "Traceback" not in process.texts()
 
 

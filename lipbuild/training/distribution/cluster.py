@@ -128,7 +128,7 @@ def cluster_from_environment(environment: Mapping[str, str] = os.environ) -> Clu
     if strange or role not in roles:
         raise UnusableError(
             f"the variable TF_CONFIG names the role `{strange[0] if strange else role}`",
-            "a training has workers alone, one of which may be called `chief`",
+            "a training only has workers; one of them can be called `chief`",
         )
     chiefs = roles.get("chief", [])
     return Cluster(

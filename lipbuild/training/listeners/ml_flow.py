@@ -56,7 +56,7 @@ class MLflow(Listener):
             # A store fails in as many ways as there are stores.
             raise UnusableError(
                 f"MLflow's store cannot be used: {type(error).__name__}: {str(error).splitlines()[0]}",
-                "set MLFLOW_TRACKING_URI to where it is, such as sqlite:///mlflow.db",
+                "set MLFLOW_TRACKING_URI, for example to sqlite:///mlflow.db",
             ) from None
 
     def _opened(self, plan: Plan) -> str:
@@ -118,5 +118,5 @@ def _record(path: Path) -> str | None:
         with as_written(path):
             return str(read_json(path)["run_id"])
     except UnusableError as error:
-        warn(f"{error.message}; the training goes on in a new record of MLflow's")
+        warn(f"{error.message}; the training continues in a new MLflow run")
         return None
