@@ -79,7 +79,7 @@ def test_names_steer_nothing_and_are_no_markup(
         ["audit", run, "--data", config_name().replace("c=", "t=").replace(".yaml", ".csv")],
         ["sweep", config],
         ["serve", f"served{NASTY.replace('/', '')}", "--dockerfile", "Dockerfile"],
-        ["compare", run, run, "--html", "compared.html"],
+        ["compare", run, run, "--output", "compared.html"],
         ["report", run],
         ["predict", run, f"gone{NASTY.replace('/', '')}.csv"],
     ]
