@@ -71,7 +71,8 @@ def _samples(drawing: Drawing, plane: Plane, names: Sequence[str], x: Scale, y: 
     """The samples as dots, and the balls of some that are spread over them."""
     for i in _spread(plane):
         a, b = plane.samples[i]
-        radius = float(plane.sample_radii[i])
+        # A network that is constant here has radii without an end.
+        radius = min(float(plane.sample_radii[i]), 4.0 * float(plane.x[-1] - plane.x[0]))
         title = f"{names[plane.sample_labels[i]]}: certified within {radius:.4g}"
         drawing.add(
             "ellipse",
