@@ -99,6 +99,9 @@ def test_a_network_that_never_changes_its_class_is_drawn_too() -> None:
 
 def test_without_a_certificate_there_are_regions_and_no_balls(model: keras.Model) -> None:
     certified = CertifiedNetwork.of(keras_network(plain_form_of(model)))
-    found = plane(certified.logits, None, X, np.zeros(len(X)))
+    found = plane(certified.logits, None, X, np.zeros(len(X)), ("mass (kg)", "length (m)"))
     assert np.isnan(found.radii).all()
-    assert "ellipse" not in plane_chart(found, ["a", "b", "c"]).as_file()
+    file = plane_chart(found, ["a", "b", "c"]).as_file()
+    assert "ellipse" not in file
+    assert ">mass (kg)<" in file
+    assert ">length (m)<" in file

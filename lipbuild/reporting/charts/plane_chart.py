@@ -54,7 +54,7 @@ def plane_chart(plane: Plane, names: Sequence[str]) -> Drawing:
         height=height,
     )
     _samples(inside, plane, names, replace(x, start=0.0, end=_WIDTH), replace(y, start=height, end=0.0))
-    frame(drawing, x, y, "first number", "second number")
+    frame(drawing, x, y, *(str(name) for name in plane.axes))
     drawing.place(inside, LEFT, top, clip=True)
     at = LEFT
     for i, name in enumerate(names):
