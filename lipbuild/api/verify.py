@@ -52,7 +52,7 @@ def verify(
     try:
         statement = strict_json(text)
     except (ValueError, RecursionError) as error:
-        raise RefusedError(f"{certificate}: it is no whole JSON file: {error}") from None
+        raise RefusedError(f"{certificate}: it is not a complete JSON file: {error}") from None
     archive = Path(data) if data is not None else None
     plain, inputs, labels = _subject(model, certificate, statement, archive, known_only)
     try:
@@ -90,7 +90,7 @@ def _subject(
     if not plain.is_file():
         raise UnusableError(
             f"{model}: it has layers of lipbuild, and its certificate is of {plain}, which is missing",
-            f"put the file there, or make both anew by `lipbuild certify {model}`",
+            f"put the file there, or make both again with `lipbuild certify {model}`",
         )
     return plain, inputs, labels
 

@@ -163,6 +163,7 @@ class CheckRun:
         from typing import TextIO, cast
 
         from lipbuild.cli.show import count, show_diagnostics
+        from lipbuild.cli.text_table import wrapped
         from lipbuild.network.bound_text import bound_text
         from lipbuild.network.graph_node import INPUT
 
@@ -197,7 +198,7 @@ class CheckRun:
             constant += (
                 f", {by} of it by the scale of the targets" if fitted else ", in deviations of the target"
             )
-        print(f"{report.name}: ok, {network.parameters:,} parameters, {constant}", file=out)
+        print(wrapped(f"{report.name}: ok, {network.parameters:,} parameters, {constant}"), file=out)
         if alone and checked.config is not None:
             from lipbuild.cli.column_promises_text import column_promises_text
 
@@ -206,16 +207,13 @@ class CheckRun:
             section, keys = checked.config.sweep, len(checked.config.space)
             looked_for = " and ".join(objective.label for objective in section.objectives)
             varied = f"{keys} key{'s' if keys > 1 else ''}"
-            print(
-                f"{report.name}: a sweep of {varied} over {section.trials} trials for {looked_for}", file=out
-            )
+            swept = f"{report.name}: a sweep of {varied} over {section.trials} trials for {looked_for}"
+            print(wrapped(swept), file=out)
         if report.voided_by:
             names = ", ".join(f"`{name}`" for name in report.voided_by)
             rules = "rule" if len(report.voided_by) == 1 else "rules"
-            print(
-                f"{report.name}: no certificate can be given: a comment silences the soundness {rules} {names}",
-                file=out,
-            )
+            void = f"{report.name}: no certificate: a comment silences the soundness {rules} {names}"
+            print(wrapped(void), file=out)
 
     def finish(self, reports: Sequence[FileReport], asked: int, others: int) -> None:
         """What is written once, after all files."""

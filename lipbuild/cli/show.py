@@ -25,9 +25,9 @@ def show_diagnostics(diagnostics: Sequence[Diagnostic], stream: TextIO) -> None:
     """Print the diagnostics and a line that counts them; nothing where there are none."""
     if not diagnostics:
         return
-    import shutil
+    from lipbuild.diagnostics.terminal_width import terminal_width
 
-    width = min(shutil.get_terminal_size((100, 24)).columns, 120)
+    width = min(terminal_width(), 120)
     print(render(diagnostics[:_MOST], palette=Palette.for_stream(stream), width=width), file=stream)
     if len(diagnostics) > _MOST:
         print(f"{len(diagnostics) - _MOST:,} more are not shown", file=stream)

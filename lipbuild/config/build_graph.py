@@ -301,7 +301,7 @@ def _report_budget(config: Config, expanded: Expanded, plain: Sequence[GraphNode
             _BUDGET,
             f"the network's Lipschitz constant is {bound_text(bound)}, and it promises {promised:.6g}",
             config.place("model.lipschitz"),
-            help="give its layers a smaller `k_coef_lip`, or leave `k_coef_lip` out: they then share what is "
-            "promised",
+            help="give its layers a smaller `k_coef_lip`, or leave out `k_coef_lip`: they then share the promised "
+            "constant",
         )
     )

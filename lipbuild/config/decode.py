@@ -315,10 +315,10 @@ class _Decoder:
             return None
         if self.cls.merges:
             return (
-                "it reads the layers that it names, `inputs: [a, b]`: those that hold their own are "
+                "it reads the layers that it names, `inputs: [a, b]`: those with layers of their own are "
                 "`Residual: {layers: […]}` and `Parallel: {branches: […], merge: …}`"
             )
-        return "it holds no layers: those that do are `Residual`, `Parallel` and `Repeat`"
+        return "it does not contain layers: those that do are `Residual`, `Parallel` and `Repeat`"
 
     def owner(self, name: str) -> str | None:
         """The name beside it whose argument a key is: `tau` beside `loss: TauCategoricalCrossentropy`."""

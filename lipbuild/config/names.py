@@ -99,7 +99,7 @@ def _several(node: Mapping, what: str, known: Collection[str]) -> Problem:
         written = name if arguments in ("{}", "") else f"{name}: {arguments}"
         return Problem(
             "wrong-types",
-            f"{_a(what)} is written by its name, which holds its arguments, without `{named.name}:`",
+            f"{_a(what)} is written by its name with its arguments, without `{named.name}:`",
             named.key.span,
             help=f"write it as `{written}`" if len(written) < 100 else "write its arguments inside its name",
             fix=_whole(node, written),
@@ -167,7 +167,7 @@ def unknown_name(
         return _python_call(what, call, span, known, rule, classes or {})
     if name.startswith("${") and span.text.strip("'\"") == name:
         advice = "a variable stands for a value: write the name itself"
-        return Problem(rule, f"`{name}` is no name of {_a(what)}", span, help=advice)
+        return Problem(rule, f"`{name}` is not the name of {_a(what)}", span, help=advice)
     bare = _WITHOUT_COLON.fullmatch(name)
     if bare is not None and bare[1] in known:
         return _without_colon(what, bare[1], span, rule)

@@ -158,7 +158,7 @@ def decode_branch(node: TextNode, report: Report) -> Stack | None:
             "wrong-types",
             f"a branch is a list of layers, and this is {kind(node)}",
             node.span,
-            help="put its layers in brackets, even where there is one",
+            help="put its layers in brackets, even a single one",
             fix=fix,
         )
     )

@@ -274,10 +274,7 @@ def test_a_suppressed_soundness_rule_voids_the_certificate_and_check_says_so(
     )
     done = lipbuild("check", "c.yaml")
     assert done.returncode == 0
-    assert (
-        "no certificate can be given: a comment silences the soundness rule `lipschitz-budget-exceeded`"
-        in done.stdout
-    )
+    assert "no certificate: a comment silences the soundness rule `lipschitz-budget-exceeded`" in done.stdout
     data = json.loads(lipbuild("check", "--format", "json", "c.yaml").stdout)
     assert data["files"][0]["certificate_voided_by"] == ["lipschitz-budget-exceeded"]
 

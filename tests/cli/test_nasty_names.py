@@ -75,11 +75,11 @@ def test_names_steer_nothing_and_are_no_markup(
         ["verify", run, "run/certificate.json"],
         *(["predict", run, "new.csv", "-f", form] for form in ("table", "csv", "json", "jsonl")),
         ["export", run, "--to", "keras", "--to", "weights"],
-        *(["audit", run, "-f", form] for form in ("text", "json")),
+        *(["audit", run, "--format", form] for form in ("text", "json")),
         ["audit", run, "--data", config_name().replace("c=", "t=").replace(".yaml", ".csv")],
         ["sweep", config],
         ["serve", f"served{NASTY.replace('/', '')}", "--dockerfile", "Dockerfile"],
-        ["compare", run, run, "--html", "compared.html"],
+        ["compare", run, run, "--output", "compared.html"],
         ["report", run],
         ["predict", run, f"gone{NASTY.replace('/', '')}.csv"],
     ]

@@ -55,19 +55,19 @@ class SpectralSpec(ConstrainedSpec):
     """The base of the layers whose reshaped kernel is kept orthogonal by Björck steps."""
 
     eps_spectral: _Positive | None = Field(
-        None, description="Relative tolerance of the norm bound; that of the class where left out."
+        None, description="Relative tolerance of the norm bound. Default: that of the class."
     )
     eps_bjorck: _Positive | None = Field(
-        None, description="Tolerance of the orthogonalisation; that of the class where left out."
+        None, description="Tolerance of the orthogonalisation. Default: that of the class."
     )
     beta_bjorck: Annotated[float, Field(gt=0, le=0.5)] | None = Field(
-        None, description="Step of the orthogonalisation, at most ½; that of the class where left out."
+        None, description="Step of the orthogonalisation, at most ½. Default: that of the class."
     )
     maxiter_spectral: _Times | None = Field(
-        None, description="Most steps of the norm bound; that of the class where left out."
+        None, description="Most steps of the norm bound. Default: that of the class."
     )
     maxiter_bjorck: _Times | None = Field(
-        None, description="Most steps of the orthogonalisation; that of the class where left out."
+        None, description="Most steps of the orthogonalisation. Default: that of the class."
     )
 
     def arguments(self) -> dict[str, Any]:

@@ -1,11 +1,11 @@
 """A layer is unknown.
 
 ## What it does
-Reports a layer that lipbuild has no Lipschitz constant for and no rule about, with the nearest that it knows.
+Reports a layer for which lipbuild has no Lipschitz constant and no other rule, with the nearest layer that it knows.
 
 ## Why is this bad?
-A layer whose constant is not known makes the constant of the whole network unknown. It is refused, never
-counted as 1.
+One layer with an unknown constant makes the constant of the whole network unknown. It is refused, and never counted
+as 1.
 
 ## Example
 ```yaml
