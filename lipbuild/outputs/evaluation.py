@@ -153,7 +153,7 @@ class AttackValue(Value):
     found: int | None = Field(None, description="For how many another class was found.")
     accuracy: list[AttackedValue] | None = Field(None, description="By radius.")
     average_distance: float | None = Field(None, description="The mean distance of what was found.")
-    distance_over_radius: RatioValue | None = Field(None, description="At least 1 where a radius holds.")
+    distance_over_radius: RatioValue | None = Field(None, description="At least 1 if every radius holds.")
     output_moved: list[Movement] | None = Field(None, description="How far outputs were moved.")
 
 
@@ -167,8 +167,8 @@ class EvaluationOutput(Output):
     lipschitz: Constant = Field(description="The constant.")
     radius_unit: str = Field(description="What one unit of a radius is.")
     data: MeasuredData = Field(description="What was measured on.")
-    void: Void | None = Field(None, description="Where the config silences a soundness rule.")
-    uncertified: str | None = Field(None, description="Why nothing is certified, where no rule is silenced.")
+    void: Void | None = Field(None, description="If the config silences a soundness rule.")
+    uncertified: str | None = Field(None, description="Why nothing is certified, if no rule is silenced.")
     baseline: BaselineValue | None = Field(description="What a constant answer reaches.")
     accuracy: float | None = Field(None, description="The share of samples that is right.")
     certified_accuracy: list[AtRadius] | None = Field(None, description="By radius.")
