@@ -20,7 +20,12 @@ from absolute_links import address  # noqa: E402
 # The pages of each heading in their order; a name with a slash at its end is a folder.
 PAGES = {
     "Start": ["index", "tables", "recipes", "from-deel-lip", "importing"],
-    "Tutorials": ["tutorials/"],
+    "Tutorials": [
+        *("tutorials/README", "tutorials/first-network", "tutorials/robustness-and-accuracy"),
+        *("tutorials/safe-layers", "tutorials/wasserstein-distance", "tutorials/moons-and-circles"),
+        *("tutorials/two-digits", "tutorials/many-classes", "tutorials/table-with-units"),
+        "tutorials/certificate-and-export",
+    ],
     "Walks": ["walks/"],
     "Concepts": ["concepts", "choosing", "tuning", "limits", "troubleshooting", "glossary"],
     "Guides": [
@@ -33,6 +38,7 @@ PAGES = {
         "layers",
         "python-api",
         "python-reference",
+        *("python-layers", "python-losses", "python-metrics", "python-models", "python-constraints"),
         "run-folder",
         "rules/",
     ],
