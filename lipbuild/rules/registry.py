@@ -97,6 +97,7 @@ _FILES = {
         "unsafe_data_augmentation",
         "unstreamable_sources",
         "untempered_cross_entropy",
+        "unused_validation",
         "upside_down_images",
         "weight_decay_on_constrained_kernels",
     ),
