@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lipbuild.cli.text_table import text_table, up
@@ -16,6 +16,7 @@ def certificate_table(statement: Mapping[str, Any]) -> str:
     rows = [_row(node) for node in predicate["nodes"]]
     lines = [text_table(_HEADER, rows)]
     lines += ["", f"Lipschitz constant (L2) at most {_up(predicate['lipschitz'])}"]
+    lines += _columns(predicate.get("columns", ()))
     samples = predicate.get("samples")
     if samples is not None:
         radii = [float.fromhex(radius) for radius in samples["radii"]]
@@ -26,6 +27,25 @@ def certificate_table(statement: Mapping[str, Any]) -> str:
             "right or wrong" + (f"; accuracy {samples['accuracy']:.2%}" if "accuracy" in samples else "")
         )
     return "\n".join(lines)
+
+
+def _columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """How much the outputs change for one unit of each column of numbers, and between two values of one of text."""
+    if not rows:
+        return []
+    cells = []
+    for row in rows:
+        change = f"{row['from']} → {row['to']}" if "from" in row else "1 unit"
+        low, high = (
+            ", ".join(rounded(float.fromhex(end)) for end in row[key])
+            for key, rounded in (("least", decimal_down), ("greatest", up))
+        )
+        cells.append((row["column"], change, low, high))
+    return [
+        "",
+        text_table(("column", "changes by", "an output then by at least", "and at most"), cells, words=2),
+        "",
+    ]
 
 
 def _row(node: Mapping[str, Any]) -> tuple[str, ...]:

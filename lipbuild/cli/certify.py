@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 
 from lipbuild.cli.options import KnownOnly
+from lipbuild.cli.result import FormatOption, ResultFormat, print_json
+from lipbuild.diagnostics.printable import printable
 
 
 class Semantics(str, Enum):
@@ -44,6 +46,7 @@ def certify(
     ] = Semantics.real,
     exact: Annotated[bool, typer.Option("--exact", help="Prove in integers (needs python-flint).")] = False,
     known_only: KnownOnly = False,
+    format: FormatOption = ResultFormat.text,
 ) -> int:
     """Prove a saved model's Lipschitz constant from its weights, and write a certificate.
 
@@ -56,9 +59,14 @@ def certify(
 
     load_tensorflow()
     certified = prove(target, data, output, semantics=semantics.value, exact=exact, known_only=known_only)
+    if format is ResultFormat.json:
+        print_json("certify", certified.as_json())
+        return 0
     print(certificate_table(certified.statement))
     print()
     if certified.made_from is not None:
-        print(f"it is of {certified.model}, the plain form of {certified.made_from}, written with it")
-    print(f"written to {certified.path}; next: lipbuild verify {target} {certified.path}")
+        print(
+            printable(f"it is of {certified.model}, the plain form of {certified.made_from}, written with it")
+        )
+    print(printable(f"written to {certified.path}; next: lipbuild verify {target} {certified.path}"))
     return 0

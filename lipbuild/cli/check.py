@@ -46,13 +46,31 @@ def check(
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", help="End with status 0 whatever is found.")
     ] = False,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATTERN",
+            help="Leave these files and folders of a folder out: names or paths, like `old` or `tests/*.yaml`.",
+        ),
+    ] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Check again whenever a file changes.")] = False,
 ) -> int:
     """Check configs against the design rules of Lipschitz networks, and show their layers and constants.
 
     The status is 1 where an error is found; warnings and remarks stop nothing.
     """
-    run = CheckRun(set_ or [], select or [], ignore or [], format, graph, fix, unsafe_fixes, diff, statistics)
+    run = CheckRun(
+        set_ or [],
+        select or [],
+        ignore or [],
+        format,
+        graph,
+        fix,
+        unsafe_fixes,
+        diff,
+        statistics,
+        exclude or [],
+    )
     if watch:
         from lipbuild.cli.watch import watch_files
 

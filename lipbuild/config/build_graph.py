@@ -55,7 +55,9 @@ def build_graph(config: Config, report: Report, data_shape: Shape | None = None)
     start = before[-1].name if before else INPUT
     unit = {start: 1.0}
     plain = propagate(expanded.nodes, given=unit)
-    if _exceeds(plain, expanded.outputs, max(1.0, promised)):
+    # Layers that hold single inputs have a constant above 1 by themselves, and share what is promised all the same.
+    shares = any(node.spec.holds_columns for node in expanded.nodes)
+    if not shares and _exceeds(plain, expanded.outputs, max(1.0, promised)):
         _report_excess(config, plain, max(1.0, promised), unit, report)
         return _whole(expanded, before, promised, 1.0)
     share = greatest_share(expanded.nodes, expanded.outputs, promised, unit)
@@ -173,12 +175,10 @@ def _unknown_input(config: Config) -> Problem | None:
             )
     if config.data is not None and config.data.source.source_name == "csv":
         source = cast("Csv", config.data.source)
-        if (fault := source.fault(config.folder)) is not None:
-            place = config.place("data.source.csv.path")
-            return Problem("unreadable-columns", fault[0], place, help=fault[1])
         named = {*source.targets_list, *(source.features or [])}
-        if not named <= set(source.header(config.folder) or named):
-            # A name that is not in the header is reported; that the shape is unknown follows from it.
+        # A table that cannot be read is reported, and so is a name that its header lacks. That the shape is unknown
+        # follows from it.
+        if source.fault(config.folder) is not None or not named <= set(source.header(config.folder) or named):
             return None
     return Problem(
         "missing-keys",

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipbuild.certifying.bounded_logits import BoundedLogits
+from lipbuild.certifying.bounds.frobenius import norms_up
 from lipbuild.certifying.bounds.rounding import up
-from lipbuild.certifying.inference import norms_up
 from lipbuild.errors import RefusedError
 
 Array = NDArray[np.float64]

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from lipbuild.verifier import fields, statement
+from lipbuild.verifier.columns import check_columns
 from lipbuild.verifier.composition import steps_that_fail
 from lipbuild.verifier.configuration import model_of
 from lipbuild.verifier.digests import array_digest, config_digest, weights_digest
@@ -30,8 +31,8 @@ from lipbuild.verifier.verdict import Failure, Verdict
 
 # What a certificate states that nothing rests on.
 NOTED = (
-    "`tool`, `model`, `samples.part`; `lower`, which only is no more than `upper`; the attacks, which only lie outside "
-    "the radii",
+    "`tool`, `model`, `samples.part`, the names of columns; `lower`, which only is no more than `upper`; "
+    "the attacks, which only lie outside the radii",
 )
 # What a rule needs to know.
 _HINTS = {"frequencies": {"grid", "twist"}, "axes": {"axes"}}
@@ -126,7 +127,10 @@ class _Checking:
         with self.step(fields.GAINS):
             gains = self.gains(model, predicate)
         with self.step(fields.CONSTANTS, f"the constants of {len(model.nodes)} nodes and that of the whole"):
-            constants = self.constants(model, predicate, gains)
+            constants, spans = self.constants(model, predicate, gains)
+        if "columns" in predicate:
+            with self.step(fields.COLUMNS, "how far the outputs move where one column does"):
+                check_columns(model, gains, spans, predicate)
         if "samples" in predicate:
             self.samples(model, predicate, gains, constants, inputs, labels)
 
@@ -234,29 +238,35 @@ class _Checking:
 
     def constants(
         self, model: Model, predicate: Mapping[str, Any], gains: Mapping[str, float]
-    ) -> dict[str, float]:
-        """The stated constant of each node with respect to the input, each of which follows."""
+    ) -> tuple[dict[str, float], list[tuple[str, str, float]]]:
+        """The stated constant of each node with respect to the input, each of which follows; and the proved spans."""
         constants = {row["name"]: number(row, "constant", row["name"]) for row in predicate["nodes"]}
         source = part(predicate, "input", "input")
         if not same(source.get("shape"), list(model.shapes[model.input.name])):
             raise RefusedError("input", "is stated with another shape")
         if not at_most(1.0, constants[model.input.name]):
             self.fail(model.input.name, "is the input, whose constant is 1, and less is stated")
-        spans = []
-        for row in rows_of(predicate, "spans"):
+        spans: list[tuple[str, str, float]] = []
+        # Slopes rest on the other spans.
+        for row in sorted(rows_of(predicate, "spans"), key=lambda row: row.get("rule") == "slopes"):
             ends = (str(row.get("from")), str(row.get("to")))
-            if not span_at_most(model, gains, *ends, row):
+            if not span_at_most(model, gains, *ends, row, spans):
                 self.fail(ends[1], f"its constant from {ends[0]!r} is not proved to be as stated")
-            spans.append((*ends, Fraction(number(row, "upper", "spans"))))
+            spans.append((*ends, number(row, "upper", "spans")))
         exact = {name: Fraction(value) for name, value in constants.items()}
-        steps = steps_that_fail(model, exact, {name: Fraction(value) for name, value in gains.items()}, spans)
+        steps = steps_that_fail(
+            model,
+            exact,
+            {name: Fraction(value) for name, value in gains.items()},
+            [(source, target, Fraction(upper)) for source, target, upper in spans],
+        )
         for name in steps:
             self.fail(
                 name, f"states the constant {constants[name]:.17g}, and more follows from what it reads"
             )
         if not at_most(constants[model.output], number(predicate, "lipschitz", "lipschitz")):
             self.fail("lipschitz", f"is less than that of the output, {constants[model.output]:.17g}")
-        return constants
+        return constants, spans
 
     def samples(
         self,

@@ -18,6 +18,7 @@ RECIPES = sorted((CONFIGS / "recipes").glob("*.yaml"))
 NARROW = {"width": 16, "depth": 2, "dense_width": 32, "dense_depth": 2, "rank": 4}
 FOLDERS = {"path": "train", "test": "test"}
 NAMES = ["mnist_0_8_hkr", "mnist_trades", "fashion_mnist_hkr"]
+NAMES += [f"{data}_lipnext" for data in ("digits", "mnist", "cifar10", "cifar100")]
 NAMES += [f"{data}_{kind}" for data in ("cifar10", "cifar100") for kind in ("liresnet_emma", "bronet_la")]
 
 each_recipe = pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
@@ -27,7 +28,7 @@ each_trained = pytest.mark.parametrize(
     [
         pytest.param(
             path,
-            marks=pytest.mark.nightly if re.search("100|tiny|5k_1", path.stem) else (),
+            marks=pytest.mark.nightly if re.search("100|tiny|mnist5k_1|mnist_lipnext", path.stem) else (),
         )
         for path in RECIPES
     ],
@@ -88,7 +89,7 @@ def test_a_recipe_trains_on_data_of_its_shape(
     settings = ["train.epochs=1", "train.batch_size=8", "data.validation=0.25"]
     if path.stem == "fashion_mnist_hkr":
         settings += [f"variables.{key}=8" for key in ("first", "second", "third", "dense")]
-    elif path.stem.startswith(("cifar", "tiny")):
+    elif re.search("^(variables|extends)", path.read_text(encoding="utf-8"), re.MULTILINE):
         settings += [f"variables.{key}={value}" for key, value in NARROW.items()]
     if path.stem.startswith("tiny_imagenet"):
         write_tiny_imagenet(tmp_path)
@@ -99,9 +100,10 @@ def test_a_recipe_trains_on_data_of_its_shape(
         np.savez(tmp_path / "fold.npz", x=rng.random((40, 28, 28, 1)), y=np.arange(40) % 10)
         settings += [f"data.source.npz.path={tmp_path / 'fold.npz'}"]
     else:
-        [write] = [write for name, (write, _) in COPIES.items() if path.stem.startswith(f"{name}_")]
         (tmp_path / "datasets").mkdir()
-        write(tmp_path / "datasets")
+        for name, (write, _) in COPIES.items():
+            if path.stem.startswith(f"{name}_"):
+                write(tmp_path / "datasets")
         monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     # Of two steps the compilation takes nearly all the time; others train compiled.
     tf.config.run_functions_eagerly(path.stem not in NAMES[-2:])

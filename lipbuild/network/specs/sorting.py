@@ -1,4 +1,4 @@
-"""The activations that sort or reflect channels: every gradient keeps its norm."""
+"""The activations that sort, fold or reflect channels: every gradient keeps its norm."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -10,6 +10,7 @@ from lipbuild.network.shapes import Shape, ShapeError, channels_of, format_shape
 from lipbuild.network.specs.coefficients import ScaledSpec
 from lipbuild.network.specs.common import BiasInitializer, Size
 from lipbuild.network.specs.layer import Facts
+from lipbuild.shares import share_of
 
 
 class GroupSort2(ScaledSpec):
@@ -104,6 +105,33 @@ class MaxMin(ScaledSpec):
     def lower(self, *shapes: Shape) -> Sequence[ops.Operation]:
         """What is above zero and what is below, times k."""
         return ops.MaxMin(), self.scale()
+
+
+class BetaAbs(ScaledSpec):
+    """k·|x| on a share β of the channels, k·x on the others: constant exactly k (Hu et al. 2026)."""
+
+    facts = Facts(
+        constant="k",
+        exact=True,
+        gradient="kept",
+        cost="an absolute value",
+        keras="ReLU",
+        paper="Hu, Hu & Fredrikson 2026",
+    )
+
+    beta: float = Field(0.5, gt=0, le=1, description="The share of the channels, rounded to whole ones.")
+
+    def lower(self, *shapes: Shape) -> Sequence[ops.Operation]:
+        """The first channels folded, times k."""
+        channels = channels_of(shapes[0], self.kind)
+        if not share_of(self.beta, channels):
+            raise ShapeError(
+                f"a share of {self.beta:g} of the {channels} channels of an input of {format_shape(shapes[0])} is "
+                "none of them",
+                field="beta",
+                help="use a greater `beta`",
+            )
+        return ops.BetaAbs(), self.scale()
 
 
 class Householder(ScaledSpec):

@@ -6,7 +6,7 @@ Remarks on a dense layer (`SpectralDense` and its kin) whose input is not a vect
 ## Why is this bad?
 Keras applies a dense layer to the last dimension alone: on an image of h×w×c it mixes the channels of each
 pixel, the same for all pixels. That is a 1×1 convolution, and it may be what was meant; more often a `Flatten`
-was forgotten.
+was forgotten. Nothing is said of a network with a `SpatialShift`, which mixes space between such layers.
 
 ## Example
 ```yaml
@@ -37,8 +37,11 @@ from lipbuild.text.problem import Problem
 
 
 def check(context: Context) -> list[Problem]:
-    """The first dense layer that is given more than one dimension, unless the loss finds fault with what it makes."""
-    if context.graph is None:
+    """The first dense layer that is given more than one dimension, unless the loss finds fault with what it makes.
+
+    Where pixels are shifted, dense layers of the channels alone are meant: that is how such a network mixes both.
+    """
+    if context.graph is None or any(node.kind == "SpatialShift" for node in context.graph.nodes):
         return []
     reported = unflattened_output(context)
     found = {

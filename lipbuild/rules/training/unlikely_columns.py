@@ -59,6 +59,7 @@ def check(context: Context) -> Iterator[Problem]:
         yield from _bytes(config)
     if config.data.source.source_name != "csv":
         return
+    from lipbuild.config.sources.cells import Fault
     from lipbuild.rules.training.first_rows import first_rows
 
     source = cast("Csv", config.data.source)
@@ -67,24 +68,23 @@ def check(context: Context) -> Iterator[Problem]:
     for column in first_rows(source, config.folder):
         if column.is_text or column.is_label:
             continue
-        try:
-            columns[column.name] = [
-                float(cell.replace(source.decimal, "."))
-                for _, cell in column.cells
-                if not (column.is_filled and source.is_missing(cell, text=False))
-            ]
-        except ValueError:
-            return
+        columns[column.name] = []
+        for _, cell in column.cells:
+            number = source.value_of(cell, text=False)
+            if isinstance(number, float):
+                columns[column.name].append(number)
+            elif not (column.is_filled and isinstance(number, Fault) and number.is_missing):
+                return
     for name, values in columns.items():
         if _is_index(name, values):
+            from lipbuild.config.dump import flow
+
             called = f"the column `{name}`" if name else "a column without a name"
             yield Problem(
                 RULE.name,
                 f"{source.path} has {called}, which looks like an index of its rows",
                 place,
-                help=f"leave it out: `ignore: [{name!r}]`"
-                if name
-                else "leave it out: name the inputs in `features`",
+                help=f"leave it out: `ignore: {flow([name])}`",
             )
     sizes = {name: max(map(abs, values), default=0.0) for name, values in columns.items()}
     some = {name: size for name, size in sizes.items() if size > 0.0}
