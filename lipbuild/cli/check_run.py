@@ -191,6 +191,10 @@ class CheckRun:
                 f", {by} of it by the scale of the targets" if fitted else ", in deviations of the target"
             )
         print(wrapped(f"{report.name}: ok, {network.parameters:,} parameters, {constant}"), file=out)
+        if alone and checked.config is not None:
+            from lipbuild.cli.column_promises_text import column_promises_text
+
+            print(column_promises_text(report.name, checked.config, network), end="", file=out)
         if checked.config is not None and checked.config.sweep is not None:
             section, keys = checked.config.sweep, len(checked.config.space)
             looked_for = " and ".join(objective.label for objective in section.objectives)

@@ -54,6 +54,8 @@ def _distance(evaluation: Evaluation) -> list[str]:
             f"so these samples lie at least {down(found.at_least)} apart (Wasserstein-1 distance)",
         ]
     if not evaluation.classifies:
+        if found is None and not (evaluation.voided_by or evaluation.uncertified):
+            lines.append("no distance is stated: the samples are of one class")
         lines.append("the loss KR alone trains no classifier: HKR does")
     return lines
 

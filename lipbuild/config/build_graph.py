@@ -55,7 +55,9 @@ def build_graph(config: Config, report: Report, data_shape: Shape | None = None)
     start = before[-1].name if before else INPUT
     unit = {start: 1.0}
     plain = propagate(expanded.nodes, given=unit)
-    if _exceeds(plain, expanded.outputs, max(1.0, promised)):
+    # Layers that hold single inputs have a constant above 1 by themselves, and share what is promised all the same.
+    shares = any(node.spec.holds_columns for node in expanded.nodes)
+    if not shares and _exceeds(plain, expanded.outputs, max(1.0, promised)):
         _report_excess(config, plain, max(1.0, promised), unit, report)
         return _whole(expanded, before, promised, 1.0)
     share = greatest_share(expanded.nodes, expanded.outputs, promised, unit)

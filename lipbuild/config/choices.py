@@ -213,9 +213,17 @@ class OptimizerSpec(ChosenSpec):
 
 OPTIMIZERS: Registry[OptimizerSpec] = Registry(
     "lipbuild.config",
-    dict.fromkeys(
-        ("SGD", "RMSprop", "Adam", "AdamW", "Nadam", "Adamax", "Adagrad", "Lamb", "Lion"), "optimizers"
-    ),
+    {
+        "SGD": "optimizers",
+        "RMSprop": "other_optimizers",
+        "Adam": "optimizers",
+        "AdamW": "optimizers",
+        "Nadam": "other_optimizers",
+        "Adamax": "other_optimizers",
+        "Adagrad": "other_optimizers",
+        "Lamb": "other_optimizers",
+        "Lion": "other_optimizers",
+    },
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
@@ -22,6 +22,7 @@ from lipbuild.config.stack import Stack, decode_stack
 from lipbuild.config.sweep.section import SweepSection
 from lipbuild.errors import RefusedError
 from lipbuild.fields.strict import Strict
+from lipbuild.frozen import dataclass
 from lipbuild.text.merge import is_choice
 from lipbuild.text.nodes import Entry, Mapping, Scalar, Sequence, TextNode, plain
 from lipbuild.text.problem import Problem

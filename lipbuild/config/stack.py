@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -14,6 +14,7 @@ from lipbuild.config.blocks import BLOCKS
 from lipbuild.config.decode import decode
 from lipbuild.config.invalid import invalid
 from lipbuild.config.names import split_name
+from lipbuild.frozen import dataclass
 from lipbuild.network.specs import LAYERS, LayerSpec
 from lipbuild.text.edit import Edit
 from lipbuild.text.fix import Fix
@@ -88,7 +89,7 @@ def decode_stack(node: TextNode, report: Report) -> Stack | None:
     if not isinstance(node, Sequence):
         joined = isinstance(node, Scalar) and re.match(r"-\w", node.span.text)
         advice = (
-            "put a blank after each `-`" if joined else "write each layer on a line of its own, after a `-`"
+            "put a space after each `-`" if joined else "write each layer on a line of its own, after a `-`"
         )
         message = f"`layers` takes a list of layers, and this is {kind(node)}"
         report(Problem("wrong-types", message, node.span, help=advice))

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from lipbuild.frozen import dataclass
 
 
 @dataclass(frozen=True, eq=False)

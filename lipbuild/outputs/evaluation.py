@@ -118,6 +118,15 @@ class CalibrationValue(Value):
     expected_calibration_error: float = Field(description="With that factor.")
 
 
+class DistanceValue(Value):
+    """How far the samples of two classes lie apart."""
+
+    positive: str = Field(description="The class whose output is to be large.")
+    negative: str = Field(description="The other one.")
+    mean_difference: float = Field(description="The mean output of the one less that of the other.")
+    wasserstein_1_at_least: float = Field(description="A proved lower bound of their Wasserstein-1 distance.")
+
+
 class AttackedValue(Value):
     """Certified and attacked accuracy of the samples that were attacked."""
 
@@ -171,6 +180,10 @@ class EvaluationOutput(Output):
     classes: list[ClassValue] | None = Field(None, description="Each class.")
     confusion: Confusion | None = Field(None, description="Which class is taken for which.")
     calibration: CalibrationValue | None = Field(None, description="What a margin says of being right.")
+    distance: DistanceValue | None = Field(None, description="Of two classes; null where nothing is proved.")
+    classifies: bool | None = Field(
+        None, description="Of two classes: whether the loss says where one ends; `KR` does not."
+    )
     mean_absolute_error: float | None = Field(None, description="Of numbers to predict.")
     root_mean_squared_error: float | None = Field(None, description="Of numbers to predict.")
     r_squared: float | None = Field(None, description="Of numbers to predict.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from lipbuild.cli.evaluation_table import evaluation_table
 from lipbuild.data.config_data import load_dataset
 from lipbuild.evaluation.attack.options import AttackOptions
 from lipbuild.evaluation.class_distance import class_distance
+from lipbuild.outputs.evaluation import EvaluationOutput
 from lipbuild.reporting.run_files import RunFiles
 from lipbuild.reporting.sections.summary import summary
 
@@ -85,9 +87,11 @@ def test_training_by_kr_alone_finds_most_of_the_distance_and_claims_no_more(tmp_
     shown = evaluation_table(evaluation)
     assert "certified accuracy" not in shown
     assert "Wasserstein-1" in shown
+    assert "of one class" in evaluation_table(replace(evaluation, distance=None))
     written = json.loads(run.folder.evaluation.read_text())
     assert written["distance"]["wasserstein_1_at_least"] == evaluation.distance.at_least
     assert not written["classifies"]
+    assert EvaluationOutput.model_validate(written).distance is not None
     facts = [
         entry
         for part in summary(RunFiles.of(run.folder.path)).parts

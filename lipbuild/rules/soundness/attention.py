@@ -29,7 +29,7 @@ all of a fixed number of tokens.
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.rules.refused import refuse, refused_by
+from lipbuild.rules.refused import refused_by
 from lipbuild.rules.rule import Rule
 
-RULE = Rule("LIP211", "attention", Severity.ERROR, __doc__, refuse("attention"), refused_by("attention"))
+RULE = Rule("LIP211", "attention", Severity.ERROR, __doc__, layers=refused_by("attention"))

@@ -30,7 +30,7 @@ subtracts the mean alone, with the constant 1.
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.rules.refused import refuse, refused_by
+from lipbuild.rules.refused import refused_by
 from lipbuild.rules.rule import Rule
 
 RULE = Rule(
@@ -38,6 +38,5 @@ RULE = Rule(
     "batch-normalization",
     Severity.ERROR,
     __doc__,
-    refuse("batch-normalization"),
-    refused_by("batch-normalization"),
+    layers=refused_by("batch-normalization"),
 )

@@ -24,7 +24,7 @@ Encode categories one-hot in the data itself: two of them are then √2 apart.
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.rules.refused import refuse, refused_by
+from lipbuild.rules.refused import refused_by
 from lipbuild.rules.rule import Rule
 
 RULE = Rule(
@@ -32,6 +32,5 @@ RULE = Rule(
     "discrete-inputs",
     Severity.ERROR,
     __doc__,
-    refuse("discrete-inputs"),
-    refused_by("discrete-inputs"),
+    layers=refused_by("discrete-inputs"),
 )

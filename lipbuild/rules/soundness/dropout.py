@@ -28,7 +28,7 @@ are certified. A Lipschitz constraint is a stronger regularisation by itself.
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.rules.refused import refuse, refused_by
+from lipbuild.rules.refused import refused_by
 from lipbuild.rules.rule import Rule
 
-RULE = Rule("LIP205", "dropout", Severity.ERROR, __doc__, refuse("dropout"), refused_by("dropout"))
+RULE = Rule("LIP205", "dropout", Severity.ERROR, __doc__, layers=refused_by("dropout"))

@@ -22,9 +22,7 @@ The layers that lipbuild knows.
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.rules.refused import refuse, refused_by
+from lipbuild.rules.refused import refused_by
 from lipbuild.rules.rule import Rule
 
-RULE = Rule(
-    "LIP215", "lambda-layers", Severity.ERROR, __doc__, refuse("lambda-layers"), refused_by("lambda-layers")
-)
+RULE = Rule("LIP215", "lambda-layers", Severity.ERROR, __doc__, layers=refused_by("lambda-layers"))

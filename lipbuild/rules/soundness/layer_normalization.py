@@ -33,7 +33,7 @@ subtracts the mean alone, with the constant 1.
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.rules.refused import refuse, refused_by
+from lipbuild.rules.refused import refused_by
 from lipbuild.rules.rule import Rule
 
 RULE = Rule(
@@ -41,6 +41,5 @@ RULE = Rule(
     "layer-normalization",
     Severity.ERROR,
     __doc__,
-    refuse("layer-normalization"),
-    refused_by("layer-normalization"),
+    layers=refused_by("layer-normalization"),
 )

@@ -45,7 +45,7 @@ the one that it had.
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.rules.refused import refuse, refused_by
+from lipbuild.rules.refused import refused_by
 from lipbuild.rules.rule import Rule
 
 RULE = Rule(
@@ -53,6 +53,5 @@ RULE = Rule(
     "plain-convolutions",
     Severity.ERROR,
     __doc__,
-    refuse("plain-convolutions"),
-    refused_by("plain-convolutions"),
+    layers=refused_by("plain-convolutions"),
 )

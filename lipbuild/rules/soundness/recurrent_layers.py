@@ -30,7 +30,7 @@ model:
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.rules.refused import refuse, refused_by
+from lipbuild.rules.refused import refused_by
 from lipbuild.rules.rule import Rule
 
 RULE = Rule(
@@ -38,6 +38,5 @@ RULE = Rule(
     "recurrent-layers",
     Severity.ERROR,
     __doc__,
-    refuse("recurrent-layers"),
-    refused_by("recurrent-layers"),
+    layers=refused_by("recurrent-layers"),
 )

@@ -34,30 +34,26 @@ from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.context import Context
-from lipbuild.rules.refused import refuse, refused_by
+from lipbuild.rules.refused import refused_by
 from lipbuild.rules.rule import Rule
 from lipbuild.text.problem import Problem
 
 _NAME = "standardized-inputs"
-_refuse_layers = refuse(_NAME)
 
 
 def check(context: Context) -> list[Problem]:
-    """`Normalization` among the layers, or without a least deviation before them."""
+    """`Normalization` without a least deviation before the layers; among them it is refused by its name."""
     config = context.config
     steps = config.data.preprocess if config.data is not None else []
     return [
-        *_refuse_layers(context),
-        *(
-            Problem(
-                RULE.name,
-                f"`{step.kind}` divides by the deviations of the training data, and no least one is given",
-                config.place(f"data.preprocess[{index}]"),
-                help="add `least_std: 0.1` (`lipbuild data` shows the deviations), or a `mean` and a `variance`",
-            )
-            for index, step in enumerate(steps)
-            if not step.is_bounded
-        ),
+        Problem(
+            RULE.name,
+            f"`{step.kind}` divides by the deviations of the training data, and no least one is given",
+            config.place(f"data.preprocess[{index}]"),
+            help="add `least_std: 0.1` (`lipbuild data` shows the deviations), or a `mean` and a `variance`",
+        )
+        for index, step in enumerate(steps)
+        if not step.is_bounded
     ]
 
 

@@ -40,7 +40,7 @@ where a merge needs the channels as they are, and for an imported model that kee
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.rules.refused import refuse, refused_by
+from lipbuild.rules.refused import refused_by
 from lipbuild.rules.rule import Rule
 
 RULE = Rule(
@@ -48,6 +48,5 @@ RULE = Rule(
     "unscaled-average-pooling",
     Severity.ERROR,
     __doc__,
-    refuse("unscaled-average-pooling"),
-    refused_by("unscaled-average-pooling"),
+    layers=refused_by("unscaled-average-pooling"),
 )

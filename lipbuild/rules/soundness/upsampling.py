@@ -28,7 +28,7 @@ model:
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.rules.refused import refuse, refused_by
+from lipbuild.rules.refused import refused_by
 from lipbuild.rules.rule import Rule
 
-RULE = Rule("LIP213", "upsampling", Severity.ERROR, __doc__, refuse("upsampling"), refused_by("upsampling"))
+RULE = Rule("LIP213", "upsampling", Severity.ERROR, __doc__, layers=refused_by("upsampling"))
