@@ -18,8 +18,8 @@ help:
 	@echo "make lint    ruff and mypy"
 	@echo "make format  let ruff lay out the code"
 	@echo "make docs    write the generated pages of docs/ anew"
-	@echo "make site    the documentation as a web site, in build/site"
 	@echo "make tutorials  run the notebooks of docs/tutorials/ and write their pages"
+	@echo "make site    the documentation as a web site, in build/site"
 	@echo "make bench   certified accuracy and start-up times"
 	@echo "make clean   remove what the other targets made"
 
@@ -79,6 +79,9 @@ format: $(VENV)/.developed
 docs: $(VENV)/.developed
 	$(BIN)/python docs/generate.py
 
+tutorials: $(VENV)/.developed
+	$(BIN)/python docs/notebooks.py
+
 # The pages are read and not imported, so the site needs no TensorFlow.
 $(VENV)/.site: $(BIN)/python pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
@@ -87,9 +90,6 @@ $(VENV)/.site: $(BIN)/python pyproject.toml
 
 site: $(VENV)/.site
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
-
-tutorials: $(VENV)/.developed
-	$(BIN)/python docs/notebooks.py
 
 bench: $(VENV)/.developed
 	$(BIN)/python tests/benchmarks/start_up.py

@@ -13,6 +13,8 @@ from lipbuild.certifying.stated_columns import Move
 from lipbuild.config.sources.python_function import PythonFunction
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.reading.arrays import open_archive
+from lipbuild.reading.file import check_file
+from lipbuild.training.run_folder import is_folder
 
 _OTHER_KINDS = {
     ".onnx": "an ONNX file",
@@ -47,11 +49,6 @@ class Subject:
     labels: NDArray[np.generic] | None
     part: tuple[str, str] | None = None
     columns: tuple[Move, ...] = ()
-
-
-def is_folder(path: Path) -> bool:
-    """Whether a run folder, or one like it, is named, and not a SavedModel."""
-    return path.is_dir() and not (path / "saved_model.pb").is_file()
 
 
 def certificate_of(target: Path) -> Path:
@@ -129,8 +126,9 @@ def certified_file(path: Path) -> Path:
             "take the run folder, or what `lipbuild export RUN --to keras` writes; the other formats are read back "
             "and their weights are proved when `lipbuild export` writes them",
         )
-    if not path.is_file():
+    if not path.exists():
         raise UnusableError(f"{path}: there is no such run folder or model")
+    check_file(path)
     return path
 
 

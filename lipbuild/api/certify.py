@@ -91,14 +91,14 @@ def certify(
         lipbuild.errors.UnusableError: A file is missing or cannot be read.
     """
     from lipbuild._version import __version__
-    from lipbuild.api.certified_data import is_folder, subject_of
+    from lipbuild.api.certified_data import subject_of
     from lipbuild.guard.agreement import check_agreement
     from lipbuild.reporting.live.report_file import refresh_report
     from lipbuild.saved.archive import read_archive
     from lipbuild.saved.certify import certify as prove
     from lipbuild.saved.keras_config import network_of
     from lipbuild.training.files import write_json, write_whole
-    from lipbuild.training.run_folder import RunFolder
+    from lipbuild.training.run_folder import RunFolder, is_folder
 
     target = Path(target)
     subject = subject_of(

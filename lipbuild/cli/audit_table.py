@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from lipbuild.cli.text_table import text_table, up, wrapped
+from lipbuild.diagnostics.printable import printable
 from lipbuild.evaluation.audit.audit import Audit, AuditedLayer
 from lipbuild.network.rounding import decimal_down
 from lipbuild.network.shapes import format_shape
@@ -32,7 +33,8 @@ def audit_table(audit: Audit, allowed: float | None = None) -> str:
             lines.append(f"that is more than the {allowed:g} allowed")
     if audit.data is not None:
         parts = ", ".join(f"{name} {count:,}" for name, count in audit.data.parts.items())
-        lines.append(wrapped(f"{audit.data.path}: the samples of the training, each in its part: {parts}"))
+        said = f"{audit.data.path}: the samples of the training, each in its part: {parts}"
+        lines.append(wrapped(printable(said)))
         lines += map(wrapped, audit.data.notes)
     return "\n".join(lines)
 

@@ -8,6 +8,7 @@ import typer
 
 from lipbuild.cli.options import KnownOnly
 from lipbuild.cli.result import FormatOption, ResultFormat, print_json
+from lipbuild.diagnostics.printable import printable
 
 
 class Semantics(str, Enum):
@@ -75,9 +76,10 @@ def certify(
     print(certificate_table(certified.statement))
     print()
     if certified.made_from is not None:
-        print(f"it is of {certified.model}, the plain form of {certified.made_from}, written with it")
-    print(f"written to {certified.path}")
+        made = f"it is of {certified.model}, the plain form of {certified.made_from}, written with it"
+        print(printable(made))
+    print(printable(f"written to {certified.path}"))
     named = "" if output is None else f" {output}"
     samples = "" if data is None else f" --data {data}"
-    print(f"next: lipbuild verify {target}{named}{samples}")
+    print(printable(f"next: lipbuild verify {target}{named}{samples}"))
     return 0

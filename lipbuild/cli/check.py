@@ -53,6 +53,13 @@ def check(
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", help="Exit with status 0 even if errors are found.")
     ] = False,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATTERN",
+            help="Leave these files and folders of a folder out: names or paths, like `old` or `tests/*.yaml`.",
+        ),
+    ] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Check again whenever a file changes.")] = False,
 ) -> int:
     """Check configs against the design rules, and show the network.
@@ -66,7 +73,18 @@ def check(
         lipbuild check configs --fix
         lipbuild check config.yaml --set model.lipschitz=2 --graph=mermaid
     """
-    run = CheckRun(set_ or [], select or [], ignore or [], format, graph, fix, unsafe_fixes, diff, statistics)
+    run = CheckRun(
+        set_ or [],
+        select or [],
+        ignore or [],
+        format,
+        graph,
+        fix,
+        unsafe_fixes,
+        diff,
+        statistics,
+        exclude or [],
+    )
     if watch:
         from lipbuild.cli.watch import watch_files
 

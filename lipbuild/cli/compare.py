@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from lipbuild.cli.result import FormatOption, ResultFormat, print_json
+from lipbuild.diagnostics.printable import printable
 
 
 def compare(
@@ -50,7 +51,7 @@ def compare(
     else:
         print("the configs are the same")
     if output is not None:
-        print(f"\nwritten to {output}")
+        print(f"\nwritten to {printable(str(output))}")
     return 0
 
 

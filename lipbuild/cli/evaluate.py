@@ -7,6 +7,7 @@ import typer
 
 from lipbuild.cli.options import KnownOnly, Overrides
 from lipbuild.cli.result import FormatOption, ResultFormat, print_json
+from lipbuild.diagnostics.printable import printable
 
 
 def evaluate(
@@ -103,5 +104,5 @@ def evaluate(
         print()
         print(evaluation_details(evaluation))
     print()
-    print(f"written to {folder.evaluation}")
+    print(printable(f"written to {folder.evaluation}"))
     return 0

@@ -8,6 +8,7 @@ import typer
 
 from lipbuild.cli.options import KnownOnly, Overrides
 from lipbuild.cli.result import FormatOption, ResultFormat, print_json
+from lipbuild.diagnostics.printable import printable
 
 if TYPE_CHECKING:
     from lipbuild.exporting.exported import Exported
@@ -157,7 +158,7 @@ def _show(exported: Exported) -> None:
     from lipbuild.exporting.metadata import MEANINGS, VOID
     from lipbuild.network.rounding import decimal_up
 
-    print(f"{exported.format}: {exported.path}")
+    print(printable(f"{exported.format}: {exported.path}"))
     kinds = ", ".join(f"{d.greatest:.2g} on {d.inputs}" for d in exported.differences if d.inputs != "one")
     print(wrapped(f"  outputs differ from the plain network's by at most {kinds} inputs"))
     if exported.status != VOID:

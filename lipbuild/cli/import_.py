@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lipbuild.cli.result import FormatOption, ResultFormat, print_json
+from lipbuild.diagnostics.printable import printable
 
 if TYPE_CHECKING:
     from lipbuild.importing.change import Change
@@ -67,17 +68,17 @@ def import_(
 
         errors = [d for d in imported.checked.diagnostics if d.severity is Severity.ERROR]
         show_diagnostics(errors, sys.stdout)
-        print(f"wrote {config}: its errors are left for you to decide")
+        print(printable(f"wrote {config}: its errors are left for you to decide"))
         return 1
     from lipbuild.network.bound_text import bound_text
 
     graph = imported.checked.graph
     constant = f"Lipschitz constant at most {bound_text(graph.bound)}"
-    print(f"wrote {config}: {graph.parameters:,} parameters, {constant}")
+    print(printable(f"wrote {config}: {graph.parameters:,} parameters, {constant}"))
     if imported.weights is not None:
-        print(f"wrote {imported.weights}; next: lipbuild certify {imported.weights.parent}")
+        print(printable(f"wrote {imported.weights}; next: lipbuild certify {imported.weights.parent}"))
     else:
-        print(f"next: lipbuild check {config}")
+        print(printable(f"next: lipbuild check {config}"))
     return 0
 
 

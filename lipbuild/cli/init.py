@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from lipbuild.diagnostics.printable import printable
+
 
 class Template(str, Enum):
     """The configs to start from."""
@@ -76,5 +78,5 @@ def init(
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UnusableError(f"{path}: it cannot be written: {error.strerror or error}") from None
-    print(f"wrote {path}; next: lipbuild check {path}")
+    print(printable(f"wrote {path}; next: lipbuild check {path}"))
     return 0

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from lipbuild.cli.options import Overrides
+from lipbuild.diagnostics.printable import printable
 
 
 class PredictionFormat(str, Enum):
@@ -95,5 +96,5 @@ def predict(
         print(text, end="")
     else:
         write_text(output, text)
-        print(f"written to {output}")
+        print(printable(f"written to {output}"))
     return 0

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lipbuild.diagnostics.printable import printable
 from lipbuild.serving.limits import Limits
 
 if TYPE_CHECKING:
@@ -118,7 +119,10 @@ def serve(
         address = f"http://{shown}:{listening.getsockname()[1]}"
 
         def announce() -> None:
-            print(f"serving {target} at {address}: POST {address}/predict; Ctrl-C ends it", flush=True)
+            print(
+                printable(f"serving {target} at {address}: POST {address}/predict; Ctrl-C ends it"),
+                flush=True,
+            )
 
         if workers == 1:
             work(announce)
@@ -180,5 +184,5 @@ def _write_dockerfile(target: Path, path: Path) -> int:
     if path.exists():
         raise UnusableError(f"{path}: it exists already", "name another file")
     write_text(path, dockerfile(target, path))
-    print(f"wrote {path}; next: docker build --file {path} {target.resolve().parent}")
+    print(printable(f"wrote {path}; next: docker build --file {path} {target.resolve().parent}"))
     return 0

@@ -7,6 +7,7 @@ import typer
 
 from lipbuild.cli.options import Overrides
 from lipbuild.cli.result import FormatOption, ResultFormat, print_json, refuse
+from lipbuild.diagnostics.printable import printable
 
 
 def sweep(
@@ -119,7 +120,7 @@ def sweep(
     else:
         print(sweep_table(done.sweep))
     if done.sweep.trials and format is ResultFormat.text:
-        print(f"written to {done.sweep.folder}")
+        print(printable(f"written to {done.sweep.folder}"))
     if done.problem is not None:
         raise done.problem
     return 0

@@ -125,7 +125,7 @@ def train(
         checked = check_begun(begun, set_ or [])
     else:
         raise UnusableError("there is no config", "name one: `lipbuild train CONFIG`")
-    show_before_training(checked)
+    show_before_training(checked, begun=config is None)
     if not isinstance(checked, Accepted):
         return refuse(checked, format)
     processes = processes or cluster_from_environment()

@@ -7,6 +7,7 @@ import typer
 
 from lipbuild.cli.options import KnownOnly
 from lipbuild.cli.result import FormatOption, ResultFormat, print_json
+from lipbuild.diagnostics.printable import printable
 
 
 def verify(
@@ -58,5 +59,5 @@ def verify(
     if format is ResultFormat.json:
         print_json("verify", verdict.as_json())
     else:
-        print("\n".join([*verdict.lines(), f"{certificate}: {verdict.conclusion}"]))
+        print("\n".join([*verdict.lines(), printable(f"{certificate}: {verdict.conclusion}")]))
     return verdict.status

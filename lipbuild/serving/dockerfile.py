@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
+
+from lipbuild.diagnostics.printable import escaped
 
 _TEXT = """\
 # {name} behind HTTP. Put a wheel of lipbuild into the folder that holds {name}, and build there:
@@ -12,13 +15,13 @@ FROM python:3.12-slim
 COPY lipbuild-*.whl /tmp/
 RUN {install} && useradd --create-home --uid 10001 lipbuild
 
-COPY ["{name}", "/model/{name}"]
+COPY {copied}
 USER lipbuild
 ENV TF_CPP_MIN_LOG_LEVEL=3 PYTHONDONTWRITEBYTECODE=1
 EXPOSE 8000
 HEALTHCHECK --start-period=60s CMD ["python", "-c", "\\
 import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/health', timeout=3)"]
-CMD ["lipbuild", "serve", "/model/{name}", "--host", "0.0.0.0", "--port", "8000"]
+CMD {command}
 """
 _PIP = "python -m pip install --no-cache-dir"
 _WHEEL = "/tmp/lipbuild-*.whl"
@@ -45,4 +48,12 @@ def dockerfile(target: Path, file: Path) -> str:
         # Without TensorFlow, which an extra cannot leave out.
         needed = " ".join((*NEEDED, RUNTIMES[target.suffix]))
         install = f"{_PIP} --no-deps {_WHEEL} && {_PIP} {needed}"
-    return _TEXT.format(name=name, file=file, tag=tag, install=install)
+    inside = f"/model/{name}"
+    return _TEXT.format(
+        name=escaped(name),
+        file=escaped(str(file)),
+        tag=tag,
+        install=install,
+        copied=json.dumps([name, inside]),
+        command=json.dumps(["lipbuild", "serve", inside, "--host", "0.0.0.0", "--port", "8000"]),
+    )

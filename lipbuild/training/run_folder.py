@@ -159,6 +159,11 @@ def is_run(path: Path) -> bool:
     return RunFolder(path).resolved.is_file()
 
 
+def is_folder(path: Path) -> bool:
+    """Whether a run folder, or one like it, is named, and not a SavedModel."""
+    return path.is_dir() and not (path / "saved_model.pb").is_file()
+
+
 def create_run_folder(parent: Path, name: str) -> RunFolder:
     """A new folder `<name>-<time>` for one run.
 

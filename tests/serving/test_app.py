@@ -396,11 +396,11 @@ def test_what_is_no_export_is_said(tmp_path: Path) -> None:
         lipbuild.serving_app(tmp_path / "nowhere")
     (tmp_path / "text.onnx").write_text("text")
     (tmp_path / "text.txt").write_text("text")
-    for name in ("text.txt", "."):
+    for name in ("text.txt", "text.onnx"):
         with pytest.raises(UnusableError, match="it is neither a run folder nor an export"):
             lipbuild.serving_app(tmp_path / name)
-    with pytest.raises(UnusableError, match="it is neither a run folder nor an export"):
-        lipbuild.serving_app(tmp_path / "text.onnx")
+    with pytest.raises(UnusableError, match=r"this is no run folder: it has no config\.resolved\.yaml"):
+        lipbuild.serving_app(tmp_path)
 
 
 def test_a_dockerfile_copies_what_it_serves(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from lipbuild.evaluation.audit.audit_file import audit_file
 from lipbuild.rules.check import check
 from lipbuild.text.load import read
 from lipbuild.training.run_data import contract_of
-from lipbuild.training.run_folder import RunFolder, is_run, open_run_folder
+from lipbuild.training.run_folder import RunFolder, is_folder, is_run, open_run_folder
 
 
 def audit_run(
@@ -38,7 +38,7 @@ def audit_run(
     """
     if data is None and known_only:
         raise UnusableError("`--known-only` is about data", "give it too, by `--data FILE`")
-    if data is None and (not path.is_dir() or (path / "saved_model.pb").is_file()):
+    if data is None and not is_folder(path):
         return audit_file(path, input_shape, before_loading)
     if data is not None and path.exists() and not is_run(path):
         raise UnusableError(

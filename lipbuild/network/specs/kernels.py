@@ -10,7 +10,7 @@ from lipbuild.network.activations import CONSTANTS
 from lipbuild.network.operations import Activation, Operation
 from lipbuild.network.shapes import Shape, ShapeError
 from lipbuild.network.specs.coefficients import BudgetedSpec
-from lipbuild.network.specs.common import ActivationName, BiasInitializer, KernelInitializer
+from lipbuild.network.specs.common import BiasInitializer, KernelInitializer, OwnActivation
 
 _Positive = Annotated[float, Field(gt=0)]
 _Times = Annotated[int, Field(ge=1, le=10_000)]
@@ -20,8 +20,10 @@ _SETTINGS = ("eps_spectral", "eps_bjorck", "beta_bjorck", "maxiter_spectral", "m
 class ConstrainedSpec(BudgetedSpec):
     """The base of the layers with a trained kernel whose spectral norm is held at `k_coef_lip`."""
 
-    activation: ActivationName | None = Field(
-        None, description="An activation applied to the output; its constant counts."
+    activation: OwnActivation | None = Field(
+        None,
+        description="An activation applied to the output; its constant counts. `GroupSort2` and its like become a "
+        "layer that follows, where this one has no `name`.",
     )
     use_bias: bool = Field(True, description="Whether a bias is added.")
     kernel_initializer: KernelInitializer = Field(
