@@ -19,7 +19,7 @@ from absolute_links import address  # noqa: E402
 
 # The pages of each heading in their order; a name with a slash at its end is a folder.
 PAGES = {
-    "Start": ["index", "tables", "recipes", "from-deel-lip", "importing"],
+    "Start": ["index", "installing", "tables", "columns", "recipes", "from-deel-lip", "importing"],
     "Tutorials": ["tutorials/"],
     "Walks": ["walks/"],
     "Concepts": ["concepts", "choosing", "tuning", "limits", "troubleshooting", "glossary"],
@@ -28,13 +28,8 @@ PAGES = {
         *("exporting", "serving", "audit", "operations"),
     ],
     "Reference": [
-        "cli",
-        "config-reference",
-        "layers",
-        "python-api",
-        "python-reference",
-        "run-folder",
-        "rules/",
+        *("cli", "config-reference", "layers", "json", "run-folder", "python-api", "python-reference"),
+        *("python-layers", "python-losses", "python-metrics", "python-models", "rules/"),
     ],
     "Background": ["certificates", "benchmarks", "decisions", "versions", "development"],
 }

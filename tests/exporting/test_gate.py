@@ -230,7 +230,7 @@ def test_rounded_weights_have_a_constant_of_their_own_or_none(
                 tolerance=1e-7,
                 with_radius=False,
             )
-    with pytest.raises(RefusedError, match="computes no radius"):
+    with pytest.raises(RefusedError, match="cannot compute a radius"):
         lipbuild.export(small.folder.path, ["litert"], tmp_path / "b.tflite", quantize=bits, with_radius=True)
 
 
