@@ -35,12 +35,28 @@ class BaselineValue(Value):
 
 
 class ColumnMovement(Value):
-    """How far the outputs move with one column."""
+    """How much the outputs change where one column changes alone: by one unit, or from one word to another."""
 
     name: str = Field(description="The column.")
     unit: str | None = Field(description="Its unit.")
     is_text: bool = Field(description="Whether it is one of text.")
-    moves_at_most: float = Field(description="How far the outputs move, L2, by one unit or another word.")
+    least: list[float] = Field(description="For each output the least change that is possible, proved.")
+    greatest: list[float] = Field(description="For each output the greatest one, proved.")
+    measured: list[float] = Field(description="For each output the largest size of a change that was found.")
+    moves_at_most: float = Field(description="The largest size of a change of any output, proved.")
+    moved: float = Field(description="The largest that was found.")
+    direction: Literal["never falls", "never rises"] | None = Field(
+        description="What all outputs are proved to do as the column grows; null where neither is."
+    )
+
+
+class DistanceValue(Value):
+    """How far the samples of two classes lie apart: their Wasserstein-1 distance over the L2 norm."""
+
+    positive: str = Field(description="The class whose output is to be large.")
+    negative: str = Field(description="The other one.")
+    mean_difference: float = Field(description="The mean output of the one less that of the other.")
+    wasserstein_1_at_least: float = Field(description="A lower bound of the distance.")
 
 
 class Meanings(Value):
@@ -171,9 +187,14 @@ class EvaluationOutput(Output):
     classes: list[ClassValue] | None = Field(None, description="Each class.")
     confusion: Confusion | None = Field(None, description="Which class is taken for which.")
     calibration: CalibrationValue | None = Field(None, description="What a margin says of being right.")
+    distance: DistanceValue | None = Field(None, description="Of two classes.")
+    classifies: bool | None = Field(
+        None,
+        description="Of two classes: whether the loss trains a classifier, and not an estimate of the distance.",
+    )
     mean_absolute_error: float | None = Field(None, description="Of numbers to predict.")
     root_mean_squared_error: float | None = Field(None, description="Of numbers to predict.")
     r_squared: float | None = Field(None, description="Of numbers to predict.")
     output_moves_at_most: list[Movement] | None = Field(None, description="Of numbers to predict.")
-    columns: list[ColumnMovement] | None = Field(None, description="Of numbers to predict from a table.")
+    columns: list[ColumnMovement] | None = Field(None, description="Of a table.")
     attack: AttackValue | None = Field(description="What attacks found; null where none was made.")

@@ -71,7 +71,9 @@ def test_nothing_is_stated_where_a_class_or_a_constant_is_missing() -> None:
 def test_training_by_kr_alone_finds_most_of_the_distance_and_claims_no_more(tmp_path: Path) -> None:
     checked = lipbuild.load(CONFIG)
     run = lipbuild.train(checked, tmp_path, quiet=True)
-    evaluation = lipbuild.evaluate(run.folder.path, attack=AttackOptions(samples=5, steps=2, restarts=0))
+    evaluation = lipbuild.evaluate(
+        run.folder.path, attack=AttackOptions(samples=5, steps=2, restarts=0), plots=False
+    )
     assert checked.config is not None
     assert checked.graph is not None
     test = load_dataset(checked.config, checked.graph).test
