@@ -8,7 +8,6 @@ from lipbuild.errors import UnusableError
 from lipbuild.rules.check import Accepted, Checked
 from lipbuild.rules.check import check as apply_rules
 from lipbuild.text.load import read
-from lipbuild.text.overrides import OPTION
 
 # What a config can be given as: its path, itself as Python values, or what `check` or `load` returned.
 ConfigLike = str | Path | Mapping[str, Any] | Checked
@@ -30,7 +29,7 @@ def check(config: ConfigLike, overrides: Sequence[str] = ()) -> Checked:
             config does not have.
     """
     if isinstance(config, Checked):
-        return apply_rules(config.source, (*overrides_of(config), *overrides)) if overrides else config
+        return apply_rules(config.source, (*config.overrides, *overrides)) if overrides else config
     if isinstance(config, Mapping):
         from lipbuild.config.tree import tree_text
 
@@ -41,11 +40,6 @@ def check(config: ConfigLike, overrides: Sequence[str] = ()) -> Checked:
             "give its path, a mapping, or what `lipbuild.load` returned",
         )
     return apply_rules(read(Path(config)), overrides)
-
-
-def overrides_of(checked: Checked) -> tuple[str, ...]:
-    """The options that were laid over a config when it was checked."""
-    return tuple(text.text for text in checked.texts if text.name == OPTION)
 
 
 def load(config: ConfigLike, overrides: Sequence[str] = ()) -> Accepted:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lipbuild.api.keyboard_interrupt import keyboard_interrupt
-from lipbuild.api.load import ConfigLike, load, overrides_of
+from lipbuild.api.load import ConfigLike, load
 
 if TYPE_CHECKING:
     from lipbuild.sweeping.results import Sweep
@@ -65,7 +65,7 @@ def sweep(
     checked = load(config, overrides)
     setting = make_setting(
         checked,
-        overrides_of(checked),
+        checked.overrides,
         Path(output),
         trials=trials,
         timeout=timeout,

@@ -12,9 +12,6 @@ from lipbuild.text.problem import Problem
 from lipbuild.text.span import Span
 from lipbuild.text.text import SourceText
 
-# What the text of an option is called.
-OPTION = "--set"
-
 
 def override(root: TextNode, option: str) -> tuple[TextNode, tuple[Problem, ...]]:
     """The tree with one `path=value` laid over it, and the problems of the option.
@@ -22,7 +19,7 @@ def override(root: TextNode, option: str) -> tuple[TextNode, tuple[Problem, ...]
     The value is read as the file is (`1e-3` is a number, `{Adam: {learning_rate: 1e-2}}` a mapping), and its
     nodes point at the option.
     """
-    source = SourceText(OPTION, option)
+    source = SourceText("--set", option)
     name, equals, _ = option.partition("=")
     path = parse_path(name.strip())
     if not equals or path is None:
@@ -34,7 +31,7 @@ def override(root: TextNode, option: str) -> tuple[TextNode, tuple[Problem, ...]
         )
         return root, (problem,)
     # The value keeps its place in the option: what stands before it becomes blanks.
-    blank = SourceText(OPTION, " " * (len(name) + 1) + option[len(name) + 1 :])
+    blank = SourceText("--set", " " * (len(name) + 1) + option[len(name) + 1 :])
     parsed = parse(blank)
     value: TextNode
     problems = tuple(_repoint(problem, source) for problem in parsed.problems)

@@ -71,4 +71,6 @@ LAYERS: Registry[LayerSpec] = Registry(
         "Minimum": "merging",
         "Concatenate": "merging",
     },
+    "layers",
+    f"{__name__}.layer:LayerSpec",
 )
