@@ -7,7 +7,7 @@ DEMO ?= demo
 # Two processes: most of a short training is spent on one core.
 PYTEST_ARGS ?= -q -n 2 --dist loadfile
 
-.PHONY: help demo test nightly versions dist lint format docs tutorials bench clean
+.PHONY: help demo test nightly versions dist lint format docs tutorials site bench clean
 
 help:
 	@echo "make demo    install, then check, train, evaluate and export configs/digits_mlp.yaml"
@@ -19,6 +19,7 @@ help:
 	@echo "make format  let ruff lay out the code"
 	@echo "make docs    write the generated pages of docs/ anew"
 	@echo "make tutorials  run the notebooks of docs/tutorials/ and write their pages"
+	@echo "make site    the documentation as a web site, in build/site"
 	@echo "make bench   certified accuracy and start-up times"
 	@echo "make clean   remove what the other targets made"
 
@@ -56,6 +57,7 @@ nightly: $(VENV)/.developed
 	$(BIN)/python -m tests.benchmarks.linear_check
 	$(BIN)/python -m tests.benchmarks.fuzz_files 10000
 	$(BIN)/python -m tests.benchmarks.kill_while_replacing
+	$(MAKE) site
 
 versions: $(VENV)/.developed
 	$(BIN)/python packaging/try_versions.py
@@ -79,6 +81,15 @@ docs: $(VENV)/.developed
 
 tutorials: $(VENV)/.developed
 	$(BIN)/python docs/notebooks.py
+
+# The pages are read and not imported, so the site needs no TensorFlow.
+$(VENV)/.site: $(BIN)/python pyproject.toml
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group site
+	@touch $@
+
+site: $(VENV)/.site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 bench: $(VENV)/.developed
 	$(BIN)/python tests/benchmarks/start_up.py

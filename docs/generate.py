@@ -318,18 +318,26 @@ def result_kind(annotation: Any) -> tuple[str, list[Any]]:
 def cli_reference() -> str:
     """Every command with its arguments and options, from the functions that they are."""
     from lipbuild.cli.app import app
+    from lipbuild.cli.help_page import sections
 
     parts = [
         "# Command line",
         "",
         "Generated from the commands by `make docs`.",
         "",
-        "Exit status: 0 done; 1 the config, the data or the model was found wanting; 2 it could not run; 75 "
-        "another process of the training was lost, or the run folder belongs to another training; 130 interrupted, "
-        "143 terminated. `lipbuild --debug COMMAND` "
-        "shows a traceback where something fails, `lipbuild --allow-code COMMAND` lets a config call the Python "
-        "function that makes its data, and `lipbuild --version` shows the version.",
+        "Every command also takes `--help`, `--debug` (show the traceback of a failure) and `--allow-code` (let a "
+        "config call a Python function for its data). `lipbuild --version` shows the version.",
+        "",
+        "| exit status | meaning |",
+        "|---|---|",
+        "| 0 | Done. |",
+        "| 1 | The config, the data or the model has an error, or an export or a certificate was refused. |",
+        "| 2 | The command could not run: a file is missing, an option is wrong. |",
+        "| 3 | `verify` only: the certificate holds on a condition that is named. |",
+        "| 75 | A process of a distributed training was lost, or the run folder is in use. Try again. |",
+        "| 130, 143 | Stopped by Ctrl-C or by SIGTERM. |",
     ]
+    heading = ""
     for command in app.registered_commands:
         function = command.callback
         assert function is not None
@@ -339,7 +347,12 @@ def cli_reference() -> str:
         usage = " ".join(
             ["lipbuild", name, "[OPTIONS]" if len(arguments) < len(parameters) else "", *arguments]
         )
-        parts += ["", f"## `lipbuild {name}`", "", *text_of(function), "", f"    {' '.join(usage.split())}"]
+        explained, example = sections(function.__doc__ or "")
+        if command.rich_help_panel != heading:
+            heading = str(command.rich_help_panel)
+            parts += ["", f"## {heading}"]
+        parts += ["", f"### `lipbuild {name}`", "", *text_of(explained), ""]
+        parts += ["```text", " ".join(usage.split()), "```", "", "```sh", example, "```"]
         if parameters:
             parts += ["", "| argument or option | meaning |", "|---|---|"]
             parts += [f"| {p.signature} | {p.meaning} |" for p in parameters]
@@ -368,7 +381,7 @@ def command_parameters(function: Any) -> Iterable[Parameter]:
         kind, info = get_args(hints[name])[:2]
         meaning = " ".join((info.help or "").split()).replace("|", "\\|")
         if type(info).__name__ == "ArgumentInfo":
-            yield Parameter((), info.metavar or name.upper(), meaning)
+            yield Parameter((), (info.metavar or name.upper()).replace("|", "\\|"), meaning)
             continue
         # Inside `Annotated`, typer takes the first declaration for the default.
         given = (info.default, *(info.param_decls or ()))
@@ -378,7 +391,8 @@ def command_parameters(function: Any) -> Iterable[Parameter]:
         metavar = info.metavar or (" \\| ".join(str(m.value) for m in members) if members is not None else "")
         value = parameter.default
         if value not in (None, False, inspect.Parameter.empty):
-            meaning += f" Default: `{getattr(value, 'value', value)}`."
+            shown = options[0].split("/")[0] if value is True else getattr(value, "value", value)
+            meaning += f" Default: `{shown}`."
         yield Parameter(tuple(options), metavar if "\\" in metavar else metavar.replace("|", "\\|"), meaning)
 
 
@@ -390,9 +404,9 @@ def is_enum(annotation: Any) -> bool:
     return get_origin(annotation) is None and isinstance(annotation, type) and issubclass(annotation, Enum)
 
 
-def text_of(function: Any) -> list[str]:
-    """The docstring of a command, a line a paragraph, blank lines between."""
-    paragraphs = [" ".join(part.split()) for part in (function.__doc__ or "").strip().split("\n\n")]
+def text_of(text: str) -> list[str]:
+    """The text of a docstring, a line a paragraph, blank lines between."""
+    paragraphs = [" ".join(part.split()) for part in text.strip().split("\n\n")]
     return "\n\n".join(paragraphs).split("\n")
 
 
@@ -553,6 +567,26 @@ model.compile("adam", MulticlassHKR(alpha=1.0))
 growing = LossParamScheduler("alpha", fp=[1.0, 10.0], xp=[0, 4])
 model.fit(x, y, epochs=4, verbose=0, callbacks=[CondenseCallback(), growing])
 plain = model.vanilla_export()  # Keras's layers alone
+""",
+    ),
+    "constraints": (
+        "Constraints, initializers and regularizers: `lipbuild.constraints`, `lipbuild.initializers` and "
+        "`lipbuild.regularizers`, with deel-lip's names and arguments. The layers of lipbuild bring their own; these "
+        "are for layers of Keras.",
+        ("lipbuild.constraints", "lipbuild.initializers", "lipbuild.regularizers"),
+        """import keras
+import numpy as np
+
+from lipbuild.constraints import SpectralConstraint
+from lipbuild.initializers import SpectralInitializer
+
+dense = keras.layers.Dense(
+    8, kernel_initializer=SpectralInitializer(), kernel_constraint=SpectralConstraint()
+)
+model = keras.Sequential([keras.Input((4,)), dense])
+model.compile("adam", "mse")
+model.fit(np.ones((8, 4)), 9.0 * np.ones((8, 8)), epochs=2, verbose=0)
+assert np.linalg.norm(np.asarray(dense.kernel), 2) <= 1.0 + 1e-6
 """,
     ),
 }

@@ -64,10 +64,10 @@ else:
                 value = f"make_{name}() if {name} is MISSING else {name}"
             else:
                 arguments.append(name)
-            lines.append(f"values[{name!r}] = {value}")
+            lines.append(f"_own[{name!r}] = {value}")
         if hasattr(cls, "__post_init__"):
             lines.append("self.__post_init__()")
-        body = "\n ".join(["values = self.__dict__", *lines])
+        body = "\n ".join(["_own = self.__dict__", *lines])
         exec(f"def __init__({', '.join(['self', *arguments])}):\n {body}", namespace)
         made = namespace["__init__"]
         made.__qualname__ = f"{cls.__qualname__}.__init__"

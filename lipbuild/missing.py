@@ -58,7 +58,7 @@ def _stated() -> dict[str, str]:
     from importlib.metadata import PackageNotFoundError, requires
 
     stated: dict[str, str] = {}
-    for distribution in ("lipbuild", "lipbuild-core"):
+    for distribution in ("lipbuild-core", "lipbuild"):
         try:
             lines = requires(distribution) or []
         except PackageNotFoundError:

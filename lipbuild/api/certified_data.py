@@ -13,6 +13,8 @@ from lipbuild.certifying.stated_columns import Move
 from lipbuild.config.sources.python_function import PythonFunction
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.reading.arrays import open_archive
+from lipbuild.reading.file import check_file
+from lipbuild.training.run_folder import is_folder
 
 _OTHER_KINDS = {
     ".onnx": "an ONNX file",
@@ -49,9 +51,11 @@ class Subject:
     columns: tuple[Move, ...] = ()
 
 
-def is_folder(path: Path) -> bool:
-    """Whether a run folder, or one like it, is named, and not a SavedModel."""
-    return path.is_dir() and not (path / "saved_model.pb").is_file()
+def certificate_of(target: Path) -> Path:
+    """Where the certificate of a run folder, or of a model file, is written."""
+    from lipbuild.training.run_folder import RunFolder
+
+    return RunFolder(target).certificate if is_folder(target) else target.with_suffix(".certificate.json")
 
 
 def subject_of(target: Path, data: Path | None, output: Path | None, *, known_only: bool = False) -> Subject:
@@ -80,12 +84,12 @@ def subject_of(target: Path, data: Path | None, output: Path | None, *, known_on
             load_trained(run).plain.save(path)
 
         missing = None if run.plain.is_file() else write
-        certificate, columns = output or run.certificate, run_columns(target)
+        certificate, columns = output or certificate_of(target), run_columns(target)
         return Subject(run.model, run.plain, certificate, missing, inputs, labels, part, columns)
     require_folder(target, known_only=known_only)
     model = certified_file(target)
     inputs, labels = archive_data(data) if data is not None else (None, None)
-    certificate = output or model.with_suffix(".certificate.json")
+    certificate = output or certificate_of(model)
     if is_plain(model):
         return Subject(model, model, certificate, None, inputs, labels)
     plain = certificate.with_name(plain_file_of(model))
@@ -122,8 +126,9 @@ def certified_file(path: Path) -> Path:
             "take the run folder, or what `lipbuild export RUN --to keras` writes; the other formats are read back "
             "and their weights are proved when `lipbuild export` writes them",
         )
-    if not path.is_file():
+    if not path.exists():
         raise UnusableError(f"{path}: there is no such run folder or model")
+    check_file(path)
     return path
 
 
@@ -148,7 +153,7 @@ def run_data(
         rules = ", ".join(f"`{rule}`" for rule in checked.voided_by)
         raise RefusedError(
             f"{path}: its config silences {rules}, so nothing about it is certified",
-            "mend what the rule found, and train again",
+            "fix what the rule found, and train again",
         )
     if checked.config.train is None and (checked.config.data is None or not checked.config.data.has_source):
         return None, None, None

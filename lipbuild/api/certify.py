@@ -95,7 +95,7 @@ def certify(
         lipbuild.errors.UnusableError: A file is missing or cannot be read.
     """
     from lipbuild._version import __version__
-    from lipbuild.api.certified_data import is_folder, subject_of
+    from lipbuild.api.certified_data import subject_of
     from lipbuild.api.given import data_path, is_model, run_path, stored_model
     from lipbuild.guard.agreement import check_agreement
     from lipbuild.reporting.live.report_file import refresh_report
@@ -103,7 +103,7 @@ def certify(
     from lipbuild.saved.certify import certify as prove
     from lipbuild.saved.keras_config import network_of
     from lipbuild.training.files import write_json, write_whole
-    from lipbuild.training.run_folder import RunFolder
+    from lipbuild.training.run_folder import RunFolder, is_folder
 
     certificate = Path(output) if output is not None else None
     if is_model(target):

@@ -77,7 +77,7 @@ def _import(
             f"{target}: this is a folder", f"name a file in it, like {target / f'{name}.yaml'}"
         )
     if target.exists() and not overwrite:
-        raise UnusableError(f"{target}: there is something already", "name another place, or use `--force`")
+        raise UnusableError(f"{target}: it exists already", "name another place, or use `--force`")
     if not keep_weights:
         converted = convert(head, whole.input_shape, path.name, name)
         write_text(target, converted.text)

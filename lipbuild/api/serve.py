@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lipbuild.errors import UnusableError
+from lipbuild.errors import UnusableError, install_command
 from lipbuild.serving.limits import Limits
 
 if TYPE_CHECKING:
@@ -74,5 +74,5 @@ def check_extra() -> None:
         import uvicorn  # noqa: F401
     except ImportError as error:
         raise UnusableError(
-            f"serving needs the package `{error.name}`", "pip install 'lipbuild[serve]'"
+            f"serving needs the package `{error.name}`, which is not installed", install_command("serve")
         ) from None

@@ -33,9 +33,7 @@ def shapes_of(network: Network) -> dict[str, Shape]:
             raise RefusedError(f"two nodes are named `{node.name}`")
         missing = [name for name in node.inputs if name not in shapes]
         if missing or bool(node.inputs) == (i == 0) or (node.kind == "input") != (i == 0):
-            raise RefusedError(
-                f"`{node.name}` does not follow what it reads, or there is more than one input"
-            )
+            raise RefusedError(f"`{node.name}` stands before its inputs, or there is more than one input")
         operation = OPERATIONS[node.kind]
         if i and operation.unary and len(node.inputs) != 1:
             raise RefusedError(f"`{node.name}` reads {len(node.inputs)} inputs and takes one")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import math
 
-from lipbuild.cli.text_table import down, text_table, up
+from lipbuild.cli.text_table import down, text_table, up, wrapped
 from lipbuild.evaluation.evaluation import Evaluation
 
 
@@ -30,7 +30,7 @@ def evaluation_table(evaluation: Evaluation) -> str:
     elif evaluation.classifies:
         lines += _accuracies(evaluation)
     lines += _distance(evaluation)
-    return "\n".join(lines + _columns(evaluation) + _baseline(evaluation))
+    return wrapped("\n".join(lines + _columns(evaluation) + _baseline(evaluation)))
 
 
 def _baseline(evaluation: Evaluation) -> list[str]:

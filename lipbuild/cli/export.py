@@ -8,6 +8,7 @@ import typer
 
 from lipbuild.cli.options import KnownOnly, Overrides
 from lipbuild.cli.result import FormatOption, ResultFormat, print_json
+from lipbuild.diagnostics.printable import printable
 
 if TYPE_CHECKING:
     from lipbuild.exporting.exported import Exported
@@ -21,7 +22,7 @@ class Semantics(str, Enum):
 
 
 class Quantization(str, Enum):
-    """How many bits weights are kept in."""
+    """The precision of the weights."""
 
     none = "none"
     float16 = "float16"
@@ -36,21 +37,24 @@ def export(
             "--to",
             "-t",
             metavar="FORMAT",
-            help="keras, saved_model, onnx, litert, weights, or what a package brings; those of the config if left "
-            "out. May be given several times.",
+            help="keras, saved_model, onnx, litert, weights, or the format of an installed package. Can be repeated. "
+            "Default: `export.formats` of the config.",
         ),
     ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", help="The file or folder; `exports` in the run folder where left out."
+            "--output",
+            "-o",
+            metavar="PATH",
+            help="The file, or the folder. Default: `exports` in the run folder.",
         ),
     ] = None,
     with_radius: Annotated[
         bool | None,
         typer.Option(
             "--with-radius",
-            help="Let the file also compute the label, the margin and the certified radius.",
+            help="Make the file also compute the label, the margin and the certified radius.",
             show_default=False,
         ),
     ] = None,
@@ -58,23 +62,27 @@ def export(
         Semantics | None,
         typer.Option(
             "--semantics",
-            help="The radius of the function in exact arithmetic, or of what the file computes in float32.",
+            help="With `--with-radius`: the radius of the function in exact arithmetic, or of what the file computes "
+            "in float32. Default: real.",
             show_default=False,
         ),
     ] = None,
     quantize: Annotated[
         Quantization | None,
         typer.Option(
-            "--quantize", help="How many bits a LiteRT file keeps its weights in.", show_default=False
+            "--quantize",
+            help="The precision of the weights in a LiteRT file. Default: none, which keeps float32.",
+            show_default=False,
         ),
     ] = None,
     tolerance: Annotated[
         float | None,
         typer.Option(
             "--tolerance",
+            metavar="VALUE",
             min=0.0,
-            help="The greatest difference of an output: what weights kept in fewer bits may make, or less than the "
-            "gate allows.",
+            help="The largest allowed difference of an output. With `--quantize` it replaces the limit of this "
+            "precision; otherwise it can only be smaller than the limit of the gate.",
             show_default=False,
         ),
     ] = None,
@@ -82,8 +90,8 @@ def export(
         bool | None,
         typer.Option(
             "--optimize/--no-optimize",
-            help="Rotate sorting into the kernels beside it, in SavedModel, ONNX and LiteRT files: as fast as a "
-            "ReLU. The default.",
+            help="Merge sorting into the kernels beside it in SavedModel, ONNX and LiteRT files, which makes it as "
+            "fast as a ReLU. Default: optimize.",
             show_default=False,
         ),
     ] = None,
@@ -91,16 +99,23 @@ def export(
         bool | None,
         typer.Option(
             "--preprocess/--no-preprocess",
-            help="Let the file take the data as it is given (the default), or what its preprocessing makes.",
+            help="Include the preprocessing in the file, or expect preprocessed inputs. Default: include it.",
             show_default=False,
         ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace existing files.")] = False,
     known_only: KnownOnly = False,
     format: FormatOption = ResultFormat.text,
     set_: Overrides = None,
 ) -> int:
-    """Write a trained network as plain files, each run, read back and proved before it appears."""
+    """Export a trained network as plain files, each checked by a gate.
+
+    A file appears only after it has been run and compared with the network, and after its Lipschitz constant has been
+    proved from the weights in it.
+
+    Example:
+        lipbuild export runs/config-TIME --to onnx --output model.onnx
+    """
     from lipbuild.cli.tensorflow import load_tensorflow
     from lipbuild.training.run_folder import open_run_folder
 
@@ -131,13 +146,14 @@ def export(
 
 
 def _show(exported: Exported) -> None:
+    from lipbuild.cli.text_table import wrapped
     from lipbuild.exporting.metadata import MEANINGS, VOID
     from lipbuild.network.rounding import decimal_up
 
-    print(f"{exported.format}: {exported.path}")
+    print(printable(f"{exported.format}: {exported.path}"))
     kinds = ", ".join(f"{d.greatest:.2g} on {d.inputs}" for d in exported.differences if d.inputs != "one")
-    print(f"  outputs differ from the plain network's by at most {kinds} inputs")
+    print(wrapped(f"  outputs differ from the plain network's by at most {kinds} inputs"))
     if exported.status != VOID:
         bound = decimal_up(exported.bound)
         print(f"  Lipschitz constant (L2) at most {bound}, proved from the weights in the file")
-    print(f"  certificate {exported.status}: {MEANINGS[exported.status]}")
+    print(wrapped(f"  certificate {exported.status}: {MEANINGS[exported.status]}"))

@@ -38,7 +38,7 @@ def run(arguments: Sequence[str]) -> int:
     # These two may stand anywhere.
     everywhere = ("--debug", "--allow-code")
     arguments = with_optional_values([a for a in arguments if a not in everywhere])
-    if arguments[:1] == ["export"]:
+    if arguments[:1] in (["export"], ["train"], ["compare"]):
         from lipbuild.cli.former_options import with_present_options
 
         arguments = with_present_options(arguments)
@@ -79,7 +79,7 @@ def _run(arguments: Sequence[str], *, debug: bool) -> int:
         if debug or error.filename is None:
             return _say_fault(error, arguments, debug=debug)
         # What a file system or a network says of a file is none of lipbuild's faults.
-        return _fail(f"{error.filename}: {error.strerror}", "mend that, or name another place", 2, arguments)
+        return _fail(f"{error.filename}: {error.strerror}", "fix that, or name another place", 2, arguments)
     except Exception as error:
         # A usage error of the option parser, which knows how to show itself.
         show = getattr(error, "show", None)

@@ -163,8 +163,8 @@ def decode_config(root: Mapping, folder: Path) -> tuple[Config, tuple[Problem, .
     keys: dict[str, Span] = {}
     _find_places(root, "", places, keys)
     if parts.data is not None and not parts.data.has_source and {"train", "sweep"} & keys.keys():
-        message = "`source: none` holds no data to train on"
-        advice = "name where the data comes from, such as `csv: {path: data.csv, target: kind}`"
+        message = "`source: none` has no data to train on"
+        advice = "say where the data comes from, such as `csv: {path: data.csv, target: kind}`"
         report(Problem("missing-keys", message, places["data.source"], help=advice))
     config = Config(
         name=parts.name,

@@ -398,7 +398,7 @@ class _Expander:
                         "unknown-inputs",
                         f"`{name}` stands inside a `Repeat`, so there are several of it",
                         place,
-                        help="give the `Repeat` a name and read that: it is what its last turn makes",
+                        help="give the `Repeat` a name and read that: it is the result of its last repetition",
                     )
                 )
             elif name in self.given and self.given[name] == use.fields.get("name"):
@@ -413,7 +413,7 @@ class _Expander:
                         f"`{name}` is not made yet: a layer reads what stands above it",
                         place,
                         related=(Related(self.given[name], "made only here"),),
-                        help="move what it reads above it",
+                        help="move its inputs above it",
                     )
                 )
             else:
@@ -463,7 +463,7 @@ class _Expander:
                     self.report_to(
                         Problem(
                             "unused-layers",
-                            f"nothing reads `{node.name}`, and it is no output",
+                            f"nothing reads `{node.name}`, and it is not an output",
                             node.origin,
                             help="remove it, or name it in `inputs` of another layer or in `model.outputs`",
                         )

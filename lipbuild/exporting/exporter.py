@@ -88,7 +88,7 @@ class Exporter:
         """
         if self.options.with_radius and kind.rounds:
             raise RefusedError(
-                "a file whose weights are kept in fewer bits computes no radius: its arithmetic has no proved error",
+                "a file with weights of lower precision cannot compute a radius: its arithmetic has no proved error",
                 "leave out `--with-radius` or `--quantize`",
             )
         if kind.absolute is not None and self.options.optimize and not self.options.with_radius:
@@ -158,7 +158,7 @@ class Exporter:
             raise RefusedError(
                 "no radius can be computed in a network whose config silences "
                 + ", ".join(f"`{rule}`" for rule in self.source.voided_by),
-                "mend what the rule found, and train again",
+                "fix what the rule found, and train again",
             )
         self.constants = radius_constants(self.proof).widened(NORM_TOLERANCE)
         task, semantics = self.source.task, self.options.semantics

@@ -25,7 +25,7 @@ from lipbuild.reading.table_file import read_table
 from lipbuild.training.files import write_text
 from lipbuild.training.run_folder import RunFolder
 
-_REMEDY = "make it anew, or delete it"
+_REMEDY = "make it again, or delete it"
 MARK = "<!-- written by lipbuild export -->"
 
 
@@ -200,7 +200,7 @@ def _slopes(evaluation: Mapping[str, Any]) -> list[str]:
         if "moved" in column
     ]
     header = ("column", "moves by", "an output then moves by at most", "measured at most")
-    said = "One column moves alone, the others held fixed; what is proved holds for all samples:"
+    said = "One column moves alone, with the others fixed. The proved numbers hold for all samples:"
     return ["", said, "", _table(header, rows)] if rows else []
 
 

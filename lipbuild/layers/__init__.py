@@ -17,6 +17,7 @@ from lipbuild.layers.invertible_down_sampling import InvertibleDownSampling
 from lipbuild.layers.invertible_up_sampling import InvertibleUpSampling
 from lipbuild.layers.last_layer_normalized import LastLayerNormalized
 from lipbuild.layers.layer_centering import LayerCentering
+from lipbuild.layers.linf_dense import LInfDense
 from lipbuild.layers.lip_residual import LipResidual
 from lipbuild.layers.lipschitz_layer import Condensable, LipschitzLayer
 from lipbuild.layers.max_min import MaxMin
@@ -56,6 +57,7 @@ __all__ = [
     "Householder",
     "InvertibleDownSampling",
     "InvertibleUpSampling",
+    "LInfDense",
     "LastLayerNormalized",
     "LayerCentering",
     "LipResidual",

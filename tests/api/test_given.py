@@ -109,7 +109,11 @@ def test_a_checked_config_keeps_its_options() -> None:
 @pytest.mark.parametrize(
     ("call", "error", "said"),
     [
-        (lambda: lipbuild.evaluate(3), UnusableError, "a run is needed, and this is a `int`"),
+        (
+            lambda: lipbuild.evaluate(3, attack=False, plots=False),
+            UnusableError,
+            "a run is needed, and this is a `int`",
+        ),
         (lambda: lipbuild.train(3), UnusableError, "a config is needed, and this is a `int`"),
         (lambda: lipbuild.train(CONFIG, data=3), UnusableError, "data is needed, and this is a `int`"),
         (lambda: lipbuild.train(CONFIG, data=([1.0], [1, 2])), RefusedError, "each sample needs a label"),

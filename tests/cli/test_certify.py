@@ -88,7 +88,7 @@ def test_a_plain_export_is_certified_too(run: Path, cli: Cli, tmp_path: Path) ->
     unseen = cli("verify", tmp_path / "plain.keras", certificate)
     assert unseen.returncode == 3
     assert "not looked at: `lipbuild.json`" in unseen.stdout
-    assert "if the radii are as stated, whose data was not given" in unseen.stdout
+    assert "if the radii are as stated: their data was not given" in unseen.stdout
 
 
 @pytest.mark.parametrize(

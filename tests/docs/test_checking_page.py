@@ -111,8 +111,7 @@ def test_the_hooks_of_the_page_are_there_and_run(folder: Path) -> None:
     shown = [read(block) for block in blocks("yml") if block.startswith("repos:")]
     hooks = [hook for config in shown for repo in config["repos"] for hook in repo["hooks"]]
     assert {hook["id"] for hook in hooks} <= there
-    (local,) = (hook for hook in hooks if "entry" in hook)
-    assert run(f"{local['entry']} configs/bad.yaml", folder).returncode == 1
+    assert [run(f"{hook['entry']} configs/bad.yaml", folder).returncode for hook in hooks] == [1, 0]
 
 
 def test_the_workflow_is_one_and_its_commands_do_what_it_says(folder: Path) -> None:

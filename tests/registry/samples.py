@@ -43,6 +43,8 @@ SAMPLES = (
     S("FrobeniusDense", {"units": 3}),
     S("FrobeniusDense", {"units": 1, "activation": "tanh"}, (3, 5)),
     S("FrobeniusDense", {"units": 3, "disjoint_neurons": False}, (3, 5)),
+    S("LInfDense", {"units": 6, "input_norm": "l1", "column_penalty": 0.01}),
+    S("LInfDense", {"units": 3, "activation": "relu", "k_coef_lip": 0.5}, (3, 5)),
     S("SpectralConv1D", {"filters": 3, "kernel_size": 3}, (7, 2)),
     S("SpectralConv1D", {"filters": 4, "kernel_size": 3, "padding": "causal", "dilation_rate": 2}, (7, 2)),
     S(

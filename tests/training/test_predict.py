@@ -130,7 +130,7 @@ def test_classes_have_names_without_the_training_data(table: Run, tmp_path: Path
         ("a.parquet", "no table", "cannot be read as a Parquet table"),
         ("a.txt", "1 2", "no image"),
         ("a.npy", "no array", "cannot be read as a NumPy file"),
-        ("a.png", "no image", "takes 2, which is no image"),
+        ("a.png", "no image", "takes 2, which is not an image"),
     ],
 )
 def test_a_wrong_file_is_named_with_its_fault(

@@ -101,7 +101,7 @@ def test_the_scale_is_written_down_and_stays(run: Run) -> None:
     assert np.allclose(scale["deviation"], Y[:60].std(axis=0), rtol=1e-6)
     assert lipbuild.train(run.folder.config, run=run.folder.path, quiet=True).folder == run.folder
     other = lipbuild.load(run.folder.config, ["data.target_scale=100"])
-    with pytest.raises(RefusedError, match=r"`data\.target_scale.* cannot change when a training goes on"):
+    with pytest.raises(RefusedError, match=r"`data\.target_scale.* cannot change when a training is resumed"):
         lipbuild.train(other, run=run.folder.path, quiet=True)
 
 

@@ -21,6 +21,7 @@ LAYERS: Registry[LayerSpec] = Registry(
         "OrthoConv2D": "convolutions2d",
         "OrthoConv2DTranspose": "transposed_convolutions",
         "AOLDense": "dense",
+        "LInfDense": "dense",
         "AOLConv2D": "convolutions2d",
         "SLLDense": "residual_blocks",
         "SLLConv2D": "residual_blocks",

@@ -55,7 +55,7 @@ class GroupSort(ScaledSpec):
     )
 
     n: Size | None = Field(
-        None, description="The size of the groups, which divides the channels; all of them where left out."
+        None, description="The size of the groups, which divides the channels. Default: all channels."
     )
 
     def lower(self, *shapes: Shape) -> Sequence[ops.Operation]:
@@ -147,7 +147,7 @@ class Householder(ScaledSpec):
     )
 
     theta_initializer: BiasInitializer | None = Field(
-        None, description="What the angles of the lines start from; π/2, which sorts pairs, where left out."
+        None, description="The initial angles of the lines. Default: π/2, which sorts pairs."
     )
 
     def lower(self, *shapes: Shape) -> Sequence[ops.Operation]:

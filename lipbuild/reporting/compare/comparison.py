@@ -80,7 +80,7 @@ def _results(comparison: Comparison, letters: Sequence[str]) -> Table:
 def _changes(comparison: Comparison, letters: Sequence[str]) -> list[Part]:
     parts: list[Part] = []
     if comparison.changes:
-        caption = "The keys whose values differ, every default filled in."
+        caption = "The keys with different values, with every default filled in."
         parts.append(Table(("key", *letters), comparison.changes, caption, words=1 + len(letters), wide=True))
     else:
         parts.append(Missing("The configs are the same."))

@@ -1,12 +1,12 @@
 """A dense layer is applied to an image.
 
 ## What it does
-Remarks on a dense layer (`SpectralDense` and its kin) whose input is not a vector.
+Remarks on a dense layer (such as `SpectralDense`) whose input is not a vector.
 
 ## Why is this bad?
-Keras applies a dense layer to the last dimension alone: on an image of h×w×c it mixes the channels of each
-pixel, the same for all pixels. That is a 1×1 convolution, and it may be what was meant; more often a `Flatten`
-was forgotten. Nothing is said of a network with a `SpatialShift`, which mixes space between such layers.
+Keras applies a dense layer only to the last dimension: on an image of h×w×c it mixes the channels of each pixel, in
+the same way for all pixels. That is a 1×1 convolution. It may be intended, but more often a `Flatten` was forgotten.
+Networks with a `SpatialShift`, which mixes space between such layers, get no remark.
 
 ## Example
 ```yaml

@@ -4,8 +4,8 @@
 Reports `BatchNormalization`.
 
 ## Why is this bad?
-It multiplies each channel by γ/√(var + ε). At inference its constant is max|γ|/√(var + ε), as large as the
-data's variance is small; in training it depends on the batch and has no bound at all.
+It multiplies each channel by γ/√(var + ε). At inference its constant is max|γ|/√(var + ε), which is large if the
+variance of the data is small. In training it depends on the batch and has no bound at all.
 
 ## Example
 ```yaml

@@ -4,7 +4,7 @@
 Reports `Lambda`, `TorchModuleWrapper`, `JaxLayer`, `FlaxLayer` and `TFSMLayer`.
 
 ## Why is this bad?
-Nothing is known of what it computes, so it has no Lipschitz constant, and a config that holds code is no data.
+Nothing is known about what it computes, so its Lipschitz constant is unknown. A config must not contain code.
 
 ## Example
 ```yaml

@@ -4,7 +4,7 @@
 Reports `Multiply` and `Dot`.
 
 ## Why is this bad?
-The slope of a product f·g is up to |f|·L(g) + |g|·L(f): it has no finite Lipschitz constant where neither is bounded.
+The slope of a product f·g is up to |f|·L(g) + |g|·L(f): it has no finite Lipschitz constant unless both are bounded.
 
 ## Example
 ```yaml

@@ -4,7 +4,7 @@
 Reports `Dense`, `EinsumDense` and `Embedding`.
 
 ## Why is this bad?
-The Lipschitz constant of y = xW + b is the spectral norm ‖W‖₂, and nothing bounds it: after training it is
+The Lipschitz constant of y = xW + b is the spectral norm ‖W‖₂, and it has no bound: after training it is
 commonly 2 to 10, and constants of layers multiply.
 
 ## Example

@@ -4,8 +4,8 @@
 Reports `LSTM`, `GRU`, `SimpleRNN`, `RNN`, `ConvLSTM…` and the wrappers around cells.
 
 ## Why is this bad?
-An unconstrained recurrent matrix W is applied once a step, so that the constant grows like ‖W‖ⁿ with the length n of
-the sequence, and a gate multiplies its inputs with each other.
+An unconstrained recurrent matrix W is applied once per step, so the constant grows like ‖W‖ⁿ with the length n of the
+sequence. A gate also multiplies its inputs with each other.
 
 ## Example
 ```yaml

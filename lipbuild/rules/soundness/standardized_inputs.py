@@ -1,14 +1,14 @@
-"""The inputs are divided by a deviation that nothing bounds from below.
+"""The inputs are divided by a deviation without a lower limit.
 
 ## What it does
 Reports Keras's `Normalization` among the layers, and in `data.preprocess` one without both a `variance` and a
 `least_std`.
 
 ## Why is this bad?
-It divides each feature by the deviation of the data, which is not known before the data has been seen: the constant
-is multiplied by 1/min(std), 10 and more for a feature that hardly varies, and every radius in the units of the data
-is divided by it. A `Rescaling` has a constant that the config states, and so has a `Normalization` that divides by
-no less than `least_std`, whatever is fitted to the data.
+It divides each feature by the deviation of the data, which is unknown before the data is read. The constant is
+multiplied by 1/min(std), which is 10 or more for a feature that hardly varies, and every radius in the units of the
+data is divided by it. The config states the constant of a `Rescaling`, and of a `Normalization` that divides by at
+least `least_std`, whatever is fitted to the data.
 
 ## Example
 ```yaml

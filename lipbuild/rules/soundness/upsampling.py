@@ -1,11 +1,11 @@
-"""An up-sampling is used.
+"""Up-sampling is used.
 
 ## What it does
 Reports `UpSampling1D/2D/3D` and `RepeatVector`.
 
 ## Why is this bad?
-A value that is written n times counts √n-fold: the constant of nearest up-sampling by s is s in two dimensions and √s
-in one.
+Repeating a value n times multiplies distances by √n: nearest up-sampling by s has the constant s in two dimensions
+and √s in one.
 
 ## Example
 ```yaml
