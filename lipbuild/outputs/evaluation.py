@@ -50,12 +50,6 @@ class ColumnMovement(Value):
     )
 
 
-class whose output is to be large.")
-    negative: str = Field(description="The other one.")
-    mean_difference: float = Field(description="The mean output of the one less that of the other.")
-    wasserstein_1_at_least: float = Field(description="A lower bound of the distance.")
-
-
 class Meanings(Value):
     """What a radius says, by its semantics."""
 
