@@ -10,11 +10,12 @@ from lipbuild.serving.limits import Limits
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
+    from lipbuild.api.given import RunLike
     from lipbuild.serving.access_log import AccessLog
 
 
 def serving_app(
-    target: str | Path,
+    target: RunLike,
     *,
     max_samples: int = 256,
     max_bytes: int = 16 * 2**20,
@@ -27,7 +28,7 @@ def serving_app(
     `GET /openapi.json` how to ask. How long a client may take to send a request is the server's to say.
 
     Args:
-        target: A run folder or an export.
+        target: A run, its folder, or an export.
         max_samples: How many samples one request may have.
         max_bytes: How long the body of a request may be.
         pixel_scale: What a pixel of 255 of an image becomes.
@@ -37,7 +38,9 @@ def serving_app(
         lipbuild.errors.UnusableError: It is neither, or the extra `serve` is not installed.
     """
     check_extra()
-    return app_of(Path(target), Limits(max_samples, max_bytes), pixel_scale)
+    from lipbuild.api.given import run_path
+
+    return app_of(run_path(target), Limits(max_samples, max_bytes), pixel_scale)
 
 
 def app_of(

@@ -10,13 +10,17 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from lipbuild.api.certify import Certified
+    from lipbuild.api.given import DataLike
+    from lipbuild.training.run_folder import RunFolder
+    from lipbuild.training.train import Run
     from lipbuild.verifier.verdict import Verdict
 
 
 def verify(
-    model: str | Path,
-    certificate: str | Path,
-    data: str | Path | None = None,
+    model: str | Path | Run | RunFolder | Certified,
+    certificate: str | Path | Certified | None = None,
+    data: DataLike | None = None,
     *,
     exact: bool = False,
     known_only: bool = False,
@@ -27,8 +31,9 @@ def verify(
     certificate is looked at, and that both compute the same is a condition of the verdict.
 
     Args:
-        model: The `.keras` file, or a run folder, whose `plain.keras` and test data are then taken.
-        certificate: The certificate.
+        model: The `.keras` file, what `certify` returned, or a run or its folder, whose `plain.keras` and test data are
+            then taken.
+        certificate: The certificate, as a file or as `certify` returned it; that of `model` where left out.
         data: The archive with the arrays `x` and `y` whose radii the certificate states: for a `.keras` file, or in
             place of a run's own data.
         exact: Whether to prove the bounds of kernels in integers (python-flint) where the certificate does not say
@@ -42,19 +47,20 @@ def verify(
         lipbuild.errors.UnusableError: A file is missing or cannot be read.
         lipbuild.errors.RefusedError: The certificate is no JSON.
     """
+    from lipbuild.api.given import data_path
     from lipbuild.reading.file import read_text
     from lipbuild.verifier.errors import UnreadableError
     from lipbuild.verifier.strict_json import strict_json
     from lipbuild.verifier.verify import verify as prove_again
 
-    model, certificate = Path(model), Path(certificate)
+    model, certificate = _both(model, certificate)
     text = read_text(certificate, "`lipbuild certify` makes it")
     try:
         statement = strict_json(text)
     except (ValueError, RecursionError) as error:
         raise RefusedError(f"{certificate}: it is not a complete JSON file: {error}") from None
-    archive = Path(data) if data is not None else None
-    plain, inputs, labels = _subject(model, certificate, statement, archive, known_only)
+    with data_path(data) as archive:
+        plain, inputs, labels = _subject(model, certificate, statement, archive, known_only)
     try:
         verdict = prove_again(plain, statement, inputs=inputs, labels=labels, exact=exact)
     except UnreadableError as error:
@@ -63,6 +69,25 @@ def verify(
         return verdict
     # Nobody has compared the two.
     return replace(verdict, believed=(f"{plain} computes what {model} computes", *verdict.believed))
+
+
+def _both(model: Any, certificate: Any) -> tuple[Path, Path]:
+    """The files of a model and its certificate."""
+    from lipbuild.api.certify import Certified
+    from lipbuild.api.given import is_model, run_path
+    from lipbuild.training.run_folder import RunFolder
+
+    if is_model(model):
+        raise UnusableError(
+            "a certificate is of a file, and this is a model in memory",
+            "give the file, or what `certify` returned",
+        )
+    if isinstance(model, Certified):
+        certificate, model = model if certificate is None else certificate, model.model
+    path = run_path(model)
+    if certificate is None:
+        certificate = RunFolder(path).certificate if path.is_dir() else path.with_suffix(".certificate.json")
+    return path, certificate.path if isinstance(certificate, Certified) else Path(certificate)
 
 
 def _subject(

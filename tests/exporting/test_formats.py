@@ -235,7 +235,7 @@ def test_folding_that_does_not_pass_is_left_out(
 
 
 def test_a_page_about_the_model_lies_beside_the_files(small: Run, everywhere: dict[str, Exported]) -> None:
-    lipbuild.evaluate(small.folder.path)
+    lipbuild.evaluate(small.folder.path, attack=False, plots=False)
     lipbuild.export(small.folder.path, ["keras"])
     card = (small.folder.exports / "model_card.md").read_text()
     assert card.startswith("<!-- written by lipbuild export -->\n# small\n")
