@@ -26,7 +26,7 @@ def audit(
     computes. Models of deel-lip's Keras 3 branch are read by the kernels that they apply, without deel-lip.
 
     Args:
-        model: A `.keras` or a `.h5` file, or a run folder.
+        model: A `.keras` or a `.h5` file, an export, or a run folder.
         input_shape: The shape of one sample, where the model leaves it open.
         data: For a run: the file or the folder of its training, which is held against its data contract.
         known_only: Whether samples may be new, changed or gone.
@@ -38,7 +38,8 @@ def audit(
     from lipbuild.evaluation.audit.audit_file import audit_file
 
     path = Path(model)
-    if path.is_dir() or data is not None or known_only:
+    saved_model = (path / "saved_model.pb").is_file()
+    if (path.is_dir() and not saved_model) or data is not None or known_only:
         from lipbuild.evaluation.audit.audit_run import audit_run
 
         given = Path(data) if data is not None else None

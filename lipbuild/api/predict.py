@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # The largest float64: JSON has no number for a radius that is infinite.
 _LARGEST = float.fromhex("0x1.fffffffffffffp+1023")
+_LARGEST_FLOAT32 = float.fromhex("0x1.fffffep+127")
 
 
 @keras_settings()
@@ -93,8 +94,17 @@ def _check_values(given: Inputs, names: RunNames, largest: float) -> None:
     Raises:
         RefusedError: Pixels are to be scaled otherwise.
     """
+    import numpy as np
+
     from lipbuild.training.warn import warn
 
+    with np.errstate(invalid="ignore"):
+        beyond = np.abs(np.asarray(given.values, np.float64)) > _LARGEST_FLOAT32
+    if beyond.any():
+        place = int(np.argmax(beyond.reshape(len(beyond), -1).any(axis=1)))
+        raise RefusedError(
+            f"{given.names[place]}: the input holds a value beyond 3.4e38, and float32 has no such number"
+        )
     if names.contract is None or not names.contract.is_in_unit_range or given.values.size == 0:
         return
     if largest != 1.0 and names.contract.images is not None:

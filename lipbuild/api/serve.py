@@ -17,6 +17,7 @@ def serving_app(
     max_samples: int = 256,
     max_bytes: int = 16 * 2**20,
     pixel_scale: float = 1.0,
+    guard: bool = False,
 ) -> Starlette:
     """An ASGI application that answers for one network.
 
@@ -29,6 +30,7 @@ def serving_app(
         max_samples: How many samples one request may have.
         max_bytes: How long the body of a request may be.
         pixel_scale: What a pixel of 255 of an image becomes.
+        guard: Whether labels are those that no rounding contradicts, or abstentions.
 
     Raises:
         lipbuild.errors.RefusedError: The weights exceed what their layers promise.
@@ -37,10 +39,12 @@ def serving_app(
     check_extra()
     from lipbuild.serving.limits import Limits
 
-    return app_of(Path(target), Limits(max_samples, max_bytes), pixel_scale)
+    return app_of(Path(target), Limits(max_samples, max_bytes), pixel_scale, guard=guard)
 
 
-def app_of(target: Path, limits: Limits, pixel_scale: float, *, access_log: bool = False) -> Starlette:
+def app_of(
+    target: Path, limits: Limits, pixel_scale: float, *, access_log: bool = False, guard: bool = False
+) -> Starlette:
     """The same with all limits.
 
     Args:
@@ -48,13 +52,14 @@ def app_of(target: Path, limits: Limits, pixel_scale: float, *, access_log: bool
         limits: What one request may ask for.
         pixel_scale: What a pixel of 255 of an image becomes.
         access_log: Whether each request is written to standard output.
+        guard: Whether it is served behind a guard.
     """
     from lipbuild.serving.access_log import AccessLog
     from lipbuild.serving.app import create_app
     from lipbuild.serving.images import image_reader
     from lipbuild.serving.open_target import open_target
 
-    service = open_target(target)
+    service = open_target(target, guard=guard)
     images = image_reader(service.metadata, pixel_scale, limits.pixels)
     return create_app(service, limits, images=images, access_log=AccessLog() if access_log else None)
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 def verify(
     model: str | Path,
-    certificate: str | Path,
+    certificate: str | Path | None = None,
     data: str | Path | None = None,
     *,
     exact: bool = False,
@@ -26,9 +27,12 @@ def verify(
     A certificate is of a plain network. Where a model with layers of lipbuild is given, the plain file beside the
     certificate is looked at, and that both compute the same is a condition of the verdict.
 
+    An export holds a statement of its own, which is proved again from the weights and the operations that stand in the
+    file. Where a certificate is given too, it has to be the one that the file names.
+
     Args:
-        model: The `.keras` file, or a run folder, whose `plain.keras` and test data are then taken.
-        certificate: The certificate.
+        model: The `.keras` file, a run folder, whose `plain.keras` and test data are then taken, or an export.
+        certificate: The certificate; it may be left out for an export.
         data: The archive with the arrays `x` and `y` whose radii the certificate states: for a `.keras` file, or in
             place of a run's own data.
         exact: Whether to prove the bounds of kernels in integers (python-flint) where the certificate does not say
@@ -42,23 +46,81 @@ def verify(
         lipbuild.errors.UnusableError: A file is missing or cannot be read.
         lipbuild.errors.RefusedError: The certificate is no JSON.
     """
-    from lipbuild.reading.file import read_text
     from lipbuild.verifier.errors import UnreadableError
-    from lipbuild.verifier.strict_json import strict_json
-    from lipbuild.verifier.verify import verify as prove_again
+    from lipbuild.verifier.exports.export import is_export
+    from lipbuild.verifier.verify import verify_export
 
-    model, certificate = Path(model), Path(certificate)
-    text = read_text(certificate, "`lipbuild certify` makes it")
-    try:
-        statement = strict_json(text)
-    except (ValueError, RecursionError) as error:
-        raise RefusedError(f"{certificate}: it is no whole JSON file: {error}") from None
+    model = Path(model)
+    if certificate is None:
+        if not model.exists():
+            raise UnusableError(f"{model}: there is no such file or folder")
+        if not is_export(model):
+            raise UnusableError(
+                f"{model}: it is no export, and a certificate is needed", "name the certificate behind it"
+            )
+        try:
+            return verify_export(model, exact=exact)
+        except UnreadableError as error:
+            raise UnusableError(str(error)) from None
+    certificate = Path(certificate)
+    statement, sha256 = _certificate(certificate)
     archive = Path(data) if data is not None else None
-    plain, inputs, labels = _subject(model, certificate, statement, archive, known_only)
     try:
-        verdict = prove_again(plain, statement, inputs=inputs, labels=labels, exact=exact)
+        if not is_export(model):
+            return _of_model(model, certificate, statement, archive, exact=exact, known_only=known_only)
+        own = verify_export(model, statement, sha256, exact=exact)
+        if model.suffix != ".keras" or not _is_about(model, statement):
+            return own
+        # It is the certificate's own model: all that is stated there is proved again, and what the file says.
+        whole = _of_model(model, certificate, statement, archive, exact=exact, known_only=known_only)
+        return whole if _says_nothing(model) else whole.beside(own)
     except UnreadableError as error:
         raise UnusableError(str(error)) from None
+
+
+def _certificate(path: Path) -> tuple[Any, str]:
+    """A certificate, and the digest of its file."""
+    from lipbuild.reading.file import read_bytes
+    from lipbuild.verifier.strict_json import strict_json
+
+    content = read_bytes(path, "`lipbuild certify` makes it")
+    try:
+        return strict_json(content), hashlib.sha256(content).hexdigest()
+    except (ValueError, RecursionError) as error:
+        raise RefusedError(f"{path}: it is no whole JSON file: {error}") from None
+
+
+def _is_about(model: Path, statement: Any) -> bool:
+    """Whether a certificate is of the very configuration and weights of a `.keras` file."""
+    from lipbuild.verifier.digests import config_digest, weights_digest
+    from lipbuild.verifier.errors import RefusedError as NotStatedError
+    from lipbuild.verifier.model_file import read_model
+    from lipbuild.verifier.statement import digests_of
+
+    config, weights = read_model(model)
+    try:
+        return digests_of(statement) == {
+            "config.json": config_digest(config),
+            "weights": weights_digest(weights),
+        }
+    except NotStatedError:
+        return False
+
+
+def _says_nothing(model: Path) -> bool:
+    """Whether a file is an export of before exports held a statement."""
+    from lipbuild.verifier.model_file import read_described
+
+    return "statement" not in (read_described(model) or {})
+
+
+def _of_model(
+    model: Path, certificate: Path, statement: Any, data: Path | None, *, exact: bool, known_only: bool
+) -> Verdict:
+    from lipbuild.verifier.verify import verify as prove_again
+
+    plain, inputs, labels = _subject(model, certificate, statement, data, known_only)
+    verdict = prove_again(plain, statement, inputs=inputs, labels=labels, exact=exact)
     if plain.name == model.name or model.is_dir():
         return verdict
     # Nobody has compared the two.

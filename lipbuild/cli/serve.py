@@ -68,6 +68,13 @@ def serve(
     pixel_scale: Annotated[
         float, typer.Option("--pixel-scale", min=0.0, help="What a pixel of 255 of an image becomes.")
     ] = 1.0,
+    guard: Annotated[
+        bool,
+        typer.Option(
+            "--guard",
+            help="Give labels that no rounding contradicts, or none: float64 is asked where float32 does not decide.",
+        ),
+    ] = False,
     access_log: Annotated[
         bool, typer.Option("--access-log", help="Write a line of JSON for each request to standard output.")
     ] = False,
@@ -92,7 +99,7 @@ def serve(
 
     limits = Limits(max_samples, max_bytes, max_values, max_pixels, read_timeout, max_connections)
     with _listening_socket(host, port) as listening:
-        work = partial(_work, target, limits, pixel_scale, access_log, listening, grace)
+        work = partial(_work, target, limits, pixel_scale, (access_log, guard), listening, grace)
         shown = f"[{host}]" if ":" in host else host
         address = f"http://{shown}:{listening.getsockname()[1]}"
 
@@ -131,7 +138,7 @@ def _work(
     target: Path,
     limits: Limits,
     pixel_scale: float,
-    access_log: bool,
+    switches: tuple[bool, bool],
     listening: socket.socket,
     grace: float,
     when_ready: Callable[[], None],
@@ -145,7 +152,8 @@ def _work(
     from lipbuild.api.serve import app_of
     from lipbuild.serving.server import run_server
 
-    app = app_of(target, limits, pixel_scale, access_log=access_log)
+    access_log, guard = switches
+    app = app_of(target, limits, pixel_scale, access_log=access_log, guard=guard)
     run_server(app, listening, limits, grace, when_ready)
 
 

@@ -21,12 +21,19 @@ def verify(
     model: Annotated[
         Path,
         typer.Argument(
-            metavar="RUN|MODEL", help="The model's `.keras` file, or its run folder.", show_default=False
+            metavar="RUN|MODEL|EXPORT",
+            help="The model's `.keras` file, its run folder, or an exported file or folder.",
+            show_default=False,
         ),
     ],
     certificate: Annotated[
-        Path, typer.Argument(metavar="CERTIFICATE", help="The certificate.", show_default=False)
-    ],
+        Path | None,
+        typer.Argument(
+            metavar="[CERTIFICATE]",
+            help="The certificate; an export has a statement itself.",
+            show_default=False,
+        ),
+    ] = None,
     data: Annotated[
         Path | None,
         typer.Option(
@@ -45,6 +52,9 @@ def verify(
 ) -> int:
     """Re-prove every number of a certificate from the model's weights, without TensorFlow.
 
+    An export is read without its runtime: what it states of itself is proved again from the weights and the operations
+    in the file, and so are the constants of the radius that it computes.
+
     Exit status 0: it holds. 1: it does not. 2: it could not be checked. 3: it holds if what is named is believed,
     such as radii whose data was not given.
     """
@@ -54,5 +64,5 @@ def verify(
     if format is VerdictFormat.json:
         print(dump_json(verdict.as_json()))
     else:
-        print("\n".join([*verdict.lines(), f"{certificate}: {verdict.conclusion}"]))
+        print("\n".join([*verdict.lines(), f"{certificate or model}: {verdict.conclusion}"]))
     return verdict.status

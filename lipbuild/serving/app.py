@@ -23,6 +23,7 @@ from lipbuild.serving.metrics import CONTENT_TYPE, Metrics
 from lipbuild.serving.observed import Observed
 from lipbuild.serving.openapi import openapi
 from lipbuild.serving.request import BadRequestError, read_samples
+from lipbuild.serving.schema import is_guarded
 from lipbuild.serving.service import Predictions, Samples, Service
 
 # A batch that takes longer is one that hangs.
@@ -116,6 +117,7 @@ class _Predict:
         self._metrics = metrics
         self._marks = min(limits.values, service.marks(limits.samples) or limits.values)
         radius = service.metadata["radius"]
+        self._guarded = is_guarded(service.metadata)
         self._about = {
             "units": service.metadata["input"]["units"],
             "semantics": radius["semantics"] if radius else None,
@@ -133,6 +135,8 @@ class _Predict:
             await _refuse(error, body, send)
             return
         self._metrics.predicted(predictions)
+        if self._guarded:
+            predictions = [{**one, "abstained": one["label"] is None} for one in predictions]
         await _json({"predictions": predictions, **self._about})(scope, receive, send)
 
     async def _predictions(self, scope: Any, body: Body) -> Predictions:

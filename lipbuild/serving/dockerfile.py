@@ -25,7 +25,17 @@ CMD ["lipbuild", "serve", "/model/{name}", "--host", "0.0.0.0", "--port", "8000"
 _PIP = "python -m pip install --no-cache-dir"
 
 # What `lipbuild serve` imports where it needs no TensorFlow, beside the runtime.
-NEEDED = ("numpy", "pillow", "prometheus-client", "pydantic", "pyyaml", "starlette", "typer", "uvicorn")
+NEEDED = (
+    "h5py",
+    "numpy",
+    "pillow",
+    "prometheus-client",
+    "pydantic",
+    "pyyaml",
+    "starlette",
+    "typer",
+    "uvicorn",
+)
 RUNTIMES = {".onnx": "onnxruntime", ".tflite": "ai-edge-litert"}
 
 
