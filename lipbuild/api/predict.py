@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lipbuild.building.keras_settings import keras_settings
-from lipbuild.errors import RefusedError
+from lipbuild.errors import RefusedError, UnusableError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -40,11 +40,11 @@ def predict(
     change, in the units of the data.
 
     Args:
-        run: The run folder.
+        run: The run folder, or an export, which is checked before and runs in its own runtime.
         inputs: (samples, *shape), or files: a `.npz`, `.npy` or `.csv`, images, folders of images.
         overrides: `path=value` options laid over the run's config, such as where the data is now.
         radius: For a regression: how far the input may move, for the interval that the output stays in; the
-            first of the config where left out.
+            first of the config of a run where left out.
         array: The array of a `.npz` file; `x`, `x_test` or the only one where left out.
         largest: What a pixel of 255 of an image becomes.
 
@@ -59,9 +59,18 @@ def predict(
     from lipbuild.data.inputs.read import read_inputs
     from lipbuild.evaluation.run_logits import RunLogits
     from lipbuild.evaluation.trained import load_trained
+    from lipbuild.runtimes.runtime_of import is_exported
     from lipbuild.training.run_data import names_of
     from lipbuild.training.run_folder import open_run_folder
 
+    if is_exported(Path(run)):
+        from lipbuild.api.predict_export import predict_export
+
+        if overrides:
+            raise UnusableError(
+                "an export has no config that options could be laid over", "leave `--set` out"
+            )
+        return predict_export(Path(run), inputs, radius=radius, array=array, largest=largest)
     trained = load_trained(open_run_folder(Path(run)), overrides)
     names = names_of(trained.folder, trained.config, trained.graph)
     shape = trained.graph.input_shape

@@ -163,7 +163,8 @@ class Exporter:
         Raises:
             RefusedError: More than is certified, or nothing of kernels that were folded.
         """
-        if proof.certified is None or kind.rounds or kind.name not in VERIFIED:
+        whole = kind.rounds and self.options.quantize == "int8"
+        if proof.certified is None or whole or kind.name not in VERIFIED:
             reason = proof.unread or "the verifier does not read files of this kind"
             return Statement({"files": files_digest(path)} if has_files_digest(path) else {}, None, reason)
         statement = statement_of(path, dict.fromkeys(form.served.outputs, ""))
@@ -175,7 +176,8 @@ class Exporter:
                     "export it without `--with-radius`, or in another format",
                 )
             return statement
-        check_bound(kind.name, own, self._certified, same=False)
+        if not kind.rounds:
+            check_bound(kind.name, own, self._certified, same=False)
         # Identical weights carry one constant, whatever a format makes of the operations.
         return statement.raised(self._certified) if same and own <= self._certified else statement
 

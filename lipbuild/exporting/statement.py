@@ -15,7 +15,7 @@ from lipbuild.verifier.errors import UnreadableError
 from lipbuild.verifier.exports.export import Export, read_export
 
 # The formats that the verifier reads.
-VERIFIED = ("keras", "onnx", "litert")
+VERIFIED = ("keras", "onnx", "litert", "saved_model")
 
 
 @dataclass(frozen=True)

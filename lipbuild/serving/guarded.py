@@ -33,7 +33,7 @@ def guarded(service: Service) -> Service:
     if certified is None:
         raise UnusableError(
             f"{service.origin} cannot be guarded: nothing is proved of it here: {service.no_proof}",
-            "serve it without `--guard`, or a run, or an ONNX, LiteRT or `.keras` export",
+            "serve it without `--guard`, or a run, or an export of another format",
         )
     if "logits" not in service.metadata["outputs"]:
         raise UnusableError(

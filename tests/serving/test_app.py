@@ -112,6 +112,25 @@ def test_a_guard_gives_labels_that_no_rounding_contradicts_or_none(
     assert "abstained" in json.dumps(document)
 
 
+def test_predictions_of_an_export_are_those_of_its_run(
+    exports: dict[str, Path], wine: Run, tmp_path: Path
+) -> None:
+    x = np.random.default_rng(2).random((6, 13)).astype(np.float32)
+    by_run = lipbuild.predict(wine.folder.path, x)
+    for kind in ("onnx with radius", "litert"):
+        found = lipbuild.predict(exports[kind], x)
+        for one, other in zip(found.rows, by_run.rows, strict=True):
+            assert (one["class"], one["abstained"]) == (other["class"], other["abstained"])
+            assert one["radius"] == pytest.approx(other["radius"], rel=1e-5)
+    target = tmp_path / "wine.onnx"
+    changed_onnx(exports["onnx with radius"], target)
+    with pytest.raises(RefusedError, match="it is not what it says of itself"):
+        lipbuild.predict(target, x)
+    for path in (wine.folder.path, exports["litert"]):
+        with pytest.raises(RefusedError, match=r"beyond 3\.4e38"):
+            lipbuild.predict(path, np.full((1, 13), 1e300))
+
+
 def test_what_nothing_is_proved_of_is_not_guarded(exports: dict[str, Path]) -> None:
     with pytest.raises(UnusableError, match="cannot be guarded: nothing is proved of it here"):
         open_target(exports["weights"], guard=True)
@@ -230,6 +249,19 @@ def test_a_regression_gives_its_values_for_rows_by_name(tmp_path: Path) -> None:
         assert refused.status_code == 422
         assert reason in refused.json()["reason"]
     assert answer["no_radius"] == "a regression has no label, so there is no radius within which it stays"
+    [exported] = lipbuild.export(run.folder.path, ["onnx"], tmp_path / "numbers.onnx")
+    with pytest.raises(UnusableError, match="how far an input may move has to be said"):
+        lipbuild.predict(exported.path, tmp_path / "t.csv")
+    found = lipbuild.predict(exported.path, tmp_path / "t.csv", radius=0.5)
+    by_run = lipbuild.predict(run.folder.path, tmp_path / "t.csv", radius=0.5)
+    assert len(found.rows) == 20
+    for one, other in zip(found.rows, by_run.rows):
+        assert one["value"] == pytest.approx(other["value"], abs=1e-5)
+        assert one["low"] <= one["value"] - 0.49 * found.lipschitz
+        assert one["high"] >= one["value"] + 0.49 * found.lipschitz
+    (tmp_path / "bad.csv").write_text("height,kind,width\n1,c,2\n")
+    with pytest.raises(RefusedError, match="is none of its categories"):
+        lipbuild.predict(exported.path, tmp_path / "bad.csv", radius=0.5)
 
 
 def test_a_network_of_several_outputs_gives_each_by_its_name() -> None:

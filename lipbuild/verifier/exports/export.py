@@ -16,6 +16,7 @@ from lipbuild.verifier.exports.litert_file import read_litert
 from lipbuild.verifier.exports.lowering import model_of_graph
 from lipbuild.verifier.exports.onnx_file import read_onnx
 from lipbuild.verifier.exports.radius_head import RadiusHead, radius_head_of
+from lipbuild.verifier.exports.saved_model_file import read_saved_model
 from lipbuild.verifier.model import Model
 from lipbuild.verifier.model_file import DESCRIPTION, read_described, read_model
 
@@ -74,12 +75,15 @@ def read_export(path: Path, description: Mapping[str, Any] | None = None) -> Exp
     """
     if path.suffix == ".keras":
         return _of_keras(path, description)
+    if path.is_dir():
+        return _of_graph(_read(read_saved_model, path))
     if path.suffix in _READERS:
-        return _of_graph(_read(_READERS[path.suffix], path))
+        reader = _READERS[path.suffix]
+        return _of_graph(_read(lambda file: reader(_content(file)), path))
     raise UnreadableError(f"{path.name} is no export of a kind that is known")
 
 
-def _read(reader: Callable[[bytes], Graph], path: Path) -> Graph:
+def _read(reader: Callable[[Path], Graph], path: Path) -> Graph:
     """A graph; what reading stumbles over is no file that a converter writes.
 
     Raises:
@@ -87,7 +91,7 @@ def _read(reader: Callable[[bytes], Graph], path: Path) -> Graph:
         RefusedError: If the file holds what is not known.
     """
     try:
-        return reader(_content(path))
+        return reader(path)
     except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, MemoryError) as error:
         raise UnreadableError(f"{path.name} cannot be read: {error!r:.200}") from error
 

@@ -82,7 +82,7 @@ class Lowered:
 
     def _constant(self, tensor: str) -> Array:
         value = self.graph.constants[tensor]
-        if value.dtype.kind != "f" or value.dtype.itemsize > 4 or not np.isfinite(value).all():
+        if value.dtype.name != "float32" or not np.isfinite(value).all():
             raise RefusedError(
                 tensor, f"is a constant of {value.dtype.name}; finite float32 numbers are known"
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -41,6 +42,26 @@ class LoweredFunctions(LoweredKernels):
     def _p_relu(self, operation: Operation) -> View:
         view = self._view(operation.inputs[0])
         return self._slopes(operation, view, self._spread(operation.inputs[1], view))
+
+    def _masked_signs(self, operation: Operation) -> View:
+        """The bits of the signs cleared for some channels: |x| there. Masks are rows of pixels, all alike."""
+        view, mask = self._view(operation.inputs[0]), self.graph.constants[operation.inputs[1]]
+        shape, row = self._shape(view), operation.options["row"]
+        length = math.prod(shape[1:]) if len(shape) > 1 else shape[0]
+        if list(operation.options["shape"]) != [-1, *shape] or row != length or mask.shape != (row,):
+            raise RefusedError(operation.output, "masks the bits of other rows than those of its samples")
+        masks = mask.reshape(-1, shape[-1])
+        if (
+            mask.dtype.name != "int32"
+            or not (masks == masks[0]).all()
+            or not np.isin(masks, (-1, 2**31 - 1)).all()
+        ):
+            raise RefusedError(operation.output, "masks other bits than signs")
+        slopes = np.where(masks[0] == -1, 1.0, -1.0).reshape((1,) * (len(shape) - 1) + (-1,))
+        return self._slopes(operation, View(view.node, view.axes), self._laid_out(slopes, view))
+
+    def _laid_out(self, value: Array, view: View) -> Array:
+        return np.asarray(value.transpose([view.axes.index(a) for a in range(len(view.axes))]), np.float64)
 
     def _slopes(self, operation: Operation, view: View, slopes: Array) -> View:
         rank = len(view.axes)
@@ -108,6 +129,9 @@ class LoweredFunctions(LoweredKernels):
         if first or not self._is_constant(constant):
             raise RefusedError(operation.output, "divides by a tensor")
         divisor = self._spread(constant, self._view(tensor))
+        if bool(np.all(np.abs(np.frexp(divisor)[0]) == 0.5)):
+            # By powers of two: nothing is rounded.
+            return self._scaled(operation, tensor, {}, factor=1.0 / divisor)
         return self._scaled(operation, tensor, {"factor_error": _FACTOR_ERROR}, factor=1.0 / divisor)
 
     def _maximum(self, operation: Operation) -> View:

@@ -99,6 +99,8 @@ class LoweredKernels(Lowered):
         elif o["kernel"] == "..CM":
             groups = kernel.shape[-2]
             kernel = kernel.reshape(*kernel.shape[:-2], 1, -1)
+        if not groups:
+            groups = max(self.building.shapes[source][-1] // kernel.shape[-2], 1)
         name, bias = self._named(operation)
         source, padding = self._padded(name, source, kernel.shape[:-2], o)
         geometry = {

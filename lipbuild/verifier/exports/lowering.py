@@ -94,6 +94,8 @@ class _Lowering(LoweredFunctions):
     def _concatenate(self, operation: Operation) -> View:
         nodes, axes = self._together(operation.inputs)
         axis = operation.options["axis"]
+        # From the end, where it is negative.
+        axis += len(axes) + 1 if axis < 0 else 0
         if not 1 <= axis <= len(axes):
             raise RefusedError(operation.output, "joins samples")
         place = axes[axis - 1] + 1
@@ -120,14 +122,15 @@ class _Lowering(LoweredFunctions):
         o = operation.options
         view = self._view(operation.inputs[0])
         rank = len(view.axes)
-        if any(not 1 <= a <= rank for a in o["axes"]) or len(set(o["axes"])) != len(o["axes"]):
+        stated = [a + rank + 1 if a < 0 else a for a in o["axes"]]
+        if any(not 1 <= a <= rank for a in stated) or len(set(stated)) != len(stated):
             raise RefusedError(operation.output, f"reduces samples, or axes twice: {o['axes']}")
-        axes = sorted(view.axes[a - 1] for a in o["axes"])
+        axes = sorted(view.axes[a - 1] for a in stated)
         keepdims = bool(o["keepdims"])
         if keepdims:
             left = view.axes
         else:
-            kept = [a for i, a in enumerate(view.axes) if i + 1 not in o["axes"]]
+            kept = [a for i, a in enumerate(view.axes) if i + 1 not in stated]
             left = tuple(sorted(kept).index(a) for a in kept)
         name, function = operation.output, o["function"]
         if function == "maximum" and axes == list(range(rank - 1)) and axes:

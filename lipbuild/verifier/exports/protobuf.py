@@ -113,16 +113,16 @@ def text_of(value: memoryview) -> str:
 def _fields(content: memoryview) -> Iterator[tuple[int, Value]]:
     place = 0
     while place < len(content):
-        key, place = _varint(content, place)
+        key, place = varint(content, place)
         number, kind = key >> 3, key & 7
         if not 0 < number < 2**29:
             raise UnreadableError(f"a message has a field of the number {number}")
         if kind == _VARINT:
-            value, place = _varint(content, place)
+            value, place = varint(content, place)
             yield number, value
             continue
         if kind == _BYTES:
-            length, place = _varint(content, place)
+            length, place = varint(content, place)
         elif kind in (_FIXED64, _FIXED32):
             length = 8 if kind == _FIXED64 else 4
         else:
@@ -134,7 +134,12 @@ def _fields(content: memoryview) -> Iterator[tuple[int, Value]]:
         place += length
 
 
-def _varint(content: memoryview, place: int) -> tuple[int, int]:
+def varint(content: memoryview, place: int) -> tuple[int, int]:
+    """A whole number of several bytes, and where it ends.
+
+    Raises:
+        UnreadableError: If it does not.
+    """
     value = 0
     for shift in range(0, 70, 7):
         if place >= len(content):
@@ -150,6 +155,6 @@ def _varint(content: memoryview, place: int) -> tuple[int, int]:
 def _varints(content: memoryview) -> list[int]:
     found, place = [], 0
     while place < len(content):
-        value, place = _varint(content, place)
+        value, place = varint(content, place)
         found.append(value)
     return found
