@@ -9,8 +9,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.certifying.stated_columns import Move
+from lipbuild.config.sources.python_function import PythonFunction
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.reading.arrays import open_archive
+from lipbuild.reading.file import check_file
+from lipbuild.training.run_folder import is_folder
 
 _OTHER_KINDS = {
     ".onnx": "an ONNX file",
@@ -34,6 +38,7 @@ class Subject:
         inputs: The samples whose radii are stated, if any.
         labels: Their labels, if any.
         part: The name of the part that they are, and its digest; None where no data contract says it.
+        columns: The changes of columns of a run's table whose effect is stated.
     """
 
     model: Path
@@ -43,11 +48,14 @@ class Subject:
     inputs: NDArray[np.float32] | None
     labels: NDArray[np.generic] | None
     part: tuple[str, str] | None = None
+    columns: tuple[Move, ...] = ()
 
 
-def is_folder(path: Path) -> bool:
-    """Whether a run folder, or one like it, is named, and not a SavedModel."""
-    return path.is_dir() and not (path / "saved_model.pb").is_file()
+def certificate_of(target: Path) -> Path:
+    """Where the certificate of a run folder, or of a model file, is written."""
+    from lipbuild.training.run_folder import RunFolder
+
+    return RunFolder(target).certificate if is_folder(target) else target.with_suffix(".certificate.json")
 
 
 def subject_of(target: Path, data: Path | None, output: Path | None, *, known_only: bool = False) -> Subject:
@@ -76,11 +84,12 @@ def subject_of(target: Path, data: Path | None, output: Path | None, *, known_on
             load_trained(run).plain.save(path)
 
         missing = None if run.plain.is_file() else write
-        return Subject(run.model, run.plain, output or run.certificate, missing, inputs, labels, part)
+        certificate, columns = output or certificate_of(target), run_columns(target)
+        return Subject(run.model, run.plain, certificate, missing, inputs, labels, part, columns)
     require_folder(target, known_only=known_only)
     model = certified_file(target)
     inputs, labels = archive_data(data) if data is not None else (None, None)
-    certificate = output or model.with_suffix(".certificate.json")
+    certificate = output or certificate_of(model)
     if is_plain(model):
         return Subject(model, model, certificate, None, inputs, labels)
     plain = certificate.with_name(plain_file_of(model))
@@ -114,11 +123,12 @@ def certified_file(path: Path) -> Path:
     if kind is not None:
         raise UnusableError(
             f"{path}: it is {kind}, and certificates are about the layers and the weights of a `.keras` file",
-            "take the run folder, or what `lipbuild export RUN --format keras` writes; the other formats are read back "
+            "take the run folder, or what `lipbuild export RUN --to keras` writes; the other formats are read back "
             "and their weights are proved when `lipbuild export` writes them",
         )
-    if not path.is_file():
+    if not path.exists():
         raise UnusableError(f"{path}: there is no such run folder or model")
+    check_file(path)
     return path
 
 
@@ -143,7 +153,7 @@ def run_data(
         rules = ", ".join(f"`{rule}`" for rule in checked.voided_by)
         raise RefusedError(
             f"{path}: its config silences {rules}, so nothing about it is certified",
-            "mend what the rule found, and train again",
+            "fix what the rule found, and train again",
         )
     if checked.config.train is None and (checked.config.data is None or not checked.config.data.has_source):
         return None, None, None
@@ -152,7 +162,7 @@ def run_data(
     if data is not None:
         return *archive_data(data), None
     source = checked.config.needed("data").source
-    if source.runs_code and not code_is_allowed():
+    if isinstance(source, PythonFunction) and not code_is_allowed():
         raise UnusableError(
             f"{path}: its data was made by Python code, which is not called to read a run",
             "give its test samples by `--data FILE.npz`, an archive with `x` and `y`; or read the code, and give "
@@ -161,6 +171,25 @@ def run_data(
     dataset = load_run_data(folder, checked.config, checked.graph, known_only=known_only)
     digest = dataset.digests.get("test")
     return dataset.test.x, dataset.test.targets, ("test", digest) if digest is not None else None
+
+
+def run_columns(path: Path) -> tuple[Move, ...]:
+    """The changes of the columns of a run's table whose effect is stated; none of other data.
+
+    Args:
+        path: Its folder.
+    """
+    from lipbuild.api.load import load
+    from lipbuild.evaluation.column_moves import column_moves
+    from lipbuild.training.run_folder import open_run_folder
+
+    checked = load(open_run_folder(path).resolved)
+    if checked.config.data is None or not checked.config.data.has_source:
+        return ()
+    columns = checked.config.data.source.input_columns()
+    if columns is None or checked.graph.input_shape != (len(columns),):
+        return ()
+    return tuple(column_moves(columns))
 
 
 def archive_data(path: Path) -> tuple[NDArray[np.float32], NDArray[np.generic] | None]:

@@ -52,8 +52,10 @@ def evaluate(
             holds the sample.
         lipbuild.errors.UnusableError: It is no run folder, a file is missing, or an extra is not installed.
     """
+    from lipbuild.evaluation.column_slopes import column_slopes
     from lipbuild.evaluation.run_logits import RunLogits
     from lipbuild.evaluation.trained import load_trained
+    from lipbuild.exporting.source import columns_of
     from lipbuild.reporting.chart_files import write_charts
     from lipbuild.reporting.live.report_file import refresh_report
     from lipbuild.reporting.run_files import RunFiles
@@ -74,6 +76,12 @@ def evaluate(
         evaluation = _regression(trained, network, dataset, chosen, attack)
     else:
         evaluation = _classes(trained, task, network, dataset, chosen, attack)
+    columns = columns_of(trained.config, dataset)
+    # Where a table is an image its pixels are not columns.
+    is_flat = columns is not None and trained.graph.input_shape == (len(columns),)
+    if columns is not None and is_flat and network.certified is not None and not network.voided:
+        slopes = column_slopes(network.certified, columns, dataset.test.x)
+        evaluation = replace(evaluation, columns=slopes)
     evaluation = replace(evaluation, voided_by=trained.voided_by, uncertified=network.uncertified, data=about)
     write_json(folder.evaluation, evaluation.as_json())
     if plots and task != "regression":
@@ -113,10 +121,8 @@ def _regression(
     attack: AttackOptions | None,
 ) -> Evaluation:
     from lipbuild.data.baseline import regressor_baseline
-    from lipbuild.evaluation.column_constants import column_constants
     from lipbuild.evaluation.evaluate_regressor import evaluate_regressor
     from lipbuild.evaluation.movement_attack import attack_movement
-    from lipbuild.exporting.source import columns_of
 
     outputs = network.logits(dataset.test.x)
     is_certified = network.certified is not None and not network.voided
@@ -128,9 +134,6 @@ def _regression(
         proved=network.lipschitz,
         unit=dataset.unit,
     )
-    columns = columns_of(trained.config, dataset)
-    if columns is not None and is_certified:
-        evaluation = replace(evaluation, columns=column_constants(trained, columns, network.lipschitz))
     if len(dataset.train):
         baseline = regressor_baseline(dataset.train.targets, dataset.test.targets, outputs.values)
         evaluation = replace(evaluation, baseline=baseline)
@@ -152,10 +155,13 @@ def _classes(
     from lipbuild.data.baseline import classifier_baseline
     from lipbuild.evaluation.attack_summary import summarize_attack
     from lipbuild.evaluation.calibration import calibrate
+    from lipbuild.evaluation.class_distance import class_distance
     from lipbuild.evaluation.evaluate_classifier import evaluate_classifier
     from lipbuild.evaluation.judged import judge
+    from lipbuild.evaluation.plane import plane
     from lipbuild.evaluation.sample_attack import attack_samples, check_attack
     from lipbuild.evaluation.sample_table import sample_table
+    from lipbuild.exporting.source import columns_of
     from lipbuild.training.files import write_text
 
     test, folder = dataset.test, trained.folder
@@ -171,16 +177,27 @@ def _classes(
         serving=network.serving(test.x, judged.logits, judged.targets),
         calibration=calibrate(judged) if len(test) > 1 else None,
     )
+    if task == "binary" and network.head is not None:
+        apart = class_distance(judged.logits, judged.targets, dataset.class_names, network.lipschitz)
+        evaluation = replace(evaluation, distance=apart)
+    classifies = trained.config.needed("train").loss.classifies
+    evaluation = replace(evaluation, classifies=classifies)
     accuracy = float(judged.right.mean())
     # Of other data nobody knows what a constant answer would have learnt.
-    if len(dataset.train):
+    if len(dataset.train) and classifies:
         baseline = classifier_baseline(dataset.train.targets, test.targets, dataset.class_names, accuracy)
         evaluation = replace(evaluation, baseline=baseline)
     attacked = None
-    if attack is not None:
+    if attack is not None and classifies:
         attacked = attack_samples(network.plain, judged, test.x, attack)
         check_attack(attacked, judged, folder.violations)
         attacked.write(folder.attacks, judged)
         evaluation = replace(evaluation, attack=summarize_attack(attack, attacked, judged, radii))
     write_text(folder.samples, sample_table(judged, attacked))
+    folder.plane.unlink(missing_ok=True)
+    if classifies and test.x.shape[1:] == (2,):
+        columns = columns_of(trained.config, dataset) or ()
+        names = [c.shown if c.unit is None else f"{c.shown} ({c.unit})" for c in columns]
+        axes = (names[0], names[1]) if len(names) == 2 else ("first number", "second number")
+        plane(network.logits, network.head, test.x, judged.targets, axes).write(folder.plane)
     return evaluation

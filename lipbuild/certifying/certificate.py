@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from lipbuild.certifying.certified_network import CertifiedNetwork
 from lipbuild.certifying.composition import compose, prove, prove_spans, shapes_of
 from lipbuild.certifying.network import Network
 from lipbuild.certifying.sample_radii import SEMANTICS, Semantics
+from lipbuild.certifying.stated_columns import Move, state_columns
 from lipbuild.certifying.stated_samples import state_samples
 from lipbuild.errors import RefusedError
 
@@ -38,6 +39,7 @@ def certify(
     input_norm: float | None = None,
     semantics: Semantics = "real",
     exact: bool = False,
+    columns: Sequence[Move] = (),
     file: str | None = None,
     tool: str = "lipbuild",
 ) -> dict[str, Any]:
@@ -55,6 +57,7 @@ def certify(
             `float32` those of the network as it is served, with the error of float32 subtracted too; `guarded`
             those of the real function, which the network served behind a guard never contradicts.
         exact: Whether to prove in integers (python-flint).
+        columns: The changes of single columns whose effect is stated; with `exact` they are left out.
         file: The name of the model's file, without a folder.
         tool: Name and version of the program.
 
@@ -101,6 +104,8 @@ def certify(
         "lipschitz": constants[network.output].hex(),
         "assumptions": list(ASSUMPTIONS),
     }
+    if columns and not exact:
+        predicate["columns"] = state_columns(network, gains, ends, columns)
     if file is not None:
         predicate["model"] = {"file": file}
     if inputs is not None:

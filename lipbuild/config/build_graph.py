@@ -46,7 +46,7 @@ def build_graph(config: Config, report: Report, data_shape: Shape | None = None)
     """
     if config.model is None or not config.stack:
         return None
-    expanded = expand(config, _input_shape(config, report, data_shape), report)
+    expanded = expand(config, input_shape(config, report, data_shape), report)
     if not expanded.complete or not expanded.outputs:
         return None
     promised = config.model.lipschitz
@@ -55,7 +55,9 @@ def build_graph(config: Config, report: Report, data_shape: Shape | None = None)
     start = before[-1].name if before else INPUT
     unit = {start: 1.0}
     plain = propagate(expanded.nodes, given=unit)
-    if _exceeds(plain, expanded.outputs, max(1.0, promised)):
+    # Layers that hold single inputs have a constant above 1 by themselves, and share what is promised all the same.
+    shares = any(node.spec.holds_columns for node in expanded.nodes)
+    if not shares and _exceeds(plain, expanded.outputs, max(1.0, promised)):
         _report_excess(config, plain, max(1.0, promised), unit, report)
         return _whole(expanded, before, promised, 1.0)
     share = greatest_share(expanded.nodes, expanded.outputs, promised, unit)
@@ -74,7 +76,7 @@ def build_unpromised(config: Config, report: Report) -> Graph | None:
     """
     if config.model is None or not config.stack:
         return None
-    expanded = expand(config, _input_shape(config, report, None), report)
+    expanded = expand(config, input_shape(config, report, None), report)
     if not expanded.complete or not expanded.outputs:
         return None
     nodes = propagate(expanded.nodes)
@@ -113,8 +115,14 @@ def _with_preprocessing(
     return Graph(expanded.input_shape, before + nodes, expanded.outputs, total, share, start.name)
 
 
-def _input_shape(config: Config, report: Report, data_shape: Shape | None) -> Shape | None:
-    """The network's input shape: the config's own, which must fit the data's, or else the data's."""
+def input_shape(config: Config, report: Report, data_shape: Shape | None) -> Shape | None:
+    """The network's input shape: the config's own, which must fit the data's, or else the data's.
+
+    Args:
+        config: The config.
+        report: Takes the problems.
+        data_shape: The shape of one sample of the loaded data, where it has been loaded.
+    """
     if data_shape is None and config.data is not None:
         data_shape = config.data.source.input_shape(config.folder)
     given = config.needed("model").input
@@ -167,12 +175,10 @@ def _unknown_input(config: Config) -> Problem | None:
             )
     if config.data is not None and config.data.source.source_name == "csv":
         source = cast("Csv", config.data.source)
-        if (fault := source.fault(config.folder)) is not None:
-            place = config.place("data.source.csv.path")
-            return Problem("unreadable-columns", fault[0], place, help=fault[1])
         named = {*source.targets_list, *(source.features or [])}
-        if not named <= set(source.header(config.folder) or named):
-            # A name that is not in the header is reported; that the shape is unknown follows from it.
+        # A table that cannot be read is reported, and so is a name that its header lacks. That the shape is unknown
+        # follows from it.
+        if source.fault(config.folder) is not None or not named <= set(source.header(config.folder) or named):
             return None
     return Problem(
         "missing-keys",
@@ -295,7 +301,7 @@ def _report_budget(config: Config, expanded: Expanded, plain: Sequence[GraphNode
             _BUDGET,
             f"the network's Lipschitz constant is {bound_text(bound)}, and it promises {promised:.6g}",
             config.place("model.lipschitz"),
-            help="give its layers a smaller `k_coef_lip`, or leave `k_coef_lip` out: they then share what is "
-            "promised",
+            help="give its layers a smaller `k_coef_lip`, or leave out `k_coef_lip`: they then share the promised "
+            "constant",
         )
     )

@@ -9,8 +9,9 @@ from lipbuild.config.choices import Task
 from lipbuild.data.baseline import Baseline
 from lipbuild.evaluation.attack_summary import AttackSummary
 from lipbuild.evaluation.calibration import Calibration
+from lipbuild.evaluation.class_distance import ClassDistance
 from lipbuild.evaluation.class_evaluation import ClassEvaluation
-from lipbuild.evaluation.column_constant import ColumnConstant
+from lipbuild.evaluation.column_slope import ColumnSlope
 from lipbuild.evaluation.movement_attack import MovementAttack
 from lipbuild.evaluation.serving import Serving
 
@@ -68,8 +69,8 @@ class Evaluation:
         r_squared: R² of the predictions; None for classification, and where a number to predict never changes.
         baseline: What a constant answer reaches on the same samples; None where the training part was not looked at.
         movements: For each radius how far an output can move at most; empty for classification.
-        columns: For a regression of a table how far the outputs move where one column moves alone; empty where
-            nothing is certified or the preprocessing mixes columns.
+        columns: Of a table how much the outputs change where one column changes alone; empty where nothing is
+            certified.
         certified32: As `certified`, in the semantics `float32`.
         average_radius32: As `average_radius`, in the semantics `float32`.
         curve: Certified accuracies at evenly spaced radii.
@@ -78,6 +79,8 @@ class Evaluation:
         class_names: The names of the classes.
         confusion: For each class, a row, how many of its samples are given each class.
         calibration: What margins say about being right.
+        distance: How far the two classes lie apart at least; None for several classes, and where nothing is proved.
+        classifies: Whether the loss says where a class ends. `KR` alone does not: what is right is then by chance.
         attack: What attacks did; None where none was made, and for regression.
         movement_attack: How far attacks moved outputs; None where none was made, and for classification.
         voided_by: The soundness rules that the config silences. Where there is one nothing is certified.
@@ -97,7 +100,7 @@ class Evaluation:
     r_squared: float | None = None
     baseline: Baseline | None = None
     movements: Points = ()
-    columns: tuple[ColumnConstant, ...] = ()
+    columns: tuple[ColumnSlope, ...] = ()
     certified32: Points = ()
     average_radius32: float | None = None
     curve: Points = ()
@@ -106,6 +109,8 @@ class Evaluation:
     class_names: tuple[str, ...] = ()
     confusion: tuple[tuple[int, ...], ...] = ()
     calibration: Calibration | None = None
+    distance: ClassDistance | None = None
+    classifies: bool = True
     attack: AttackSummary | None = None
     movement_attack: MovementAttack | None = None
     voided_by: tuple[str, ...] = ()
@@ -131,13 +136,13 @@ class Evaluation:
             value["void"] = {"silenced_rules": list(self.voided_by)}
         if self.uncertified:
             value["uncertified"] = self.uncertified
+        if self.columns:
+            value["columns"] = [column.as_json() for column in self.columns]
         if self.task == "regression":
             value |= self.errors
             value["r_squared"] = self.r_squared
             value["baseline"] = self.baseline.as_json() if self.baseline is not None else None
             value["output_moves_at_most"] = [{"radius": r, "movement": m} for r, m in self.movements]
-            if self.columns:
-                value["columns"] = [column.as_json() for column in self.columns]
             value["attack"] = self.movement_attack.as_json() if self.movement_attack is not None else None
             return value
         value["accuracy"] = self.accuracy
@@ -157,6 +162,9 @@ class Evaluation:
             "counts": [list(row) for row in self.confusion],
         }
         value["calibration"] = self.calibration.as_json() if self.calibration is not None else None
+        if self.task == "binary":
+            value["distance"] = self.distance.as_json() if self.distance is not None else None
+            value["classifies"] = self.classifies
         value["attack"] = self.attack.as_json() if self.attack is not None else None
         return value
 

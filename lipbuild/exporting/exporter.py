@@ -18,6 +18,7 @@ from lipbuild.exporting.form import Form
 from lipbuild.exporting.format import Format, run_keras
 from lipbuild.exporting.gate import (
     NORM_TOLERANCE,
+    RESOLUTION,
     Difference,
     Limits,
     absolute_limits,
@@ -92,7 +93,7 @@ class Exporter:
         """
         if self.options.with_radius and kind.rounds:
             raise RefusedError(
-                "a file whose weights are kept in fewer bits computes no radius: its arithmetic has no proved error",
+                "a file with weights of lower precision cannot compute a radius: its arithmetic has no proved error",
                 "leave out `--with-radius` or `--quantize`",
             )
         if kind.absolute is not None and self.options.optimize and not self.options.with_radius:
@@ -105,6 +106,7 @@ class Exporter:
     def _write(self, kind: Format, path: Path, form: Form) -> Exported:
         exported: list[Exported] = []
         report = f"{path.name}.gate.json"
+        limits = self._limits(kind)
 
         def write(folder: Path) -> None:
             temporary = folder / path.name
@@ -115,12 +117,13 @@ class Exporter:
             bound = statement.lipschitz or proof.bound
             stamp = self._metadata(kind, form, bound, status, statement)
             kind.stamp(temporary, stamp)
-            differences = tuple(self._compare(kind, temporary, proof))
+            differences = tuple(self._compare(kind, temporary, proof, limits))
             if statement.statement is not None and status != VOID:
                 self._verify(kind, temporary, statement)
             made = Exported(kind.name, path, differences, proof.norms, bound, status, path.with_name(report))
             found = gate_report(
-                *(made, kind, temporary, stamp, self._certified, float(self._limits(kind)["real"].max())),
+                *(made, kind, temporary, stamp, self._certified, float(limits["real"].max())),
+                self._besides(kind),
                 same=same,
             )
             write_json(folder / report, found)
@@ -210,7 +213,7 @@ class Exporter:
             raise RefusedError(
                 "no radius can be computed in a network whose config silences "
                 + ", ".join(f"`{rule}`" for rule in self.source.voided_by),
-                "mend what the rule found, and train again",
+                "fix what the rule found, and train again",
             )
         self.constants = radius_constants(self.proof).widened(NORM_TOLERANCE)
         task, semantics = self.source.task, self.options.semantics
@@ -236,6 +239,17 @@ class Exporter:
             return REDERIVED
         return PARTIAL if self.source.prepared else COVERED
 
+    @property
+    def _asked(self) -> float | None:
+        """The difference that is asked for where weights are not rounded."""
+        return self.options.tolerance if self.options.quantize == "none" else None
+
+    def _besides(self, kind: Format) -> str:
+        """By what else than the tolerance outputs may differ, in words."""
+        if kind.rounds or self.proof.certified is None:
+            return ""
+        return RESOLUTION if self._asked is None else f"on random and extreme inputs {RESOLUTION}"
+
     def _limits(self, kind: Format) -> Limits:
         """The greatest difference that is let through: less on the data where that is asked for.
 
@@ -250,7 +264,7 @@ class Exporter:
                 self.probes, self.expected, certified.error32_within if certified is not None else None
             )
         )
-        asked = self.options.tolerance if self.options.quantize == "none" else None
+        asked = self._asked
         if asked is None:
             return limits
         allowed = float(limits["real"].max())
@@ -262,9 +276,9 @@ class Exporter:
             )
         return limits | {name: np.minimum(limits[name], asked) for name in ("real", "one")}
 
-    def _compare(self, kind: Format, path: Path, proof: Proof) -> list[Difference]:
+    def _compare(self, kind: Format, path: Path, proof: Proof, limits: Limits) -> list[Difference]:
         """How the file's outputs compare in its runtime, and on a part of the inputs in its other kernels."""
-        limits, semantics = self._limits(kind), self.options.semantics
+        semantics = self.options.semantics
 
         def checked(name: str, predict: Predict) -> Predict:
             def run(inputs: Samples) -> Outputs:

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lipbuild.certifying.bounded_logits import BoundedLogits
+from lipbuild.certifying.bounds.frobenius import norms_up
 from lipbuild.certifying.bounds.rounding import down
 from lipbuild.certifying.certified_network import CertifiedNetwork
-from lipbuild.certifying.inference import norms_up
 from lipbuild.certifying.sample_radii import sample_radii
 from lipbuild.errors import RefusedError
 

@@ -86,7 +86,11 @@ def _certified(path: Path) -> CertifiedNetwork:
     rows = export.description["statement"]["predicate"]["nodes"]
     gains = {row["name"]: float.fromhex(row["upper"]) for row in rows if "upper" in row}
     constants = {row["name"]: float.fromhex(row["constant"]) for row in rows}
-    return CertifiedNetwork(as_network(export.model), gains, constants)
+    spans = [
+        (row["from"], row["to"], float.fromhex(row["upper"]))
+        for row in export.description["statement"]["predicate"].get("spans", [])
+    ]
+    return CertifiedNetwork(as_network(export.model), gains, constants, spans)
 
 
 def _has_its_files(path: Path, metadata: Mapping[str, Any]) -> bool:

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,7 @@ class Service:
         """The names of the classes; empty for regression."""
         return list(self.metadata["classes"])
 
-    @property
+    @cached_property
     def columns(self) -> dict[str, GivenColumn] | None:
         """The columns of a table in order; None where there are no names."""
         columns = self.metadata["input"].get("columns")

@@ -129,21 +129,25 @@ class _Resolver:
 
     def inner(self, node: Scalar, text: str) -> str:
         """A text whose references have no others inside their paths: those are resolved first."""
-        while (match := _NESTED.search(text)) is not None:
-            reference = text[match.end("outer") : match.end()]
+
+        def step(match: re.Match[str]) -> str:
+            reference = match[0][len(match["outer"]) :]
             value = self.value(match["path"], self.part(node, reference))
-            step = (
+            found = (
                 (value.value if isinstance(value.value, str) else value.span.text)
                 if isinstance(value, Scalar)
                 else None
             )
-            if step is None or not set("${}").isdisjoint(step):
+            if found is None or not set("${}").isdisjoint(found):
                 raise self.report(
-                    f"`{reference}` is no part of a path",
+                    f"`{reference}` is not part of a path",
                     self.part(node, reference),
                     "it has to be the name of a key",
                 )
-            text = text[: match.end("outer")] + step + text[match.end() :]
+            return match["outer"] + found
+
+        while _NESTED.search(text) is not None:
+            text = _NESTED.sub(step, text)
             if len(text) > _MAX_TEXT:
                 raise self.oversized(f"this text has more than {_MAX_TEXT:,} characters", node.span)
         return text

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from lipbuild.verifier import fields, statement
+from lipbuild.verifier.columns import check_columns
 from lipbuild.verifier.composition import steps_that_fail
 from lipbuild.verifier.configuration import model_of
 from lipbuild.verifier.digests import array_digest, config_digest, weights_digest
@@ -106,7 +107,11 @@ class Checking:
         with self.step(fields.GAINS):
             gains = self.gains(model, predicate)
         with self.step(fields.CONSTANTS, f"the constants of {len(model.nodes)} nodes and that of the whole"):
-            return gains, self.constants(model, predicate, gains)
+            constants, spans = self.constants(model, predicate, gains)
+        if "columns" in predicate:
+            with self.step(fields.COLUMNS, "how far the outputs move with one column"):
+                check_columns(model, gains, spans, predicate)
+        return gains, constants
 
     def all_fields(self, certificate: Mapping[str, Any]) -> None:
         """Nothing is stated that no step has reached, unless it is said that it was not looked at."""
@@ -208,34 +213,38 @@ class Checking:
         if level not in ("exact", "float64") or (level == "exact" and rounded):
             self.fail(node.name, f"is said to be of the level {level!r}, which it is not")
         if rounded and self.level:
-            self.unchecked.append(f"`{node.name}` in integers: what it computes with is rounded")
+            self.unchecked.append(f"`{node.name}` in integers: its numbers are rounded")
         return level
 
     def constants(
         self, model: Model, predicate: Mapping[str, Any], gains: Mapping[str, float]
-    ) -> dict[str, float]:
-        """The stated constant of each node with respect to the input, each of which follows."""
+    ) -> tuple[dict[str, float], list[tuple[str, str, float]]]:
+        """The stated constant of each node with respect to the input, each of which follows; and the proved spans."""
         constants = {row["name"]: number(row, "constant", row["name"]) for row in predicate["nodes"]}
         source = part(predicate, "input", "input")
         if not same(source.get("shape"), list(model.shapes[model.input.name])):
             raise RefusedError("input", "is stated with another shape")
         if not at_most(1.0, constants[model.input.name]):
             self.fail(model.input.name, "is the input, whose constant is 1, and less is stated")
-        spans = []
-        for row in rows_of(predicate, "spans"):
+        spans: list[tuple[str, str, float]] = []
+        # Slopes rest on the other spans.
+        for row in sorted(rows_of(predicate, "spans"), key=lambda row: row.get("rule") == "slopes"):
             ends = (str(row.get("from")), str(row.get("to")))
-            if not span_at_most(model, gains, *ends, row):
+            if not span_at_most(model, gains, *ends, row, spans):
                 self.fail(ends[1], f"its constant from {ends[0]!r} is not proved to be as stated")
-            spans.append((*ends, Fraction(number(row, "upper", "spans"))))
+            spans.append((*ends, number(row, "upper", "spans")))
         exact = {name: Fraction(value) for name, value in constants.items()}
-        steps = steps_that_fail(model, exact, {name: Fraction(value) for name, value in gains.items()}, spans)
+        steps = steps_that_fail(
+            model,
+            exact,
+            {name: Fraction(value) for name, value in gains.items()},
+            [(source, target, Fraction(upper)) for source, target, upper in spans],
+        )
         for name in steps:
-            self.fail(
-                name, f"states the constant {constants[name]:.17g}, and more follows from what it reads"
-            )
+            self.fail(name, f"states the constant {constants[name]:.17g}, and its inputs imply more")
         if not at_most(constants[model.output], number(predicate, "lipschitz", "lipschitz")):
             self.fail("lipschitz", f"is less than that of the output, {constants[model.output]:.17g}")
-        return constants
+        return constants, spans
 
     def samples(
         self,
@@ -251,7 +260,7 @@ class Checking:
             head, served = self.head(model, predicate, gains, constants)
         samples = part(predicate, "samples", "samples")
         if inputs is None:
-            self.believed.append("the radii are as stated, whose data was not given")
+            self.believed.append("the radii are as stated: their data was not given")
             self.skipped |= {fields.RADII, fields.ATTACKS, fields.ACCURACY}
             return
         if inputs.dtype != np.float32:
@@ -267,7 +276,7 @@ class Checking:
         with self.step(fields.ATTACKS, f"that {count} attacks lie outside the radii" if count else ""):
             check_attacks(predicate, numbers(samples, "radii", "samples", (len(inputs),)))
         if "labels" in samples and labels is None:
-            self.believed.append("the accuracy is as stated, whose labels were not given")
+            self.believed.append("the accuracy is as stated: its labels were not given")
             self.skipped.add(fields.ACCURACY)
             return
         with self.step(fields.ACCURACY, "the accuracy" if "labels" in samples else ""):

@@ -11,7 +11,7 @@ PROVED, CHECKED, STATED = "proved", "checked", "stated"
 
 # What is found in one go, each after those before it.
 FORM, SUBJECT, GRAPH, GAINS, CONSTANTS = "form", "subject", "graph", "gains", "constants"
-HEAD, RADII, ATTACKS, ACCURACY = "head", "radii", "attacks", "accuracy"
+COLUMNS, HEAD, RADII, ATTACKS, ACCURACY = "columns", "head", "radii", "attacks", "accuracy"
 
 # The kind of a field, and the step after which it is that; before, and where nothing looks at it, it is only stated.
 Treatment = tuple[str, str]
@@ -48,6 +48,11 @@ _PREDICATE: dict[str, Treatment] = {
     "output": (CHECKED, GRAPH),
     "lipschitz": (PROVED, CONSTANTS),
     "assumptions": (CHECKED, FORM),
+    "columns": (CHECKED, COLUMNS),
+    # What the columns of a table are called is not in a model.
+    **_inside("columns/*", dict.fromkeys(("column", "from", "to"), _NOT_LOOKED_AT)),
+    "columns/*/places": (CHECKED, COLUMNS),
+    **_inside("columns/*", dict.fromkeys(("least", "greatest"), (PROVED, COLUMNS))),
     "head/distances": (PROVED, HEAD),
     "head/rest": (PROVED, HEAD),
     "inference/semantics": (CHECKED, RADII),

@@ -15,8 +15,8 @@ from lipbuild.verifier.verdict import Verdict
 
 # What a certificate states that nothing rests on.
 NOTED = (
-    "`tool`, `model`, `samples.part`; `lower`, which only is no more than `upper`; the attacks, which only lie outside "
-    "the radii",
+    "`tool`, `model`, `samples.part`, the names of columns; `lower`, which only is no more than `upper`; "
+    "the attacks, which only lie outside the radii",
 )
 NOTED_OF_EXPORTS = (
     "`tool`; `lower`, which only is no more than `upper`; names, units and classes; the run's certificate",

@@ -26,8 +26,8 @@ import tensorflow as tf
 
 import lipbuild
 from lipbuild.building.plain import in_float64
+from lipbuild.certifying.bounds.frobenius import norms_up
 from lipbuild.certifying.bounds.rounding import up
-from lipbuild.certifying.inference import norms_up
 from lipbuild.evaluation.attack.bisection import bisect
 from lipbuild.evaluation.attack.objective import Array, Labels, Objective
 from lipbuild.evaluation.attack.options import AttackOptions

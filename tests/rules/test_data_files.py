@@ -1,5 +1,6 @@
 """What a config says of its data's files, against their headers: columns, arrays, and the form of the labels."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -206,6 +207,10 @@ def test_missing_cells_are_reported_where_nothing_fills_them(tmp_path: Path) -> 
     (message,) = remarks(tmp_path, table, source=f"{categories}, fill: {{c: 0}}, missing: [-9]")
     assert message == f"{place}:1: the input `a` is nothing; {place}:2: the input `b` is nothing"
     assert not remarks(tmp_path, table, source=f"{categories}, fill: mean, missing: [-9]")
+    # A number that stands for nothing is no size of the inputs.
+    assert not remarks(
+        tmp_path, "a,b,kind\n0.1,0.2,0\n-99999,0.1,1\n", source=", fill: mean, missing: [-99999]"
+    )
     # A name that is not there is the one mistake.
     assert remarks(tmp_path, table, source=f"{categories}, fill: {{d: 0}}") == ["t.csv has no column `d`"]
 
@@ -222,6 +227,8 @@ def test_missing_cells_are_reported_where_nothing_fills_them(tmp_path: Path) -> 
             "",
             ["the inputs of t.csv are up to 9000 (`b`) and 0.03 (`a`)"],
         ),
+        # An empty line is none, also before the header.
+        ("\n\na,b,kind\n0.5,4,0\n0.7,2,1\n", "", []),
         ("a,b,kind\n0.01,9000,0\n0.03,1000,1\n", ", preprocess: [Normalization]", []),
         (
             "a,b,kind\n0.01,9000,0\n0.03,1000,1\n",
@@ -287,3 +294,8 @@ def test_a_table_without_a_header_is_one_mistake(tmp_path: Path) -> None:
     )
     [problem] = [one for one in check(read(path)).diagnostics if one.severity.name == "ERROR"]
     assert problem.message.endswith("t.csv has no column `label`")
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "test.csv")
+    assert not remarks(tmp_path, "a,kind\nred,0\nblue,1\n", source=", test: test.csv, categories: [a]")

@@ -26,7 +26,7 @@ def image_size(path: Path) -> tuple[int, int] | None:
 def is_grey(path: Path) -> bool | None:
     """Whether a PNG or JPEG file has grey values alone; None where it is neither, or a palette says it."""
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             head = file.read(26)
             if head.startswith(b"\x89PNG\r\n\x1a\n"):
                 return {0: True, 2: False, 4: True, 6: False}.get(head[25])

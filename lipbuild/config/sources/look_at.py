@@ -7,11 +7,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import StringIO
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
 from lipbuild.config.sources.cells import Fault, is_nothing, number_of, shown
-from lipbuild.config.sources.table_header import header_fault, length_fault
+from lipbuild.config.sources.table_header import (
+    UTF16_MARKS,
+    header_fault,
+    length_fault,
+    rows_of,
+    size_fault,
+)
 from lipbuild.config.sources.tables import text_encoding
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.reading.file import check_file, read_errors
@@ -89,18 +96,11 @@ def look_at(path: Path) -> TableLook:
             f"{path}: it has NUL bytes, and is not a text", "save it as CSV from the program that wrote it"
         )
     if len(lines) < 2:
-        has = "has 1 line" if lines else "is empty"
-        raise RefusedError(f"{path}: a table has a header and at least one row, and this {has}")
+        raise RefusedError(f"{path}: {size_fault(len(lines))}")
     try:
         delimiter = max(_DELIMITERS, key=lambda one: _widths(lines, one))
-        reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
-        rows = []
-        for row in reader:
-            if row:
-                rows.append((reader.line_num, row))
-            if len(rows) > _ROWS:
-                is_whole = False
-                break
+        rows = list(islice(rows_of(StringIO(text, newline=""), delimiter), _ROWS + 1))
+        is_whole = is_whole and len(rows) <= _ROWS
     except csv.Error as error:
         raise UnusableError(f"{path}: it cannot be read as a table: {error}") from None
     (_, header), body = rows[0], rows[1:]
@@ -128,8 +128,7 @@ def _beginning(path: Path) -> tuple[str, str, bool]:
     check_file(path, "`--data` names the table")
     with read_errors(path):
         with path.open("rb") as file:
-            start = file.read(4)
-        wide = start[:2] in (b"\xff\xfe", b"\xfe\xff")
+            wide = file.read(2) in UTF16_MARKS
         for encoding in ("utf-16",) if wide else ("utf-8", "cp1252"):
             try:
                 with path.open(encoding=text_encoding(encoding), newline="") as opened:
@@ -160,7 +159,7 @@ def _looked_at(path: Path, name: str, cells: Sequence[tuple[int, str]], decimal:
         return LookedAt(name, kind, why, values, numbers, missing, first)
 
     if not there:
-        return looked("other", "it holds nothing")
+        return looked("other", "it is empty")
     if len(numbers) == len(there):
         if len(values) == 1 and not missing:
             return looked("constant")

@@ -1,18 +1,24 @@
 """Tables: columns by name."""
 
 import csv
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
-from lipbuild.config.sources.cells import Fault, is_nothing, number_of
+from lipbuild.config.sources.cells import BEYOND, LARGEST_INPUT, Fault, is_nothing, nothing, number_of
 from lipbuild.config.sources.fill import CONSTANT, Fill, Filling, fillings, named_in
 from lipbuild.config.sources.input_column import InputColumn
 from lipbuild.config.sources.source_spec import SourceSpec
 from lipbuild.fields.misfit import misfit
 from lipbuild.network.shapes import Shape
+
+# Not every config has a table.
+if TYPE_CHECKING:
+    from lipbuild.config.sources.table_header import TableStart
 
 # Categories and missing cells are looked for in files up to this, in bytes.
 _SMALL = 20_000_000
@@ -48,22 +54,22 @@ class TableSpec(SourceSpec):
         min_length=1, description="The column of the labels, or several columns of numbers to predict."
     )
     features: list[_Column] | None = Field(
-        None, min_length=1, description="The columns of the inputs; all others where left out."
+        None, min_length=1, description="The columns of the inputs. Default: all other columns."
     )
     ignore: list[str] | None = Field(
         None,
         min_length=1,
-        description='Columns that are not read, `""` for one without a name; none where left out.',
+        description='Columns that are not read, `""` for one without a name. Default: none.',
     )
     categories: list[_Column] | dict[_Column, Annotated[list[str], Field(min_length=1)]] | None = Field(
         None,
         min_length=1,
         description="Columns of text, each of whose values becomes an input of 0 or 1: their names, or their values "
-        "too, such as `{colour: [red, green]}`; in alphabetical order where left out.",
+        "too, such as `{colour: [red, green]}`; in alphabetical order by default.",
     )
     fill: Fill = Field(
         None,
-        description="What a missing cell of an input becomes: `median`, `mean`, `most_frequent` (of the training part) "
+        description="The value of a missing cell of an input: `median`, `mean`, `most_frequent` (of the training part) "
         "or `{constant: 0}`, for all columns or for each by its name, such as `{height: median, colour: {constant: "
         "unknown}}`. Columns of text take the most frequent value, or a text. Without it a missing cell is refused.",
     )
@@ -83,7 +89,7 @@ class TableSpec(SourceSpec):
         description="The units of columns, such as `{height: m}`: exports and the service state them.",
     )
     weight: _Column | None = Field(
-        None, description="The column of the samples' weights; each counts 1 where left out."
+        None, description="The column of the samples' weights. Default: each counts 1."
     )
     split: Annotated[
         _Column | None, BeforeValidator(_a_column), WithJsonSchema({"type": "string", "minLength": 1})
@@ -95,7 +101,7 @@ class TableSpec(SourceSpec):
     test: str | None = Field(
         None,
         min_length=1,
-        description="Another file with the test's samples; a share is drawn where left out.",
+        description="Another file with the test's samples. Default: a share is drawn.",
     )
     validation: str | None = Field(
         None, min_length=1, description="Another file with the samples that each epoch is measured on."
@@ -119,7 +125,8 @@ class TableSpec(SourceSpec):
         Args:
             header: The columns of the training's table.
         """
-        return self.features or [name for name in header if name not in self.other_columns]
+        others = self.other_columns
+        return self.features or [name for name in header if name not in others]
 
     def read_from(self, header: Sequence[str]) -> "TableSpec":
         """The same with what is left to the training's table filled in: nothing depends on a table's order then.
@@ -128,10 +135,10 @@ class TableSpec(SourceSpec):
             header: The columns of that table.
         """
         features = self.feature_columns(header)
-        ignored = [
-            name for name in header if name not in {*features, *self.targets_list, self.weight, self.split}
-        ]
-        ignored += [name for name in self.ignore or () if name not in header]
+        read = {*features, *self.targets_list, self.weight, self.split}
+        there = set(header)
+        ignored = [name for name in header if name not in read]
+        ignored += [name for name in self.ignore or () if name not in there]
         return self.model_copy(update={"features": features, "ignore": ignored or None})
 
     def input_columns(self) -> list[InputColumn] | None:
@@ -139,13 +146,13 @@ class TableSpec(SourceSpec):
         if self.features is None or self.indicator is True:
             return None
         units = self.units or {}
-        codes = self.codes
+        codes, filled, indicated = self.codes, self.fillings, set(self.indicated)
         if any(codes.get(name, ()) is None for name in self.features):
             return None
         found: list[InputColumn] = []
         for name in self.features:
             known = codes.get(name)
-            fill = self.fillings[name].value if name in self.fillings else None
+            fill = filled[name].value if name in filled else None
             if known is None:
                 found.append(
                     InputColumn(name, units.get(name), fill=fill if isinstance(fill, float) else None)
@@ -155,7 +162,7 @@ class TableSpec(SourceSpec):
                     InputColumn(name, None, category, None if fill is None else float(category == fill))
                     for category in known
                 ]
-            if name in self.indicated:
+            if name in indicated:
                 found.append(InputColumn(f"{name}_missing", fill=1.0, indicates=name))
         return found
 
@@ -184,12 +191,12 @@ class TableSpec(SourceSpec):
         cell = cell.strip()
         return not cell or cell in self.missing_texts or (not text and is_nothing(cell))
 
-    @property
+    @cached_property
     def missing_texts(self) -> frozenset[str]:
         """The texts, besides the usual ones, that stand for a missing cell."""
         return frozenset(one if isinstance(one, str) else f"{one:.17g}" for one in self.missing or ())
 
-    @property
+    @cached_property
     def missing_numbers(self) -> list[float]:
         """The numbers that stand for a missing cell."""
         said = (one if isinstance(one, float) else number_of(one) for one in self.missing or ())
@@ -242,16 +249,17 @@ class TableSpec(SourceSpec):
             "indicator": self.indicated,
         }
         for key, names in lists.items():
-            for name in names:
-                if names.count(name) > 1:
+            for name, times in Counter(names).items():
+                if times > 1:
                     raise misfit(f"`{key}` names `{name}` twice", key)
         for name, values in self.known_codes.items():
             if len(set(values)) < len(values):
                 raise misfit(f"`categories` names a value of `{name}` twice", "categories")
         lists["fill"] = named_in(self.fill)
+        others, features = self.other_columns, None if self.features is None else set(self.features)
         for key in ("categories", "indicator", "fill"):
             for name in lists[key]:
-                if name in self.other_columns or (self.features is not None and name not in self.features):
+                if name in others or (features is not None and name not in features):
                     raise misfit(f"`{key}` names `{name}`, which is not a feature", key)
         return self
 
@@ -280,7 +288,7 @@ class TableSpec(SourceSpec):
                     f"{'a number' if found.value is not None else f'the {found.way}'}",
                     "fill",
                     "categories",
-                    help=f"fill it by a value, such as `{name}: most_frequent` or `{name}: {{constant: unknown}}`",
+                    help=f"fill it with a value, such as `{name}: most_frequent` or `{name}: {{constant: unknown}}`",
                 )
             if known is not None and isinstance(found.value, str) and found.value not in known:
                 raise misfit(
@@ -316,6 +324,18 @@ class Csv(TableSpec):
         "utf-8", min_length=1, description="How the file's text is encoded, such as `cp1252`."
     )
 
+    def value_of(self, cell: str, *, text: bool) -> float | str | Fault:
+        """What a cell of an input says: a number or a text, or why it says neither.
+
+        Args:
+            cell: What it holds.
+            text: Whether its column is one of text.
+        """
+        found = cell.strip() if text else number_of(cell, self.decimal)
+        if self.is_missing(cell, text=text) or found in self.missing_numbers:
+            return nothing(cell)
+        return BEYOND if isinstance(found, float) and abs(found) > LARGEST_INPUT else found
+
     def input_shape(self, folder: Path) -> Shape | None:
         """The number of inputs; None where the file is not there, or is too long to look for its categories."""
         if self.features is not None and (columns := self.input_columns()) is not None:
@@ -335,18 +355,23 @@ class Csv(TableSpec):
             known: The same with its columns.
             header: The columns of the training's table.
         """
+        from lipbuild.config.sources.table_header import rows_of
+
         texts = {name for name, values in self.codes.items() if values is None and name in header}
         gaps = set(known.fillings) & set(header) if self.indicator is True else set()
         places = {name: header.index(name) for name in texts | gaps}
-        if not places or (folder / self.path).stat().st_size > _SMALL:
+        files = [folder / file for file in self.files().values()]
+        if not places or not all(file.is_file() for file in files):
+            return known
+        if sum(file.stat().st_size for file in files) > _SMALL:
             return known
         found: dict[str, set[str]] = {name: set() for name in places}
-        for file in self.files().values():
+        for file in files:
             try:
-                with (folder / file).open(encoding=text_encoding(self.encoding), newline="") as opened:
-                    rows = csv.reader(opened, delimiter=self.delimiter)
+                with file.open(encoding=text_encoding(self.encoding), newline="") as opened:
+                    rows = rows_of(opened, self.delimiter)
                     next(rows, None)
-                    for row in rows:
+                    for _, row in rows:
                         for name, place in places.items():
                             found[name].update(row[place : place + 1])
             except (OSError, csv.Error, ValueError):
@@ -357,31 +382,33 @@ class Csv(TableSpec):
 
     def _has_gaps(self, name: str, cells: Collection[str]) -> bool:
         """Whether some of the cells of a column are missing."""
-        text = name in self.codes
-        if any(self.is_missing(cell, text=text) for cell in cells):
-            return True
-        numbers = [] if text else self.missing_numbers
-        return bool(numbers) and any(number_of(cell, self.decimal) in numbers for cell in cells)
+        found = (self.value_of(cell, text=name in self.codes) for cell in cells)
+        return any(isinstance(one, Fault) and one.is_missing for one in found)
+
+    @cached_property
+    def starts(self) -> "dict[tuple[Path, str, str], TableStart]":
+        """What has been read of tables, for all that asks for it. A copy may name another table."""
+        return {}
+
+    def start(self, folder: Path) -> "TableStart | None":
+        """The header and the first rows of the training's table, read once; None where there is no file."""
+        from lipbuild.config.sources.table_header import table_start
+
+        key = (folder / self.path, text_encoding(self.encoding), self.delimiter)
+        # A pipe would be waited for.
+        if key not in self.starts and key[0].is_file():
+            self.starts[key] = table_start(*key)
+        return self.starts.get(key)
 
     def fault(self, folder: Path) -> tuple[str, str] | None:
         """What is wrong with the header and the first rows, and what to do; None also where there is no file."""
-        from lipbuild.config.sources.table_header import beginning_fault
-
-        path = folder / self.path
-        if not path.is_file():
-            return None
-        return beginning_fault(path, text_encoding(self.encoding), self.delimiter)
+        start = self.start(folder)
+        return start.fault if start is not None else None
 
     def header(self, folder: Path) -> list[str] | None:
         """The names of the columns; None where they cannot be read."""
-        # A pipe would be waited for.
-        if not (folder / self.path).is_file():
-            return None
-        try:
-            with (folder / self.path).open(encoding=text_encoding(self.encoding), newline="") as file:
-                return [name.strip() for name in next(csv.reader(file, delimiter=self.delimiter))]
-        except (OSError, StopIteration, csv.Error, LookupError, ValueError):
-            return None
+        start = self.start(folder)
+        return start.header or None if start is not None else None
 
 
 def text_encoding(name: str) -> str:

@@ -1,12 +1,13 @@
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from pydantic import ConfigDict, Field
 
 from lipbuild.fields.strict import Strict
-from lipbuild.network.operations import Operation
+from lipbuild.network.operations import Operation, Step
 from lipbuild.network.rounding import mul_up
-from lipbuild.network.shapes import Shape
+from lipbuild.network.shapes import Shape, size_of
 
 
 class Facts(NamedTuple):
@@ -55,6 +56,7 @@ class LayerSpec(Strict):
         merges: ClassVar[bool]
         shares_budget: ClassVar[bool]
         is_fitted: ClassVar[bool]
+        holds_columns: ClassVar[bool]
         facts: ClassVar[Facts]
     # Whether it makes one value of several inputs.
     merges = False
@@ -62,6 +64,8 @@ class LayerSpec(Strict):
     shares_budget = False
     # Whether nothing in it is still to be taken from the training data.
     is_fitted = True
+    # Whether it promises something of single inputs, for which it is worth while to follow them.
+    holds_columns = False
 
     name: str | None = Field(
         None,
@@ -72,7 +76,7 @@ class LayerSpec(Strict):
     inputs: list[str] | None = Field(
         None,
         min_length=1,
-        description="The names of the layers that it reads; the layer above where left out.",
+        description="The names of the layers that it reads. Default: the layer above.",
     )
 
     @property
@@ -130,6 +134,19 @@ class LayerSpec(Strict):
         for operation in self.lower(*shapes):
             bounds = (operation.bound(bounds),)
         return bounds[0]
+
+    def step(self, shapes: Sequence[Shape], steps: Sequence[Step]) -> Step:
+        """What the layer's result changes by where one input of the network changes by 1.
+
+        Args:
+            shapes: The shapes of its inputs.
+            steps: What these then change by.
+        """
+        for operation in self.lower(*shapes):
+            shapes = (operation.shape(shapes, self.kind),)
+            count = size_of(shapes[0])
+            steps = (operation.step(steps, math.inf if count is None else count),)
+        return steps[0]
 
     def parameters(self, shape: Shape) -> int:
         """The number of trained weights."""

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 # The readers of files are loaded where there is a file: most configs have none.
 if TYPE_CHECKING:
     from lipbuild.config.sources.tables import Csv
-
-_ROWS = 1000
 
 
 class Column(NamedTuple):
@@ -38,32 +35,24 @@ class Column(NamedTuple):
 
 def first_rows(source: Csv, folder: Path) -> list[Column]:
     """The inputs and the labels of the first thousand rows; none where they cannot be read, or a column is missing."""
-    import csv
-
     from lipbuild.config.sources.fill import named_in
-    from lipbuild.config.sources.tables import text_encoding
 
-    path = folder / source.path
-    if not path.is_file():
+    start = source.start(folder)
+    if start is None or not start.rows:
         return []
-    try:
-        with path.open(encoding=text_encoding(source.encoding), newline="") as file:
-            reader = csv.reader(file, delimiter=source.delimiter)
-            header = [name.strip() for name in next(reader)]
-            rows = [(reader.line_num, row) for row in islice(reader, _ROWS) if len(row) == len(header)]
-    except (OSError, StopIteration, csv.Error, ValueError):
-        return []
+    header, rows = start.header, start.rows
     features = source.feature_columns(header)
     labels = [name for name in source.targets_list if name not in features]
     if not {*features, *labels} <= set(header) or len(set(header)) < len(header):
         return []
     filled = source.read_from(header).fillings
+    places = {name: place for place, name in enumerate(header)}
     # A name that is not there has been reported, and may be that of any column.
     astray = not set(named_in(source.fill)) <= set(header)
     return [
         Column(
             name,
-            place := header.index(name),
+            place := places[name],
             len(header),
             [(line, row[place]) for line, row in rows],
             astray or name in filled,

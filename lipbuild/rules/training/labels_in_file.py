@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, cast
 
@@ -72,21 +71,13 @@ def _of_header(header: ArrayHeader, what: str) -> FileLabels:
 
 
 def _of_table(source: Csv, folder: Path) -> FileLabels | None:
-    import csv
-
     from lipbuild.config.sources.cells import Fault, number_of
-    from lipbuild.config.sources.tables import text_encoding
 
-    if not (folder / source.path).is_file():
+    start = source.start(folder)
+    if start is None or not set(source.targets_list) <= set(start.header):
         return None
-    try:
-        with (folder / source.path).open(encoding=text_encoding(source.encoding), newline="") as file:
-            reader = csv.reader(file, delimiter=source.delimiter)
-            header = [name.strip() for name in next(reader)]
-            columns = [header.index(name) for name in source.targets_list]
-            rows = [row for row in islice(reader, _ROWS) if len(row) == len(header)]
-    except (OSError, StopIteration, csv.Error, ValueError):
-        return None
+    columns = [start.header.index(name) for name in source.targets_list]
+    rows = [row for _, row in start.rows[:_ROWS]]
     what = f"the labels {', '.join(f'`{name}`' for name in source.targets_list)} of {source.path}"
     values = [row[column].strip() for row in rows for column in columns]
     found = [(value, number_of(value, source.decimal)) for value in values]

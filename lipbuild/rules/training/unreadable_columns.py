@@ -1,4 +1,4 @@
-"""A column of the data's table is an input, and holds something else than numbers, or its name is another's too.
+"""A table cannot be read as it is, or an input of it holds something else than numbers.
 
 ## What it does
 Reads the header and the first thousand rows of a CSV table. It reports a table that cannot be read as it is: another
@@ -40,6 +40,7 @@ from lipbuild.text.problem import Problem
 # The readers of files are loaded where there is a file: most configs have none.
 if TYPE_CHECKING:
     from lipbuild.config.sources.tables import Csv
+    from lipbuild.rules.training.first_rows import Column
 
 
 def check(context: Context) -> Iterator[Problem]:
@@ -47,55 +48,44 @@ def check(context: Context) -> Iterator[Problem]:
     data = context.config.data
     if data is None or data.source.source_name != "csv":
         return
-    from lipbuild.config.sources.cells import (
-        BEYOND,
-        LARGEST_INPUT,
-        Fault,
-        nothing,
-        number_of,
-        place_of,
-        shown,
-    )
+    from lipbuild.config.sources.cells import Fault, place_of, shown
     from lipbuild.config.sources.tables import text_encoding
     from lipbuild.rules.training.first_rows import first_rows
 
     source, folder = cast("Csv", data.source), context.config.folder
     if (fault := source.fault(folder)) is not None:
-        # Without the shape of the input it has been reported in place of that.
-        if context.graph is not None or source.input_shape(folder) is not None:
-            yield Problem(RULE.name, fault[0], context.config.place("data.source.csv.path"), help=fault[1])
+        yield Problem(RULE.name, fault[0], context.config.place("data.source.csv.path"), help=fault[1])
         return
-    bad: list[tuple[str, Fault]] = []
-    texts, numbers = source.missing_texts, source.missing_numbers
+    bad: list[tuple[Column, int, str, Fault]] = []
     for column in first_rows(source, folder):
         for line, cell in column.cells:
             if column.is_label and cell.strip():
                 continue
-            found: object = cell if column.is_text else number_of(cell, source.decimal)
-            if found in numbers or cell.strip() in texts or not cell.strip():
-                found = nothing(cell)
-            if isinstance(found, float) and abs(found) > LARGEST_INPUT:
-                found = BEYOND
+            found = source.value_of(cell, text=column.is_text)
             if isinstance(found, Fault) and not (found.is_missing and column.is_filled):
-                file = folder / source.path
-                encoding = text_encoding(source.encoding)
-                place = place_of(file, encoding, source.delimiter, line, column.place, column.width)
-                held = shown(cell) if cell.strip() else "nothing"
                 if column.is_label:
                     found = Fault("empty", "", "give it a label, or leave its row out")
-                what = "label" if column.is_label else "input"
-                bad.append((f"{place}: the {what} `{column.name}` is {held}", found))
+                bad.append((column, line, cell, found))
                 break
     if bad:
-        first, *others = [said for said, _ in bad[:10]]
-        reason = f", which {bad[0][1].reason}" if bad[0][1].reason else ""
+
+        def said(column: Column, line: int, cell: str) -> str:
+            encoding = text_encoding(source.encoding)
+            place = place_of(
+                folder / source.path, encoding, source.delimiter, line, column.place, column.width
+            )
+            what, held = "label" if column.is_label else "input", shown(cell) if cell.strip() else "nothing"
+            return f"{place}: the {what} `{column.name}` is {held}"
+
+        first, *others = [said(*one[:3]) for one in bad[:10]]
+        reason = f", which {bad[0][3].reason}" if bad[0][3].reason else ""
         more = f"; and {len(bad) - 10} more" if len(bad) > 10 else ""
         key = "features" if source.features is not None else "path"
         yield Problem(
             RULE.name,
             "; ".join([first + reason, *others]) + more,
             context.config.place(f"data.source.csv.{key}"),
-            help="; ".join(dict.fromkeys(fault.remedy for _, fault in bad)),
+            help="; ".join(dict.fromkeys(fault.remedy for *_, fault in bad)),
         )
 
 
