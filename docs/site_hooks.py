@@ -19,7 +19,7 @@ from absolute_links import address  # noqa: E402
 
 # The pages of each heading in their order; a name with a slash at its end is a folder.
 PAGES = {
-    "Start": ["index", "tables", "recipes", "from-deel-lip", "importing"],
+    "Start": ["index", "installing", "tables", "columns", "recipes", "from-deel-lip", "importing"],
     "Tutorials": [
         *("tutorials/README", "tutorials/first-network", "tutorials/robustness-and-accuracy"),
         *("tutorials/safe-layers", "tutorials/wasserstein-distance", "tutorials/moons-and-circles"),
@@ -33,13 +33,8 @@ PAGES = {
         *("exporting", "serving", "audit", "operations"),
     ],
     "Reference": [
-        "cli",
-        "config-reference",
-        "layers",
-        "python-api",
-        "python-reference",
+        *("cli", "config-reference", "layers", "json", "run-folder", "python-api", "python-reference"),
         *("python-layers", "python-losses", "python-metrics", "python-models", "python-constraints"),
-        "run-folder",
         "rules/",
     ],
     "Background": ["certificates", "benchmarks", "decisions", "versions", "development"],

@@ -8,12 +8,13 @@ from lipbuild.building.keras_settings import keras_settings
 from lipbuild.errors import UnusableError
 
 if TYPE_CHECKING:
+    from lipbuild.api.given import RunLike
     from lipbuild.exporting.exported import Exported
 
 
 @keras_settings()
 def export(
-    run: str | Path,
+    run: RunLike,
     formats: Sequence[str] | None = None,
     output: str | Path | None = None,
     overrides: Sequence[str] = (),
@@ -34,7 +35,7 @@ def export(
     the file must be at most the certificate's. What was found is written beside it, and a page about the model.
 
     Args:
-        run: The run folder.
+        run: The run folder, or what `train` returned.
         formats: `keras`, `saved_model`, `onnx`, `litert`, `weights`; those of the config where left out.
         output: The file or folder; `exports` in the run folder where left out.
         overrides: `path=value` options laid over the run's config, such as where the data is now.
@@ -54,6 +55,7 @@ def export(
         lipbuild.errors.RefusedError: An export did not pass.
         lipbuild.errors.UnusableError: It is no run folder, something is in the way, or it cannot be written.
     """
+    from lipbuild.api.given import run_path
     from lipbuild.evaluation.trained import load_trained
     from lipbuild.exporting.export import export_model, export_paths
     from lipbuild.exporting.formats import FORMATS
@@ -75,7 +77,7 @@ def export(
     for name in formats or ():
         if name not in FORMATS:
             raise UnusableError(f"there is no format `{name}`", f"the formats are {', '.join(FORMATS)}")
-    folder = open_run_folder(Path(run))
+    folder = open_run_folder(run_path(run))
     trained = load_trained(folder, overrides)
     config, graph = trained.config, trained.graph
     task = config.needed("train").loss.task

@@ -14,16 +14,6 @@ if TYPE_CHECKING:
     from lipbuild.exporting.exported import Exported
 
 
-class FileFormat(str, Enum):
-    """The formats of files, as the option takes them."""
-
-    keras = "keras"
-    saved_model = "saved_model"
-    onnx = "onnx"
-    litert = "litert"
-    weights = "weights"
-
-
 class Semantics(str, Enum):
     """What a radius is about."""
 
@@ -42,11 +32,13 @@ class Quantization(str, Enum):
 def export(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="The run folder.", show_default=False)],
     to: Annotated[
-        list[FileFormat] | None,
+        list[str] | None,
         typer.Option(
             "--to",
             "-t",
-            help="The format of the file. Can be repeated. Default: `export.formats` of the config.",
+            metavar="FORMAT",
+            help="keras, saved_model, onnx, litert, weights, or the format of an installed package. Can be repeated. "
+            "Default: `export.formats` of the config.",
         ),
     ] = None,
     output: Annotated[
@@ -133,7 +125,7 @@ def export(
 
     exported = write(
         run,
-        None if to is None else [chosen.value for chosen in to],
+        to,
         output,
         set_ or [],
         with_radius=with_radius,

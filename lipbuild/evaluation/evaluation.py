@@ -14,6 +14,7 @@ from lipbuild.evaluation.class_evaluation import ClassEvaluation
 from lipbuild.evaluation.column_slope import ColumnSlope
 from lipbuild.evaluation.movement_attack import MovementAttack
 from lipbuild.evaluation.serving import Serving
+from lipbuild.outputs.shown import Shown
 
 VERSION = 1
 
@@ -51,7 +52,7 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Evaluation:
+class Evaluation(Shown):
     """What a network does on a test set.
 
     Attributes:
