@@ -26,7 +26,7 @@ def evaluation_table(evaluation: Evaluation) -> str:
     if evaluation.uncertified:
         lines += [f"nothing is certified: {evaluation.uncertified}", ""]
     lines += _errors(evaluation) if evaluation.task == "regression" else _accuracies(evaluation)
-    return "\n".join(lines + _columns(evaluation) + _baseline(evaluation))
+    return "\n".join(lines + _columns(evaluation) + _tolerance(evaluation) + _baseline(evaluation))
 
 
 def _baseline(evaluation: Evaluation) -> list[str]:
@@ -75,6 +75,14 @@ def _columns(evaluation: Evaluation) -> list[str]:
     ]
     header = ("column", "moves by", "an output then moves by at most", "measured", "")
     return ["", text_table(header, rows, words=2)]
+
+
+def _tolerance(evaluation: Evaluation) -> list[str]:
+    """How far the outputs move while columns stay within their tolerances."""
+    found = evaluation.tolerance
+    if found is None:
+        return []
+    return ["", *found.lines()]
 
 
 def _accuracies(evaluation: Evaluation) -> list[str]:

@@ -27,7 +27,16 @@ from lipbuild.exporting.gate import (
     float32_limits,
 )
 from lipbuild.exporting.gate_report import gate_report
-from lipbuild.exporting.metadata import COVERED, NONE, PARTIAL, REDERIVED, VOID, metadata
+from lipbuild.exporting.metadata import (
+    COVERED,
+    NONE,
+    PARTIAL,
+    REDERIVED,
+    VOID,
+    metadata,
+    slopes_metadata,
+    tolerance_metadata,
+)
 from lipbuild.exporting.options import ExportOptions
 from lipbuild.exporting.probes import Samples, probes
 from lipbuild.exporting.proof import Proof, prove
@@ -223,6 +232,16 @@ class Exporter:
         shape, served = self.source.inputs.shape[1:], self.exact.served
         return self_test(shape, run_keras(served.model, inputs_of_test(shape), served.outputs))
 
+    def _columns(self, proof: Proof, status: str) -> dict[str, Any]:
+        """What is proved of single columns from a file's own weights; nothing where it takes what is preprocessed."""
+        source, certified = self.source, proof.certified
+        if status == VOID or certified is None or source.prepared or not source.moves:
+            return {}
+        found: dict[str, Any] = {"slopes": slopes_metadata(source.moves, *certified.slopes(source.moves))}
+        if source.tolerances:
+            found["tolerance"] = tolerance_metadata(certified.within(source.tolerances))
+        return found
+
     def _metadata(self, kind: Format, form: Form, proof: Proof, status: str) -> dict[str, Any]:
         source, options = self.source, self.options
         certificate: dict[str, Any] = {"status": status}
@@ -247,6 +266,7 @@ class Exporter:
             classes=source.classes,
             promised=source.graph.lipschitz,
             proved=None if status == VOID else proof.bound,
+            columns_proved=self._columns(proof, status),
             certificate=certificate,
             quantization=options.quantize if kind.rounds else "none",
             semantics=options.semantics if options.with_radius else None,
