@@ -12,8 +12,11 @@ from numpy.typing import NDArray
 from lipbuild.certifying.stated_columns import Move
 from lipbuild.certifying.stated_tolerance import Tolerance
 from lipbuild.config.config import Config
+from lipbuild.config.sources.python_function import PythonFunction
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.reading.arrays import open_archive
+from lipbuild.reading.file import check_file
+from lipbuild.training.run_folder import is_folder
 
 _OTHER_KINDS = {
     ".onnx": "an ONNX file",
@@ -54,9 +57,11 @@ class Subject:
     config: Config | None = None
 
 
-def is_folder(path: Path) -> bool:
-    """Whether a run folder, or one like it, is named, and not a SavedModel."""
-    return path.is_dir() and not (path / "saved_model.pb").is_file()
+def certificate_of(target: Path) -> Path:
+    """Where the certificate of a run folder, or of a model file, is written."""
+    from lipbuild.training.run_folder import RunFolder
+
+    return RunFolder(target).certificate if is_folder(target) else target.with_suffix(".certificate.json")
 
 
 def subject_of(target: Path, data: Path | None, output: Path | None, *, known_only: bool = False) -> Subject:
@@ -86,7 +91,7 @@ def subject_of(target: Path, data: Path | None, output: Path | None, *, known_on
             load_trained(run).plain.save(path)
 
         missing = None if run.plain.is_file() else write
-        certificate, config = output or run.certificate, load(run.resolved).config
+        certificate, config = output or certificate_of(target), load(run.resolved).config
         columns, tolerances = run_columns(config)
         return Subject(
             run.model, run.plain, certificate, missing, inputs, labels, part, columns, tolerances, config
@@ -94,7 +99,7 @@ def subject_of(target: Path, data: Path | None, output: Path | None, *, known_on
     require_folder(target, known_only=known_only)
     model = certified_file(target)
     inputs, labels = archive_data(data) if data is not None else (None, None)
-    certificate = output or model.with_suffix(".certificate.json")
+    certificate = output or certificate_of(model)
     if is_plain(model):
         return Subject(model, model, certificate, None, inputs, labels)
     plain = certificate.with_name(plain_file_of(model))
@@ -128,11 +133,12 @@ def certified_file(path: Path) -> Path:
     if kind is not None:
         raise UnusableError(
             f"{path}: it is {kind}, and certificates are about the layers and the weights of a `.keras` file",
-            "take the run folder, or what `lipbuild export RUN --format keras` writes; the other formats are read back "
+            "take the run folder, or what `lipbuild export RUN --to keras` writes; the other formats are read back "
             "and their weights are proved when `lipbuild export` writes them",
         )
-    if not path.is_file():
+    if not path.exists():
         raise UnusableError(f"{path}: there is no such run folder or model")
+    check_file(path)
     return path
 
 
@@ -157,7 +163,7 @@ def run_data(
         rules = ", ".join(f"`{rule}`" for rule in checked.voided_by)
         raise RefusedError(
             f"{path}: its config silences {rules}, so nothing about it is certified",
-            "mend what the rule found, and train again",
+            "fix what the rule found, and train again",
         )
     if checked.config.train is None and (checked.config.data is None or not checked.config.data.has_source):
         return None, None, None
@@ -166,7 +172,7 @@ def run_data(
     if data is not None:
         return *archive_data(data), None
     source = checked.config.needed("data").source
-    if source.runs_code and not code_is_allowed():
+    if isinstance(source, PythonFunction) and not code_is_allowed():
         raise UnusableError(
             f"{path}: its data was made by Python code, which is not called to read a run",
             "give its test samples by `--data FILE.npz`, an archive with `x` and `y`; or read the code, and give "

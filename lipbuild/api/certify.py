@@ -23,6 +23,37 @@ class Certified:
     statement: dict[str, Any]
     made_from: Path | None = None
 
+    def as_json(self) -> dict[str, Any]:
+        """As `lipbuild certify --format json` prints it: numbers as decimals, each read as the number proved."""
+        predicate = self.statement["predicate"]
+        samples = predicate.get("samples")
+        radii = [float.fromhex(radius) for radius in samples["radii"]] if samples is not None else []
+        return {
+            "certificate": str(self.path),
+            "model": str(self.model),
+            "made_from": None if self.made_from is None else str(self.made_from),
+            "lipschitz": float.fromhex(predicate["lipschitz"]),
+            "norm": "L2",
+            "semantics": predicate["inference"]["semantics"],
+            "samples": None
+            if samples is None
+            else {
+                "count": len(radii),
+                "average_radius": sum(radii) / max(len(radii), 1),
+                "accuracy": samples.get("accuracy"),
+            },
+            "nodes": [
+                {
+                    "name": node["name"],
+                    "kind": node["kind"],
+                    "shape": list(node["shape"]),
+                    **{key: float.fromhex(node[key]) if key in node else None for key in ("upper", "lower")},
+                    "constant": float.fromhex(node["constant"]),
+                }
+                for node in predicate["nodes"]
+            ],
+        }
+
 
 @keras_settings()
 def certify(
@@ -60,7 +91,7 @@ def certify(
         lipbuild.errors.UnusableError: A file is missing or cannot be read.
     """
     from lipbuild._version import __version__
-    from lipbuild.api.certified_data import is_folder, subject_of
+    from lipbuild.api.certified_data import subject_of
     from lipbuild.certifying.stated_columns import slopes_stated
     from lipbuild.evaluation.monotone import check_monotone
     from lipbuild.guard.agreement import check_agreement
@@ -69,7 +100,7 @@ def certify(
     from lipbuild.saved.certify import certify as prove
     from lipbuild.saved.keras_config import network_of
     from lipbuild.training.files import write_json, write_whole
-    from lipbuild.training.run_folder import RunFolder
+    from lipbuild.training.run_folder import RunFolder, is_folder
 
     target = Path(target)
     subject = subject_of(

@@ -68,7 +68,7 @@ def import_model(
             f"{target}: this is a folder", f"name a file in it, like {target / f'{name}.yaml'}"
         )
     if target.exists() and not overwrite:
-        raise UnusableError(f"{target}: there is something already", "name another place, or use `--force`")
+        raise UnusableError(f"{target}: it exists already", "name another place, or use `--force`")
     if not keep_weights:
         converted = convert(head, whole.input_shape, path.name, name)
         write_text(target, converted.text)
@@ -77,7 +77,9 @@ def import_model(
     check_not_quantized(whole)
     with _fitting(path):
         coefficients, kept = coefficients_of(head.graph, saved.weights)
-    converted = convert(head, whole.input_shape, path.name, name, coefficients=coefficients)
+    converted = convert(
+        head, whole.input_shape, path.name, name, coefficients=coefficients, keeps_weights=True
+    )
     changes = (*kept, *converted.changes)
     if not isinstance(converted.checked, Accepted):
         write_text(target / "config.yaml", converted.text)

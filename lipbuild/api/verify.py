@@ -52,7 +52,7 @@ def verify(
     try:
         statement = strict_json(text)
     except (ValueError, RecursionError) as error:
-        raise RefusedError(f"{certificate}: it is no whole JSON file: {error}") from None
+        raise RefusedError(f"{certificate}: it is not a complete JSON file: {error}") from None
     archive = Path(data) if data is not None else None
     plain, inputs, labels = _subject(model, certificate, statement, archive, known_only)
     try:
@@ -69,9 +69,9 @@ def _subject(
     model: Path, certificate: Path, statement: Any, data: Path | None, known_only: bool
 ) -> tuple[Path, NDArray[np.float32] | None, NDArray[np.generic] | None]:
     """The plain file that is looked at, and its data."""
-    from lipbuild.api.certified_data import archive_data, certified_file, is_folder, require_folder, run_data
+    from lipbuild.api.certified_data import archive_data, certified_file, require_folder, run_data
     from lipbuild.saved.plain_file import is_plain, plain_file_of
-    from lipbuild.training.run_folder import open_run_folder
+    from lipbuild.training.run_folder import is_folder, open_run_folder
 
     if is_folder(model):
         run = open_run_folder(model)
@@ -90,7 +90,7 @@ def _subject(
     if not plain.is_file():
         raise UnusableError(
             f"{model}: it has layers of lipbuild, and its certificate is of {plain}, which is missing",
-            f"put the file there, or make both anew by `lipbuild certify {model}`",
+            f"put the file there, or make both again with `lipbuild certify {model}`",
         )
     return plain, inputs, labels
 

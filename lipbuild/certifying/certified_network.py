@@ -12,7 +12,7 @@ from lipbuild.certifying.bounded_logits import Array, BoundedLogits
 from lipbuild.certifying.bounds.frobenius import norms_up
 from lipbuild.certifying.bounds.inference_error import UNIT_ROUNDOFF_32, UNIT_ROUNDOFF_64, Rounding
 from lipbuild.certifying.bounds.rounding import down, up
-from lipbuild.certifying.composition import compose, prove, prove_spans
+from lipbuild.certifying.composition import compose, prove, prove_spans, shapes_of
 from lipbuild.certifying.head import Head, head_of
 from lipbuild.certifying.inference import (
     Reach,
@@ -89,6 +89,18 @@ class CertifiedNetwork:
             RefusedError: As `ToleranceBounds.of`.
         """
         return ToleranceBounds.of(self.network, self.gains, self.spans, tolerances)
+
+    @cached_property
+    def products(self) -> float:
+        """How many products of a weight and a value one sample takes, about."""
+        shapes = shapes_of(self.network)
+        return float(
+            sum(
+                array.size * math.prod(shapes[node.name][:-1])
+                for node in self.network.nodes
+                for array in node.arrays.values()
+            )
+        )
 
     @cached_property
     def head(self) -> Head:

@@ -1,20 +1,12 @@
 from __future__ import annotations
 
-from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from lipbuild.cli.options import KnownOnly
-from lipbuild.diagnostics.dump_json import dump_json
-
-
-class AuditFormat(str, Enum):
-    """How an audit is written."""
-
-    table = "table"
-    json = "json"
+from lipbuild.cli.result import FormatOption, ResultFormat, print_json
 
 
 def audit(
@@ -26,38 +18,43 @@ def audit(
     ],
     lipschitz: Annotated[
         float | None,
-        typer.Option("--lipschitz", "-l", min=0.0, help="The constant (L2) that the model may have."),
+        typer.Option(
+            "--lipschitz", "-l", min=0.0, metavar="L", help="The largest allowed Lipschitz constant (L2)."
+        ),
     ] = None,
     input_shape: Annotated[
         str | None,
         typer.Option(
             "--input-shape",
             metavar="N,N,…",
-            help="The shape of one sample, where the model leaves it open, like 224,224,3.",
+            help="The shape of one sample if the model does not fix it, like 224,224,3.",
         ),
     ] = None,
     data: Annotated[
         Path | None,
         typer.Option(
             "--data",
-            metavar="FILE",
-            help="Hold a file or a folder against the data contract of the run: the samples of its training.",
+            metavar="PATH",
+            help="Check whether a file or a folder holds the data that the run was trained on.",
             show_default=False,
         ),
     ] = None,
     known_only: KnownOnly = False,
-    format: Annotated[
-        AuditFormat, typer.Option("--format", "-f", help="How the audit is written.")
-    ] = AuditFormat.table,
+    format: FormatOption = ResultFormat.text,
 ) -> int:
-    """Look at any trained Keras model: a proved bound of each layer or the reason for none, and what to change.
+    """Find what is proved about any Keras model, and what to change.
 
-    The status is 1 where the whole has no proved constant, or one above `--lipschitz`.
+    Shows a proved bound of each layer, or the reason why there is none.
+
+    The exit status is 1 if the model has no proved constant, or one above `--lipschitz`.
+
+    Example:
+        lipbuild audit model.keras --lipschitz 1
     """
     from lipbuild.cli.audit_table import audit_table
     from lipbuild.cli.tensorflow import load_tensorflow
     from lipbuild.errors import UnusableError
-    from lipbuild.evaluation.audit.audit_file import audit_file
+    from lipbuild.evaluation.audit.audit_run import audit_run
 
     shape = None
     if input_shape is not None:
@@ -65,17 +62,12 @@ def audit(
             shape = [int(part) for part in input_shape.split(",")]
         except ValueError:
             raise UnusableError(
-                f"`--input-shape {input_shape}`: whole numbers with commas between them are needed",
+                f"`--input-shape {input_shape}`: whole numbers separated by commas are needed",
                 "write it like 224,224,3",
             ) from None
-    if model.is_dir() or data is not None or known_only:
-        from lipbuild.evaluation.audit.audit_run import audit_run
-
-        found = audit_run(model, shape, load_tensorflow, data=data, known_only=known_only)
-    else:
-        found = audit_file(model, shape, load_tensorflow)
-    if format is AuditFormat.json:
-        print(dump_json(found.as_json()))
+    found = audit_run(model, shape, load_tensorflow, data=data, known_only=known_only)
+    if format is ResultFormat.json:
+        print_json("audit", found.as_json())
     else:
         print(audit_table(found, lipschitz))
     within = found.lipschitz is not None and (lipschitz is None or found.lipschitz <= lipschitz)

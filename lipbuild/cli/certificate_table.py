@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lipbuild.cli.text_table import text_table, up
+from lipbuild.cli.text_table import text_table, up, wrapped
 from lipbuild.network.rounding import decimal_down
 from lipbuild.network.shapes import format_shape
 
@@ -22,11 +22,11 @@ def certificate_table(statement: Mapping[str, Any]) -> str:
     if samples is not None:
         radii = [float.fromhex(radius) for radius in samples["radii"]]
         semantics = predicate["inference"]["semantics"]
-        lines.append(
-            # Other than `evaluate`, which counts the radius of a sample that is wrong as 0.
-            f"{len(radii)} samples with radii ({semantics}), {sum(radii) / max(len(radii), 1):.4f} on average, "
-            "right or wrong" + (f"; accuracy {samples['accuracy']:.2%}" if "accuracy" in samples else "")
-        )
+        accuracy = f", accuracy {samples['accuracy']:.2%}" if "accuracy" in samples else ""
+        average = sum(radii) / max(len(radii), 1)
+        lines.append(f"{len(radii)} samples with radii ({semantics}){accuracy}")
+        # `evaluate` prints another average, which has its usual meaning: wrong samples count as 0.
+        lines.append(wrapped(f"average radius {average:.4f} over all samples, right or wrong"))
     return "\n".join(lines)
 
 

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lipbuild.cli.options import KnownOnly, Overrides
+from lipbuild.cli.result import FormatOption, ResultFormat, print_json
+from lipbuild.diagnostics.printable import printable
 
 if TYPE_CHECKING:
     from lipbuild.exporting.exported import Exported
 
 
-class Format(str, Enum):
-    """The formats, as the option takes them."""
+class FileFormat(str, Enum):
+    """The formats of files, as the option takes them."""
 
     keras = "keras"
     saved_model = "saved_model"
@@ -30,7 +32,7 @@ class Semantics(str, Enum):
 
 
 class Quantization(str, Enum):
-    """How many bits weights are kept in."""
+    """The precision of the weights."""
 
     none = "none"
     float16 = "float16"
@@ -39,25 +41,28 @@ class Quantization(str, Enum):
 
 def export(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="The run folder.", show_default=False)],
-    format_: Annotated[
-        list[Format] | None,
+    to: Annotated[
+        list[FileFormat] | None,
         typer.Option(
-            "--format",
-            "-f",
-            help="The format; those of the config where left out. May be given several times.",
+            "--to",
+            "-t",
+            help="The format of the file. Can be repeated. Default: `export.formats` of the config.",
         ),
     ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", help="The file or folder; `exports` in the run folder where left out."
+            "--output",
+            "-o",
+            metavar="PATH",
+            help="The file, or the folder. Default: `exports` in the run folder.",
         ),
     ] = None,
     with_radius: Annotated[
         bool | None,
         typer.Option(
             "--with-radius",
-            help="Let the file also compute the label, the margin and the certified radius.",
+            help="Make the file also compute the label, the margin and the certified radius.",
             show_default=False,
         ),
     ] = None,
@@ -65,23 +70,27 @@ def export(
         Semantics | None,
         typer.Option(
             "--semantics",
-            help="The radius of the function in exact arithmetic, or of what the file computes in float32.",
+            help="With `--with-radius`: the radius of the function in exact arithmetic, or of what the file computes "
+            "in float32. Default: real.",
             show_default=False,
         ),
     ] = None,
     quantize: Annotated[
         Quantization | None,
         typer.Option(
-            "--quantize", help="How many bits a LiteRT file keeps its weights in.", show_default=False
+            "--quantize",
+            help="The precision of the weights in a LiteRT file. Default: none, which keeps float32.",
+            show_default=False,
         ),
     ] = None,
     tolerance: Annotated[
         float | None,
         typer.Option(
             "--tolerance",
+            metavar="VALUE",
             min=0.0,
-            help="The greatest difference of an output: what weights kept in fewer bits may make, or less than the "
-            "gate allows.",
+            help="The largest allowed difference of an output. With `--quantize` it replaces the limit of this "
+            "precision; otherwise it can only be smaller than the limit of the gate.",
             show_default=False,
         ),
     ] = None,
@@ -89,8 +98,8 @@ def export(
         bool | None,
         typer.Option(
             "--optimize/--no-optimize",
-            help="Rotate sorting into the kernels beside it, in SavedModel, ONNX and LiteRT files: as fast as a "
-            "ReLU. The default.",
+            help="Merge sorting into the kernels beside it in SavedModel, ONNX and LiteRT files, which makes it as "
+            "fast as a ReLU. Default: optimize.",
             show_default=False,
         ),
     ] = None,
@@ -98,15 +107,23 @@ def export(
         bool | None,
         typer.Option(
             "--preprocess/--no-preprocess",
-            help="Let the file take the data as it is given (the default), or what its preprocessing makes.",
+            help="Include the preprocessing in the file, or expect preprocessed inputs. Default: include it.",
             show_default=False,
         ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace existing files.")] = False,
     known_only: KnownOnly = False,
+    format: FormatOption = ResultFormat.text,
     set_: Overrides = None,
 ) -> int:
-    """Write a trained network as plain files, each run, read back and proved before it appears."""
+    """Export a trained network as plain files, each checked by a gate.
+
+    A file appears only after it has been run and compared with the network, and after its Lipschitz constant has been
+    proved from the weights in it.
+
+    Example:
+        lipbuild export runs/config-TIME --to onnx --output model.onnx
+    """
     from lipbuild.cli.tensorflow import load_tensorflow
     from lipbuild.training.run_folder import open_run_folder
 
@@ -116,7 +133,7 @@ def export(
 
     exported = write(
         run,
-        None if format_ is None else [chosen.value for chosen in format_],
+        None if to is None else [chosen.value for chosen in to],
         output,
         set_ or [],
         with_radius=with_radius,
@@ -128,19 +145,23 @@ def export(
         overwrite=force,
         known_only=known_only,
     )
+    if format is ResultFormat.json:
+        print_json("export", {"exports": [one.as_json() for one in exported]})
+        return 0
     for one in exported:
         _show(one)
     return 0
 
 
 def _show(exported: Exported) -> None:
+    from lipbuild.cli.text_table import wrapped
     from lipbuild.exporting.metadata import MEANINGS, VOID
     from lipbuild.network.rounding import decimal_up
 
-    print(f"{exported.format}: {exported.path}")
+    print(printable(f"{exported.format}: {exported.path}"))
     kinds = ", ".join(f"{d.greatest:.2g} on {d.inputs}" for d in exported.differences if d.inputs != "one")
-    print(f"  outputs differ from the plain network's by at most {kinds} inputs")
+    print(wrapped(f"  outputs differ from the plain network's by at most {kinds} inputs"))
     if exported.status != VOID:
         bound = decimal_up(exported.bound)
         print(f"  Lipschitz constant (L2) at most {bound}, proved from the weights in the file")
-    print(f"  certificate {exported.status}: {MEANINGS[exported.status]}")
+    print(wrapped(f"  certificate {exported.status}: {MEANINGS[exported.status]}"))

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from lipbuild.cli.options import Overrides
-from lipbuild.diagnostics.dump_json import dump_json
+from lipbuild.diagnostics.printable import printable
 
 
 class PredictionFormat(str, Enum):
@@ -25,7 +25,7 @@ def predict(
         list[Path],
         typer.Argument(
             metavar="INPUT...",
-            help="A `.npz`, `.npy` or `.csv` file, or images and folders of images.",
+            help="A `.npz`, `.npy` or `.csv` file, or images, or folders of images.",
             show_default=False,
         ),
     ],
@@ -33,32 +33,45 @@ def predict(
         PredictionFormat, typer.Option("--format", "-f", help="How the predictions are written.")
     ] = PredictionFormat.table,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="The file; standard output where left out.")
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="The file to write. Default: standard output."),
     ] = None,
     array: Annotated[
         str | None,
         typer.Option(
-            "--array", help="The array of a `.npz` file; `x`, `x_test` or the only one where left out."
+            "--array",
+            metavar="NAME",
+            help="The array of a `.npz` file. Default: `x`, `x_test` or the only one.",
         ),
     ] = None,
     pixel_scale: Annotated[
-        float, typer.Option("--pixel-scale", min=0.0, help="What a pixel of 255 of an image becomes.")
+        float,
+        typer.Option(
+            "--pixel-scale",
+            metavar="VALUE",
+            min=0.0,
+            help="The value of the brightest pixel of an image file: 1 for [0, 1].",
+        ),
     ] = 1.0,
     radius: Annotated[
         float | None,
         typer.Option(
             "--radius",
             "-r",
+            metavar="RADIUS",
             min=0.0,
-            help="For a regression: how far an input may move, for the interval of its output.",
+            help="For a regression: the L2 radius within which the input may move, for the interval of the output.",
         ),
     ] = None,
     set_: Overrides = None,
 ) -> int:
-    """Predict behind a guard: label, margin and certified radius for each input.
+    """Predict labels with certified radii, guarded against rounding.
 
-    The guard serves float32, asks float64 where the error of float32 could change the label, and abstains where
-    that of float64 could.
+    The guard answers in float32 if rounding cannot change the label. Otherwise it computes the answer in float64, and
+    it abstains if rounding could change the label even there.
+
+    Example:
+        lipbuild predict runs/config-TIME inputs.npz --format csv
     """
     from lipbuild.cli.tensorflow import load_tensorflow
     from lipbuild.training.run_folder import open_run_folder
@@ -67,6 +80,7 @@ def predict(
     load_tensorflow()
     from lipbuild.api.predict import predict as predict_rows
     from lipbuild.cli.prediction_table import prediction_table
+    from lipbuild.outputs.json_text import json_text
     from lipbuild.training.files import write_text
 
     predictions = predict_rows(run, inputs, set_ or [], radius=radius, array=array, largest=pixel_scale)
@@ -75,12 +89,12 @@ def predict(
     elif format is PredictionFormat.jsonl:
         text = predictions.as_json_lines()
     elif format is PredictionFormat.json:
-        text = dump_json(predictions.as_json()) + "\n"
+        text = json_text("predict", predictions.as_json()) + "\n"
     else:
         text = prediction_table(predictions) + "\n"
     if output is None:
         print(text, end="")
     else:
         write_text(output, text)
-        print(f"written to {output}")
+        print(printable(f"written to {output}"))
     return 0

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN
 
-from lipbuild.cli.text_table import text_table
+from lipbuild.cli.text_table import text_table, wrapped
 from lipbuild.evaluation.predictions import Predictions, Row
 from lipbuild.network.rounding import decimal_down, decimal_text
 
@@ -27,7 +27,7 @@ def prediction_table(predictions: Predictions) -> str:
         )
     if predictions.voided_by:
         rules = ", ".join(f"`{rule}`" for rule in predictions.voided_by)
-        lines.append(f"nothing is certified: the config silences {rules}")
+        lines.append(wrapped(f"nothing is certified: the config silences {rules}"))
     return "\n".join(lines)
 
 

@@ -5,20 +5,26 @@ from typing import Annotated
 
 import typer
 
-from lipbuild.diagnostics.dump_json import dump_json
+from lipbuild.cli.result import FormatOption, ResultFormat, print_json
 
 
 def rules(
     rule: Annotated[
         str | None,
         typer.Argument(
-            help="A rule's name or code, the beginning of codes (`LIP2`), or a group (`soundness`).",
+            metavar="[RULE]",
+            help="A rule's name or code, the beginning of a code (`LIP2`), or a group (`soundness`).",
             show_default=False,
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
+    format: FormatOption = ResultFormat.text,
 ) -> int:
-    """List the design rules or some of them, or explain one."""
+    """List the design rules, or explain one of them.
+
+    Example:
+        lipbuild rules soundness
+        lipbuild rules plain-dense
+    """
     from lipbuild.diagnostics.palette import Palette
     from lipbuild.rules.registry import RULES
 
@@ -27,7 +33,7 @@ def rules(
         from lipbuild.cli.select_rules import rules_called
 
         chosen = [RULES[name] for name in rules_called(rule)]
-    if as_json:
+    if format is ResultFormat.json:
         data = [
             {
                 "code": known.code,
@@ -38,7 +44,7 @@ def rules(
             }
             for known in chosen
         ]
-        print(dump_json(data))
+        print_json("rules", {"rules": data})
         return 0
     palette = Palette.for_stream(sys.stdout)
     if rule in (chosen[0].name, chosen[0].code):

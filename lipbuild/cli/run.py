@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 
 from lipbuild.cli.lasting_output import lasting_output, open_closed_streams
 from lipbuild.cli.optional_values import with_optional_values
@@ -37,6 +38,10 @@ def run(arguments: Sequence[str]) -> int:
     # These two may stand anywhere.
     everywhere = ("--debug", "--allow-code")
     arguments = with_optional_values([a for a in arguments if a not in everywhere])
+    if arguments[:1] in (["export"], ["train"], ["compare"]):
+        from lipbuild.cli.former_options import with_present_options
+
+        arguments = with_present_options(arguments)
     with shown_output():
         if arguments[:1] != ["train"]:
             return _run(arguments, debug=debug)
@@ -49,48 +54,68 @@ def run(arguments: Sequence[str]) -> int:
 
 def _run(arguments: Sequence[str], *, debug: bool) -> int:
     try:
-        return _check(arguments[1:]) if _is_plain_check(arguments) else _run_parsed(arguments)
+        return _check(arguments[1:]) if is_plain_check(arguments) else _run_parsed(arguments)
     except LipbuildError as error:
         if debug:
             raise
-        _say(error.message, error.help)
-        return error.exit_status
+        return _fail(error.message, error.help, error.exit_status, arguments)
+    except ModuleNotFoundError as error:
+        from lipbuild.missing import missing_package
+
+        missing = missing_package(error)
+        if debug or missing is None:
+            return _say_fault(error, arguments, debug=debug)
+        return _fail(missing.message, missing.help, missing.exit_status, arguments)
     except KeyboardInterrupt:
-        _say("interrupted")
-        return 130
+        return _fail("interrupted", "", 130, arguments)
     except BrokenPipeError:
         # The reader of our output has gone (`lipbuild check … | head`); there is nobody left to tell.
         sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115
         return 141
     except MemoryError:
-        _say("there is not enough memory for this", "take less data or a smaller network at a time")
-        return 2
+        help = "take less data or a smaller network at a time"
+        return _fail("there is not enough memory for this", help, 2, arguments)
     except OSError as error:
         if debug or error.filename is None:
-            return _say_fault(error, debug=debug)
+            return _say_fault(error, arguments, debug=debug)
         # What a file system or a network says of a file is none of lipbuild's faults.
-        _say(f"{error.filename}: {error.strerror}", "mend that, or name another place")
-        return 2
+        return _fail(f"{error.filename}: {error.strerror}", "fix that, or name another place", 2, arguments)
     except Exception as error:
         # A usage error of the option parser, which knows how to show itself.
         show = getattr(error, "show", None)
         if callable(show):
+            status = int(getattr(error, "exit_code", 2))
             show()
-            return int(getattr(error, "exit_code", 2))
-        return _say_fault(error, debug=debug)
+            describe = getattr(error, "format_message", None)
+            _print_error(describe() if callable(describe) else str(error), "", status, arguments)
+            return status
+        return _say_fault(error, arguments, debug=debug)
 
 
-def _say_fault(error: Exception, *, debug: bool) -> int:
+def _say_fault(error: Exception, arguments: Sequence[str], *, debug: bool) -> int:
     if debug:
         raise error
-    _say(
-        f"this is a fault in lipbuild: {type(error).__name__}: {error}",
-        "run it again with `--debug` and report what it shows",
-    )
-    return 2
+    said = f"this is a fault in lipbuild: {type(error).__name__}: {error}"
+    return _fail(said, "run it again with `--debug` and report what it shows", 2, arguments)
 
 
-def _is_plain_check(arguments: Sequence[str]) -> bool:
+def _fail(message: str, help: str, status: int, arguments: Sequence[str]) -> int:
+    """Say what is wrong on standard error, and to a program on standard output too."""
+    _say(message, help)
+    _print_error(message, help, status, arguments)
+    return status
+
+
+def _print_error(message: str, help: str, status: int, arguments: Sequence[str]) -> None:
+    if "json" not in " ".join(arguments):
+        return
+    from lipbuild.cli.result import is_json_wanted, print_json
+
+    if is_json_wanted(arguments):
+        print_json("error", {"message": message, "help": help, "status": status})
+
+
+def is_plain_check(arguments: Sequence[str]) -> bool:
     """Whether it is `check CONFIG…` without options, as editors and hooks call it."""
     command, configs = arguments[:1], arguments[1:]
     return command == ["check"] and bool(configs) and all(c == "-" or not c.startswith("-") for c in configs)
@@ -98,19 +123,14 @@ def _is_plain_check(arguments: Sequence[str]) -> bool:
 
 def _check(configs: Sequence[str]) -> int:
     """Check configs without the option parser, whose import takes as long as checking one."""
-    # Of pydantic's plug-ins a check has no use, and to find them the metadata of every installed package is read.
-    # No process is started that could inherit the variable.
-    switch = "PYDANTIC_DISABLE_PLUGINS"
-    before = os.environ.get(switch)
-    os.environ[switch] = "__all__"
-    try:
-        from lipbuild.cli.check_run import CheckRun
+    # Of pydantic's plug-ins a check has no use. To look for them takes a tenth of its time: importlib.metadata is
+    # imported for it, with email, socket and zipfile, and the metadata of every installed package is read.
+    loader = ModuleType("pydantic.plugin._loader")
+    loader.get_plugins = list  # type: ignore[attr-defined]
+    sys.modules.setdefault(loader.__name__, loader)
+    from lipbuild.cli.check_run import CheckRun
 
-        return CheckRun()([Path(path) for path in configs])
-    finally:
-        del os.environ[switch]
-        if before is not None:
-            os.environ[switch] = before
+    return CheckRun()([Path(path) for path in configs])
 
 
 def _run_parsed(arguments: Sequence[str]) -> int:

@@ -39,7 +39,8 @@ class Expanded:
     """A network before its constants are known: nodes with shapes, and the names of the outputs.
 
     `complete` is false where some node could not be made; then there is no network. `preprocessing` stands before
-    the nodes, and `target_scale`, where there is one, reads the one output.
+    the nodes, and `target_scale`, where there is one, reads the one output. `made` has every node that could be made,
+    whether an output needs it or not.
     """
 
     input_shape: Shape
@@ -48,6 +49,7 @@ class Expanded:
     complete: bool
     preprocessing: tuple[GraphNode, ...] = ()
     target_scale: GraphNode | None = None
+    made: tuple[GraphNode, ...] = ()
 
 
 def expand(config: Config, input_shape: Shape | None, report: Report) -> Expanded:
@@ -95,7 +97,7 @@ def expand(config: Config, input_shape: Shape | None, report: Report) -> Expande
     outputs = expander.monotone(config, start, expander.outputs(config, last))
     nodes = tuple(node for node in expander.reachable(outputs) if node not in steps)
     scale = expander.target_scale(config, outputs)
-    return Expanded(input_shape or (), nodes, outputs, expander.complete, steps, scale)
+    return Expanded(input_shape or (), nodes, outputs, expander.complete, steps, scale, tuple(expander.nodes))
 
 
 def _oversized(stack: Stack) -> BlockUse | None:
@@ -449,7 +451,7 @@ class _Expander:
                         "unknown-inputs",
                         f"`{name}` stands inside a `Repeat`, so there are several of it",
                         place,
-                        help="give the `Repeat` a name and read that: it is what its last turn makes",
+                        help="give the `Repeat` a name and read that: it is the result of its last repetition",
                     )
                 )
             elif name in self.given and self.given[name] == use.fields.get("name"):
@@ -464,7 +466,7 @@ class _Expander:
                         f"`{name}` is not made yet: a layer reads what stands above it",
                         place,
                         related=(Related(self.given[name], "made only here"),),
-                        help="move what it reads above it",
+                        help="move its inputs above it",
                     )
                 )
             else:
@@ -514,7 +516,7 @@ class _Expander:
                     self.report_to(
                         Problem(
                             "unused-layers",
-                            f"nothing reads `{node.name}`, and it is no output",
+                            f"nothing reads `{node.name}`, and it is not an output",
                             node.origin,
                             help="remove it, or name it in `inputs` of another layer or in `model.outputs`",
                         )

@@ -51,7 +51,7 @@ class ModelSection(Strict):
         None,
         min_length=1,
         max_length=5,
-        description="The shape of one sample, without the batch; taken from the data where left out.",
+        description="The shape of one sample, without the batch. Default: taken from the data.",
     )
     layers: Any = Field(description="The layers, in order: names, or names with their arguments.")
     monotone: dict[str, Literal["increasing", "decreasing"]] | None = Field(
@@ -61,7 +61,7 @@ class ModelSection(Strict):
         "(`decreasing`): a linear part is added that outweighs the slopes of the layers.",
     )
     outputs: list[str] | None = Field(
-        None, min_length=1, description="The names of the output layers; the last layer where left out."
+        None, min_length=1, description="The names of the output layers. Default: the last layer."
     )
 
 
@@ -78,12 +78,13 @@ class DataSection(Strict):
         0.0,
         ge=0,
         lt=1,
-        description="The share of the rest that each epoch is measured on; the test share where it is 0.",
+        description="The share of the remaining samples on which each epoch is measured. With 0, epochs are measured "
+        "on the test part.",
     )
     split: SplitSection | None = Field(
         None,
-        description="What parts are drawn by, where samples belong together or follow each other; each sample for "
-        "itself where left out.",
+        description="How parts are drawn if samples belong together or follow each other. Default: each sample by "
+        "itself.",
     )
     seed: int = Field(
         0, ge=0, lt=2**32, description="What the split is drawn with, apart from the training's seed."
@@ -98,8 +99,9 @@ class DataSection(Strict):
     )
     stream: bool | Literal["auto"] = Field(
         "auto",
-        description="Whether samples are read as they are needed, rather than all of them into memory. `auto`: where "
-        "they take more than 2 GiB once they are decoded.",
+        description="Whether samples are read when they are needed, instead of all of them into memory. `auto`: if "
+        "they take "
+        "more than 2 GiB once they are decoded.",
     )
     cache: str | None = Field(
         None,
@@ -167,11 +169,9 @@ class CheckpointSection(Strict):
     epochs: int | None = Field(
         None,
         ge=1,
-        description="After each so many epochs; where left out, as often as takes a twentieth of the time.",
+        description="After every this many epochs. Default: so that it takes at most a twentieth of the time.",
     )
-    steps: int | None = Field(
-        None, ge=1, description="Also after each so many steps, for epochs that are long."
-    )
+    steps: int | None = Field(None, ge=1, description="Also after every this many steps, for long epochs.")
 
 
 class TrainSection(Strict):
@@ -184,7 +184,7 @@ class TrainSection(Strict):
     epochs: int = Field(ge=1, le=1_000_000, description="How often the training data is gone through.")
     batch_size: Size = Field(64, description="The number of samples of one step.")
     metrics: Annotated[list[MetricSpec], Choice("metric", METRICS, many=True)] = Field(
-        default_factory=list, description="Metrics besides loss, accuracy and certified accuracy."
+        default_factory=list, description="Metrics in addition to loss, accuracy and certified accuracy."
     )
     precision: Precision = Field(
         "float32",
@@ -198,8 +198,8 @@ class TrainSection(Strict):
     )
     average: Annotated[AverageSpec | None, Choice("average", AVERAGES)] = Field(
         None,
-        description="An average of the weights over the training. It is brought back to the constraints, and is "
-        "what is measured and saved.",
+        description="An average of the weights over the training. It is brought back to the constraints, measured "
+        "and saved.",
     )
     monitor: str = Field(
         "val_loss",
@@ -221,8 +221,8 @@ class TrainSection(Strict):
     )
     mlflow: bool = Field(
         False,
-        description="Whether parameters, metrics and files go to MLflow as well, where its variable "
-        "`MLFLOW_TRACKING_URI` or its own default says.",
+        description="Whether parameters, metrics and files are also recorded in MLflow, at its variable "
+        "`MLFLOW_TRACKING_URI` or its default.",
     )
 
 
@@ -251,7 +251,7 @@ class ExportSection(Strict):
     formats: list[ExportFormat] = Field(
         default_factory=_keras_alone,
         min_length=1,
-        description="The formats that `lipbuild export` writes where no `--format` is given.",
+        description="The formats that `lipbuild export` writes without `--to`.",
     )
     with_radius: bool = Field(
         False, description="Whether the files also compute the label, the margin and the certified radius."
@@ -262,7 +262,7 @@ class ExportSection(Strict):
         "float32.",
     )
     preprocess: bool = Field(
-        True, description="Whether the files take the data as it is given, or what its preprocessing makes."
+        True, description="Whether the files include the preprocessing, or expect preprocessed inputs."
     )
     optimize: bool = Field(
         True,
@@ -276,8 +276,8 @@ class ExportSection(Strict):
         None,
         gt=0,
         le=1e6,
-        description="The greatest difference of an output that weights kept in fewer bits may make; 1e-2 for "
-        "float16 and 0.1 for int8 where left out. Without `quantize`, a smaller one than the gate allows.",
+        description="The largest difference of an output that weights of lower precision may cause. Default: 1e-2 for "
+        "float16, 0.1 for int8. Without `quantize`, a smaller one than the gate allows.",
     )
 
 

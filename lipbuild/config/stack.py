@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -14,10 +14,12 @@ from lipbuild.config.blocks import BLOCKS
 from lipbuild.config.decode import decode
 from lipbuild.config.invalid import invalid
 from lipbuild.config.names import split_name
+from lipbuild.frozen import dataclass
 from lipbuild.network.specs import LAYERS, LayerSpec
+from lipbuild.network.specs.common import SORTING
 from lipbuild.text.edit import Edit
 from lipbuild.text.fix import Fix
-from lipbuild.text.nodes import Mapping, Scalar, Sequence, TextNode, kind
+from lipbuild.text.nodes import Entry, Mapping, Scalar, Sequence, TextNode, kind, plain
 from lipbuild.text.origin import Origin, SavedPlace
 from lipbuild.text.problem import Problem
 from lipbuild.text.span import Span
@@ -39,6 +41,7 @@ class LayerUse:
         whole: The place of the layer with its arguments.
         fields: The places of the arguments' values.
         known: Whether there is a layer of this name.
+        values: The arguments of a layer that is not known.
     """
 
     kind: str
@@ -47,6 +50,7 @@ class LayerUse:
     whole: Origin
     fields: Map[str, Origin] = field(default_factory=dict)
     known: bool = True
+    values: Map[str, Any] = field(default_factory=dict)
 
     def place(self, name: str | None) -> Origin:
         """Where an argument stands; the layer's name where it is left out."""
@@ -91,8 +95,30 @@ def decode_stack(node: TextNode, report: Report) -> Stack | None:
         message = f"`layers` takes a list of layers, and this is {kind(node)}"
         report(Problem("wrong-types", message, node.span, help=advice))
         return None
-    uses = (_decode_use(item, report) for item in node.items)
-    return tuple(use for use in uses if use is not None)
+    uses: list[Use] = []
+    for item in node.items:
+        # What cannot be read is some layer all the same: of the others alone nothing follows.
+        uses.append(_decode_use(item, report) or LayerUse("", None, item.span, item.span))
+        if (after := _sorting_activation(item)) is not None:
+            name, span = str(plain(after.value)), after.value.span
+            uses.append(LayerUse(name, LAYERS[name](), span, span))
+    return tuple(uses)
+
+
+def _sorting_activation(node: TextNode) -> Entry | None:
+    """The `activation: GroupSort2` of a layer, as deel-lip writes it: a layer of its own, which follows.
+
+    None where the layer has a name, by which others may mean what it gives before that.
+    """
+    layer = node.entries[0] if isinstance(node, Mapping) and len(node) == 1 else None
+    if layer is None or not isinstance(layer.value, Mapping) or layer.value.get("name") is not None:
+        return None
+    found, cls = layer.value.entry("activation"), LAYERS.get(layer.name)
+    if found is None or not isinstance(found.value, Scalar) or found.value.value not in SORTING:
+        return None
+    # Where it has to be given, it is the layer.
+    field = cls.model_fields.get("activation") if cls is not None else None
+    return found if field is not None and not field.is_required() else None
 
 
 def layer_of(kind: str, arguments: Map[str, Any], place: SavedPlace, report: Report) -> LayerUse:
@@ -107,7 +133,7 @@ def layer_of(kind: str, arguments: Map[str, Any], place: SavedPlace, report: Rep
     fields = {name: place.inside(name) for name in arguments}
     cls = LAYERS.get(kind)
     if cls is None:
-        return LayerUse(kind, None, place, place, fields, known=False)
+        return LayerUse(kind, None, place, place, fields, known=False, values=arguments)
     values = dict(arguments)
     try:
         return LayerUse(kind, cls.model_validate(values), place, place, fields)
@@ -132,7 +158,7 @@ def decode_branch(node: TextNode, report: Report) -> Stack | None:
             "wrong-types",
             f"a branch is a list of layers, and this is {kind(node)}",
             node.span,
-            help="put its layers in brackets, even where there is one",
+            help="put its layers in brackets, even a single one",
             fix=fix,
         )
     )
@@ -151,10 +177,13 @@ def _decode_use(node: TextNode, report: Report) -> Use | None:
 
 
 def _decode_layer(text: str, name: Scalar, arguments: TextNode, node: TextNode, report: Report) -> LayerUse:
-    cls = LAYERS.get(text)
+    cls, after = LAYERS.get(text), _sorting_activation(node)
+    if after is not None and isinstance(arguments, Mapping):
+        arguments = Mapping(tuple(entry for entry in arguments if entry is not after), arguments.span)
     fields = _fields(arguments)
     if cls is None:
-        return LayerUse(text, None, name.span, node.span, fields, known=False)
+        values = {e.name: plain(e.value) for e in arguments.entries} if isinstance(arguments, Mapping) else {}
+        return LayerUse(text, None, name.span, node.span, fields, known=False, values=values)
     spec = decode(cls, arguments, f"`{text}`", report, at=name.span)
     return LayerUse(text, spec, name.span, node.span, fields)
 

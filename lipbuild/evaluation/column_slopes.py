@@ -88,7 +88,7 @@ def _measured(
     off = 1e-11 * (1.0 + np.abs(values[0]) + np.abs(values[1])) / steps
     if not ((slopes + off >= low) & (slopes - off <= high)).all():
         raise RefusedError(
-            f"the column `{move.column}`: a slope was measured that is outside of what is proved",
+            f"the column `{move.column}`: a measured slope is outside the proved bounds",
             "this is a fault of lipbuild; please report it with the run folder",
         )
     return np.asarray(np.abs(slopes).max(axis=0), np.float64)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from lipbuild.building.absolute.absolute import Absolute
 from lipbuild.exporting.served import Served
-from lipbuild.runtimes.runtime import Outputs, Predict, batches, joined
+from lipbuild.runtimes.runtime import Outputs, Predict, in_batches
 
 
 class Format(ABC):
@@ -55,6 +55,11 @@ class Format(ABC):
     def load(self, path: Path) -> Predict:
         """The file in its own runtime: samples, any number of them, to outputs by their names."""
 
+    def other_kernels(self, path: Path) -> dict[str, Predict]:
+        """The same file as its runtime computes it where it is set otherwise, each by what it is in words."""
+        del path
+        return {}
+
     def predict(self, path: Path, inputs: NDArray[np.float32]) -> Outputs:
         """Load the file and run it once."""
         return self.load(path)(inputs)
@@ -80,4 +85,4 @@ def run_keras(model: keras.Model, inputs: NDArray[np.float32], names: Sequence[s
             outputs = dict(zip(names, values))
         return {name: np.asarray(value) for name, value in outputs.items()}
 
-    return joined([one(batch) for batch in batches(inputs)])
+    return in_batches(one, inputs)

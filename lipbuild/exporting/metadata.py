@@ -23,7 +23,7 @@ NONE = "none"
 MEANINGS = {
     COVERED: "the file holds the certified weights bit for bit",
     PARTIAL: "the file holds the certified weights bit for bit without the preprocessing, which the certificate "
-    "counts; the constant stated here is with respect to what the preprocessing makes",
+    "counts; the constant stated here is with respect to preprocessed inputs",
     REDERIVED: "the file's weights differ from the certified ones by rounding; the constant stated here is proved "
     "from the file's own weights",
     VOID: "nothing is certified of this file",
@@ -38,9 +38,13 @@ MISSING = (
 OUTPUT_MEANINGS = {
     "logits": "one number a class; the label is that of the greatest, or whether a single one is above 0",
     "values": "the predicted numbers",
-    "label": "the number of the predicted class",
-    "margin": "the difference of the two greatest logits, or the size of a single one, in float32",
-    "radius": "an L2 distance, in the units of the input, within which the label stays; rounded down",
+    "label": "the number of the predicted class; -1 if the input or a logit is not finite, or if the input's norm is "
+    "beyond what is certified",
+    "margin": "the largest logit minus the second largest, or the size of a single one, in float32; 0 if the label "
+    "is -1",
+    "radius": "an L2 distance, in the units of the input, within which the label stays; rounded down, and 0 where "
+    "nothing is certified",
+    "certified": "whether the radius is above 0",
 }
 
 

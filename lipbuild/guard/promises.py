@@ -32,6 +32,7 @@ _KERNELS: dict[type[ops.Operation], str] = {
     ops.Convolution: "",
     ops.TransposedConvolution: "",
     ops.PReLU: "",
+    ops.PositionalOffset: "_bias",
     ops.ResidualContraction: "_into",
     ops.Householder: "_into",
     ops.Recurrence: "_kernel",
@@ -204,8 +205,8 @@ def _norm(name: str, primitive: ops.Operation, certified: CertifiedNetwork) -> f
     first = operations.get(f"{name}{_KERNELS[type(primitive)]}")
     if first is None or not first.arrays.keys() & {"kernel", "slopes"}:
         raise RefusedError(f"the plain network has no layer with the kernel of `{name}`")
-    if first.name == name:
-        return certified.gains[name]
+    if first.name == name or isinstance(primitive, ops.PositionalOffset):
+        return certified.gains[first.name]
     before = certified.constants[first.inputs[0]]
     after = certified.constants[_last(name, primitive, certified.network)]
     return div_up(after, before) if before else after

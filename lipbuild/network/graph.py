@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from lipbuild.frozen import dataclass
 from lipbuild.network.graph_node import INPUT, GraphNode
 from lipbuild.network.rounding import mul_up, root_up
 from lipbuild.network.shapes import Shape

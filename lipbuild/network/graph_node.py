@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from lipbuild.frozen import dataclass
 from lipbuild.network.operations import Step
 from lipbuild.network.shapes import Shape
 from lipbuild.network.specs import LayerSpec

@@ -320,6 +320,26 @@ class Offset(_OfChannels):
     is_even = True
 
 
+class PositionalOffset(Operation):
+    """A factor, and a translation of each value.
+
+    Args:
+        constant: The constant: the factor's absolute value.
+    """
+
+    def __init__(self, constant: float) -> None:
+        self.constant = constant
+
+    def shape(self, shapes: Sequence[Shape], layer: str) -> Shape:
+        """The shape of the input, whose sizes are fixed."""
+        if size_of(shapes[0]) is None:
+            raise ShapeError(
+                f"`{layer}` has a number for each value of a sample, and needs an input of fixed size",
+                help="give `model.input` fixed sizes",
+            )
+        return shapes[0]
+
+
 class Centering(_OfChannels):
     """x − the mean of x over its positions, channel by channel: a projection."""
 
@@ -490,6 +510,17 @@ class DepthToSpace(Operation):
         return _times(height, rows), _times(width, columns), channels // (rows * columns)
 
 
+class Shift(Operation):
+    """Groups of the channels of an image moved by one pixel, each in a direction of its own."""
+
+    def shape(self, shapes: Sequence[Shape], layer: str) -> Shape:
+        """The shape of the input, of at least two rows and two columns."""
+        height, width, _ = image(shapes[0], layer)
+        if 1 in (height, width):
+            raise ShapeError(f"`{layer}` moves by one pixel, and its input is {format_shape(shapes[0])}")
+        return shapes[0]
+
+
 # Poolings.
 
 
@@ -625,6 +656,10 @@ class Sort(_OfChannels):
 
 class Householder(_OfChannels):
     """Pairs of channels beyond a line reflected at it."""
+
+
+class BetaAbs(_OfChannels):
+    """|x| on some of the channels."""
 
 
 class MaxMin(Operation):

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lipbuild.config.config import Config
+from lipbuild.frozen import dataclass
 from lipbuild.network.graph import Graph
 from lipbuild.text.load import Loaded
 
@@ -16,9 +15,11 @@ class Context:
         config: What it says, typed.
         graph: Its network with shapes and constants; None where it has none.
         refused: The layers that some rule refuses by name: known to be unsound, rather than unknown.
+        keeps_weights: Whether what takes a layer's place is to hold its trained weights.
     """
 
     loaded: Loaded
     config: Config
     graph: Graph | None
     refused: frozenset[str]
+    keeps_weights: bool = False

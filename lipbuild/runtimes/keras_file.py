@@ -23,7 +23,7 @@ def metadata(path: Path) -> dict[str, Any]:
         content = entry.read(_LARGEST + 1)
     if len(content) > _LARGEST:
         raise RefusedError(f"{path}: its entry {ENTRY} is larger than {_LARGEST} bytes")
-    return json_object(content, path, "export it anew")
+    return json_object(content, path, "export it again")
 
 
 def load(path: Path) -> Predict:

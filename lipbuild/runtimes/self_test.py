@@ -75,22 +75,29 @@ def check_self_test(metadata: Mapping[str, Any], predict: Predict) -> None:
         return
     if stated is None:
         raise RefusedError(
-            "it does not say what it should answer, so that it cannot be tested",
+            "its metadata have no test answer, so it cannot be tested",
             "export it again with `lipbuild export`",
         )
     found = predict(inputs_of_test(stated["shape"]))
+    for name in sorted({*metadata["outputs"], *found} - {*stated["outputs"], _LEFT_OUT}):
+        raise RefusedError(
+            f"its metadata have no test answer for its output `{name}`, so it cannot be tested",
+            "export it again with `lipbuild export`",
+        )
     for name, rows in stated["outputs"].items():
         if name not in found:
             raise RefusedError(f"it has no output `{name}`, which it says that it has")
         expected = np.array(rows, np.float64)
         answered = _rows(found[name])
+        if expected.shape != answered.shape:
+            raise RefusedError(f"its output `{name}` has another shape than it says that it has")
         finite = np.isfinite(expected)
         differences = np.abs(np.where(finite, answered, 0.0) - np.where(finite, expected, 0.0))
         allowed = _TOLERANCE * max(1.0, float(np.abs(expected[finite]).max(initial=0.0)))
         # Not a number is not below either.
         if not (differences <= allowed).all() or np.isfinite(answered[~finite]).any():
             raise RefusedError(
-                f"its output `{name}` for a test input is not what it was when the file was exported: its weights were "
+                f"its output `{name}` for a test input differs from that of the export: its weights were "
                 "changed, or this runtime does not compute in float32",
                 "export it again with `lipbuild export`",
             )

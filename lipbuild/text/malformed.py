@@ -150,7 +150,7 @@ class _Reading:
             return None
         return Problem(
             RULE,
-            f"`{self.source.text[self.index : self.index + 2]}` is no escape in YAML",
+            f"`{self.source.text[self.index : self.index + 2]}` is not an escape in YAML",
             self.at(2),
             help="put the text in single quotation marks, in which a backslash is a backslash",
         )
@@ -277,7 +277,7 @@ class _Reading:
             if fix
             else "the indentation of this line fits none of the lines above",
             self.at(len(word[0]) if word else 1),
-            help="start it with `- `, or indent it by as much as what it belongs to",
+            help="start it with `- `, or indent it like its neighbours",
             fix=fix,
         )
 

@@ -36,7 +36,7 @@ def keras_loss(
         steps_per_epoch: The number of steps of an epoch, in which a schedule may count.
         epochs: The number of epochs, over which it may spread. A parameter has the value of the first step.
     """
-    cls = getattr(lipschitz, spec.kind, None) or getattr(keras.losses, spec.kind)
+    cls = getattr(lipschitz, spec.keras_name, None) or getattr(keras.losses, spec.keras_name)
     # Of the head alone the temperature could not be told: it goes by the constant of all of the network.
     arguments = (spec if graph is None else spec.on(graph)).arguments()
     if graph is not None and spec.takes_constant and "lip_const" not in arguments:
@@ -91,7 +91,12 @@ def keras_optimizer(
 
 
 def keras_metrics(
-    task: Task, lipschitz_constant: float, radii: list[float], extra: list[MetricSpec]
+    task: Task,
+    lipschitz_constant: float,
+    radii: list[float],
+    extra: list[MetricSpec],
+    *,
+    classifies: bool = True,
 ) -> list[keras.metrics.Metric]:
     """What is shown each epoch: accuracy (or error), certified accuracy at each radius, what else is asked for.
 
@@ -100,9 +105,12 @@ def keras_metrics(
         lipschitz_constant: The network's constant, by which margins become radii.
         radii: The L2 radii.
         extra: The config's own metrics.
+        classifies: Whether the loss says where a class ends; of one that does not there is `KR` in place of accuracies.
     """
     metrics: list[keras.metrics.Metric] = []
-    if task == "regression":
+    if not classifies:
+        metrics.append(LossMean(lipschitz.KR(), name="KR"))
+    elif task == "regression":
         metrics.append(keras.metrics.MeanAbsoluteError(name="mean_absolute_error"))
     else:
         # Right is what has a margin: a tie is not, and neither is it where radii are certified.

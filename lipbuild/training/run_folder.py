@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lipbuild.errors import UnusableError
 from lipbuild.reading.json_file import read_json
+from lipbuild.training.partial import is_partial
 
 # What `environment.json` calls the version of a run folder. Those before it carry none, and have no `plain.keras`.
 VERSION = 2
@@ -118,6 +119,11 @@ class RunFolder:
         return self.path / "attacks.npz"
 
     @property
+    def plane(self) -> Path:
+        """What a classifier of two numbers says of each point, drawn by the report."""
+        return self.path / "plane.npz"
+
+    @property
     def violations(self) -> Path:
         """Samples that an attack changes inside their certified radius: there should be none."""
         return self.path / "violations.npz"
@@ -146,6 +152,16 @@ class RunFolder:
     def exports(self) -> Path:
         """Where exports go."""
         return self.path / "exports"
+
+
+def is_run(path: Path) -> bool:
+    """Whether it is a run folder."""
+    return RunFolder(path).resolved.is_file()
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a run folder, or one like it, is named, and not a SavedModel."""
+    return path.is_dir() and not (path / "saved_model.pb").is_file()
 
 
 def create_run_folder(parent: Path, name: str) -> RunFolder:
@@ -178,18 +194,15 @@ def check_run_name(path: Path) -> None:
     Raises:
         UnusableError: It holds something else.
     """
-    run = RunFolder(path)
     if path.exists() and not path.is_dir():
         raise UnusableError(f"{path}: this is a file, and no run folder", "name another place")
-    if path.is_dir() and not run.resolved.is_file() and not all(map(_is_of_a_start, path.iterdir())):
-        raise UnusableError(f"{path}: it is no run folder, and not empty", "name another place")
+    if path.is_dir() and not is_run(path) and not all(map(_is_of_a_start, path.iterdir())):
+        raise UnusableError(f"{path}: it is not a run folder, and it is not empty", "name another place")
 
 
 def _is_of_a_start(path: Path) -> bool:
     """Whether it is what a training leaves that is killed before it has written anything else."""
-    return path.name == RunFolder(path.parent).lease.name or (
-        path.name.startswith(".") and "partial-" in path.name
-    )
+    return path.name == RunFolder(path.parent).lease.name or is_partial(path)
 
 
 def open_run_folder(path: Path, *, trained: bool = True) -> RunFolder:
@@ -207,14 +220,14 @@ def open_run_folder(path: Path, *, trained: bool = True) -> RunFolder:
         raise UnusableError(f"{path}: there is no such run folder", "`lipbuild train CONFIG` makes one")
     if not run.resolved.is_file():
         raise UnusableError(
-            f"{path}: this is no run folder: it has no {run.resolved.name}",
+            f"{path}: this is not a run folder: it has no {run.resolved.name}",
             "name the folder that `lipbuild train` printed",
         )
     _check_version(run)
     if trained and not run.model.is_file():
-        hint = "train anew: it has no checkpoint either"
+        hint = "train again: it has no checkpoint either"
         if run.checkpoint.is_file():
-            hint = f"its last checkpoint is {run.checkpoint}; go on with `lipbuild train --resume {path}`"
+            hint = f"its last checkpoint is {run.checkpoint}; resume it with `lipbuild train --resume {path}`"
         raise UnusableError(f"{path}: this run has no {run.model.name}: its training did not end", hint)
     return run
 

@@ -48,7 +48,7 @@ def check_columns(
             where = f"the column {row.get('column')!r:.60}"
             least, greatest = (_numbers(row, key, where, outputs[0]) for key in ("least", "greatest"))
             if not (at_most(least, low).all() and at_most(high, greatest).all()):
-                raise RefusedError(where, "an output is not proved to change by what is stated and no more")
+                raise RefusedError(where, "an output may change by more than is stated")
     return len(rows)
 
 

@@ -53,7 +53,7 @@ def span_at_most(
         return _residual(model, source, target, proof)
     if proof.get("rule") == "slopes":
         return _slopes(model, gains, source, target, number(proof, "upper", target), others)
-    raise RefusedError(target, f"{proof.get('rule')!r} is no rule for a span")
+    raise RefusedError(target, f"{proof.get('rule')!r} is not a rule for a span")
 
 
 def _slopes(

@@ -130,7 +130,7 @@ class _Checking:
         with self.step(fields.CONSTANTS, f"the constants of {len(model.nodes)} nodes and that of the whole"):
             constants, spans = self.constants(model, predicate, gains)
         if "columns" in predicate:
-            with self.step(fields.COLUMNS, "how far the outputs move where one column does"):
+            with self.step(fields.COLUMNS, "how far the outputs move with one column"):
                 check_columns(model, gains, spans, predicate)
         if "tolerance" in predicate:
             with self.step(fields.TOLERANCE, "how far the outputs move within the tolerances"):
@@ -237,7 +237,7 @@ class _Checking:
         if level not in ("exact", "float64") or (level == "exact" and rounded):
             self.fail(node.name, f"is said to be of the level {level!r}, which it is not")
         if rounded and self.level:
-            self.unchecked.append(f"`{node.name}` in integers: what it computes with is rounded")
+            self.unchecked.append(f"`{node.name}` in integers: its numbers are rounded")
         return level
 
     def constants(
@@ -265,9 +265,7 @@ class _Checking:
             [(source, target, Fraction(upper)) for source, target, upper in spans],
         )
         for name in steps:
-            self.fail(
-                name, f"states the constant {constants[name]:.17g}, and more follows from what it reads"
-            )
+            self.fail(name, f"states the constant {constants[name]:.17g}, and its inputs imply more")
         if not at_most(constants[model.output], number(predicate, "lipschitz", "lipschitz")):
             self.fail("lipschitz", f"is less than that of the output, {constants[model.output]:.17g}")
         return constants, spans
@@ -285,7 +283,7 @@ class _Checking:
             head, served = self.head(model, predicate, gains, constants)
         samples = part(predicate, "samples", "samples")
         if inputs is None:
-            self.believed.append("the radii are as stated, whose data was not given")
+            self.believed.append("the radii are as stated: their data was not given")
             self.skipped |= {fields.RADII, fields.ATTACKS, fields.ACCURACY, fields.KEPT}
             return
         if inputs.dtype != np.float32:
@@ -305,7 +303,7 @@ class _Checking:
         with self.step(fields.ATTACKS, f"that {count} attacks lie outside the radii" if count else ""):
             check_attacks(predicate, numbers(samples, "radii", "samples", (len(inputs),)))
         if "labels" in samples and labels is None:
-            self.believed.append("the accuracy is as stated, whose labels were not given")
+            self.believed.append("the accuracy is as stated: its labels were not given")
             self.skipped.add(fields.ACCURACY)
             return
         with self.step(fields.ACCURACY, "the accuracy" if "labels" in samples else ""):

@@ -57,10 +57,10 @@ def test_a_folder_is_not_replaced_by_a_certificate(run: Path, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("name", "kind", "advice"),
     [
-        ("m.onnx", "an ONNX file", "--format keras"),
-        ("m.tflite", "a LiteRT file", "--format keras"),
+        ("m.onnx", "an ONNX file", "--to keras"),
+        ("m.tflite", "a LiteRT file", "--to keras"),
         ("m.h5", "an old HDF5 file", "model.save"),
-        ("saved/saved_model.pb", "a SavedModel", "--format keras"),
+        ("saved/saved_model.pb", "a SavedModel", "--to keras"),
     ],
 )
 def test_of_another_kind_of_file_it_is_said_what_can_be_certified(
@@ -88,7 +88,7 @@ def test_a_plain_export_is_certified_too(run: Path, cli: Cli, tmp_path: Path) ->
     unseen = cli("verify", tmp_path / "plain.keras", certificate)
     assert unseen.returncode == 3
     assert "not looked at: `lipbuild.json`" in unseen.stdout
-    assert "if the radii are as stated, whose data was not given" in unseen.stdout
+    assert "if the radii are as stated: their data was not given" in unseen.stdout
 
 
 @pytest.mark.parametrize(

@@ -636,7 +636,9 @@ def test_compressed_records_that_are_cut_short_are_refused(tmp_path: Path) -> No
     content = (head + bytes(4) + record + bytes(4)) * 50
     path = tmp_path / "a.tfrecord"
     path.write_bytes(gzip.compress(content)[:-20])
-    with pytest.raises(RefusedError, match=r"a\.tfrecord: it is no whole TFRecord file: it ends too early"):
+    with pytest.raises(
+        RefusedError, match=r"a\.tfrecord: it is not a complete TFRecord file: it ends too early"
+    ):
         read_records([path], lambda batch: {}, "GZIP")
     path.write_bytes(gzip.compress(content[:-8]))
     with pytest.raises(RefusedError, match="record 50 ends behind the end of the file"):

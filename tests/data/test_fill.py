@@ -257,7 +257,7 @@ def test_null_is_filled_in_a_request_where_the_training_filled_it() -> None:
     with pytest.raises(BadRequestError, match=r'inputs\[0\]\["a"\] is null, and the training filled no'):
         read({"a": None, "b": 1}, columns)
     # A list of inputs has no place for what is missing.
-    with pytest.raises(BadRequestError, match="is no number"):
+    with pytest.raises(BadRequestError, match="is not a number"):
         read([None, 0], {"b": GivenColumn(fill=(3.0,), has_indicator=True)})
 
 

@@ -194,7 +194,7 @@ def test_without_a_network_tensorflow_datasets_is_not_waited_for(
         raise OSError(-2, "Name or service not known")
 
     monkeypatch.setattr("lipbuild.data.sources.network.socket.getaddrinfo", unreachable)
-    with pytest.raises(UnusableError, match=r"`mnist` is not in .*: there is no way to .*: Name or service"):
+    with pytest.raises(UnusableError, match=r"`mnist` is not in .*: .* cannot be reached: Name or service"):
         load(tmp_path, "tfds", {"name": "mnist"})
 
 

@@ -92,7 +92,7 @@ def test_a_profile_says_where_time_goes(shown: dict[str, str], folder: Path) -> 
 
 
 def test_programs_are_given_json_and_mlflow_its_store(shown: dict[str, str], folder: Path) -> None:
-    events = [json.loads(line) for line in shown["--log-format"].splitlines()]
+    events = [json.loads(line) for line in shown["--format"].splitlines()]
     assert [event["event"] for event in events] == ["start", "epoch", "epoch", "end"]
     assert events[-1]["baseline"].keys() == {"class", "accuracy", "is_beaten"}
     assert (folder / events[-1]["run"] / "mlflow.json").is_file()
@@ -100,7 +100,7 @@ def test_programs_are_given_json_and_mlflow_its_store(shown: dict[str, str], fol
 
 
 def test_the_workers_come_together(server: Server, folder: Path) -> None:
-    [block] = [block for block in blocks("console") if "--workers" in block]
+    [block] = [block for block in blocks("console") if "--cluster" in block]
     with socket.socket() as one, socket.socket() as other:
         for taken in (one, other):
             taken.bind(("127.0.0.1", 0))

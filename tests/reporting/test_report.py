@@ -98,7 +98,7 @@ def test_a_run_that_has_not_ended_is_named_with_the_command_that_goes_on(runs: R
     shutil.copy(runs.unfinished / "config.resolved.yaml", tmp_path)
     with pytest.raises(UnusableError, match="its training did not end") as refused:
         lipbuild.evaluate(tmp_path)
-    assert refused.value.help == "train anew: it has no checkpoint either"
+    assert refused.value.help == "train again: it has no checkpoint either"
 
 
 def test_a_training_under_way_has_a_report(runs: Runs, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Fixes: what each one writes, and that no sequence of them ever makes a config worse or runs on."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -8,7 +9,10 @@ from hypothesis import strategies as st
 
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.check import Checked, check
-from lipbuild.rules.fix import fix
+from lipbuild.rules.fix import fix, with_tried_fixes
+from lipbuild.text.edit import Edit, apply_edits
+from lipbuild.text.fix import Fix
+from lipbuild.text.span import Span
 from lipbuild.text.text import SourceText
 
 HEAD = "model:\n  input: [8, 8, 2]\n  layers:\n"
@@ -36,24 +40,25 @@ END = ("Flatten", "SpectralDense: {units: 2}")
         (["Dense: {units: 4}"], ["SpectralDense: {units: 4}"]),
         (
             ["Conv2D: {filters: 4, kernel_size: 3}"],
-            ["SpectralConv2D: {filters: 4, kernel_size: 3, padding: valid}"],
+            ["OrthoConv2D: {filters: 4, kernel_size: 3, padding: valid}"],
         ),
         (
             ["Conv2D: {filters: 4, kernel_size: 3, padding: same}"],
-            ["SpectralConv2D: {filters: 4, kernel_size: 3, padding: same}"],
+            ["OrthoConv2D: {filters: 4, kernel_size: 3, padding: same}"],
         ),
         (
             ["Conv2D:\n        filters: 4  # few\n        kernel_size: 3"],
-            ["SpectralConv2D:\n        filters: 4  # few\n        kernel_size: 3\n        padding: valid"],
+            ["OrthoConv2D:\n        filters: 4  # few\n        kernel_size: 3\n        padding: valid"],
         ),
         (
             ["Reshape: {target_shape: [64, 2]}", "Conv1D: {filters: 4, kernel_size: 3}"],
             [
                 "Reshape: {target_shape: [64, 2]}",
-                "SpectralConv1D: {filters: 4, kernel_size: 3, padding: valid}",
+                "SpectralConv1D: {filters: 4, kernel_size: 3, padding: valid, norm: operator}",
             ],
         ),
-        (["AveragePooling2D: {pool_size: 2}  # halve"], ["ScaledAveragePooling2D: {pool_size: 2}  # halve"]),
+        (["AveragePooling2D: {pool_size: 2}  # halve"], ["InvertibleDownSampling: {pool_size: 2}  # halve"]),
+        (["AveragePooling2D  # halve"], ["InvertibleDownSampling: {pool_size: 2}  # halve"]),
         (["GlobalAveragePooling2D"], ["ScaledGlobalAveragePooling2D"]),
         (["Dropout: {rate: 0.5}", "GroupSort2"], ["GroupSort2"]),
         (["BatchNormalization", "GroupSort2"], ["GroupSort2"]),
@@ -112,6 +117,65 @@ def test_an_unsafe_fix_is_made_on_demand_alone(before: list[str], after: list[st
 def test_lists_on_one_line_are_fixed_too(before: str, after: str) -> None:
     head = "model: {input: [8, 8, 2], layers: "
     assert fixed(f"{head}{before}}}\n") == f"{head}{after}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        # A kernel below its strides skips pixels, which no orthogonal convolution does.
+        (
+            ["Conv2D:\n        filters: 4\n        kernel_size: 1\n        strides: 2"],
+            [
+                "SpectralConv2D:\n        filters: 4\n        kernel_size: 1\n        strides: 2\n"
+                "        padding: valid\n        norm: operator"
+            ],
+        ),
+        # What is dropped is what the windows have anyway: 8 and 4 pixels are divided by them, 3 are not.
+        (
+            [
+                "AveragePooling2D: {strides: 2, pool_size: [2, 2]}",
+                "AveragePooling2D: {pool_size: [4, 1], padding: same}",
+                "Conv2D: {filters: 4, kernel_size: [1, 2]}",
+                "AveragePooling2D: {pool_size: [1, 3], padding: valid}",
+            ],
+            [
+                "InvertibleDownSampling: {pool_size: [2, 2]}",
+                "InvertibleDownSampling: {pool_size: [4, 1]}",
+                "OrthoConv2D: {filters: 4, kernel_size: [1, 2], padding: valid}",
+                "InvertibleDownSampling: {pool_size: [1, 3]}",
+            ],
+        ),
+        (["AveragePooling2D: {pool_size: 3}"], ["ScaledAveragePooling2D: {pool_size: 3}"]),
+        # 16 times the channels: no.
+        (["AveragePooling2D: {pool_size: 4}"], ["ScaledAveragePooling2D: {pool_size: 4}"]),
+        # Its channels have to be those of the other branch.
+        (
+            [
+                "Parallel: {branches: [[AveragePooling2D], [MaxPooling2D]], merge: Average}",
+                "GroupSort2",
+                "AveragePooling2D",
+            ],
+            [
+                "Parallel: {branches: [[ScaledAveragePooling2D], [MaxPooling2D]], merge: Average}",
+                "GroupSort2",
+                "InvertibleDownSampling: {pool_size: 2}",
+            ],
+        ),
+        (
+            ["Parallel: {branches: [[AveragePooling2D], [AveragePooling2D]], merge: Average}"],
+            [
+                "Parallel: {branches: [[InvertibleDownSampling: {pool_size: 2}], "
+                "[InvertibleDownSampling: {pool_size: 2}]], merge: Average}"
+            ],
+        ),
+    ],
+)
+def test_a_layer_is_replaced_by_what_certifies_most_of_those_that_fit(
+    before: list[str], after: list[str]
+) -> None:
+    result = fix(SourceText("c.yaml", layers(*before, *END)))
+    assert result.source.text == layers(*after, *END)
+    assert result.checked.ok
 
 
 def test_a_layer_that_is_all_there_is_stays() -> None:
@@ -261,3 +325,38 @@ def test_fixing_ends_and_leaves_no_more_findings_than_before(
 def test_comments_and_layout_survive(complete: Callable[[str], str]) -> None:
     text = "# the head\n" + layers("Dense: {units: 4}   # first", "Flatten") + "\n# the end\n"
     assert fixed(text) == text.replace("Dense", "SpectralDense")
+
+
+@pytest.mark.parametrize(
+    ("torch", "ours"),
+    [
+        (
+            "nn.Conv2d: {in_channels: 2, out_channels: 4, kernel_size: 3, padding: 1}",
+            "SpectralConv2D: {filters: 4, kernel_size: 3, padding: same, norm: operator}",
+        ),
+        (
+            "nn.Conv2d: {out_channels: 4, kernel_size: 5}",
+            "SpectralConv2D: {filters: 4, kernel_size: 5, padding: valid, norm: operator}",
+        ),
+        ("MaxPool2d: 2", "MaxPooling2D: {pool_size: 2}"),
+        ("AvgPool2d: {kernel_size: 2}", "ScaledAveragePooling2D: {pool_size: 2}"),
+    ],
+)
+def test_a_layer_of_another_library_becomes_the_lipschitz_layer_in_one_step(torch: str, ours: str) -> None:
+    source = SourceText("c.yaml", layers(torch, *END))
+    [found] = [one for one in check(source).diagnostics if one.rule == "unknown-layer-types"]
+    assert found.fix is not None
+    assert apply_edits(source.text, found.fix.edits) == layers(ours, *END)
+
+
+def test_a_fix_that_mends_nothing_is_not_shown() -> None:
+    # A convolution of another library whose padding has no counterpart, and a call in Python inside braces.
+    text = layers("nn.Conv2d: {out_channels: 4, kernel_size: 3, padding: 2}", *END)
+    assert all(found.fix is None for found in with_tried_fixes(check(SourceText("c.yaml", text))).diagnostics)
+    text = "model: {layers: [Flatten, SpectralDense: {units: 10}]}\ndata: {source: digits}\n"
+    text += "train: {loss: TauCategoricalCrossentropy(tau=10), epochs: 1}\n"
+    assert "loss: {TauCategoricalCrossentropy: {tau: 10}}" in fixed(text, unsafe=True)
+    vain = Fix("spoil it", (Edit(Span(source := SourceText("c.yaml", text), 0, 5), "["),))
+    checked = check(source)
+    spoilt = replace(checked, diagnostics=tuple(replace(one, fix=vain) for one in checked.diagnostics))
+    assert all(found.fix is None for found in with_tried_fixes(spoilt).diagnostics)

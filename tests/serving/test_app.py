@@ -104,20 +104,20 @@ def test_it_says_what_it_serves(client: TestClient) -> None:
 
 
 BAD: list[tuple[Any, int, str]] = [
-    ("{", 422, "the body is no JSON"),
-    ("", 422, "the body is no JSON"),
+    ("{", 422, "the body is not JSON"),
+    ("", 422, "the body is not JSON"),
     ("[1]", 422, 'no JSON object with the key "inputs"'),
     ({}, 422, 'no JSON object with the key "inputs"'),
     ({"inputs": [SAMPLE], "more": 1}, 422, 'the key "more" is not known'),
     ({"inputs": []}, 422, "no list of at least one sample"),
-    ({"inputs": SAMPLE[:3]}, 422, "inputs[0] is no list of 13 items"),
+    ({"inputs": SAMPLE[:3]}, 422, "inputs[0] is not a list of 13 items"),
     ({"inputs": [SAMPLE, SAMPLE[:12]]}, 422, "inputs[1] has 12 items, and the network takes 13"),
-    ({"inputs": [[*SAMPLE[:12], "1"]]}, 422, "inputs[0][12] is no number"),
-    ({"inputs": [[*SAMPLE[:12], True]]}, 422, "inputs[0][12] is no number"),
-    ({"inputs": [[*SAMPLE[:12], None]]}, 422, "inputs[0][12] is no number"),
+    ({"inputs": [[*SAMPLE[:12], "1"]]}, 422, "inputs[0][12] is not a number"),
+    ({"inputs": [[*SAMPLE[:12], True]]}, 422, "inputs[0][12] is not a number"),
+    ({"inputs": [[*SAMPLE[:12], None]]}, 422, "inputs[0][12] is not a number"),
     ({"inputs": [[*SAMPLE[:12], 1e31]]}, 422, "inputs[0] holds a number beyond 1e30"),
     ({"inputs": [[*SAMPLE[:12], 10**400]]}, 422, "inputs[0][12] holds a number beyond 1e30"),
-    ('{"inputs": [[NaN]]}', 422, "NaN is no number of JSON"),
+    ('{"inputs": [[NaN]]}', 422, "NaN is not a JSON number"),
     ('{"inputs": [[1e999]]}', 422, "inputs[0] has 1 items"),
     ({"inputs": [{"a": 1}]}, 422, "the network's inputs have no names: give a list"),
     ("[" * 3000, 422, "the body has more values than the samples of one request"),
@@ -179,13 +179,13 @@ def test_a_regression_gives_its_values_for_rows_by_name(tmp_path: Path) -> None:
     for row, reason in [
         ({"width": 2, "heigth": 1}, 'unknown column "heigth"; there is "height"'),
         ({"width": 2, "kind": "a"}, 'inputs[0] has no column "height"'),
-        ({"width": 2, "height": "1", "kind": "a"}, 'inputs[0]["height"] is no number'),
+        ({"width": 2, "height": "1", "kind": "a"}, 'inputs[0]["height"] is not a number'),
         (
             {"width": 2, "height": 1, "kind": "c"},
             'inputs[0]["kind"] is none of its categories; there are "a", "b"',
         ),
         ({"width": 2, "height": 1, "kind": [1]}, 'inputs[0]["kind"] is none of its categories'),
-        ('{"inputs": [{"width": 2, "width": 3, "height": 1}]}', 'the key "width" is there twice'),
+        ('{"inputs": [{"digits": 2, "digits": 3}]}', 'the body is not JSON: the key "digits" is there twice'),
     ]:
         body = row if isinstance(row, str) else json.dumps({"inputs": [row]})
         refused = client.post("/predict", content=body, headers={"content-type": "application/json"})
@@ -362,6 +362,12 @@ def test_only_a_file_of_few_bits_and_no_radius_need_not_say_what_it_answers() ->
             check_self_test(wrong, never)
     infinite = {"outputs": {}, "self_test": self_test([1], {"radius": np.array([0.5, np.inf])})}
     check_self_test(infinite, lambda x: {"radius": np.array([0.50001, np.inf], np.float32)})
+    untested = {**infinite, "self_test": {"shape": [1], "outputs": {}}}
+    for outputs, answer in (({"radius": ""}, {}), ({}, {"radius": np.ones(2)})):
+        with pytest.raises(RefusedError, match="it does not say what its output `radius` should be"):
+            check_self_test({**untested, "outputs": outputs}, lambda x, answer=answer: answer)
+    with pytest.raises(RefusedError, match="its output `radius` has another shape"):
+        check_self_test(infinite, lambda x: {"radius": np.ones((2, 2))})
     for radii in ([0.5, 1e30], [0.6, np.inf], [np.nan, np.inf]):
         with pytest.raises(RefusedError, match="its output `radius` for a test input is not what it was"):
             check_self_test(infinite, lambda x, radii=radii: {"radius": np.array(radii)})
@@ -386,18 +392,19 @@ def test_what_is_no_export_is_said(tmp_path: Path) -> None:
         lipbuild.serving_app(tmp_path / "nowhere")
     (tmp_path / "text.onnx").write_text("text")
     (tmp_path / "text.txt").write_text("text")
-    for name in ("text.txt", "."):
+    for name in ("text.txt", "text.onnx"):
         with pytest.raises(UnusableError, match="it is neither a run folder nor an export"):
             lipbuild.serving_app(tmp_path / name)
-    with pytest.raises(UnusableError, match="it is neither a run folder nor an export"):
-        lipbuild.serving_app(tmp_path / "text.onnx")
+    with pytest.raises(UnusableError, match=r"this is no run folder: it has no config\.resolved\.yaml"):
+        lipbuild.serving_app(tmp_path)
 
 
 def test_a_dockerfile_copies_what_it_serves(tmp_path: Path) -> None:
     text = dockerfile(tmp_path / "My model.onnx", tmp_path / "Dockerfile")
     assert 'COPY ["My model.onnx", "/model/My model.onnx"]' in text
-    assert 'ARG LIPBUILD="lipbuild==' in text
-    assert "--no-deps" in text
+    # No name is fetched from an index that nobody owns there.
+    assert "COPY lipbuild-*.whl /tmp/" in text
+    assert "--no-deps /tmp/lipbuild-*.whl" in text
     assert "USER lipbuild" in text
     command = next(line for line in text.splitlines() if line.startswith("CMD "))
     assert json.loads(command.removeprefix("CMD ")) == [
@@ -405,5 +412,5 @@ def test_a_dockerfile_copies_what_it_serves(tmp_path: Path) -> None:
     ]
     instructions = [line.split()[0] for line in text.splitlines() if line[:1].isupper() and line[0] != "#"]
     assert instructions[0] == "FROM"
-    assert set(instructions) == {"FROM", "ARG", "RUN", "COPY", "USER", "ENV", "EXPOSE", "HEALTHCHECK", "CMD"}
-    assert "lipbuild[serve]==" in dockerfile(tmp_path / "run", tmp_path / "Dockerfile")
+    assert set(instructions) == {"FROM", "RUN", "COPY", "USER", "ENV", "EXPOSE", "HEALTHCHECK", "CMD"}
+    assert '"$(ls /tmp/lipbuild-*.whl)[serve]"' in dockerfile(tmp_path / "run", tmp_path / "Dockerfile")

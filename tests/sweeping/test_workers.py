@@ -36,9 +36,7 @@ def test_after_ctrl_c_the_same_command_takes_the_trial_up_where_it_was(
     first.signal(signal.SIGINT)
     assert first.wait() == 130, first.texts()
     assert "1 trial: 1 interrupted" in first.out.read_text()
-    assert first.err.read_text() == (
-        "error: interrupted\n  help: the same command goes on where it was interrupted\n"
-    )
+    assert first.err.read_text() == ("error: interrupted\n  help: repeat the command to continue\n")
     assert "interrupted" in (folder / "trials.csv").read_text()
     reached = len(metrics.read_text().splitlines()) - 1
     assert 0 < reached < 30

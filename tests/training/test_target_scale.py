@@ -46,9 +46,11 @@ def test_it_is_the_training_on_targets_that_were_scaled_by_hand(run: Run, tmp_pa
     )
     scaled = by_hand.model.predict(X, verbose=0)
     assert np.allclose(run.model.predict(X, verbose=0), scaled * deviation + mean, rtol=1e-4, atol=1e-3)
-    # What is measured is in the targets' own units, and the constant is the other one times the greatest deviation.
+    # What is measured is in the targets' own units, and the constant is at most the other times the greatest deviation.
     found, other = (lipbuild.evaluate(one.folder.path) for one in (run, by_hand))
-    assert found.proved == pytest.approx(other.proved * deviation.max(), rel=1e-4)
+    assert (
+        0.5 * other.proved * deviation.max() < found.proved <= other.proved * deviation.max() * (1.0 + 1e-4)
+    )
     errors = np.abs(run.model.predict(X[60:], verbose=0) - Y[60:])
     assert found.errors["mean_absolute_error"] == pytest.approx(errors.mean(), rel=1e-4)
     assert run.history[-1]["val_mean_absolute_error"] == pytest.approx(errors.mean(), rel=1e-4)
@@ -99,7 +101,7 @@ def test_the_scale_is_written_down_and_stays(run: Run) -> None:
     assert np.allclose(scale["deviation"], Y[:60].std(axis=0), rtol=1e-6)
     assert lipbuild.train(run.folder.config, run=run.folder.path, quiet=True).folder == run.folder
     other = lipbuild.load(run.folder.config, ["data.target_scale=100"])
-    with pytest.raises(RefusedError, match=r"`data\.target_scale.* cannot change when a training goes on"):
+    with pytest.raises(RefusedError, match=r"`data\.target_scale.* cannot change when a training is resumed"):
         lipbuild.train(other, run=run.folder.path, quiet=True)
 
 

@@ -46,7 +46,7 @@ def test_they_are_proved_again(certified):
     path, statement = certified
     verdict = verify(path, json.loads(json.dumps(statement)))
     assert verdict.holds, verdict.lines()
-    assert "proved again: how far the outputs move where one column does" in verdict.lines()
+    assert "proved again: how far the outputs move with one column" in verdict.lines()
     kinds = {key.split("/")[-1]: kind for key, kind in verdict.fields.items() if "/columns/" in key}
     assert kinds == {
         "column": "stated",

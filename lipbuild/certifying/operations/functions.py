@@ -136,7 +136,7 @@ ACTIVATION_REASONS = {
     "hard_shrink": _JUMPS,
     "threshold": _JUMPS,
     "log_softmax": "whose constant grows with the number of classes: train on logits",
-    "sparsemax": "whose threshold Keras computes in another way than the projection that has a constant",
+    "sparsemax": "whose threshold Keras does not compute as the projection with a constant",
 }
 """Why the others are refused."""
 

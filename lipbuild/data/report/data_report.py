@@ -196,7 +196,7 @@ class DataReport:
         limits: For each radius of the config what can be certified at most; empty for numbers to predict.
         preprocessing: The constant of the preprocessing after it has been fitted.
         fitted: What its steps found.
-        class_weights: The weight of each class, where they are weighted.
+        class_weights: The weight of each class, if they are weighted.
     """
 
     source: str

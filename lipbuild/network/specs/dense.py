@@ -122,7 +122,7 @@ class AOLDense(DenseSpec):
     facts = Facts(
         constant="k",
         exact=False,
-        gradient="shrinks, less the nearer W is to orthogonal",
+        gradient="shrinks; less if W is nearly orthogonal",
         cost="max(n, m)·min(n, m)² a call; none in exports",
         keras="Dense",
         shared=_SHARED,

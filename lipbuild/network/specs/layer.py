@@ -76,7 +76,7 @@ class LayerSpec(Strict):
     inputs: list[str] | None = Field(
         None,
         min_length=1,
-        description="The names of the layers that it reads; the layer above where left out.",
+        description="The names of the layers that it reads. Default: the layer above.",
     )
 
     @property

@@ -5,9 +5,9 @@ Reports activations by name (`Activation`, and `activation:` of another layer), 
 `SiLU`, `Swish`, `Mish` and `PReLU`, and `ReLU`s with a slope beyond ±1.
 
 ## Why is this bad?
-The constants: SELU 1.7581, hard_silu 1.5, GELU 1.1290, SiLU 1.0998, Mish 1.0885; log_softmax up to √n;
-exponential and GLU have none, and the slopes of PReLU are whatever training makes them. Constants of layers multiply:
-ten layers of GELU have 3.4.
+The constants: SELU 1.7581, hard_silu 1.5, GELU 1.1290, SiLU 1.0998, Mish 1.0885; log_softmax up to √n; exponential
+and GLU have none, and training can make the slopes of PReLU arbitrarily large. Constants of layers multiply: ten
+layers of GELU have 3.4.
 
 ## Example
 ```yaml
@@ -30,7 +30,7 @@ from collections.abc import Iterator
 from lipbuild.config.stack import LayerUse, layers_of
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.network.activations import CONSTANTS, DISCONTINUOUS
-from lipbuild.network.specs.refused import REFUSED
+from lipbuild.network.specs.refused import REFUSED, Substitute
 from lipbuild.rules.context import Context
 from lipbuild.rules.fixes import activation_as_layer, rename, replace_layer
 from lipbuild.rules.refused import refusal, refused_by
@@ -51,7 +51,7 @@ def check(context: Context) -> Iterator[Problem]:
                 yield _problem(use, use.kind, CONSTANTS[refused.function], None)
             else:
                 # Its slopes are learned; there is a layer that holds them in [−1, 1].
-                fix = rename(use, "PReLUlip", Applicability.UNSAFE)
+                fix = rename(use, Substitute("PReLUlip"), Applicability.UNSAFE)
                 yield dataclasses.replace(refusal(use, refused), fix=fix)
         elif use.kind == "ReLU":
             yield from _relu(use)

@@ -1,8 +1,8 @@
 """The data's file has no column, or no array, of a name that the config gives.
 
 ## What it does
-Reads the header of the table or the archive and reports a name that is not in it, with the nearest that is. A file
-that is not there is not reported: a config may be checked where its data is not.
+Reads the header of the table or the archive, and reports a name that is not in it, with the nearest one that is. A
+missing file is not reported: a config can be checked without its data.
 
 ## Why is this bad?
 The training would find no labels, or no features, after everything else has been loaded.

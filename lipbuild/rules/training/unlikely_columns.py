@@ -1,14 +1,14 @@
-"""The inputs of the data's file are numbers, but hardly as they were meant.
+"""The inputs are numbers, but probably not as they were meant.
 
 ## What it does
-Reads the first thousand rows of a CSV table and remarks on a column that counts its rows or has no name (an index that
-pandas wrote); on columns whose sizes span five orders of magnitude where nothing scales them; and on radii of at most 1
-for whole numbers from 0 to 255, also where the images of an `npz` or `npy` file are bytes.
+Reads the first thousand rows of a CSV table and remarks on a column that counts its rows or has no name (an index
+that pandas wrote); on columns whose sizes span five orders of magnitude if nothing scales them; and on radii of at
+most 1 for whole numbers from 0 to 255, also if the images of an `npz` or `npy` file are bytes.
 
 ## Why is this bad?
-An index is different for each row: a network learns the order of the file. A radius is one number for all columns: with
-a column in thousands beside one in thousandths it speaks of the first alone. A pixel that moves by 0.1 of 255 is the
-same pixel.
+An index is different for each row: a network learns the order of the file. A radius is one number for all columns:
+with a column in thousands beside one in thousandths, it only matters for the first. A pixel that moves by 0.1 of 255
+is the same pixel.
 
 ## Example
 ```yaml
@@ -59,35 +59,32 @@ def check(context: Context) -> Iterator[Problem]:
         yield from _bytes(config)
     if config.data.source.source_name != "csv":
         return
-    from lipbuild.config.sources.cells import Fault, number_of
+    from lipbuild.config.sources.cells import Fault
     from lipbuild.rules.training.first_rows import first_rows
 
     source = cast("Csv", config.data.source)
     place = config.place(f"data.source.csv.{'features' if source.features is not None else 'path'}")
     columns: dict[str, list[float]] = {}
-    gone = source.missing_numbers
     for column in first_rows(source, config.folder):
         if column.is_text or column.is_label:
             continue
         columns[column.name] = []
         for _, cell in column.cells:
-            if column.is_filled and source.is_missing(cell, text=False):
-                continue
-            number = number_of(cell, source.decimal)
-            if isinstance(number, Fault):
-                return
-            if not (column.is_filled and number in gone):
+            number = source.value_of(cell, text=False)
+            if isinstance(number, float):
                 columns[column.name].append(number)
+            elif not (column.is_filled and isinstance(number, Fault) and number.is_missing):
+                return
     for name, values in columns.items():
         if _is_index(name, values):
+            from lipbuild.config.dump import flow
+
             called = f"the column `{name}`" if name else "a column without a name"
             yield Problem(
                 RULE.name,
                 f"{source.path} has {called}, which looks like an index of its rows",
                 place,
-                help=f"leave it out: `ignore: [{name!r}]`"
-                if name
-                else "leave it out: name the inputs in `features`",
+                help=f"leave it out: `ignore: {flow([name])}`",
             )
     sizes = {name: max(map(abs, values), default=0.0) for name, values in columns.items()}
     some = {name: size for name, size in sizes.items() if size > 0.0}
