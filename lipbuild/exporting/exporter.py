@@ -30,7 +30,16 @@ from lipbuild.exporting.gate import (
 )
 from lipbuild.exporting.gate_report import gate_report
 from lipbuild.exporting.hostile import at_boundary, hostile
-from lipbuild.exporting.metadata import COVERED, NONE, PARTIAL, REDERIVED, VOID, metadata
+from lipbuild.exporting.metadata import (
+    COVERED,
+    NONE,
+    PARTIAL,
+    REDERIVED,
+    VOID,
+    metadata,
+    slopes_metadata,
+    tolerance_metadata,
+)
 from lipbuild.exporting.options import ExportOptions
 from lipbuild.exporting.probes import Samples, probes
 from lipbuild.exporting.proof import Proof, prove
@@ -115,7 +124,7 @@ class Exporter:
             status = self._status(kind, same)
             statement = self._stated(kind, temporary, form, proof, same=same)
             bound = statement.lipschitz or proof.bound
-            stamp = self._metadata(kind, form, bound, status, statement)
+            stamp = self._metadata(kind, form, proof, bound, status, statement)
             kind.stamp(temporary, stamp)
             differences = tuple(self._compare(kind, temporary, proof, limits))
             if statement.statement is not None and status != VOID:
@@ -323,7 +332,7 @@ class Exporter:
     def described(self, kind: Format) -> dict[str, Any]:
         """What a file of a format would say of itself, with the trained bits in it."""
         return self._metadata(
-            kind, self.exact, self._certified, self._status(kind, True), Statement({}, None)
+            kind, self.exact, self.proof, self._certified, self._status(kind, True), Statement({}, None)
         )
 
     @cached_property
@@ -331,8 +340,18 @@ class Exporter:
         shape, served = self.source.inputs.shape[1:], self.exact.served
         return self_test(shape, run_keras(served.model, inputs_of_test(shape), served.outputs))
 
+    def _columns(self, proof: Proof, status: str) -> dict[str, Any]:
+        """What is proved of single columns from a file's own weights; nothing where it takes what is preprocessed."""
+        source, certified = self.source, proof.certified
+        if status == VOID or certified is None or source.prepared or not source.moves:
+            return {}
+        found: dict[str, Any] = {"slopes": slopes_metadata(source.moves, *certified.slopes(source.moves))}
+        if source.tolerances:
+            found["tolerance"] = tolerance_metadata(certified.within(source.tolerances))
+        return found
+
     def _metadata(
-        self, kind: Format, form: Form, bound: float, status: str, statement: Statement
+        self, kind: Format, form: Form, proof: Proof, bound: float, status: str, statement: Statement
     ) -> dict[str, Any]:
         source, options = self.source, self.options
         certificate: dict[str, Any] = {"status": status}
@@ -359,6 +378,7 @@ class Exporter:
             classes=source.classes,
             promised=source.graph.lipschitz,
             proved=None if status == VOID else bound,
+            columns_proved=self._columns(proof, status),
             certificate=certificate,
             quantization=options.quantize if kind.rounds else "none",
             semantics=options.semantics if options.with_radius else None,
