@@ -20,6 +20,7 @@ class Format(str, Enum):
     onnx = "onnx"
     litert = "litert"
     weights = "weights"
+    c = "c"
 
 
 class Semantics(str, Enum):

@@ -28,7 +28,7 @@ from lipbuild.fields.strict import Strict
 
 Precision = Literal["float32", "mixed_float16", "mixed_bfloat16"]
 Strategy = Literal["auto", "mirrored", "multi_worker"]
-ExportFormat = Literal["keras", "saved_model", "onnx", "litert", "weights"]
+ExportFormat = Literal["keras", "saved_model", "onnx", "litert", "weights", "c"]
 Size = Annotated[int, Field(ge=1, le=10_000_000)]
 Radius = Annotated[float, Field(ge=0)]
 

@@ -46,7 +46,7 @@ def export_model(
         if path.exists() and not overwrite:
             raise UnusableError(f"{path}: there is something already", "name another place, or use `--force`")
     exporter, kinds = Exporter(source, options, proof), formats_of(options.quantize)
-    return [exporter.write(kinds[name], path) for name, path in paths.items()]
+    return [kinds[name].export(exporter, path) for name, path in paths.items()]
 
 
 def export_path(output: Path, format_name: str, model_name: str, *, alone: bool) -> Path:

@@ -27,6 +27,7 @@ from lipbuild.exporting.gate import (
     float32_limits,
 )
 from lipbuild.exporting.gate_report import gate_report
+from lipbuild.exporting.kind import Kind
 from lipbuild.exporting.metadata import COVERED, NONE, PARTIAL, REDERIVED, VOID, metadata
 from lipbuild.exporting.options import ExportOptions
 from lipbuild.exporting.probes import Samples, probes
@@ -109,7 +110,7 @@ class Exporter:
                 kind.name, path, differences, proof.norms, proof.bound, status, path.with_name(report)
             )
             found = gate_report(
-                *(made, kind, temporary, stamp, self._certified, float(self._limits(kind)["real"].max())),
+                *(made, kind, temporary, stamp, self.certified, float(self.limits(kind)["real"].max())),
                 same=same,
             )
             write_json(folder / report, found)
@@ -119,7 +120,7 @@ class Exporter:
         return exported[0]
 
     @property
-    def _certified(self) -> float:
+    def certified(self) -> float:
         """What a file's own constant may be: the certificate's, or that of the trained weights proved alike."""
         certificate = self.source.certificate
         if certificate is None or self.source.prepared:
@@ -138,7 +139,7 @@ class Exporter:
             proof = prove(self.plain, self.source.graph, weights)
         if not kind.rounds:
             check_norms(proof.norms)
-            check_bound(kind.name, proof.bound, self._certified, same=same)
+            check_bound(kind.name, proof.bound, self.certified, same=same)
         if self.constants is not None and not self._radius_holds(form, found, proof):
             raise RefusedError(
                 f"the converter to {kind.name} changed what the radius rests on: nothing was exported",
@@ -166,7 +167,7 @@ class Exporter:
             radius_constants(proof)
         )
 
-    def _status(self, kind: Format, same: bool) -> str:
+    def _status(self, kind: Kind, same: bool) -> str:
         if self.source.voided_by or (kind.rounds and self.options.quantize == "int8"):
             return VOID
         if self.proof.certified is None:
@@ -177,7 +178,7 @@ class Exporter:
             return REDERIVED
         return PARTIAL if self.source.prepared else COVERED
 
-    def _limits(self, kind: Format) -> Limits:
+    def limits(self, kind: Kind) -> Limits:
         """The greatest difference that is let through: less on the data where that is asked for.
 
         Raises:
@@ -212,9 +213,9 @@ class Exporter:
                 check_radii(kind.name, found, inputs, proof)
             return found
 
-        return check_outputs(kind.name, exported, self.expected, self.probes, self._limits(kind))
+        return check_outputs(kind.name, exported, self.expected, self.probes, self.limits(kind))
 
-    def described(self, kind: Format) -> dict[str, Any]:
+    def described(self, kind: Kind) -> dict[str, Any]:
         """What a file of a format would say of itself, with the trained bits in it."""
         return self._metadata(kind, self.exact, self.proof, self._status(kind, True))
 
@@ -223,7 +224,7 @@ class Exporter:
         shape, served = self.source.inputs.shape[1:], self.exact.served
         return self_test(shape, run_keras(served.model, inputs_of_test(shape), served.outputs))
 
-    def _metadata(self, kind: Format, form: Form, proof: Proof, status: str) -> dict[str, Any]:
+    def _metadata(self, kind: Kind, form: Form, proof: Proof, status: str) -> dict[str, Any]:
         source, options = self.source, self.options
         certificate: dict[str, Any] = {"status": status}
         if source.certificate is not None:
