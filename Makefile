@@ -7,12 +7,13 @@ DEMO ?= demo
 # Two processes: most of a short training is spent on one core.
 PYTEST_ARGS ?= -q -n 2 --dist loadfile
 
-.PHONY: help demo test nightly lint format docs bench clean
+.PHONY: help demo test nightly versions lint format docs bench clean
 
 help:
 	@echo "make demo    install, then check, train, evaluate and export configs/digits_mlp.yaml"
 	@echo "make test    install, then run the test suite"
 	@echo "make nightly the suite with every tool it can use, then the long searches for a false statement"
+	@echo "make versions try the lowest and the highest versions of what lipbuild needs, on each Python that is found"
 	@echo "make lint    ruff and mypy"
 	@echo "make format  let ruff lay out the code"
 	@echo "make docs    write the generated pages of docs/ anew"
@@ -53,6 +54,9 @@ nightly: $(VENV)/.developed
 	$(BIN)/python -m tests.benchmarks.linear_check
 	$(BIN)/python -m tests.benchmarks.fuzz_files 10000
 	$(BIN)/python -m tests.benchmarks.kill_while_replacing
+
+versions: $(VENV)/.developed
+	$(BIN)/python packaging/try_versions.py
 
 lint: $(VENV)/.developed
 	$(BIN)/ruff check .

@@ -16,7 +16,7 @@ say check "$config"
 say train "$config" --output "$folder"
 run=$(ls -d "$folder"/digits_mlp-*)
 say evaluate "$run"
-say export "$run" --format keras --output "$folder/digits_mlp.keras"
+say export "$run" --to keras --output "$folder/digits_mlp.keras"
 
 printf '\nmade in %s:\n' "$folder"
 printf '  %-28s a plain Keras model: keras.saving.load_model loads it without lipbuild\n' digits_mlp.keras

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 DOCS = Path(__file__).parent
 sys.path.insert(0, str(DOCS.parent))
@@ -26,6 +26,7 @@ def pages() -> dict[str, str]:
         "layers.md": table_of_layers(),
         "cli.md": cli_reference(),
         "python-reference.md": python_reference(),
+        "json.md": json_reference(),
         **rules,
     }
 
@@ -198,7 +199,7 @@ def in_words(annotation: Any) -> str:
     names = {int: "whole number", float: "number", str: "text", bool: "truth value", Any: "see below"}
     if annotation in names:
         return names[annotation]
-    if isinstance(annotation, type) and issubclass(annotation, Strict):
+    if get_origin(annotation) is None and isinstance(annotation, type) and issubclass(annotation, Strict):
         return "section"
     origin = getattr(annotation, "__origin__", None)
     arguments = [a for a in get_args(annotation) if a is not type(None)]
@@ -217,6 +218,97 @@ def in_words(annotation: Any) -> str:
 
 def plural(words: str) -> str:
     return words if words.startswith("`") or words == "text" else f"{words}s"
+
+
+def json_reference() -> str:
+    """What commands print for programs, from the classes of `lipbuild.outputs`."""
+    from lipbuild.outputs import OUTPUTS, output_class
+
+    parts = [
+        "# JSON",
+        "",
+        "With `--format json` a command prints one JSON object on standard output, and everything else on standard "
+        "error. Generated from `lipbuild.outputs` by `make docs`; `lipbuild schema COMMAND` prints the JSON Schema of "
+        "a command.",
+        "",
+        "Each object has `format` and `version`. A version gains keys, and a key that it has keeps its meaning: a "
+        "reader ignores keys that it does not know. A key that goes or changes its meaning makes a new version.",
+        "",
+        "JSON has neither NaN nor infinity: a number that is not finite is null. Constants, radii and movements are "
+        "those of the L2 norm. Where a command could not do what it was asked, it prints an object `lipbuild.error` "
+        "in place of its result, says the same on standard error, and ends with the `status` that is in it. What "
+        "`check`, `verify`, `audit`, `data` or `import` finds wanting is a result, with the status 1.",
+    ]
+    for command, kind in OUTPUTS.items():
+        cls = output_class(command)
+        title = "Errors" if command == "error" else f"lipbuild {command}"
+        parts += [
+            "",
+            f"## {title}",
+            "",
+            f"{doc(cls)} `format` is `{kind.format}`, `version` is {kind.version}.",
+        ]
+        root = cls.model_fields.get("root")
+        if root is None:
+            parts += objects(cls, "", {})
+            continue
+        seen: dict[Any, str] = {}
+        for event in get_args(root.annotation):
+            parts += ["", doc(event), *objects(event, "", seen)]
+    return "\n".join(parts) + "\n"
+
+
+def objects(cls: Any, path: str, seen: dict[Any, str]) -> list[str]:
+    """The keys of an object of a result, and those of the objects in it. What was shown before is not shown again."""
+    fields = {name: field for name, field in cls.model_fields.items() if name not in ("format", "version")}
+    lines = ["", "| key | value | meaning |", "|---|---|---|"]
+    inside: list[tuple[str, Any]] = []
+    for name, field in fields.items():
+        key = field.alias or name
+        words, objects_of = result_kind(field.annotation)
+        words += "" if field.is_required() else ", or absent" if "null" not in words else ", null or absent"
+        words = words.replace(" or null, null or absent", ", null or absent")
+        meaning = field.description or "Which line this is."
+        for one in objects_of:
+            place = f"{path}.{key}".removeprefix(".")
+            if one in seen:
+                meaning += f" Its keys are those of `{seen[one]}`."
+            else:
+                seen[one] = place
+                inside.append((place, one))
+        lines.append(f"| `{key}` | {words} | {meaning} |")
+    for place, one in inside:
+        lines += ["", f"`{place}`: {doc(one)}", *objects(one, place, seen)]
+    return lines
+
+
+def result_kind(annotation: Any) -> tuple[str, list[Any]]:
+    """The type of a key of a result in words, and the objects in it."""
+    from pydantic import BaseModel
+
+    names = {
+        int: "whole number",
+        float: "number",
+        str: "text",
+        bool: "truth value",
+        Any: "any value",
+        type(None): "null",
+    }
+    if annotation in names:
+        return names[annotation], []
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is None and isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return "object", [annotation]
+    if origin is list:
+        words, found = result_kind(arguments[0])
+        return f"list of {plural(words) if words != 'text' else 'texts'}", found
+    if origin is dict:
+        words, found = result_kind(arguments[1])
+        return f"object with {plural(words) if words != 'text' else 'texts'}", found
+    if all(isinstance(one, str) for one in arguments):
+        return ", ".join(f"`{one}`" for one in arguments), []
+    each = [result_kind(one) for one in arguments]
+    return " or ".join(words for words, _ in each), [one for _, found in each for one in found]
 
 
 def cli_reference() -> str:
@@ -291,7 +383,7 @@ def inner(annotation: Any) -> list[Any]:
 
 
 def is_enum(annotation: Any) -> bool:
-    return isinstance(annotation, type) and issubclass(annotation, Enum)
+    return get_origin(annotation) is None and isinstance(annotation, type) and issubclass(annotation, Enum)
 
 
 def text_of(function: Any) -> list[str]:

@@ -49,13 +49,14 @@ KERAS_FAMILY = {
 BASICS = {"errors", "margin", "_version", "_lazy"}
 
 # Each package, and what else of lipbuild it may import. Nothing flows backwards.
-READING = {"reading", "text", "diagnostics", "fields", "network", "config", "rules"}
+READING = {"reading", "text", "diagnostics", "fields", "network", "config", "rules", "outputs"}
 TRUSTED = {"certifying", "saved", "guard"}
 MAY_IMPORT: dict[str, set[str]] = {
     "reading": set(),
     "text": {"reading"},
     "diagnostics": {"text"},
     "fields": set(),
+    "outputs": {"diagnostics"},
     "network": {"text", "diagnostics", "fields"},
     "config": {"reading", "text", "diagnostics", "fields", "network"},
     "rules": {"reading", "text", "diagnostics", "fields", "network", "config"},

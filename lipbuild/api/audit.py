@@ -4,13 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lipbuild.building.keras_settings import keras_settings
-
 if TYPE_CHECKING:
     from lipbuild.evaluation.audit.audit import Audit
 
 
-@keras_settings()
 def audit(
     model: str | Path,
     input_shape: Sequence[int] | None = None,
@@ -35,12 +32,7 @@ def audit(
         lipbuild.errors.RefusedError: The model's structure cannot be read, or the data is not that of the training.
         lipbuild.errors.UnusableError: A file is missing or cannot be read, or there is no data contract.
     """
-    from lipbuild.evaluation.audit.audit_file import audit_file
+    from lipbuild.evaluation.audit.audit_run import audit_run
 
-    path = Path(model)
-    if path.is_dir() or data is not None or known_only:
-        from lipbuild.evaluation.audit.audit_run import audit_run
-
-        given = Path(data) if data is not None else None
-        return audit_run(path, input_shape, data=given, known_only=known_only)
-    return audit_file(path, input_shape)
+    given = Path(data) if data is not None else None
+    return audit_run(Path(model), input_shape, data=given, known_only=known_only)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.config.sources.python_function import PythonFunction
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.reading.arrays import open_archive
 
@@ -114,7 +115,7 @@ def certified_file(path: Path) -> Path:
     if kind is not None:
         raise UnusableError(
             f"{path}: it is {kind}, and certificates are about the layers and the weights of a `.keras` file",
-            "take the run folder, or what `lipbuild export RUN --format keras` writes; the other formats are read back "
+            "take the run folder, or what `lipbuild export RUN --to keras` writes; the other formats are read back "
             "and their weights are proved when `lipbuild export` writes them",
         )
     if not path.is_file():
@@ -152,7 +153,7 @@ def run_data(
     if data is not None:
         return *archive_data(data), None
     source = checked.config.needed("data").source
-    if source.runs_code and not code_is_allowed():
+    if isinstance(source, PythonFunction) and not code_is_allowed():
         raise UnusableError(
             f"{path}: its data was made by Python code, which is not called to read a run",
             "give its test samples by `--data FILE.npz`, an archive with `x` and `y`; or read the code, and give "

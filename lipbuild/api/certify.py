@@ -23,6 +23,37 @@ class Certified:
     statement: dict[str, Any]
     made_from: Path | None = None
 
+    def as_json(self) -> dict[str, Any]:
+        """As `lipbuild certify --format json` prints it: numbers as decimals, each read as the number proved."""
+        predicate = self.statement["predicate"]
+        samples = predicate.get("samples")
+        radii = [float.fromhex(radius) for radius in samples["radii"]] if samples is not None else []
+        return {
+            "certificate": str(self.path),
+            "model": str(self.model),
+            "made_from": None if self.made_from is None else str(self.made_from),
+            "lipschitz": float.fromhex(predicate["lipschitz"]),
+            "norm": "L2",
+            "semantics": predicate["inference"]["semantics"],
+            "samples": None
+            if samples is None
+            else {
+                "count": len(radii),
+                "average_radius": sum(radii) / max(len(radii), 1),
+                "accuracy": samples.get("accuracy"),
+            },
+            "nodes": [
+                {
+                    "name": node["name"],
+                    "kind": node["kind"],
+                    "shape": list(node["shape"]),
+                    **{key: float.fromhex(node[key]) if key in node else None for key in ("upper", "lower")},
+                    "constant": float.fromhex(node["constant"]),
+                }
+                for node in predicate["nodes"]
+            ],
+        }
+
 
 @keras_settings()
 def certify(

@@ -1,24 +1,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lipbuild.api.load import ConfigLike, check
 from lipbuild.errors import RefusedError
-from lipbuild.rules.check import check
-from lipbuild.text.load import read
 
 if TYPE_CHECKING:
     from lipbuild.data.report.data_report import DataReport
 
 
-def describe_data(config: str | Path, overrides: Sequence[str] = (), samples: int = 5000) -> DataReport:
+def describe_data(config: ConfigLike, overrides: Sequence[str] = (), samples: int = 5000) -> DataReport:
     """Look at the data of a config: shapes, ranges, classes, NaN, equal samples, distances between classes.
 
     Only its `data` section has to be right.
 
     Args:
-        config: The path of the config.
+        config: The path of the config, the config as a mapping, or what `check` returned.
         overrides: `path=value` options laid over it, as `--set` takes them.
         samples: How many samples are compared for the distances between classes.
 
@@ -28,7 +26,7 @@ def describe_data(config: str | Path, overrides: Sequence[str] = (), samples: in
     """
     from lipbuild.data.report.describe import describe
 
-    checked = check(read(Path(config)), overrides)
+    checked = check(config, overrides)
     if checked.config is None or checked.config.data is None:
         if "data" in (checked.config.keys if checked.config is not None else {"data"}):
             checked.raise_for_errors()

@@ -152,8 +152,10 @@ def _classes(
     from lipbuild.data.baseline import classifier_baseline
     from lipbuild.evaluation.attack_summary import summarize_attack
     from lipbuild.evaluation.calibration import calibrate
+    from lipbuild.evaluation.class_distance import class_distance
     from lipbuild.evaluation.evaluate_classifier import evaluate_classifier
     from lipbuild.evaluation.judged import judge
+    from lipbuild.evaluation.plane import plane
     from lipbuild.evaluation.sample_attack import attack_samples, check_attack
     from lipbuild.evaluation.sample_table import sample_table
     from lipbuild.training.files import write_text
@@ -171,16 +173,24 @@ def _classes(
         serving=network.serving(test.x, judged.logits, judged.targets),
         calibration=calibrate(judged) if len(test) > 1 else None,
     )
+    if task == "binary" and network.head is not None:
+        apart = class_distance(judged.logits, judged.targets, dataset.class_names, network.lipschitz)
+        evaluation = replace(evaluation, distance=apart)
+    classifies = trained.config.needed("train").loss.classifies
+    evaluation = replace(evaluation, classifies=classifies)
     accuracy = float(judged.right.mean())
     # Of other data nobody knows what a constant answer would have learnt.
-    if len(dataset.train):
+    if len(dataset.train) and classifies:
         baseline = classifier_baseline(dataset.train.targets, test.targets, dataset.class_names, accuracy)
         evaluation = replace(evaluation, baseline=baseline)
     attacked = None
-    if attack is not None:
+    if attack is not None and classifies:
         attacked = attack_samples(network.plain, judged, test.x, attack)
         check_attack(attacked, judged, folder.violations)
         attacked.write(folder.attacks, judged)
         evaluation = replace(evaluation, attack=summarize_attack(attack, attacked, judged, radii))
     write_text(folder.samples, sample_table(judged, attacked))
+    folder.plane.unlink(missing_ok=True)
+    if classifies and test.x.shape[1:] == (2,):
+        plane(network.logits, network.head, test.x, judged.targets).write(folder.plane)
     return evaluation

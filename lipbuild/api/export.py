@@ -55,9 +55,9 @@ def export(
         lipbuild.errors.UnusableError: It is no run folder, something is in the way, or it cannot be written.
     """
     from lipbuild.evaluation.trained import load_trained
-    from lipbuild.exporting.export import export_model
+    from lipbuild.exporting.export import export_model, export_paths
     from lipbuild.exporting.formats import FORMATS
-    from lipbuild.exporting.model_card import CardSource, write_model_card
+    from lipbuild.exporting.model_card import CardSource, ModelCard
     from lipbuild.exporting.options import export_options
     from lipbuild.exporting.run_certificate import read_run_certificate
     from lipbuild.exporting.source import (
@@ -106,21 +106,22 @@ def export(
         tolerance=tolerance,
         optimize=optimize,
     )
+    names = list(formats) if formats is not None else list(config.export.formats)
     destination = Path(output) if output is not None else folder.exports
+    is_alone = destination in export_paths(destination, names, trained.model.name).values()
+    place = (
+        destination.with_name(f"{destination.name}.card.md") if is_alone else destination / "model_card.md"
+    )
+    card = ModelCard(CardSource(folder, config, graph, dataset, trained.voided_by), place)
     exported = export_model(
         source,
-        list(formats) if formats is not None else list(config.export.formats),
+        names,
         destination,
         options,
         # What lies in the run's own folder was made from the same weights.
         overwrite=overwrite or output is None,
     )
-    card = CardSource(folder, config, graph, dataset, trained.voided_by)
-    if any(one.path == destination for one in exported):
-        path = destination.with_name(f"{destination.name}.card.md")
-        write_model_card(card, path, [one.report for one in exported])
-    else:
-        # Others may lie there from before.
-        reports = sorted(destination.glob(f"{trained.model.name}*.gate.json"))
-        write_model_card(card, destination / "model_card.md", reports)
+    # Others may lie there from before.
+    others = () if is_alone else destination.glob(f"{trained.model.name}*.gate.json")
+    card.write([one.report for one in exported] if is_alone else sorted(others))
     return exported

@@ -77,7 +77,9 @@ def import_model(
     check_not_quantized(whole)
     with _fitting(path):
         coefficients, kept = coefficients_of(head.graph, saved.weights)
-    converted = convert(head, whole.input_shape, path.name, name, coefficients=coefficients)
+    converted = convert(
+        head, whole.input_shape, path.name, name, coefficients=coefficients, keeps_weights=True
+    )
     changes = (*kept, *converted.changes)
     if not isinstance(converted.checked, Accepted):
         write_text(target / "config.yaml", converted.text)

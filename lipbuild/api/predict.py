@@ -69,7 +69,9 @@ def predict(
         given = read_inputs(paths, shape, trained.config, array=array, largest=largest)
     else:
         values = np.asarray(inputs)
-        given = Inputs(tuple(str(row) for row in range(len(values))), values).shaped(shape)
+        given = Inputs(
+            tuple(str(row) for row in range(values.shape[0] if values.ndim else 0)), values
+        ).shaped(shape)
     _check_values(given, names, largest)
     network = RunLogits.of(trained)
     certified = network.certified

@@ -4,11 +4,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lipbuild.errors import UnusableError
+from lipbuild.serving.limits import Limits
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
-    from lipbuild.serving.limits import Limits
+    from lipbuild.serving.access_log import AccessLog
 
 
 def serving_app(
@@ -35,28 +36,27 @@ def serving_app(
         lipbuild.errors.UnusableError: It is neither, or the extra `serve` is not installed.
     """
     check_extra()
-    from lipbuild.serving.limits import Limits
-
     return app_of(Path(target), Limits(max_samples, max_bytes), pixel_scale)
 
 
-def app_of(target: Path, limits: Limits, pixel_scale: float, *, access_log: bool = False) -> Starlette:
+def app_of(
+    target: Path, limits: Limits, pixel_scale: float, access_log: AccessLog | None = None
+) -> Starlette:
     """The same with all limits.
 
     Args:
         target: A run folder or an export.
         limits: What one request may ask for.
         pixel_scale: What a pixel of 255 of an image becomes.
-        access_log: Whether each request is written to standard output.
+        access_log: Where each request is written down.
     """
-    from lipbuild.serving.access_log import AccessLog
     from lipbuild.serving.app import create_app
     from lipbuild.serving.images import image_reader
     from lipbuild.serving.open_target import open_target
 
     service = open_target(target)
     images = image_reader(service.metadata, pixel_scale, limits.pixels)
-    return create_app(service, limits, images=images, access_log=AccessLog() if access_log else None)
+    return create_app(service, limits, images=images, access_log=access_log)
 
 
 def check_extra() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -46,6 +47,30 @@ class Benchmark:
     inference: Mapping[str, Times]
     memory: Mapping[str, tuple[int, int]] | None = None
     layers: Mapping[str, Mapping[str, Times]] | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """As `lipbuild bench --format json` prints it; times in seconds, memory in bytes."""
+        return {
+            "batch_size": self.batch_size,
+            "device": self.device,
+            "training": _pair(self.training),
+            "inference": _pair(self.inference),
+            "memory": None
+            if self.memory is None
+            else {who: {"peak": m[0], "beyond_imports": m[1]} for who, m in self.memory.items()},
+            "layers": None
+            if self.layers is None
+            else [{"name": name, "training": _pair(times)} for name, times in self.layers.items()],
+        }
+
+
+def _pair(times: Mapping[str, Times]) -> dict[str, Any]:
+    middle, low, high = times["lipbuild"].ratio_to(times["plain"])
+    ratio = {"median": middle, "lower_quartile": low, "upper_quartile": high}
+    return {
+        **{who: {"median": one.typical, "first": one.first} for who, one in times.items()},
+        "ratio": ratio,
+    }
 
 
 def bench(

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from lipbuild.certifying.bounded_logits import Array, BoundedLogits
 from lipbuild.certifying.bounds.inference_error import UNIT_ROUNDOFF_32, UNIT_ROUNDOFF_64, Rounding
 from lipbuild.certifying.bounds.rounding import down, up
-from lipbuild.certifying.composition import compose, prove, prove_spans
+from lipbuild.certifying.composition import compose, prove, prove_spans, shapes_of
 from lipbuild.certifying.head import Head, head_of
 from lipbuild.certifying.inference import (
     Reach,
@@ -62,6 +62,18 @@ class CertifiedNetwork:
     def lipschitz(self) -> float:
         """The constant of the output with respect to the data."""
         return self.constants[self.network.output]
+
+    @cached_property
+    def products(self) -> float:
+        """How many products of a weight and a value one sample takes, about."""
+        shapes = shapes_of(self.network)
+        return float(
+            sum(
+                array.size * math.prod(shapes[node.name][:-1])
+                for node in self.network.nodes
+                for array in node.arrays.values()
+            )
+        )
 
     @cached_property
     def head(self) -> Head:

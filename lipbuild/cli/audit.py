@@ -1,20 +1,12 @@
 from __future__ import annotations
 
-from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from lipbuild.cli.options import KnownOnly
-from lipbuild.diagnostics.dump_json import dump_json
-
-
-class AuditFormat(str, Enum):
-    """How an audit is written."""
-
-    table = "table"
-    json = "json"
+from lipbuild.cli.result import FormatOption, ResultFormat, print_json
 
 
 def audit(
@@ -46,9 +38,7 @@ def audit(
         ),
     ] = None,
     known_only: KnownOnly = False,
-    format: Annotated[
-        AuditFormat, typer.Option("--format", "-f", help="How the audit is written.")
-    ] = AuditFormat.table,
+    format: FormatOption = ResultFormat.text,
 ) -> int:
     """Look at any trained Keras model: a proved bound of each layer or the reason for none, and what to change.
 
@@ -57,7 +47,7 @@ def audit(
     from lipbuild.cli.audit_table import audit_table
     from lipbuild.cli.tensorflow import load_tensorflow
     from lipbuild.errors import UnusableError
-    from lipbuild.evaluation.audit.audit_file import audit_file
+    from lipbuild.evaluation.audit.audit_run import audit_run
 
     shape = None
     if input_shape is not None:
@@ -68,14 +58,9 @@ def audit(
                 f"`--input-shape {input_shape}`: whole numbers with commas between them are needed",
                 "write it like 224,224,3",
             ) from None
-    if model.is_dir() or data is not None or known_only:
-        from lipbuild.evaluation.audit.audit_run import audit_run
-
-        found = audit_run(model, shape, load_tensorflow, data=data, known_only=known_only)
-    else:
-        found = audit_file(model, shape, load_tensorflow)
-    if format is AuditFormat.json:
-        print(dump_json(found.as_json()))
+    found = audit_run(model, shape, load_tensorflow, data=data, known_only=known_only)
+    if format is ResultFormat.json:
+        print_json("audit", found.as_json())
     else:
         print(audit_table(found, lipschitz))
     within = found.lipschitz is not None and (lipschitz is None or found.lipschitz <= lipschitz)

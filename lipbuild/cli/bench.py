@@ -6,10 +6,13 @@ from typing import Annotated
 import typer
 
 from lipbuild.cli.options import Overrides
+from lipbuild.cli.result import FormatOption, ResultFormat, print_json
 
 
 def bench(
-    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="The config.", show_default=False)],
+    config: Annotated[
+        Path, typer.Argument(metavar="CONFIG", help="The config; `-` is standard input.", show_default=False)
+    ],
     batch_size: Annotated[
         int | None,
         typer.Option(
@@ -23,17 +26,22 @@ def bench(
     memory: Annotated[
         bool, typer.Option("--memory/--no-memory", help="Measure memory too, in two more processes.")
     ] = True,
+    format: FormatOption = ResultFormat.text,
     set_: Overrides = None,
 ) -> int:
     """Measure a training step, inference and memory beside the same network in plain Keras, unconstrained."""
-    from lipbuild.api.load import load
+    from lipbuild.cli.read_config import read_config
     from lipbuild.cli.tensorflow import load_tensorflow
+    from lipbuild.rules.check import check
 
-    checked = load(config, set_ or [])
+    checked = check(read_config(config), set_ or []).raise_for_errors()
     load_tensorflow()
     from lipbuild.api.bench import bench as measure
     from lipbuild.cli.benchmark_table import benchmark_table
 
     found = measure(checked, batch_size=batch_size, rounds=rounds, memory=memory, layers=layers)
+    if format is ResultFormat.json:
+        print_json("bench", found.as_json())
+        return 0
     print(benchmark_table(found, checked.graph))
     return 0

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from lipbuild.cli.options import KnownOnly
+from lipbuild.cli.result import FormatOption, ResultFormat, print_json
 
 
 class Semantics(str, Enum):
@@ -44,6 +45,7 @@ def certify(
     ] = Semantics.real,
     exact: Annotated[bool, typer.Option("--exact", help="Prove in integers (needs python-flint).")] = False,
     known_only: KnownOnly = False,
+    format: FormatOption = ResultFormat.text,
 ) -> int:
     """Prove a saved model's Lipschitz constant from its weights, and write a certificate.
 
@@ -56,6 +58,9 @@ def certify(
 
     load_tensorflow()
     certified = prove(target, data, output, semantics=semantics.value, exact=exact, known_only=known_only)
+    if format is ResultFormat.json:
+        print_json("certify", certified.as_json())
+        return 0
     print(certificate_table(certified.statement))
     print()
     if certified.made_from is not None:

@@ -107,11 +107,9 @@ class CheckRun:
         Raises:
             UnusableError: It cannot be had.
         """
-        from lipbuild.text.load import MAX_BYTES, decode, read
+        from lipbuild.cli.read_config import read_config
 
-        if str(path) != "-":
-            return read(path)
-        return decode("<stdin>", sys.stdin.buffer.read(MAX_BYTES + 1))
+        return read_config(path)
 
     def check(self, source: SourceText, path: Path) -> tuple[Checked, int, bool]:
         """The config after its fixes, how many there were, and whether its text changed."""

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from lipbuild.cli.result import FormatOption, ResultFormat, print_json
+
 # A whole layer can be longer than any line; the page has all of it.
 _WIDEST = 40
 
@@ -19,6 +21,7 @@ def compare(
             "--html", help="Also write a page with the curves overlaid and the configs side by side."
         ),
     ] = None,
+    format: FormatOption = ResultFormat.text,
 ) -> int:
     """Hold runs side by side: what was measured, and what differs between their configs."""
     from lipbuild.api.compare import compare as compare_runs
@@ -26,6 +29,11 @@ def compare(
     from lipbuild.training.files import write_text
 
     comparison = compare_runs(runs)
+    if html is not None:
+        write_text(html, comparison.html())
+    if format is ResultFormat.json:
+        print_json("compare", comparison.as_json())
+        return 0
     print(text_table(("", *comparison.names), comparison.results, words=1))
     print()
     if comparison.changes:
@@ -35,7 +43,6 @@ def compare(
     else:
         print("the configs are the same")
     if html is not None:
-        write_text(html, comparison.html())
         print(f"\nwritten to {html}")
     return 0
 

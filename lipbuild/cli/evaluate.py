@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from lipbuild.cli.options import KnownOnly, Overrides
+from lipbuild.cli.result import FormatOption, ResultFormat, print_json
 
 
 def evaluate(
@@ -53,6 +54,7 @@ def evaluate(
         ),
     ] = None,
     known_only: KnownOnly = False,
+    format: FormatOption = ResultFormat.text,
     set_: Overrides = None,
 ) -> int:
     """Measure clean, certified and attacked accuracy (or errors) of a trained network on its test data.
@@ -81,6 +83,9 @@ def evaluate(
         on=on,
         known_only=known_only,
     )
+    if format is ResultFormat.json:
+        print_json("evaluate", evaluation.as_json())
+        return 0
     print(evaluation_table(evaluation))
     if details:
         print()

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import math
 
-from lipbuild.cli.text_table import text_table, up
+from lipbuild.cli.text_table import down, text_table, up
 from lipbuild.evaluation.evaluation import Evaluation
 
 
@@ -25,7 +25,11 @@ def evaluation_table(evaluation: Evaluation) -> str:
         lines += [f"nothing is certified: the config silences {rules}", ""]
     if evaluation.uncertified:
         lines += [f"nothing is certified: {evaluation.uncertified}", ""]
-    lines += _errors(evaluation) if evaluation.task == "regression" else _accuracies(evaluation)
+    if evaluation.task == "regression":
+        lines += _errors(evaluation)
+    elif evaluation.classifies:
+        lines += _accuracies(evaluation)
+    lines += _distance(evaluation)
     return "\n".join(lines + _baseline(evaluation))
 
 
@@ -38,6 +42,20 @@ def _baseline(evaluation: Evaluation) -> list[str]:
     )
     lines = [f"always answering {found.shown_answer}, reaches {reached}"]
     return [*lines, f"warning: {found.remark}"] if found.remark else lines
+
+
+def _distance(evaluation: Evaluation) -> list[str]:
+    """How far two classes lie apart."""
+    found = evaluation.distance
+    lines = []
+    if found is not None:
+        lines = [
+            f"mean output of `{found.positive}` less that of `{found.negative}`  {found.difference:.6g}",
+            f"so these samples lie at least {down(found.at_least)} apart (Wasserstein-1 distance)",
+        ]
+    if not evaluation.classifies:
+        lines.append("the loss KR alone trains no classifier: HKR does")
+    return lines
 
 
 def _errors(evaluation: Evaluation) -> list[str]:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lipbuild.cli.options import KnownOnly, Overrides
+from lipbuild.cli.result import FormatOption, ResultFormat, print_json
 
 if TYPE_CHECKING:
     from lipbuild.exporting.exported import Exported
 
 
-class Format(str, Enum):
-    """The formats, as the option takes them."""
+class FileFormat(str, Enum):
+    """The formats of files, as the option takes them."""
 
     keras = "keras"
     saved_model = "saved_model"
@@ -40,12 +41,12 @@ class Quantization(str, Enum):
 
 def export(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="The run folder.", show_default=False)],
-    format_: Annotated[
-        list[Format] | None,
+    to: Annotated[
+        list[FileFormat] | None,
         typer.Option(
-            "--format",
-            "-f",
-            help="The format; those of the config where left out. May be given several times.",
+            "--to",
+            "-t",
+            help="The format of a file; those of the config where left out. May be given several times.",
         ),
     ] = None,
     output: Annotated[
@@ -105,6 +106,7 @@ def export(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
     known_only: KnownOnly = False,
+    format: FormatOption = ResultFormat.text,
     set_: Overrides = None,
 ) -> int:
     """Write a trained network as plain files, each run, read back and proved before it appears."""
@@ -117,7 +119,7 @@ def export(
 
     exported = write(
         run,
-        None if format_ is None else [chosen.value for chosen in format_],
+        None if to is None else [chosen.value for chosen in to],
         output,
         set_ or [],
         with_radius=with_radius,
@@ -129,6 +131,9 @@ def export(
         overwrite=force,
         known_only=known_only,
     )
+    if format is ResultFormat.json:
+        print_json("export", {"exports": [one.as_json() for one in exported]})
+        return 0
     for one in exported:
         _show(one)
     return 0

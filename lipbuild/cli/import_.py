@@ -1,23 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lipbuild.diagnostics.dump_json import dump_json
+from lipbuild.cli.result import FormatOption, ResultFormat, print_json
 
 if TYPE_CHECKING:
     from lipbuild.importing.change import Change
-
-
-class Form(str, Enum):
-    """How the changes are written."""
-
-    text = "text"
-    json = "json"
 
 
 def import_(
@@ -42,7 +34,7 @@ def import_(
         ),
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
-    format: Annotated[Form, typer.Option("--format", help="How the changes are written.")] = Form.text,
+    format: FormatOption = ResultFormat.text,
 ) -> int:
     """Make a config from a Keras or deel-lip model: what has no constant is replaced, each change listed."""
     if keep_weights:
@@ -53,8 +45,8 @@ def import_(
     from lipbuild.rules.check import Accepted
 
     imported = import_model(model, output, keep_weights=keep_weights, normalize=normalize, overwrite=force)
-    if format is Form.json:
-        print(dump_json(imported.as_json()))
+    if format is ResultFormat.json:
+        print_json("import", imported.as_json())
         return 0 if imported.checked.ok else 1
     _show_changes(imported.changes)
     config = imported.path / "config.yaml" if keep_weights else imported.path

@@ -41,6 +41,7 @@ def init(
     force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
 ) -> int:
     """Write a commented config to start from."""
+    from lipbuild.diagnostics.printable import escaped
     from lipbuild.errors import UnusableError
 
     if (data is not None or target is not None) and template is not Template.table:
@@ -58,7 +59,7 @@ def init(
         text = table_config(data, target, path, name)
     else:
         text = (Path(__file__).parent / "templates" / f"{template.value}.yaml").read_text(encoding="utf-8")
-        text = text.replace("{path}", str(path)).replace("{name}", name)
+        text = text.replace("{path}", escaped(str(path))).replace("{name}", name)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from lipbuild.cli.options import Overrides
-from lipbuild.diagnostics.dump_json import dump_json
 
 
 class PredictionFormat(str, Enum):
@@ -67,6 +66,7 @@ def predict(
     load_tensorflow()
     from lipbuild.api.predict import predict as predict_rows
     from lipbuild.cli.prediction_table import prediction_table
+    from lipbuild.outputs.json_text import json_text
     from lipbuild.training.files import write_text
 
     predictions = predict_rows(run, inputs, set_ or [], radius=radius, array=array, largest=pixel_scale)
@@ -75,7 +75,7 @@ def predict(
     elif format is PredictionFormat.jsonl:
         text = predictions.as_json_lines()
     elif format is PredictionFormat.json:
-        text = dump_json(predictions.as_json()) + "\n"
+        text = json_text("predict", predictions.as_json()) + "\n"
     else:
         text = prediction_table(predictions) + "\n"
     if output is None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from lipbuild.diagnostics.dump_json import dump_json
+from lipbuild.cli.result import FormatOption, ResultFormat, print_json
 
 
 def rules(
@@ -16,7 +16,7 @@ def rules(
             show_default=False,
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
+    format: FormatOption = ResultFormat.text,
 ) -> int:
     """List the design rules or some of them, or explain one."""
     from lipbuild.diagnostics.palette import Palette
@@ -27,7 +27,7 @@ def rules(
         from lipbuild.cli.select_rules import rules_called
 
         chosen = [RULES[name] for name in rules_called(rule)]
-    if as_json:
+    if format is ResultFormat.json:
         data = [
             {
                 "code": known.code,
@@ -38,7 +38,7 @@ def rules(
             }
             for known in chosen
         ]
-        print(dump_json(data))
+        print_json("rules", {"rules": data})
         return 0
     palette = Palette.for_stream(sys.stdout)
     if rule in (chosen[0].name, chosen[0].code):

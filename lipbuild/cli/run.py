@@ -37,6 +37,10 @@ def run(arguments: Sequence[str]) -> int:
     # These two may stand anywhere.
     everywhere = ("--debug", "--allow-code")
     arguments = with_optional_values([a for a in arguments if a not in everywhere])
+    if arguments[:1] == ["export"]:
+        from lipbuild.cli.former_options import with_present_options
+
+        arguments = with_present_options(arguments)
     with shown_output():
         if arguments[:1] != ["train"]:
             return _run(arguments, debug=debug)
@@ -53,41 +57,54 @@ def _run(arguments: Sequence[str], *, debug: bool) -> int:
     except LipbuildError as error:
         if debug:
             raise
-        _say(error.message, error.help)
-        return error.exit_status
+        return _fail(error.message, error.help, error.exit_status, arguments)
     except KeyboardInterrupt:
-        _say("interrupted")
-        return 130
+        return _fail("interrupted", "", 130, arguments)
     except BrokenPipeError:
         # The reader of our output has gone (`lipbuild check … | head`); there is nobody left to tell.
         sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115
         return 141
     except MemoryError:
-        _say("there is not enough memory for this", "take less data or a smaller network at a time")
-        return 2
+        help = "take less data or a smaller network at a time"
+        return _fail("there is not enough memory for this", help, 2, arguments)
     except OSError as error:
         if debug or error.filename is None:
-            return _say_fault(error, debug=debug)
+            return _say_fault(error, arguments, debug=debug)
         # What a file system or a network says of a file is none of lipbuild's faults.
-        _say(f"{error.filename}: {error.strerror}", "mend that, or name another place")
-        return 2
+        return _fail(f"{error.filename}: {error.strerror}", "mend that, or name another place", 2, arguments)
     except Exception as error:
         # A usage error of the option parser, which knows how to show itself.
         show = getattr(error, "show", None)
         if callable(show):
+            status = int(getattr(error, "exit_code", 2))
             show()
-            return int(getattr(error, "exit_code", 2))
-        return _say_fault(error, debug=debug)
+            describe = getattr(error, "format_message", None)
+            _print_error(describe() if callable(describe) else str(error), "", status, arguments)
+            return status
+        return _say_fault(error, arguments, debug=debug)
 
 
-def _say_fault(error: Exception, *, debug: bool) -> int:
+def _say_fault(error: Exception, arguments: Sequence[str], *, debug: bool) -> int:
     if debug:
         raise error
-    _say(
-        f"this is a fault in lipbuild: {type(error).__name__}: {error}",
-        "run it again with `--debug` and report what it shows",
-    )
-    return 2
+    said = f"this is a fault in lipbuild: {type(error).__name__}: {error}"
+    return _fail(said, "run it again with `--debug` and report what it shows", 2, arguments)
+
+
+def _fail(message: str, help: str, status: int, arguments: Sequence[str]) -> int:
+    """Say what is wrong on standard error, and to a program on standard output too."""
+    _say(message, help)
+    _print_error(message, help, status, arguments)
+    return status
+
+
+def _print_error(message: str, help: str, status: int, arguments: Sequence[str]) -> None:
+    if "json" not in " ".join(arguments):
+        return
+    from lipbuild.cli.result import is_json_wanted, print_json
+
+    if is_json_wanted(arguments):
+        print_json("error", {"message": message, "help": help, "status": status})
 
 
 def _is_plain_check(arguments: Sequence[str]) -> bool:

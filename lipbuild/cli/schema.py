@@ -1,11 +1,34 @@
 from __future__ import annotations
 
+from typing import Annotated
 
-def schema() -> int:
-    """Print the JSON Schema of configs, for editors."""
+import typer
+
+
+def schema(
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="[COMMAND]",
+            help="The command whose `--format json` is described; the configs where left out.",
+            show_default=False,
+        ),
+    ] = "config",
+) -> int:
+    """Print the JSON Schema of configs, for editors, or of what a command prints, for programs."""
     import json
 
-    from lipbuild.config.json_schema import config_schema
+    if what == "config":
+        from lipbuild.config.json_schema import config_schema
 
-    print(json.dumps(config_schema(), indent=2, ensure_ascii=False))
+        found = config_schema()
+    else:
+        from lipbuild.errors import UnusableError
+        from lipbuild.outputs import OUTPUTS, output_class
+
+        if what not in OUTPUTS:
+            known = ", ".join(OUTPUTS)
+            raise UnusableError(f"there is no schema of `{what}`", f"there are config, {known}")
+        found = output_class(what).model_json_schema()
+    print(json.dumps(found, indent=2, ensure_ascii=False))
     return 0

@@ -1,15 +1,16 @@
 from __future__ import annotations
 
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lipbuild.serving.limits import Limits
+
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
-
-    from lipbuild.serving.limits import Limits
 
 
 def serve(
@@ -28,10 +29,10 @@ def serve(
     ] = 1,
     max_samples: Annotated[
         int, typer.Option("--max-samples", min=1, help="How many samples one request may have.")
-    ] = 256,
+    ] = Limits.samples,
     max_bytes: Annotated[
         int, typer.Option("--max-bytes", min=1, help="How long the body of a request may be.")
-    ] = 16 * 2**20,
+    ] = Limits.bytes,
     max_values: Annotated[
         int,
         typer.Option(
@@ -39,10 +40,10 @@ def serve(
             min=1,
             help="How many numbers and lists a body may hold; never more than an input of a known size needs.",
         ),
-    ] = 2**21,
+    ] = Limits.values,
     max_pixels: Annotated[
         int, typer.Option("--max-pixels", min=1, help="How many pixels the images of a request may have.")
-    ] = 2**24,
+    ] = Limits.pixels,
     max_connections: Annotated[
         int,
         typer.Option(
@@ -50,7 +51,7 @@ def serve(
             min=1,
             help="How many connections a process keeps; beyond, those that have waited longest are closed.",
         ),
-    ] = 1024,
+    ] = Limits.connections,
     read_timeout: Annotated[
         float,
         typer.Option(
@@ -58,7 +59,7 @@ def serve(
             min=0.1,
             help="How many seconds a client may take to send a request, or to take its answer.",
         ),
-    ] = 30.0,
+    ] = Limits.seconds,
     grace: Annotated[
         float,
         typer.Option(
@@ -88,8 +89,6 @@ def serve(
     from lipbuild.api.serve import check_extra
 
     check_extra()
-    from lipbuild.serving.limits import Limits
-
     limits = Limits(max_samples, max_bytes, max_values, max_pixels, read_timeout, max_connections)
     with _listening_socket(host, port) as listening:
         work = partial(_work, target, limits, pixel_scale, access_log, listening, grace)
@@ -143,10 +142,12 @@ def _work(
     if needs_tensorflow(target):
         load_tensorflow()
     from lipbuild.api.serve import app_of
+    from lipbuild.serving.access_log import AccessLog
     from lipbuild.serving.server import run_server
 
-    app = app_of(target, limits, pixel_scale, access_log=access_log)
-    run_server(app, listening, limits, grace, when_ready)
+    with ExitStack() as stack:
+        log = stack.enter_context(closing(AccessLog())) if access_log else None
+        run_server(app_of(target, limits, pixel_scale, log), listening, limits, grace, when_ready)
 
 
 def _write_dockerfile(target: Path, path: Path) -> int:

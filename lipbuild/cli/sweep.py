@@ -6,10 +6,13 @@ from typing import Annotated
 import typer
 
 from lipbuild.cli.options import Overrides
+from lipbuild.cli.result import FormatOption, ResultFormat, print_json, refuse
 
 
 def sweep(
-    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="The config.", show_default=False)],
+    config: Annotated[
+        Path, typer.Argument(metavar="CONFIG", help="The config; `-` is standard input.", show_default=False)
+    ],
     set_: Overrides = None,
     output: Annotated[
         Path, typer.Option("--output", "-o", help="The folder in which the sweep's folder is made.")
@@ -63,22 +66,23 @@ def sweep(
         ),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Do not tell of trials as they end.")] = False,
+    format: FormatOption = ResultFormat.text,
 ) -> int:
     """Train a config with many values of its keys, as its `sweep` section says, and write the best config out.
 
     The same command goes on with a sweep that was interrupted. Every trial is a run folder, measured on the validation
     share.
     """
+    from lipbuild.cli.read_config import read_config
     from lipbuild.cli.show import show_before_training
     from lipbuild.cli.tensorflow import load_tensorflow
     from lipbuild.data.permission import code_is_allowed
     from lipbuild.rules.check import Accepted, check
-    from lipbuild.text.load import read
 
-    checked = check(read(config), set_ or [])
+    checked = check(read_config(config), set_ or [])
     show_before_training(checked)
     if not isinstance(checked, Accepted):
-        return 1
+        return refuse(checked, format)
     from lipbuild.sweeping.setting import make_setting
 
     setting = make_setting(
@@ -106,8 +110,12 @@ def sweep(
         plots=drawn,
         tell=show_nothing if quiet else printer(setting.labels()),
     )
-    print(sweep_table(done.sweep))
-    if done.sweep.trials:
+    if format is ResultFormat.json:
+        if done.problem is None:
+            print_json("sweep", done.sweep.as_json())
+    else:
+        print(sweep_table(done.sweep))
+    if done.sweep.trials and format is ResultFormat.text:
         print(f"written to {done.sweep.folder}")
     if done.problem is not None:
         raise done.problem

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lipbuild.config.sources.look_at import LookedAt, TableLook, look_at
+from lipbuild.diagnostics.printable import escaped
 from lipbuild.errors import RefusedError
 from lipbuild.text.suggest import nearest
 
@@ -98,18 +99,18 @@ def _head(
 ) -> list[str]:
     rows = f"{look.rows:,} rows" if look.is_whole else f"the first {look.rows:,} rows"
     predicts = (
-        f"the class `{_comment(wanted.name)}`: {_comment(', '.join(classes[:8]))}{' …' if len(classes) > 8 else ''}"
+        f"the class `{escaped(wanted.name)}`: {escaped(', '.join(classes[:8]))}{' …' if len(classes) > 8 else ''}"
         if classes
-        else f"the number `{_comment(wanted.name)}`"
+        else f"the number `{escaped(wanted.name)}`"
     )
     chosen = "" if target is not None else ", the last column (`--target` names another)"
     return [
         f"# Predicts {predicts}{chosen}.",
-        f"# Written from {rows} of {_comment(table.name)}.",
+        f"# Written from {rows} of {escaped(table.name)}.",
         "#",
-        f"#   lipbuild check {config}      the design rules, the shapes, the constants",
-        f"#   lipbuild data {config}       what is in the table",
-        f"#   lipbuild train {config}      trains it and writes a run folder under runs/",
+        f"#   lipbuild check {escaped(str(config))}      the design rules, the shapes, the constants",
+        f"#   lipbuild data {escaped(str(config))}       what is in the table",
+        f"#   lipbuild train {escaped(str(config))}      trains it and writes a run folder under runs/",
         "#   lipbuild evaluate RUN      errors, and what is certified",
         "",
     ]
@@ -158,7 +159,7 @@ def _source(
     if left:
         lines.append("      # Left out:")
         lines += [
-            f"      #   {_comment(column.name) or 'a column without a name'}: {_left(column, look.rows)}"
+            f"      #   {escaped(column.name) or 'a column without a name'}: {_left(column, look.rows)}"
             for column in left
         ]
     texts = [column for column in inputs if column.kind == "category"]
@@ -282,7 +283,7 @@ def _left(column: LookedAt, rows: int) -> str:
     if column.missing and _names_groups(column, rows):
         return (
             f"it says what belongs together, and is missing in {column.missing:,} rows; once they are filled, "
-            f"`split: {{group: {_comment(column.name)}}}` keeps that in one part"
+            f"`split: {{group: {escaped(column.name)}}}` keeps that in one part"
         )
     if _names_parts(column):
         return "it looks like the part of each row, for which `split` reads train, validation and test"
@@ -326,7 +327,3 @@ def _yaml_key(text: str) -> str:
         return text
     written = json.dumps(text, ensure_ascii=False)
     return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in written)
-
-
-def _comment(text: str) -> str:
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

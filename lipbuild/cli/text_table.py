@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lipbuild.diagnostics.printable import printable
+from lipbuild.network.rounding import decimal_down as down
 from lipbuild.network.rounding import decimal_up as up
 
-__all__ = ["text_table", "up"]
+__all__ = ["down", "text_table", "up"]
 
 
 def text_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, words: int = 3) -> str:

@@ -1,31 +1,26 @@
 from __future__ import annotations
 
 import sys
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lipbuild.cli.options import KnownOnly, Overrides
+from lipbuild.cli.result import ResultFormat, refuse
 from lipbuild.errors import UnusableError
 
 if TYPE_CHECKING:
     from lipbuild.training.listeners.listener import Listener
 
 
-class LogFormat(str, Enum):
-    """How progress is written."""
-
-    text = "text"
-    json = "json"
-
-
 def train(
     config: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[CONFIG]", help="The config; that of the run where one is resumed.", show_default=False
+            metavar="[CONFIG]",
+            help="The config, `-` for standard input; that of the run where one is resumed.",
+            show_default=False,
         ),
     ] = None,
     set_: Overrides = None,
@@ -62,9 +57,10 @@ def train(
         typer.Option("--profile", help="Profile some steps, for TensorBoard, and print where time goes."),
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
-    log_format: Annotated[
-        LogFormat, typer.Option(help="Progress for people, or one JSON object a line for programs.")
-    ] = LogFormat.text,
+    format: Annotated[
+        ResultFormat,
+        typer.Option("--format", "-f", help="Progress for people, or one JSON object a line for programs."),
+    ] = ResultFormat.text,
     tensorboard: Annotated[
         bool, typer.Option("--tensorboard", help="Write TensorBoard files into the run folder too.")
     ] = False,
@@ -91,10 +87,10 @@ def train(
     ] = None,
 ) -> int:
     """Train the network of a config: seeds set, every kernel constrained at every step, a run folder written."""
+    from lipbuild.cli.read_config import read_config
     from lipbuild.cli.show import show_before_training
     from lipbuild.cli.tensorflow import load_tensorflow
     from lipbuild.rules.check import Accepted, check
-    from lipbuild.text.load import read
     from lipbuild.training.begun import check_begun
     from lipbuild.training.distribution.cluster import cluster_from_environment, cluster_of
     from lipbuild.training.lease import refuse_held
@@ -112,14 +108,14 @@ def train(
     if resume is not None:
         begun = open_run_folder(resume, trained=False)
     if config is not None:
-        checked = check(read(config), set_ or [])
+        checked = check(read_config(config), set_ or [])
     elif resume is not None:
         checked = check_begun(begun, set_ or [])
     else:
         raise UnusableError("there is no config", "name one: `lipbuild train CONFIG`")
     show_before_training(checked)
     if not isinstance(checked, Accepted):
-        return 1
+        return refuse(checked, format)
     cluster = cluster or cluster_from_environment()
     if cluster is not None and len(cluster.workers) > 1:
         others = ", ".join(worker for i, worker in enumerate(cluster.workers) if i != cluster.index)
@@ -138,7 +134,7 @@ def train(
         folder=resume or run,
         resume=resume is not None,
         quiet=quiet,
-        log_format=log_format.value,
+        log_format=format.value,
         tensorboard=tensorboard,
         mlflow=mlflow,
         profile=profile,
@@ -168,10 +164,10 @@ def train(
         baseline = done.baseline.remark if done.baseline is not None else ""
         for line in (*done.remarks, *([baseline] if baseline else [])):
             warn(line)
-    if done.profile is not None and log_format is LogFormat.text:
+    if done.profile is not None and format is ResultFormat.text:
         from lipbuild.cli.profile_table import profile_table
 
         print(profile_table(done.profile))
-    if done.is_written and log_format is LogFormat.text:
+    if done.is_written and format is ResultFormat.text:
         print(done.folder.path)
     return 0

@@ -1,20 +1,12 @@
 from __future__ import annotations
 
-from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from lipbuild.cli.options import KnownOnly
-from lipbuild.diagnostics.dump_json import dump_json
-
-
-class VerdictFormat(str, Enum):
-    """How a verdict is written."""
-
-    text = "text"
-    json = "json"
+from lipbuild.cli.result import FormatOption, ResultFormat, print_json
 
 
 def verify(
@@ -39,9 +31,7 @@ def verify(
         bool, typer.Option("--exact", help="Prove in integers, however the certificate was made.")
     ] = False,
     known_only: KnownOnly = False,
-    format: Annotated[
-        VerdictFormat, typer.Option("--format", "-f", help="How the verdict is written.")
-    ] = VerdictFormat.text,
+    format: FormatOption = ResultFormat.text,
 ) -> int:
     """Re-prove every number of a certificate from the model's weights, without TensorFlow.
 
@@ -51,8 +41,8 @@ def verify(
     from lipbuild.api.verify import verify as prove_again
 
     verdict = prove_again(model, certificate, data, exact=exact, known_only=known_only)
-    if format is VerdictFormat.json:
-        print(dump_json(verdict.as_json()))
+    if format is ResultFormat.json:
+        print_json("verify", verdict.as_json())
     else:
         print("\n".join([*verdict.lines(), f"{certificate}: {verdict.conclusion}"]))
     return verdict.status

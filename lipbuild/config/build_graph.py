@@ -46,7 +46,7 @@ def build_graph(config: Config, report: Report, data_shape: Shape | None = None)
     """
     if config.model is None or not config.stack:
         return None
-    expanded = expand(config, _input_shape(config, report, data_shape), report)
+    expanded = expand(config, input_shape(config, report, data_shape), report)
     if not expanded.complete or not expanded.outputs:
         return None
     promised = config.model.lipschitz
@@ -74,7 +74,7 @@ def build_unpromised(config: Config, report: Report) -> Graph | None:
     """
     if config.model is None or not config.stack:
         return None
-    expanded = expand(config, _input_shape(config, report, None), report)
+    expanded = expand(config, input_shape(config, report, None), report)
     if not expanded.complete or not expanded.outputs:
         return None
     nodes = propagate(expanded.nodes)
@@ -113,8 +113,14 @@ def _with_preprocessing(
     return Graph(expanded.input_shape, before + nodes, expanded.outputs, total, share, start.name)
 
 
-def _input_shape(config: Config, report: Report, data_shape: Shape | None) -> Shape | None:
-    """The network's input shape: the config's own, which must fit the data's, or else the data's."""
+def input_shape(config: Config, report: Report, data_shape: Shape | None) -> Shape | None:
+    """The network's input shape: the config's own, which must fit the data's, or else the data's.
+
+    Args:
+        config: The config.
+        report: Takes the problems.
+        data_shape: The shape of one sample of the loaded data, where it has been loaded.
+    """
     if data_shape is None and config.data is not None:
         data_shape = config.data.source.input_shape(config.folder)
     given = config.needed("model").input

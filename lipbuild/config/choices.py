@@ -41,12 +41,21 @@ class LossSpec(ChosenSpec):
         labels: How the loss wants its labels; lipbuild encodes the data's so.
         takes_constant: Whether its `lip_const` is the network's where left out.
         takes_head: Whether it reads the network's last layer.
+        classifies: Whether it says where one class ends and another begins; of a regression it is true too.
+        temperature_divides: Whether the logits are divided by its `temperature`, if it has one, and not multiplied.
     """
 
     task: ClassVar[Task]
     labels: ClassVar[Labels]
     takes_constant: ClassVar[bool] = False
     takes_head: ClassVar[bool] = False
+    classifies: ClassVar[bool] = True
+    temperature_divides: ClassVar[bool] = True
+
+    @property
+    def keras_name(self) -> str:
+        """The class that it stands for."""
+        return self.kind
 
     @model_validator(mode="after")
     def _schedules_stay_in_range(self) -> "LossSpec":
@@ -90,8 +99,6 @@ class LossSpec(ChosenSpec):
         return self
 
 
-# KR and MulticlassKR are not among them: they are to be large, and minimised they would train the opposite. They
-# are metrics; what is minimised is `HKR`, with `alpha: 0` the opposite of KR alone.
 LOSSES: Registry[LossSpec] = Registry(
     "lipbuild.config",
     {
@@ -102,6 +109,7 @@ LOSSES: Registry[LossSpec] = Registry(
         "LogitAnnealing": "margin_losses",
         "EMMA": "margin_losses",
         "TRADES": "margin_losses",
+        "KR": "margin_losses",
         "HKR": "margin_losses",
         "MulticlassHKR": "margin_losses",
         "HingeMargin": "margin_losses",
@@ -135,7 +143,7 @@ class ScheduleSpec(ChosenSpec):
     def extremes(self) -> list[tuple[Way, float]]:
         """The values that it starts from, turns at and ends in, each with the way to the argument that says it.
 
-        Between them it rises or falls, and never beyond them.
+        It stays between them, but for what changes without an end, such as an `ExponentialDecay`.
         """
         found: list[tuple[Way, float]] = []
         for name in self.amounts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable
 from functools import partial
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
@@ -437,7 +437,8 @@ def _expected(choice: Choice, field: FieldInfo) -> str:
 def section_class(field: FieldInfo) -> type[Strict] | None:
     """The class of a field that is a section, given or left out."""
     for option in (field.annotation, *get_args(field.annotation)):
-        if isinstance(option, type) and issubclass(option, Strict):
+        # Python 3.10 takes `list[int]` for a class.
+        if get_origin(option) is None and isinstance(option, type) and issubclass(option, Strict):
             return option
     return None
 

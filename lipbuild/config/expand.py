@@ -39,7 +39,8 @@ class Expanded:
     """A network before its constants are known: nodes with shapes, and the names of the outputs.
 
     `complete` is false where some node could not be made; then there is no network. `preprocessing` stands before
-    the nodes, and `target_scale`, where there is one, reads the one output.
+    the nodes, and `target_scale`, where there is one, reads the one output. `made` has every node that could be made,
+    whether an output needs it or not.
     """
 
     input_shape: Shape
@@ -48,6 +49,7 @@ class Expanded:
     complete: bool
     preprocessing: tuple[GraphNode, ...] = ()
     target_scale: GraphNode | None = None
+    made: tuple[GraphNode, ...] = ()
 
 
 def expand(config: Config, input_shape: Shape | None, report: Report) -> Expanded:
@@ -95,7 +97,7 @@ def expand(config: Config, input_shape: Shape | None, report: Report) -> Expande
     outputs = expander.outputs(config, last)
     nodes = tuple(node for node in expander.reachable(outputs) if node not in steps)
     scale = expander.target_scale(config, outputs)
-    return Expanded(input_shape or (), nodes, outputs, expander.complete, steps, scale)
+    return Expanded(input_shape or (), nodes, outputs, expander.complete, steps, scale, tuple(expander.nodes))
 
 
 def _oversized(stack: Stack) -> BlockUse | None:

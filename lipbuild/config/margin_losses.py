@@ -208,6 +208,26 @@ class TRADES(PairwiseLossSpec):
     lam: NonNegative = Field(1.0, description="λ: the weight of robustness against accuracy.")
 
 
+class KR(LossSpec):
+    """−KR = E₋f − E₊f for one output: f is trained to tell how far two classes lie apart (Wasserstein-1 distance).
+
+    It does not say at which value of f one class ends, so it trains no classifier: that is what `HKR` is for.
+    """
+
+    task = "binary"
+    labels = "sign"
+    classifies = False
+
+    @property
+    def keras_name(self) -> str:
+        """`HKR`: the Keras loss `KR` is to be large, as in deel-lip, and minimised it would train the opposite."""
+        return "HKR"
+
+    def arguments(self) -> dict[str, Any]:
+        """No hinge."""
+        return {"alpha": 0.0}
+
+
 class HKR(RadiusLossSpec):
     """−KR + α·hinge for one output (Serrurier et al. 2021)."""
 
@@ -245,6 +265,8 @@ class MulticlassHinge(RadiusLossSpec):
 class MulticlassSoftHKR(RadiusLossSpec):
     """`MulticlassHKR` with the wrong classes weighed by a softmax: for many classes."""
 
+    temperature_divides = False
+
     alpha: Positive = Field(10.0, description="The weight of the hinge.")
     min_margin: NonNegativeOrNone = _margin("The margin that the hinge asks for")
     alpha_mean: float = Field(
@@ -257,6 +279,7 @@ class LseHKR(RadiusLossSpec):
     """α·max(0, m/2 − d) − (1 − α)·d with half the margin d, its maximum smoothed to a log-sum-exp."""
 
     asked = OF_SOFT_MAXIMUM
+    temperature_divides = False
 
     alpha: Share = Field(0.9, description="The weight of the hinge against d.")
     min_margin: NonNegativeOrNone = _margin("The margin that the hinge asks for")

@@ -236,7 +236,7 @@ class ExportSection(Strict):
     formats: list[ExportFormat] = Field(
         default_factory=_keras_alone,
         min_length=1,
-        description="The formats that `lipbuild export` writes where no `--format` is given.",
+        description="The formats that `lipbuild export` writes where no `--to` is given.",
     )
     with_radius: bool = Field(
         False, description="Whether the files also compute the label, the margin and the certified radius."

@@ -17,7 +17,7 @@ from lipbuild.config.names import split_name
 from lipbuild.network.specs import LAYERS, LayerSpec
 from lipbuild.text.edit import Edit
 from lipbuild.text.fix import Fix
-from lipbuild.text.nodes import Mapping, Scalar, Sequence, TextNode, kind
+from lipbuild.text.nodes import Mapping, Scalar, Sequence, TextNode, kind, plain
 from lipbuild.text.origin import Origin, SavedPlace
 from lipbuild.text.problem import Problem
 from lipbuild.text.span import Span
@@ -39,6 +39,7 @@ class LayerUse:
         whole: The place of the layer with its arguments.
         fields: The places of the arguments' values.
         known: Whether there is a layer of this name.
+        values: The arguments of a layer that is not known.
     """
 
     kind: str
@@ -47,6 +48,7 @@ class LayerUse:
     whole: Origin
     fields: Map[str, Origin] = field(default_factory=dict)
     known: bool = True
+    values: Map[str, Any] = field(default_factory=dict)
 
     def place(self, name: str | None) -> Origin:
         """Where an argument stands; the layer's name where it is left out."""
@@ -107,7 +109,7 @@ def layer_of(kind: str, arguments: Map[str, Any], place: SavedPlace, report: Rep
     fields = {name: place.inside(name) for name in arguments}
     cls = LAYERS.get(kind)
     if cls is None:
-        return LayerUse(kind, None, place, place, fields, known=False)
+        return LayerUse(kind, None, place, place, fields, known=False, values=arguments)
     values = dict(arguments)
     try:
         return LayerUse(kind, cls.model_validate(values), place, place, fields)
@@ -154,7 +156,8 @@ def _decode_layer(text: str, name: Scalar, arguments: TextNode, node: TextNode, 
     cls = LAYERS.get(text)
     fields = _fields(arguments)
     if cls is None:
-        return LayerUse(text, None, name.span, node.span, fields, known=False)
+        values = {e.name: plain(e.value) for e in arguments.entries} if isinstance(arguments, Mapping) else {}
+        return LayerUse(text, None, name.span, node.span, fields, known=False, values=values)
     spec = decode(cls, arguments, f"`{text}`", report, at=name.span)
     return LayerUse(text, spec, name.span, node.span, fields)
 

@@ -81,7 +81,7 @@ def target_layer(scale: str | float | dict[str, list[float]], shape: Shape) -> L
         shape: The shape of the network's output.
 
     Raises:
-        ShapeError: There are as many numbers as fit nothing.
+        ShapeError: There are neither as many numbers as outputs nor a single one.
     """
     if isinstance(scale, str):
         return UnknownFactor(at_most=1.0)

@@ -74,6 +74,10 @@ class OperatorBall(KernelManifold):
 
     settle = condense
 
+    def bound(self, kernel: Any) -> float:
+        """At least the norm of a kernel's operator."""
+        return float(self.steps.norm_bound(kernel, grid=self.grid))
+
     def within(self, kernel: Any) -> Any:
         """The same in float64, with room for one rounding to float32."""
         bound = self.steps.norm_bound(kernel, grid=self.grid)

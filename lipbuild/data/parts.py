@@ -11,6 +11,8 @@ from lipbuild.errors import RefusedError
 Indices = NDArray[np.int64]
 # The parts, in the order of their numbers.
 PARTS = ("training", "validation", "test")
+# What those that bring their parts along call them.
+GIVEN_PARTS = ("train", "validation", "test")
 
 
 @dataclass(frozen=True)

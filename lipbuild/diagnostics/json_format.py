@@ -10,6 +10,7 @@ from lipbuild.diagnostics.dump_json import dump_json
 from lipbuild.diagnostics.file_report import FileReport
 from lipbuild.text.span import Span
 
+FORMAT = "lipbuild.check"
 VERSION = 1
 
 
@@ -18,7 +19,7 @@ def json_text(reports: Sequence[FileReport]) -> str:
 
     Lines and columns count from 1, offsets from 0, all in characters; an end is the place after the last one.
     """
-    data = {"version": VERSION, "files": [_file(report) for report in reports]}
+    data = {"format": FORMAT, "version": VERSION, "files": [_file(report) for report in reports]}
     return dump_json(data) + "\n"
 
 

@@ -36,3 +36,8 @@ def printable_lines(text: str) -> str:
     if text.isprintable():
         return text
     return _BETWEEN.sub(lambda found: printable(found[0]), text)
+
+
+def escaped(text: str) -> str:
+    """The text on one line, each character that is not printable as an escape: what stands in a comment of YAML."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

@@ -8,7 +8,6 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.building.plain import plain_model, take_weights
 from lipbuild.building.without_preprocessing import without_preprocessing
 from lipbuild.certifying.certified_network import CertifiedNetwork
 from lipbuild.config.sources.input_column import InputColumn
@@ -38,7 +37,9 @@ def column_constants(
     factors = _factors(trained, len(columns))
     if factors is None:
         return ()
-    behind = lipschitz if trained.graph.preprocessed == INPUT else _behind_preprocessing(trained)
+    # The constant with respect to what the preprocessing makes, proved from the weights of the plain network.
+    divided = without_preprocessing(trained.model, trained.plain, trained.graph)
+    behind = lipschitz if divided is None else CertifiedNetwork.of(keras_network(divided.plain)).lipschitz
     places: dict[str, list[int]] = {}
     for place, column in enumerate(columns):
         if column.indicates is None:
@@ -73,12 +74,3 @@ def _factors(trained: Trained, count: int) -> NDArray[np.float64] | None:
         if node.name == graph.preprocessed:
             break
     return factors
-
-
-def _behind_preprocessing(trained: Trained) -> float:
-    """The constant with respect to what the preprocessing makes, proved from the weights of the plain network."""
-    divided = without_preprocessing(trained.model, trained.graph)
-    assert divided is not None
-    plain = plain_model(divided.model, divided.graph)
-    take_weights(plain, trained.plain)
-    return CertifiedNetwork.of(keras_network(plain)).lipschitz

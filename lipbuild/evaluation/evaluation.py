@@ -9,6 +9,7 @@ from lipbuild.config.choices import Task
 from lipbuild.data.baseline import Baseline
 from lipbuild.evaluation.attack_summary import AttackSummary
 from lipbuild.evaluation.calibration import Calibration
+from lipbuild.evaluation.class_distance import ClassDistance
 from lipbuild.evaluation.class_evaluation import ClassEvaluation
 from lipbuild.evaluation.column_constant import ColumnConstant
 from lipbuild.evaluation.movement_attack import MovementAttack
@@ -78,6 +79,8 @@ class Evaluation:
         class_names: The names of the classes.
         confusion: For each class, a row, how many of its samples are given each class.
         calibration: What margins say about being right.
+        distance: How far the two classes lie apart at least; None for several classes, and where nothing is proved.
+        classifies: Whether the loss says where a class ends. `KR` alone does not: what is right is then by chance.
         attack: What attacks did; None where none was made, and for regression.
         movement_attack: How far attacks moved outputs; None where none was made, and for classification.
         voided_by: The soundness rules that the config silences. Where there is one nothing is certified.
@@ -106,6 +109,8 @@ class Evaluation:
     class_names: tuple[str, ...] = ()
     confusion: tuple[tuple[int, ...], ...] = ()
     calibration: Calibration | None = None
+    distance: ClassDistance | None = None
+    classifies: bool = True
     attack: AttackSummary | None = None
     movement_attack: MovementAttack | None = None
     voided_by: tuple[str, ...] = ()
@@ -157,6 +162,9 @@ class Evaluation:
             "counts": [list(row) for row in self.confusion],
         }
         value["calibration"] = self.calibration.as_json() if self.calibration is not None else None
+        if self.task == "binary":
+            value["distance"] = self.distance.as_json() if self.distance is not None else None
+            value["classifies"] = self.classifies
         value["attack"] = self.attack.as_json() if self.attack is not None else None
         return value
 

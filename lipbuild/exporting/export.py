@@ -41,12 +41,21 @@ def export_model(
     check_norms(not_finite(source.graph, weights))
     proof = prove(source.plain, source.graph, weights)
     check_norms(proof.norms or norms_of_open_sizes(source.plain, source.graph, weights))
-    paths = {name: export_path(output, name, source.model.name, alone=len(formats) == 1) for name in formats}
+    paths = export_paths(output, formats, source.model.name)
     for path in paths.values():
         if path.exists() and not overwrite:
             raise UnusableError(f"{path}: there is something already", "name another place, or use `--force`")
     exporter, kinds = Exporter(source, options, proof), formats_of(options.quantize)
     return [kinds[name].export(exporter, path) for name, path in paths.items()]
+
+
+def export_paths(output: Path, formats: Sequence[str], model_name: str) -> dict[str, Path]:
+    """Where the exports of some formats go.
+
+    Raises:
+        UnusableError: The output has the ending of another format.
+    """
+    return {name: export_path(output, name, model_name, alone=len(formats) == 1) for name in formats}
 
 
 def export_path(output: Path, format_name: str, model_name: str, *, alone: bool) -> Path:

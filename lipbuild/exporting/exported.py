@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from lipbuild.exporting.gate import Difference
 from lipbuild.guard.promises import KernelNorm
@@ -29,6 +30,17 @@ class Exported:
     bound: float
     status: str
     report: Path
+
+    def as_json(self) -> dict[str, Any]:
+        """As `lipbuild export --format json` prints it."""
+        return {
+            "format": self.format,
+            "path": str(self.path),
+            "report": str(self.report),
+            "lipschitz": self.bound,
+            "certificate": self.status,
+            "differences": [asdict(difference) for difference in self.differences],
+        }
 
     @property
     def difference(self) -> float:

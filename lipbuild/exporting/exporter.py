@@ -17,6 +17,7 @@ from lipbuild.exporting.form import Form
 from lipbuild.exporting.format import Format, run_keras
 from lipbuild.exporting.gate import (
     NORM_TOLERANCE,
+    RESOLUTION,
     Difference,
     Limits,
     absolute_limits,
@@ -27,21 +28,25 @@ from lipbuild.exporting.gate import (
     float32_limits,
 )
 from lipbuild.exporting.gate_report import gate_report
+from lipbuild.exporting.hostile import at_boundary, hostile
 from lipbuild.exporting.kind import Kind
 from lipbuild.exporting.metadata import COVERED, NONE, PARTIAL, REDERIVED, VOID, metadata
 from lipbuild.exporting.options import ExportOptions
 from lipbuild.exporting.probes import Samples, probes
 from lipbuild.exporting.proof import Proof, prove
-from lipbuild.exporting.radius_check import check_radii
+from lipbuild.exporting.radius_check import check_labelled, check_radii
 from lipbuild.exporting.radius_constants import RadiusConstants, radius_constants
 from lipbuild.exporting.radius_head import with_radius
 from lipbuild.exporting.read_back import ReadBack, read_back
 from lipbuild.exporting.served import Served
 from lipbuild.exporting.source import Source
 from lipbuild.guard.promises import Weights, layers_with_kernels, needed_weights, weights_of
-from lipbuild.runtimes.runtime import Outputs
+from lipbuild.runtimes.runtime import Outputs, Predict
 from lipbuild.runtimes.self_test import inputs_of_test, self_test
 from lipbuild.training.files import write_files, write_json
+
+# How many samples of each kind kernels are given that are slow, and how many products these may take.
+_ROWS, _PRODUCTS = 32, 4e9
 
 
 class Exporter:
@@ -97,6 +102,7 @@ class Exporter:
     def _write(self, kind: Format, path: Path, form: Form) -> Exported:
         exported: list[Exported] = []
         report = f"{path.name}.gate.json"
+        limits = self.limits(kind)
 
         def write(folder: Path) -> None:
             temporary = folder / path.name
@@ -105,12 +111,13 @@ class Exporter:
             status = self._status(kind, same)
             stamp = self._metadata(kind, form, proof, status)
             kind.stamp(temporary, stamp)
-            differences = tuple(self._compare(kind, temporary, proof))
+            differences = tuple(self._compare(kind, temporary, proof, limits))
             made = Exported(
                 kind.name, path, differences, proof.norms, proof.bound, status, path.with_name(report)
             )
             found = gate_report(
-                *(made, kind, temporary, stamp, self.certified, float(self.limits(kind)["real"].max())),
+                *(made, kind, temporary, stamp, self.certified, float(limits["real"].max())),
+                self.besides(kind),
                 same=same,
             )
             write_json(folder / report, found)
@@ -178,6 +185,17 @@ class Exporter:
             return REDERIVED
         return PARTIAL if self.source.prepared else COVERED
 
+    @property
+    def _asked(self) -> float | None:
+        """The difference that is asked for where weights are not rounded."""
+        return self.options.tolerance if self.options.quantize == "none" else None
+
+    def besides(self, kind: Kind) -> str:
+        """By what else than the tolerance outputs may differ, in words."""
+        if kind.rounds or self.proof.certified is None:
+            return ""
+        return RESOLUTION if self._asked is None else f"on random and extreme inputs {RESOLUTION}"
+
     def limits(self, kind: Kind) -> Limits:
         """The greatest difference that is let through: less on the data where that is asked for.
 
@@ -192,7 +210,7 @@ class Exporter:
                 self.probes, self.expected, certified.error32_within if certified is not None else None
             )
         )
-        asked = self.options.tolerance if self.options.quantize == "none" else None
+        asked = self._asked
         if asked is None:
             return limits
         allowed = float(limits["real"].max())
@@ -204,16 +222,49 @@ class Exporter:
             )
         return limits | {name: np.minimum(limits[name], asked) for name in ("real", "one")}
 
-    def _compare(self, kind: Format, path: Path, proof: Proof) -> list[Difference]:
-        predict = kind.load(path)
+    def _compare(self, kind: Format, path: Path, proof: Proof, limits: Limits) -> list[Difference]:
+        """How the file's outputs compare in its runtime, and on a part of the inputs in its other kernels."""
+        semantics = self.options.semantics
 
-        def exported(inputs: Samples) -> Outputs:
-            found = predict(inputs)
-            if self.options.with_radius:
-                check_radii(kind.name, found, inputs, proof)
-            return found
+        def checked(name: str, predict: Predict) -> Predict:
+            def run(inputs: Samples) -> Outputs:
+                found = predict(inputs)
+                if self.options.with_radius:
+                    check_radii(name, found, inputs, proof, semantics)
+                return found
 
-        return check_outputs(kind.name, exported, self.expected, self.probes, self.limits(kind))
+            return run
+
+        run = checked(kind.name, kind.load(path))
+        differences = check_outputs(kind.name, run, self.expected, self.probes, limits)
+        few = {inputs: samples[: self._rows] for inputs, samples in self.probes.items()}
+        allowed = {inputs: limit[: self._rows] for inputs, limit in limits.items()}
+        expected = {
+            inputs: {output: values[: self._rows] for output, values in outputs.items()}
+            for inputs, outputs in self.expected.items()
+        }
+        runs = {kind.name: run}
+        for name, predict in kind.other_kernels(path).items():
+            runs[name] = checked(f"{kind.name} ({name})", predict)
+            check_outputs(f"{kind.name} ({name})", runs[name], expected, few, allowed)
+        for name, one in runs.items() if self.options.with_radius else ():
+            check_labelled(name, one(few["real"]))
+            one(self._hostile)
+        return differences
+
+    @property
+    def _rows(self) -> int:
+        """How many samples of each kind are given to kernels that are slow."""
+        certified = self.proof.certified
+        products = certified.products if certified is not None else 0.0
+        return int(max(1, min(_ROWS, _PRODUCTS // max(products, 1.0))))
+
+    @cached_property
+    def _hostile(self) -> Samples:
+        """Inputs that are not numbers, extreme, or beside a boundary between classes."""
+        model, names, real = self.exact.served.model, self.exact.served.outputs, self.probes["real"]
+        beside = at_boundary(lambda x: run_keras(model, x, names), real[:_ROWS])
+        return np.concatenate([hostile(real), beside[:: max(1, _ROWS // self._rows)]])
 
     def described(self, kind: Kind) -> dict[str, Any]:
         """What a file of a format would say of itself, with the trained bits in it."""

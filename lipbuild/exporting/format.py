@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from lipbuild.building.absolute.absolute import Absolute
 from lipbuild.exporting.kind import Kind
 from lipbuild.exporting.served import Served
-from lipbuild.runtimes.runtime import Outputs, batches, joined
+from lipbuild.runtimes.runtime import Outputs, Predict, in_batches
 
 if TYPE_CHECKING:
     from lipbuild.exporting.exported import Exported
@@ -48,6 +48,11 @@ class Format(Kind):
     def stamp(self, path: Path, metadata: Mapping[str, Any]) -> None:
         """Lay metadata into what was written, in the place that the format has for it."""
 
+    def other_kernels(self, path: Path) -> dict[str, Predict]:
+        """The same file as its runtime computes it where it is set otherwise, each by what it is in words."""
+        del path
+        return {}
+
 
 def run_keras(model: keras.Model, inputs: NDArray[np.float32], names: Sequence[str]) -> Outputs:
     """The outputs of a Keras model at inference, uncompiled.
@@ -65,4 +70,4 @@ def run_keras(model: keras.Model, inputs: NDArray[np.float32], names: Sequence[s
             outputs = dict(zip(names, values))
         return {name: np.asarray(value) for name, value in outputs.items()}
 
-    return joined([one(batch) for batch in batches(inputs)])
+    return in_batches(one, inputs)

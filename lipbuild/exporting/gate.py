@@ -16,6 +16,7 @@ from lipbuild.runtimes.runtime import Outputs, Predict
 OUTPUT_TOLERANCE = 1e-5
 # Two float32 runtimes add products in orders of their own: this many units in the last place of the outputs' size.
 _ULPS = 16
+RESOLUTION = f"{_ULPS} units in the last place of the largest output, up to twice the proved error of float32"
 _EPSILON = float(np.finfo(np.float32).eps)
 # How far a kernel that is computed in float64 may be from what the layer computes in float32, relative to its norm: the
 # factors of an orthogonal convolution are up to 4e-6 off their manifold while they are trained.

@@ -73,6 +73,10 @@ class LiteRTFormat(Format):
         """Its signature in the interpreter."""
         return litert.load(path)
 
+    def other_kernels(self, path: Path) -> dict[str, Predict]:
+        """Without XNNPACK, and the reference kernels, as microcontrollers have them."""
+        return {name: litert.load(path, kernels) for name, kernels in litert.KERNELS.items()}
+
     def weights(self, path: Path) -> Sequence[NDArray[np.floating[Any]]]:
         """The constant tensors; 8-bit numbers times their scales."""
         from tensorflow.lite.python import schema_py_generated as schema

@@ -33,9 +33,12 @@ MISSING = (
 OUTPUT_MEANINGS = {
     "logits": "one number a class; the label is that of the greatest, or whether a single one is above 0",
     "values": "the predicted numbers",
-    "label": "the number of the predicted class",
-    "margin": "the difference of the two greatest logits, or the size of a single one, in float32",
-    "radius": "an L2 distance, in the units of the input, within which the label stays; rounded down",
+    "label": "the number of the predicted class; -1 where the input or a logit is not finite, or the input's norm is "
+    "beyond what is certified",
+    "margin": "the greatest logit less the second, or the size of a single one, in float32; 0 where the label is -1",
+    "radius": "an L2 distance, in the units of the input, within which the label stays; rounded down, and 0 where "
+    "nothing is certified",
+    "certified": "whether the radius is above 0",
 }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +19,9 @@ from lipbuild.exporting.source import columns_of, targets_of
 from lipbuild.network.graph import Graph
 from lipbuild.network.rounding import decimal_up
 from lipbuild.network.shapes import format_shape
-from lipbuild.reading.file import as_written, read_text
+from lipbuild.reading.file import as_written
 from lipbuild.reading.json_file import read_json
+from lipbuild.reading.table_file import read_table
 from lipbuild.training.files import write_text
 from lipbuild.training.run_folder import RunFolder
 
@@ -48,39 +48,47 @@ class CardSource:
     voided_by: tuple[str, ...] = ()
 
 
-def write_model_card(source: CardSource, path: Path, reports: Sequence[Path]) -> None:
-    """Write the card of a model beside its exports.
+class ModelCard:
+    """The card of a model. What is wrong with the run's files is said when it is made, before anything is exported.
 
     Args:
         source: What is known of the model.
-        path: The card.
-        reports: The reports of the gate that are beside it.
+        path: Where the card is going to be.
 
     Raises:
-        UnusableError: There is a file of that name which lipbuild did not write.
+        UnusableError: There is a file of that name which lipbuild did not write, or one of the run cannot be read.
     """
-    if path.exists() and not path.read_text(encoding="utf-8", errors="replace").startswith(MARK):
-        raise UnusableError(f"{path}: there is a file of this name already", "move it, or export elsewhere")
-    write_text(path, model_card(source, [_read(report) for report in reports]))
 
+    def __init__(self, source: CardSource, path: Path) -> None:
+        if path.exists() and not (path.is_file() and path.read_bytes().startswith(MARK.encode())):
+            raise UnusableError(
+                f"{path}: there is a file of this name already", "move it, or export elsewhere"
+            )
+        self._source = source
+        self._path = path
+        self._measured = _measured(source.folder.evaluation)
+        self._training = _training(source)
 
-def model_card(source: CardSource, reports: Sequence[Mapping[str, Any]]) -> str:
-    """The card's text.
+    def write(self, reports: Sequence[Path]) -> None:
+        """Write it beside the exports.
 
-    Args:
-        source: What is known of the model.
-        reports: The gate's reports of its files.
-    """
-    sections = [
-        f"{MARK}\n# {markdown(source.config.name)}",
-        _network(source),
-        _certified(source, reports),
-        _data(source),
-        _training(source),
-        _files(reports),
-        _limits(source, reports),
-    ]
-    return "\n\n".join(sections) + "\n"
+        Args:
+            reports: The reports of the gate that are beside it.
+
+        Raises:
+            UnusableError: One of them cannot be read, or the card cannot be written.
+        """
+        source, read = self._source, [_read(report) for report in reports]
+        sections = [
+            f"{MARK}\n# {markdown(source.config.name)}",
+            _network(source),
+            "\n".join(_certified(source, read, self._measured)),
+            _data(source),
+            self._training,
+            _files(read),
+            _limits(source, read),
+        ]
+        write_text(self._path, "\n\n".join(sections) + "\n")
 
 
 def _network(source: CardSource) -> str:
@@ -122,11 +130,13 @@ def _about(column: InputColumn) -> str:
     return f" ({', '.join(about)})" if about else ""
 
 
-def _certified(source: CardSource, reports: Sequence[Mapping[str, Any]]) -> str:
+def _certified(
+    source: CardSource, reports: Sequence[Mapping[str, Any]], measured: Sequence[str]
+) -> list[str]:
     lines = ["## What is certified", ""]
     if source.voided_by:
         rules = ", ".join(f"`{rule}`" for rule in source.voided_by)
-        return "\n".join([*lines, f"Nothing: the config silences {rules}."])
+        return [*lines, f"Nothing: the config silences {rules}."]
     bounds = [r["lipschitz"]["proved"] for r in reports if r["lipschitz"]["proved"] is not None]
     constant = f"Its Lipschitz constant (L2) is promised to be at most {source.graph.lipschitz:g}"
     if bounds:
@@ -139,11 +149,16 @@ def _certified(source: CardSource, reports: Sequence[Mapping[str, Any]]) -> str:
         lines.append("There is a certificate in the run folder.")
     else:
         lines.append("No certificate has been made yet (`lipbuild certify`).")
-    evaluation = _read(source.folder.evaluation) if source.folder.evaluation.is_file() else None
-    if evaluation is None:
-        return "\n".join([*lines, "It has not been evaluated yet (`lipbuild evaluate`)."])
-    with as_written(source.folder.evaluation, _REMEDY):
-        return "\n".join([*lines, "", *_evaluation(evaluation)])
+    return [*lines, *measured]
+
+
+def _measured(path: Path) -> list[str]:
+    """What the evaluation of the run says."""
+    if not path.is_file():
+        return ["It has not been evaluated yet (`lipbuild evaluate`)."]
+    evaluation = _read(path)
+    with as_written(path, _REMEDY):
+        return ["", *_evaluation(evaluation)]
 
 
 def _evaluation(evaluation: Mapping[str, Any]) -> list[str]:
@@ -207,10 +222,8 @@ def _training(source: CardSource) -> str:
 
 
 def _last_metrics(path: Path) -> list[tuple[str, str]]:
-    if not path.exists():
-        return []
+    rows = read_table(path, _REMEDY) if path.exists() else ()
     with as_written(path, _REMEDY):
-        rows = list(csv.DictReader(read_text(path, _REMEDY).splitlines()))
         last = rows[-1] if rows else {}
         return [(name, f"{float(value):.4f}") for name, value in last.items() if name != "epoch"]
 

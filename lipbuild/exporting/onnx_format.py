@@ -56,6 +56,10 @@ class OnnxFormat(Format):
         """A session of ONNX Runtime, on the processor."""
         return onnx_runtime.load(path)
 
+    def other_kernels(self, path: Path) -> dict[str, Predict]:
+        """The graph as it stands in the file."""
+        return {"ONNX Runtime without optimisation": onnx_runtime.load(path, "ORT_DISABLE_ALL")}
+
     def weights(self, path: Path) -> Sequence[NDArray[np.floating[Any]]]:
         """The initialisers."""
         onnx = _import("onnx")
@@ -97,9 +101,16 @@ def _converted(served: Served) -> Any:
             input_names=[tensor.name for tensor in frozen.inputs],
             output_names=[tensor.name for tensor in frozen.outputs],
             opset=OPSET,
+            custom_op_handlers={"SelectV2": (_select, [])},
         )
     _rename(model, {f"{name}:0": name for name in (served.input, *served.outputs)})
     return model
+
+
+def _select(graph: Any, node: Any, name: str, arguments: Any) -> None:
+    """A `Where`. tf2onnx makes products and a sum of it, in which what is not chosen still counts: 0 · ∞ is NaN."""
+    del graph, name, arguments
+    node.type = "Where"
 
 
 @contextmanager

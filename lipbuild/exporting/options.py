@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import cast, get_args
 
@@ -51,8 +52,10 @@ def export_options(
     """The options of a config, with what is given laid over them.
 
     Raises:
-        UnusableError: There is no such semantics or number of bits.
+        UnusableError: There is no such semantics or number of bits, or the tolerance is none.
     """
+    if tolerance is not None and not 0 < tolerance < math.inf:
+        raise UnusableError(f"`tolerance` is a positive number, and this is {tolerance:g}")
     for name, value, choices in (
         ("semantics", semantics, get_args(Semantics)),
         ("quantize", quantize, get_args(Quantization)),

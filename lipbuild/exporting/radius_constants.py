@@ -18,17 +18,20 @@ class RadiusConstants:
         distances: ‖w_i − w_j‖₂ of the last dense layer, (classes, classes); 1 for a single logit.
         rest: Λ, the constant that they are multiplied by.
         error: The float32 error of the logits.
+        limit: The norm of an input up to which float32 cannot overflow.
     """
 
     distances: NDArray[np.float64]
     rest: float
     error: Float32Error
+    limit: float
 
     def widened(self, share: float) -> RadiusConstants:
         """The same with room for weights that were rounded in writing."""
         more = 1.0 + share
         error = Float32Error(self.error.slope * more, self.error.offset * more)
-        return RadiusConstants(self.distances * more, self.rest * more, error)
+        # The limit is a power of two: weights that were rounded may halve it.
+        return RadiusConstants(self.distances * more, self.rest * more, error, self.limit / 2.0)
 
     def covers(self, other: RadiusConstants) -> bool:
         """Whether a radius computed from these is at most one computed from the others."""
@@ -37,6 +40,7 @@ class RadiusConstants:
             and other.rest <= self.rest
             and other.error.slope <= self.error.slope
             and other.error.offset <= self.error.offset
+            and other.limit >= self.limit
         )
 
 
@@ -53,4 +57,4 @@ def radius_constants(proof: Proof) -> RadiusConstants:
             "export it without `--with-radius`; `lipbuild evaluate` states radii",
         )
     error = float32_error(certified.network, certified.gains)
-    return RadiusConstants(certified.head.distances, certified.head.rest, error)
+    return RadiusConstants(certified.head.distances, certified.head.rest, error, certified.range32)

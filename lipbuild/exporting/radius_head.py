@@ -23,6 +23,14 @@ _LESS = 1.0 - 2.0**-21
 _MORE = 1.0 + 2.0**-21
 # No quotient by a distance is stated beyond this, so that nothing overflows: two classes with the same weights.
 _LARGEST = 2.0**60
+# The logits of an input within what is certified are below 2⁶¹: what adds up to more has overflowed.
+_FINITE = 2.0**100
+# A radius below this is 0, for what is rounded near the least float32 may grow by any factor.
+_LEAST = 2.0**-100
+# What the products of an error bound may lose where they underflow.
+_UNDERFLOW = 2.0**-120
+# The bound of the rounding of a norm holds for so many values.
+_MOST_VALUES = 2**22
 
 
 def with_radius(
@@ -33,12 +41,18 @@ def with_radius(
     With z the logits, i the largest and e(‖x‖) = a‖x‖ + b a proved bound of the float32 error of the logits:
 
         margin = z_i − max_{j≠i} z_j
-        radius = min_{j≠i} max(0, z_i − z_j − 2·error) / (‖w_i − w_j‖₂ · Λ)
+        radius = min_{j≠i} (z_i − z_j − 2·error) / (‖w_i − w_j‖₂ · Λ)
 
     (|z| and |z| − error over Λ for a single logit), every step rounded so that the radius comes out below its
     real value. With `real` semantics error = e(‖x‖): within the radius the label of the function that the weights
     define in exact arithmetic stays. With `float32` the error at the other input is subtracted too,
     e(‖x‖ + r₀) with r₀ the radius without any: within it the label that the file computes in float32 stays.
+
+    All that holds where float32 cannot overflow, which is proved up to a norm of the input. So an input is *within*
+    where its norm is below that limit and its logits are finite, as comparisons say that are false of what is not a
+    number. Of any other input the label is −1, and margin and radius are 0; these are selected, and the logits
+    and the norm are replaced by 0 before anything else is computed of them, so that no result rests on how a kernel
+    takes the maximum of numbers that are none.
 
     Args:
         plain: The plain network, with one output of logits.
@@ -47,77 +61,125 @@ def with_radius(
         semantics: What the radius is about.
 
     Returns:
-        A model with the outputs `logits`, `label` (int32), `margin` and `radius`, made of built-in layers.
+        A model with the outputs `logits`, `label` (int32), `margin`, `radius` and `certified` (bool: whether the radius
+        is above 0), made of built-in layers.
 
     Raises:
-        RefusedError: The network has no classes.
+        RefusedError: The network has no classes, or too many inputs.
     """
     if task not in ("multiclass", "binary"):
         raise RefusedError("a regression has no label, so there is no radius within which it stays")
     logits, inputs = plain.output, plain.inputs[0]
     values = math.prod(int(n) for n in inputs.shape[1:])
-    build = _Binary if task == "binary" else _Multiclass
-    step = build(logits, constants, _free_name(plain))
+    if values > _MOST_VALUES:
+        raise RefusedError(
+            f"no radius can be computed of {values} inputs in float32", "leave out `--with-radius`"
+        )
     norm = ops.sqrt(ops.sum(ops.square(ops.reshape(inputs, (-1, values))), axis=1, keepdims=True))
+    limit = norm_limit(constants.limit, values)
+    finite = ops.sum(ops.absolute(logits), axis=-1, keepdims=True) < np.float32(_FINITE)
+    within = ops.logical_and(norm < limit, finite)
+    norm = ops.where(within, norm, np.float32(0.0))
+    build = _Binary if task == "binary" else _Multiclass
+    step = build(ops.where(within, logits, np.float32(0.0)), constants, _free_name(plain))
     total = _error(norm, constants.error, values)
     if semantics == "float32":
-        nominal = step.radius(None) * np.float32(_MORE)
+        nominal = ops.minimum(step.radius(None) * np.float32(_MORE), limit)
         total = total + _error(norm + nominal, constants.error, values)
+    radius = step.radius(total)
+    if semantics == "float32":
+        # At the other end float32 must not overflow either.
+        radius = ops.minimum(radius, ops.subtract(limit, norm) * np.float32(_LESS))
+    certified = ops.logical_and(within, radius > np.float32(_LEAST))
     outputs = {
         "logits": logits,
-        "label": step.label,
+        "label": ops.reshape(ops.where(within, step.label, -1), (-1,)),
         "margin": ops.reshape(step.margin, (-1,)),
-        "radius": ops.reshape(step.radius(total), (-1,)),
+        "radius": ops.reshape(ops.where(certified, radius, np.float32(0.0)), (-1,)),
+        "certified": ops.reshape(certified, (-1,)),
     }
     return keras.Model(inputs, outputs, name=plain.name)
 
 
+def norm_limit(limit: float, values: int) -> np.float32:
+    """The largest float32 norm, computed of so many values, of inputs that are surely within a limit.
+
+    Args:
+        limit: Of the true norm.
+        values: How many there are.
+    """
+    return _float32_down((limit - math.sqrt(values) * 2.0**-60) / _more(values))
+
+
 class _Multiclass:
+    """All numbers are finite here, and there are two classes or more."""
+
     def __init__(self, logits: Any, constants: RadiusConstants, name: str) -> None:
         classes = logits.shape[-1]
         largest = ops.max(logits, axis=-1, keepdims=True)
         # The first of the largest, as everywhere; among whole numbers, for which every runtime has an argmax.
-        self.label = ops.cast(ops.argmax(ops.cast(ops.equal(logits, largest), "int32"), axis=-1), "int32")
-        chosen = ops.one_hot(self.label, classes)
+        label = ops.cast(ops.argmax(ops.cast(ops.equal(logits, largest), "int32"), axis=-1), "int32")
+        self.label = ops.reshape(label, (-1, 1))
+        chosen = ops.one_hot(label, classes)
         pairs = keras.layers.Dense(classes, use_bias=False, trainable=False, name=name)
         # A row of the inverse distances: one of its products is not zero, so nothing is rounded.
         self._inverse = pairs(chosen)
-        pairs.set_weights([_inverse(constants)])
+        pairs.set_weights([inverse_distances(constants)])
         self._margins = largest - logits
-        # The label's own place is no rival.
-        self._own = chosen * np.float32(_LARGEST)
-        self.margin = ops.min(self._margins + self._own, axis=-1)
+        self._own = chosen > np.float32(0.5)
+        self.margin = self._least(self._margins)
 
     def radius(self, error: Any) -> Any:
         margins = self._margins
         if error is not None:
-            margins = ops.relu(margins * np.float32(_LESS) - 2.0 * error)
-        return ops.min(margins * self._inverse + self._own, axis=-1, keepdims=True)
+            margins = margins * np.float32(_LESS) - 2.0 * error
+        return self._least(margins * self._inverse)
+
+    def _least(self, rows: Any) -> Any:
+        """The least of the rivals: in the label's own place stands the number of the rival beside it."""
+        beside = ops.concatenate([rows[:, 1:], rows[:, :1]], axis=-1)
+        return ops.min(ops.where(self._own, beside, rows), axis=-1, keepdims=True)
 
 
 class _Binary:
+    """The logit is finite here."""
+
     def __init__(self, logits: Any, constants: RadiusConstants, name: str) -> None:
-        self.label = ops.cast(ops.reshape(logits, (-1,)) > 0.0, "int32")
-        self.margin = ops.abs(logits)
-        self._inverse = float(_inverse(constants)[0, 0])
+        self.label = ops.cast(logits > np.float32(0.0), "int32")
+        self.margin = ops.absolute(logits)
+        self._inverse = inverse_distances(constants)[0, 0]
 
     def radius(self, error: Any) -> Any:
         margin = self.margin
         if error is not None:
-            margin = ops.relu(margin * np.float32(_LESS) - error)
-        return margin * np.float32(self._inverse)
+            margin = margin * np.float32(_LESS) - error
+        return margin * self._inverse
 
 
 def _error(norm: Any, error: Float32Error, values: int) -> Any:
     """The error bound from a norm that was itself computed in float32, and rounded up."""
-    # A norm of n values is off by at most (n + 2) roundings, and by what underflows in the squares.
-    more = (1.0 + (values + 8) * 2.0**-24) * _MORE
-    slope = _float32_up(error.slope * more)
-    offset = _float32_up(error.offset * more + error.slope * math.sqrt(values) * 2.0**-60)
+    slope, offset = error_line(error, values)
     return norm * slope + offset
 
 
-def _inverse(constants: RadiusConstants) -> NDArray[np.float32]:
+def error_line(error: Float32Error, values: int) -> tuple[np.float32, np.float32]:
+    """Slope and offset of the error in terms of a norm that was computed in float32 of so many values.
+
+    Args:
+        error: The error in terms of the true norm.
+        values: How many there are.
+    """
+    more = _more(values)
+    lost = error.slope * math.sqrt(values) * 2.0**-60 + _UNDERFLOW
+    return _float32_up(error.slope * more), _float32_up(error.offset * more + lost)
+
+
+def _more(values: int) -> float:
+    """A norm of n values is off by at most (n + 2) roundings, and by what underflows in the squares."""
+    return (1.0 + (values + 8) * 2.0**-24) * _MORE
+
+
+def inverse_distances(constants: RadiusConstants) -> NDArray[np.float32]:
     """1 / (distance · Λ) in float32, rounded down; 0 on the diagonal, which stands for no pair."""
     result = np.zeros(constants.distances.shape, np.float32)
     for place, distance in np.ndenumerate(constants.distances):

@@ -7,7 +7,6 @@ from typing import Any
 import keras
 import numpy as np
 
-from lipbuild.building.plain import plain_model, take_weights
 from lipbuild.building.without_preprocessing import without_preprocessing
 from lipbuild.config.config import Config
 from lipbuild.config.dump import flow
@@ -103,15 +102,13 @@ def prepared(source: Source, promised: float) -> Source:
         source: The source.
         promised: The constant that the config promises without its preprocessing.
     """
-    divided = without_preprocessing(source.model, source.graph)
+    divided = without_preprocessing(source.model, source.plain, source.graph)
     if divided is None:
         return source
-    plain = plain_model(divided.model, divided.graph)
-    take_weights(plain, source.plain)
     return replace(
         source,
         model=divided.model,
-        plain=plain,
+        plain=divided.plain,
         graph=replace(divided.graph, lipschitz=promised),
         inputs=np.asarray(divided.prepare.predict(source.inputs, verbose=0, batch_size=256), np.float32),
         units="what the preprocessing makes of the data",

@@ -14,6 +14,7 @@ from lipbuild.building.model import build_model
 from lipbuild.importing.coefficients import KERNELS, kernel_norm
 from lipbuild.importing.saved_graph import SavedGraph, SavedLayer
 from lipbuild.layers.kernels.constrained_kernel import ConstrainedKernel
+from lipbuild.layers.kernels.spectral_convolution import SpectralConvolution
 from lipbuild.network.graph import Graph
 from lipbuild.network.graph_node import INPUT
 from lipbuild.saved.saved import Stored
@@ -37,10 +38,10 @@ def carry_weights(
 
     Layers of deel-lip keep the kernels that they apply at inference, so predictions stay. Layers of lipbuild keep
     everything. A kernel of plain Keras is brought onto its constraint: the nearest kernel with all singular
-    values 1, or the kernel divided by its norm. Either divides what a layer makes, by the root mean square of its
-    singular values or by the greatest, and the biases after it are divided by the same. Divided by its norms a
-    network of ReLUs in a row computes what it did times one number: it predicts the same classes. A batch
-    normalisation is multiplied into the layer before it first.
+    values 1 (of a convolution one whose operator has them near 1), or the kernel divided by its norm. Either
+    divides what a layer makes, by the root mean square of its singular values or by the greatest, and the biases
+    after it are divided by the same. Divided by its norms a network of ReLUs in a row computes what it did times
+    one number: it predicts the same classes. A batch normalisation is multiplied into the layer before it first.
 
     Args:
         graph: The graph of the config.
@@ -97,15 +98,14 @@ class _Carrier:
 
     def _project(self, layer: SavedLayer, target: ConstrainedKernel, own: Stored, proportion: float) -> float:
         kernel, bias = self._with_normalisation(layer, own)
-        matrix = kernel.reshape(-1, kernel.shape[-1])
-        values = np.linalg.svd(matrix, compute_uv=False)
-        size = float(np.sqrt(np.mean(values * values)) if self.orthogonal else values[0])
-        if size == 0.0:
+        mean, greatest = _sizes(target, kernel)
+        if greatest == 0.0:
             return 0.0
-        target.kernel.assign(_float32(kernel / size * (1.0 if self.orthogonal else _BELOW)))
         if self.orthogonal:
-            target.condense()
-        proportion *= target.scale / size
+            target.orthogonalise(kernel / mean)
+        else:
+            target.kernel.assign(_float32(kernel / greatest * _BELOW))
+        proportion *= target.scale / (mean if self.orthogonal else greatest)
         if target.bias is not None:
             target.bias.assign(_float32(bias * proportion))
         return proportion
@@ -120,6 +120,14 @@ class _Carrier:
         gamma, beta, mean, variance = _normalisation(after, after.stored(self.weights))
         factor = gamma / np.sqrt(variance + float(after.config["epsilon"]))
         return kernel * factor, (bias - mean) * factor + beta
+
+
+def _sizes(target: ConstrainedKernel, kernel: Array) -> tuple[float, float]:
+    """The root mean square of the singular values that a layer brings to 1, and at least the greatest of them."""
+    if isinstance(target, SpectralConvolution) and target.by_operator:
+        return target.operator_sizes(kernel)
+    values = np.linalg.svd(kernel.reshape(-1, kernel.shape[-1]), compute_uv=False)
+    return float(np.sqrt(np.mean(values * values))), float(values[0])
 
 
 def _keep_kernel(layer: SavedLayer, target: Any, own: Stored) -> None:

@@ -43,6 +43,7 @@ def convert(
     name: str,
     *,
     coefficients: Mapping[str, float] | None = None,
+    keeps_weights: bool = False,
 ) -> Converted:
     """Write the config of a saved model, and let the rules replace what has no constant.
 
@@ -56,6 +57,7 @@ def convert(
         name: The network's name.
         coefficients: The `k_coef_lip` of layers whose weights are kept as they are. The network then promises what
             its layers come to, and 1 where there are none.
+        keeps_weights: Whether what takes a layer's place is to hold its weights.
 
     Raises:
         RefusedError: A layer has its channels first.
@@ -65,7 +67,13 @@ def convert(
     promised = None if coefficients else 1.0
 
     def check_all(layers: Layers) -> CheckedLayers:
-        return check_layers(layers, graph.input_shape, outputs=translation.outputs, lipschitz=promised)
+        return check_layers(
+            layers,
+            graph.input_shape,
+            outputs=translation.outputs,
+            lipschitz=promised,
+            keeps_weights=keeps_weights,
+        )
 
     translated = tuple(translation.layers)
     layers, changes, network = replaced(translated, check_all)

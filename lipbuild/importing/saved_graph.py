@@ -112,7 +112,7 @@ class _Collector:
 
     def model(self, config: Config, prefix: str, source: str | None) -> tuple[str, ...]:
         """Collect a model's layers; the names of what it gives. `source` is what a nested model reads."""
-        kind = str(config.get("class_name")).split(">")[-1]
+        kind = _kind(config)
         if kind not in _MODELS or "layers" not in config.get("config", {}):
             raise RefusedError(
                 f"a model of class `{config.get('registered_name') or kind}`; sequential and functional models can "
@@ -183,24 +183,20 @@ class _Collector:
         """Collect one layer, or the layers of a nested model."""
         config = layer["config"]
         name = f"{prefix}{config['name']}"
-        if str(layer["class_name"]).split(">")[-1] in _MODELS and "layers" in config:
+        kind, package = _kind(layer), _package(layer)
+        if kind in _MODELS and "layers" in config:
             if len(inputs) != 1:
                 raise RefusedError(f"the nested model `{name}` has {len(inputs)} inputs; one can be imported")
             return self.model(layer, f"{name}/", inputs[0])
-        kind, package = str(layer["class_name"]).split(">")[-1], _package(layer)
         if kind == "Pipeline" and package == "keras":
             return self.pipeline(config["layers"], f"{name}/", inputs)
-        if package != "keras" or "layer" not in config:
-            self.layers.append(SavedLayer(name, kind, package, config, inputs, constants))
-            return (name,)
-        inner = config["layer"]
-        within = SavedLayer(
-            name, str(inner["class_name"]).split(">")[-1], _package(inner), inner["config"], inputs, (), kind
-        )
-        if kind == "SpectralNormalization" or (kind == "TimeDistributed" and within.kind in _STEPWISE):
-            self.layers.append(within)
-        else:
-            self.layers.append(SavedLayer(name, kind, package, config, inputs, constants))
+        found = SavedLayer(name, kind, package, config, inputs, constants)
+        if package == "keras" and kind in ("SpectralNormalization", "TimeDistributed"):
+            inner = config["layer"]
+            within = SavedLayer(name, _kind(inner), _package(inner), inner["config"], inputs, (), kind)
+            if kind == "SpectralNormalization" or within.kind in _STEPWISE:
+                found = within
+        self.layers.append(found)
         return (name,)
 
     def pipeline(self, layers: Iterable[Config], prefix: str, inputs: tuple[str, ...]) -> tuple[str, ...]:
@@ -212,6 +208,11 @@ class _Collector:
     def take_shape(self, shape: Any) -> None:
         if shape is not None:
             self.input_shape = tuple(shape[1:])
+
+
+def _kind(layer: Config) -> str:
+    """The name of a layer's or a model's class, without that of its package."""
+    return str(layer["class_name"]).split(">")[-1]
 
 
 def _package(layer: Config) -> str:

@@ -15,6 +15,7 @@ from lipbuild.reporting.sections.environment import environment
 from lipbuild.reporting.sections.gallery import gallery
 from lipbuild.reporting.sections.margins import margins
 from lipbuild.reporting.sections.network import network
+from lipbuild.reporting.sections.plane import plane
 from lipbuild.reporting.sections.robustness import robustness
 from lipbuild.reporting.sections.spectra import spectra
 from lipbuild.reporting.sections.summary import summary
@@ -26,6 +27,7 @@ SECTIONS: dict[Callable[[RunFiles], Section], Callable[[RunFolder], Path]] = {
     summary: lambda folder: folder.evaluation,
     training: lambda folder: folder.metrics,
     robustness: lambda folder: folder.evaluation,
+    plane: lambda folder: folder.plane,
     margins: lambda folder: folder.samples,
     confusion: lambda folder: folder.evaluation,
     gallery: lambda folder: folder.attacks,
@@ -52,5 +54,7 @@ def report_page(run: RunFiles, *, live: str = "") -> str:
     sections = []
     for section, file_of in SECTIONS.items():
         with as_written(file_of(run.folder), REMEDY):
-            sections.append(section(run))
+            made = section(run)
+        if made.parts:
+            sections.append(made)
     return render(run.checked.config.name, subtitle, sections, live=live)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,12 +9,12 @@ from typing import Any
 
 from lipbuild.reading.file import as_written, read_text
 from lipbuild.reading.json_file import json_object, read_json
+from lipbuild.reading.table_file import Rows, read_table
 from lipbuild.rules.check import Accepted
 from lipbuild.training.begun import check_begun
 from lipbuild.training.run_folder import RunFolder, open_run_folder
 
 REMEDY = "make it anew, or delete it"
-Rows = tuple[Mapping[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -115,14 +114,7 @@ class RunFiles:
         return read_json(path, REMEDY) if path.exists() or path.is_symlink() else None
 
     def _table(self, path: Path) -> Rows:
-        with as_written(path, REMEDY):
-            try:
-                rows = tuple(csv.DictReader((self._text(path) or "").splitlines()))
-            except csv.Error as error:
-                raise ValueError(str(error)) from None
-            if any(None in row or None in row.values() for row in rows):
-                raise ValueError("a row has more or fewer cells than the header")
-            return rows
+        return read_table(path, REMEDY) if path.exists() or path.is_symlink() else ()
 
 
 def _numbers(row: Mapping[str, str]) -> dict[str, float]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from lipbuild.network.rounding import decimal_down as down
 from lipbuild.network.rounding import decimal_up as up
 
-__all__ = ["percent", "plain", "samples_of", "up"]
+__all__ = ["down", "percent", "plain", "samples_of", "up"]
 
 
 def percent(share: float | None) -> str:

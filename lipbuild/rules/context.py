@@ -16,9 +16,11 @@ class Context:
         config: What it says, typed.
         graph: Its network with shapes and constants; None where it has none.
         refused: The layers that some rule refuses by name: known to be unsound, rather than unknown.
+        keeps_weights: Whether what takes a layer's place is to hold its trained weights.
     """
 
     loaded: Loaded
     config: Config
     graph: Graph | None
     refused: frozenset[str]
+    keeps_weights: bool = False

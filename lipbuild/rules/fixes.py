@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from itertools import pairwise
 
 from lipbuild.config.layer_fix import LayerFix, Rewrite
 from lipbuild.config.stack import LayerUse
+from lipbuild.network.specs.refused import Substitute
 from lipbuild.text.edit import Edit
 from lipbuild.text.fix import Applicability, Fix
 from lipbuild.text.origin import Origin
@@ -32,25 +34,30 @@ def replace_number(place: Origin, before: int | None, after: int) -> Fix | None:
 
 
 def rename(
-    use: LayerUse,
-    name: str,
-    applicability: Applicability = Applicability.SAFE,
-    defaults: Mapping[str, str] | None = None,
+    use: LayerUse, substitute: Substitute, applicability: Applicability = Applicability.SAFE
 ) -> Fix | None:
-    """Use another layer, with the same arguments; None where the config writes the name in another way.
+    """Use another layer, with the same arguments; None where the layout is not plain.
 
     Args:
         use: The layer.
-        name: The other one's name.
+        substitute: The other one.
         applicability: How far the fix may be trusted.
-        defaults: Arguments that are written out where they are left out.
     """
-    added = {key: value for key, value in (defaults or {}).items() if key not in use.fields}
+    name, only = substitute.kind, substitute.only
+    added = {key: value for key, value in substitute.defaults if key not in use.fields}
+    without = tuple(key for key in use.fields if only and key not in only)
     edits: list[Edit | None] = []
     if isinstance(use.origin, Span):
-        edits = [Edit(use.origin, name) if use.origin.text == use.kind else None]
-        edits += [add_argument(use, f"{key}: {value}") for key, value in added.items()]
-    rewrite = Rewrite(name, tuple(added.items()))
+        whole = use.whole
+        if isinstance(whole, Span) and whole.text == use.kind and added:
+            arguments = ", ".join(f"{key}: {value}" for key, value in added.items())
+            edits = [Edit(whole, f"{name}: {{{arguments}}}")]
+        else:
+            edits = [Edit(use.origin, name) if use.origin.text == use.kind else None]
+            if added:
+                edits.append(add_arguments(use, *(f"{key}: {value}" for key, value in added.items())))
+            edits += [remove_argument(use, key) for key in without]
+    rewrite = Rewrite(name, tuple(added.items()), without)
     return _layer_fix(f"replace `{use.kind}` by `{name}`", edits, applicability, rewrite)
 
 
@@ -82,13 +89,16 @@ def sizes(values: tuple[int, ...]) -> str:
 def _layer_fix(
     message: str, edits: Sequence[Edit | None], applicability: Applicability, rewrite: Rewrite
 ) -> LayerFix | None:
-    """The fix of a layer; None where one of its edits cannot be made."""
+    """The fix of a layer; None where one of its edits cannot be made, or two of them touch one place."""
     made = tuple(edit for edit in edits if edit is not None)
-    return LayerFix(message, made, applicability, rewrite) if len(made) == len(edits) else None
+    spans = sorted((edit.span.start, edit.span.end) for edit in made)
+    if len(made) < len(edits) or any(after[0] < before[1] for before, after in pairwise(spans)):
+        return None
+    return LayerFix(message, made, applicability, rewrite)
 
 
-def add_argument(use: LayerUse, argument: str) -> Edit | None:
-    """Add `key: value` after a layer's arguments; None where their layout is not plain."""
+def add_arguments(use: LayerUse, *arguments: str) -> Edit | None:
+    """Add texts `key: value` after a layer's arguments; None where their layout is not plain."""
     whole, origin = use.whole, use.origin
     if not isinstance(whole, Span) or not isinstance(origin, Span) or whole.source is not origin.source:
         return None
@@ -97,13 +107,14 @@ def add_argument(use: LayerUse, argument: str) -> Edit | None:
         return None
     if text.endswith("}"):
         separator = "" if text.rstrip("}").rstrip().endswith("{") else ", "
-        return Edit(Span(whole.source, whole.end - 1, whole.end - 1), f"{separator}{argument}")
+        return Edit(Span(whole.source, whole.end - 1, whole.end - 1), f"{separator}{', '.join(arguments)}")
     lines = text.splitlines()
     if len(lines) < 2 or not lines[0].rstrip().endswith(":"):
         return None
     indent = re.match(r"[ ]*", lines[1])
     assert indent is not None
-    return Edit(Span(whole.source, whole.end, whole.end), f"\n{indent.group()}{argument}")
+    added = "".join(f"\n{indent.group()}{argument}" for argument in arguments)
+    return Edit(Span(whole.source, whole.end, whole.end), added)
 
 
 def remove(use: LayerUse, applicability: Applicability = Applicability.SAFE) -> Fix | None:

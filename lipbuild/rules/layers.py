@@ -63,6 +63,7 @@ def check_layers(
     *,
     outputs: Sequence[str] | None = None,
     lipschitz: float | None = None,
+    keeps_weights: bool = False,
 ) -> CheckedLayers:
     """Apply the rules about a network to layers that follow each other, or name what they read.
 
@@ -71,13 +72,14 @@ def check_layers(
         input_shape: The shape of one sample.
         outputs: The names of the outputs; the last layer where left out.
         lipschitz: The constant that the network promises; where left out it is held to none.
+        keeps_weights: Whether what takes a layer's place is to hold its trained weights.
     """
     problems: list[Problem] = []
     stack = tuple(layer_of(layer.kind, layer.arguments, layer.place, problems.append) for layer in layers)
     config = _config(stack, input_shape, outputs, lipschitz, problems)
     build = build_unpromised if lipschitz is None else build_graph
     graph = build(config, problems.append)
-    context = Context(Loaded(_NO_TEXT, None, (), ()), config, graph, REFUSED_LAYERS)
+    context = Context(Loaded(_NO_TEXT, None, (), ()), config, graph, REFUSED_LAYERS, keeps_weights)
     for rule in RULES.values():
         if rule.check is not None and rule.code.startswith(_OF_LAYERS):
             problems += rule.check(context)

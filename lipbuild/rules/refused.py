@@ -20,31 +20,45 @@ def refuse(rule: str) -> Check:
     """A check that reports every layer that a rule refuses."""
 
     def check(context: Context) -> list[Problem]:
-        return [
-            refusal(use, REFUSED[use.kind])
+        uses = [
+            use
             for use in layers_of(context.config.stack)
             if use.kind in REFUSED and REFUSED[use.kind].rule == rule and not use.known
         ]
+        if context.keeps_weights or all(len(REFUSED[use.kind].instead) < 2 for use in uses):
+            return [refusal(use, REFUSED[use.kind]) for use in uses]
+        from lipbuild.rules.substitutes import substitutes
+
+        choice = substitutes(context.config)
+        return [refusal(use, REFUSED[use.kind], choice.get(use.origin, -1)) for use in uses]
 
     return check
 
 
-def refusal(use: LayerUse, refused: Refused) -> Problem:
-    """What is said of a layer that is refused."""
+def refusal(use: LayerUse, refused: Refused, number: int = -1) -> Problem:
+    """What is said of a layer that is refused.
+
+    Args:
+        use: The layer.
+        refused: Why it is refused.
+        number: Which of its substitutes it gets; the last one where left out.
+    """
+    fix = _fix(use, refused, number)
+    if fix is None and refused.remedy == "rename":
+        # What is written in another way may still be renamed.
+        number = -1
+        fix = _fix(use, refused, number)
     return Problem(
         refused.rule,
         f"`{use.kind}` {refused.why}",
         use.origin,
         notes=(refused.note,) if refused.note else (),
-        help=refused.help,
-        fix=_fix(use, refused),
+        help=refused.help or f"use {refused.instead[number].help}" if refused.instead else refused.help,
+        fix=fix,
     )
 
 
-def _fix(use: LayerUse, refused: Refused) -> Fix | None:
+def _fix(use: LayerUse, refused: Refused, number: int) -> Fix | None:
     if refused.remedy == "remove":
         return remove(use)
-    if refused.remedy != "rename":
-        return None
-    # A padding that Keras has where it is left out is written out.
-    return rename(use, refused.instead, defaults={"padding": refused.padding} if refused.padding else None)
+    return rename(use, refused.instead[number]) if refused.remedy == "rename" else None

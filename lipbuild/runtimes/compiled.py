@@ -10,7 +10,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from lipbuild.guard.float32_products import check_float32_products
-from lipbuild.runtimes.runtime import Outputs, Predict, batches, joined
+from lipbuild.runtimes.runtime import Outputs, Predict, in_batches
 
 
 def compiled_model(model: Any, names: Sequence[str]) -> Predict:
@@ -59,4 +59,4 @@ def compiled(
         )
         return {name: value.numpy() for name, value in zip(found, values)}
 
-    return lambda inputs: joined([one(batch) for batch in batches(inputs)])
+    return lambda inputs: in_batches(one, inputs)

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lipbuild.reading.json_file import json_object
 from lipbuild.runtimes.quiet import quiet
-from lipbuild.runtimes.runtime import Predict
+from lipbuild.runtimes.runtime import Outputs, Predict, in_batches
 
 ENTRY = "lipbuild"
 SIGNATURE = "serving_default"
@@ -27,15 +28,33 @@ def metadata(path: Path) -> dict[str, Any]:
     return {}
 
 
-def load(path: Path) -> Predict:
-    """Its signature in the interpreter, which takes all samples at once."""
+# The interpreter's own kernels beside those of XNNPACK, which it takes where it can.
+KERNELS = {
+    "LiteRT's built-in kernels": "BUILTIN_WITHOUT_DEFAULT_DELEGATES",
+    "LiteRT's reference kernels": "BUILTIN_REF",
+}
+
+
+def load(path: Path, kernels: str = "AUTO") -> Predict:
+    """Its signature in the interpreter, which takes all samples at once.
+
+    Args:
+        path: The file.
+        kernels: Which kernels compute, as the interpreter's `OpResolverType` names them.
+    """
     with quiet():
-        interpreter = _module("interpreter", "tensorflow.lite.python").Interpreter(model_path=str(path))
+        module = _module("interpreter", "tensorflow.lite.python")
+        resolver = module.OpResolverType[kernels]
+        interpreter = module.Interpreter(model_path=str(path), experimental_op_resolver_type=resolver)
         signature = interpreter.get_signature_runner(SIGNATURE)
         [(name, source)] = signature.get_input_details().items()
         # The first run says which delegate it has found.
         signature(**{name: np.zeros(source["shape"], np.float32)})
-    return lambda inputs: {key: np.array(value) for key, value in signature(**{name: inputs}).items()}
+
+    def one(batch: NDArray[np.float32]) -> Outputs:
+        return {key: np.array(value) for key, value in signature(**{name: batch}).items()}
+
+    return lambda inputs: one(inputs) if len(inputs) else in_batches(one, inputs)
 
 
 def _module(name: str, other: str) -> Any:

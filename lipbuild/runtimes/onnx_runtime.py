@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lipbuild.reading.strict_json import strict_json
-from lipbuild.runtimes.runtime import Predict, batches, joined, needed
+from lipbuild.runtimes.runtime import Predict, in_batches, needed
 
 PREFIX = "lipbuild."
 
@@ -22,19 +22,25 @@ def metadata(path: Path) -> dict[str, Any]:
     }
 
 
-def load(path: Path) -> Predict:
-    """A session on the processor."""
-    session = _session(path)
+def load(path: Path, optimization: str = "ORT_ENABLE_ALL") -> Predict:
+    """A session on the processor.
+
+    Args:
+        path: The file.
+        optimization: How far the graph is rewritten, as ONNX Runtime's `GraphOptimizationLevel` names it.
+    """
+    session = _session(path, optimization)
     [source] = session.get_inputs()
     names = [output.name for output in session.get_outputs()]
-    return lambda inputs: joined(
-        [dict(zip(names, session.run(names, {source.name: batch}))) for batch in batches(inputs)]
+    return lambda inputs: in_batches(
+        lambda batch: dict(zip(names, session.run(names, {source.name: batch}))), inputs
     )
 
 
-def _session(path: Path) -> Any:
+def _session(path: Path, optimization: str = "ORT_ENABLE_ALL") -> Any:
     runtime = needed("onnxruntime", "onnx")
     options = runtime.SessionOptions()
+    options.graph_optimization_level = getattr(runtime.GraphOptimizationLevel, optimization)
     # All cores where nothing is said. OpenMP takes a number for each level of nested threads.
     options.intra_op_num_threads = int(os.environ.get("OMP_NUM_THREADS", "").partition(",")[0] or 0)
     # Threads that wait for the next batch in a loop take the processor from whatever else runs.

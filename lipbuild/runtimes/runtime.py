@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
@@ -16,16 +16,20 @@ Predict = Callable[[NDArray[np.float32]], Outputs]
 BATCH = 256
 
 
-def joined(parts: Sequence[Outputs]) -> Outputs:
-    """The outputs of batches, one after the other."""
+def in_batches(one: Predict, inputs: NDArray[np.float32]) -> Outputs:
+    """The outputs for any number of samples; of none as many rows.
+
+    Args:
+        one: Computes a batch. It is never given an empty one, which not every runtime takes.
+        inputs: The samples.
+    """
+    if not len(inputs):
+        sizes = [size or 1 for size in inputs.shape[1:]]
+        return {name: values[:0] for name, values in one(np.zeros((1, *sizes), np.float32)).items()}
+    parts = [one(inputs[start : start + BATCH]) for start in range(0, len(inputs), BATCH)]
     if len(parts) == 1:
         return parts[0]
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-
-def batches(inputs: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-    """The samples in batches; the last one is smaller where they do not divide."""
-    return [inputs[start : start + BATCH] for start in range(0, len(inputs), BATCH)]
 
 
 def needed(package: str, extra: str) -> Any:

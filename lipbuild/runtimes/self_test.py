@@ -79,11 +79,18 @@ def check_self_test(metadata: Mapping[str, Any], predict: Predict) -> None:
             "export it again with `lipbuild export`",
         )
     found = predict(inputs_of_test(stated["shape"]))
+    for name in sorted({*metadata["outputs"], *found} - {*stated["outputs"], _LEFT_OUT}):
+        raise RefusedError(
+            f"it does not say what its output `{name}` should be, so that it cannot be tested",
+            "export it again with `lipbuild export`",
+        )
     for name, rows in stated["outputs"].items():
         if name not in found:
             raise RefusedError(f"it has no output `{name}`, which it says that it has")
         expected = np.array(rows, np.float64)
         answered = _rows(found[name])
+        if expected.shape != answered.shape:
+            raise RefusedError(f"its output `{name}` has another shape than it says that it has")
         finite = np.isfinite(expected)
         differences = np.abs(np.where(finite, answered, 0.0) - np.where(finite, expected, 0.0))
         allowed = _TOLERANCE * max(1.0, float(np.abs(expected[finite]).max(initial=0.0)))

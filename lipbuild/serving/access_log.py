@@ -20,12 +20,12 @@ class AccessLog:
     """
 
     def __init__(self) -> None:
-        lines: queue.Queue[Any] = queue.Queue(_WAITING)
+        self._lines: queue.Queue[Any] = queue.Queue(_WAITING)
         self._logger = logging.Logger("lipbuild.access")
-        self._logger.addHandler(_Dropping(lines))
+        self._logger.addHandler(_Dropping(self._lines))
         handler = _Quiet(sys.stdout)
         handler.setFormatter(logging.Formatter("%(message)s"))
-        self._listener = QueueListener(lines, handler)
+        self._listener = QueueListener(self._lines, handler)
         self._listener.start()
 
     def write(self, **fields: Any) -> None:
@@ -39,6 +39,8 @@ class AccessLog:
 
     def close(self) -> None:
         """Write what waits."""
+        # Where the queue is full, the listener could not add what tells it to stop.
+        self._lines.join()
         self._listener.stop()
 
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -62,7 +61,7 @@ class Metrics:
     def predicted(self, predictions: Predictions) -> None:
         """Count the samples of one answer."""
         self._predictions.inc(len(predictions))
-        abstained = _count(prediction.get("radius") == 0.0 for prediction in predictions)
+        abstained = sum(prediction.get("radius") == 0.0 for prediction in predictions)
         if abstained:
             self._abstentions.inc(abstained)
 
@@ -73,7 +72,3 @@ class Metrics:
         together = CollectorRegistry()
         MultiProcessCollector(together)  # type: ignore[no-untyped-call]
         return generate_latest(together)
-
-
-def _count(found: Iterable[bool]) -> int:
-    return sum(found)

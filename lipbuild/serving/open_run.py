@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lipbuild.building.keras_settings import keras_settings
 from lipbuild.errors import RefusedError
 from lipbuild.evaluation.trained import load_trained
 from lipbuild.exporting.exporter import Exporter
@@ -19,6 +20,7 @@ from lipbuild.training.run_data import names_of
 from lipbuild.training.run_folder import open_run_folder
 
 
+@keras_settings()
 def open_run(path: Path) -> Service:
     """The network of a run folder, in its plain form, with the radius computed inside where that can be.
 

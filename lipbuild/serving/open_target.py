@@ -7,12 +7,7 @@ from lipbuild.reading.file import check_file
 from lipbuild.runtimes.runtime_of import runtime_of
 from lipbuild.runtimes.self_test import check_self_test
 from lipbuild.serving.service import Service
-from lipbuild.training.run_folder import RunFolder
-
-
-def is_run(path: Path) -> bool:
-    """Whether it is a run folder."""
-    return RunFolder(path).resolved.is_file()
+from lipbuild.training.run_folder import is_run
 
 
 def open_target(path: Path) -> Service:

@@ -81,7 +81,8 @@ def read_inputs(body: bytes | bytearray, most: int) -> list[Any]:
     except RecursionError:
         raise BadRequestError(422, "the body is no JSON of the inputs: it is nested too deeply") from None
     except ValueError as error:
-        reason = "a number has too many digits" if "digits" in str(error) else error
+        # A plain ValueError is Python's limit of the digits of a number.
+        reason = "a number has too many digits" if type(error) is ValueError else error
         raise BadRequestError(422, f"the body is no JSON: {reason}") from None
     if not isinstance(content, dict) or "inputs" not in content:
         raise BadRequestError(422, 'the body is no JSON object with the key "inputs"')
@@ -101,7 +102,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise ValueError(f"the key {json.dumps(key[:100])} is there twice")
+            raise BadRequestError(422, f"the body is no JSON: the key {json.dumps(key[:100])} is there twice")
         found[key] = value
     return found
 
@@ -205,4 +206,4 @@ def _check(value: Any, shape: tuple[int | None, ...], where: str) -> None:
 
 
 def _not_finite(text: str) -> NoReturn:
-    raise ValueError(f"{text} is no number of JSON")
+    raise BadRequestError(422, f"the body is no JSON: {text} is no number of JSON")

@@ -56,8 +56,8 @@ def answer_schema(metadata: Mapping[str, Any]) -> Schema:
         properties: Schema = {name: {"type": "array"} for name in metadata["outputs"]}
     else:
         properties = {
-            "label": {"type": "integer", "minimum": 0},
-            "class": {"type": "string"},
+            "label": {"type": ["integer", "null"], "minimum": 0},
+            "class": nullable,
             "margin": {"type": "number"},
             "radius": {"type": ["number", "null"], "minimum": 0},
             "logits": numbers,

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -46,7 +47,7 @@ class Service:
         """The names of the classes; empty for regression."""
         return list(self.metadata["classes"])
 
-    @property
+    @cached_property
     def columns(self) -> dict[str, GivenColumn] | None:
         """The columns of a table in order; None where there are no names."""
         columns = self.metadata["input"].get("columns")
@@ -118,8 +119,8 @@ def _classified(outputs: Outputs, classes: list[str]) -> tuple[NDArray[np.bool_]
     finite = np.isfinite(logits.sum(axis=1) + margins)
     return finite, [
         {
-            "label": label,
-            "class": classes[label] if label < len(classes) else str(label),
+            "label": label if label >= 0 else None,
+            "class": _class(label, classes),
             "margin": margin,
             "radius": radius,
             "logits": row,
@@ -128,13 +129,18 @@ def _classified(outputs: Outputs, classes: list[str]) -> tuple[NDArray[np.bool_]
     ]
 
 
+def _class(label: int, classes: list[str]) -> str | None:
+    if label < 0:
+        return None
+    return classes[label] if label < len(classes) else str(label)
+
+
 def _finite_radii(radii: NDArray[np.generic]) -> NDArray[np.float64]:
     """Radii as numbers of JSON, none greater than it was."""
     found = radii.astype(np.float64)
     if (found <= _LARGEST_RADIUS).all():
         return found
-    # Where nothing at all can change a label it is infinite, which JSON has no number for.
-    # Where the norm of an input overflows, LiteRT's is no number: nothing is certified then.
+    # Where nothing at all can change a label it may be infinite, which JSON has no number for.
     return np.minimum(np.nan_to_num(found, nan=0.0, posinf=_LARGEST_RADIUS), _LARGEST_RADIUS)
 
 

@@ -127,10 +127,9 @@ class Workers:
     def _hear(self, worker: _Worker) -> LipbuildError | None:
         try:
             if not worker.ready and worker.pipe.poll():
-                said = worker.pipe.recv()
-                if said is not None:
-                    return UnusableError(*said)
-                worker.ready = True
+                error: LipbuildError | None = worker.pipe.recv()
+                worker.ready = error is None
+                return error
         except (EOFError, OSError):
             pass
         return None
@@ -169,7 +168,7 @@ def _enter(work: Work, pipe: Connection) -> None:
     try:
         work(lambda: pipe.send(None))
     except LipbuildError as error:
-        pipe.send((error.message, error.help))
+        pipe.send(error)
         sys.exit(error.exit_status)
 
 

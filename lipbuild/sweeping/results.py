@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from lipbuild.config.config import Config
 from lipbuild.config.sweep.space import Space
@@ -73,6 +73,25 @@ class Sweep:
     configs: Mapping[int, Path]
     picked: int | None = None
     config: Path | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """As `lipbuild sweep --format json` prints it; without the storage, whose URL may hold a password."""
+        return {
+            "folder": str(self.folder),
+            "study": self.study,
+            "objectives": [
+                {"name": name, "maximized": maximized}
+                for name, maximized in zip(self.objectives, self.maximized)
+            ],
+            "trials": [
+                {**asdict(trial), "run": None if trial.run is None else str(trial.run)}
+                for trial in self.trials
+            ],
+            "best": list(self.best),
+            "configs": {str(number): str(path) for number, path in self.configs.items()},
+            "picked": self.picked,
+            "config": None if self.config is None else str(self.config),
+        }
 
     def trial(self, number: int) -> SweepTrial:
         """The trial of a number."""

@@ -91,10 +91,10 @@ def show_nothing(_: SweepTrial) -> None:
 
 
 def printer(objectives: tuple[str, ...]) -> Callable[[SweepTrial], None]:
-    """What prints each trial as it ends."""
+    """What prints each trial as it ends, on standard error."""
     from lipbuild.sweeping.trial_line import trial_line
 
     def tell(trial: SweepTrial) -> None:
-        print(trial_line(trial, objectives), file=sys.stdout, flush=True)
+        print(trial_line(trial, objectives), file=sys.stderr, flush=True)
 
     return tell

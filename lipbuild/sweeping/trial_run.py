@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lipbuild.building.keras_settings import keras_settings
 from lipbuild.config.config import Config
 from lipbuild.errors import RefusedError
 from lipbuild.evaluation.trained import load_trained
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from lipbuild.training.listeners.listener import Listener
 
 
+@keras_settings()
 def run_trial(setting: Setting, config: Config, trial: Trial) -> list[float]:
     """Train with a trial's values and measure the objectives.
 

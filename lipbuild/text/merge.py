@@ -24,7 +24,32 @@ def merge(parent: TextNode, child: TextNode) -> TextNode:
     return Mapping(tuple(merged), child.span)
 
 
-_LOWER_CASE_CHOICES = frozenset({"npz", "csv", "digits", "breast_cancer", "wine", "diabetes", "moons"})
+# The sources of data, the only choices whose names begin with a small letter.
+SOURCE_NAMES = frozenset(
+    {
+        "digits",
+        "breast_cancer",
+        "wine",
+        "iris",
+        "diabetes",
+        "linnerud",
+        "moons",
+        "circles",
+        "mnist",
+        "fashion_mnist",
+        "cifar10",
+        "cifar100",
+        "tfds",
+        "npz",
+        "npy",
+        "csv",
+        "parquet",
+        "image_folder",
+        "tfrecord",
+        "python",
+        "none",
+    }
+)
 
 
 def is_choice(node: Mapping) -> bool:
@@ -32,4 +57,4 @@ def is_choice(node: Mapping) -> bool:
     if len(node) != 1:
         return False
     name = node.entries[0].name
-    return name[:1].isupper() or name in _LOWER_CASE_CHOICES
+    return name[:1].isupper() or name in SOURCE_NAMES

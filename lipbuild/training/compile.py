@@ -36,7 +36,7 @@ def keras_loss(
         steps_per_epoch: The number of steps of an epoch, in which a schedule may count.
         epochs: The number of epochs, over which it may spread. A parameter has the value of the first step.
     """
-    cls = getattr(lipschitz, spec.kind, None) or getattr(keras.losses, spec.kind)
+    cls = getattr(lipschitz, spec.keras_name, None) or getattr(keras.losses, spec.keras_name)
     # Of the head alone the temperature could not be told: it goes by the constant of all of the network.
     arguments = (spec if graph is None else spec.on(graph)).arguments()
     if graph is not None and spec.takes_constant and "lip_const" not in arguments:

@@ -9,12 +9,12 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from lipbuild.diagnostics.dump_json import dump_json
 from lipbuild.diagnostics.printable import printable
 from lipbuild.errors import UnusableError
 from lipbuild.training.lease import lease_over
+from lipbuild.training.partial import is_partial, partial_folder, partial_path
 
 
 def write_whole(path: Path, write: Callable[[Path], None], *, durable: bool = False) -> None:
@@ -32,9 +32,7 @@ def write_whole(path: Path, write: Callable[[Path], None], *, durable: bool = Fa
         UnusableError: The folder cannot be written, the disk is full, or a folder is there where a file shall be.
     """
     lease = lease_over(path)
-    # Process numbers are not unique where several machines write to one folder.
-    writer = lease.token if lease is not None else uuid4().hex
-    temporary = path.with_name(f".{path.stem}.partial-{writer}{path.suffix}")
+    temporary = partial_path(path, lease.token if lease is not None else "")
     try:
         is_new = not path.parent.is_dir()
         try:
@@ -83,8 +81,9 @@ def remove(path: Path) -> None:
 def write_files(folder: Path, write: Callable[[Path], None]) -> None:
     """Let `write` make files and folders, which appear in a folder only when all of them are complete.
 
-    Each takes the place of what is there under its name at once: of a folder, too, nobody ever sees a part. A process
-    that is killed meanwhile leaves the old ones or the new ones; what it had half written is removed by the next.
+    Each takes the place of what is there under its name at once: of a folder, too, nobody ever sees a part. They do so
+    one right after another, in the order of their names; a process that is killed just then leaves the new ones of some
+    and the old ones of others. What it had half written is removed by the next.
 
     Args:
         folder: Where they shall be; other files that are there stay.
@@ -120,7 +119,7 @@ def write_files(folder: Path, write: Callable[[Path], None]) -> None:
 def _staging(folder: Path) -> tuple[Path, int | None]:
     """A folder of this process's own within another one, and the lock on it, which ends with the process."""
     while True:
-        staging = folder / f".partial-{uuid4().hex}"
+        staging = partial_folder(folder)
         staging.mkdir()
         held = _locked(staging)
         # Before it was locked, another process may have taken it for an abandoned one.
@@ -160,7 +159,7 @@ def _exchange(one: Path, other: Path) -> bool:
 
 def _remove_abandoned(folder: Path) -> None:
     """Remove what processes that have ended left half written. A living one holds a lock on its own."""
-    for path in folder.glob(".partial-*"):
+    for path in filter(is_partial, folder.glob(".partial-*")):
         held = _locked(path)
         if held is not None:
             shutil.rmtree(path, ignore_errors=True)

@@ -14,7 +14,6 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -24,6 +23,7 @@ from uuid import uuid4
 
 from lipbuild.errors import HeldError, UnusableError
 from lipbuild.reading.file import open_file
+from lipbuild.training.partial import is_partial, partial_path
 from lipbuild.training.run_folder import RunFolder
 
 # How often an owner gives a sign of life, and how many may be missing before it is presumed dead.
@@ -323,7 +323,7 @@ def _acquire(run: RunFolder, lease: Lease) -> str:
             continue
         if not _is_free(run, seen):
             raise _held_by_another(run, seen)
-        temporary = run.path / f".lease.partial-{lease.token}.json"
+        temporary = partial_path(run.lease, lease.token)
         lease.write(temporary)
         if _read(run.lease) != seen:
             temporary.unlink()
@@ -349,7 +349,7 @@ def _is_free(run: RunFolder, seen: _Seen) -> bool:
 
 def _age(run: RunFolder, seen: _Seen) -> float:
     """How long ago a lease was written, by the clock of the file system, which is the same for all machines."""
-    probe = run.path / f".lease.partial-{uuid4().hex}"
+    probe = partial_path(run.lease)
     file = os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
     try:
         os.write(file, b"\n")
@@ -371,16 +371,11 @@ def _held_by_another(run: RunFolder, seen: _Seen) -> HeldError:
     )
 
 
-def partial_files(run: RunFolder) -> Iterator[Path]:
-    """What has been written under temporary names and not been renamed, by this process or another."""
-    for folder in (run.path, run.state.parent):
-        yield from folder.glob(".*partial-*")
-
-
 def _clean(run: RunFolder, token: str) -> None:
     """Remove what a killed writer left half written: the owner before, or whoever has not gone on for long."""
     now = run.lease.stat().st_mtime
-    for path in partial_files(run):
+    places = (run.path, run.state.parent)
+    for path in (path for place in places for path in place.glob(".*") if is_partial(path)):
         with contextlib.suppress(OSError):
             left = token and token in path.name
             if left or now - path.stat().st_mtime > MISSED_BEATS * BEAT_SECONDS:

@@ -38,7 +38,7 @@ class Meters:
         first = next((metric for metric in metrics if isinstance(metric, _CERTIFIED)), None)
         self._certified = [metric for metric in metrics if first is not None and _is_like(metric, first)]
         self._others = [metric for metric in metrics if metric not in self._certified]
-        self._radii = tf.constant([metric.epsilon for metric in self._certified], tf.float32)
+        self._radii = tf.constant([metric.epsilon for metric in self._certified], keras.config.floatx())
         # The number of samples and the loss times it; how many of the samples are right at each radius.
         self._sums = tf.Variable(tf.zeros(2, tf.float64), trainable=False)
         self._counts = tf.Variable(tf.zeros(len(self._certified), tf.float64), trainable=False)

@@ -16,6 +16,7 @@ from lipbuild.data.dataset import Dataset
 from lipbuild.data.permission import code_is_allowed
 from lipbuild.errors import LipbuildError, RefusedError, UnusableError
 from lipbuild.network.graph import Graph
+from lipbuild.reading.file import as_written, read_text
 from lipbuild.text.nodes import plain
 from lipbuild.text.parse import parse
 from lipbuild.text.text import SourceText
@@ -23,6 +24,7 @@ from lipbuild.training.files import write_json, write_whole
 from lipbuild.training.run_folder import RunFolder
 from lipbuild.training.warn import warn
 
+_RESTORE = "restore the files that this training wrote"
 # By what samples come into parts.
 _DRAWN = ("seed", "test", "validation", "split", "stratify")
 
@@ -94,13 +96,14 @@ def contract_of(run: RunFolder) -> Contract | None:
     """
     contract = read_contract(run.path)
     if contract is not None and run.resolved.is_file():
-        said = said_of(run.resolved.read_text(encoding="utf-8"))
+        with as_written(run.resolved, _RESTORE):
+            said = said_of(read_text(run.resolved, _RESTORE))
         other = [key for key, value in said.items() if contract.statement.get(key, value) != value]
         if other:
             raise RefusedError(
                 f"{run.data}: its `{other[0]}` is not that of {run.resolved.name} beside it, so that it is "
                 "the contract of another training",
-                "restore the files that this training wrote",
+                _RESTORE,
             )
     return contract
 

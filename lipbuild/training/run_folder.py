@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lipbuild.errors import UnusableError
 from lipbuild.reading.json_file import read_json
+from lipbuild.training.partial import is_partial
 
 # What `environment.json` calls the version of a run folder. Those before it carry none, and have no `plain.keras`.
 VERSION = 2
@@ -118,6 +119,11 @@ class RunFolder:
         return self.path / "attacks.npz"
 
     @property
+    def plane(self) -> Path:
+        """What a classifier of two numbers says of each point, drawn by the report."""
+        return self.path / "plane.npz"
+
+    @property
     def violations(self) -> Path:
         """Samples that an attack changes inside their certified radius: there should be none."""
         return self.path / "violations.npz"
@@ -146,6 +152,11 @@ class RunFolder:
     def exports(self) -> Path:
         """Where exports go."""
         return self.path / "exports"
+
+
+def is_run(path: Path) -> bool:
+    """Whether it is a run folder."""
+    return RunFolder(path).resolved.is_file()
 
 
 def create_run_folder(parent: Path, name: str) -> RunFolder:
@@ -178,18 +189,15 @@ def check_run_name(path: Path) -> None:
     Raises:
         UnusableError: It holds something else.
     """
-    run = RunFolder(path)
     if path.exists() and not path.is_dir():
         raise UnusableError(f"{path}: this is a file, and no run folder", "name another place")
-    if path.is_dir() and not run.resolved.is_file() and not all(map(_is_of_a_start, path.iterdir())):
+    if path.is_dir() and not is_run(path) and not all(map(_is_of_a_start, path.iterdir())):
         raise UnusableError(f"{path}: it is no run folder, and not empty", "name another place")
 
 
 def _is_of_a_start(path: Path) -> bool:
     """Whether it is what a training leaves that is killed before it has written anything else."""
-    return path.name == RunFolder(path.parent).lease.name or (
-        path.name.startswith(".") and "partial-" in path.name
-    )
+    return path.name == RunFolder(path.parent).lease.name or is_partial(path)
 
 
 def open_run_folder(path: Path, *, trained: bool = True) -> RunFolder:

@@ -171,7 +171,8 @@ class Steps:
         value = loss(labels, outputs, sample_weight=weights)
         if self._distribution.replicas == 1 or loss.reduction == "sum":
             return value
-        return value * self._distribution.replicas
+        # It multiplies by this number, which need not be one over the replicas to the last bit.
+        return value / keras.ops.cast(1.0 / self._distribution.replicas, value.dtype)
 
     def _own(self, batch: tuple[Any, ...]) -> tuple[Any, Any, Any, Any, Any]:
         """The slice of a batch that is this replica's, its place in the whole batch, and the size of that."""

@@ -16,17 +16,10 @@ class TargetLoss(keras.losses.Loss):
     """
 
     def __init__(self, loss: keras.losses.Loss, deviations: Any, means: Any) -> None:
-        super().__init__(name=loss.name, reduction=loss.reduction)
+        super().__init__(name=loss.name, reduction=loss.reduction, dtype=loss.dtype)
         self.loss = loss
-        self._deviations = ops.convert_to_tensor(deviations, "float32")
-        self._means = ops.convert_to_tensor(means, "float32")
-
-    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
-        """The loss of a batch."""
-        labels, outputs = (
-            (ops.cast(values, "float32") - self._means) / self._deviations for values in (y_true, y_pred)
-        )
-        return self.loss(labels, outputs, sample_weight=sample_weight)
+        self._deviations = ops.convert_to_tensor(deviations, self.dtype)
+        self._means = ops.convert_to_tensor(means, self.dtype)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """The loss of each sample."""

@@ -71,7 +71,7 @@ class Verdict:
     def as_json(self) -> dict[str, Any]:
         """As `--format json` prints it."""
         return {
-            "format": "lipbuild-verdict",
+            "format": "lipbuild.verdict",
             "version": 1,
             "verdict": self.conclusion,
             "status": self.status,

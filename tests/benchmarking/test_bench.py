@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import lipbuild
+from lipbuild.benchmarking.bench import Benchmark
 from lipbuild.benchmarking.interleaved import Times, interleaved
 from lipbuild.benchmarking.peak_memory import peak_memory
 from lipbuild.benchmarking.plain_twin import plain_twin
@@ -17,10 +18,12 @@ from lipbuild.benchmarking.random_batch import random_batch
 from lipbuild.benchmarking.steps import training_step
 from lipbuild.errors import RefusedError
 from lipbuild.layers import LipschitzLayer
+from lipbuild.outputs.json_text import json_text
 from lipbuild.rules.check import check
 from lipbuild.text.load import read
 from lipbuild.text.text import SourceText
 from tests.conftest import CONFIGS, Cli
+from tests.json_results import validated
 
 SHIPPED = sorted([*CONFIGS.glob("*.yaml"), *(CONFIGS / "layers").glob("*.yaml")])
 
@@ -74,6 +77,16 @@ def table(cli: Cli) -> str:
     done = cli("bench", CONFIGS / "digits_mlp.yaml", "--rounds", "2", "--layers", "--batch-size", "16")
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def test_a_program_gets_the_same_figures() -> None:
+    times = {"lipbuild": Times((1.0, 2.0, 4.0), 9.0), "plain": Times((1.0, 1.0, 1.0), 8.0)}
+    memory = {"lipbuild": (300, 100), "plain": (250, 50)}
+    found = Benchmark(8, "CPU", times, times, memory, {"dense": times}).as_json()
+    value = validated("bench", json_text("bench", found))
+    assert value["training"]["ratio"]["median"] == 2.0
+    assert value["memory"]["plain"] == {"peak": 250, "beyond_imports": 50}
+    assert value["layers"][0]["training"]["lipbuild"] == {"median": 2.0, "first": 9.0}
 
 
 def test_the_table_names_each_layer(table: str) -> None:

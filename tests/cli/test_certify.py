@@ -57,10 +57,10 @@ def test_a_folder_is_not_replaced_by_a_certificate(run: Path, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("name", "kind", "advice"),
     [
-        ("m.onnx", "an ONNX file", "--format keras"),
-        ("m.tflite", "a LiteRT file", "--format keras"),
+        ("m.onnx", "an ONNX file", "--to keras"),
+        ("m.tflite", "a LiteRT file", "--to keras"),
         ("m.h5", "an old HDF5 file", "model.save"),
-        ("saved/saved_model.pb", "a SavedModel", "--format keras"),
+        ("saved/saved_model.pb", "a SavedModel", "--to keras"),
     ],
 )
 def test_of_another_kind_of_file_it_is_said_what_can_be_certified(

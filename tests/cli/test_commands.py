@@ -131,7 +131,7 @@ def test_init_does_not_replace_a_file_unless_asked(cli: Cli, tmp_path: Path) -> 
     assert cli("init", path, "-t", "cnn").returncode == 2
     assert path.read_text() == text
     assert cli("init", path, "-t", "cnn", "--force").returncode == 0
-    assert "SpectralConv2D" in path.read_text()
+    assert "OrthoConv2D" in path.read_text()
     assert cli("init", tmp_path).returncode == 2
 
 

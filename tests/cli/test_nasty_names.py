@@ -69,7 +69,7 @@ def test_names_steer_nothing_and_are_no_markup(
         ["certify", run],
         ["verify", run, "run/certificate.json"],
         *(["predict", run, "new.csv", "-f", form] for form in ("table", "csv", "json", "jsonl")),
-        ["export", run, "-f", "keras", "-f", "weights"],
+        ["export", run, "--to", "keras", "--to", "weights"],
         ["compare", run, run, "--html", "compared.html"],
         ["report", run],
         ["predict", run, f"gone{NASTY.replace('/', '')}.csv"],

@@ -33,5 +33,5 @@ def test_an_unknown_rule_has_a_nearest(lipbuild: Lipbuild) -> None:
 
 
 def test_the_list_is_there_for_programs(lipbuild: Lipbuild) -> None:
-    data = json.loads(lipbuild("rules", "--json").stdout)
+    data = json.loads(lipbuild("rules", "--format", "json").stdout)["rules"]
     assert [rule["name"] for rule in data] == list(RULES)

@@ -18,7 +18,7 @@ MLP = CONFIGS / "digits_mlp.yaml"
         ((MLP, "--resume", "a", "--run", "b"), "`--resume` and `--run` both name a run folder"),
         (("--resume", "nowhere"), "nowhere: there is no such run folder"),
         ((MLP, "--workers", "a:1,b:1"), "`--workers` without `--index`"),
-        ((MLP, "--log-format", "xml"), "'xml' is not one of"),
+        ((MLP, "--format", "xml"), "'xml' is not one of"),
     ],
 )
 def test_wrong_options_end_with_2_at_once(arguments: tuple[object, ...], message: str, cli: Cli) -> None:

@@ -20,7 +20,14 @@ def section(name: str, **arguments: object) -> DataSection:
 
 @pytest.mark.parametrize(
     ("name", "samples"),
-    [("digits", 1797), ("breast_cancer", 569), ("wine", 178), ("diabetes", 442), ("moons", 2000)],
+    [
+        ("digits", 1797),
+        ("breast_cancer", 569),
+        ("wine", 178),
+        ("diabetes", 442),
+        ("moons", 2000),
+        ("circles", 2000),
+    ],
 )
 def test_a_shipped_source_has_the_shape_that_its_spec_says(name: str, samples: int) -> None:
     chosen = section(name)
@@ -31,7 +38,11 @@ def test_a_shipped_source_has_the_shape_that_its_spec_says(name: str, samples: i
     classes = chosen.source.class_count()
     if classes is not None:
         assert sorted(np.unique(raw.labels)) == list(range(classes))
-    if name != "moons":
+    if name == "circles":
+        away = np.linalg.norm(raw.features, axis=1)
+        assert away[raw.labels == 0].mean() == pytest.approx(1.0, abs=0.01)
+        assert away[raw.labels == 1].mean() == pytest.approx(0.5, abs=0.01)
+    elif name != "moons":
         assert raw.features.min() == 0.0
         assert raw.features.max() == 1.0
 

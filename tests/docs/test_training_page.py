@@ -92,7 +92,7 @@ def test_a_profile_says_where_time_goes(shown: dict[str, str], folder: Path) -> 
 
 
 def test_programs_are_given_json_and_mlflow_its_store(shown: dict[str, str], folder: Path) -> None:
-    events = [json.loads(line) for line in shown["--log-format"].splitlines()]
+    events = [json.loads(line) for line in shown["--format"].splitlines()]
     assert [event["event"] for event in events] == ["start", "epoch", "epoch", "end"]
     assert events[-1]["baseline"].keys() == {"class", "accuracy", "is_beaten"}
     assert (folder / events[-1]["run"] / "mlflow.json").is_file()

@@ -19,6 +19,7 @@ from lipbuild.errors import UnusableError
 from lipbuild.exporting.export import export_path
 from lipbuild.exporting.exported import Exported
 from lipbuild.exporting.formats import FORMATS
+from lipbuild.exporting.hostile import hostile
 from lipbuild.training.train import Run
 
 # Programs as somebody writes them who has the files and their runtimes, and not lipbuild.
@@ -69,7 +70,7 @@ paths = { {name: str(exported.path) for name, exported in everywhere.items()} }
 x = np.load("x.npy")
 for name, run in runs.items():
     outputs = run(x)
-    assert set(outputs) == {{"logits", "label", "margin", "radius"}}
+    assert set(outputs) == {{"logits", "label", "margin", "radius", "certified"}}
     one = run(x[5:6])
     assert all(one[k].shape == (1, *outputs[k].shape[1:]) for k in outputs)
     assert np.allclose(one["radius"], outputs["radius"][5:6], atol=1e-6)
@@ -97,6 +98,27 @@ assert not [m for m in sys.modules if m.split(".")[0] == "lipbuild"]
 
 
 @pytest.mark.parametrize("name", FORMATS)
+def test_no_kernel_gives_a_label_to_what_is_no_number_or_too_large(
+    name: str, small: Run, everywhere: dict[str, Exported]
+) -> None:
+    kind, x = FORMATS[name], data_of(small)[:4]
+    inputs = hostile(x)
+    norms = np.linalg.norm(inputs.reshape(len(inputs), -1).astype(np.float64), axis=1)
+    none = ~(norms < 1e16)
+    kernels = {"its own": kind.load(everywhere[name].path), **kind.other_kernels(everywhere[name].path)}
+    assert len(kernels) == {"litert": 3, "onnx": 2}.get(name, 1)
+    for run in kernels.values():
+        found = run(inputs)
+        assert (found["label"][none] == -1).all()
+        assert (found["label"][~none] >= 0).all()
+        assert (found["radius"][none] == 0).all()
+        assert (found["margin"][none] == 0).all()
+        assert (found["certified"] == (found["radius"] > 0)).all()
+        assert run(x)["certified"].all()
+        assert all(len(values) == 0 for values in run(x[:0]).values())
+
+
+@pytest.mark.parametrize("name", FORMATS)
 def test_a_file_says_what_it_is(name: str, small: Run, everywhere: dict[str, Exported]) -> None:
     found = FORMATS[name].metadata(everywhere[name].path)
     assert found["model"] == "small"
@@ -108,7 +130,7 @@ def test_a_file_says_what_it_is(name: str, small: Run, everywhere: dict[str, Exp
         "preprocessing": [],
         "preprocessing_inside": True,
     }
-    assert list(found["outputs"]) == ["logits", "label", "margin", "radius"]
+    assert list(found["outputs"]) == ["logits", "label", "margin", "radius", "certified"]
     assert found["radius"]["semantics"] == "real"
     digest = hashlib.sha256(small.folder.certificate.read_bytes()).hexdigest()
     assert found["certificate"] == {"status": everywhere[name].status, "sha256": digest}

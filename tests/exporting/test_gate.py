@@ -213,6 +213,7 @@ def test_rounded_weights_have_a_constant_of_their_own_or_none(
     assert path.stat().st_size > 0
     report = json.loads(exported.report.read_text())
     assert report["quantization"] == bits
+    assert "besides" not in report["outputs_compared"], "the tolerance is absolute"
     certified = json.loads(small.folder.certificate.read_text())["predicate"]["lipschitz"]
     if status == "re-derived":
         # float16 rounds to either side; what is stated is what was proved of the rounded weights.
@@ -239,6 +240,7 @@ def test_rounded_weights_have_a_constant_of_their_own_or_none(
         ({"formats": ["onyx"]}, "no format `onyx`"),
         ({"quantize": "int4"}, "`quantize` is one of none, float16, int8"),
         ({"semantics": "exact"}, "`semantics` is one of real, float32"),
+        ({"formats": ["keras"], "tolerance": 0.0}, "`tolerance` is a positive number, and this is 0"),
         ({"formats": ["keras"], "tolerance": 0.1}, "a tolerance of 0.1 is asked for, and 1e-05 is the most"),
     ],
 )
@@ -252,6 +254,7 @@ def test_a_file_of_somebody_elses_is_not_replaced(small: Run, tmp_path: Path) ->
     with pytest.raises(UnusableError, match="there is a file of this name already"):
         lipbuild.export(small.folder.path, ["keras"], tmp_path / "a.keras", with_radius=False)
     assert (tmp_path / "a.keras.card.md").read_text() == "mine"
+    assert not (tmp_path / "a.keras").exists()
 
 
 @pytest.mark.parametrize("layer", ["{OrthoDense: {units: 8}}", "Householder"])
@@ -277,9 +280,9 @@ train: {{loss: {{HKR: {{alpha: 10, min_margin: 0.2}}}}, epochs: 1}}
 
 def test_a_file_of_several_outputs_is_refused_with_the_reason(everywhere: dict[str, Exported]) -> None:
     path = everywhere["keras"].path
-    with pytest.raises(RefusedError, match="4 outputs"):
+    with pytest.raises(RefusedError, match="5 outputs"):
         lipbuild.certify(path)
-    assert "4 outputs" in lipbuild.audit(path).reason
+    assert "5 outputs" in lipbuild.audit(path).reason
     with pytest.raises(RefusedError, match="`logits`, `label`"):
         lipbuild.import_model(path)
 

@@ -33,7 +33,7 @@ def plain() -> keras.Model:
 
 
 PLAIN = """\
-    - SpectralConv2D: {filters: 4, kernel_size: 3, strides: 2, padding: valid, use_bias: false, name: first}
+    - OrthoConv2D: {filters: 4, kernel_size: 3, strides: 2, padding: valid, use_bias: false, name: first}
     # norm: `BatchNormalization` removed [batch-normalization]
     - Activation: {activation: relu, name: act}
     - ScaledAveragePooling2D: {pool_size: 3, padding: same, name: pool}

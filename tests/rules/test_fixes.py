@@ -36,24 +36,25 @@ END = ("Flatten", "SpectralDense: {units: 2}")
         (["Dense: {units: 4}"], ["SpectralDense: {units: 4}"]),
         (
             ["Conv2D: {filters: 4, kernel_size: 3}"],
-            ["SpectralConv2D: {filters: 4, kernel_size: 3, padding: valid}"],
+            ["OrthoConv2D: {filters: 4, kernel_size: 3, padding: valid}"],
         ),
         (
             ["Conv2D: {filters: 4, kernel_size: 3, padding: same}"],
-            ["SpectralConv2D: {filters: 4, kernel_size: 3, padding: same}"],
+            ["OrthoConv2D: {filters: 4, kernel_size: 3, padding: same}"],
         ),
         (
             ["Conv2D:\n        filters: 4  # few\n        kernel_size: 3"],
-            ["SpectralConv2D:\n        filters: 4  # few\n        kernel_size: 3\n        padding: valid"],
+            ["OrthoConv2D:\n        filters: 4  # few\n        kernel_size: 3\n        padding: valid"],
         ),
         (
             ["Reshape: {target_shape: [64, 2]}", "Conv1D: {filters: 4, kernel_size: 3}"],
             [
                 "Reshape: {target_shape: [64, 2]}",
-                "SpectralConv1D: {filters: 4, kernel_size: 3, padding: valid}",
+                "SpectralConv1D: {filters: 4, kernel_size: 3, padding: valid, norm: operator}",
             ],
         ),
-        (["AveragePooling2D: {pool_size: 2}  # halve"], ["ScaledAveragePooling2D: {pool_size: 2}  # halve"]),
+        (["AveragePooling2D: {pool_size: 2}  # halve"], ["InvertibleDownSampling: {pool_size: 2}  # halve"]),
+        (["AveragePooling2D  # halve"], ["InvertibleDownSampling: {pool_size: 2}  # halve"]),
         (["GlobalAveragePooling2D"], ["ScaledGlobalAveragePooling2D"]),
         (["Dropout: {rate: 0.5}", "GroupSort2"], ["GroupSort2"]),
         (["BatchNormalization", "GroupSort2"], ["GroupSort2"]),
@@ -112,6 +113,65 @@ def test_an_unsafe_fix_is_made_on_demand_alone(before: list[str], after: list[st
 def test_lists_on_one_line_are_fixed_too(before: str, after: str) -> None:
     head = "model: {input: [8, 8, 2], layers: "
     assert fixed(f"{head}{before}}}\n") == f"{head}{after}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        # A kernel below its strides skips pixels, which no orthogonal convolution does.
+        (
+            ["Conv2D:\n        filters: 4\n        kernel_size: 1\n        strides: 2"],
+            [
+                "SpectralConv2D:\n        filters: 4\n        kernel_size: 1\n        strides: 2\n"
+                "        padding: valid\n        norm: operator"
+            ],
+        ),
+        # What is dropped is what the windows have anyway: 8 and 4 pixels are divided by them, 3 are not.
+        (
+            [
+                "AveragePooling2D: {strides: 2, pool_size: [2, 2]}",
+                "AveragePooling2D: {pool_size: [4, 1], padding: same}",
+                "Conv2D: {filters: 4, kernel_size: [1, 2]}",
+                "AveragePooling2D: {pool_size: [1, 3], padding: valid}",
+            ],
+            [
+                "InvertibleDownSampling: {pool_size: [2, 2]}",
+                "InvertibleDownSampling: {pool_size: [4, 1]}",
+                "OrthoConv2D: {filters: 4, kernel_size: [1, 2], padding: valid}",
+                "InvertibleDownSampling: {pool_size: [1, 3]}",
+            ],
+        ),
+        (["AveragePooling2D: {pool_size: 3}"], ["ScaledAveragePooling2D: {pool_size: 3}"]),
+        # 16 times the channels: no.
+        (["AveragePooling2D: {pool_size: 4}"], ["ScaledAveragePooling2D: {pool_size: 4}"]),
+        # Its channels have to be those of the other branch.
+        (
+            [
+                "Parallel: {branches: [[AveragePooling2D], [MaxPooling2D]], merge: Average}",
+                "GroupSort2",
+                "AveragePooling2D",
+            ],
+            [
+                "Parallel: {branches: [[ScaledAveragePooling2D], [MaxPooling2D]], merge: Average}",
+                "GroupSort2",
+                "InvertibleDownSampling: {pool_size: 2}",
+            ],
+        ),
+        (
+            ["Parallel: {branches: [[AveragePooling2D], [AveragePooling2D]], merge: Average}"],
+            [
+                "Parallel: {branches: [[InvertibleDownSampling: {pool_size: 2}], "
+                "[InvertibleDownSampling: {pool_size: 2}]], merge: Average}"
+            ],
+        ),
+    ],
+)
+def test_a_layer_is_replaced_by_what_certifies_most_of_those_that_fit(
+    before: list[str], after: list[str]
+) -> None:
+    result = fix(SourceText("c.yaml", layers(*before, *END)))
+    assert result.source.text == layers(*after, *END)
+    assert result.checked.ok
 
 
 def test_a_layer_that_is_all_there_is_stays() -> None:

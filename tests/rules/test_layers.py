@@ -43,8 +43,8 @@ def test_a_fix_says_what_becomes_of_a_layer_and_edits_nothing() -> None:
         name: p.fix for (_, name), p in problems.items() if isinstance(p.fix, LayerFix) and not p.fix.edits
     }
     assert {name: fix.rewrite for name, fix in fixes.items() if isinstance(fix, LayerFix)} == {
-        "conv": Rewrite("SpectralConv1D", (("padding", "valid"),)),
-        "padded": Rewrite("SpectralConv2D"),
+        "conv": Rewrite("SpectralConv1D", (("padding", "valid"), ("norm", "operator"))),
+        "padded": Rewrite("OrthoConv2D"),
         "norm": Rewrite(removed=True),
         "gelu": Rewrite("GroupSort2", bare=True),
         "inside": Rewrite(without=("activation",), after="GroupSort2"),

@@ -185,7 +185,7 @@ def test_a_regression_gives_its_values_for_rows_by_name(tmp_path: Path) -> None:
             'inputs[0]["kind"] is none of its categories; there are "a", "b"',
         ),
         ({"width": 2, "height": 1, "kind": [1]}, 'inputs[0]["kind"] is none of its categories'),
-        ('{"inputs": [{"width": 2, "width": 3, "height": 1}]}', 'the key "width" is there twice'),
+        ('{"inputs": [{"digits": 2, "digits": 3}]}', 'the body is no JSON: the key "digits" is there twice'),
     ]:
         body = row if isinstance(row, str) else json.dumps({"inputs": [row]})
         refused = client.post("/predict", content=body, headers={"content-type": "application/json"})
@@ -362,6 +362,12 @@ def test_only_a_file_of_few_bits_and_no_radius_need_not_say_what_it_answers() ->
             check_self_test(wrong, never)
     infinite = {"outputs": {}, "self_test": self_test([1], {"radius": np.array([0.5, np.inf])})}
     check_self_test(infinite, lambda x: {"radius": np.array([0.50001, np.inf], np.float32)})
+    untested = {**infinite, "self_test": {"shape": [1], "outputs": {}}}
+    for outputs, answer in (({"radius": ""}, {}), ({}, {"radius": np.ones(2)})):
+        with pytest.raises(RefusedError, match="it does not say what its output `radius` should be"):
+            check_self_test({**untested, "outputs": outputs}, lambda x, answer=answer: answer)
+    with pytest.raises(RefusedError, match="its output `radius` has another shape"):
+        check_self_test(infinite, lambda x: {"radius": np.ones((2, 2))})
     for radii in ([0.5, 1e30], [0.6, np.inf], [np.nan, np.inf]):
         with pytest.raises(RefusedError, match="its output `radius` for a test input is not what it was"):
             check_self_test(infinite, lambda x, radii=radii: {"radius": np.array(radii)})

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
+import onnx
 import pytest
 
 from tests.conftest import Cli
@@ -247,12 +248,19 @@ def test_what_cannot_be_served_is_said_in_one_message(
     exports: dict[str, Path], cli: Cli, tmp_path: Path
 ) -> None:
     (tmp_path / "text.onnx").write_text("text")
-    for workers in ("1", "2"):
-        refused = cli("serve", tmp_path / "text.onnx", "--port", "0", "--workers", workers)
-        assert refused.returncode == 2
-        assert refused.stderr.startswith(
-            f"error: {tmp_path}/text.onnx: it is neither a run folder nor an export:"
-        )
+    model = onnx.load(exports["onnx with radius"])
+    for entry in model.metadata_props:
+        if entry.key == "lipbuild.self_test":
+            entry.value = '{"shape": [13], "outputs": {}}'
+    onnx.save(model, tmp_path / "untested.onnx")
+    for name, status, message in (
+        ("text.onnx", 2, "it is neither a run folder nor an export:"),
+        ("untested.onnx", 1, "it does not say what its output `logits` should be"),
+    ):
+        for workers in ("1", "2"):
+            refused = cli("serve", tmp_path / name, "--port", "0", "--workers", workers)
+            assert refused.returncode == status
+            assert refused.stderr.startswith(f"error: {tmp_path}/{name}: {message}")
 
 
 def test_a_port_that_is_taken_and_a_dockerfile(

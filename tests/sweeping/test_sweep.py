@@ -14,8 +14,10 @@ from lipbuild.data.config_data import load_dataset
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.evaluation.run_logits import RunLogits
 from lipbuild.evaluation.trained import load_trained
+from lipbuild.outputs.json_text import json_text
 from lipbuild.sweeping.results import Sweep
 from lipbuild.training.run_folder import RunFolder
+from tests.json_results import validated
 from tests.sweeping.conftest import CONFIG, SWEEP
 
 
@@ -58,6 +60,7 @@ def test_a_table_a_plot_and_the_config_of_each_best_trial_are_written(swept: Swe
     assert [row["trial"] for row in rows] == ["0", "1", "2"]
     assert [float(rows[0][name]) for name in swept.objectives] == list(swept.trials[0].values)
     assert {int(row["trial"]) for row in rows if row["best"] == "1"} == set(swept.best) == set(swept.configs)
+    assert validated("sweep", json_text("sweep", swept.as_json()))["best"] == list(swept.best)
     assert (swept.folder / "sweep.png").read_bytes().startswith(b"\x89PNG")
     drawing = (swept.folder / "sweep.svg").read_text(encoding="utf-8")
     for key in swept.trials[0].options:

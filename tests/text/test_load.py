@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from lipbuild.config.sources import SOURCES
 from lipbuild.text.load import MAX_BYTES, Loaded, SourceError, load, read
 from lipbuild.text.nodes import plain
 from lipbuild.text.text import SourceText
@@ -50,6 +51,13 @@ def test_another_choice_replaces_the_parents_and_the_same_one_merges(tmp_path: P
     assert same["optimizer"] == {"Adam": {"learning_rate": 0.5, "beta_1": 0.8}}
     other = values(loaded(tmp_path / "other.yaml"))
     assert other == {"optimizer": {"SGD": {"momentum": 0.9}}, "loss": "MeanSquaredError"}
+    for name in SOURCES:
+        write(
+            tmp_path,
+            base="source: {tables: {a: 1}}\n".replace("tables", "csv" if name != "csv" else "npz"),
+            other=f"extends: base.yaml\nsource: {{{name}: {{b: 2}}}}\n",
+        )
+        assert values(loaded(tmp_path / "other.yaml")) == {"source": {name: {"b": 2}}}
 
 
 def test_what_comes_from_a_parent_points_into_the_parent(tmp_path: Path) -> None:

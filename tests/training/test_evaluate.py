@@ -21,6 +21,7 @@ from lipbuild.data.config_data import load_dataset
 from lipbuild.errors import RefusedError
 from lipbuild.evaluation import judged
 from lipbuild.evaluation.attack.options import AttackOptions
+from lipbuild.plots import accuracy_curves
 from lipbuild.reporting.charts import drawing_file
 from lipbuild.training.train import Run
 from tests.conftest import CONFIGS, ROOT, Cli
@@ -100,6 +101,14 @@ def test_a_binary_network_is_certified_by_the_size_of_its_output(tmp_path: Path)
     assert evaluation.accuracy == pytest.approx((signed > 0).mean(), abs=2e-3)
     assert evaluation.certified[0][1] == pytest.approx((signed >= 0.05).mean(), abs=5e-3)
     assert run.history[-1]["val_accuracy"] == pytest.approx(evaluation.accuracy, abs=0.1)
+    # Its two inputs are a plane, which is drawn.
+    with np.load(run.folder.plane) as plane:
+        middle = np.array([[plane["x"][80], plane["y"][40]]], np.float32)
+        assert plane["labels"][40, 80] == (run.model.predict(middle, verbose=0)[0, 0] > 0)
+    assert 'section id="plane"' in lipbuild.report(run.folder.path).read_text()
+    lipbuild.evaluate(run.folder.path, [0.05], plots=True)
+    assert (run.folder.plots / "plane.svg").is_file()
+    assert "certified accuracy" in accuracy_curves({"moons": evaluation}).as_file()
 
 
 def test_a_regression_states_its_errors_and_how_far_an_output_moves(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -116,13 +117,15 @@ def test_what_a_killed_writer_left_is_removed(run: RunFolder) -> None:
     token = left(run)["token"]
     run.state.parent.mkdir()
     dead = run.path / f".model.partial-{token}.keras"
-    old = run.state.parent / ".state.partial-1234.npz"
-    anothers = run.path / ".evaluation.partial-5678.json"
-    for path in (dead, old, anothers):
+    old = run.state.parent / f".state.partial-{uuid4().hex}.npz"
+    anothers = run.path / f".evaluation.partial-{uuid4().hex}.json"
+    users = run.path / ".notes.partial-1.md"
+    for path in (dead, old, anothers, users):
         path.touch()
-    os.utime(old, (0, 0))
+    for path in (old, users):
+        os.utime(path, (0, 0))
     with take(run):
-        assert [path.exists() for path in (dead, old, anothers)] == [False, False, True]
+        assert [path.exists() for path in (dead, old, anothers, users)] == [False, False, True, True]
 
 
 @pytest.mark.parametrize("lost", ["taken over", "removed"])

@@ -164,6 +164,9 @@ def test_wrong_images_and_arrays_are_named_with_their_faults(digits: Run, tmp_pa
             lipbuild.predict(digits.folder.path, tmp_path / name)
         assert message in caught.value.message
     assert lipbuild.predict(digits.folder.path, tmp_path / "a.npz", array="a").rows[0]["number"] is not None
+    for given, message in ((np.full((1, 64), "1"), "inputs of type str32"), (1.0, "an input is ")):
+        with pytest.raises(RefusedError, match=message):
+            lipbuild.predict(digits.folder.path, given)
 
 
 def test_a_regression_gives_the_interval_of_its_output(tmp_path: Path) -> None:

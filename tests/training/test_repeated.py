@@ -65,7 +65,7 @@ def test_the_same_command_after_the_end_changes_nothing(first: Run, run: Path, s
     command = server.launch(run.parent, "again", "train", config, "--run", "run", *options)
     assert command.wait() == 0, command.texts()
     assert command.out.read_text() == "the training has ended: nothing is left to do\nrun\n"
-    resumed = server.launch(run.parent, "resumed", "train", "--resume", "run", "--log-format", "json")
+    resumed = server.launch(run.parent, "resumed", "train", "--resume", "run", "--format", "json")
     assert resumed.wait() == 0, resumed.texts()
     assert resumed.out.read_text() == '{"event": "end", "run": "run"}\n'
     assert files_in(run) == before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -24,12 +25,12 @@ def test_a_folder_takes_the_place_of_another(
 ) -> None:
     if not exchanges:
         monkeypatch.setattr(files, "_exchange", lambda one, other: False)
-    (tmp_path / ".partial-killed").mkdir()
-    (tmp_path / "other").write_text("stays")
+    (tmp_path / f".partial-{uuid4().hex}").mkdir()
+    (tmp_path / ".partial-notes").mkdir()
     for version in (1, 2):
         write(tmp_path, version)
         assert found(tmp_path) == {str(version)}
-    assert {path.name for path in tmp_path.iterdir()} == {"model", "model.gate.json", "other"}
+    assert {path.name for path in tmp_path.iterdir()} == {"model", "model.gate.json", ".partial-notes"}
 
 
 def test_what_another_writer_is_making_stays(tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ def test_an_image_that_came_later_moves_no_other(cli: Cli, noise: Path) -> None:
         for command in (
             ["evaluate", "run", "--no-attack"],
             ["certify", "run"],
-            ["export", "run", "-f", "keras"],
+            ["export", "run", "--to", "keras"],
         ):
             done = cli(*command, cwd=noise)
             assert done.returncode == 1

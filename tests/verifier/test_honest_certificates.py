@@ -200,7 +200,7 @@ def test_the_program_prints_a_verdict_as_json(main, models, capsys):
     files = [str(main.path), str(models / "main.json"), str(models / "main.npz")]
     assert program([*files, "--format", "json"]) == 0
     printed = json.loads(capsys.readouterr().out)
-    assert (printed["format"], printed["version"], printed["status"]) == ("lipbuild-verdict", 1, 0)
+    assert (printed["format"], printed["version"], printed["status"]) == ("lipbuild.verdict", 1, 0)
     assert printed["verdict"] == "holds"
     assert printed["fields"]["/predicate/samples/radii"] == "proved"
     assert program([*files, "--format", "yaml"]) == 2

@@ -17,6 +17,7 @@ SOURCES: Registry[SourceSpec] = Registry(
         "diabetes": "shipped.Diabetes",
         "linnerud": "shipped.Linnerud",
         "moons": "shipped.Moons",
+        "circles": "shipped.Circles",
         "mnist": "keras_datasets.Mnist",
         "fashion_mnist": "keras_datasets.FashionMnist",
         "cifar10": "keras_datasets.Cifar10",

@@ -7,9 +7,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from lipbuild.diagnostics.printable import escaped
+
 Kind = Literal["empty", "text", "code", "malformed"]
 
-_NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _WHOLE = re.compile(r"[-+]?[0-9]+")
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9]")
 _COMMA = re.compile(r"[-+]?[0-9]+,[0-9]+([eE][-+]?[0-9]+)?")
@@ -82,7 +84,7 @@ def number_of(cell: str, decimal: str = ".") -> float | Fault:
                 "malformed", "has a point, and `decimal` is a comma", "write no thousands separators"
             )
         text = text.replace(",", ".")
-    if not _NUMBER.fullmatch(text):
+    if not NUMBER.fullmatch(text):
         return _fault(text)
     if _LEADING_ZERO.match(text):
         return Fault("code", "begins with 0, which makes it a code", _NAME_THEM)
@@ -128,7 +130,7 @@ def _fault(text: str) -> Fault:
 def shown(cell: str) -> str:
     """A cell in a message."""
     text = cell if len(cell) <= 40 else f"{cell[:37]}…"
-    return f"`{''.join(c if c.isprintable() else ascii(c)[1:-1] for c in text)}`"
+    return f"`{escaped(text)}`"
 
 
 def place_of(path: Path, encoding: str, delimiter: str, line: int, index: int, width: int) -> str:

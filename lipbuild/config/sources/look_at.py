@@ -12,7 +12,13 @@ from pathlib import Path
 from typing import Literal
 
 from lipbuild.config.sources.cells import Fault, is_nothing, number_of, shown
-from lipbuild.config.sources.table_header import header_fault, length_fault, rows_of, size_fault
+from lipbuild.config.sources.table_header import (
+    UTF16_MARKS,
+    header_fault,
+    length_fault,
+    rows_of,
+    size_fault,
+)
 from lipbuild.config.sources.tables import text_encoding
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.reading.file import check_file, read_errors
@@ -122,8 +128,7 @@ def _beginning(path: Path) -> tuple[str, str, bool]:
     check_file(path, "`--data` names the table")
     with read_errors(path):
         with path.open("rb") as file:
-            start = file.read(4)
-        wide = start[:2] in (b"\xff\xfe", b"\xfe\xff")
+            wide = file.read(2) in UTF16_MARKS
         for encoding in ("utf-16",) if wide else ("utf-8", "cp1252"):
             try:
                 with path.open(encoding=text_encoding(encoding), newline="") as opened:

@@ -14,7 +14,6 @@ class PythonFunction(SourceSpec):
 
     source_name = "python"
     streams = True
-    runs_code = True
 
     function: str = Field(
         min_length=3,

@@ -87,10 +87,9 @@ class Linnerud(ShippedSpec):
     shape = (3,)
 
 
-class Moons(SourceSpec):
-    """Two interleaved half circles in the plane, made anew with the split's seed."""
+class PlaneSpec(SourceSpec):
+    """The base of the data sets of two classes in the plane, made anew with the split's seed."""
 
-    source_name = "moons"
     targets = "classes"
 
     samples: int = Field(2000, ge=10, le=10_000_000, description="How many points.")
@@ -107,3 +106,17 @@ class Moons(SourceSpec):
     def class_names(self) -> tuple[str, ...]:
         """0 and 1."""
         return ("0", "1")
+
+
+class Moons(PlaneSpec):
+    """Two interleaved half circles in the plane, made anew with the split's seed."""
+
+    source_name = "moons"
+
+
+class Circles(PlaneSpec):
+    """A circle in another one, made anew with the split's seed: 0 outside, 1 inside."""
+
+    source_name = "circles"
+
+    factor: float = Field(0.5, gt=0, lt=1, description="The radius of the inner circle; the outer one has 1.")

@@ -18,7 +18,6 @@ class SourceSpec(Strict):
         source_name: The name in a config.
         targets: Whether its labels are classes or numbers; `either` where only the data tells.
         streams: Whether its samples can be read as they are needed.
-        runs_code: Whether reading it runs code of the user's.
         needs_tensorflow: Whether TensorFlow may be loaded to read it.
         split_names: What `data.split` names in it; None where it has no such names.
     """
@@ -26,7 +25,6 @@ class SourceSpec(Strict):
     source_name: ClassVar[str]
     targets: ClassVar[Targets] = "either"
     streams: ClassVar[bool] = False
-    runs_code: ClassVar[bool] = False
     needs_tensorflow: ClassVar[bool] = False
     split_names: ClassVar[Named | None] = None
 

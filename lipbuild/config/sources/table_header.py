@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from lipbuild.config.sources.cells import shown
+from lipbuild.config.sources.cells import NUMBER, shown
 
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
-
+UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # As many rows as are looked at before anything is loaded.
 _ROWS = 1000
 
@@ -88,7 +89,7 @@ def unreadable(path: Path, error: Exception) -> tuple[str, str]:
 def encoding_remedy(path: Path) -> str:
     """What to do with a file whose text does not have the encoding that it was read in."""
     with path.open("rb") as file:
-        wide = file.read(2) in (b"\xff\xfe", b"\xfe\xff")
+        wide = file.read(2) in UTF16_MARKS
     if wide:
         return "it looks like UTF-16: add `encoding: utf-16`"
     return "it looks like text of another encoding: add `encoding: cp1252`, or whatever it is"
@@ -112,8 +113,8 @@ def header_fault(header: Sequence[str]) -> tuple[str, str] | None:
         return "the first row holds numbers, and a table begins with the names of its columns", (
             "write the names above it; whole numbers will do"
         )
-    for name in header if len(set(header)) < len(header) else ():
-        if header.count(name) > 1:
+    for name, times in Counter(header).items():
+        if times > 1:
             places = [str(i + 1) for i, other in enumerate(header) if other == name]
             what = f"are called {shown(name)}" if name else "have no name"
             return f"the columns {', '.join(places[:-1])} and {places[-1]} {what}", (
@@ -135,7 +136,7 @@ def quoted(delimiter: str) -> str:
 
 def _is_sample(header: Sequence[str]) -> bool:
     """Whether a first row is one of values: a fraction is no name, and no two columns have the same."""
-    numbers = [name for name in header if _NUMBER.fullmatch(name)]
+    numbers = [name for name in header if NUMBER.fullmatch(name)]
     fraction = any(not name.isdecimal() for name in numbers)
     return len(numbers) == len(header) and (fraction or len(set(numbers)) < len(numbers))
 

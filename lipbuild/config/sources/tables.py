@@ -1,6 +1,7 @@
 """Tables: columns by name."""
 
 import csv
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
-from lipbuild.config.sources.cells import Fault, is_nothing, number_of
+from lipbuild.config.sources.cells import BEYOND, LARGEST_INPUT, Fault, is_nothing, nothing, number_of
 from lipbuild.config.sources.fill import CONSTANT, Fill, Filling, fillings, named_in
 from lipbuild.config.sources.input_column import InputColumn
 from lipbuild.config.sources.source_spec import SourceSpec
@@ -135,8 +136,9 @@ class TableSpec(SourceSpec):
         """
         features = self.feature_columns(header)
         read = {*features, *self.targets_list, self.weight, self.split}
+        there = set(header)
         ignored = [name for name in header if name not in read]
-        ignored += [name for name in self.ignore or () if name not in header]
+        ignored += [name for name in self.ignore or () if name not in there]
         return self.model_copy(update={"features": features, "ignore": ignored or None})
 
     def input_columns(self) -> list[InputColumn] | None:
@@ -189,12 +191,12 @@ class TableSpec(SourceSpec):
         cell = cell.strip()
         return not cell or cell in self.missing_texts or (not text and is_nothing(cell))
 
-    @property
+    @cached_property
     def missing_texts(self) -> frozenset[str]:
         """The texts, besides the usual ones, that stand for a missing cell."""
         return frozenset(one if isinstance(one, str) else f"{one:.17g}" for one in self.missing or ())
 
-    @property
+    @cached_property
     def missing_numbers(self) -> list[float]:
         """The numbers that stand for a missing cell."""
         said = (one if isinstance(one, float) else number_of(one) for one in self.missing or ())
@@ -247,16 +249,17 @@ class TableSpec(SourceSpec):
             "indicator": self.indicated,
         }
         for key, names in lists.items():
-            for name in names:
-                if names.count(name) > 1:
+            for name, times in Counter(names).items():
+                if times > 1:
                     raise misfit(f"`{key}` names `{name}` twice", key)
         for name, values in self.known_codes.items():
             if len(set(values)) < len(values):
                 raise misfit(f"`categories` names a value of `{name}` twice", "categories")
         lists["fill"] = named_in(self.fill)
+        others, features = self.other_columns, None if self.features is None else set(self.features)
         for key in ("categories", "indicator", "fill"):
             for name in lists[key]:
-                if name in self.other_columns or (self.features is not None and name not in self.features):
+                if name in others or (features is not None and name not in features):
                     raise misfit(f"`{key}` names `{name}`, which is not a feature", key)
         return self
 
@@ -321,6 +324,18 @@ class Csv(TableSpec):
         "utf-8", min_length=1, description="How the file's text is encoded, such as `cp1252`."
     )
 
+    def value_of(self, cell: str, *, text: bool) -> float | str | Fault:
+        """What a cell of an input says: a number or a text, or why it says neither.
+
+        Args:
+            cell: What it holds.
+            text: Whether its column is one of text.
+        """
+        found = cell.strip() if text else number_of(cell, self.decimal)
+        if self.is_missing(cell, text=text) or found in self.missing_numbers:
+            return nothing(cell)
+        return BEYOND if isinstance(found, float) and abs(found) > LARGEST_INPUT else found
+
     def input_shape(self, folder: Path) -> Shape | None:
         """The number of inputs; None where the file is not there, or is too long to look for its categories."""
         if self.features is not None and (columns := self.input_columns()) is not None:
@@ -367,11 +382,8 @@ class Csv(TableSpec):
 
     def _has_gaps(self, name: str, cells: Collection[str]) -> bool:
         """Whether some of the cells of a column are missing."""
-        text = name in self.codes
-        if any(self.is_missing(cell, text=text) for cell in cells):
-            return True
-        numbers = [] if text else self.missing_numbers
-        return bool(numbers) and any(number_of(cell, self.decimal) in numbers for cell in cells)
+        found = (self.value_of(cell, text=name in self.codes) for cell in cells)
+        return any(isinstance(one, Fault) and one.is_missing for one in found)
 
     @cached_property
     def starts(self) -> "dict[tuple[Path, str, str], TableStart]":

@@ -18,6 +18,7 @@ from lipbuild.data.parts import PARTS, Parts
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.reading.file import read_bytes
 from lipbuild.reading.json_file import json_object
+from lipbuild.reading.unpack import unpack
 
 FORMAT, VERSION = "lipbuild.data", 1
 # The two files of a contract in a run folder.
@@ -220,7 +221,7 @@ def read_contract(folder: Path) -> Contract | None:
         _ = [(one["by"], one["value"]) for one in contract.fill.values()]
         _ = contract.digests["training"], contract.digests["test"], contract.described
         return contract
-    except (ValueError, KeyError, TypeError, AttributeError, zlib.error):
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise RefusedError(
             f"{path}: it says of its samples what {SAMPLES} beside it does not hold", "restore both files"
         ) from None
@@ -246,14 +247,9 @@ def _with_samples(statement: Mapping[str, Any], path: Path) -> Contract:
         raise ValueError
     names: Sequence[str] = ()
     if content[end:]:
-        # A few bytes may stand for gigabytes.
-        unpacking = zlib.decompressobj()
-        names = (
-            unpacking.decompress(content[end:], _LONGEST_NAME * len(records) + 1)
-            .decode("utf-8", "surrogateescape")
-            .split("\0")
-        )
-        if not unpacking.eof or len(names) != len(records):
+        unpacked = unpack(content[end:], _LONGEST_NAME * len(records) + 1)
+        names = unpacked.decode("utf-8", "surrogateescape").split("\0")
+        if len(names) != len(records):
             raise ValueError
     return Contract(statement, records, names, _key(said))
 

@@ -29,9 +29,11 @@ class Inputs:
         of as many numbers are laid out in the network's shape.
 
         Raises:
-            RefusedError: They have another shape, or there is none.
+            RefusedError: They have another shape, are no numbers, or there is none.
         """
         values, names = self.values, self.names
+        if values.dtype.kind not in "fiub" or values.dtype.itemsize > 8:
+            raise RefusedError(f"inputs of type {values.dtype.name}, and numbers are needed")
         if values.size == 0:
             raise RefusedError("there is no input to predict")
         for candidate in (values, values[..., np.newaxis]):

@@ -37,10 +37,9 @@ def read_table(path: Path, source: TableSpec | None, folder: Path) -> Inputs:
     if path.suffix.lower() == ".parquet":
         table = ParquetTable(path, source)
     else:
-        written = source if isinstance(source, Csv) else None
-        if written is None and path.suffix.lower() == ".tsv":
-            written = Csv(path=str(path), target="-", delimiter="\t")
-        table = CsvTable(path, written)
+        delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
+        usual = Csv(path=str(path), target="-", delimiter=delimiter)
+        table = CsvTable(path, source if isinstance(source, Csv) else usual)
     if source is None:
         values, _ = table.read(list(table.header), [], np.float64)
     else:

@@ -18,6 +18,7 @@ _LOADERS = {
     "diabetes": ("shipped", "load_diabetes"),
     "linnerud": ("shipped", "load_linnerud"),
     "moons": ("shipped", "load_moons"),
+    "circles": ("shipped", "load_circles"),
     "mnist": ("keras_datasets", "load_mnist"),
     "fashion_mnist": ("keras_datasets", "load_fashion_mnist"),
     "cifar10": ("keras_datasets", "load_cifar10"),

@@ -11,15 +11,7 @@ from typing import TextIO
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.config.sources.cells import (
-    BEYOND,
-    LARGEST_INPUT,
-    LARGEST_WHOLE,
-    Fault,
-    nothing,
-    number_of,
-    place_of,
-)
+from lipbuild.config.sources.cells import LARGEST_WHOLE, Fault, number_of, place_of
 from lipbuild.config.sources.table_header import header_fault, length_fault, rows_of, size_fault, unreadable
 from lipbuild.config.sources.tables import Csv, text_encoding
 from lipbuild.data.raw import RawData
@@ -52,12 +44,12 @@ class CsvTable(Table):
         key: What names it, for a message.
     """
 
-    def __init__(self, path: Path, spec: Csv | None = None, key: str = "") -> None:
+    def __init__(self, path: Path, spec: Csv, key: str = "") -> None:
         self.path = path
-        self._delimiter = spec.delimiter if spec is not None else ","
-        self._decimal = spec.decimal if spec is not None else "."
+        self._delimiter = spec.delimiter
+        self._decimal = spec.decimal
         self._spec = spec
-        self._encoding = text_encoding(spec.encoding if spec is not None else "utf-8")
+        self._encoding = text_encoding(spec.encoding)
         check_file(path, f"`{key}` names it" if key else "")
         try:
             with self._open() as file:
@@ -159,8 +151,7 @@ class CsvTable(Table):
 
     def place(self, row: int, column: str) -> str:
         """Where a cell is: file:line:column."""
-        with self._open() as file:
-            line, cells = next(islice(rows_of(file, self._delimiter), row + 1, None))
+        line, cells = self._row(row)
         index = self.header.index(column)
         return place_of(self.path, self._encoding, self._delimiter, line, index, len(cells))
 
@@ -195,7 +186,7 @@ class CsvTable(Table):
         for line, row in rows_of(chain(lines, file), self._delimiter):
             if len(row) != len(self.header):
                 message, remedy = length_fault(row, len(self.header))
-                raise RefusedError(f"{self._line(rows + len(chunk))}: {message}", remedy)
+                raise RefusedError(f"{self.path}:{self._row(rows + len(chunk))[0]}: {message}", remedy)
             chunk.append(row)
             if line >= len(lines):
                 break
@@ -209,7 +200,9 @@ class CsvTable(Table):
                 numbers[:, j] = values
                 continue
             for i, cell in enumerate(columns[index]):
-                found = gaps.number_of(cell, self._decimal) if is_feature else number_of(cell, self._decimal)
+                found = (
+                    self._spec.value_of(cell, text=False) if is_feature else number_of(cell, self._decimal)
+                )
                 if not isinstance(found, Fault):
                     numbers[i, j] = found
                 elif not is_feature:
@@ -224,10 +217,10 @@ class CsvTable(Table):
     def _open(self) -> TextIO:
         return self.path.open(encoding=self._encoding, newline="")
 
-    def _line(self, row: int) -> str:
+    def _row(self, row: int) -> tuple[int, list[str]]:
+        """The line of a row, and its cells."""
         with self._open() as file:
-            line, _ = next(islice(rows_of(file, self._delimiter), row + 1, None))
-        return f"{self.path}:{line}"
+            return next(islice(rows_of(file, self._delimiter), row + 1, None))
 
     def _check_header(self) -> None:
         """Refuse a header that does not name each column by itself."""
@@ -304,19 +297,11 @@ class _Gaps:
             numbers.
     """
 
-    def __init__(self, spec: Csv | None, filled: NDArray[np.bool_]) -> None:
+    def __init__(self, spec: Csv, filled: NDArray[np.bool_]) -> None:
         self.filled = filled
-        self._texts = spec.missing_texts if spec is not None else frozenset()
-        self._numbers = spec.missing_numbers if spec is not None else []
+        self._numbers = spec.missing_numbers
         self.has_sentinels = bool(self._numbers)
         self.are_possible = self.has_sentinels or bool(filled.any())
-
-    def number_of(self, cell: str, decimal: str) -> float | Fault:
-        """The number that a cell holds, or why it is not one."""
-        found = number_of(cell, decimal)
-        if cell.strip() in self._texts or (not isinstance(found, Fault) and found in self._numbers):
-            return nothing(cell)
-        return BEYOND if not isinstance(found, Fault) and abs(found) > LARGEST_INPUT else found
 
     def mark(self, numbers: NDArray[np.float64]) -> None:
         """Let features that stand for a missing cell be NaN."""

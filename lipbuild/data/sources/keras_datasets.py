@@ -24,6 +24,7 @@ from lipbuild.data.sources.network import require_way_to
 from lipbuild.errors import UnusableError
 from lipbuild.reading.arrays import open_archive
 from lipbuild.reading.file import read_bytes
+from lipbuild.reading.unpack import unpack
 
 # More bytes than the images of any of these data sets have.
 _LARGEST = 2**28
@@ -153,6 +154,8 @@ def _cached_or_downloaded(name: str, read: Callable[[Path], _Arrays]) -> _Arrays
         # Its progress is none of the output that a command was asked for.
         with contextlib.redirect_stdout(sys.stderr):
             (x, y), (x_test, y_test) = getattr(keras.datasets, name).load_data()
+        if x.ndim == 4 and keras.config.image_data_format() == "channels_first":
+            x, x_test = (images.transpose(0, 2, 3, 1) for images in (x, x_test))
     except Exception as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise UnusableError(
@@ -181,13 +184,12 @@ def _unpacked(path: Path) -> bytes:
     """The content of a file of one array, compressed by gzip: less than is unpacked of any other file.
 
     Raises:
-        ValueError: It is longer.
+        ValueError: It is damaged, or longer.
     """
-    unpacking = zlib.decompressobj(16 + zlib.MAX_WBITS)
-    content = unpacking.decompress(read_bytes(_there(path)), _LARGEST)
-    if not unpacking.eof:
-        raise ValueError(f"{path.name} ends too early, or is too long")
-    return content
+    try:
+        return unpack(read_bytes(_there(path)), _LARGEST, gzip=True)
+    except ValueError as error:
+        raise ValueError(f"{path.name}: {error}") from None
 
 
 def _cifar_folder(cache: Path, name: str) -> Path:

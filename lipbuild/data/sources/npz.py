@@ -6,13 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipbuild.config.sources.arrays import Npz
+from lipbuild.data.parts import GIVEN_PARTS
 from lipbuild.data.parts_by import array_texts, read_parts_by
 from lipbuild.data.raw import RawData
 from lipbuild.errors import RefusedError
 from lipbuild.reading.arrays import Archive, open_archive
 from lipbuild.text.suggest import nearest
-
-_PARTS = ("train", "validation", "test")
 
 
 def load_npz(spec: Npz, folder: Path, seed: int) -> RawData:
@@ -40,7 +39,7 @@ def load_npz(spec: Npz, folder: Path, seed: int) -> RawData:
 
 
 def _parts(archive: Archive, spec: Npz, path: Path) -> RawData:
-    found = [part for part in _PARTS if f"{spec.features}_{part}" in archive.names]
+    found = [part for part in GIVEN_PARTS if f"{spec.features}_{part}" in archive.names]
     inputs = [_array(archive, f"{spec.features}_{part}", path) for part in found]
     labels = [_array(archive, f"{spec.labels}_{part}", path) for part in found]
     if len({x.shape[1:] for x in inputs}) > 1 or len({y.shape[1:] for y in labels}) > 1:

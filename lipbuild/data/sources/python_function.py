@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 
 from lipbuild.config.sources.python_function import PythonFunction
 from lipbuild.data.mapped_features import MappedFeatures
+from lipbuild.data.parts import GIVEN_PARTS
 from lipbuild.data.permission import require_permission
 from lipbuild.data.raw import RawData
 from lipbuild.errors import RefusedError, UnusableError
-
-_PARTS = ("train", "validation", "test")
 
 
 def load_python(spec: PythonFunction, folder: Path, seed: int) -> RawData:
@@ -38,13 +37,13 @@ def load_python(spec: PythonFunction, folder: Path, seed: int) -> RawData:
         ) from error
     if not isinstance(returned, Mapping):
         returned = {"train": returned}
-    strange = sorted(set(map(str, returned)) - set(_PARTS))
+    strange = sorted(set(map(str, returned)) - set(GIVEN_PARTS))
     if strange or "train" not in returned:
         raise RefusedError(
             f"`{spec.function}` returned the parts {', '.join(map(str, returned)) or 'none'}, and they are called "
             "`train`, `validation` and `test`"
         )
-    parts = {name: _part(spec.function, returned[name]) for name in _PARTS if name in returned}
+    parts = {name: _part(spec.function, returned[name]) for name in GIVEN_PARTS if name in returned}
     train = parts["train"]
     counts = {name: len(part[0]) for name, part in parts.items()}
     weights = None

@@ -8,7 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.config.sources.shipped import BreastCancer, Diabetes, Digits, Iris, Linnerud, Moons, Wine
+from lipbuild.config.sources.shipped import (
+    BreastCancer,
+    Circles,
+    Diabetes,
+    Digits,
+    Iris,
+    Linnerud,
+    Moons,
+    Wine,
+)
 from lipbuild.data.raw import RawData
 from lipbuild.data.sources.image_unit import IMAGE_UNIT
 
@@ -67,6 +76,16 @@ def load_moons(spec: Moons, folder: Path, seed: int) -> RawData:
 
     points, labels = datasets.make_moons(n_samples=spec.samples, noise=spec.noise, random_state=seed)
     return RawData(points.astype(np.float32), labels, unit="the radius of a half circle")
+
+
+def load_circles(spec: Circles, folder: Path, seed: int) -> RawData:
+    """A circle of radius 1, and one within it."""
+    from sklearn import datasets
+
+    points, labels = datasets.make_circles(
+        n_samples=spec.samples, noise=spec.noise, factor=spec.factor, random_state=seed
+    )
+    return RawData(points.astype(np.float32), labels, unit="the radius of the outer circle")
 
 
 def _measurements(data: Any) -> RawData:

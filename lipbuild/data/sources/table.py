@@ -15,12 +15,11 @@ from numpy.typing import NDArray
 from lipbuild.config.sources.cells import BEYOND, LARGEST_INPUT, Fault, nothing, shown
 from lipbuild.config.sources.fill import named_in
 from lipbuild.config.sources.tables import TableSpec
+from lipbuild.data.parts import GIVEN_PARTS
 from lipbuild.data.parts_by import read_parts_by
 from lipbuild.data.raw import RawData
 from lipbuild.errors import RefusedError
 from lipbuild.text.suggest import nearest
-
-_PARTS = ("train", "validation", "test")
 
 # A value a row for each column.
 Columns = dict[str, NDArray[np.generic]]
@@ -435,14 +434,14 @@ def _divided(
     if len(counts) > 1:
         raise RefusedError(f"{table.path}: `split` names a column, and other files are named as well")
     said = said.astype(str)
-    unknown = np.flatnonzero(~np.isin(said, _PARTS))
+    unknown = np.flatnonzero(~np.isin(said, GIVEN_PARTS))
     if len(unknown):
         row = int(unknown[0])
         raise RefusedError(
             f"{table.place(row, column)}: row {row + 1} of `{column}` is {shown(str(said[row]))}, and it says `train`, "
             "`validation` or `test`"
         )
-    rows = [np.flatnonzero(said == part) for part in _PARTS]
+    rows = [np.flatnonzero(said == part) for part in GIVEN_PARTS]
     order = np.concatenate(rows)
     assert isinstance(raw.features, np.ndarray)
     return replace(

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipbuild.config.sources.streams import Tfds
+from lipbuild.data.parts import GIVEN_PARTS
 from lipbuild.data.raw import RawData
 from lipbuild.data.read_records import read_records
 from lipbuild.data.record_features import RecordFeatures
@@ -20,8 +21,6 @@ from lipbuild.data.sources.image_unit import IMAGE_UNIT
 from lipbuild.data.sources.network import require_way_to
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.reading.json_file import read_json
-
-_PARTS = ("train", "validation", "test")
 
 
 def load_tfds(spec: Tfds, folder: Path, seed: int) -> RawData:
@@ -39,7 +38,7 @@ def load_tfds(spec: Tfds, folder: Path, seed: int) -> RawData:
     wanted = {"train": spec.train, "validation": spec.validation, "test": spec.test}
     splits = {part: _split(builder, name, spec) for part, name in wanted.items() if name is not None}
     files = {part: [Path(path) for path in split.filepaths] for part, split in splits.items()}
-    ordered = [file for part in _PARTS for file in files.get(part, [])]
+    ordered = [file for part in GIVEN_PARTS for file in files.get(part, [])]
     features = builder.info.features
     skipped = {key: tfds.decode.SkipDecoding() for key in features if key != labels}
 
@@ -57,7 +56,7 @@ def load_tfds(spec: Tfds, folder: Path, seed: int) -> RawData:
 
     records = read_records(ordered, parse)
     counts = iter(records.counts)
-    sizes = {part: sum(next(counts) for _ in files[part]) for part in _PARTS if part in files}
+    sizes = {part: sum(next(counts) for _ in files[part]) for part in GIVEN_PARTS if part in files}
     decode, shape, dtype = _decoder(features, inputs)
     pixels = dtype == np.uint8
     names = getattr(features[labels], "names", None)

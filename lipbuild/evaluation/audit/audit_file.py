@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
+from lipbuild.building.keras_settings import keras_settings
 from lipbuild.certifying.network import Network
 from lipbuild.errors import RefusedError
 from lipbuild.evaluation.audit.audit import Audit
@@ -34,24 +36,32 @@ def audit_file(
     saved = read_saved(path)
     is_old = path.suffix in H5
     needs_form = needs_plain_form(from_deel_lip(saved) if is_deel_lip(saved) else saved)
-    if before_loading is not None and (is_old or needs_form):
-        before_loading()
-    if is_old:
-        saved = saved_anew(load_model(path))
-    model, plain, reason = None, None, ""
-    if needs_form:
-        try:
-            model = plain_form(path, saved)
-            plain = saved_anew(model)
-        except RefusedError as error:
-            reason = error.message
+    with ExitStack() as settings:
 
-    def compare(network: Network) -> None:
-        if before_loading is not None and not (is_old or needs_form):
-            before_loading()
-        if model is not None:
-            check_agreement(model, network)
-        else:
-            check_agreement(built_from_deel_lip(saved) if is_deel_lip(saved) else load_model(path), network)
+        def begin() -> None:
+            if before_loading is not None:
+                before_loading()
+            settings.enter_context(keras_settings())
 
-    return audit_model(saved, input_shape, plain=plain, reason=reason, compare=compare)
+        if is_old or needs_form:
+            begin()
+        if is_old:
+            saved = saved_anew(load_model(path))
+        model, plain, reason = None, None, ""
+        if needs_form:
+            try:
+                model = plain_form(path, saved)
+                plain = saved_anew(model)
+            except RefusedError as error:
+                reason = error.message
+
+        def compare(network: Network) -> None:
+            if not (is_old or needs_form):
+                begin()
+            if model is not None:
+                check_agreement(model, network)
+            else:
+                found = built_from_deel_lip(saved) if is_deel_lip(saved) else load_model(path)
+                check_agreement(found, network)
+
+        return audit_model(saved, input_shape, plain=plain, reason=reason, compare=compare)

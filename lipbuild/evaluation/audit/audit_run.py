@@ -12,7 +12,7 @@ from lipbuild.evaluation.audit.audit_file import audit_file
 from lipbuild.rules.check import check
 from lipbuild.text.load import read
 from lipbuild.training.run_data import contract_of
-from lipbuild.training.run_folder import RunFolder, open_run_folder
+from lipbuild.training.run_folder import RunFolder, is_run, open_run_folder
 
 
 def audit_run(
@@ -23,10 +23,10 @@ def audit_run(
     data: Path | None = None,
     known_only: bool = False,
 ) -> Audit:
-    """Look at the model of a run folder, and at data that is to be that of its training.
+    """Look at the model of a file or a run folder, and at data that is to be that of its training.
 
     Args:
-        path: The run folder; a file where no data is given.
+        path: A `.keras` or a `.h5` file, or a run folder.
         input_shape: The shape of one sample, where the model leaves it open.
         before_loading: Called before Keras is.
         data: The file or the folder of its training.
@@ -38,9 +38,9 @@ def audit_run(
     """
     if data is None and known_only:
         raise UnusableError("`--known-only` is about data", "give it too, by `--data FILE`")
-    if not (path / "config.resolved.yaml").is_file() and path.exists():
-        if data is None:
-            return audit_file(path, input_shape, before_loading)
+    if data is None and (not path.is_dir() or (path / "saved_model.pb").is_file()):
+        return audit_file(path, input_shape, before_loading)
+    if data is not None and path.exists() and not is_run(path):
         raise UnusableError(
             f"{path}: it is no run folder, so no data contract says what its data was", "name the run folder"
         )

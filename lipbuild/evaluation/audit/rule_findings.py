@@ -110,7 +110,7 @@ def _advised(layers: Sequence[Described]) -> list[PlacedLayer] | None:
         refused = REFUSED.get(layer.kind)
         if refused is not None and refused.is_passed_over:
             continue
-        kind = (refused.instead if refused is not None else "") or layer.kind
+        kind = refused.instead[-1].kind if refused is not None and refused.instead else layer.kind
         if kind not in LAYERS:
             return None
         parts.append(_part(kind, layer.config, SavedPlace(layer.name)))

@@ -37,10 +37,6 @@ _ASSUMES = (
     "what is below the least normal number kept or taken for 0; a square root off by at most 4 units in its last "
     "place; neither -ffast-math nor a part of it"
 )
-_MEANINGS = {
-    "label": "the number of the predicted class; -1 where the input is not within what is certified",
-    "certified": "whether the radius is above 0; if not, abstain, for rounding may have decided the label",
-}
 _NOT_RUN = "no C compiler is at hand"
 
 
@@ -141,6 +137,7 @@ class _Writer:
         tolerance = float(exporter.limits(self.kind)["real"].max())
         found = gate_report(
             *(made, self.kind, written, self.sources.metadata, exporter.certified, tolerance),
+            exporter.besides(self.kind),
             same=self.subject.same,
         )
         write_json(folder / report, found | {"compiled": ran or f"not run: {_NOT_RUN}"})
@@ -159,7 +156,7 @@ class _Writer:
         """The emulation answers what the plain network does, and every compiled program what the emulation does."""
         exporter, shape = self.exporter, self.exporter.source.inputs.shape[1:]
         chosen = {
-            kind: affordable(len(x), self.subject.program.products) for kind, x in exporter.probes.items()
+            kind: affordable(len(x), self.subject.certified.products) for kind, x in exporter.probes.items()
         }
         probes = {kind: exporter.probes[kind][rows] for kind, rows in chosen.items()}
         expected = {
@@ -193,7 +190,7 @@ class _Writer:
         described = exporter.described(self.kind)
         radius = self.subject.radius
         outputs = ["logits", "label", "margin", "radius", "certified"] if radius is not None else ["values"]
-        described["outputs"] = {name: (OUTPUT_MEANINGS | _MEANINGS)[name] for name in outputs}
+        described["outputs"] = {name: OUTPUT_MEANINGS[name] for name in outputs}
         described["input"] = {
             **described["input"],
             **_with_ranges(described["input"], exporter.source.inputs),

@@ -23,9 +23,9 @@ _PRODUCTS = 2e8
 _FEWEST = 8
 
 
-def affordable(count: int, products: int) -> NDArray[np.int64]:
+def affordable(count: int, products: float) -> NDArray[np.int64]:
     """Which of so many inputs a program of so many products is run on: all, or some that are evenly spaced."""
-    most = max(_FEWEST, int(_PRODUCTS / max(products, 1)))
+    most = max(_FEWEST, int(_PRODUCTS / max(products, 1.0)))
     return np.linspace(0, count - 1, min(count, most)).astype(np.int64)
 
 

@@ -56,16 +56,6 @@ class Program:
         """How many numbers each of the arrays holds that values lie in on the way."""
         return self._planned[1]
 
-    @property
-    def products(self) -> int:
-        """About how many products it computes for one input."""
-        total = 0
-        for call in self.calls:
-            kernel = call.node.arrays.get("kernel")
-            positions = call.shapes[0][:-1] if call.node.kind == "transposed_convolution" else call.shape[:-1]
-            total += call.size if kernel is None else kernel.size * math.prod(positions)
-        return total
-
     @cached_property
     def arrays(self) -> dict[str, Values]:
         """The constant arrays by their names in C."""

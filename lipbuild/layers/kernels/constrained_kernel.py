@@ -149,6 +149,15 @@ class ConstrainedKernel(Condensable, KernelLayer):
         scale = self.scale
         return self._linear(inputs, kernel if scale == 1.0 else kernel * scale)
 
+    def orthogonalise(self, kernel: Any) -> None:
+        """Take the kernel on the manifold that is nearest to another one.
+
+        Args:
+            kernel: Of the kernel's shape, with singular values about 1.
+        """
+        self._kernel.assign(ops.cast(kernel, self._kernel.dtype))
+        self.condense()
+
     def condense(self) -> None:
         """Bring the kernel fully onto its manifold."""
         self._kernel.assign(self._manifold().condense(ops.convert_to_tensor(self._kernel)))

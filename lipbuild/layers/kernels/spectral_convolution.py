@@ -17,6 +17,9 @@ from lipbuild.layers.kernels.spectral import Spectral
 
 NORMS = ("kernel", "operator")
 
+_CUBIC_STEPS = 20
+"""Of a kernel that is to become orthogonal: each lifts a small singular value by a half of itself."""
+
 _GRID_COST = 1e10
 """Frequencies · order³ up to which `certifying` bounds a convolution by a grid, so that a bound by one is of use."""
 
@@ -111,6 +114,19 @@ class SpectralConvolution(Spectral):
 
     def _retraction_shows(self, kernel_shape: tuple[int, ...]) -> bool:
         return self.by_operator or super()._retraction_shows(kernel_shape)
+
+    def orthogonalise(self, kernel: Any) -> None:
+        """Take a kernel near to another one whose operator has its singular values near 1."""
+        if self.by_operator:
+            for _ in range(_CUBIC_STEPS):
+                kernel, _ = self._operators.retract_and_measure(kernel)
+        super().orthogonalise(kernel)
+
+    def operator_sizes(self, kernel: Any) -> tuple[float, float]:
+        """The root mean square of the singular values of a kernel's operator, and an upper bound of them."""
+        kernel = ops.convert_to_tensor(kernel, "float64")
+        rank = self._operators.size(kernel.shape)
+        return math.sqrt(float(ops.sum(ops.square(kernel))) / rank), self._operators.bound(kernel)
 
     @property
     def factor(self) -> float:

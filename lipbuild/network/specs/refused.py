@@ -5,6 +5,24 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 
+class Substitute(NamedTuple):
+    """A layer that may take the place of one that is refused, with arguments of the same names.
+
+    Attributes:
+        kind: Its name.
+        help: What is said of it, after "use".
+        defaults: What its arguments are where the refused layer leaves them out.
+        only: The arguments that it takes over; all where empty.
+        largest: The most values that its windows may have.
+    """
+
+    kind: str
+    help: str = ""
+    defaults: tuple[tuple[str, str | int], ...] = ()
+    only: tuple[str, ...] = ()
+    largest: int = 0
+
+
 class Refused(NamedTuple):
     """What is said of a layer that is refused.
 
@@ -13,9 +31,9 @@ class Refused(NamedTuple):
         why: Why it is refused, after its name: "has …".
         help: What to do.
         note: The reason behind the reason: the formula or the number.
-        instead: The layer that takes its place, with arguments of the same names.
-        remedy: How a config is mended: it is `rename`d to `instead`, or it is `remove`d.
-        padding: What its `padding` is where left out, if that of `instead` is another.
+        instead: The layers that may take its place, the one that certifies most first. The last keeps the shape of
+            what it makes and of its weights.
+        remedy: How a config is mended: it is `rename`d to one of `instead`, or it is `remove`d.
         is_passed_over: Whether a trained network is judged as it would be without it.
         function: The activation that it is.
     """
@@ -24,9 +42,8 @@ class Refused(NamedTuple):
     why: str
     help: str = ""
     note: str = ""
-    instead: str = ""
+    instead: tuple[Substitute, ...] = ()
     remedy: Literal["", "rename", "remove"] = ""
-    padding: str = ""
     is_passed_over: bool = False
     function: str = ""
 
@@ -40,7 +57,7 @@ _DENSE = {
         _UNBOUNDED,
         "use `SpectralDense`, whose arguments have the same names",
         _KERNEL,
-        instead="SpectralDense",
+        instead=(Substitute("SpectralDense"),),
         remedy="rename",
     ),
     "EinsumDense": Refused(
@@ -62,34 +79,55 @@ _DENSE = {
 
 
 def _convolution(
-    help: str, instead: str = "", remedy: Literal["", "rename"] = "", padding: str = ""
+    help: str, instead: tuple[Substitute, ...] = (), remedy: Literal["", "rename"] = ""
 ) -> Refused:
     note = "it is the norm of the convolution's operator, which training makes as large as it likes"
-    return Refused("plain-convolutions", _UNBOUNDED, help, note, instead, remedy, padding)
+    return Refused("plain-convolutions", _UNBOUNDED, help, note, instead, remedy)
 
 
-def _renamed(instead: str) -> Refused:
-    return _convolution(
-        f"use `{instead}`, whose arguments have the same names (its `padding` is `same` where left out, and "
-        "Keras's `valid`)",
-        instead,
-        "rename",
-        padding="valid",
-    )
-
-
+_NAMES = "whose arguments have the same names"
+_PADS = "its `padding` is `same` where left out, and Keras's `valid`"
+_VALID = ("padding", "valid")
+_OPERATOR = ("norm", "operator")
 _CONVOLUTIONS = {
-    **dict.fromkeys(("Conv1D", "Convolution1D"), _renamed("SpectralConv1D")),
-    **dict.fromkeys(("Conv2D", "Convolution2D"), _renamed("SpectralConv2D")),
-    "PadConv2D": _convolution("use `SpectralConv2D`, whose `padding` is `same` or `valid`"),
+    **dict.fromkeys(
+        ("Conv1D", "Convolution1D"),
+        _convolution(
+            "",
+            (
+                Substitute(
+                    "SpectralConv1D",
+                    f"`SpectralConv1D` with `norm: operator`, {_NAMES} ({_PADS})",
+                    (_VALID, _OPERATOR),
+                ),
+            ),
+            "rename",
+        ),
+    ),
+    **dict.fromkeys(
+        ("Conv2D", "Convolution2D"),
+        _convolution(
+            "",
+            (
+                Substitute("OrthoConv2D", f"`OrthoConv2D`, {_NAMES} ({_PADS})", (_VALID,)),
+                Substitute(
+                    "SpectralConv2D",
+                    f"`SpectralConv2D` with `norm: operator`, {_NAMES} ({_PADS})",
+                    (_VALID, _OPERATOR),
+                ),
+            ),
+            "rename",
+        ),
+    ),
+    "PadConv2D": _convolution("use `OrthoConv2D`, whose `padding` is `same` or `valid`"),
     **dict.fromkeys(
         ("Conv3D", "Convolution3D"),
-        _convolution("use `Reshape` to join two of its dimensions, and `SpectralConv2D`"),
+        _convolution("use `Reshape` to join two of its dimensions, and `OrthoConv2D`"),
     ),
     **dict.fromkeys(
         ("DepthwiseConv2D", "SeparableConv2D", "SeparableConvolution2D"),
         _convolution(
-            "use `SpectralConv2D`: a kernel for each channel and one for each pixel are one kernel of its own"
+            "use `OrthoConv2D`: a kernel for each channel and one for each pixel are one kernel of its own"
         ),
     ),
     **dict.fromkeys(
@@ -97,7 +135,10 @@ _CONVOLUTIONS = {
     ),
     **dict.fromkeys(
         ("Conv2DTranspose", "Convolution2DTranspose"),
-        _convolution("use `SpectralConv2DTranspose`, whose `padding` is `same`", "SpectralConv2DTranspose"),
+        _convolution(
+            "use `OrthoConv2DTranspose`, whose `padding` is `same`",
+            (Substitute("OrthoConv2DTranspose"), Substitute("SpectralConv2DTranspose")),
+        ),
     ),
     **dict.fromkeys(
         ("Conv1DTranspose", "Convolution1DTranspose", "Conv3DTranspose", "Convolution3DTranspose"),
@@ -141,7 +182,7 @@ _NORMALIZATIONS = {
     "SpectralNormalization": Refused(
         "layer-normalization",
         "proves nothing of the norm",
-        "use `SpectralDense` or `SpectralConv2D`",
+        "use `SpectralDense` or `OrthoConv2D`",
         "it divides by the estimate of a power iteration, which is below the true norm",
     ),
     "Normalization": Refused(
@@ -189,9 +230,18 @@ _POOLINGS = {
         Refused(
             "unscaled-average-pooling",
             "shrinks every gradient by √(ph·pw)",
-            "use `ScaledAveragePooling2D`, whose constant is exactly 1",
+            "",
             "the average of n disjoint values has the constant 1/√n",
-            instead="ScaledAveragePooling2D",
+            instead=(
+                Substitute(
+                    "InvertibleDownSampling",
+                    "`InvertibleDownSampling`, which makes channels of the pixels of a window and keeps everything",
+                    (("pool_size", 2),),
+                    ("pool_size", "name", "inputs"),
+                    largest=4,
+                ),
+                Substitute("ScaledAveragePooling2D", "`ScaledAveragePooling2D`, whose constant is exactly 1"),
+            ),
             remedy="rename",
         ),
     ),
@@ -202,7 +252,7 @@ _POOLINGS = {
             "shrinks every gradient by √(h·w)",
             "use `ScaledGlobalAveragePooling2D`, whose constant is exactly 1",
             _OF_N,
-            instead="ScaledGlobalAveragePooling2D",
+            instead=(Substitute("ScaledGlobalAveragePooling2D"),),
             remedy="rename",
         ),
     ),
@@ -215,7 +265,7 @@ _POOLINGS = {
         Refused(
             "unscaled-average-pooling",
             "shrinks every gradient by the root of its window",
-            "use `Reshape` to an image and `ScaledAveragePooling2D`",
+            "use `Reshape` to an image and `InvertibleDownSampling` or `ScaledAveragePooling2D`",
             _OF_N,
         ),
     ),
@@ -231,7 +281,7 @@ _POOLINGS = {
     "UpSampling2D": Refused(
         "upsampling",
         "writes every value several times, which multiplies the constant",
-        "use `SpectralConv2DTranspose` or `InvertibleUpSampling`",
+        "use `OrthoConv2DTranspose` or `InvertibleUpSampling`",
         "a value that is written n times has the constant √n: 2 for a size of 2",
     ),
 }
@@ -274,7 +324,7 @@ _RECURRENT = {
         Refused(
             "recurrent-layers",
             _GROWS,
-            "use `SpectralConv2D` on the steps as channels, or `Reshape` and `OrthoRNN`",
+            "use `OrthoConv2D` on the steps as channels, or `Reshape` and `OrthoRNN`",
             _GATES,
         ),
     ),

@@ -25,7 +25,7 @@ class InvertibleDownSampling(InvertibleSamplingSpec):
         exact=True,
         gradient="kept",
         cost="moves values",
-        in_place_of="MaxPooling2D",
+        in_place_of="MaxPooling2D, AveragePooling2D",
         paper="Shi et al. 2016",
     )
 

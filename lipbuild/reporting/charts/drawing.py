@@ -69,16 +69,19 @@ class Drawing:
         self._data[f"data-{name}"] = json.dumps(value, separators=(",", ":"), allow_nan=False)
         self._data["tabindex"] = "0"
 
-    def place(self, other: Drawing, x: float, y: float) -> None:
+    def place(self, other: Drawing, x: float, y: float, *, clip: bool = False) -> None:
         """Draw a whole drawing in this one.
 
         Args:
             other: The drawing; what is attached to it is left out.
             x: Where its left side is.
             y: Where its top is.
+            clip: Whether what stands out of it is cut off.
         """
         placed = copy(other._root)
         placed.attrib = {"x": number(x), "y": number(y), **placed.attrib}
+        if clip:
+            placed.attrib["class"] = "clip"
         self._root.append(placed)
 
     def __html__(self) -> str:
@@ -86,6 +89,10 @@ class Drawing:
         root = copy(self._root)
         root.attrib = {**root.attrib, **self._data}
         return Xml.tostring(root, encoding="unicode")
+
+    def _repr_svg_(self) -> str:
+        """The drawing for a notebook."""
+        return self.as_file().partition("\n")[2]
 
     def as_file(self) -> str:
         """The drawing as an SVG file that stands alone, with its style sheet in the colours of a light page."""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from lipbuild.reporting.charts.line_chart import line_chart
 from lipbuild.reporting.charts.series import Point, Series
@@ -30,6 +31,24 @@ class Comparison:
     names: tuple[str, ...]
     results: tuple[Row, ...]
     changes: tuple[Row, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """As `lipbuild compare --format json` prints it."""
+        return {
+            "runs": [
+                {
+                    "name": name,
+                    "path": str(run.folder.path),
+                    "has_ended": run.has_ended,
+                    "parameters": run.checked.graph.parameters,
+                    "epochs": len(run.metrics),
+                    "last_epoch": dict(run.metrics[-1]) if run.metrics else None,
+                    "evaluation": run.evaluation,
+                }
+                for name, run in zip(self.names, self.runs)
+            ],
+            "changes": [{"key": key, "values": values} for key, *values in self.changes],
+        }
 
     def html(self) -> str:
         """The comparison as a page: the curves overlaid, the figures and the configs side by side."""

@@ -4,9 +4,9 @@ from typing import Any
 
 from lipbuild.reporting.run_files import RunFiles
 from lipbuild.reporting.section import Caution, Facts, Missing, Part, Section
-from lipbuild.reporting.words import percent, plain, samples_of, up
+from lipbuild.reporting.words import down, percent, plain, samples_of, up
 
-_AT_MOST = "≤\N{NO-BREAK SPACE}"
+_AT_MOST, _AT_LEAST = "≤\N{NO-BREAK SPACE}", "≥\N{NO-BREAK SPACE}"
 
 
 def summary(run: RunFiles) -> Section:
@@ -44,6 +44,10 @@ def summary(run: RunFiles) -> Section:
         parts.append(Caution(f"Nothing is certified: {evaluation['uncertified']}."))
     if evaluation is not None and not (evaluation.get("baseline") or {}).get("is_beaten", True):
         parts.append(Caution("The network is no better than a constant answer."))
+    if evaluation is not None and not evaluation.get("classifies", True):
+        parts.append(
+            Caution("The loss KR alone trains no classifier: what is said of accuracies below is by chance.")
+        )
     if run.folder.violations.is_file():
         parts.append(
             Caution(
@@ -75,7 +79,16 @@ def _measured(evaluation: dict[str, Any]) -> list[tuple[str, str, str]]:
             error = plain(evaluation["baseline"]["mean_absolute_error"])
             entries.append(("error of a constant", error, "the median of the training part"))
         return entries
-    entries = [("accuracy", percent(evaluation["accuracy"]), samples)]
+    entries = []
+    if evaluation.get("distance"):
+        found = evaluation["distance"]
+        note = f"Wasserstein-1, `{found['positive']}` from `{found['negative']}`, {evaluation['radius_unit']}"
+        entries.append(
+            ("distance of the classes", f"{_AT_LEAST}{down(found['wasserstein_1_at_least'])}", note)
+        )
+    if not evaluation.get("classifies", True):
+        return entries
+    entries.append(("accuracy", percent(evaluation["accuracy"]), samples))
     if evaluation.get("baseline"):
         share, name = (evaluation["baseline"][key] for key in ("accuracy", "class"))
         entries.append(("accuracy of a constant", percent(share), f"always `{name}`"))

@@ -27,6 +27,7 @@ from __future__ import annotations
 from lipbuild.config.stack import layers_of
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.network.specs.dense import SpectralDense
+from lipbuild.network.specs.refused import Substitute
 from lipbuild.rules.context import Context
 from lipbuild.rules.fixes import rename
 from lipbuild.rules.rule import Rule
@@ -41,7 +42,7 @@ def check(context: Context) -> list[Problem]:
             "a kernel with one column has its Euclidean norm for a spectral norm",
             use.origin,
             help="use `FrobeniusDense`, which divides by it exactly",
-            fix=rename(use, "FrobeniusDense"),
+            fix=rename(use, Substitute("FrobeniusDense")),
         )
         for use in layers_of(context.config.stack)
         if isinstance(use.spec, SpectralDense) and use.spec.units == 1

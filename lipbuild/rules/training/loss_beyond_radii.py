@@ -119,8 +119,7 @@ def _temperature(config: Config, loss: LossSpec, constant: float, radius: float)
     """What divides the logits, at its least where it changes. One that is left out goes with the margin."""
     key = "tau" if hasattr(loss, "tau") else "temperature"
     value = getattr(loss, key, None)
-    # Those of these two multiply the logits.
-    if value is None or loss.kind in ("MulticlassSoftHKR", "LseHKR"):
+    if value is None or not loss.temperature_divides:
         return
     extremes = [found for _, found in value.extremes()] if isinstance(value, ScheduleSpec) else [value]
     least = 1.0 / max(extremes) if key == "tau" else min(extremes)

@@ -59,35 +59,32 @@ def check(context: Context) -> Iterator[Problem]:
         yield from _bytes(config)
     if config.data.source.source_name != "csv":
         return
-    from lipbuild.config.sources.cells import Fault, number_of
+    from lipbuild.config.sources.cells import Fault
     from lipbuild.rules.training.first_rows import first_rows
 
     source = cast("Csv", config.data.source)
     place = config.place(f"data.source.csv.{'features' if source.features is not None else 'path'}")
     columns: dict[str, list[float]] = {}
-    gone = source.missing_numbers
     for column in first_rows(source, config.folder):
         if column.is_text or column.is_label:
             continue
         columns[column.name] = []
         for _, cell in column.cells:
-            if column.is_filled and source.is_missing(cell, text=False):
-                continue
-            number = number_of(cell, source.decimal)
-            if isinstance(number, Fault):
-                return
-            if not (column.is_filled and number in gone):
+            number = source.value_of(cell, text=False)
+            if isinstance(number, float):
                 columns[column.name].append(number)
+            elif not (column.is_filled and isinstance(number, Fault) and number.is_missing):
+                return
     for name, values in columns.items():
         if _is_index(name, values):
+            from lipbuild.config.dump import flow
+
             called = f"the column `{name}`" if name else "a column without a name"
             yield Problem(
                 RULE.name,
                 f"{source.path} has {called}, which looks like an index of its rows",
                 place,
-                help=f"leave it out: `ignore: [{name!r}]`"
-                if name
-                else "leave it out: name the inputs in `features`",
+                help=f"leave it out: `ignore: {flow([name])}`",
             )
     sizes = {name: max(map(abs, values), default=0.0) for name, values in columns.items()}
     some = {name: size for name, size in sizes.items() if size > 0.0}

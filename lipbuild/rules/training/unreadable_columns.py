@@ -1,4 +1,4 @@
-"""A column of the data's table is an input, and holds something else than numbers, or its name is another's too.
+"""A table cannot be read as it is, or an input of it holds something else than numbers.
 
 ## What it does
 Reads the header and the first thousand rows of a CSV table. It reports a table that cannot be read as it is: another
@@ -48,15 +48,7 @@ def check(context: Context) -> Iterator[Problem]:
     data = context.config.data
     if data is None or data.source.source_name != "csv":
         return
-    from lipbuild.config.sources.cells import (
-        BEYOND,
-        LARGEST_INPUT,
-        Fault,
-        nothing,
-        number_of,
-        place_of,
-        shown,
-    )
+    from lipbuild.config.sources.cells import Fault, place_of, shown
     from lipbuild.config.sources.tables import text_encoding
     from lipbuild.rules.training.first_rows import first_rows
 
@@ -65,16 +57,11 @@ def check(context: Context) -> Iterator[Problem]:
         yield Problem(RULE.name, fault[0], context.config.place("data.source.csv.path"), help=fault[1])
         return
     bad: list[tuple[Column, int, str, Fault]] = []
-    texts, numbers = source.missing_texts, source.missing_numbers
     for column in first_rows(source, folder):
         for line, cell in column.cells:
             if column.is_label and cell.strip():
                 continue
-            found: object = cell if column.is_text else number_of(cell, source.decimal)
-            if found in numbers or cell.strip() in texts or not cell.strip():
-                found = nothing(cell)
-            if isinstance(found, float) and abs(found) > LARGEST_INPUT:
-                found = BEYOND
+            found = source.value_of(cell, text=column.is_text)
             if isinstance(found, Fault) and not (found.is_missing and column.is_filled):
                 if column.is_label:
                     found = Fault("empty", "", "give it a label, or leave its row out")

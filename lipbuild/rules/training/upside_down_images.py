@@ -5,8 +5,8 @@ Remarks on a `RandomFlip` with `mode: vertical` or `horizontal_and_vertical` in 
 digits, clothes or photographs: `digits`, `mnist`, `fashion_mnist`, `cifar10`, `cifar100`.
 
 ## Why is this bad?
-Half of the images that the network is trained on are then such as never occur: a 6 turned over is nearly a 9, and no
-car drives on its roof. What the network learns of them it lacks elsewhere.
+Half of the images that the network learns from then never occur: a 6 upside down is nearly a 9, and no car drives on
+its roof. The network spends on them what it could have learnt of real ones.
 
 ## Example
 ```yaml

@@ -122,8 +122,8 @@ def _reducible(value: np.ndarray) -> np.ndarray:
     return value.astype(np.float32 if value.dtype.kind == "f" else np.int64)
 
 
-# The addresses that TensorFlow serves in this process, to its end.
-_served: set[str] = set()
+# Whether TensorFlow serves an address in this process, to its end.
+_serves = False
 
 
 def distribute(kind: Strategy, cluster: Cluster | None = None) -> Distribution:
@@ -160,7 +160,8 @@ def distribute(kind: Strategy, cluster: Cluster | None = None) -> Distribution:
 
 
 def _multi_worker(cluster: Cluster) -> Distribution:
-    if not _served:
+    global _serves
+    if not _serves:
         cluster.check_port()
     os.environ["TF_CONFIG"] = cluster.as_tf_config()
     implementation = tf.distribute.experimental.CommunicationImplementation
@@ -175,5 +176,5 @@ def _multi_worker(cluster: Cluster) -> Distribution:
             f"the workers {', '.join(cluster.workers)} do not come together: {reason}",
             "every address must be reached from every machine, and each process be started with its own index",
         ) from None
-    _served.add(cluster.workers[cluster.index])
+    _serves = True
     return Distribution(strategy, cluster)

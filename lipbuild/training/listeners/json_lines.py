@@ -1,14 +1,17 @@
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Mapping
 from typing import Any
 
 from lipbuild.data.baseline import Baseline
 from lipbuild.diagnostics.dump_json import dump_json
+from lipbuild.outputs import OUTPUTS
+from lipbuild.outputs.json_text import finite
 from lipbuild.training.listeners.listener import Listener, Plan
 from lipbuild.training.run_folder import RunFolder
+
+KIND = OUTPUTS["train"]
 
 
 class JsonLines(Listener):
@@ -22,6 +25,8 @@ class JsonLines(Listener):
         self._began = time.monotonic()
         _say(
             "start",
+            format=KIND.format,
+            version=KIND.version,
             run=str(plan.run.path),
             name=plan.name,
             epochs=plan.epochs,
@@ -53,9 +58,4 @@ class JsonLines(Listener):
 
 
 def _say(event: str, **values: Any) -> None:
-    # JSON has no NaN.
-    finite = {
-        key: None if isinstance(value, float) and not math.isfinite(value) else value
-        for key, value in values.items()
-    }
-    print(dump_json({"event": event, **finite}, indent=None), flush=True)
+    print(dump_json(finite({"event": event, **values}), indent=None), flush=True)

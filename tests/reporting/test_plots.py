@@ -1,0 +1,90 @@
+"""Charts for notebooks, of an untrained network whose radii are counted anew."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree
+
+import keras
+import numpy as np
+import pytest
+
+from lipbuild import plots
+from lipbuild.certifying.certified_network import CertifiedNetwork
+from lipbuild.errors import RefusedError
+from lipbuild.evaluation.plane import plane
+from lipbuild.layers import GroupSort2, SpectralDense
+from lipbuild.model import Sequential
+from lipbuild.reporting.charts.plane_chart import plane_chart
+from lipbuild.saved.keras_network import keras_network
+from lipbuild.saved.plain_form import plain_form_of
+from tests.reporting.conftest import Runs
+
+X = np.random.default_rng(0).uniform(-1.0, 2.0, (60, 2)).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def model() -> keras.Model:
+    keras.utils.set_random_seed(1)
+    return Sequential([keras.Input((2,)), SpectralDense(8), GroupSort2(), SpectralDense(3)])
+
+
+def test_each_point_of_the_plane_has_the_class_and_at_least_the_radius_of_its_margin(
+    model: keras.Model,
+) -> None:
+    certified = CertifiedNetwork.of(keras_network(plain_form_of(model)))
+    labels = np.asarray(model.predict(X, verbose=0)).argmax(axis=1)
+    found = plane(certified.logits, certified.head, X, labels)
+    points = np.stack(np.meshgrid(found.x, found.y), axis=-1).reshape(-1, 2)
+    logits = np.asarray(model.predict(points, verbose=0, batch_size=8192), np.float64)
+    ordered = np.sort(logits, axis=1)
+    margins = ordered[:, -1] - ordered[:, -2]
+    clear = margins > 1e-5
+    assert (found.labels.reshape(-1) == logits.argmax(axis=1))[clear].all()
+    assert (found.radii.reshape(-1) >= margins / np.sqrt(2) - 1e-5)[clear].all()
+    # Along every row the class changes only where no ball reaches.
+    step = found.x[1] - found.x[0]
+    change = found.labels[:, 1:] != found.labels[:, :-1]
+    assert change.any()
+    assert (np.maximum(found.radii[:, 1:], found.radii[:, :-1])[change] <= step).all()
+    assert (found.sample_radii > 0.0).sum() >= 55
+    for axis, i in ((found.x, 0), (found.y, 1)):
+        assert axis[0] < X[:, i].min()
+        assert axis[-1] > X[:, i].max()
+
+
+def test_the_chart_draws_each_ball_in_the_units_of_the_axes(model: keras.Model) -> None:
+    labels = np.asarray(model.predict(X, verbose=0)).argmax(axis=1)
+    drawing = plots.plane(model, X, labels, ["a", "b", "c & d"])
+    root = ElementTree.fromstring(drawing.as_file())
+    balls = [e for e in root.iter() if e.tag.endswith("ellipse")]
+    assert balls
+    image = next(e for e in root.iter() if e.tag.endswith("image"))
+    certified = CertifiedNetwork.of(keras_network(plain_form_of(model)))
+    found = plane(certified.logits, certified.head, X, labels)
+    unit = float(image.get("width", "")) / (found.x[-1] - found.x[0])
+    stated = [float(re.findall(r"within ([\d.e-]+)", "".join(ball.itertext()))[0]) for ball in balls]
+    drawn = [float(ball.get("rx", "")) / unit for ball in balls]
+    assert drawn == pytest.approx(stated, abs=0.01 / unit + 1e-3)
+    assert "c &amp; d" in drawing._repr_svg_()
+
+
+def test_what_has_no_chart_is_refused(model: keras.Model, runs: Runs) -> None:
+    with pytest.raises(RefusedError, match="two numbers"):
+        plots.plane(model, X[:, :1], [0] * len(X))
+    with pytest.raises(RefusedError, match="from 0 to 2"):
+        plots.plane(model, X, [3] * len(X))
+    with pytest.raises(RefusedError, match="nothing to draw"):
+        plots.plane(runs.images)
+    with pytest.raises(RefusedError, match="no adversarial images"):
+        plots.adversarial(runs.bare)
+    with pytest.raises(ValueError, match="one point"):
+        plots.lines({"empty": []}, "x", "y")
+    assert "<image" in plots.adversarial(runs.images).as_file()
+
+
+def test_without_a_certificate_there_are_regions_and_no_balls(model: keras.Model) -> None:
+    certified = CertifiedNetwork.of(keras_network(plain_form_of(model)))
+    found = plane(certified.logits, None, X, np.zeros(len(X)))
+    assert np.isnan(found.radii).all()
+    assert "ellipse" not in plane_chart(found, ["a", "b", "c"]).as_file()
