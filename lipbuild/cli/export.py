@@ -143,7 +143,9 @@ def _show(exported: Exported) -> None:
     from lipbuild.exporting.metadata import MEANINGS, VOID
     from lipbuild.network.rounding import decimal_up
 
-    print(f"{exported.format}: {exported.path}")
+    print(
+        f"{exported.format}: {exported.path}{'' if exported.ran else ' (not run: no C compiler is at hand)'}"
+    )
     kinds = ", ".join(f"{d.greatest:.2g} on {d.inputs}" for d in exported.differences if d.inputs != "one")
     print(f"  outputs differ from the plain network's by at most {kinds} inputs")
     if exported.status != VOID:

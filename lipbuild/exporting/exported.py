@@ -21,6 +21,7 @@ class Exported:
             infinite where none is.
         status: What the run's certificate means for it: `covered`, `partial`, `re-derived`, `none` or `void`.
         report: Where the gate's report is.
+        ran: Whether it was run: code is not where no compiler is at hand.
     """
 
     format: str
@@ -30,6 +31,7 @@ class Exported:
     bound: float
     status: str
     report: Path
+    ran: bool = True
 
     def as_json(self) -> dict[str, Any]:
         """As `lipbuild export --format json` prints it."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from lipbuild.building.absolute.absolute import Absolute
 from lipbuild.exporting.kind import Kind
 from lipbuild.exporting.served import Served
-from lipbuild.runtimes.runtime import Outputs, Predict, in_batches
+from lipbuild.runtimes.runtime import Outputs, in_batches
 
 if TYPE_CHECKING:
     from lipbuild.exporting.exported import Exported
@@ -47,11 +47,6 @@ class Format(Kind):
     @abstractmethod
     def stamp(self, path: Path, metadata: Mapping[str, Any]) -> None:
         """Lay metadata into what was written, in the place that the format has for it."""
-
-    def other_kernels(self, path: Path) -> dict[str, Predict]:
-        """The same file as its runtime computes it where it is set otherwise, each by what it is in words."""
-        del path
-        return {}
 
 
 def run_keras(model: keras.Model, inputs: NDArray[np.float32], names: Sequence[str]) -> Outputs:

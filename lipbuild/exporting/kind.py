@@ -49,6 +49,11 @@ class Kind(ABC):
     def load(self, path: Path) -> Predict:
         """The file in its own runtime: samples, any number of them, to outputs by their names."""
 
+    def other_kernels(self, path: Path) -> dict[str, Predict]:
+        """The same file as its runtime computes it where it is set otherwise, each by what it is in words."""
+        del path
+        return {}
+
     def predict(self, path: Path, inputs: NDArray[np.float32]) -> Outputs:
         """Load the file and run it once."""
         return self.load(path)(inputs)

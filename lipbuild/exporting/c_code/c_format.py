@@ -85,7 +85,8 @@ class CFormat(Kind):
         )
 
         def predict(x: NDArray[np.float32]) -> Outputs:
-            return compiled(x).outputs
+            found = compiled(x).outputs
+            return {name: values != 0 if name == "certified" else values for name, values in found.items()}
 
         return predict
 
@@ -132,7 +133,7 @@ class _Writer:
         report = f"{self.path.name}.gate.json"
         made = Exported(
             *(self.kind.name, self.path, differences, self.norms, self.subject.certified.lipschitz),
-            *(self._status, self.path.with_name(report)),
+            *(self._status, self.path.with_name(report), bool(ran)),
         )
         tolerance = float(exporter.limits(self.kind)["real"].max())
         found = gate_report(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import subprocess
 import tempfile
@@ -23,6 +24,10 @@ COMPILERS = ("gcc", "clang")
 STRICT = ("-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror")
 _LEVELS = (("-O0",), ("-O2",), ("-O3", "-march=native"))
 _SANITIZED = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+_FLUSH = (
+    *("#ifdef FLUSH_TO_ZERO", "#include <xmmintrin.h>", "#define FLUSH _mm_setcsr(_mm_getcsr() | 0x8040U);"),
+    *("#else", "#define FLUSH", "#endif"),
+)
 # No program of this takes longer, and a compiler that is stuck is no reason to wait.
 _SECONDS = 600.0
 
@@ -35,6 +40,7 @@ class Build:
         compiler: The compiler.
         options: Its options besides those against warnings.
         contracted: Whether products may be fused with the sums that they go into.
+        flushed: Whether the processor takes numbers below the least normal one for 0; of x86 alone.
         runner: What runs the program, before its name; empty where this machine does.
         order: `<` or `>`, the byte order of the machine that it is for.
     """
@@ -42,15 +48,25 @@ class Build:
     compiler: str
     options: tuple[str, ...]
     contracted: bool = False
+    flushed: bool = False
     runner: tuple[str, ...] = ()
     order: Literal["<", ">", "="] = "="
 
     @property
+    def is_emulated(self) -> bool:
+        """Whether the program computes what its emulation does, bit for bit."""
+        return not self.contracted and not self.flushed
+
+    @property
+    def arguments(self) -> list[str]:
+        """The command, without the files."""
+        contract = f"-ffp-contract={'fast' if self.contracted else 'off'}"
+        return [self.compiler, *self.options, contract, *(["-DFLUSH_TO_ZERO"] if self.flushed else [])]
+
+    @property
     def described(self) -> str:
-        """As a command would begin."""
-        return " ".join(
-            [self.compiler, *self.options, f"-ffp-contract={'fast' if self.contracted else 'off'}"]
-        )
+        """As the command begins."""
+        return " ".join(self.arguments)
 
 
 def builds() -> list[Build]:
@@ -61,6 +77,8 @@ def builds() -> list[Build]:
             continue
         found += [Build(compiler, level, contracted) for level in _LEVELS for contracted in (False, True)]
         found.append(Build(compiler, _SANITIZED))
+        if platform.machine() in ("x86_64", "AMD64"):
+            found.append(Build(compiler, ("-O2",), flushed=True))
     return found
 
 
@@ -111,16 +129,7 @@ class Compiled:
         folder = Path(self._folder.name)
         harness, self.program = folder / "harness.c", folder / "program"
         harness.write_text(_harness(source.stem, arithmetic, predicts=predicts), encoding="utf-8")
-        contract = f"-ffp-contract={'fast' if build.contracted else 'off'}"
-        command = [
-            build.compiler,
-            *STRICT,
-            *build.options,
-            contract,
-            f"-I{source.parent}",
-            str(source),
-            str(harness),
-        ]
+        command = [*build.arguments, *STRICT, f"-I{source.parent}", str(source), str(harness)]
         done = _run([*command, "-lm", "-o", str(self.program)])
         if done.returncode != 0:
             raise RefusedError(f"`{build.described}` does not compile {source.name}: {_first_line(done)}")
@@ -132,7 +141,7 @@ class Compiled:
             RefusedError: It fails, as under a sanitizer that finds something.
         """
         number = np.dtype(self.arithmetic.dtype).newbyteorder(self.build.order)
-        given = np.ascontiguousarray(np.asarray(inputs).reshape(len(inputs), -1), number)
+        given = np.ascontiguousarray(np.asarray(inputs).reshape(len(inputs), self.inputs), number)
         environment = {**os.environ, "ASAN_OPTIONS": "detect_leaks=0"}
         done = _run([*self.build.runner, str(self.program)], given.tobytes(), environment)
         if done.returncode != 0:
@@ -174,10 +183,17 @@ def _run(
 def _harness(name: str, arithmetic: Arithmetic, *, predicts: bool) -> str:
     """A program that answers each input that it reads, in the bytes of its machine."""
     code, macro, kind = Code(), name.upper(), arithmetic.type
-    for line in (f'#include "{name}.h"', "#include <stdio.h>", "", f"static {kind} input[{macro}_INPUTS];"):
+    for line in (
+        f'#include "{name}.h"',
+        "#include <stdio.h>",
+        *_FLUSH,
+        "",
+        f"static {kind} input[{macro}_INPUTS];",
+    ):
         code.line(line)
     code.line(f"static {kind} output[{macro}_OUTPUTS];")
     with code.block("int main(void)"):
+        code.line("FLUSH")
         code.line(f"const int32_t found = {name}_selftest();")
         code.line("(void)fwrite(&found, sizeof found, 1, stdout);")
         with code.block(f"while (fread(input, sizeof input[0], {macro}_INPUTS, stdin) == {macro}_INPUTS)"):

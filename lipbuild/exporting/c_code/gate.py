@@ -13,7 +13,7 @@ from lipbuild.certifying.inference import forward
 from lipbuild.certifying.sample_radii import sample_radii
 from lipbuild.errors import RefusedError
 from lipbuild.exporting.c_code.call import Values
-from lipbuild.exporting.c_code.compilers import Answered, Compiled
+from lipbuild.exporting.c_code.compilers import Answered, Build, Compiled
 from lipbuild.exporting.c_code.subject import Subject
 
 # Fused products may change an output by so many times what float32 usually changes it by.
@@ -79,13 +79,13 @@ def check_compiled(subject: Subject, compiled: Compiled, inputs: Values) -> None
     """
     answered, expected = compiled(inputs), subject.emulate(inputs)
     name = f"the program of `{compiled.build.described}`"
-    if not compiled.build.contracted:
+    if compiled.build.is_emulated:
         for output, values in expected.items():
             if not same_bits(answered.outputs[output], values):
                 raise RefusedError(
                     f"{name} has other bits in `{output}` than the emulation: nothing was exported"
                 )
-    _check_selftest(name, answered, contracted=compiled.build.contracted)
+    _check_selftest(name, answered, compiled.build)
     _check_fused(subject, name, answered.outputs, expected, inputs)
     _check_proved(subject, name, answered.outputs, inputs)
 
@@ -100,8 +100,8 @@ def same_bits(one: NDArray[Any], other: NDArray[Any]) -> bool:
     return bool(same.all())
 
 
-def _check_selftest(name: str, answered: Answered, *, contracted: bool) -> None:
-    if answered.selftest > (1 if contracted else 0):
+def _check_selftest(name: str, answered: Answered, build: Build) -> None:
+    if answered.selftest > (0 if build.is_emulated else 1):
         raise RefusedError(f"{name} fails its self-test with {answered.selftest}: nothing was exported")
 
 

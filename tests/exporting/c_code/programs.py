@@ -6,12 +6,15 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from lipbuild.exporting.c_code.compilers import COMPILERS
 from lipbuild.exporting.c_code.known_inputs import known_answers
 from lipbuild.exporting.c_code.source import Sources
 from lipbuild.exporting.c_code.subject import Subject
 
 COMPILER = next((name for name in COMPILERS if shutil.which(name)), "")
+needs_compiler = pytest.mark.skipif(not COMPILER, reason="no C compiler is installed")
 
 
 def sources_of(subject: Subject, name: str = "net", **more: Any) -> Sources:

@@ -22,9 +22,7 @@ from lipbuild.exporting.c_code.steps.functions import FUNCTIONS
 from lipbuild.exporting.c_code.subject import subject_of
 from tests.exporting.c_code.exact import false_radii, near_boundaries
 from tests.exporting.c_code.networks import composed, dense, every_operation, node
-from tests.exporting.c_code.programs import COMPILER, sources_of, written
-
-needs_compiler = pytest.mark.skipif(not COMPILER, reason="no C compiler is installed")
+from tests.exporting.c_code.programs import COMPILER, needs_compiler, sources_of, written
 
 
 def inputs_of(arithmetic: Arithmetic, limit: float) -> np.ndarray:
