@@ -31,6 +31,13 @@ class Semantics(str, Enum):
     float32 = "float32"
 
 
+class Arithmetic(str, Enum):
+    """What C computes in."""
+
+    float32 = "float32"
+    double = "double"
+
+
 class Quantization(str, Enum):
     """How many bits weights are kept in."""
 
@@ -68,6 +75,14 @@ def export(
         typer.Option(
             "--semantics",
             help="The radius of the function in exact arithmetic, or of what the file computes in float32.",
+            show_default=False,
+        ),
+    ] = None,
+    arithmetic: Annotated[
+        Arithmetic | None,
+        typer.Option(
+            "--arithmetic",
+            help="What C computes in: double where the proved error of float32 takes the radii of a deep network.",
             show_default=False,
         ),
     ] = None,
@@ -124,6 +139,7 @@ def export(
         set_ or [],
         with_radius=with_radius,
         semantics=None if semantics is None else semantics.value,
+        arithmetic=None if arithmetic is None else arithmetic.value,
         quantize=None if quantize is None else quantize.value,
         tolerance=tolerance,
         optimize=optimize,
@@ -151,4 +167,6 @@ def _show(exported: Exported) -> None:
     if exported.status != VOID:
         bound = decimal_up(exported.bound)
         print(f"  Lipschitz constant (L2) at most {bound}, proved from the weights in the file")
+    for name, share in exported.shares.items():
+        print(f"  {share:.1%} of the real inputs have a certified radius in {name}")
     print(f"  certificate {exported.status}: {MEANINGS[exported.status]}")

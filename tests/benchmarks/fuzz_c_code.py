@@ -29,7 +29,7 @@ from tests.exporting.c_code.exact import false_radii, near_boundaries
 from tests.exporting.c_code.networks import dense
 from tests.exporting.c_code.programs import COMPILER, written
 
-_INPUTS = 1000
+_INPUTS = 2500
 
 
 def main() -> int:

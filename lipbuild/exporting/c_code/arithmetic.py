@@ -38,6 +38,11 @@ class Arithmetic:
     smallest: float
     largest: float
 
+    @property
+    def format(self) -> str:
+        """What IEEE 754 calls it."""
+        return "binary32" if self.type == "float" else "binary64"
+
     def literal(self, value: float) -> str:
         """A constant of this type: hexadecimal, so that every compiler reads these bits."""
         return f"{hexadecimal(value)}{self.suffix}"

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from lipbuild.certifying.digests import array_digest
 from lipbuild.errors import RefusedError, UnusableError
-from lipbuild.exporting.c_code.arithmetic import ARITHMETICS
+from lipbuild.exporting.c_code.arithmetic import ARITHMETICS, Arithmetic
 from lipbuild.exporting.c_code.arrays import read_arrays
 from lipbuild.exporting.c_code.compilers import COMPILERS, Build, Compiled, builds
 from lipbuild.exporting.c_code.gate import affordable, check_compiled, check_emulated, hostile
@@ -106,7 +107,7 @@ class _Writer:
         proof, source = exporter.proof, exporter.source
         assert proof.certified is not None
         self.subject = subject = subject_of(
-            *(proof.certified, ARITHMETICS["float32"], exporter.options.semantics),
+            *(proof.certified, ARITHMETICS[exporter.options.arithmetic], exporter.options.semantics),
             classes=source.task != "regression",
         )
         check_bound(kind.name, subject.certified.lipschitz, exporter.certified, same=subject.same)
@@ -133,7 +134,7 @@ class _Writer:
         report = f"{self.path.name}.gate.json"
         made = Exported(
             *(self.kind.name, self.path, differences, self.norms, self.subject.certified.lipschitz),
-            *(self._status, self.path.with_name(report), bool(ran)),
+            *(self._status, self.path.with_name(report), bool(ran), self._shares()),
         )
         tolerance = float(exporter.limits(self.kind)["real"].max())
         found = gate_report(
@@ -141,8 +142,27 @@ class _Writer:
             exporter.besides(self.kind),
             same=self.subject.same,
         )
-        write_json(folder / report, found | {"compiled": ran or f"not run: {_NOT_RUN}"})
+        write_json(
+            folder / report, found | {"compiled": ran or f"not run: {_NOT_RUN}", "certified": made.shares}
+        )
         return made
+
+    def _shares(self) -> dict[str, float]:
+        """The share of the real inputs of which a radius is certified, in each arithmetic."""
+        if self.subject.radius is None:
+            return {}
+        subjects = {self.subject.arithmetic.name: self.subject}
+        for name, arithmetic in ARITHMETICS.items():
+            with suppress(RefusedError):
+                subjects.setdefault(
+                    name,
+                    subject_of(
+                        self.subject.certified, arithmetic, self.exporter.options.semantics, classes=True
+                    ),
+                )
+        inputs = self.exporter.probes["real"]
+        inputs = inputs[affordable(len(inputs), self.subject.certified.products)]
+        return {name: float(subjects[name].emulate(inputs)["certified"].mean()) for name in sorted(subjects)}
 
     def _check_arrays(self, source: Path) -> None:
         """The arrays in the file are those of which the constant is proved, bit for bit."""
@@ -199,15 +219,16 @@ class _Writer:
         described["lipschitz"] = {**described["lipschitz"], "proved": self.subject.certified.lipschitz}
         described["certificate"] = {**described["certificate"], "status": self._status}
         described["radius"] = radius_metadata(radius.semantics) if radius is not None else None
+        if radius is not None:
+            meaning = described["radius"]["meaning"].replace("float32", self.subject.arithmetic.name)
+            described["radius"] |= {"meaning": meaning, "assumes": _assumes(self.subject.arithmetic)}
         described["optimized"] = False
         # Inputs that the code makes itself stand in it.
         described["self_test"] = None
         described["digests"] = {"weights": array_digest(*self.subject.program.arrays.values())}
         described["arithmetic"] = {
             "name": self.subject.arithmetic.name,
-            "assumes": _ASSUMES.format(
-                format="binary32" if self.subject.arithmetic.type == "float" else "binary64"
-            ),
+            "assumes": _assumes(self.subject.arithmetic),
             "error": {"slope": self.subject.error.slope, "offset": self.subject.error.offset},
             "input_norm": self.subject.error.limit,
         }
@@ -226,6 +247,10 @@ def _check(exporter: Exporter) -> None:
         raise RefusedError(
             f"no C is written of this network: {exporter.proof.unread}", "export it in another format"
         )
+
+
+def _assumes(arithmetic: Arithmetic) -> str:
+    return _ASSUMES.format(format=arithmetic.format)
 
 
 def _with_ranges(entry: Mapping[str, Any], inputs: NDArray[np.float32]) -> dict[str, Any]:

@@ -150,7 +150,7 @@ class Sources:
             most=limits.maxexp,
             least=limits.minexp + 1,
             type=a.type,
-            format="binary32" if a.type == "float" else "binary64",
+            format=a.format,
         )
         for line in checks.splitlines():
             code.line(line)
@@ -215,7 +215,7 @@ def _about(metadata: Mapping[str, Any], sources: Sources) -> list[str]:
     lines += [
         "",
         f"Memory: {sources.constant_bytes} bytes of constants, {sources.scratch_bytes} bytes of static variables, no",
-        "allocation, no recursion, and on the stack some scalars and no array of more than 16 numbers.",
+        "allocation, no recursion, no array on the stack.",
         "Library: a square root.",
         f"Assumed: {metadata['arithmetic']['assumes']}.",
     ]

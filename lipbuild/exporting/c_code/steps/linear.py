@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -13,26 +13,20 @@ from lipbuild.exporting.c_code.code import Code, index, strides_of
 from lipbuild.exporting.c_code.steps.step import Step
 from lipbuild.exporting.c_code.steps.taps import batch_of, taps, taps_within
 
-# So many sums are kept at a time: what a compiler holds in registers, each summed in its own order.
-_BLOCK = 16
-
 
 class Dense(Step):
-    """y_o = b_o + Σ_i x_i W_io, the inputs in their order."""
+    """y_o = b_o + Σ_i x_i W_io, the inputs in their order, so that a compiler can add for many outputs at once."""
 
     def write(self, code: Code, call: Call) -> None:
-        """Blocks of outputs."""
+        """All outputs for one input after the other."""
         inputs, outputs = call.node.arrays["kernel"].shape
         with code.loop("p", math.prod(call.shape[:-1])) as p:
-
-            def sums(start: str, width: int) -> None:
-                with code.loop("i", inputs) as i:
-                    code.line(f"const {call.type} value = {call.x}[{index((inputs, p), (1, i))}];")
-                    with code.loop("o", width) as o:
-                        weight = f"{call.array('kernel')}[{index((outputs, i), (1, start), (1, o))}]"
-                        code.line(f"sum[{o}] += value * {weight};")
-
-            _in_blocks(code, call, outputs, sums, index((outputs, p)))
+            _write_biases(code, call, outputs, (outputs, p))
+            with code.loop("i", inputs) as i:
+                code.line(f"const {call.type} value = {call.x}[{index((inputs, p), (1, i))}];")
+                with code.loop("o", outputs) as o:
+                    weight = f"{call.array('kernel')}[{index((outputs, i), (1, o))}]"
+                    code.line(f"{call.y}[{index((outputs, p), (1, o))}] += value * {weight};")
 
     def emulate(self, call: Call, inputs: Sequence[Values]) -> Values:
         """One input after the other."""
@@ -47,27 +41,25 @@ class Convolution(Step):
     """y_po = b_o + Σ_taps Σ_c x_(p, tap)c K_tap,c,o, what lies in the padding left out."""
 
     def write(self, code: Code, call: Call) -> None:
-        """Blocks of filters; of channels where each has a filter of its own."""
+        """All filters of a position for one tap and channel after the other."""
         kernel, groups = call.node.arrays["kernel"], call.node.parameters["groups"]
         axes = convolved_axes(call.node, call.shapes[0][:-1])
         per_group, filters = kernel.shape[-2], kernel.shape[-1] // groups
         reads, writes = strides_of(call.shapes[0]), strides_of(call.shape)
         weights = strides_of(kernel.shape)
-        depthwise = per_group == filters == 1
-        outer, width = (1, groups) if depthwise else (groups, filters)
-        with code.loops("p", [axis.outputs for axis in axes]) as p, code.loop("g", outer) as g:
-
-            def sums(start: str, width: int) -> None:
-                with taps(code, axes, p) as (tap, places), code.loop("c", per_group) as c:
-                    place = [*zip(reads, places), (per_group, g), (1, c)]
-                    weight = [*zip(weights, tap), (weights[-2], c), (filters, g), (1, start)]
-                    if not depthwise:
-                        code.line(f"const {call.type} value = {call.x}[{index(*place)}];")
-                    with code.loop("o", width) as o:
-                        value = f"{call.x}[{index(*place, (1, start), (1, o))}]" if depthwise else "value"
-                        code.line(f"sum[{o}] += {value} * {call.array('kernel')}[{index(*weight, (1, o))}];")
-
-            _in_blocks(code, call, width, sums, index(*zip(writes, p), (filters, g)), index((filters, g)))
+        with code.loops("p", [axis.outputs for axis in axes]) as p:
+            _write_biases(code, call, kernel.shape[-1], *zip(writes, p))
+            with (
+                taps(code, axes, p) as (tap, places),
+                code.loop("g", groups) as g,
+                code.loop("c", per_group) as c,
+            ):
+                value = f"{call.x}[{index(*zip(reads, places), (per_group, g), (1, c))}]"
+                weight = index(*zip(weights, tap), (weights[-2], c), (filters, g))
+                code.line(f"const {call.type} value = {value};")
+                with code.loop("o", filters) as o:
+                    target = f"{call.y}[{index(*zip(writes, p), (filters, g), (1, o))}]"
+                    code.line(f"{target} += value * {call.array('kernel')}[{index((1, weight), (1, o))}];")
 
     def emulate(self, call: Call, inputs: Sequence[Values]) -> Values:
         """One tap after the other, one channel after the other."""
@@ -121,26 +113,9 @@ class TransposedConvolution(Step):
         return y
 
 
-def _in_blocks(
-    code: Code, call: Call, outputs: int, sums: Callable[[str, int], None], target: str, bias: str = "0"
-) -> None:
-    """Sums of so many outputs at a time: begun with the biases, summed, and written."""
-
-    def block(start: str, width: int) -> None:
-        code.line(f"{call.type} sum[{width}];")
-        with code.loop("o", width) as o:
-            code.line(f"sum[{o}] = {_bias(call, index((1, bias), (1, start), (1, o)))};")
-        sums(start, width)
-        with code.loop("o", width) as o:
-            code.line(f"{call.y}[{index((1, target), (1, start), (1, o))}] = sum[{o}];")
-
-    full, rest = divmod(outputs, _BLOCK)
-    if full:
-        with code.loop("b", full) as b, code.block(""):
-            block(index((_BLOCK, b)), _BLOCK)
-    if rest:
-        with code.block(""):
-            block(str(full * _BLOCK), rest)
+def _write_biases(code: Code, call: Call, outputs: int, *place: tuple[int, str]) -> None:
+    with code.loop("o", outputs) as o:
+        code.line(f"{call.y}[{index(*place, (1, o))}] = {_bias(call, o)};")
 
 
 def _bias(call: Call, place: str) -> str:
