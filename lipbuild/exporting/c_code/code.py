@@ -38,6 +38,12 @@ class Code:
             yield name
 
     @contextmanager
+    def between(self, name: str, first: str, past: str) -> Iterator[str]:
+        """A loop from one index to another, which are expressions."""
+        with self.block(f"for (int32_t {name} = {first}; {name} < {past}; ++{name})"):
+            yield name
+
+    @contextmanager
     def loops(self, prefix: str, counts: Sequence[int]) -> Iterator[list[str]]:
         """Loops within each other."""
         if not counts:

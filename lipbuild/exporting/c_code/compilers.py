@@ -69,8 +69,15 @@ class Build:
         return " ".join(self.arguments)
 
 
+# Debian's compilers for other machines, whose programs qemu-user runs: 32 bits, and the other byte order.
+CROSS = (
+    Build("arm-linux-gnueabihf-gcc", ("-O2", "-static"), runner=("qemu-arm",), order="<"),
+    Build("powerpc-linux-gnu-gcc", ("-O2", "-static"), runner=("qemu-ppc",), order=">"),
+)
+
+
 def builds() -> list[Build]:
-    """Every compiler of this machine, at each level, with fused products and without, and with sanitizers."""
+    """Every compiler of this machine, at each level, with fused products, sanitizers, flushing, and for others."""
     found = []
     for compiler in COMPILERS:
         if shutil.which(compiler) is None:
@@ -79,7 +86,12 @@ def builds() -> list[Build]:
         found.append(Build(compiler, _SANITIZED))
         if platform.machine() in ("x86_64", "AMD64"):
             found.append(Build(compiler, ("-O2",), flushed=True))
-    return found
+    return found + [build for build in CROSS if is_at_hand(build)]
+
+
+def is_at_hand(build: Build) -> bool:
+    """Whether its compiler and what runs its programs are installed."""
+    return all(shutil.which(command) for command in (build.compiler, *build.runner))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from lipbuild.certifying.network import Network, NetworkNode
 from lipbuild.errors import RefusedError
 from lipbuild.exporting.c_code.arithmetic import DOUBLE, FLOAT32, Arithmetic
 from lipbuild.exporting.c_code.arrays import read_arrays
-from lipbuild.exporting.c_code.compilers import Build, builds
+from lipbuild.exporting.c_code.compilers import CROSS, Build, builds, is_at_hand
 from lipbuild.exporting.c_code.gate import check_compiled, hostile
 from lipbuild.exporting.c_code.identifier import identifier, identifiers
 from lipbuild.exporting.c_code.lowering import lowered
@@ -74,6 +74,31 @@ def test_every_compiler_agrees_on_every_operation(
     x = inputs_of(arithmetic, subject.error.limit)
     for build in builds():
         check_compiled(subject, subject.compiled(source, build), x)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize(
+    "build",
+    [
+        pytest.param(
+            build, marks=pytest.mark.skipif(not is_at_hand(build), reason=f"{name} is not installed"), id=name
+        )
+        for build, name in zip(CROSS, ("arm", "powerpc"), strict=True)
+    ],
+)
+def test_another_word_size_and_byte_order_agree(
+    build: Build, everything: CertifiedNetwork, tmp_path: Path
+) -> None:
+    for arithmetic in (FLOAT32, DOUBLE):
+        subject = subject_of(everything, arithmetic, "real", classes=False)
+        source = written(subject, tmp_path)
+        check_compiled(subject, subject.compiled(source, build), inputs_of(arithmetic, subject.error.limit))
+    subject = subject_of(dense((5, 8, 3)), FLOAT32, "float32", classes=True)
+    x = np.concatenate(
+        [near_boundaries(subject, np.random.default_rng(0), 300), hostile((5,), np.float32, 1e9)]
+    )
+    source = written(subject, tmp_path)
+    check_compiled(subject, subject.compiled(source, build), x)
 
 
 @pytest.mark.parametrize("semantics", ["real", "float32"])

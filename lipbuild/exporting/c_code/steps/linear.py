@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from lipbuild.certifying.operations.affine import convolved_axes
 from lipbuild.exporting.c_code.call import Call, Values
 from lipbuild.exporting.c_code.code import Code, index, strides_of
 from lipbuild.exporting.c_code.steps.step import Step
-from lipbuild.exporting.c_code.steps.taps import batch_of, taps, taps_within
+from lipbuild.exporting.c_code.steps.taps import batch_of, clipped, taps, taps_within
 
 
 class Dense(Step):
@@ -87,14 +88,16 @@ class TransposedConvolution(Step):
         with code.loop("q", math.prod(lengths)) as q, code.loop("o", outputs) as o:
             code.line(f"{call.y}[{index((outputs, q), (1, o))}] = {_bias(call, o)};")
         # The places of the convolution's windows are those of the inputs here.
-        with code.loops("t", [axis.size for axis in axes]) as tap, code.loops("p", call.shapes[0][:-1]) as p:
-            inside, places = [], []
-            for i, axis in enumerate(axes):
-                place = index((axis.stride, p[i]), (axis.dilation, tap[i]), offset=-axis.left)
-                code.line(f"const int32_t r{i} = {place};")
-                inside.append(f"((r{i} >= 0) && (r{i} < {axis.length}))")
-                places.append(f"r{i}")
-            with code.block(f"if ({' && '.join(inside)})"), code.loop("o", outputs) as o:
+        with code.loops("t", [axis.size for axis in axes]) as tap:
+            bases = [index((axis.dilation, t), offset=-axis.left) for axis, t in zip(axes, tap)]
+            bounds = [
+                clipped(code, str(i), axis.outputs, axis.stride, base, axis)
+                for i, (axis, base) in enumerate(zip(axes, bases))
+            ]
+            with ExitStack() as stack:
+                p = [stack.enter_context(code.between(f"p{i}", *bound)) for i, bound in enumerate(bounds)]
+                o = stack.enter_context(code.loop("o", outputs))
+                places = [index((axis.stride, at), (1, base)) for axis, at, base in zip(axes, p, bases)]
                 written = f"{call.y}[{index(*zip(writes, places), (1, o))}]"
                 code.line(f"{call.type} sum = {written};")
                 with code.loop("c", channels) as c:

@@ -61,13 +61,13 @@ class AveragePooling(Step):
         whole = all(map(is_inside, axes))
         with code.loops("p", call.shape[:-1]) as p, code.loop("c", channels) as c:
             code.line(f"{call.type} sum = {call.literal(0.0)};")
-            if not whole:
-                code.line("int32_t count = 0;")
             with taps(code, axes, p) as (_, places):
                 code.line(f"sum += {call.x}[{index(*zip(reads, places), (1, c))}];")
-                if not whole:
-                    code.line("++count;")
-            count = call.literal(math.prod(axis.size for axis in axes)) if whole else f"({call.type})count"
+            sizes = [
+                str(axis.size) if is_inside(axis) else f"(to{i} - from{i})" for i, axis in enumerate(axes)
+            ]
+            count = call.literal(math.prod(axis.size for axis in axes)) if whole else ""
+            count = count or f"({call.type})({' * '.join(sizes)})"
             code.line(f"{call.y}[{index(*zip(writes, p), (1, c))}] = sum / {count};")
 
     def emulate(self, call: Call, inputs: Sequence[Values]) -> Values:
