@@ -21,6 +21,7 @@ def export(
     *,
     with_radius: bool | None = None,
     semantics: str | None = None,
+    arithmetic: str | None = None,
     quantize: str | None = None,
     tolerance: float | None = None,
     optimize: bool | None = None,
@@ -42,6 +43,7 @@ def export(
         with_radius: Whether the file also computes the label, the margin and the certified radius; as the config
             says where left out, like what follows.
         semantics: What that radius is about: `real` or `float32`.
+        arithmetic: What C computes in: `float32` or `double`.
         quantize: How many bits a LiteRT file keeps its weights in: `none`, `float16` or `int8`.
         tolerance: The greatest difference of an output that rounded weights may make; without them a smaller one than
             the gate allows.
@@ -56,6 +58,8 @@ def export(
         lipbuild.errors.UnusableError: It is no run folder, something is in the way, or it cannot be written.
     """
     from lipbuild.api.given import run_path
+    from lipbuild.evaluation.column_moves import column_moves
+    from lipbuild.evaluation.column_tolerances import column_tolerances
     from lipbuild.evaluation.trained import load_trained
     from lipbuild.exporting.export import export_model, export_paths
     from lipbuild.exporting.formats import FORMATS
@@ -82,6 +86,7 @@ def export(
     config, graph = trained.config, trained.graph
     task = config.needed("train").loss.task
     dataset = load_run_data(folder, config, graph, known_only=known_only)
+    columns = columns_of(config, dataset)
     source = Source(
         model=trained.model,
         plain=trained.plain,
@@ -92,7 +97,11 @@ def export(
         classes=dataset.class_names,
         certificate=read_run_certificate(folder),
         voided_by=trained.voided_by,
-        columns=columns_of(config, dataset),
+        columns=columns,
+        moves=tuple(column_moves(columns))
+        if columns is not None and graph.input_shape == (len(columns),)
+        else (),
+        tolerances=column_tolerances(config, columns),
         images=images_of(config, graph),
         targets=targets_of(config),
         preprocessing=preprocessing_of(config),
@@ -104,6 +113,7 @@ def export(
         config.export,
         with_radius=with_radius,
         semantics=semantics,
+        arithmetic=arithmetic,
         quantize=quantize,
         tolerance=tolerance,
         optimize=optimize,

@@ -59,6 +59,8 @@ def predict(
     from lipbuild.api.given import run_path
     from lipbuild.data.inputs.inputs import Inputs
     from lipbuild.data.inputs.read import read_inputs
+    from lipbuild.evaluation.column_tolerances import column_tolerances
+    from lipbuild.evaluation.predictions_in_tolerance import with_tolerance
     from lipbuild.evaluation.run_logits import RunLogits
     from lipbuild.evaluation.trained import load_trained
     from lipbuild.runtimes.runtime_of import is_exported
@@ -92,8 +94,13 @@ def predict(
         raise RefusedError(f"no prediction can be guarded: {network.unknown}")
     task = trained.config.needed("train").loss.task
     if task == "regression":
-        return _values(trained, names, certified, network, given, radius)
-    return _labels(trained, names, task, certified, network, given)
+        predictions = _values(trained, names, certified, network, given, radius)
+    else:
+        predictions = _labels(trained, names, task, certified, network, given)
+    tolerances = column_tolerances(trained.config, trained.config.needed("data").source.input_columns())
+    if not tolerances or network.voided:
+        return predictions
+    return with_tolerance(predictions, certified, tolerances, given.values)
 
 
 def _paths(inputs: object) -> list[Path]:
