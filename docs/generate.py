@@ -571,6 +571,26 @@ model.fit(x, y, epochs=4, verbose=0, callbacks=[CondenseCallback(), growing])
 plain = model.vanilla_export()  # Keras's layers alone
 """,
     ),
+    "constraints": (
+        "Constraints, initializers and regularizers: `lipbuild.constraints`, `lipbuild.initializers` and "
+        "`lipbuild.regularizers`, with deel-lip's names and arguments. The layers of lipbuild bring their own; these "
+        "are for layers of Keras.",
+        ("lipbuild.constraints", "lipbuild.initializers", "lipbuild.regularizers"),
+        """import keras
+import numpy as np
+
+from lipbuild.constraints import SpectralConstraint
+from lipbuild.initializers import SpectralInitializer
+
+dense = keras.layers.Dense(
+    8, kernel_initializer=SpectralInitializer(), kernel_constraint=SpectralConstraint()
+)
+model = keras.Sequential([keras.Input((4,)), dense])
+model.compile("adam", "mse")
+model.fit(np.ones((8, 4)), 9.0 * np.ones((8, 8)), epochs=2, verbose=0)
+assert np.linalg.norm(np.asarray(dense.kernel), 2) <= 1.0 + 1e-6
+""",
+    ),
 }
 
 

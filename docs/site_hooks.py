@@ -20,7 +20,12 @@ from absolute_links import address  # noqa: E402
 # The pages of each heading in their order; a name with a slash at its end is a folder.
 PAGES = {
     "Start": ["index", "installing", "tables", "columns", "recipes", "from-deel-lip", "importing"],
-    "Tutorials": ["tutorials/"],
+    "Tutorials": [
+        *("tutorials/README", "tutorials/first-network", "tutorials/robustness-and-accuracy"),
+        *("tutorials/safe-layers", "tutorials/wasserstein-distance", "tutorials/moons-and-circles"),
+        *("tutorials/two-digits", "tutorials/many-classes", "tutorials/table-with-units"),
+        "tutorials/certificate-and-export",
+    ],
     "Walks": ["walks/"],
     "Concepts": ["concepts", "choosing", "tuning", "limits", "troubleshooting", "glossary"],
     "Guides": [
@@ -29,7 +34,8 @@ PAGES = {
     ],
     "Reference": [
         *("cli", "config-reference", "layers", "json", "run-folder", "python-api", "python-reference"),
-        *("python-layers", "python-losses", "python-metrics", "python-models", "rules/"),
+        *("python-layers", "python-losses", "python-metrics", "python-models", "python-constraints"),
+        "rules/",
     ],
     "Background": ["certificates", "benchmarks", "decisions", "versions", "development"],
 }

@@ -161,6 +161,7 @@ def _classes(
     from lipbuild.evaluation.plane import plane
     from lipbuild.evaluation.sample_attack import attack_samples, check_attack
     from lipbuild.evaluation.sample_table import sample_table
+    from lipbuild.exporting.source import columns_of
     from lipbuild.training.files import write_text
 
     test, folder = dataset.test, trained.folder
@@ -195,5 +196,8 @@ def _classes(
     write_text(folder.samples, sample_table(judged, attacked))
     folder.plane.unlink(missing_ok=True)
     if classifies and test.x.shape[1:] == (2,):
-        plane(network.logits, network.head, test.x, judged.targets).write(folder.plane)
+        columns = columns_of(trained.config, dataset) or ()
+        names = [c.shown if c.unit is None else f"{c.shown} ({c.unit})" for c in columns]
+        axes = (names[0], names[1]) if len(names) == 2 else ("first number", "second number")
+        plane(network.logits, network.head, test.x, judged.targets, axes).write(folder.plane)
     return evaluation

@@ -91,7 +91,12 @@ def keras_optimizer(
 
 
 def keras_metrics(
-    task: Task, lipschitz_constant: float, radii: list[float], extra: list[MetricSpec]
+    task: Task,
+    lipschitz_constant: float,
+    radii: list[float],
+    extra: list[MetricSpec],
+    *,
+    classifies: bool = True,
 ) -> list[keras.metrics.Metric]:
     """What is shown each epoch: accuracy (or error), certified accuracy at each radius, what else is asked for.
 
@@ -100,9 +105,12 @@ def keras_metrics(
         lipschitz_constant: The network's constant, by which margins become radii.
         radii: The L2 radii.
         extra: The config's own metrics.
+        classifies: Whether the loss says where a class ends; of one that does not there is `KR` in place of accuracies.
     """
     metrics: list[keras.metrics.Metric] = []
-    if task == "regression":
+    if not classifies:
+        metrics.append(LossMean(lipschitz.KR(), name="KR"))
+    elif task == "regression":
         metrics.append(keras.metrics.MeanAbsoluteError(name="mean_absolute_error"))
     else:
         # Right is what has a margin: a tie is not, and neither is it where radii are certified.

@@ -192,7 +192,7 @@ def _train(
         loop.run()
         best = job.section.restore_best_weights
         model = checkpoints.result(best=best)
-        if run is not None:
+        if run is not None and job.section.loss.classifies:
             chosen = monitor.best(state.rows) if best else None
             row = state.rows[chosen if chosen is not None else -1]
             compared.append(_baseline(job, model, row))

@@ -25,7 +25,7 @@ def test_the_programs_of_the_page_run(tmp_path: Path, monkeypatch: pytest.Monkey
     assert {".keras", ".onnx", ".json", ".md"} <= exported
 
 
-@pytest.mark.parametrize("name", ["layers", "losses", "metrics", "models"])
+@pytest.mark.parametrize("name", ["layers", "losses", "metrics", "models", "constraints"])
 def test_the_program_of_a_page_of_classes_runs(name: str) -> None:
     page = ROOT / "docs" / f"python-{name}.md"
     [program] = blocks(page.read_text(encoding="utf-8"), "python")

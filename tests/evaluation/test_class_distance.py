@@ -14,6 +14,7 @@ from scipy.optimize import linear_sum_assignment
 import lipbuild
 from lipbuild.certifying.bounded_logits import BoundedLogits
 from lipbuild.cli.evaluation_table import evaluation_table
+from lipbuild.config.columns import columns
 from lipbuild.data.config_data import load_dataset
 from lipbuild.evaluation.attack.options import AttackOptions
 from lipbuild.evaluation.class_distance import class_distance
@@ -69,9 +70,22 @@ def test_nothing_is_stated_where_a_class_or_a_constant_is_missing() -> None:
     assert class_distance(_outputs(np.full(4, 1.7e308), 0.0), np.array([0, 0, 1, 1]), ("a", "b"), 1.0) is None
 
 
+def test_a_sweep_for_accuracy_needs_a_classifier() -> None:
+    space = {"train.optimizer.learning_rate": [0.01, 0.1]}
+    config = {**CONFIG, "data": {**CONFIG["data"], "validation": 0.1}}  # type: ignore[dict-item]
+    for objective, found in (("accuracy", ["unmeasurable-objectives"]), ("parameters", [])):
+        checked = lipbuild.check(
+            {**config, "sweep": {"space": space, "objectives": [objective], "trials": 2}}
+        )
+        assert [finding.rule for finding in checked.diagnostics] == found
+
+
 def test_training_by_kr_alone_finds_most_of_the_distance_and_claims_no_more(tmp_path: Path) -> None:
     checked = lipbuild.load(CONFIG)
     run = lipbuild.train(checked, tmp_path, quiet=True)
+    assert run.history[-1]["val_KR"] == pytest.approx(-run.history[-1]["val_loss"], rel=1e-5)
+    assert "val_accuracy" not in run.history[-1]
+    assert list(run.history[-1])[1:] == columns(checked.config.train.loss, [], [0.1])
     evaluation = lipbuild.evaluate(run.folder.path, attack=AttackOptions(samples=5, steps=2, restarts=0))
     assert checked.config is not None
     assert checked.graph is not None
