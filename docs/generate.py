@@ -48,10 +48,10 @@ def table_of_layers() -> str:
         "- The column *exact* says `yes` if a layer reaches its constant with the weights that it starts from, which a "
         "test measures. It says `bound` if usual weights stay below it, even if special ones reach it, such as equal "
         "columns in `FrobeniusDense` and `LastLayerNormalized` or the identity in `AOLDense`.",
-        "- A layer is *norm preserving* if all singular values of its Jacobian equal its constant; the gradient's norm is "
-        "then *kept*, which a test measures too. Deep 1-Lipschitz networks need such layers, or gradients vanish.",
-        "- Costs are in addition to those of the replaced layer, in multiply-adds, for a kernel of n×m, a residual block "
-        "of n inputs and h hidden units, c channels.",
+        "- A layer is *norm preserving* if all singular values of its Jacobian equal its constant; the gradient's norm "
+        "is then *kept*, which a test measures too. Deep 1-Lipschitz networks need such layers, or gradients vanish.",
+        "- Costs are in addition to those of the replaced layer, in multiply-adds, for a kernel of n×m, a residual "
+        "block of n inputs and h hidden units, c channels.",
     ]
     groups = {"lipbuild's own": True, "Keras's": False}
     for title, own in groups.items():
