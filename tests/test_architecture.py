@@ -65,13 +65,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "verifier": set(),
     "certifying": set(),
     "saved": {"reading", "certifying"} | KERAS_FAMILY,
-    "guard": {"network", "certifying", "saved"} | KERAS_FAMILY,
+    "guard": {"network", "certifying", "saved", "verifier"} | KERAS_FAMILY,
     "runtimes": {"reading", "saved", "guard"},
     "data": READING,
     "building": READING | KERAS_FAMILY,
     "training": READING | KERAS_FAMILY | {"building", "data"},
-    "evaluation": READING | KERAS_FAMILY | TRUSTED | {"building", "data", "training"},
-    "exporting": READING | KERAS_FAMILY | TRUSTED | {"building", "data", "training", "runtimes"},
+    "evaluation": READING | KERAS_FAMILY | TRUSTED | {"building", "data", "training", "verifier"},
+    "exporting": READING | KERAS_FAMILY | TRUSTED | {"building", "data", "training", "runtimes", "verifier"},
     "benchmarking": READING | KERAS_FAMILY | {"building", "data", "training"},
     "sweeping": READING
     | KERAS_FAMILY

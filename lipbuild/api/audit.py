@@ -24,7 +24,7 @@ def audit(
     computes. Models of deel-lip's Keras 3 branch are read by the kernels that they apply, without deel-lip.
 
     Args:
-        model: A `.keras` or a `.h5` file, a run folder, a run, or a Keras model.
+        model: A `.keras` or a `.h5` file, an export, a run folder, a run, or a Keras model.
         input_shape: The shape of one sample, where the model leaves it open.
         data: For a run: the file or the folder of its training, which is held against its data contract.
         known_only: Whether samples may be new, changed or gone.

@@ -97,6 +97,8 @@ def certify(
     from lipbuild._version import __version__
     from lipbuild.api.certified_data import subject_of
     from lipbuild.api.given import data_path, is_model, run_path, stored_model
+    from lipbuild.certifying.stated_columns import slopes_stated
+    from lipbuild.evaluation.monotone import check_monotone
     from lipbuild.guard.agreement import check_agreement
     from lipbuild.reporting.live.report_file import refresh_report
     from lipbuild.saved.archive import read_archive
@@ -125,9 +127,13 @@ def certify(
             semantics=semantics,
             exact=exact,
             columns=subject.columns,
+            tolerances=subject.tolerances,
             file=subject.plain.name,
             tool=f"lipbuild {__version__}",
         )
+        # In integers no slope is proved.
+        if subject.config is not None and not exact:
+            check_monotone(subject.config, slopes_stated(statement))
         write_json(subject.certificate, statement)
         statements.append(statement)
 

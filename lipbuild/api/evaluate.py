@@ -55,7 +55,10 @@ def evaluate(
     from lipbuild.api.given import run_path
     from lipbuild.evaluation.attack.options import AttackOptions
     from lipbuild.evaluation.column_slopes import column_slopes
+    from lipbuild.evaluation.column_tolerances import column_tolerances, held_columns
+    from lipbuild.evaluation.monotone import check_monotone
     from lipbuild.evaluation.run_logits import RunLogits
+    from lipbuild.evaluation.tolerance_evaluation import evaluate_tolerance
     from lipbuild.evaluation.trained import load_trained
     from lipbuild.exporting.source import columns_of
     from lipbuild.reporting.chart_files import write_charts
@@ -85,7 +88,14 @@ def evaluate(
     is_flat = columns is not None and trained.graph.input_shape == (len(columns),)
     if columns is not None and is_flat and network.certified is not None and not network.voided:
         slopes = column_slopes(network.certified, columns, dataset.test.x)
+        check_monotone(trained.config, {one.name: (one.least, one.greatest) for one in slopes})
         evaluation = replace(evaluation, columns=slopes)
+    if trained.config.certify.tolerance is not None and network.certified is not None and not network.voided:
+        tolerances = column_tolerances(trained.config, columns if is_flat else None)
+        bounds = network.certified.within(tolerances)
+        held = held_columns(trained.config, columns or ())
+        right = None if task == "regression" else (network.logits(dataset.test.x), dataset.test.targets)
+        evaluation = replace(evaluation, tolerance=evaluate_tolerance(bounds, held, right))
     evaluation = replace(evaluation, voided_by=trained.voided_by, uncertified=network.uncertified, data=about)
     write_json(folder.evaluation, evaluation.as_json())
     if (png_can_be_drawn() if plots is None else plots) and task != "regression":

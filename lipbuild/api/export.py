@@ -56,6 +56,8 @@ def export(
         lipbuild.errors.UnusableError: It is no run folder, something is in the way, or it cannot be written.
     """
     from lipbuild.api.given import run_path
+    from lipbuild.evaluation.column_moves import column_moves
+    from lipbuild.evaluation.column_tolerances import column_tolerances
     from lipbuild.evaluation.trained import load_trained
     from lipbuild.exporting.export import export_model, export_paths
     from lipbuild.exporting.formats import FORMATS
@@ -82,6 +84,7 @@ def export(
     config, graph = trained.config, trained.graph
     task = config.needed("train").loss.task
     dataset = load_run_data(folder, config, graph, known_only=known_only)
+    columns = columns_of(config, dataset)
     source = Source(
         model=trained.model,
         plain=trained.plain,
@@ -92,7 +95,11 @@ def export(
         classes=dataset.class_names,
         certificate=read_run_certificate(folder),
         voided_by=trained.voided_by,
-        columns=columns_of(config, dataset),
+        columns=columns,
+        moves=tuple(column_moves(columns))
+        if columns is not None and graph.input_shape == (len(columns),)
+        else (),
+        tolerances=column_tolerances(config, columns),
         images=images_of(config, graph),
         targets=targets_of(config),
         preprocessing=preprocessing_of(config),

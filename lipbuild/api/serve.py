@@ -3,7 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lipbuild.errors import UnusableError, install_command
+from lipbuild.errors import UnusableError
+from lipbuild.missing import install_command
 from lipbuild.serving.limits import Limits
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ def serving_app(
     max_samples: int = 256,
     max_bytes: int = 16 * 2**20,
     pixel_scale: float = 1.0,
+    guard: bool = False,
 ) -> Starlette:
     """An ASGI application that answers for one network.
 
@@ -31,6 +33,7 @@ def serving_app(
         max_samples: How many samples one request may have.
         max_bytes: How long the body of a request may be.
         pixel_scale: What a pixel of 255 of an image becomes.
+        guard: Whether labels are those that no rounding contradicts, or abstentions.
 
     Raises:
         lipbuild.errors.RefusedError: The weights exceed what their layers promise.
@@ -39,11 +42,16 @@ def serving_app(
     check_extra()
     from lipbuild.api.given import run_path
 
-    return app_of(run_path(target), Limits(max_samples, max_bytes), pixel_scale)
+    return app_of(run_path(target), Limits(max_samples, max_bytes), pixel_scale, guard=guard)
 
 
 def app_of(
-    target: Path, limits: Limits, pixel_scale: float, access_log: AccessLog | None = None
+    target: Path,
+    limits: Limits,
+    pixel_scale: float,
+    access_log: AccessLog | None = None,
+    *,
+    guard: bool = False,
 ) -> Starlette:
     """The same with all limits.
 
@@ -52,12 +60,13 @@ def app_of(
         limits: What one request may ask for.
         pixel_scale: What a pixel of 255 of an image becomes.
         access_log: Where each request is written down.
+        guard: Whether it is served behind a guard.
     """
     from lipbuild.serving.app import create_app
     from lipbuild.serving.images import image_reader
     from lipbuild.serving.open_target import open_target
 
-    service = open_target(target)
+    service = open_target(target, guard=guard)
     images = image_reader(service.metadata, pixel_scale, limits.pixels)
     return create_app(service, limits, images=images, access_log=access_log)
 

@@ -17,6 +17,7 @@ def certificate_table(statement: Mapping[str, Any]) -> str:
     lines = [text_table(_HEADER, rows)]
     lines += ["", f"Lipschitz constant (L2) at most {_up(predicate['lipschitz'])}"]
     lines += _columns(predicate.get("columns", ()))
+    lines += _tolerance(predicate)
     samples = predicate.get("samples")
     if samples is not None:
         radii = [float.fromhex(radius) for radius in samples["radii"]]
@@ -46,6 +47,23 @@ def _columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:
         text_table(("column", "changes by", "an output then by at least", "and at most"), cells, words=2),
         "",
     ]
+
+
+def _tolerance(predicate: Mapping[str, Any]) -> list[str]:
+    """How far the outputs move while columns stay within their tolerances."""
+    stated = predicate.get("tolerance")
+    if stated is None:
+        return []
+    sizes = (
+        f"{name} ± {float.fromhex(size):g}"
+        for name, size in zip(stated["columns"], stated["sizes"], strict=True)
+    )
+    moves = ", ".join(_up(bound) for bound in stated["box"])
+    lines = [f"within {', '.join(sizes)} an output moves by at most {moves}"]
+    kept = predicate.get("samples", {}).get("within_tolerance")
+    if kept:
+        lines.append(f"{sum(kept)} of {len(kept)} samples keep their class")
+    return [*lines, ""]
 
 
 def _row(node: Mapping[str, Any]) -> tuple[str, ...]:

@@ -20,7 +20,10 @@ class PredictionFormat(str, Enum):
 
 
 def predict(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="The run folder.", show_default=False)],
+    run: Annotated[
+        Path,
+        typer.Argument(metavar="RUN|EXPORT", help="The run folder, or an exported file.", show_default=False),
+    ],
     inputs: Annotated[
         list[Path],
         typer.Argument(
@@ -74,10 +77,14 @@ def predict(
         lipbuild predict runs/config-TIME inputs.npz --format csv
     """
     from lipbuild.cli.tensorflow import load_tensorflow
+    from lipbuild.runtimes.runtime_of import is_exported, needs_tensorflow
     from lipbuild.training.run_folder import open_run_folder
 
-    open_run_folder(run)
-    load_tensorflow()
+    exported = is_exported(run)
+    if not exported:
+        open_run_folder(run)
+    if not exported or needs_tensorflow(run):
+        load_tensorflow()
     from lipbuild.api.predict import predict as predict_rows
     from lipbuild.cli.prediction_table import prediction_table
     from lipbuild.outputs.json_text import json_text

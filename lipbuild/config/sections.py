@@ -56,6 +56,12 @@ class ModelSection(Strict):
         description="The shape of one sample, without the batch. Default: taken from the data.",
     )
     layers: Any = Field(description="The layers, in order: names, or names with their arguments.")
+    monotone: dict[str, Literal["increasing", "decreasing"]] | None = Field(
+        None,
+        min_length=1,
+        description="Columns of a table with which the one output never falls (`increasing`) or never rises "
+        "(`decreasing`): a linear part is added that outweighs the slopes of the layers.",
+    )
     outputs: list[str] | None = Field(
         None, min_length=1, description="The names of the output layers. Default: the last layer."
     )
@@ -222,6 +228,9 @@ class TrainSection(Strict):
     )
 
 
+Tolerated = Annotated[float, Field(gt=0, le=1e30)]
+
+
 class CertifySection(Strict):
     """What is certified."""
 
@@ -229,6 +238,12 @@ class CertifySection(Strict):
         default_factory=lambda: [0.1, 0.25, 0.5],
         min_length=1,
         description="The L2 radii, in the units of the data, at which certified accuracy is stated.",
+    )
+    tolerance: dict[str, Tolerated] | None = Field(
+        None,
+        min_length=1,
+        description="By how much columns of a table may be off, by their names: how far the outputs then move is "
+        "stated, while all other columns are held fixed.",
     )
 
 

@@ -94,7 +94,7 @@ def decode_stack(node: TextNode, report: Report) -> Stack | None:
     if not isinstance(node, Sequence):
         joined = isinstance(node, Scalar) and re.match(r"-\w", node.span.text)
         advice = (
-            "put a blank after each `-`" if joined else "write each layer on a line of its own, after a `-`"
+            "put a space after each `-`" if joined else "write each layer on a line of its own, after a `-`"
         )
         message = f"`layers` takes a list of layers, and this is {kind(node)}"
         report(Problem("wrong-types", message, node.span, help=advice))

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from lipbuild.config.choices import Task
@@ -27,6 +27,9 @@ class Predictions(Shown):
         unit: What one unit of a radius is.
         radius: How far the input may move for `low` and `high`; None for classes.
         voided_by: The soundness rules that the config silences; where there is one nothing is certified.
+        tolerance: By how much columns may be off, by their names, where the config says it. A row of classes then has
+            `within_tolerance`: whether its class cannot change; one of a regression, for each output,
+            `low_in_tolerance` and `high_in_tolerance`.
     """
 
     task: Task
@@ -35,6 +38,7 @@ class Predictions(Shown):
     unit: str
     radius: float | None = None
     voided_by: tuple[str, ...] = ()
+    tolerance: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def columns(self) -> Sequence[str]:
@@ -53,6 +57,8 @@ class Predictions(Shown):
         }
         if self.radius is not None:
             value["radius"] = self.radius
+        if self.tolerance:
+            value["tolerance"] = dict(self.tolerance)
         if self.voided_by:
             value["void"] = {"silenced_rules": list(self.voided_by)}
         return {**value, "predictions": list(self.rows)}

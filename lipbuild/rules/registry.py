@@ -115,6 +115,7 @@ _FILES = {
         "unmeasurable_objectives": SWEEPS,
         "unfit_searches": SWEEPS,
         "upside_down_images": ALWAYS,
+        "unused_validation": ALWAYS,
     },
     "hygiene": {
         "unused_suppressions": REPORTED,

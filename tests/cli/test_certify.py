@@ -273,7 +273,7 @@ def test_nothing_is_left_of_a_certificate_that_is_refused(
     inside = tmp_path / "inside.keras"
     keras.Sequential([keras.Input((2, 3)), keras.layers.TimeDistributed(SpectralDense(4))]).save(inside)
     assert run_here(["certify", str(inside)]) == 1
-    assert "stands inside another layer" in capsys.readouterr().err
+    assert "a layer of lipbuild inside another layer has none" in capsys.readouterr().err
     assert {p.name for p in tmp_path.iterdir()} == {"net.keras", "inside.keras", "data.npz"}
 
 

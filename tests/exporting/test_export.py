@@ -113,7 +113,7 @@ def test_several_formats_go_into_one_folder_under_the_models_name(run: Run, tmp_
 def test_what_is_there_is_not_replaced_unless_asked(run: Run, tmp_path: Path) -> None:
     target = tmp_path / "plain.keras"
     target.write_text("mine")
-    with pytest.raises(UnusableError, match="something already"):
+    with pytest.raises(UnusableError, match="exists already"):
         lipbuild.export(run.folder.path, ["keras"], target)
     assert target.read_text() == "mine"
     lipbuild.export(run.folder.path, ["keras"], target, overwrite=True)

@@ -69,6 +69,7 @@ class Audit(Shown):
         reason: Why there is none.
         origin: The package that it was made by, where that is neither Keras nor lipbuild.
         data: What was found of the data of its training; None where none was given.
+        contradictions: Where an export is something else than it says of itself.
     """
 
     layers: tuple[AuditedLayer, ...]
@@ -76,6 +77,7 @@ class Audit(Shown):
     reason: str
     origin: str = ""
     data: HeldData | None = None
+    contradictions: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """As `lipbuild audit --format json` writes it."""
@@ -86,6 +88,7 @@ class Audit(Shown):
             "lipschitz": self.lipschitz,
             "reason": self.reason,
             "origin": self.origin,
+            "contradictions": list(self.contradictions),
             "layers": [layer.as_json() for layer in self.layers],
             **({"data": asdict(self.data)} if self.data is not None else {}),
         }
