@@ -35,12 +35,19 @@ class BaselineValue(Value):
 
 
 class ColumnMovement(Value):
-    """How far the outputs move with one column."""
+    """How much the outputs change where one column changes alone: by one unit, or from one word to another."""
 
     name: str = Field(description="The column.")
     unit: str | None = Field(description="Its unit.")
     is_text: bool = Field(description="Whether it is one of text.")
-    moves_at_most: float = Field(description="How far the outputs move, L2, by one unit or another word.")
+    least: list[float] = Field(description="For each output the least change that is possible, proved.")
+    greatest: list[float] = Field(description="For each output the greatest one, proved.")
+    measured: list[float] = Field(description="For each output the largest size of a change that was found.")
+    moves_at_most: float = Field(description="The largest size of a change of any output, proved.")
+    moved: float = Field(description="The largest that was found.")
+    direction: Literal["never falls", "never rises"] | None = Field(
+        description="What all outputs are proved to do as the column grows; null where neither is."
+    )
 
 
 class Meanings(Value):
@@ -188,5 +195,5 @@ class EvaluationOutput(Output):
     root_mean_squared_error: float | None = Field(None, description="Of numbers to predict.")
     r_squared: float | None = Field(None, description="Of numbers to predict.")
     output_moves_at_most: list[Movement] | None = Field(None, description="Of numbers to predict.")
-    columns: list[ColumnMovement] | None = Field(None, description="Of numbers to predict from a table.")
+    columns: list[ColumnMovement] | None = Field(None, description="Of a table.")
     attack: AttackValue | None = Field(description="What attacks found; null where none was made.")
