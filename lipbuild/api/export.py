@@ -21,6 +21,7 @@ def export(
     *,
     with_radius: bool | None = None,
     semantics: str | None = None,
+    arithmetic: str | None = None,
     quantize: str | None = None,
     tolerance: float | None = None,
     optimize: bool | None = None,
@@ -42,6 +43,7 @@ def export(
         with_radius: Whether the file also computes the label, the margin and the certified radius; as the config
             says where left out, like what follows.
         semantics: What that radius is about: `real` or `float32`.
+        arithmetic: What C computes in: `float32` or `double`.
         quantize: How many bits a LiteRT file keeps its weights in: `none`, `float16` or `int8`.
         tolerance: The greatest difference of an output that rounded weights may make; without them a smaller one than
             the gate allows.
@@ -111,6 +113,7 @@ def export(
         config.export,
         with_radius=with_radius,
         semantics=semantics,
+        arithmetic=arithmetic,
         quantize=quantize,
         tolerance=tolerance,
         optimize=optimize,

@@ -21,6 +21,13 @@ class Semantics(str, Enum):
     float32 = "float32"
 
 
+class Arithmetic(str, Enum):
+    """What C computes in."""
+
+    float32 = "float32"
+    double = "double"
+
+
 class Quantization(str, Enum):
     """The precision of the weights."""
 
@@ -64,6 +71,14 @@ def export(
             "--semantics",
             help="With `--with-radius`: the radius of the function in exact arithmetic, or of what the file computes "
             "in float32. Default: real.",
+            show_default=False,
+        ),
+    ] = None,
+    arithmetic: Annotated[
+        Arithmetic | None,
+        typer.Option(
+            "--arithmetic",
+            help="What C computes in: double where the proved error of float32 takes the radii of a deep network.",
             show_default=False,
         ),
     ] = None,
@@ -130,6 +145,7 @@ def export(
         set_ or [],
         with_radius=with_radius,
         semantics=None if semantics is None else semantics.value,
+        arithmetic=None if arithmetic is None else arithmetic.value,
         quantize=None if quantize is None else quantize.value,
         tolerance=tolerance,
         optimize=optimize,
@@ -150,10 +166,13 @@ def _show(exported: Exported) -> None:
     from lipbuild.exporting.metadata import MEANINGS, VOID
     from lipbuild.network.rounding import decimal_up
 
-    print(printable(f"{exported.format}: {exported.path}"))
+    ran = "" if exported.ran else " (not run: no C compiler is at hand)"
+    print(printable(f"{exported.format}: {exported.path}{ran}"))
     kinds = ", ".join(f"{d.greatest:.2g} on {d.inputs}" for d in exported.differences if d.inputs != "one")
     print(wrapped(f"  outputs differ from the plain network's by at most {kinds} inputs"))
     if exported.status != VOID:
         bound = decimal_up(exported.bound)
         print(f"  Lipschitz constant (L2) at most {bound}, proved from the weights in the file")
+    for name, share in exported.shares.items():
+        print(wrapped(f"  {share:.1%} of the real inputs have a certified radius in {name}"))
     print(wrapped(f"  certificate {exported.status}: {MEANINGS[exported.status]}"))

@@ -10,7 +10,7 @@ from lipbuild.plugins import entry_points
 class ExportFormats(Collection[str]):
     """The names. What is installed is looked for where a name is unknown or all are asked for."""
 
-    built_in = ("keras", "saved_model", "onnx", "litert", "weights")
+    built_in = ("keras", "saved_model", "onnx", "litert", "weights", "c")
 
     def __contains__(self, name: object) -> bool:
         return name in self.built_in or name in entry_points("formats")

@@ -263,6 +263,10 @@ class ExportSection(Strict):
         description="What that radius is about: the function in exact arithmetic, or what the file computes in "
         "float32.",
     )
+    arithmetic: Literal["float32", "double"] = Field(
+        "float32",
+        description="What C computes in: `double` where the proved error of float32 takes the radii of a deep network.",
+    )
     preprocess: bool = Field(
         True, description="Whether the files include the preprocessing, or expect preprocessed inputs."
     )

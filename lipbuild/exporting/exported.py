@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ class Exported(Shown):
             infinite where none is.
         status: What the run's certificate means for it: `covered`, `partial`, `re-derived`, `none` or `void`.
         report: Where the gate's report is.
+        shares: The share of the real inputs with a radius above 0, by the arithmetic that C may compute in.
+        ran: Whether it was run: code is not where no compiler is at hand.
     """
 
     format: str
@@ -31,6 +34,8 @@ class Exported(Shown):
     bound: float
     status: str
     report: Path
+    ran: bool = True
+    shares: Mapping[str, float] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """As `lipbuild export --format json` prints it."""

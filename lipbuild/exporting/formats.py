@@ -7,31 +7,32 @@ from collections.abc import Iterator, Mapping
 
 from lipbuild.config.export_formats import EXPORT_FORMATS
 from lipbuild.errors import UnusableError
-from lipbuild.exporting.format import Format
+from lipbuild.exporting.c_code.c_format import CFormat
 from lipbuild.exporting.keras_format import KerasFormat
+from lipbuild.exporting.kind import Kind
 from lipbuild.exporting.litert_format import LiteRTFormat, Quantization
 from lipbuild.exporting.onnx_format import OnnxFormat
 from lipbuild.exporting.saved_model import SavedModelFormat
 from lipbuild.exporting.weights_format import WeightsFormat
 from lipbuild.plugins import entry_points, load_entry_point
 
-_OWN: dict[str, Format] = {
+_OWN: dict[str, Kind] = {
     kind.name: kind
-    for kind in (KerasFormat(), SavedModelFormat(), OnnxFormat(), LiteRTFormat(), WeightsFormat())
+    for kind in (KerasFormat(), SavedModelFormat(), OnnxFormat(), LiteRTFormat(), WeightsFormat(), CFormat())
 }
 
 
-class Formats(Mapping[str, Format]):
+class Formats(Mapping[str, Kind]):
     """The formats: lipbuild's own, and those that installed packages bring."""
 
-    def __getitem__(self, name: str) -> Format:
+    def __getitem__(self, name: str) -> Kind:
         if name in _OWN:
             return _OWN[name]
         kind = load_entry_point("formats", name)
         found = kind() if isinstance(kind, type) else kind
-        if not isinstance(found, Format) or found.name != name:
+        if not isinstance(found, Kind) or found.name != name:
             raise UnusableError(
-                f"{entry_points('formats')[name].package} brings `{name}`, which is no Format of that name",
+                f"{entry_points('formats')[name].package} brings `{name}`, which is no format of that name",
                 "install another version of the package, or remove it",
             )
         return found
@@ -49,6 +50,6 @@ class Formats(Mapping[str, Format]):
 FORMATS = Formats()
 
 
-def formats_of(quantize: Quantization) -> Mapping[str, Format]:
+def formats_of(quantize: Quantization) -> Mapping[str, Kind]:
     """The formats, LiteRT with its weights kept in as many bits."""
     return ChainMap({"litert": LiteRTFormat(quantize)}, FORMATS)  # type: ignore[arg-type]
