@@ -7,16 +7,19 @@ DEMO ?= demo
 # Two processes: most of a short training is spent on one core.
 PYTEST_ARGS ?= -q -n 2 --dist loadfile
 
-.PHONY: help demo test nightly versions lint format docs bench clean
+.PHONY: help demo test nightly versions dist lint format docs tutorials site bench clean
 
 help:
 	@echo "make demo    install, then check, train, evaluate and export configs/digits_mlp.yaml"
 	@echo "make test    install, then run the test suite"
 	@echo "make nightly the suite with every tool it can use, then the long searches for a false statement"
 	@echo "make versions try the lowest and the highest versions of what lipbuild needs, on each Python that is found"
+	@echo "make dist    the wheels and source distributions of lipbuild-core and lipbuild, in dist/"
 	@echo "make lint    ruff and mypy"
 	@echo "make format  let ruff lay out the code"
 	@echo "make docs    write the generated pages of docs/ anew"
+	@echo "make tutorials  run the notebooks of docs/tutorials/ and write their pages"
+	@echo "make site    the documentation as a web site, in build/site"
 	@echo "make bench   certified accuracy and start-up times"
 	@echo "make clean   remove what the other targets made"
 
@@ -55,9 +58,15 @@ nightly: $(VENV)/.developed
 	$(BIN)/python -m tests.benchmarks.linear_check
 	$(BIN)/python -m tests.benchmarks.fuzz_files 10000
 	$(BIN)/python -m tests.benchmarks.kill_while_replacing
+	$(MAKE) site
 
 versions: $(VENV)/.developed
 	$(BIN)/python packaging/try_versions.py
+
+dist: $(BIN)/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dist
+	$(BIN)/python packaging/make_distributions.py
 
 lint: $(VENV)/.developed
 	$(BIN)/ruff check .
@@ -70,6 +79,18 @@ format: $(VENV)/.developed
 
 docs: $(VENV)/.developed
 	$(BIN)/python docs/generate.py
+
+tutorials: $(VENV)/.developed
+	$(BIN)/python docs/notebooks.py
+
+# The pages are read and not imported, so the site needs no TensorFlow.
+$(VENV)/.site: $(BIN)/python pyproject.toml
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group site
+	@touch $@
+
+site: $(VENV)/.site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 bench: $(VENV)/.developed
 	$(BIN)/python tests/benchmarks/start_up.py

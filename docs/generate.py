@@ -27,6 +27,7 @@ def pages() -> dict[str, str]:
         "cli.md": cli_reference(),
         "python-reference.md": python_reference(),
         "json.md": json_reference(),
+        **{f"python-{name}.md": class_page(name, *about) for name, about in CLASS_PAGES.items()},
         **rules,
     }
 
@@ -204,6 +205,9 @@ def in_words(annotation: Any) -> str:
     origin = getattr(annotation, "__origin__", None)
     arguments = [a for a in get_args(annotation) if a is not type(None)]
     if hasattr(annotation, "__metadata__"):
+        names_of = next((m.names for m in annotation.__metadata__ if hasattr(m, "names")), None)
+        if hasattr(names_of, "built_in"):
+            return ", ".join(f"`{name}`" for name in names_of.built_in)
         return in_words(arguments[0])
     if origin is list:
         return f"list of {plural(in_words(arguments[0]))}"
@@ -314,18 +318,26 @@ def result_kind(annotation: Any) -> tuple[str, list[Any]]:
 def cli_reference() -> str:
     """Every command with its arguments and options, from the functions that they are."""
     from lipbuild.cli.app import app
+    from lipbuild.cli.help_page import sections
 
     parts = [
         "# Command line",
         "",
         "Generated from the commands by `make docs`.",
         "",
-        "Exit status: 0 done; 1 the config, the data or the model was found wanting; 2 it could not run; 75 "
-        "another process of the training was lost, or the run folder belongs to another training; 130 interrupted, "
-        "143 terminated. `lipbuild --debug COMMAND` "
-        "shows a traceback where something fails, `lipbuild --allow-code COMMAND` lets a config call the Python "
-        "function that makes its data, and `lipbuild --version` shows the version.",
+        "Every command also takes `--help`, `--debug` (show the traceback of a failure) and `--allow-code` (let a "
+        "config call a Python function for its data). `lipbuild --version` shows the version.",
+        "",
+        "| exit status | meaning |",
+        "|---|---|",
+        "| 0 | Done. |",
+        "| 1 | The config, the data or the model has an error, or an export or a certificate was refused. |",
+        "| 2 | The command could not run: a file is missing, an option is wrong. |",
+        "| 3 | `verify` only: the certificate holds on a condition that is named. |",
+        "| 75 | A process of a distributed training was lost, or the run folder is in use. Try again. |",
+        "| 130, 143 | Stopped by Ctrl-C or by SIGTERM. |",
     ]
+    heading = ""
     for command in app.registered_commands:
         function = command.callback
         assert function is not None
@@ -335,7 +347,12 @@ def cli_reference() -> str:
         usage = " ".join(
             ["lipbuild", name, "[OPTIONS]" if len(arguments) < len(parameters) else "", *arguments]
         )
-        parts += ["", f"## `lipbuild {name}`", "", *text_of(function), "", f"    {' '.join(usage.split())}"]
+        explained, example = sections(function.__doc__ or "")
+        if command.rich_help_panel != heading:
+            heading = str(command.rich_help_panel)
+            parts += ["", f"## {heading}"]
+        parts += ["", f"### `lipbuild {name}`", "", *text_of(explained), ""]
+        parts += ["```text", " ".join(usage.split()), "```", "", "```sh", example, "```"]
         if parameters:
             parts += ["", "| argument or option | meaning |", "|---|---|"]
             parts += [f"| {p.signature} | {p.meaning} |" for p in parameters]
@@ -364,7 +381,7 @@ def command_parameters(function: Any) -> Iterable[Parameter]:
         kind, info = get_args(hints[name])[:2]
         meaning = " ".join((info.help or "").split()).replace("|", "\\|")
         if type(info).__name__ == "ArgumentInfo":
-            yield Parameter((), info.metavar or name.upper(), meaning)
+            yield Parameter((), (info.metavar or name.upper()).replace("|", "\\|"), meaning)
             continue
         # Inside `Annotated`, typer takes the first declaration for the default.
         given = (info.default, *(info.param_decls or ()))
@@ -374,7 +391,8 @@ def command_parameters(function: Any) -> Iterable[Parameter]:
         metavar = info.metavar or (" \\| ".join(str(m.value) for m in members) if members is not None else "")
         value = parameter.default
         if value not in (None, False, inspect.Parameter.empty):
-            meaning += f" Default: `{getattr(value, 'value', value)}`."
+            shown = options[0].split("/")[0] if value is True else getattr(value, "value", value)
+            meaning += f" Default: `{shown}`."
         yield Parameter(tuple(options), metavar if "\\" in metavar else metavar.replace("|", "\\|"), meaning)
 
 
@@ -386,9 +404,9 @@ def is_enum(annotation: Any) -> bool:
     return get_origin(annotation) is None and isinstance(annotation, type) and issubclass(annotation, Enum)
 
 
-def text_of(function: Any) -> list[str]:
-    """The docstring of a command, a line a paragraph, blank lines between."""
-    paragraphs = [" ".join(part.split()) for part in (function.__doc__ or "").strip().split("\n\n")]
+def text_of(text: str) -> list[str]:
+    """The text of a docstring, a line a paragraph, blank lines between."""
+    paragraphs = [" ".join(part.split()) for part in text.strip().split("\n\n")]
     return "\n\n".join(paragraphs).split("\n")
 
 
@@ -458,15 +476,154 @@ def signature_of(function: ast.FunctionDef) -> str:
 def docstring(node: ast.FunctionDef | ast.ClassDef) -> list[str]:
     """A docstring of Google's form as Markdown: its text, its sections as tables."""
     text = ast.get_docstring(node) or ""
-    parts = re.split(r"^(Args|Attributes|Returns|Raises):$", text, flags=re.MULTILINE)
+    return sections(text)
+
+
+_TITLES = "Args|Attributes|Call arguments|Input shape|Output shape|Returns|Raises|Reference"
+
+
+def sections(text: str) -> list[str]:
+    """The text of a docstring as Markdown, as above."""
+    parts = re.split(rf"^({_TITLES}):$", text, flags=re.MULTILINE)
     lines = ["\n\n".join(" ".join(p.split()) for p in parts[0].strip().split("\n\n"))]
     for title, body in zip(parts[1::2], parts[2::2]):
-        if title == "Returns":
-            lines += ["", f"Returns: {' '.join(body.split())}"]
+        if title in ("Returns", "Input shape", "Output shape", "Reference"):
+            lines += ["", f"{title}: {' '.join(body.split())}"]
             continue
         lines += ["", f"| {title.lower()} | |", "|---|---|"]
         lines += [f"| `{name}` | {meaning} |" for name, meaning in entries(body)]
     return "\n".join(lines).split("\n")
+
+
+CLASS_PAGES: dict[str, tuple[str, tuple[str, ...], str]] = {
+    "layers": (
+        "The layers of `lipbuild.layers`: Keras layers with a known Lipschitz constant, with deel-lip's names and "
+        "arguments. [Layers](layers.md) compares them, [choosing](choosing.md) says which to take.",
+        ("lipbuild.layers",),
+        """import keras
+
+from lipbuild import Sequential
+from lipbuild.layers import GroupSort2, ScaledL2NormPooling2D, SpectralConv2D, SpectralDense
+
+model = Sequential(
+    [
+        keras.Input((8, 8, 1)),
+        SpectralConv2D(8, 3),
+        GroupSort2(),
+        ScaledL2NormPooling2D(2),
+        keras.layers.Flatten(),
+        SpectralDense(10),
+    ]
+)
+assert model.lipschitz_bound() <= 1.0
+""",
+    ),
+    "losses": (
+        "The losses of `lipbuild.losses`, with deel-lip's names and arguments. [Choosing](choosing.md) says which to "
+        "take. A loss of a config has these arguments too, under the same names.",
+        ("lipbuild.losses",),
+        """import numpy as np
+
+from lipbuild.losses import HKR, MulticlassHKR, TauCategoricalCrossentropy
+
+labels = np.eye(3)[[0, 1]]
+logits = np.array([[2.0, 0.5, 0.0], [0.1, 0.4, 0.2]])
+for loss in (TauCategoricalCrossentropy(tau=3), MulticlassHKR(alpha=10, target_radius=0.25)):
+    print(loss.name, float(loss(labels, logits)))
+
+signs = np.array([[1.0], [-1.0]])
+print("HKR", float(HKR(alpha=10, min_margin=0.5)(signs, np.array([[0.8], [0.1]]))))
+""",
+    ),
+    "metrics": (
+        "The metrics of `lipbuild.metrics`. A metric takes the constant of the network from you; "
+        "`lipbuild evaluate` and `lipbuild certify` prove it. The radius of several logits is (top1 − top2)/(√2·L), or "
+        "(top1 − top2)/(2·L) with `disjoint_neurons`, deel-lip's default; certificates use a "
+        "[closer one](evaluation.md#what-a-radius-is).",
+        ("lipbuild.metrics",),
+        """import numpy as np
+
+from lipbuild.metrics import CategoricalProvableRobustAccuracy
+
+metric = CategoricalProvableRobustAccuracy(epsilon=0.5, lip_const=1.0, disjoint_neurons=False)
+metric.update_state(np.eye(3)[[0, 1]], np.array([[2.0, 0.5, 0.0], [0.1, 0.4, 0.2]]))
+assert float(metric.result()) == 0.5  # 1.5/√2 is above 0.5, and 0.2/√2 is not
+""",
+    ),
+    "models": (
+        "Models and callbacks: `lipbuild.model` and `lipbuild.callbacks`, with deel-lip's names and arguments.",
+        ("lipbuild.model", "lipbuild.callbacks"),
+        """import keras
+import numpy as np
+
+from lipbuild import Sequential
+from lipbuild.callbacks import CondenseCallback, LossParamScheduler
+from lipbuild.layers import GroupSort2, SpectralDense
+from lipbuild.losses import MulticlassHKR
+
+x, y = np.random.default_rng(0).random((32, 4)), np.eye(2)[np.arange(32) % 2]
+model = Sequential([keras.Input((4,)), SpectralDense(8), GroupSort2(), SpectralDense(2)])
+model.compile("adam", MulticlassHKR(alpha=1.0))
+growing = LossParamScheduler("alpha", fp=[1.0, 10.0], xp=[0, 4])
+model.fit(x, y, epochs=4, verbose=0, callbacks=[CondenseCallback(), growing])
+plain = model.vanilla_export()  # Keras's layers alone
+""",
+    ),
+    "constraints": (
+        "Constraints, initializers and regularizers: `lipbuild.constraints`, `lipbuild.initializers` and "
+        "`lipbuild.regularizers`, with deel-lip's names and arguments. The layers of lipbuild bring their own; these "
+        "are for layers of Keras.",
+        ("lipbuild.constraints", "lipbuild.initializers", "lipbuild.regularizers"),
+        """import keras
+import numpy as np
+
+from lipbuild.constraints import SpectralConstraint
+from lipbuild.initializers import SpectralInitializer
+
+dense = keras.layers.Dense(
+    8, kernel_initializer=SpectralInitializer(), kernel_constraint=SpectralConstraint()
+)
+model = keras.Sequential([keras.Input((4,)), dense])
+model.compile("adam", "mse")
+model.fit(np.ones((8, 4)), 9.0 * np.ones((8, 8)), epochs=2, verbose=0)
+assert np.linalg.norm(np.asarray(dense.kernel), 2) <= 1.0 + 1e-6
+""",
+    ),
+}
+
+
+def class_page(name: str, about: str, packages: tuple[str, ...], example: str) -> str:
+    """The classes of some packages with their arguments, from their signatures and docstrings."""
+    from importlib import import_module
+
+    from lipbuild.config.choices import LOSSES, METRICS
+    from lipbuild.network.specs import LAYERS
+
+    parts = [
+        f"# Python {name}",
+        "",
+        f"{about} Generated from their docstrings by `make docs`.",
+        *("", "```python", example.rstrip("\n"), "```"),
+    ]
+    for package in packages:
+        module = import_module(package)
+        for shown in sorted(module.__all__, key=str.lower):
+            described = getattr(module, shown)
+            if inspect.ismodule(described):
+                continue
+            parts += ["", f"## `{package}.{shown}`", "", "```text", called(shown, described), "```", ""]
+            parts += sections(inspect.getdoc(described) or "")
+            if shown in {"layers": LAYERS, "losses": LOSSES, "metrics": METRICS}.get(name, ()):
+                parts += ["", f"In a config: [`{shown}`](config-reference.md#{shown.lower()})."]
+    return "\n".join(parts) + "\n"
+
+
+def called(name: str, described: Any) -> str:
+    """How a class or a function is called, its arguments one a line where they are many."""
+    parameters = inspect.signature(described).parameters.values()
+    arguments = [str(p.replace(annotation=inspect.Parameter.empty)) for p in parameters]
+    line = f"{name}({', '.join(arguments)})"
+    return line if len(line) <= 90 else f"{name}(\n" + "".join(f"    {a},\n" for a in arguments) + ")"
 
 
 def entries(section: str) -> Iterable[tuple[str, str]]:

@@ -78,7 +78,12 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     module = _FUNCTIONS.get(name) or _MODELS.get(name)
     if module is not None:
-        return getattr(import_module(module), name)
+        try:
+            return getattr(import_module(module), name)
+        except ModuleNotFoundError as error:
+            from lipbuild.missing import missing_package
+
+            raise missing_package(error) or error from None
     raise AttributeError(f"module 'lipbuild' has no attribute {name!r}")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class LipbuildError(Exception):
-    """Something that the user can mend.
+    """A problem that the user can fix.
 
     Attributes:
         message: What is wrong and where: lower case, no full stop.

@@ -117,15 +117,25 @@ def plane(
             "only a network of two numbers has a plane",
             "give a model of the input shape (2,) and samples of it",
         )
+    if len(points) == 0 or not np.isfinite(points).all():
+        raise RefusedError(
+            "the plane is drawn around samples", "give one sample or more, all of finite numbers"
+        )
+    if targets.size != len(points) or targets.dtype.kind not in "iufb":
+        raise RefusedError(
+            "each sample has one label, the number of its class", "give `labels` of `len(x)` numbers"
+        )
     plain = plain_form_of(network)
     known = keras_network(plain)
     certified = CertifiedNetwork.of(known)
     check_agreement(plain, known)
     numbers = targets.reshape(len(points)).astype(np.int64)
     classes = max(2, certified.head.distances.shape[0])
-    if len(numbers) and (numbers.min() < 0 or numbers.max() >= classes):
+    if numbers.min() < 0 or numbers.max() >= classes:
         raise RefusedError(f"the labels are class numbers from 0 to {classes - 1}")
-    shown = names if names is not None else [str(i) for i in range(classes)]
+    shown = list(names) if names is not None else [str(i) for i in range(classes)]
+    if len(shown) != classes:
+        raise RefusedError(f"the network has {classes} classes, and there are {len(shown)} names")
     return plane_chart(look(certified.logits, certified.head, points, numbers), shown)
 
 

@@ -15,6 +15,8 @@ else:
 ROOT = Path(__file__).parent.parent
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
+BUILD: list[str] = PROJECT["build-system"]["requires"]
+
 # What check, rules, schema, init, lsp and verify need.
 LIGHT = ("h5py", "numpy", "pydantic", "pygls", "pyyaml", "typer")
 

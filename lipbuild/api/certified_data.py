@@ -9,9 +9,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.certifying.stated_columns import Move
+from lipbuild.certifying.stated_tolerance import Tolerance
+from lipbuild.config.config import Config
 from lipbuild.config.sources.python_function import PythonFunction
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.reading.arrays import open_archive
+from lipbuild.reading.file import check_file
+from lipbuild.training.run_folder import is_folder
 
 _OTHER_KINDS = {
     ".onnx": "an ONNX file",
@@ -35,6 +40,9 @@ class Subject:
         inputs: The samples whose radii are stated, if any.
         labels: Their labels, if any.
         part: The name of the part that they are, and its digest; None where no data contract says it.
+        columns: The changes of columns of a run's table whose effect is stated.
+        tolerances: By how much these may be off, as the run's config says.
+        config: The run's config; None of a file.
     """
 
     model: Path
@@ -44,11 +52,16 @@ class Subject:
     inputs: NDArray[np.float32] | None
     labels: NDArray[np.generic] | None
     part: tuple[str, str] | None = None
+    columns: tuple[Move, ...] = ()
+    tolerances: tuple[Tolerance, ...] = ()
+    config: Config | None = None
 
 
-def is_folder(path: Path) -> bool:
-    """Whether a run folder, or one like it, is named, and not a SavedModel."""
-    return path.is_dir() and not (path / "saved_model.pb").is_file()
+def certificate_of(target: Path) -> Path:
+    """Where the certificate of a run folder, or of a model file, is written."""
+    from lipbuild.training.run_folder import RunFolder
+
+    return RunFolder(target).certificate if is_folder(target) else target.with_suffix(".certificate.json")
 
 
 def subject_of(target: Path, data: Path | None, output: Path | None, *, known_only: bool = False) -> Subject:
@@ -64,6 +77,7 @@ def subject_of(target: Path, data: Path | None, output: Path | None, *, known_on
         UnusableError: A file is missing or of another kind.
         RefusedError: The config silences a soundness rule, or the data does not fit.
     """
+    from lipbuild.api.load import load
     from lipbuild.saved.plain_file import is_plain, plain_file_of, write_plain
     from lipbuild.training.run_folder import open_run_folder
 
@@ -77,11 +91,15 @@ def subject_of(target: Path, data: Path | None, output: Path | None, *, known_on
             load_trained(run).plain.save(path)
 
         missing = None if run.plain.is_file() else write
-        return Subject(run.model, run.plain, output or run.certificate, missing, inputs, labels, part)
+        certificate, config = output or certificate_of(target), load(run.resolved).config
+        columns, tolerances = run_columns(config)
+        return Subject(
+            run.model, run.plain, certificate, missing, inputs, labels, part, columns, tolerances, config
+        )
     require_folder(target, known_only=known_only)
     model = certified_file(target)
     inputs, labels = archive_data(data) if data is not None else (None, None)
-    certificate = output or model.with_suffix(".certificate.json")
+    certificate = output or certificate_of(model)
     if is_plain(model):
         return Subject(model, model, certificate, None, inputs, labels)
     plain = certificate.with_name(plain_file_of(model))
@@ -118,8 +136,9 @@ def certified_file(path: Path) -> Path:
             "take the run folder, or what `lipbuild export RUN --to keras` writes; the other formats are read back "
             "and their weights are proved when `lipbuild export` writes them",
         )
-    if not path.is_file():
+    if not path.exists():
         raise UnusableError(f"{path}: there is no such run folder or model")
+    check_file(path)
     return path
 
 
@@ -144,7 +163,7 @@ def run_data(
         rules = ", ".join(f"`{rule}`" for rule in checked.voided_by)
         raise RefusedError(
             f"{path}: its config silences {rules}, so nothing about it is certified",
-            "mend what the rule found, and train again",
+            "fix what the rule found, and train again",
         )
     if checked.config.train is None and (checked.config.data is None or not checked.config.data.has_source):
         return None, None, None
@@ -162,6 +181,27 @@ def run_data(
     dataset = load_run_data(folder, checked.config, checked.graph, known_only=known_only)
     digest = dataset.digests.get("test")
     return dataset.test.x, dataset.test.targets, ("test", digest) if digest is not None else None
+
+
+def run_columns(config: Config) -> tuple[tuple[Move, ...], tuple[Tolerance, ...]]:
+    """The changes of the columns of a run's table whose effect is stated, and their tolerances; none of other data.
+
+    Args:
+        config: The run's config.
+
+    Raises:
+        RefusedError: A tolerance is of no column.
+    """
+    from lipbuild.evaluation.column_moves import column_moves
+    from lipbuild.evaluation.column_tolerances import column_tolerances
+
+    if config.data is None or not config.data.has_source:
+        return (), ()
+    columns = config.data.source.input_columns()
+    # The columns of a table that is read as images are not inputs of a vector.
+    if columns is None or config.data.source.input_shape(config.folder) != (len(columns),):
+        return (), column_tolerances(config, None)
+    return tuple(column_moves(columns)), column_tolerances(config, columns)
 
 
 def archive_data(path: Path) -> tuple[NDArray[np.float32], NDArray[np.generic] | None]:

@@ -35,5 +35,5 @@ def load_deel_lip(path: str | Path) -> keras.Model:
     path = Path(path)
     saved = read_saved(path)
     if not is_deel_lip(saved):
-        raise RefusedError(f"{path}: it holds no layer of deel-lip's", "`keras.saving.load_model` loads it")
+        raise RefusedError(f"{path}: it contains no layer of deel-lip", "`keras.saving.load_model` loads it")
     return built_from_deel_lip(saved)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from lipbuild.errors import UnusableError
+from lipbuild.missing import missing_package
 
 DEFAULTS = {
     "image_data_format": "channels_last",
@@ -64,8 +65,10 @@ def _set(config: Any, **settings: Any) -> None:
 def _config() -> Any:
     backend = os.environ.get("KERAS_BACKEND") or "tensorflow"
     if backend == "tensorflow":
-        import keras
-
+        try:
+            import keras
+        except ModuleNotFoundError as error:
+            raise missing_package(error) or error from None
         backend = keras.config.backend()
         if backend == "tensorflow":
             return keras.config

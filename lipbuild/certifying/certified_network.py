@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lipbuild.certifying.bounded_logits import Array, BoundedLogits
+from lipbuild.certifying.bounds.frobenius import norms_up
 from lipbuild.certifying.bounds.inference_error import UNIT_ROUNDOFF_32, UNIT_ROUNDOFF_64, Rounding
 from lipbuild.certifying.bounds.rounding import down, up
 from lipbuild.certifying.composition import compose, prove, prove_spans, shapes_of
@@ -18,12 +19,14 @@ from lipbuild.certifying.inference import (
     batches,
     checked_inputs,
     node_values,
-    norms_up,
     propagate_error,
     roundings_of,
     static_reaches,
 )
 from lipbuild.certifying.network import Network
+from lipbuild.certifying.slopes import Spans
+from lipbuild.certifying.stated_columns import Move, slopes_of_moves
+from lipbuild.certifying.stated_tolerance import Tolerance, ToleranceBounds
 
 # Far enough below the largest float32 for sums of squares.
 _LARGEST = 2.0**60
@@ -37,11 +40,13 @@ class CertifiedNetwork:
         network: The network.
         gains: An upper bound of the constant of each operation on one input.
         constants: An upper bound of the constant of each node with respect to the data.
+        spans: Sources, targets and upper bounds of the constants of spans.
     """
 
     network: Network
     gains: Mapping[str, float]
     constants: Mapping[str, float]
+    spans: Spans = ()
 
     @classmethod
     def of(cls, network: Network) -> CertifiedNetwork:
@@ -54,14 +59,37 @@ class CertifiedNetwork:
             RefusedError: An operation has no proved constant; the message names it.
         """
         bounds = prove(network)
-        gains = {name: bound.upper for name, bound in bounds.items()}
-        spans = [(span.source, span.target, span.bound.upper) for span in prove_spans(network, bounds)]
-        return cls(network, gains, compose(network, gains, spans))
+        # What is stated wherever these weights are: in a certificate, in an export, of a served run.
+        gains = {name: bound.stated for name, bound in bounds.items()}
+        spans = [(span.source, span.target, span.bound.stated) for span in prove_spans(network, bounds)]
+        return cls(network, gains, compose(network, gains, spans), spans)
 
     @property
     def lipschitz(self) -> float:
         """The constant of the output with respect to the data."""
         return self.constants[self.network.output]
+
+    def slopes(self, moves: Sequence[Move]) -> tuple[Array, Array]:
+        """Between which two numbers each output changes for each move, (moves, outputs) each.
+
+        Args:
+            moves: What changes, by one unit or from one value to another.
+
+        Raises:
+            RefusedError: As `slopes_of_moves`.
+        """
+        return slopes_of_moves(self.network, self.gains, self.spans, moves)
+
+    def within(self, tolerances: Sequence[Tolerance]) -> ToleranceBounds:
+        """How far the outputs move while some columns stay within their tolerances.
+
+        Args:
+            tolerances: At least one.
+
+        Raises:
+            RefusedError: As `ToleranceBounds.of`.
+        """
+        return ToleranceBounds.of(self.network, self.gains, self.spans, tolerances)
 
     @cached_property
     def products(self) -> float:

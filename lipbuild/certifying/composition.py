@@ -12,6 +12,7 @@ from lipbuild.certifying.network import Network, NetworkNode
 from lipbuild.certifying.operations import OPERATIONS
 from lipbuild.certifying.parts import Parts, added, joined
 from lipbuild.certifying.residual_spans import bounds_in_blocks, residual_spans
+from lipbuild.certifying.slopes import slopes_span
 from lipbuild.certifying.span import NetworkSpan
 from lipbuild.errors import RefusedError
 
@@ -32,9 +33,7 @@ def shapes_of(network: Network) -> dict[str, Shape]:
             raise RefusedError(f"two nodes are named `{node.name}`")
         missing = [name for name in node.inputs if name not in shapes]
         if missing or bool(node.inputs) == (i == 0) or (node.kind == "input") != (i == 0):
-            raise RefusedError(
-                f"`{node.name}` does not follow what it reads, or there is more than one input"
-            )
+            raise RefusedError(f"`{node.name}` stands before its inputs, or there is more than one input")
         operation = OPERATIONS[node.kind]
         if i and operation.unary and len(node.inputs) != 1:
             raise RefusedError(f"`{node.name}` reads {len(node.inputs)} inputs and takes one")
@@ -90,11 +89,19 @@ def prove_spans(network: Network, bounds: Mapping[str, Bound]) -> list[NetworkSp
     gains = {name: bound.upper for name, bound in bounds.items()}
     plain = compose(network, gains)
     spans: list[NetworkSpan] = []
-    for span in found:
+
+    def keep(span: NetworkSpan, plain: Mapping[str, float]) -> None:
         constant, least = plain[span.target], mul_up(plain[span.source], span.bound.upper)
         # What is no better in the first nine digits is not worth a statement.
         if least < constant * (1.0 - 1e-9):
             spans.append(span)
+
+    for span in found:
+        keep(span, plain)
+    ends = [(span.source, span.target, span.bound.upper) for span in spans]
+    whole = slopes_span(network, bounds, ends, shapes)
+    if whole is not None:
+        keep(whole, compose(network, gains, ends))
     return spans
 
 
@@ -107,8 +114,8 @@ def compose(
 
     A chain multiplies, `combined` of a merge says the rest. What depends on disjoint parts of one source counts the
     source once (`Parts`): a concatenation of branches at the largest of their gains, a sum at the root of the sum of
-    their squares. max(a, b) beside min(a, b), a pair sorted, counts as a beside b. Where a span ends, its own constant
-    counts if it is less.
+    their squares. What is cut out of something that depends on parts counts as before, or as parts of that. max(a, b)
+    beside min(a, b), a pair sorted, counts as a beside b. Where a span ends, its own constant counts if it is less.
 
     Args:
         network: The network.
@@ -120,15 +127,19 @@ def compose(
     """
     shapes = shapes_of(network)
     constants = {network.nodes[0].name: 1.0}
-    parts: dict[str, Parts] = {}
+    # Of the first sources that were cut, and of the last.
+    views: tuple[dict[str, Parts], dict[str, Parts]] = ({}, {})
     for node in network.nodes[1:]:
-        before, own = [constants[name] for name in node.inputs], _parts(network, node, shapes, gains, parts)
-        if own is not None:
-            parts[node.name] = own
+        before = [constants[name] for name in node.inputs]
+        for parts, last in zip(views, (False, True), strict=True):
+            own = _parts(network, node, shapes, gains, parts, last)
+            if own is not None:
+                parts[node.name] = own
         if OPERATIONS[node.kind].unary:
             least = [mul_up(before[0], gains[node.name])]
         else:
-            least = [OPERATIONS[node.kind].combined(node, before), _grouped(network, node, constants, parts)]
+            least = [OPERATIONS[node.kind].combined(node, before)]
+            least += [_grouped(network, node, constants, parts) for parts in views]
         least += [mul_up(constants[source], upper) for source, target, upper in spans if target == node.name]
         constants[node.name] = min(least)
     return constants
@@ -162,15 +173,14 @@ def _parts(
     shapes: Mapping[str, Shape],
     gains: Mapping[str, float],
     known: Mapping[str, Parts],
+    last: bool,
 ) -> Parts | None:
-    """On which parts of one source a node depends, if it does."""
+    """On which parts of one source a node depends, if it does: of the last source that was cut, or of the first."""
     if OPERATIONS[node.kind].unary:
         before = known.get(node.inputs[0])
-        if before is not None:
-            return before.times(gains[node.name])
-        return (
-            Parts.of(node.inputs[0], _places(node, shapes[node.inputs[0]])) if node.kind == "slice" else None
-        )
+        if node.kind == "slice" and (before is None or last):
+            return Parts.of(node.inputs[0], _places(node, shapes[node.inputs[0]]))
+        return None if before is None else before.times(gains[node.name])
     names = _unsorted(network, list(node.inputs)) if node.kind == "concatenate" else list(node.inputs)
     inputs = [known[name] for name in names if name in known]
     if len(inputs) != len(names):

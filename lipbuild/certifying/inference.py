@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lipbuild.certifying.bounds.inference_error import UNIT_ROUNDOFF_32, Rounding, error_up, gamma_of
-from lipbuild.certifying.bounds.rounding import UNDERFLOW, gamma, up
+from lipbuild.certifying.bounds.rounding import UNDERFLOW, up
 from lipbuild.certifying.composition import shapes_of
 from lipbuild.certifying.network import Network, NetworkNode
 from lipbuild.certifying.operations import OPERATIONS
@@ -204,14 +204,6 @@ def propagate_error(
         errors[node.name] = error
         reaches[node.name] = reach(node.name, error)
     return errors
-
-
-def norms_up(values: Array) -> Array:
-    """Upper bounds of the L2 norms of samples, (samples, …)."""
-    flat = values.reshape(len(values), math.prod(values.shape[1:]))
-    # A sum of squares in any order is off by γ, and squares that underflow by 2^-1022 each.
-    squares = np.einsum("ij,ij->i", flat, flat) * (1.0 + 4.0 * gamma(flat.shape[1] + 8))
-    return up(np.sqrt(squares + flat.shape[1] * 2.0 * UNDERFLOW) * (1.0 + 2.0**-50))
 
 
 def _error_up(previous: Array, reach: Array, gain: float, rounding: Rounding, unit: float) -> Array:

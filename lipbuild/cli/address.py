@@ -19,5 +19,5 @@ def address(text: str, port: int = 8008) -> tuple[str, int]:
     elif text.endswith("]") or (text.count(":") > 1 and not host.startswith("[")):
         host, tail = text, str(port)
     if not tail.isdigit() or int(tail) > 65535:
-        raise UnusableError(f"`{text}` is no address", "give one such as 127.0.0.1:8008")
+        raise UnusableError(f"`{text}` is not an address", "write it like 127.0.0.1:8008")
     return host.strip("[]") or "127.0.0.1", int(tail)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -14,6 +15,7 @@ from lipbuild.cli.compare import compare
 from lipbuild.cli.data import data
 from lipbuild.cli.evaluate import evaluate
 from lipbuild.cli.export import export
+from lipbuild.cli.help_page import CommandHelp, GroupHelp
 from lipbuild.cli.import_ import import_
 from lipbuild.cli.init import init
 from lipbuild.cli.lsp import lsp
@@ -28,6 +30,7 @@ from lipbuild.cli.verify import verify
 
 app = typer.Typer(
     name="lipbuild",
+    cls=GroupHelp,
     help="Build, train, prove and export 1-Lipschitz neural networks from a YAML config.",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -50,30 +53,22 @@ def lipbuild(
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit."),
     ] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show a traceback where something fails.")] = False,
     allow_code: Annotated[
-        bool, typer.Option("--allow-code", help="Let a config call the Python function that makes its data.")
+        bool, typer.Option("--allow-code", help="Let a config call a Python function for its data.")
     ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a failure.")] = False,
 ) -> None:
     """Build, train, prove and export 1-Lipschitz neural networks from a YAML config."""
 
 
-app.command()(init)
-app.command()(check)
-app.command()(data)
-app.command()(train)
-app.command()(sweep)
-app.command()(evaluate)
-app.command()(report)
-app.command()(compare)
-app.command()(predict)
-app.command()(certify)
-app.command()(verify)
-app.command()(audit)
-app.command()(export)
-app.command()(bench)
-app.command("import")(import_)
-app.command()(serve)
-app.command()(rules)
-app.command()(schema)
-app.command()(lsp)
+_COMMANDS: dict[str, dict[str, Callable[..., int]]] = {
+    "Start": {"init": init, "check": check, "data": data, "import": import_},
+    "Train": {"train": train, "sweep": sweep, "report": report, "compare": compare, "bench": bench},
+    "Measure and prove": {"evaluate": evaluate, "certify": certify, "verify": verify, "audit": audit},
+    "Use": {"predict": predict, "export": export, "serve": serve},
+    "Look up": {"rules": rules, "schema": schema, "lsp": lsp},
+}
+
+for _heading, _commands in _COMMANDS.items():
+    for _name, _command in _commands.items():
+        app.command(_name, cls=CommandHelp, rich_help_panel=_heading)(_command)

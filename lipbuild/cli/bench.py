@@ -16,20 +16,34 @@ def bench(
     batch_size: Annotated[
         int | None,
         typer.Option(
-            "--batch-size", "-b", min=1, help="Samples of a step; that of the config where left out."
+            "--batch-size",
+            "-b",
+            metavar="N",
+            min=1,
+            help="The samples of a step. Default: those of the config.",
         ),
     ] = None,
     rounds: Annotated[
-        int, typer.Option("--rounds", min=2, max=10_000, help="How often the two networks take turns.")
+        int,
+        typer.Option(
+            "--rounds", metavar="N", min=2, max=10_000, help="How often the two networks take turns."
+        ),
     ] = 25,
-    layers: Annotated[bool, typer.Option("--layers", help="Measure each layer by itself too.")] = False,
+    layers: Annotated[bool, typer.Option("--layers", help="Also measure each layer by itself.")] = False,
     memory: Annotated[
-        bool, typer.Option("--memory/--no-memory", help="Measure memory too, in two more processes.")
+        bool,
+        typer.Option(
+            "--memory/--no-memory", help="Also measure memory, each network in a process of its own."
+        ),
     ] = True,
     format: FormatOption = ResultFormat.text,
     set_: Overrides = None,
 ) -> int:
-    """Measure a training step, inference and memory beside the same network in plain Keras, unconstrained."""
+    """Measure speed and memory against the same network in plain Keras.
+
+    Example:
+        lipbuild bench config.yaml --layers
+    """
     from lipbuild.cli.read_config import read_config
     from lipbuild.cli.tensorflow import load_tensorflow
     from lipbuild.rules.check import check

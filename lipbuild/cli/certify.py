@@ -8,6 +8,7 @@ import typer
 
 from lipbuild.cli.options import KnownOnly
 from lipbuild.cli.result import FormatOption, ResultFormat, print_json
+from lipbuild.diagnostics.printable import printable
 
 
 class Semantics(str, Enum):
@@ -28,29 +29,40 @@ def certify(
         typer.Option(
             "--data",
             "-d",
-            help="The archive (`x`, `y`) whose radii are stated: for a `.keras` file, or in place of a run's data.",
+            metavar="FILE",
+            help="The samples to certify: a `.npz` file with `x` and `y`. Default for a run: its test data.",
         ),
     ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", help="The certificate; in the run folder, or beside the model, where left out."
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="The certificate. Default: `certificate.json` in the run folder, or beside the model.",
         ),
     ] = None,
     semantics: Annotated[
         Semantics,
         typer.Option(
-            help="Radii of the function in exact arithmetic, of the network served in float32, or behind a guard."
+            help="What the radii hold for: the function in exact arithmetic, the network served in float32, or a "
+            "network behind the guard of `lipbuild predict`."
         ),
     ] = Semantics.real,
-    exact: Annotated[bool, typer.Option("--exact", help="Prove in integers (needs python-flint).")] = False,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Prove in integers (needs the extra `exact`).")
+    ] = False,
     known_only: KnownOnly = False,
     format: FormatOption = ResultFormat.text,
 ) -> int:
-    """Prove a saved model's Lipschitz constant from its weights, and write a certificate.
+    """Prove the Lipschitz constant of a model, and write a certificate.
 
-    A certificate is of a plain network. That of a run is of its `plain.keras`; of a model with layers of lipbuild
-    the plain form is written beside the certificate.
+    The constant is proved from the weights. A certificate is about a plain Keras network: the `plain.keras` of a run,
+    or the plain form of a model with lipbuild layers, which is written beside the certificate.
+
+    Example:
+        lipbuild certify runs/config-TIME
+        lipbuild certify model.keras --data test.npz
     """
     from lipbuild.api.certify import certify as prove
     from lipbuild.cli.certificate_table import certificate_table
@@ -64,6 +76,10 @@ def certify(
     print(certificate_table(certified.statement))
     print()
     if certified.made_from is not None:
-        print(f"it is of {certified.model}, the plain form of {certified.made_from}, written with it")
-    print(f"written to {certified.path}; next: lipbuild verify {target} {certified.path}")
+        made = f"it is of {certified.model}, the plain form of {certified.made_from}, written with it"
+        print(printable(made))
+    print(printable(f"written to {certified.path}"))
+    named = "" if output is None else f" {output}"
+    samples = "" if data is None else f" --data {data}"
+    print(printable(f"next: lipbuild verify {target}{named}{samples}"))
     return 0

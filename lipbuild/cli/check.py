@@ -14,45 +14,77 @@ def check(
         list[Path],
         typer.Argument(
             metavar="CONFIG...",
-            help="Configs, or folders of them; `-` is standard input.",
+            help="Configs, or folders that hold configs; `-` is standard input.",
             show_default=False,
         ),
     ],
     set_: Overrides = None,
-    format: Annotated[Format, typer.Option("--format", help="How findings are written.")] = Format.full,
+    format: Annotated[Format, typer.Option("--format", "-f", help="How findings are written.")] = Format.full,
     select: Annotated[
         list[str] | None,
-        typer.Option(help="Show these rules alone: names, codes, beginnings of codes, groups."),
+        typer.Option(
+            metavar="RULE",
+            help="Show only these rules: a name, a code, the beginning of a code (LIP2), or a group (soundness). Can "
+            "be repeated.",
+        ),
     ] = None,
-    ignore: Annotated[list[str] | None, typer.Option(help="Leave these rules out.")] = None,
-    fix: Annotated[bool, typer.Option("--fix", help="Mend what can safely be mended, in the files.")] = False,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(metavar="RULE", help="Do not show these rules. Can be repeated."),
+    ] = None,
+    fix: Annotated[bool, typer.Option("--fix", help="Apply the safe fixes to the files.")] = False,
     unsafe_fixes: Annotated[
-        bool, typer.Option("--unsafe-fixes", help="Also make the fixes that change what a network computes.")
+        bool, typer.Option("--unsafe-fixes", help="Also apply fixes that change what the network computes.")
     ] = False,
     diff: Annotated[
-        bool, typer.Option("--diff", help="Show what the fixes would change, and change nothing.")
+        bool, typer.Option("--diff", help="Show what the fixes would change, without changing it.")
     ] = False,
     graph: Annotated[
         Drawing | None,
         typer.Option(
             "--graph",
             metavar="[=table|mermaid|dot]",
-            help="Show the network: a table of its layers, or a drawing.",
+            help="Show the network as a table of its layers (default), or as a drawing.",
         ),
     ] = None,
     statistics: Annotated[
         bool, typer.Option("--statistics", help="Count the findings of each rule.")
     ] = False,
     exit_zero: Annotated[
-        bool, typer.Option("--exit-zero", help="End with status 0 whatever is found.")
+        bool, typer.Option("--exit-zero", help="Exit with status 0 even if errors are found.")
     ] = False,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATTERN",
+            help="Leave these files and folders of a folder out: names or paths, like `old` or `tests/*.yaml`.",
+        ),
+    ] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Check again whenever a file changes.")] = False,
 ) -> int:
-    """Check configs against the design rules of Lipschitz networks, and show their layers and constants.
+    """Check configs against the design rules, and show the network.
 
-    The status is 1 where an error is found; warnings and remarks stop nothing.
+    For one config, its layers are shown with their shapes, parameters and Lipschitz constants.
+
+    The exit status is 1 if an error is found. Warnings and remarks do not change it.
+
+    Example:
+        lipbuild check config.yaml
+        lipbuild check configs --fix
+        lipbuild check config.yaml --set model.lipschitz=2 --graph=mermaid
     """
-    run = CheckRun(set_ or [], select or [], ignore or [], format, graph, fix, unsafe_fixes, diff, statistics)
+    run = CheckRun(
+        set_ or [],
+        select or [],
+        ignore or [],
+        format,
+        graph,
+        fix,
+        unsafe_fixes,
+        diff,
+        statistics,
+        exclude or [],
+    )
     if watch:
         from lipbuild.cli.watch import watch_files
 

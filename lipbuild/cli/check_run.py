@@ -48,6 +48,7 @@ class CheckRun:
         unsafe: bool = False,
         diff: bool = False,
         statistics: bool = False,
+        exclude: Sequence[str] = (),
     ) -> None:
         from lipbuild.cli.select_rules import select_rules
 
@@ -59,6 +60,7 @@ class CheckRun:
         self.unsafe = unsafe
         self.diff = diff
         self.statistics = statistics
+        self.exclude = exclude
         # The files that the last run read: the configs and their parents.
         self.files: list[Path] = []
 
@@ -67,7 +69,8 @@ class CheckRun:
         from lipbuild.cli.find_configs import find_configs
         from lipbuild.errors import UnusableError
 
-        self.files = paths = find_configs(list(configs))
+        self.files, others = find_configs(configs, self.exclude)
+        paths = list(self.files)
         reports: list[FileReport] = []
         changed = unusable = False
         for path in paths:
@@ -94,7 +97,7 @@ class CheckRun:
                     print(file=stream)
                 self.show(report, checked, stream, alone=len(paths) == 1)
         if not self.diff:
-            self.finish(reports, len(paths))
+            self.finish(reports, len(paths), others)
         if unusable:
             return 2
         if self.diff:
@@ -116,7 +119,12 @@ class CheckRun:
         if not self.fix:
             from lipbuild.rules.check import check as apply_rules
 
-            return apply_rules(source, self.overrides), 0, False
+            checked = apply_rules(source, self.overrides)
+            if any(found.fix is not None for found in checked.diagnostics):
+                from lipbuild.rules.fix import with_tried_fixes
+
+                checked = with_tried_fixes(checked, self.overrides)
+            return checked, 0, False
         from lipbuild.cli.write_fixed import show_diff, write_fixed
         from lipbuild.rules.fix import fix
 
@@ -155,6 +163,7 @@ class CheckRun:
         from typing import TextIO, cast
 
         from lipbuild.cli.show import count, show_diagnostics
+        from lipbuild.cli.text_table import wrapped
         from lipbuild.network.bound_text import bound_text
         from lipbuild.network.graph_node import INPUT
 
@@ -181,7 +190,10 @@ class CheckRun:
         constant = (
             f"Lipschitz constant at most {bound_text(network.bound)} of {network.lipschitz:.6g} promised"
         )
-        if network.preprocessed != INPUT:
+        if network.unproved:
+            kinds = ", ".join(f"`{kind}`" for kind in network.unproved)
+            constant = f"nothing can be certified, as nobody has proved a constant of {kinds}"
+        elif network.preprocessed != INPUT:
             constant += f", {bound_text(network.preprocessing_bound)} of it by the preprocessing"
         if network.target_scale is not None:
             fitted = network.node(network.target_scale).spec.is_fitted
@@ -189,29 +201,32 @@ class CheckRun:
             constant += (
                 f", {by} of it by the scale of the targets" if fitted else ", in deviations of the target"
             )
-        print(f"{report.name}: ok, {network.parameters:,} parameters, {constant}", file=out)
+        print(wrapped(f"{report.name}: ok, {network.parameters:,} parameters, {constant}"), file=out)
+        if alone and checked.config is not None:
+            from lipbuild.cli.column_promises_text import column_promises_text
+
+            print(column_promises_text(report.name, checked.config, network), end="", file=out)
         if checked.config is not None and checked.config.sweep is not None:
             section, keys = checked.config.sweep, len(checked.config.space)
             looked_for = " and ".join(objective.label for objective in section.objectives)
             varied = f"{keys} key{'s' if keys > 1 else ''}"
-            print(
-                f"{report.name}: a sweep of {varied} over {section.trials} trials for {looked_for}", file=out
-            )
+            swept = f"{report.name}: a sweep of {varied} over {section.trials} trials for {looked_for}"
+            print(wrapped(swept), file=out)
         if report.voided_by:
             names = ", ".join(f"`{name}`" for name in report.voided_by)
             rules = "rule" if len(report.voided_by) == 1 else "rules"
-            print(
-                f"{report.name}: no certificate can be given: a comment silences the soundness {rules} {names}",
-                file=out,
-            )
+            void = f"{report.name}: no certificate: a comment silences the soundness {rules} {names}"
+            print(wrapped(void), file=out)
 
-    def finish(self, reports: Sequence[FileReport], asked: int) -> None:
+    def finish(self, reports: Sequence[FileReport], asked: int, others: int) -> None:
         """What is written once, after all files."""
-        if self.format is Format.full and asked > 1:
+        if self.format is Format.full and (asked > 1 or others):
             wrong = sum(not report.ok for report in reports)
             unread = f", {asked - len(reports)} could not be read" if asked > len(reports) else ""
             plural = "" if len(reports) == 1 else "s"
             said = f"{len(reports):,} config{plural} checked, {wrong or 'none'} with errors{unread}"
+            if others:
+                said += f"; {others:,} other YAML file{'s' if others > 1 else ''} left alone"
             drawn = self.graph in (Drawing.mermaid, Drawing.dot)
             print(f"\n{said}", file=sys.stderr if drawn or self.fix else sys.stdout)
         if self.format is Format.concise:

@@ -6,31 +6,37 @@ from typing import Annotated
 import typer
 
 from lipbuild.cli.result import FormatOption, ResultFormat, print_json
-
-# A whole layer can be longer than any line; the page has all of it.
-_WIDEST = 40
+from lipbuild.diagnostics.printable import printable
 
 
 def compare(
     runs: Annotated[
-        list[Path], typer.Argument(metavar="RUN...", help="The run folders, two or more.", show_default=False)
+        list[Path], typer.Argument(metavar="RUN...", help="Two or more run folders.", show_default=False)
     ],
-    html: Annotated[
+    output: Annotated[
         Path | None,
         typer.Option(
-            "--html", help="Also write a page with the curves overlaid and the configs side by side."
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Also write an HTML page, with the curves overlaid and the configs side by side.",
         ),
     ] = None,
     format: FormatOption = ResultFormat.text,
 ) -> int:
-    """Hold runs side by side: what was measured, and what differs between their configs."""
+    """Compare runs: their results and the differences of their configs.
+
+    Example:
+        lipbuild compare runs/first runs/second
+    """
     from lipbuild.api.compare import compare as compare_runs
     from lipbuild.cli.text_table import text_table
+    from lipbuild.diagnostics.terminal_width import terminal_width
     from lipbuild.training.files import write_text
 
     comparison = compare_runs(runs)
-    if html is not None:
-        write_text(html, comparison.html())
+    if output is not None:
+        write_text(output, comparison.html())
     if format is ResultFormat.json:
         print_json("compare", comparison.as_json())
         return 0
@@ -38,14 +44,16 @@ def compare(
     print()
     if comparison.changes:
         words = 1 + len(comparison.names)
-        changes = [(key, *map(_cut, values)) for key, *values in comparison.changes]
+        # A whole layer can be longer than a line. Two values stand beside their key; the page shows all of them.
+        room = max((terminal_width() - max(len(key) for key, *_ in comparison.changes)) // 2 - 2, 16)
+        changes = [(key, *(_cut(value, room) for value in values)) for key, *values in comparison.changes]
         print(text_table(("config", *comparison.names), changes, words=words))
     else:
         print("the configs are the same")
-    if html is not None:
-        print(f"\nwritten to {html}")
+    if output is not None:
+        print(f"\nwritten to {printable(str(output))}")
     return 0
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= _WIDEST else f"{text[: _WIDEST - 1]}…"
+def _cut(text: str, room: int) -> str:
+    return text if len(text) <= room else f"{text[: room - 1]}…"

@@ -15,13 +15,22 @@ def data(
     ],
     set_: Overrides = None,
     samples: Annotated[
-        int, typer.Option("--samples", min=2, help="How many samples are compared for distances.")
+        int,
+        typer.Option(
+            "--samples",
+            metavar="N",
+            min=2,
+            help="How many samples are compared to find distances between classes.",
+        ),
     ] = 5000,
     format: FormatOption = ResultFormat.text,
 ) -> int:
-    """Show what is in a config's data, and how far its classes are apart.
+    """Show what a config's data contains and how far apart classes are.
 
-    The status is 1 where samples hold NaN or a class has none to learn from.
+    The exit status is 1 if samples contain NaN or infinity, or if a class has no training sample.
+
+    Example:
+        lipbuild data config.yaml
     """
     from lipbuild.cli.read_config import read_config
     from lipbuild.cli.tensorflow import load_tensorflow

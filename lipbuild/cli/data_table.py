@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 from decimal import ROUND_CEILING, Context, Decimal
 
-from lipbuild.cli.text_table import text_table
+from lipbuild.cli.text_table import text_table, wrapped
 from lipbuild.data.report.data_report import DataReport
 from lipbuild.diagnostics.printable import printable
 from lipbuild.network.shapes import format_shape
@@ -15,7 +15,7 @@ _CLASSES = 25
 def data_table(report: DataReport) -> str:
     """A report on data as plain text."""
     count = sum(part.samples for part in report.parts)
-    kept = "read as they are needed" if report.streamed else "in memory"
+    kept = "read when they are needed" if report.streamed else "in memory"
     blocks = [
         f"{report.source}: {count:,} samples of {format_shape(report.shape)}, {kept}\nradii in {report.unit}",
         _parts(report),
@@ -25,8 +25,8 @@ def data_table(report: DataReport) -> str:
         _duplicates(report),
         _distances(report),
         _preprocessing(report),
-        "\n".join(f"remark: {line}" for line in report.remarks),
-        "\n".join(f"found wanting: {line}" for line in report.wanting),
+        "\n".join(wrapped(f"remark: {line}") for line in report.remarks),
+        "\n".join(wrapped(f"error: {line}") for line in report.wanting),
     ]
     return "\n\n".join(block for block in blocks if block)
 
@@ -44,7 +44,7 @@ def _parts(report: DataReport) -> str:
         )
         for part in report.parts
     ]
-    header = ("part", "samples", "least", "greatest", "mean", "deviation", "NaN or infinite")
+    header = ("part", "samples", "least", "greatest", "mean", "deviation", "not finite")
     return text_table(header, rows, words=1)
 
 
@@ -69,7 +69,8 @@ def _columns(report: DataReport) -> str:
         for column in report.columns
     ]
     header = ("column", "least", "greatest", "mean", "median", "deviation", "missing")
-    return f"the columns in the training part, missing cells filled:\n\n{text_table(header, rows, words=1)}"
+    table = text_table(header, rows, words=1)
+    return f"the columns in the training part, with missing cells filled:\n\n{table}"
 
 
 def _drawn_by(report: DataReport) -> str:
@@ -82,7 +83,7 @@ def _drawn_by(report: DataReport) -> str:
     for part in by.drawn:
         of = "of the rest" if part.name == "validation" and len(by.drawn) > 1 else "of the samples"
         lines.append(f"the {part.name} part has {part.reached:.1%} {of}, asked for {part.asked:.1%}")
-    return "\n".join(lines)
+    return wrapped("\n".join(lines))
 
 
 def _classes(report: DataReport) -> str:
@@ -91,7 +92,7 @@ def _classes(report: DataReport) -> str:
         sizes = report.parts[0].per_class
         least, most = min(numbers, key=sizes.__getitem__), max(numbers, key=sizes.__getitem__)
         names = [printable(name) for name in report.class_names]
-        return (
+        return wrapped(
             f"{len(numbers)} classes of {sizes[least]:,} (`{names[least]}`) to {sizes[most]:,} (`{names[most]}`) "
             "training samples"
         )
@@ -141,7 +142,7 @@ def _duplicates(report: DataReport) -> str:
             f"{near.samples:,} of {near.compared:,} samples of the {second} part {are} nearly identical to one of "
             f"{near.others:,} of the {first} part: what belongs together is kept together by `data.split`"
         )
-    return "\n".join(lines) or "no two samples are equal"
+    return wrapped("\n".join(lines)) or "no two samples are equal"
 
 
 def _distances(report: DataReport) -> str:
@@ -150,10 +151,12 @@ def _distances(report: DataReport) -> str:
         return ""
     percentiles = ", ".join(f"{percent} % below {value:.4g}" for percent, value in found.percentiles.items())
     lines = [
-        f"nearest sample of another class, of {found.samples:,} samples: least {found.least:.4g}, {percentiles}",
+        f"distance to the nearest sample of another class, of {found.samples:,} samples: least {found.least:.4g}, "
+        f"{percentiles}",
         "of two samples of different classes at most one has a certified radius above half of their distance: "
         f"{_up(found.least / 2)} for the nearest two",
     ]
+    lines = [wrapped(line) for line in lines]
     if report.limits:
         rows = [
             (f"{limit.radius:g}", f"{limit.samples - limit.pairs:,} of {limit.samples:,} test samples")
@@ -178,7 +181,7 @@ def _preprocessing(report: DataReport) -> str:
         lines.append("the preprocessing has no known constant: give `Normalization` a `least_std`")
     elif report.preprocessing != 1.0:
         lines.append(f"the preprocessing has the Lipschitz constant {report.preprocessing:.6g}")
-    return "\n".join(lines)
+    return wrapped("\n".join(lines))
 
 
 def _up(value: float) -> str:

@@ -7,6 +7,7 @@ import typer
 
 from lipbuild.cli.options import KnownOnly, Overrides
 from lipbuild.cli.result import FormatOption, ResultFormat, print_json
+from lipbuild.diagnostics.printable import printable
 
 
 def evaluate(
@@ -16,40 +17,45 @@ def evaluate(
         typer.Option(
             "--radius",
             "-r",
+            metavar="RADIUS",
             min=0.0,
-            help="An L2 radius in the units of the data. May be given several times.",
+            help="An L2 radius in the units of the data. Can be repeated. Default: `certify.radii` of the config.",
         ),
     ] = None,
     attack: Annotated[
-        bool, typer.Option("--attack/--no-attack", help="Attack some of the samples, or none.")
+        bool, typer.Option("--attack/--no-attack", help="Attack some of the samples, or do not.")
     ] = True,
     attack_samples: Annotated[
-        int, typer.Option("--attack-samples", min=1, help="How many samples are attacked.")
+        int, typer.Option("--attack-samples", metavar="N", min=1, help="How many samples are attacked.")
     ] = 100,
     attack_steps: Annotated[
-        int, typer.Option("--attack-steps", min=1, help="The steps of the attack's refinement.")
+        int, typer.Option("--attack-steps", metavar="N", min=1, help="How many steps refine an attack.")
     ] = 50,
     attack_restarts: Annotated[
-        int, typer.Option("--attack-restarts", min=0, help="How often it starts anew from a random point.")
+        int,
+        typer.Option(
+            "--attack-restarts", metavar="N", min=0, help="How often an attack restarts from a random point."
+        ),
     ] = 1,
     plots: Annotated[
         bool | None,
         typer.Option(
             "--plots/--no-plots",
-            help="Write the report's charts as files too, or not; written where the extra `plots` is installed if left "
-            "out.",
+            help="Also write the report's charts as files, or do not. Default: write them if the extra `plots` is "
+            "installed.",
             show_default=False,
         ),
     ] = None,
     details: Annotated[
-        bool, typer.Option("--details", help="Show each class, the confusions and the calibration too.")
+        bool,
+        typer.Option("--details", help="Also show each class, the confusion matrix and the calibration."),
     ] = False,
     on: Annotated[
         Path | None,
         typer.Option(
             "--on",
-            metavar="FILE",
-            help="Measure on other data, a file or a folder of the kind that the run's source is.",
+            metavar="PATH",
+            help="Measure on other data: a file or a folder of the same kind as the run's data.",
             show_default=False,
         ),
     ] = None,
@@ -57,9 +63,16 @@ def evaluate(
     format: FormatOption = ResultFormat.text,
     set_: Overrides = None,
 ) -> int:
-    """Measure clean, certified and attacked accuracy (or errors) of a trained network on its test data.
+    """Measure the clean, certified and attacked accuracy of a run.
 
-    An attack that changes a class inside its certified radius ends with status 1, and the sample is saved.
+    A regression has errors in place of accuracies. Results are of the run's test data, and are written into the run
+    folder.
+
+    If an attack changes a class within the certified radius, the sample is saved and the exit status is 1.
+
+    Example:
+        lipbuild evaluate runs/config-TIME
+        lipbuild evaluate runs/config-TIME --radius 0.1 --radius 0.5 --details
     """
     from lipbuild.cli.tensorflow import load_tensorflow
     from lipbuild.training.run_folder import open_run_folder
@@ -78,7 +91,7 @@ def evaluate(
         run,
         radius,
         set_ or [],
-        attack=options if attack else None,
+        attack=options if attack else False,
         plots=drawn,
         on=on,
         known_only=known_only,
@@ -91,5 +104,5 @@ def evaluate(
         print()
         print(evaluation_details(evaluation))
     print()
-    print(f"written to {folder.evaluation}")
+    print(printable(f"written to {folder.evaluation}"))
     return 0

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from lipbuild.cli.text_table import text_table, wrapped
 from lipbuild.evaluation.evaluation import Evaluation
 
 # A confusion matrix with more classes is left to the file.
@@ -23,7 +24,7 @@ def _classes(evaluation: Evaluation) -> str:
         average = "" if part.average_radius is None else f"{part.average_radius:.4f}"
         accuracy = "" if part.accuracy is None else f"{part.accuracy:.2%}"
         rows.append([part.name, str(part.samples), accuracy, *certified, average])
-    return _table(header, rows)
+    return text_table(header, rows, words=1)
 
 
 def _confusion(evaluation: Evaluation) -> str:
@@ -31,7 +32,7 @@ def _confusion(evaluation: Evaluation) -> str:
     if not evaluation.confusion or len(names) > _MOST_CLASSES:
         return ""
     rows = [[name, *map(str, row)] for name, row in zip(names, evaluation.confusion, strict=True)]
-    return _table(["class ╲ predicted", *names], rows)
+    return text_table(["class ╲ predicted", *names], rows, words=1)
 
 
 def _calibration(evaluation: Evaluation) -> str:
@@ -39,25 +40,14 @@ def _calibration(evaluation: Evaluation) -> str:
     if calibration is None:
         return ""
     rows = [[f"{b.low:.4g} – {b.high:.4g}", str(b.samples), f"{b.accuracy:.2%}"] for b in calibration.bins]
-    table = _table(["margin", "samples", "accuracy"], rows)
+    table = text_table(["margin", "samples", "accuracy"], rows, words=1)
     ranked = (
         ""
         if calibration.auroc is None
-        else f"a right sample has the larger margin in {calibration.auroc:.2%}\n"
+        else f"a right sample has a larger margin than a wrong one in {calibration.auroc:.2%}\n"
     )
-    return (
-        f"{table}\n\n{ranked}softmax({calibration.scale:.3g}·logits) is off by "
-        f"{calibration.expected_error:.2%} on average (expected calibration error)"
+    expected = wrapped(
+        f"softmax({calibration.scale:.3g}·logits) is off by {calibration.expected_error:.2%} on average "
+        "(expected calibration error)"
     )
-
-
-def _table(header: list[str], rows: list[list[str]]) -> str:
-    widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
-
-    def line(row: list[str]) -> str:
-        cells = [
-            cell.rjust(width) if i else cell.ljust(width) for i, (cell, width) in enumerate(zip(row, widths))
-        ]
-        return "  ".join(cells).rstrip()
-
-    return "\n".join([line(header), "─" * (sum(widths) + 2 * (len(widths) - 1)), *map(line, rows)])
+    return f"{table}\n\n{ranked}{expected}"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import math
 
-from lipbuild.cli.text_table import down, text_table, up
+from lipbuild.cli.text_table import down, text_table, up, wrapped
 from lipbuild.evaluation.evaluation import Evaluation
 
 
@@ -30,7 +30,7 @@ def evaluation_table(evaluation: Evaluation) -> str:
     elif evaluation.classifies:
         lines += _accuracies(evaluation)
     lines += _distance(evaluation)
-    return "\n".join(lines + _baseline(evaluation))
+    return wrapped("\n".join(lines + _columns(evaluation) + _tolerance(evaluation) + _baseline(evaluation)))
 
 
 def _baseline(evaluation: Evaluation) -> list[str]:
@@ -54,6 +54,8 @@ def _distance(evaluation: Evaluation) -> list[str]:
             f"so these samples lie at least {down(found.at_least)} apart (Wasserstein-1 distance)",
         ]
     if not evaluation.classifies:
+        if found is None and not (evaluation.voided_by or evaluation.uncertified):
+            lines.append("no distance is stated: the samples are of one class")
         lines.append("the loss KR alone trains no classifier: HKR does")
     return lines
 
@@ -62,7 +64,6 @@ def _errors(evaluation: Evaluation) -> list[str]:
     lines = [f"{name.replace('_', ' ')}  {value:.6g}" for name, value in evaluation.errors.items()]
     if evaluation.r_squared is not None:
         lines.append(f"R²  {evaluation.r_squared:.6g}")
-    lines += _columns(evaluation)
     attack = evaluation.movement_attack
     found = dict(attack.movements) if attack is not None else {}
     allowed = dict(evaluation.movements)
@@ -79,14 +80,29 @@ def _errors(evaluation: Evaluation) -> list[str]:
 
 
 def _columns(evaluation: Evaluation) -> list[str]:
-    """How far the outputs move where one column of a table moves alone."""
+    """How much the outputs change where one column of a table changes alone."""
     if not evaluation.columns:
         return []
     rows = [
-        (one.name, "another value" if one.is_text else f"1 {one.unit or 'unit'}", f"{up(one.moves_at_most)}")
+        (
+            one.name,
+            "another value" if one.is_text else f"1 {one.unit or 'unit'}",
+            up(one.moves_at_most),
+            f"{one.moved:.9f}",
+            one.direction,
+        )
         for one in evaluation.columns
     ]
-    return ["", text_table(("column", "moves by", "an output then moves by at most"), rows, words=2)]
+    header = ("column", "moves by", "an output then moves by at most", "measured", "")
+    return ["", text_table(header, rows, words=2)]
+
+
+def _tolerance(evaluation: Evaluation) -> list[str]:
+    """How far the outputs move while columns stay within their tolerances."""
+    found = evaluation.tolerance
+    if found is None:
+        return []
+    return ["", *found.lines()]
 
 
 def _accuracies(evaluation: Evaluation) -> list[str]:

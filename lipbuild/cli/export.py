@@ -8,20 +8,10 @@ import typer
 
 from lipbuild.cli.options import KnownOnly, Overrides
 from lipbuild.cli.result import FormatOption, ResultFormat, print_json
+from lipbuild.diagnostics.printable import printable
 
 if TYPE_CHECKING:
     from lipbuild.exporting.exported import Exported
-
-
-class FileFormat(str, Enum):
-    """The formats of files, as the option takes them."""
-
-    keras = "keras"
-    saved_model = "saved_model"
-    onnx = "onnx"
-    litert = "litert"
-    weights = "weights"
-    c = "c"
 
 
 class Semantics(str, Enum):
@@ -39,7 +29,7 @@ class Arithmetic(str, Enum):
 
 
 class Quantization(str, Enum):
-    """How many bits weights are kept in."""
+    """The precision of the weights."""
 
     none = "none"
     float16 = "float16"
@@ -49,24 +39,29 @@ class Quantization(str, Enum):
 def export(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="The run folder.", show_default=False)],
     to: Annotated[
-        list[FileFormat] | None,
+        list[str] | None,
         typer.Option(
             "--to",
             "-t",
-            help="The format of a file; those of the config where left out. May be given several times.",
+            metavar="FORMAT",
+            help="keras, saved_model, onnx, litert, weights, or the format of an installed package. Can be repeated. "
+            "Default: `export.formats` of the config.",
         ),
     ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", help="The file or folder; `exports` in the run folder where left out."
+            "--output",
+            "-o",
+            metavar="PATH",
+            help="The file, or the folder. Default: `exports` in the run folder.",
         ),
     ] = None,
     with_radius: Annotated[
         bool | None,
         typer.Option(
             "--with-radius",
-            help="Let the file also compute the label, the margin and the certified radius.",
+            help="Make the file also compute the label, the margin and the certified radius.",
             show_default=False,
         ),
     ] = None,
@@ -74,7 +69,8 @@ def export(
         Semantics | None,
         typer.Option(
             "--semantics",
-            help="The radius of the function in exact arithmetic, or of what the file computes in float32.",
+            help="With `--with-radius`: the radius of the function in exact arithmetic, or of what the file computes "
+            "in float32. Default: real.",
             show_default=False,
         ),
     ] = None,
@@ -89,16 +85,19 @@ def export(
     quantize: Annotated[
         Quantization | None,
         typer.Option(
-            "--quantize", help="How many bits a LiteRT file keeps its weights in.", show_default=False
+            "--quantize",
+            help="The precision of the weights in a LiteRT file. Default: none, which keeps float32.",
+            show_default=False,
         ),
     ] = None,
     tolerance: Annotated[
         float | None,
         typer.Option(
             "--tolerance",
+            metavar="VALUE",
             min=0.0,
-            help="The greatest difference of an output: what weights kept in fewer bits may make, or less than the "
-            "gate allows.",
+            help="The largest allowed difference of an output. With `--quantize` it replaces the limit of this "
+            "precision; otherwise it can only be smaller than the limit of the gate.",
             show_default=False,
         ),
     ] = None,
@@ -106,8 +105,8 @@ def export(
         bool | None,
         typer.Option(
             "--optimize/--no-optimize",
-            help="Rotate sorting into the kernels beside it, in SavedModel, ONNX and LiteRT files: as fast as a "
-            "ReLU. The default.",
+            help="Merge sorting into the kernels beside it in SavedModel, ONNX and LiteRT files, which makes it as "
+            "fast as a ReLU. Default: optimize.",
             show_default=False,
         ),
     ] = None,
@@ -115,16 +114,23 @@ def export(
         bool | None,
         typer.Option(
             "--preprocess/--no-preprocess",
-            help="Let the file take the data as it is given (the default), or what its preprocessing makes.",
+            help="Include the preprocessing in the file, or expect preprocessed inputs. Default: include it.",
             show_default=False,
         ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace existing files.")] = False,
     known_only: KnownOnly = False,
     format: FormatOption = ResultFormat.text,
     set_: Overrides = None,
 ) -> int:
-    """Write a trained network as plain files, each run, read back and proved before it appears."""
+    """Export a trained network as plain files, each checked by a gate.
+
+    A file appears only after it has been run and compared with the network, and after its Lipschitz constant has been
+    proved from the weights in it.
+
+    Example:
+        lipbuild export runs/config-TIME --to onnx --output model.onnx
+    """
     from lipbuild.cli.tensorflow import load_tensorflow
     from lipbuild.training.run_folder import open_run_folder
 
@@ -134,7 +140,7 @@ def export(
 
     exported = write(
         run,
-        None if to is None else [chosen.value for chosen in to],
+        to,
         output,
         set_ or [],
         with_radius=with_radius,
@@ -156,17 +162,17 @@ def export(
 
 
 def _show(exported: Exported) -> None:
+    from lipbuild.cli.text_table import wrapped
     from lipbuild.exporting.metadata import MEANINGS, VOID
     from lipbuild.network.rounding import decimal_up
 
-    print(
-        f"{exported.format}: {exported.path}{'' if exported.ran else ' (not run: no C compiler is at hand)'}"
-    )
+    place = f"{exported.path}{'' if exported.ran else ' (not run: no C compiler is at hand)'}"
+    print(printable(f"{exported.format}: {place}"))
     kinds = ", ".join(f"{d.greatest:.2g} on {d.inputs}" for d in exported.differences if d.inputs != "one")
-    print(f"  outputs differ from the plain network's by at most {kinds} inputs")
+    print(wrapped(f"  outputs differ from the plain network's by at most {kinds} inputs"))
     if exported.status != VOID:
         bound = decimal_up(exported.bound)
         print(f"  Lipschitz constant (L2) at most {bound}, proved from the weights in the file")
     for name, share in exported.shares.items():
         print(f"  {share:.1%} of the real inputs have a certified radius in {name}")
-    print(f"  certificate {exported.status}: {MEANINGS[exported.status]}")
+    print(wrapped(f"  certificate {exported.status}: {MEANINGS[exported.status]}"))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lipbuild.cli.result import FormatOption, ResultFormat, print_json
+from lipbuild.diagnostics.printable import printable
 
 if TYPE_CHECKING:
     from lipbuild.importing.change import Change
@@ -19,24 +20,33 @@ def import_(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", help="The config, or the folder; under the model's name where left out."
+            "--output",
+            "-o",
+            metavar="PATH",
+            help="The config, or the folder with `--keep-weights`. Default: the model's name.",
         ),
     ] = None,
     keep_weights: Annotated[
         bool,
-        typer.Option("--keep-weights", help="Carry the weights over, and write a folder like that of a run."),
+        typer.Option("--keep-weights", help="Also convert the weights, and write a run folder."),
     ] = False,
     normalize: Annotated[
         bool,
         typer.Option(
             "--normalize",
-            help="Divide kernels of plain Keras by their norms, instead of making them orthogonal.",
+            help="Divide plain kernels by their norms, instead of making them orthogonal.",
         ),
     ] = False,
-    force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace existing files.")] = False,
     format: FormatOption = ResultFormat.text,
 ) -> int:
-    """Make a config from a Keras or deel-lip model: what has no constant is replaced, each change listed."""
+    """Make a config from a Keras or deel-lip model.
+
+    Layers without a Lipschitz constant are replaced, and every change is listed.
+
+    Example:
+        lipbuild import model.keras --output config.yaml
+    """
     if keep_weights:
         from lipbuild.cli.tensorflow import load_tensorflow
 
@@ -58,17 +68,17 @@ def import_(
 
         errors = [d for d in imported.checked.diagnostics if d.severity is Severity.ERROR]
         show_diagnostics(errors, sys.stdout)
-        print(f"wrote {config}: its errors are left for you to decide")
+        print(printable(f"wrote {config}: its errors are left for you to decide"))
         return 1
     from lipbuild.network.bound_text import bound_text
 
     graph = imported.checked.graph
     constant = f"Lipschitz constant at most {bound_text(graph.bound)}"
-    print(f"wrote {config}: {graph.parameters:,} parameters, {constant}")
+    print(printable(f"wrote {config}: {graph.parameters:,} parameters, {constant}"))
     if imported.weights is not None:
-        print(f"wrote {imported.weights}; next: lipbuild certify {imported.weights.parent}")
+        print(printable(f"wrote {imported.weights}; next: lipbuild certify {imported.weights.parent}"))
     else:
-        print(f"next: lipbuild check {config}")
+        print(printable(f"next: lipbuild check {config}"))
     return 0
 
 

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from lipbuild.diagnostics.printable import printable
+
 
 class Template(str, Enum):
     """The configs to start from."""
@@ -23,24 +25,35 @@ def init(
     template: Annotated[
         Template,
         typer.Option(
-            "--template", "-t", help="Dense, convolutional, two classes with HKR, a number, or a CSV table."
+            "--template",
+            "-t",
+            help="What the network is: dense, convolutional, for two classes (HKR), for a number, for a CSV table.",
         ),
     ] = Template.mlp,
     data: Annotated[
         Path | None,
-        typer.Option("--data", metavar="FILE", help="For `table`: the table, whose columns are written out."),
+        typer.Option(
+            "--data",
+            metavar="FILE",
+            help="For `--template table`: the CSV file. Its columns are written into the config.",
+        ),
     ] = None,
     target: Annotated[
         str | None,
         typer.Option(
             "--target",
             metavar="COLUMN",
-            help="For `table`: the column to predict; the last one where left out.",
+            help="For `--template table`: the column to predict. Default: the last one.",
         ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
 ) -> int:
-    """Write a commented config to start from."""
+    """Write a commented config to start from.
+
+    Example:
+        lipbuild init config.yaml
+        lipbuild init config.yaml --template table --data prices.csv --target price
+    """
     from lipbuild.diagnostics.printable import escaped
     from lipbuild.errors import UnusableError
 
@@ -51,7 +64,7 @@ def init(
     if path.is_dir():
         raise UnusableError(f"{path}: this is a folder", f"name a file in it, like {path / 'config.yaml'}")
     if path.exists() and not force:
-        raise UnusableError(f"{path}: there is something already", "name another file, or use `--force`")
+        raise UnusableError(f"{path}: it exists already", "name another file, or use `--force`")
     name = re.sub(r"[^A-Za-z0-9_.-]+", "_", path.stem).strip("._-") or "model"
     if data is not None:
         from lipbuild.cli.table_template import table_config
@@ -65,5 +78,5 @@ def init(
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UnusableError(f"{path}: it cannot be written: {error.strerror or error}") from None
-    print(f"wrote {path}; next: lipbuild check {path}")
+    print(printable(f"wrote {path}; next: lipbuild check {path}"))
     return 0

@@ -10,7 +10,7 @@ KnownOnly = Annotated[
     bool,
     typer.Option(
         "--known-only",
-        help="Leave out samples that the training did not know, and do without those that are gone.",
+        help="Use only the samples that the training knew: leave out new ones, do without lost ones.",
     ),
 ]
 
@@ -19,6 +19,6 @@ Overrides = Annotated[
     typer.Option(
         "--set",
         metavar="PATH=VALUE",
-        help="Lay one value over the config, like train.epochs=3. May be given several times.",
+        help="Replace one value of the config, like train.epochs=3. Can be repeated.",
     ),
 ]

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from lipbuild.cli.options import Overrides
+from lipbuild.diagnostics.printable import printable
 
 
 class PredictionFormat(str, Enum):
@@ -19,12 +20,15 @@ class PredictionFormat(str, Enum):
 
 
 def predict(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="The run folder.", show_default=False)],
+    run: Annotated[
+        Path,
+        typer.Argument(metavar="RUN|EXPORT", help="The run folder, or an exported file.", show_default=False),
+    ],
     inputs: Annotated[
         list[Path],
         typer.Argument(
             metavar="INPUT...",
-            help="A `.npz`, `.npy` or `.csv` file, or images and folders of images.",
+            help="A `.npz`, `.npy` or `.csv` file, or images, or folders of images.",
             show_default=False,
         ),
     ],
@@ -32,44 +36,61 @@ def predict(
         PredictionFormat, typer.Option("--format", "-f", help="How the predictions are written.")
     ] = PredictionFormat.table,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="The file; standard output where left out.")
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="The file to write. Default: standard output."),
     ] = None,
     array: Annotated[
         str | None,
         typer.Option(
-            "--array", help="The array of a `.npz` file; `x`, `x_test` or the only one where left out."
+            "--array",
+            metavar="NAME",
+            help="The array of a `.npz` file. Default: `x`, `x_test` or the only one.",
         ),
     ] = None,
     pixel_scale: Annotated[
-        float, typer.Option("--pixel-scale", min=0.0, help="What a pixel of 255 of an image becomes.")
+        float,
+        typer.Option(
+            "--pixel-scale",
+            metavar="VALUE",
+            min=0.0,
+            help="The value of the brightest pixel of an image file: 1 for [0, 1].",
+        ),
     ] = 1.0,
     radius: Annotated[
         float | None,
         typer.Option(
             "--radius",
             "-r",
+            metavar="RADIUS",
             min=0.0,
-            help="For a regression: how far an input may move, for the interval of its output.",
+            help="For a regression: the L2 radius within which the input may move, for the interval of the output.",
         ),
     ] = None,
     set_: Overrides = None,
 ) -> int:
-    """Predict behind a guard: label, margin and certified radius for each input.
+    """Predict labels with certified radii, guarded against rounding.
 
-    The guard serves float32, asks float64 where the error of float32 could change the label, and abstains where
-    that of float64 could.
+    The guard answers in float32 if rounding cannot change the label. Otherwise it computes the answer in float64, and
+    it abstains if rounding could change the label even there.
+
+    Example:
+        lipbuild predict runs/config-TIME inputs.npz --format csv
     """
     from lipbuild.cli.tensorflow import load_tensorflow
+    from lipbuild.runtimes.runtime_of import is_exported, needs_tensorflow
     from lipbuild.training.run_folder import open_run_folder
 
-    open_run_folder(run)
-    load_tensorflow()
+    exported = is_exported(run)
+    if not exported:
+        open_run_folder(run)
+    if not exported or needs_tensorflow(run):
+        load_tensorflow()
     from lipbuild.api.predict import predict as predict_rows
     from lipbuild.cli.prediction_table import prediction_table
     from lipbuild.outputs.json_text import json_text
     from lipbuild.training.files import write_text
 
-    predictions = predict_rows(run, inputs, set_ or [], radius=radius, array=array, largest=pixel_scale)
+    predictions = predict_rows(run, inputs, set_ or [], radius=radius, array=array, pixel_scale=pixel_scale)
     if format is PredictionFormat.csv:
         text = predictions.as_csv()
     elif format is PredictionFormat.jsonl:
@@ -82,5 +103,5 @@ def predict(
         print(text, end="")
     else:
         write_text(output, text)
-        print(f"written to {output}")
+        print(printable(f"written to {output}"))
     return 0

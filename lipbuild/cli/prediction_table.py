@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN
 
-from lipbuild.cli.text_table import text_table
+from lipbuild.cli.text_table import text_table, wrapped
 from lipbuild.evaluation.predictions import Predictions, Row
 from lipbuild.network.rounding import decimal_down, decimal_text
 
@@ -15,21 +15,27 @@ def prediction_table(predictions: Predictions) -> str:
         lines = [text_table(header, [_numbers(row) for row in rows])]
         lines += ["", f"while an input moves by at most {predictions.radius:g} in {predictions.unit}"]
     else:
-        lines = [
-            text_table(("input", "class", "decided in", "margin", "radius"), [_label(row) for row in rows])
-        ]
+        header = ("input", "class", "decided in", "margin", "radius")
+        more = ("in tolerance",) if predictions.tolerance else ()
+        lines = [text_table((*header, *more), [_label(row)[: len(header + more)] for row in rows])]
         abstained = sum(row["abstained"] for row in rows)
         lines += ["", f"{len(rows)} inputs, {abstained} abstained; radii in {predictions.unit}"]
+    if predictions.tolerance:
+        within = ", ".join(f"{name} {size:g}" for name, size in predictions.tolerance.items())
+        lines.append(
+            f"in tolerance: each column alone may be off by {within} at the same time, the others held fixed"
+        )
     if predictions.voided_by:
         rules = ", ".join(f"`{rule}`" for rule in predictions.voided_by)
-        lines.append(f"nothing is certified: the config silences {rules}")
+        lines.append(wrapped(f"nothing is certified: the config silences {rules}"))
     return "\n".join(lines)
 
 
 def _label(row: Row) -> tuple[str, ...]:
     decided = "abstained" if row["abstained"] else "float64" if row["recomputed"] else "float32"
     radius = "" if row["radius"] is None else decimal_down(row["radius"], 6)
-    return row["input"], row["class"] or "", decided, f"{row['margin']:.6g}", radius
+    kept = "yes" if row.get("within_tolerance") else "no"
+    return row["input"], row["class"] or "", decided, f"{row['margin']:.6g}", radius, kept
 
 
 def _numbers(row: Row) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ class ResultFormat(str, Enum):
 
 FormatOption = Annotated[
     ResultFormat,
-    typer.Option("--format", "-f", help="How the result is written: for people, or for programs."),
+    typer.Option("--format", "-f", help="Write the result as text, or as JSON."),
 ]
 
 

@@ -12,13 +12,19 @@ def rules(
     rule: Annotated[
         str | None,
         typer.Argument(
-            help="A rule's name or code, the beginning of codes (`LIP2`), or a group (`soundness`).",
+            metavar="[RULE]",
+            help="A rule's name or code, the beginning of a code (`LIP2`), or a group (`soundness`).",
             show_default=False,
         ),
     ] = None,
     format: FormatOption = ResultFormat.text,
 ) -> int:
-    """List the design rules or some of them, or explain one."""
+    """List the design rules, or explain one of them.
+
+    Example:
+        lipbuild rules soundness
+        lipbuild rules plain-dense
+    """
     from lipbuild.diagnostics.palette import Palette
     from lipbuild.rules.registry import RULES
 

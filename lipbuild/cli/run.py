@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 
 from lipbuild.cli.lasting_output import lasting_output, open_closed_streams
 from lipbuild.cli.optional_values import with_optional_values
@@ -37,7 +38,7 @@ def run(arguments: Sequence[str]) -> int:
     # These two may stand anywhere.
     everywhere = ("--debug", "--allow-code")
     arguments = with_optional_values([a for a in arguments if a not in everywhere])
-    if arguments[:1] == ["export"]:
+    if arguments[:1] in (["export"], ["train"], ["compare"]):
         from lipbuild.cli.former_options import with_present_options
 
         arguments = with_present_options(arguments)
@@ -53,11 +54,18 @@ def run(arguments: Sequence[str]) -> int:
 
 def _run(arguments: Sequence[str], *, debug: bool) -> int:
     try:
-        return _check(arguments[1:]) if _is_plain_check(arguments) else _run_parsed(arguments)
+        return _check(arguments[1:]) if is_plain_check(arguments) else _run_parsed(arguments)
     except LipbuildError as error:
         if debug:
             raise
         return _fail(error.message, error.help, error.exit_status, arguments)
+    except ModuleNotFoundError as error:
+        from lipbuild.missing import missing_package
+
+        missing = missing_package(error)
+        if debug or missing is None:
+            return _say_fault(error, arguments, debug=debug)
+        return _fail(missing.message, missing.help, missing.exit_status, arguments)
     except KeyboardInterrupt:
         return _fail("interrupted", "", 130, arguments)
     except BrokenPipeError:
@@ -71,7 +79,7 @@ def _run(arguments: Sequence[str], *, debug: bool) -> int:
         if debug or error.filename is None:
             return _say_fault(error, arguments, debug=debug)
         # What a file system or a network says of a file is none of lipbuild's faults.
-        return _fail(f"{error.filename}: {error.strerror}", "mend that, or name another place", 2, arguments)
+        return _fail(f"{error.filename}: {error.strerror}", "fix that, or name another place", 2, arguments)
     except Exception as error:
         # A usage error of the option parser, which knows how to show itself.
         show = getattr(error, "show", None)
@@ -107,7 +115,7 @@ def _print_error(message: str, help: str, status: int, arguments: Sequence[str])
         print_json("error", {"message": message, "help": help, "status": status})
 
 
-def _is_plain_check(arguments: Sequence[str]) -> bool:
+def is_plain_check(arguments: Sequence[str]) -> bool:
     """Whether it is `check CONFIG…` without options, as editors and hooks call it."""
     command, configs = arguments[:1], arguments[1:]
     return command == ["check"] and bool(configs) and all(c == "-" or not c.startswith("-") for c in configs)
@@ -115,19 +123,14 @@ def _is_plain_check(arguments: Sequence[str]) -> bool:
 
 def _check(configs: Sequence[str]) -> int:
     """Check configs without the option parser, whose import takes as long as checking one."""
-    # Of pydantic's plug-ins a check has no use, and to find them the metadata of every installed package is read.
-    # No process is started that could inherit the variable.
-    switch = "PYDANTIC_DISABLE_PLUGINS"
-    before = os.environ.get(switch)
-    os.environ[switch] = "__all__"
-    try:
-        from lipbuild.cli.check_run import CheckRun
+    # Of pydantic's plug-ins a check has no use. To look for them takes a tenth of its time: importlib.metadata is
+    # imported for it, with email, socket and zipfile, and the metadata of every installed package is read.
+    loader = ModuleType("pydantic.plugin._loader")
+    loader.get_plugins = list  # type: ignore[attr-defined]
+    sys.modules.setdefault(loader.__name__, loader)
+    from lipbuild.cli.check_run import CheckRun
 
-        return CheckRun()([Path(path) for path in configs])
-    finally:
-        del os.environ[switch]
-        if before is not None:
-            os.environ[switch] = before
+    return CheckRun()([Path(path) for path in configs])
 
 
 def _run_parsed(arguments: Sequence[str]) -> int:

@@ -10,12 +10,19 @@ def schema(
         str,
         typer.Argument(
             metavar="[COMMAND]",
-            help="The command whose `--format json` is described; the configs where left out.",
+            help="The command whose `--format json` is described. Default: the configs.",
             show_default=False,
         ),
     ] = "config",
 ) -> int:
-    """Print the JSON Schema of configs, for editors, or of what a command prints, for programs."""
+    """Print the JSON Schema of configs, or of what a command prints.
+
+    Editors use the first one, programs the second one.
+
+    Example:
+        lipbuild schema > lipbuild.schema.json
+        lipbuild schema evaluate
+    """
     import json
 
     if what == "config":

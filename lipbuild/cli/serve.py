@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lipbuild.diagnostics.printable import printable
 from lipbuild.serving.limits import Limits
 
 if TYPE_CHECKING:
@@ -19,65 +20,94 @@ def serve(
         typer.Argument(metavar="RUN|EXPORT", help="A run folder, or an exported file.", show_default=False),
     ],
     host: Annotated[
-        str, typer.Option("--host", help="The address to listen on; 0.0.0.0 is all.")
+        str,
+        typer.Option("--host", metavar="ADDRESS", help="The address to listen on; 0.0.0.0 means all."),
     ] = "127.0.0.1",
     port: Annotated[
-        int, typer.Option("--port", "-p", min=0, max=65535, help="The port; 0 takes a free one.")
+        int, typer.Option("--port", "-p", metavar="N", min=0, max=65535, help="The port; 0 takes a free one.")
     ] = 8000,
     workers: Annotated[
-        int, typer.Option("--workers", "-w", min=1, max=256, help="How many processes answer.")
+        int,
+        typer.Option(
+            "--workers", "-w", metavar="N", min=1, max=256, help="The number of processes that answer."
+        ),
     ] = 1,
     max_samples: Annotated[
-        int, typer.Option("--max-samples", min=1, help="How many samples one request may have.")
+        int, typer.Option("--max-samples", metavar="N", min=1, help="The most samples of a request.")
     ] = Limits.samples,
     max_bytes: Annotated[
-        int, typer.Option("--max-bytes", min=1, help="How long the body of a request may be.")
+        int, typer.Option("--max-bytes", metavar="N", min=1, help="The most bytes of a request's body.")
     ] = Limits.bytes,
     max_values: Annotated[
         int,
         typer.Option(
             "--max-values",
+            metavar="N",
             min=1,
-            help="How many numbers and lists a body may hold; never more than an input of a known size needs.",
+            help="The most numbers and lists of a request's body. Never more than an input of known size needs.",
         ),
     ] = Limits.values,
     max_pixels: Annotated[
-        int, typer.Option("--max-pixels", min=1, help="How many pixels the images of a request may have.")
+        int, typer.Option("--max-pixels", metavar="N", min=1, help="The most pixels of a request's images.")
     ] = Limits.pixels,
     max_connections: Annotated[
         int,
         typer.Option(
             "--max-connections",
+            metavar="N",
             min=1,
-            help="How many connections a process keeps; beyond, those that have waited longest are closed.",
+            help="The most connections of a process. Beyond it, those that have waited longest are closed.",
         ),
     ] = Limits.connections,
     read_timeout: Annotated[
         float,
         typer.Option(
             "--read-timeout",
+            metavar="SECONDS",
             min=0.1,
-            help="How many seconds a client may take to send a request, or to take its answer.",
+            help="How long a client may take to send a request, or to receive its answer.",
         ),
     ] = Limits.seconds,
     grace: Annotated[
         float,
         typer.Option(
-            "--grace", min=0.0, help="How many seconds after SIGTERM it ends, whatever still waits by then."
+            "--grace",
+            metavar="SECONDS",
+            min=0.0,
+            help="How long requests may still take after SIGTERM before the service ends.",
         ),
     ] = 8.0,
     pixel_scale: Annotated[
-        float, typer.Option("--pixel-scale", min=0.0, help="What a pixel of 255 of an image becomes.")
+        float,
+        typer.Option(
+            "--pixel-scale",
+            metavar="VALUE",
+            min=0.0,
+            help="The value of the brightest pixel of an image file: 1 for [0, 1].",
+        ),
     ] = 1.0,
+    guard: Annotated[
+        bool,
+        typer.Option(
+            "--guard",
+            help="Give labels that no rounding contradicts, or none: float64 is asked where float32 does not decide.",
+        ),
+    ] = False,
     access_log: Annotated[
-        bool, typer.Option("--access-log", help="Write a line of JSON for each request to standard output.")
+        bool, typer.Option("--access-log", help="Write a line of JSON to standard output for each request.")
     ] = False,
     dockerfile: Annotated[
         Path | None,
-        typer.Option("--dockerfile", help="Write a Dockerfile that serves it there, and serve nothing."),
+        typer.Option("--dockerfile", metavar="FILE", help="Write a Dockerfile that serves it, and exit."),
     ] = None,
 ) -> int:
-    """Serve a network over HTTP: labels, margins and certified radii, with an OpenAPI description."""
+    """Serve labels, margins and certified radii over HTTP.
+
+    The service describes itself with OpenAPI.
+
+    Example:
+        lipbuild serve runs/config-TIME --port 8000
+    """
     from lipbuild.errors import UnusableError
 
     if not target.exists():
@@ -91,12 +121,15 @@ def serve(
     check_extra()
     limits = Limits(max_samples, max_bytes, max_values, max_pixels, read_timeout, max_connections)
     with _listening_socket(host, port) as listening:
-        work = partial(_work, target, limits, pixel_scale, access_log, listening, grace)
+        work = partial(_work, target, limits, pixel_scale, (access_log, guard), listening, grace)
         shown = f"[{host}]" if ":" in host else host
         address = f"http://{shown}:{listening.getsockname()[1]}"
 
         def announce() -> None:
-            print(f"serving {target} at {address}: POST {address}/predict; Ctrl-C ends it", flush=True)
+            print(
+                printable(f"serving {target} at {address}: POST {address}/predict; Ctrl-C ends it"),
+                flush=True,
+            )
 
         if workers == 1:
             work(announce)
@@ -130,7 +163,7 @@ def _work(
     target: Path,
     limits: Limits,
     pixel_scale: float,
-    access_log: bool,
+    switches: tuple[bool, bool],
     listening: socket.socket,
     grace: float,
     when_ready: Callable[[], None],
@@ -145,9 +178,11 @@ def _work(
     from lipbuild.serving.access_log import AccessLog
     from lipbuild.serving.server import run_server
 
+    access_log, guard = switches
     with ExitStack() as stack:
         log = stack.enter_context(closing(AccessLog())) if access_log else None
-        run_server(app_of(target, limits, pixel_scale, log), listening, limits, grace, when_ready)
+        app = app_of(target, limits, pixel_scale, log, guard=guard)
+        run_server(app, listening, limits, grace, when_ready)
 
 
 def _write_dockerfile(target: Path, path: Path) -> int:
@@ -156,7 +191,7 @@ def _write_dockerfile(target: Path, path: Path) -> int:
     from lipbuild.training.files import write_text
 
     if path.exists():
-        raise UnusableError(f"{path}: there is something already", "name another file")
+        raise UnusableError(f"{path}: it exists already", "name another file")
     write_text(path, dockerfile(target, path))
-    print(f"wrote {path}; next: docker build --file {path} {target.resolve().parent}")
+    print(printable(f"wrote {path}; next: docker build --file {path} {target.resolve().parent}"))
     return 0

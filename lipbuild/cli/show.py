@@ -25,9 +25,9 @@ def show_diagnostics(diagnostics: Sequence[Diagnostic], stream: TextIO) -> None:
     """Print the diagnostics and a line that counts them; nothing where there are none."""
     if not diagnostics:
         return
-    import shutil
+    from lipbuild.diagnostics.terminal_width import terminal_width
 
-    width = min(shutil.get_terminal_size((100, 24)).columns, 120)
+    width = min(terminal_width(), 120)
     print(render(diagnostics[:_MOST], palette=Palette.for_stream(stream), width=width), file=stream)
     if len(diagnostics) > _MOST:
         print(f"{len(diagnostics) - _MOST:,} more are not shown", file=stream)
@@ -37,10 +37,20 @@ def show_diagnostics(diagnostics: Sequence[Diagnostic], stream: TextIO) -> None:
         print(mendable, file=stream)
 
 
-def show_before_training(checked: Checked) -> None:
-    """Print the errors and warnings of a config that is going to be trained, on standard error."""
+def show_before_training(checked: Checked, *, begun: bool = False) -> None:
+    """Print the errors and warnings of a config that is going to be trained, on standard error.
+
+    Args:
+        checked: The config.
+        begun: Whether its text is lipbuild's own, of a training that has begun: warnings are of its options alone.
+    """
     # `check` is where remarks are read; here they would stand before every training.
-    found = [found for found in checked.diagnostics if found.severity is not Severity.REMARK]
+    found = [
+        found
+        for found in checked.diagnostics
+        if found.severity is Severity.ERROR
+        or (found.severity is Severity.WARNING and not (begun and found.span.source is checked.source))
+    ]
     show_diagnostics(found, sys.stderr)
 
 

@@ -7,6 +7,7 @@ import typer
 
 from lipbuild.cli.options import Overrides
 from lipbuild.cli.result import FormatOption, ResultFormat, print_json, refuse
+from lipbuild.diagnostics.printable import printable
 
 
 def sweep(
@@ -15,63 +16,66 @@ def sweep(
     ],
     set_: Overrides = None,
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="The folder in which the sweep's folder is made.")
+        Path, typer.Option("--output", "-o", metavar="FOLDER", help="Where the sweep's folder is made.")
     ] = Path("sweeps"),
     trials: Annotated[
         int | None,
         typer.Option(
             "--trials",
+            metavar="N",
             min=0,
-            help="How many trials there are, earlier ones counted; as the config says where left out. 0 shows what "
-            "there is.",
+            help="The total number of trials, including finished ones. Default: `sweep.trials` of the config. 0 trains "
+            "nothing and shows the results so far.",
         ),
     ] = None,
     timeout: Annotated[
         float | None,
-        typer.Option(
-            "--timeout", min=0.0, metavar="SECONDS", help="Begin no other trial after so many seconds."
-        ),
+        typer.Option("--timeout", min=0.0, metavar="SECONDS", help="Start no new trial after this time."),
     ] = None,
     workers: Annotated[
-        int, typer.Option("--workers", "-w", min=1, help="How many processes work on it on this machine.")
+        int,
+        typer.Option("--workers", "-w", metavar="N", min=1, help="The number of processes on this machine."),
     ] = 1,
     storage: Annotated[
         str | None,
         typer.Option(
             metavar="URL",
-            help="Where the study is stored: an SQLite file, or a PostgreSQL URL that several machines share. A file "
-            "in the sweep's folder where left out.",
+            help="Where trials are stored: an SQLite file, or a PostgreSQL database that several machines share. "
+            "Default: a file in the sweep's folder.",
         ),
     ] = None,
     study: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME", help="The name of the sweep and of its folder; the config's where left out."
+            metavar="NAME", help="The name of the sweep and of its folder. Default: the name of the config."
         ),
     ] = None,
     pick: Annotated[
         str | None,
         typer.Option(
             metavar="OBJECTIVE|TRIAL",
-            help="Of several objectives, the one whose best trial, or the number of the trial, whose config becomes "
-            "best.yaml.",
+            help="Which trial becomes best.yaml if there are several objectives: the best one by this objective, or "
+            "the trial of this number.",
         ),
     ] = None,
     plots: Annotated[
         bool | None,
         typer.Option(
             "--plots/--no-plots",
-            help="Draw sweep.svg and sweep.png, or not; drawn where the extra `plots` is installed if left out.",
+            help="Draw sweep.svg and sweep.png, or do not. Default: draw them if the extra `plots` is installed.",
             show_default=False,
         ),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Do not tell of trials as they end.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
     format: FormatOption = ResultFormat.text,
 ) -> int:
-    """Train a config with many values of its keys, as its `sweep` section says, and write the best config out.
+    """Train many variants of a config, and write the best one.
 
-    The same command goes on with a sweep that was interrupted. Every trial is a run folder, measured on the validation
-    share.
+    The `sweep` section of the config says which keys vary and what is best. Every trial is a run folder, measured on
+    the validation part. Repeat the command to continue an interrupted sweep.
+
+    Example:
+        lipbuild sweep config.yaml --trials 20
     """
     from lipbuild.cli.read_config import read_config
     from lipbuild.cli.show import show_before_training
@@ -116,7 +120,7 @@ def sweep(
     else:
         print(sweep_table(done.sweep))
     if done.sweep.trials and format is ResultFormat.text:
-        print(f"written to {done.sweep.folder}")
+        print(printable(f"written to {done.sweep.folder}"))
     if done.problem is not None:
         raise done.problem
     return 0

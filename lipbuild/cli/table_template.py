@@ -61,7 +61,7 @@ def table_config(table: Path, target: str | None, config: Path, name: str) -> st
     inputs = [column for column in others if not _left(column, look.rows)]
     if not inputs:
         raise RefusedError(
-            f"{table}: no column besides `{wanted.name}` can be an input", _why(others, look.rows)
+            f"{table}: no column except `{wanted.name}` can be an input", _why(others, look.rows)
         )
     numbers = [column for column in inputs if column.kind == "number"]
     deviations = [_deviation(column.numbers) for column in numbers if len(set(column.numbers)) > 1]
@@ -76,7 +76,7 @@ def table_config(table: Path, target: str | None, config: Path, name: str) -> st
             "data:",
             *_source(table, look, wanted, inputs, others, part, config),
             *_parts(part, group, classes),
-            "  # Each column less its mean, over its deviation, or over `least_std` where that is more.",
+            "  # (column − mean)/deviation; a deviation below `least_std` counts as `least_std`.",
             f"  preprocess: [Normalization: {{least_std: {least:g}}}]",
             *(
                 []
@@ -178,7 +178,7 @@ def _source(
     )
     if missing:
         lines.append(
-            "      # indicator: true # an input besides for each such column: 1 where its cell was missing"
+            "      # indicator: true # another input for each such column: 1 if its cell was missing"
         )
     if part is not None:
         lines.append(f"      split: {_yaml(part.name)} # says the part of each row")
@@ -277,7 +277,7 @@ def _said(column: LookedAt) -> str:
 def _left(column: LookedAt, rows: int) -> str:
     """Why a column that is neither the part nor the group is not an input; empty where it is one."""
     if column.kind == "index":
-        return "it tells the rows apart, and nothing else" if column.name else "nothing says what it is"
+        return "it tells the rows apart, and nothing else" if column.name else "its kind is unknown"
     if column.kind == "constant":
         return "the same in all rows"
     if column.missing and _names_groups(column, rows):

@@ -19,21 +19,24 @@ def train(
         Path | None,
         typer.Argument(
             metavar="[CONFIG]",
-            help="The config, `-` for standard input; that of the run where one is resumed.",
+            help="The config; `-` is standard input. Default with `--resume`: that of the run.",
             show_default=False,
         ),
     ] = None,
     set_: Overrides = None,
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="The folder in which the run folder is made.")
+        Path,
+        typer.Option(
+            "--output", "-o", metavar="FOLDER", help="Where the new run folder is made, named NAME-TIME."
+        ),
     ] = Path("runs"),
     run: Annotated[
         Path | None,
         typer.Option(
             "--run",
             metavar="RUN",
-            help="The run folder itself. A training that it holds is gone on with, so that the same command can be "
-            "given again.",
+            help="The run folder itself. Resumes the training in this folder if there is one, so you can repeat the "
+            "command after an interruption.",
         ),
     ] = None,
     resume: Annotated[
@@ -41,7 +44,7 @@ def train(
         typer.Option(
             "--resume",
             metavar="RUN",
-            help="Go on with the training of a run folder, from its last checkpoint.",
+            help="Resume the training in a run folder from its last checkpoint.",
         ),
     ] = None,
     known_only: KnownOnly = False,
@@ -49,44 +52,53 @@ def train(
         bool,
         typer.Option(
             "--dry-run",
-            help="Take one batch through everything (data, step, checkpoint, proof, export) and keep nothing.",
+            help="Try everything with one batch (data, step, checkpoint, proof, export), and keep nothing.",
         ),
     ] = False,
     profile: Annotated[
         bool,
-        typer.Option("--profile", help="Profile some steps, for TensorBoard, and print where time goes."),
+        typer.Option("--profile", help="Profile a few steps for TensorBoard, and print where the time goes."),
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
     format: Annotated[
         ResultFormat,
-        typer.Option("--format", "-f", help="Progress for people, or one JSON object a line for programs."),
+        typer.Option("--format", "-f", help="Write progress as text, or as one JSON object per line."),
     ] = ResultFormat.text,
     tensorboard: Annotated[
-        bool, typer.Option("--tensorboard", help="Write TensorBoard files into the run folder too.")
+        bool, typer.Option("--tensorboard", help="Also write TensorBoard files into the run folder.")
     ] = False,
     mlflow: Annotated[
-        bool, typer.Option("--mlflow", help="Record the training in MLflow too (needs lipbuild[mlflow]).")
+        bool, typer.Option("--mlflow", help="Also record the training in MLflow (needs the extra `mlflow`).")
     ] = False,
     serve: Annotated[
         str | None,
         typer.Option(
             "--serve",
             metavar="[HOST:PORT]",
-            help="Show the training in a browser while it runs; at 127.0.0.1:8008 where no address is given.",
+            help="Show the training in a browser while it runs. Default address: 127.0.0.1:8008.",
         ),
     ] = None,
-    workers: Annotated[
+    cluster: Annotated[
         str | None,
         typer.Option(
+            "--cluster",
             metavar="HOST:PORT,…",
-            help="All processes of a distributed training, in the same order for each.",
+            help="Train on several machines: the addresses of all processes, in the same order for each process.",
         ),
     ] = None,
     index: Annotated[
-        int | None, typer.Option(metavar="I", help="Which of the workers this process is, from 0.")
+        int | None,
+        typer.Option(metavar="I", help="With `--cluster`: the position of this process in it, from 0."),
     ] = None,
 ) -> int:
-    """Train the network of a config: seeds set, every kernel constrained at every step, a run folder written."""
+    """Train the network of a config, and write a run folder.
+
+    Kernels are constrained throughout the training, seeds are set, and each epoch's metrics are recorded.
+
+    Example:
+        lipbuild train config.yaml
+        lipbuild train config.yaml --run runs/first --set train.epochs=3
+    """
     from lipbuild.cli.read_config import read_config
     from lipbuild.cli.show import show_before_training
     from lipbuild.cli.tensorflow import load_tensorflow
@@ -97,14 +109,14 @@ def train(
     from lipbuild.training.run_folder import RunFolder, check_run_name, open_run_folder
 
     if resume is not None and run is not None:
-        raise UnusableError("`--resume` and `--run` both name a run folder", "give one of them")
+        raise UnusableError("`--resume` and `--run` both name a run folder", "use only one of them")
     if known_only and resume is None and run is None:
         raise UnusableError(
-            "`--known-only` is about the data of a training that goes on", "name it by `--resume` or `--run`"
+            "`--known-only` only applies to a training that is resumed", "name it with `--resume` or `--run`"
         )
     if run is not None:
         check_run_name(run)
-    cluster = cluster_of(workers.split(",") if workers is not None else (), index)
+    processes = cluster_of(cluster.split(",") if cluster is not None else (), index)
     if resume is not None:
         begun = open_run_folder(resume, trained=False)
     if config is not None:
@@ -113,16 +125,16 @@ def train(
         checked = check_begun(begun, set_ or [])
     else:
         raise UnusableError("there is no config", "name one: `lipbuild train CONFIG`")
-    show_before_training(checked)
+    show_before_training(checked, begun=config is None)
     if not isinstance(checked, Accepted):
         return refuse(checked, format)
-    cluster = cluster or cluster_from_environment()
-    if cluster is not None and len(cluster.workers) > 1:
-        others = ", ".join(worker for i, worker in enumerate(cluster.workers) if i != cluster.index)
-        role = "the chief, which writes" if cluster.is_chief else "the chief shows the progress"
-        print(f"worker {cluster.index} ({role}): waiting for {others}", file=sys.stderr, flush=True)
+    processes = processes or cluster_from_environment()
+    if processes is not None and len(processes.workers) > 1:
+        others = ", ".join(worker for i, worker in enumerate(processes.workers) if i != processes.index)
+        role = "the chief, which writes" if processes.is_chief else "the chief shows the progress"
+        print(f"worker {processes.index} ({role}): waiting for {others}", file=sys.stderr, flush=True)
     elif (named := resume or run) is not None and not dry_run:
-        # Found before TensorFlow is loaded, for which one would wait in vain.
+        # Found before TensorFlow is loaded, so that nobody waits for it in vain.
         refuse_held(RunFolder(named))
     if not quiet and "tensorflow" not in sys.modules:
         print("loading TensorFlow", file=sys.stderr, flush=True)
@@ -138,7 +150,7 @@ def train(
         tensorboard=tensorboard,
         mlflow=mlflow,
         profile=profile,
-        cluster=cluster,
+        cluster=processes,
         known_only=known_only,
     )
     if dry_run:
@@ -150,7 +162,7 @@ def train(
     from lipbuild.training.train import train as run_training
 
     listeners: list[Listener] = [ReportFile()]
-    if serve is not None and (cluster is None or cluster.is_chief):
+    if serve is not None and (processes is None or processes.is_chief):
         from lipbuild.cli.address import address
         from lipbuild.reporting.live.live_page import LivePage
 
@@ -158,7 +170,7 @@ def train(
         listeners.append(LivePage(host, port, lambda text: print(text, file=sys.stderr, flush=True)))
     done = run_training(checked, options, listeners)
     if quiet:
-        # Whoever wants no progress is to know these all the same.
+        # These matter even to those who want no progress.
         from lipbuild.training.warn import warn
 
         baseline = done.baseline.remark if done.baseline is not None else ""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from lipbuild.cli.find_configs import find_configs
+from lipbuild.cli.find_configs import yaml_files
 from lipbuild.errors import LipbuildError, UnusableError
 
 _SECONDS = 0.3
@@ -50,11 +50,8 @@ def watch_files(
 
 
 def _there(paths: Sequence[Path]) -> list[Path]:
-    """The configs that the paths stand for now."""
-    try:
-        return find_configs(paths)
-    except LipbuildError:
-        return []
+    """The files that the paths stand for now."""
+    return [file for path in paths for file in (yaml_files(path) if path.is_dir() else (path,))]
 
 
 def _times(files: Iterable[Path]) -> dict[Path, float]:

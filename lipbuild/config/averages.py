@@ -31,7 +31,7 @@ class SWA(AverageSpec):
     start_epoch: int | None = Field(
         None,
         ge=0,
-        description="How many epochs go by before weights are taken; three quarters of all where left out.",
+        description="The epoch after which weights are averaged. Default: three quarters of all epochs.",
     )
 
     @property

@@ -54,8 +54,13 @@ def build_graph(config: Config, report: Report, data_shape: Shape | None = None)
     before = propagate(expanded.preprocessing)
     start = before[-1].name if before else INPUT
     unit = {start: 1.0}
+    if not all(node.spec.is_proved for node in expanded.nodes):
+        # Nothing can be promised, so nothing is held against a promise.
+        return _whole(expanded, before, promised, 1.0)
     plain = propagate(expanded.nodes, given=unit)
-    if _exceeds(plain, expanded.outputs, max(1.0, promised)):
+    # Layers that hold single inputs have a constant above 1 by themselves, and share what is promised all the same.
+    shares = any(node.spec.holds_columns for node in expanded.nodes)
+    if not shares and _exceeds(plain, expanded.outputs, max(1.0, promised)):
         _report_excess(config, plain, max(1.0, promised), unit, report)
         return _whole(expanded, before, promised, 1.0)
     share = greatest_share(expanded.nodes, expanded.outputs, promised, unit)
@@ -299,7 +304,7 @@ def _report_budget(config: Config, expanded: Expanded, plain: Sequence[GraphNode
             _BUDGET,
             f"the network's Lipschitz constant is {bound_text(bound)}, and it promises {promised:.6g}",
             config.place("model.lipschitz"),
-            help="give its layers a smaller `k_coef_lip`, or leave `k_coef_lip` out: they then share what is "
-            "promised",
+            help="give its layers a smaller `k_coef_lip`, or leave out `k_coef_lip`: they then share the promised "
+            "constant",
         )
     )

@@ -21,7 +21,13 @@ Labels = Literal["onehot", "index", "zero_one", "sign", "value"]
 
 
 class ChosenSpec(Strict):
-    """What is chosen by a name, which has its arguments beside it."""
+    """What is chosen by a name, which has its arguments beside it.
+
+    Attributes:
+        keras_class: The Keras class as `module:name`, of a loss or a metric that a package brings.
+    """
+
+    keras_class: ClassVar[str] = ""
 
     @property
     def kind(self) -> str:
@@ -128,6 +134,8 @@ LOSSES: Registry[LossSpec] = Registry(
         "Huber": "keras_losses",
         "LogCosh": "keras_losses",
     },
+    "losses",
+    "lipbuild.config.choices:LossSpec",
 )
 
 
@@ -213,9 +221,17 @@ class OptimizerSpec(ChosenSpec):
 
 OPTIMIZERS: Registry[OptimizerSpec] = Registry(
     "lipbuild.config",
-    dict.fromkeys(
-        ("SGD", "RMSprop", "Adam", "AdamW", "Nadam", "Adamax", "Adagrad", "Lamb", "Lion"), "optimizers"
-    ),
+    {
+        "SGD": "optimizers",
+        "RMSprop": "other_optimizers",
+        "Adam": "optimizers",
+        "AdamW": "optimizers",
+        "Nadam": "other_optimizers",
+        "Adamax": "other_optimizers",
+        "Adagrad": "other_optimizers",
+        "Lamb": "other_optimizers",
+        "Lion": "other_optimizers",
+    },
 )
 
 
@@ -251,6 +267,8 @@ METRICS: Registry[MetricSpec] = Registry(
         ),
         "metrics",
     ),
+    "metrics",
+    "lipbuild.config.choices:MetricSpec",
 )
 
 

@@ -30,7 +30,9 @@ def columns(loss: LossSpec, metrics: Sequence[MetricSpec], radii: Sequence[float
         metrics: Those that the config adds.
         radii: Those at which certified accuracy is measured.
     """
-    if loss.task == "regression":
+    if not loss.classifies:
+        shown = ["KR"]
+    elif loss.task == "regression":
         shown = ["mean_absolute_error"]
     else:
         shown = ["accuracy", *(certified_column(radius) for radius in radii)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
@@ -22,6 +22,7 @@ from lipbuild.config.stack import Stack, decode_stack
 from lipbuild.config.sweep.section import SweepSection
 from lipbuild.errors import RefusedError
 from lipbuild.fields.strict import Strict
+from lipbuild.frozen import dataclass
 from lipbuild.text.merge import is_choice
 from lipbuild.text.nodes import Entry, Mapping, Scalar, Sequence, TextNode, plain
 from lipbuild.text.problem import Problem
@@ -162,8 +163,8 @@ def decode_config(root: Mapping, folder: Path) -> tuple[Config, tuple[Problem, .
     keys: dict[str, Span] = {}
     _find_places(root, "", places, keys)
     if parts.data is not None and not parts.data.has_source and {"train", "sweep"} & keys.keys():
-        message = "`source: none` holds no data to train on"
-        advice = "name where the data comes from, such as `csv: {path: data.csv, target: kind}`"
+        message = "`source: none` has no data to train on"
+        advice = "say where the data comes from, such as `csv: {path: data.csv, target: kind}`"
         report(Problem("missing-keys", message, places["data.source"], help=advice))
     config = Config(
         name=parts.name,

@@ -175,7 +175,10 @@ class _Decoder:
     def run(self) -> Any:
         values: dict[str, Any] = {}
         unknown: list[Entry] = []
+        tuples = self.tuples()
         for entry in self.node.entries:
+            if entry in tuples:
+                continue
             field = self.cls.model_fields.get(entry.name)
             if field is None:
                 unknown.append(entry)
@@ -194,6 +197,30 @@ class _Decoder:
             self.invalid(invalid(error, values))
             return None
         return result if self.sound else None
+
+    def tuples(self) -> list[Entry]:
+        """The entries that `{kernel_size: (3, 3)}` is read as, a value `(3` and a key `3)`: one mistake."""
+        found: list[Entry] = []
+        begun: list[Entry] = []
+        for entry in self.node.entries:
+            empty = isinstance(entry.value, Scalar) and entry.value.value is None
+            if entry.value.span.text.startswith("(") and not entry.value.span.text.endswith(")"):
+                begun = [entry]
+            elif begun and empty and not entry.value.span.text:
+                begun.append(entry)
+                if entry.key.span.text.endswith(")"):
+                    span = Span(entry.key.span.source, begun[0].value.span.start, entry.key.span.end)
+                    written = f"[{span.text[1:-1].strip(' ,')}]"
+                    message = f"`{begun[0].name}` is written as a tuple of Python"
+                    fix = Fix(f"write `{written}`", (Edit(span, written),))
+                    help = f"{fix.message}: a list stands in brackets"
+                    self.report(Problem("wrong-types", message, span, help=help, fix=fix))
+                    self.failed.add(begun[0].name)
+                    found += begun
+                    begun = []
+            else:
+                begun = []
+        return found
 
     def value(self, field: FieldInfo, entry: Entry) -> Any:
         """The value of one key: a decoded part where the field is one, else plain values."""
@@ -252,7 +279,7 @@ class _Decoder:
             elif spaced is not None:
                 near, fix = entry.name.partition(":")[0], spaced
                 self.failed.add(near)
-                advice = "a blank stands after the colon"
+                advice = "put a space after the colon"
             elif near is not None:
                 # The missing key and the unknown one are one mistake.
                 self.failed.add(near)
@@ -288,10 +315,10 @@ class _Decoder:
             return None
         if self.cls.merges:
             return (
-                "it reads the layers that it names, `inputs: [a, b]`: those that hold their own are "
+                "it reads the layers that it names, `inputs: [a, b]`: those with layers of their own are "
                 "`Residual: {layers: […]}` and `Parallel: {branches: […], merge: …}`"
             )
-        return "it holds no layers: those that do are `Residual`, `Parallel` and `Repeat`"
+        return "it does not contain layers: those that do are `Residual`, `Parallel` and `Repeat`"
 
     def owner(self, name: str) -> str | None:
         """The name beside it whose argument a key is: `tau` beside `loss: TauCategoricalCrossentropy`."""

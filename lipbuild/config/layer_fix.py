@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from lipbuild.frozen import dataclass
 from lipbuild.text.fix import Fix
 from lipbuild.text.nodes import ScalarValue
 

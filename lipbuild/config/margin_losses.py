@@ -39,9 +39,7 @@ def _check_followed(asked: Margin, radius: float | ScheduleSpec | None) -> None:
         raise misfit(message, ("target_radius", radius.kind), help=advice)
     for way, value in radius.extremes():
         if value == 0:
-            message = (
-                "the temperature follows the radius where it is left out, and this schedule makes both 0"
-            )
+            message = "a temperature that is left out follows the radius, and this schedule makes both 0"
             raise misfit(message, ("target_radius", radius.kind, *way), help=f"stay above 0, or {advice}")
 
 
@@ -58,10 +56,10 @@ class RadiusLossSpec(LossSpec):
     follows_radii: ClassVar[bool] = False
 
     target_radius: NonNegativeOrNone = Field(
-        None, description="The radius ε that is to be certified, from which the margin is derived."
+        None, description="The radius ε to certify, from which the margin follows."
     )
     lip_const: float | None = Field(
-        None, gt=0, description="The constant that ε is multiplied by; the network's own where left out."
+        None, gt=0, description="The constant by which ε is multiplied. Default: that of the network."
     )
 
     @model_validator(mode="after")
@@ -126,7 +124,7 @@ def _target() -> Any:
     """The field of a target radius that has a default."""
     return Field(
         None,
-        description="The radius ε that is to be certified, from which the margin is derived; the median of "
+        description="The radius ε to certify, from which the margin follows; the median of "
         "`certify.radii` where neither it nor `offset` is given.",
     )
 
@@ -139,15 +137,14 @@ class PairwiseLossSpec(LossSpec):
     takes_constant = True
     takes_head = True
 
-    target_radius: Positive = Field(description="The radius ε that is to be certified.")
-    temperature: PositiveOrNone = Field(
-        None, description="T; L·ε/2 where left out, as for `OffsetCrossentropy`."
-    )
+    target_radius: Positive = Field(description="The radius ε to certify.")
+    temperature: PositiveOrNone = Field(None, description="T. Default: L·ε/2, as for `OffsetCrossentropy`.")
     lip_const: float | None = Field(
         None,
         gt=0,
-        description="L, with M = √2·L for all pairs; where left out, that of the network, and M = L·‖w_i − w_j‖ with "
-        "the columns of a dense last layer.",
+        description="L, with M = √2·L for all pairs. Default: that of the network, with M = L·‖w_i − w_j‖ for the "
+        "columns of "
+        "a dense last layer.",
     )
 
     def for_constant(self, constant: float) -> "PairwiseLossSpec":
@@ -172,10 +169,10 @@ class OffsetCrossentropy(RadiusLossSpec):
     target_radius: NonNegativeOrNone = _target()
     offset: NonNegativeOrNone = Field(
         None,
-        description="u, in place of `target_radius`, which stands for 2√2·L·ε; √2 where there are no radii either.",
+        description="u, in place of `target_radius`, which means 2√2·L·ε. Default, if there are no radii: √2.",
     )
     temperature: PositiveOrNone = Field(
-        None, description="T; L·ε/2 for a target radius ε, and 0.25 for an offset, where left out."
+        None, description="T. Default: L·ε/2 for a target radius ε, and 0.25 for an offset."
     )
 
 
@@ -189,11 +186,11 @@ class LogitAnnealing(RadiusLossSpec):
     target_radius: NonNegativeOrNone = _target()
     offset: NonNegativeOrNone = Field(
         None,
-        description="ξ: the margin that is asked for, in place of `target_radius`, which stands for 2√2·L·ε; 2 where "
-        "there are no radii either.",
+        description="ξ: the margin, in place of `target_radius`, which means 2√2·L·ε. Default, if there are no "
+        "radii: 2.",
     )
     temperature: PositiveOrNone = Field(
-        None, description="T; 3/8 of ξ for a target radius, and 0.75 for an offset, where left out."
+        None, description="T. Default: 3/8 of ξ for a target radius, and 0.75 for an offset."
     )
     beta: NonNegative = Field(5.0, description="β: how soon the loss lets go of what has its margin.")
 
@@ -285,14 +282,15 @@ class LseHKR(RadiusLossSpec):
     min_margin: NonNegativeOrNone = _margin("The margin that the hinge asks for")
     temperature: PositiveOrNone = Field(
         None,
-        description="Large is nearer to the maximum; 1/m for the margin m of a target radius, else 1, where left out.",
+        description="A large value is nearer to the maximum. Default: 1/m for the margin m of a target radius, "
+        "otherwise 1.",
     )
 
 
 class MultiMargin(RadiusLossSpec):
     """Σ_{i≠y} max(0, m − f_y + f_i)/C."""
 
-    min_margin: NonNegativeOrNone = _margin("m: how far each wrong class is to stay below")
+    min_margin: NonNegativeOrNone = _margin("m: how far each wrong class must stay below")
 
 
 class CategoricalHinge(RadiusLossSpec):

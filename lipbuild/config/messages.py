@@ -92,7 +92,7 @@ def _choice(error: Invalid, name: str, node: TextNode) -> Explained:
         if layer is not None and (layer == text or near is None):
             return Explained("out-of-range-values", message, f"`{layer}` is a layer: put it after this one")
     else:
-        message = f"`{shown(node)}` is no choice for `{name}`"
+        message = f"`{shown(node)}` is not a choice for `{name}`"
     if meant is not None:
         advice = f"it is called `{near}` here"
     elif near is not None:

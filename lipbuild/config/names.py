@@ -99,7 +99,7 @@ def _several(node: Mapping, what: str, known: Collection[str]) -> Problem:
         written = name if arguments in ("{}", "") else f"{name}: {arguments}"
         return Problem(
             "wrong-types",
-            f"{_a(what)} is written by its name, which holds its arguments, without `{named.name}:`",
+            f"{_a(what)} is written by its name with its arguments, without `{named.name}:`",
             named.key.span,
             help=f"write it as `{written}`" if len(written) < 100 else "write its arguments inside its name",
             fix=_whole(node, written),
@@ -167,7 +167,7 @@ def unknown_name(
         return _python_call(what, call, span, known, rule, classes or {})
     if name.startswith("${") and span.text.strip("'\"") == name:
         advice = "a variable stands for a value: write the name itself"
-        return Problem(rule, f"`{name}` is no name of {_a(what)}", span, help=advice)
+        return Problem(rule, f"`{name}` is not the name of {_a(what)}", span, help=advice)
     bare = _WITHOUT_COLON.fullmatch(name)
     if bare is not None and bare[1] in known:
         return _without_colon(what, bare[1], span, rule)
@@ -228,7 +228,8 @@ def _python_call(
         written = f"{near}: {{{', '.join(f'{k}: {v}' for k, v in given.items())}}}" if given else near
     fix = None
     if written is not None and span.text == call.group():
-        fix = Fix(f"write `{written}`", (Edit(span, written),), Applicability.UNSAFE)
+        text = f"{{{written}}}" if ":" in written and not _begins_an_item(span) else written
+        fix = Fix(f"write `{written}`", (Edit(span, text),), Applicability.UNSAFE)
     return Problem(
         rule,
         f"{_a(what)} is written in YAML, and this is a call in Python",
@@ -279,10 +280,14 @@ def _whole(node: Mapping, written: str) -> Fix | None:
     if not inside or "#" in text or "*" in text or "&" in text:
         return None
     # In a list on one line a name with arguments stands in braces of its own, as before.
-    line, _ = node.span.source.position(node.span.start)
-    before = node.span.source.text[node.span.source.line_start(line) : node.span.start]
-    flow = text.startswith("{") and ":" in written and before.strip(" -") != ""
+    flow = text.startswith("{") and ":" in written and not _begins_an_item(node.span)
     return Fix(f"write `{written}`", (Edit(node.span, f"{{{written}}}" if flow else written),))
+
+
+def _begins_an_item(span: Span) -> bool:
+    """Whether nothing but the `-` of a list stands before it on its line."""
+    line, _ = span.source.position(span.start)
+    return not span.source.text[span.source.line_start(line) : span.start].strip(" -")
 
 
 def _names_it(entry: Entry, known: Collection[str]) -> bool:

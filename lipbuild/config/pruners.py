@@ -28,7 +28,7 @@ class SuccessiveHalving(PrunerSpec):
 
     min_resource: int = Field(1, ge=1, description="The epoch of the first look.")
     reduction_factor: int = Field(
-        4, ge=2, description="Of so many trials one goes on, for so many times longer."
+        4, ge=2, description="One of this many trials continues, for this many times longer."
     )
     min_early_stopping_rate: int = Field(
         0, ge=0, description="How many times the factor the first look comes later."
@@ -40,7 +40,7 @@ class Hyperband(PrunerSpec):
 
     min_resource: int = Field(1, ge=1, description="The epoch of the first look of the hastiest.")
     reduction_factor: int = Field(
-        3, ge=2, description="Of so many trials one goes on, for so many times longer."
+        3, ge=2, description="One of this many trials continues, for this many times longer."
     )
 
     def arguments(self, epochs: int) -> dict[str, Any]:

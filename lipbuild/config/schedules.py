@@ -24,7 +24,7 @@ class CosineDecay(ScheduleSpec):
 
     initial_learning_rate: float = Field(ge=0, description="The rate at the start.")
     decay_steps: int | None = Field(
-        None, ge=1, description="The number of steps it takes; all that are left where left out."
+        None, ge=1, description="The number of steps. Default: all remaining steps."
     )
     alpha: float = Field(0.0, ge=0, description="The least rate, as a share of the initial one.")
     warmup_target: float | None = Field(None, gt=0, description="The rate at the end of the warm-up.")
@@ -57,7 +57,7 @@ class PolynomialDecay(ScheduleSpec):
 
     initial_learning_rate: float = Field(gt=0, description="The rate at the start.")
     decay_steps: int | None = Field(
-        None, ge=1, description="The number of steps it takes; all that are left where left out."
+        None, ge=1, description="The number of steps. Default: all remaining steps."
     )
     end_learning_rate: float = Field(1e-4, ge=0, description="The rate at the end.")
     power: float = Field(1.0, gt=0, description="The degree.")
@@ -137,7 +137,7 @@ class Ramp(ScheduleSpec):
     start: float = Field(ge=0, description="The value at the first step.")
     end: float = Field(ge=0, description="The value after the epochs.")
     epochs: float | None = Field(
-        None, gt=0, description="How many epochs the way takes; all that are left where left out."
+        None, gt=0, description="The number of epochs. Default: all remaining epochs."
     )
     shape: Literal["linear", "logarithmic", "cosine"] = Field(
         "linear",
@@ -150,9 +150,7 @@ class Ramp(ScheduleSpec):
     def _has_logarithms(self) -> "Ramp":
         for name in self.amounts:
             if self.shape == "logarithmic" and getattr(self, name) == 0:
-                raise misfit(
-                    f"`{name}` must be greater than 0 where the shape is `logarithmic`", name, "shape"
-                )
+                raise misfit(f"`{name}` must be greater than 0 for the shape `logarithmic`", name, "shape")
         return self
 
     def spans_training(self) -> bool:

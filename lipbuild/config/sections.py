@@ -17,6 +17,7 @@ from lipbuild.config.choices import (
     OptimizerSpec,
 )
 from lipbuild.config.class_weights import ClassWeights
+from lipbuild.config.export_formats import EXPORT_FORMATS
 from lipbuild.config.preprocessing import PREPROCESSING, PreprocessSpec
 from lipbuild.config.sources import SOURCES, SourceSpec
 from lipbuild.config.split import SplitSection, pattern_error
@@ -24,11 +25,12 @@ from lipbuild.config.sweep.section import SweepSection
 from lipbuild.config.target_scale import TargetScale
 from lipbuild.fields.choice import Choice
 from lipbuild.fields.misfit import misfit, redundant
+from lipbuild.fields.one_of import OneOf
 from lipbuild.fields.strict import Strict
 
 Precision = Literal["float32", "mixed_float16", "mixed_bfloat16"]
 Strategy = Literal["auto", "mirrored", "multi_worker"]
-ExportFormat = Literal["keras", "saved_model", "onnx", "litert", "weights", "c"]
+ExportFormat = Annotated[str, OneOf("export format", EXPORT_FORMATS)]
 Size = Annotated[int, Field(ge=1, le=10_000_000)]
 Radius = Annotated[float, Field(ge=0)]
 
@@ -51,11 +53,17 @@ class ModelSection(Strict):
         None,
         min_length=1,
         max_length=5,
-        description="The shape of one sample, without the batch; taken from the data where left out.",
+        description="The shape of one sample, without the batch. Default: taken from the data.",
     )
     layers: Any = Field(description="The layers, in order: names, or names with their arguments.")
+    monotone: dict[str, Literal["increasing", "decreasing"]] | None = Field(
+        None,
+        min_length=1,
+        description="Columns of a table with which the one output never falls (`increasing`) or never rises "
+        "(`decreasing`): a linear part is added that outweighs the slopes of the layers.",
+    )
     outputs: list[str] | None = Field(
-        None, min_length=1, description="The names of the output layers; the last layer where left out."
+        None, min_length=1, description="The names of the output layers. Default: the last layer."
     )
 
 
@@ -72,12 +80,13 @@ class DataSection(Strict):
         0.0,
         ge=0,
         lt=1,
-        description="The share of the rest that each epoch is measured on; the test share where it is 0.",
+        description="The share of the remaining samples on which each epoch is measured. With 0, epochs are measured "
+        "on the test part.",
     )
     split: SplitSection | None = Field(
         None,
-        description="What parts are drawn by, where samples belong together or follow each other; each sample for "
-        "itself where left out.",
+        description="How parts are drawn if samples belong together or follow each other. Default: each sample by "
+        "itself.",
     )
     seed: int = Field(
         0, ge=0, lt=2**32, description="What the split is drawn with, apart from the training's seed."
@@ -92,8 +101,9 @@ class DataSection(Strict):
     )
     stream: bool | Literal["auto"] = Field(
         "auto",
-        description="Whether samples are read as they are needed, rather than all of them into memory. `auto`: where "
-        "they take more than 2 GiB once they are decoded.",
+        description="Whether samples are read when they are needed, instead of all of them into memory. `auto`: if "
+        "they take "
+        "more than 2 GiB once they are decoded.",
     )
     cache: str | None = Field(
         None,
@@ -161,11 +171,9 @@ class CheckpointSection(Strict):
     epochs: int | None = Field(
         None,
         ge=1,
-        description="After each so many epochs; where left out, as often as takes a twentieth of the time.",
+        description="After every this many epochs. Default: so that it takes at most a twentieth of the time.",
     )
-    steps: int | None = Field(
-        None, ge=1, description="Also after each so many steps, for epochs that are long."
-    )
+    steps: int | None = Field(None, ge=1, description="Also after every this many steps, for long epochs.")
 
 
 class TrainSection(Strict):
@@ -178,7 +186,7 @@ class TrainSection(Strict):
     epochs: int = Field(ge=1, le=1_000_000, description="How often the training data is gone through.")
     batch_size: Size = Field(64, description="The number of samples of one step.")
     metrics: Annotated[list[MetricSpec], Choice("metric", METRICS, many=True)] = Field(
-        default_factory=list, description="Metrics besides loss, accuracy and certified accuracy."
+        default_factory=list, description="Metrics in addition to loss, accuracy and certified accuracy."
     )
     precision: Precision = Field(
         "float32",
@@ -192,8 +200,8 @@ class TrainSection(Strict):
     )
     average: Annotated[AverageSpec | None, Choice("average", AVERAGES)] = Field(
         None,
-        description="An average of the weights over the training. It is brought back to the constraints, and is "
-        "what is measured and saved.",
+        description="An average of the weights over the training. It is brought back to the constraints, measured "
+        "and saved.",
     )
     monitor: str = Field(
         "val_loss",
@@ -215,9 +223,12 @@ class TrainSection(Strict):
     )
     mlflow: bool = Field(
         False,
-        description="Whether parameters, metrics and files go to MLflow as well, where its variable "
-        "`MLFLOW_TRACKING_URI` or its own default says.",
+        description="Whether parameters, metrics and files are also recorded in MLflow, at its variable "
+        "`MLFLOW_TRACKING_URI` or its default.",
     )
+
+
+Tolerated = Annotated[float, Field(gt=0, le=1e30)]
 
 
 class CertifySection(Strict):
@@ -228,6 +239,12 @@ class CertifySection(Strict):
         min_length=1,
         description="The L2 radii, in the units of the data, at which certified accuracy is stated.",
     )
+    tolerance: dict[str, Tolerated] | None = Field(
+        None,
+        min_length=1,
+        description="By how much columns of a table may be off, by their names: how far the outputs then move is "
+        "stated, while all other columns are held fixed.",
+    )
 
 
 class ExportSection(Strict):
@@ -236,7 +253,7 @@ class ExportSection(Strict):
     formats: list[ExportFormat] = Field(
         default_factory=_keras_alone,
         min_length=1,
-        description="The formats that `lipbuild export` writes where no `--to` is given.",
+        description="The formats that `lipbuild export` writes without `--to`.",
     )
     with_radius: bool = Field(
         False, description="Whether the files also compute the label, the margin and the certified radius."
@@ -251,7 +268,7 @@ class ExportSection(Strict):
         description="What C computes in: `double` where the proved error of float32 takes the radii of a deep network.",
     )
     preprocess: bool = Field(
-        True, description="Whether the files take the data as it is given, or what its preprocessing makes."
+        True, description="Whether the files include the preprocessing, or expect preprocessed inputs."
     )
     optimize: bool = Field(
         True,
@@ -265,8 +282,8 @@ class ExportSection(Strict):
         None,
         gt=0,
         le=1e6,
-        description="The greatest difference of an output that weights kept in fewer bits may make; 1e-2 for "
-        "float16 and 0.1 for int8 where left out. Without `quantize`, a smaller one than the gate allows.",
+        description="The largest difference of an output that weights of lower precision may cause. Default: 1e-2 for "
+        "float16, 0.1 for int8. Without `quantize`, a smaller one than the gate allows.",
     )
 
 

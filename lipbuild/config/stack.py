@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -14,13 +14,19 @@ from lipbuild.config.blocks import BLOCKS
 from lipbuild.config.decode import decode
 from lipbuild.config.invalid import invalid
 from lipbuild.config.names import split_name
+from lipbuild.fields.registry import Names
+from lipbuild.frozen import dataclass
 from lipbuild.network.specs import LAYERS, LayerSpec
+from lipbuild.network.specs.common import SORTING
 from lipbuild.text.edit import Edit
 from lipbuild.text.fix import Fix
-from lipbuild.text.nodes import Mapping, Scalar, Sequence, TextNode, kind, plain
+from lipbuild.text.nodes import Entry, Mapping, Scalar, Sequence, TextNode, kind, plain
 from lipbuild.text.origin import Origin, SavedPlace
 from lipbuild.text.problem import Problem
 from lipbuild.text.span import Span
+
+# Blocks before layers: a layer that is not known is looked for in what is installed.
+_KNOWN = Names(BLOCKS, LAYERS)
 
 if TYPE_CHECKING:
     from lipbuild.config.blocks.block_spec import BlockSpec
@@ -88,13 +94,35 @@ def decode_stack(node: TextNode, report: Report) -> Stack | None:
     if not isinstance(node, Sequence):
         joined = isinstance(node, Scalar) and re.match(r"-\w", node.span.text)
         advice = (
-            "put a blank after each `-`" if joined else "write each layer on a line of its own, after a `-`"
+            "put a space after each `-`" if joined else "write each layer on a line of its own, after a `-`"
         )
         message = f"`layers` takes a list of layers, and this is {kind(node)}"
         report(Problem("wrong-types", message, node.span, help=advice))
         return None
-    uses = (_decode_use(item, report) for item in node.items)
-    return tuple(use for use in uses if use is not None)
+    uses: list[Use] = []
+    for item in node.items:
+        # What cannot be read is some layer all the same: of the others alone nothing follows.
+        uses.append(_decode_use(item, report) or LayerUse("", None, item.span, item.span))
+        if (after := _sorting_activation(item)) is not None:
+            name, span = str(plain(after.value)), after.value.span
+            uses.append(LayerUse(name, LAYERS[name](), span, span))
+    return tuple(uses)
+
+
+def _sorting_activation(node: TextNode) -> Entry | None:
+    """The `activation: GroupSort2` of a layer, as deel-lip writes it: a layer of its own, which follows.
+
+    None where the layer has a name, by which others may mean what it gives before that.
+    """
+    layer = node.entries[0] if isinstance(node, Mapping) and len(node) == 1 else None
+    if layer is None or not isinstance(layer.value, Mapping) or layer.value.get("name") is not None:
+        return None
+    found, cls = layer.value.entry("activation"), LAYERS.get(layer.name)
+    if found is None or not isinstance(found.value, Scalar) or found.value.value not in SORTING:
+        return None
+    # Where it has to be given, it is the layer.
+    field = cls.model_fields.get("activation") if cls is not None else None
+    return found if field is not None and not field.is_required() else None
 
 
 def layer_of(kind: str, arguments: Map[str, Any], place: SavedPlace, report: Report) -> LayerUse:
@@ -134,7 +162,7 @@ def decode_branch(node: TextNode, report: Report) -> Stack | None:
             "wrong-types",
             f"a branch is a list of layers, and this is {kind(node)}",
             node.span,
-            help="put its layers in brackets, even where there is one",
+            help="put its layers in brackets, even a single one",
             fix=fix,
         )
     )
@@ -142,7 +170,7 @@ def decode_branch(node: TextNode, report: Report) -> Stack | None:
 
 
 def _decode_use(node: TextNode, report: Report) -> Use | None:
-    named = split_name(node, "layer", {*LAYERS, *BLOCKS}, report)
+    named = split_name(node, "layer", _KNOWN, report)
     if named is None:
         return None
     name, arguments = named
@@ -153,7 +181,9 @@ def _decode_use(node: TextNode, report: Report) -> Use | None:
 
 
 def _decode_layer(text: str, name: Scalar, arguments: TextNode, node: TextNode, report: Report) -> LayerUse:
-    cls = LAYERS.get(text)
+    cls, after = LAYERS.get(text), _sorting_activation(node)
+    if after is not None and isinstance(arguments, Mapping):
+        arguments = Mapping(tuple(entry for entry in arguments if entry is not after), arguments.span)
     fields = _fields(arguments)
     if cls is None:
         values = {e.name: plain(e.value) for e in arguments.entries} if isinstance(arguments, Mapping) else {}

@@ -58,7 +58,7 @@ class _Plain:
         found: dict[str, PlainValue] = {}
         for key, item in value.items():
             if not isinstance(key, str):
-                raise UnusableError(f"the key {key!r} in `{path or 'the config'}` is no text")
+                raise UnusableError(f"the key {key!r} in `{path or 'the config'}` is not text")
             self.grow(depth)
             name = _text(key, path or "the config")
             found[name] = self.value(item, f"{path}.{name}" if path else name, depth + 1)

@@ -43,7 +43,7 @@ def cached(features: StreamedFeatures, folder: Path) -> MappedFeatures:
             f"{path}: the cache cannot be used: {reason}", "remove it, or name another folder in `data.cache`"
         ) from None
     if array.shape != wanted or array.dtype != features.dtype:
-        raise UnusableError(f"{path}: this is no cache of this data", "remove it")
+        raise UnusableError(f"{path}: this is not a cache of this data", "remove it")
     return MappedFeatures([array], [path], features.divisor)
 
 

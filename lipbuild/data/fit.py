@@ -79,8 +79,8 @@ def standard_scale(targets: NDArray[np.generic]) -> dict[str, list[float]]:
         raise RefusedError(
             f"`target_scale: standard` divides by the deviation of the targets, and that of target{which} is "
             f"{deviations[flat[0]]:g} in the training part",
-            "where all samples have one value there is nothing to learn: predict another target; one of tiny values "
-            "needs a smaller unit",
+            "if all samples have the same value, there is nothing to learn: predict another target; a target with "
+            "tiny values needs a smaller unit",
         )
     return {"mean": values.mean(axis=0).tolist(), "deviation": deviations.tolist()}
 

@@ -43,4 +43,4 @@ def _one(spec: LayerSpec, x: Values) -> Values:
     if isinstance(spec, Cropping2D):
         (top, bottom), (left, right) = spec.cropping
         return x[:, top : x.shape[1] - bottom, left : x.shape[2] - right]
-    raise TypeError(f"{spec.kind} is no part of a preprocessing")
+    raise TypeError(f"{spec.kind} is not a step of a preprocessing")

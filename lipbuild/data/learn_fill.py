@@ -136,7 +136,7 @@ def fill_as_stated(raw: RawData, stated: Mapping[str, Mapping[str, Any]]) -> Raw
         )
         if not same:
             raise RefusedError(
-                f"the training filled `{name}` by {_said(before)}, and the data is to be filled by {_now(now)}",
+                f"the training filled `{name}` with {_said(before)}, and now it would be filled with {_now(now)}",
                 "leave `fill` as it was in the training",
             )
     return fill(raw, {name: one["value"] for name, one in stated.items()}) if stated else raw
@@ -168,7 +168,7 @@ def _learnt(
     cells = cells[~np.isnan(cells).any(axis=1)]
     if not len(cells):
         raise RefusedError(
-            f"the column `{name}` holds nothing in the training part, and `fill` takes its {filling.way}",
+            f"the column `{name}` is empty in the training part, and `fill` takes its {filling.way}",
             f"leave it out by `ignore: [{name}]`, or fill it by a constant: `fill: {{{name}: 0}}`",
         )
     known = source.codes.get(name)

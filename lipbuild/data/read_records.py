@@ -149,7 +149,8 @@ def _unpacked(file: Path, compression: str) -> Iterator[bytes]:
 
 def _damaged(file: Path, reason: str) -> RefusedError:
     return RefusedError(
-        f"{file}: it is no whole TFRecord file: {reason}", "if it is compressed, say so with `compression`"
+        f"{file}: it is not a complete TFRecord file: {reason}",
+        "if it is compressed, say so with `compression`",
     )
 
 

@@ -138,6 +138,6 @@ class StreamedFeatures(Features):
                 list(data)
             except tf.errors.OpError as own:
                 raise RefusedError(
-                    f"{self.name_of(int(index))}: {reason_of(own)}", "remove or mend it"
+                    f"{self.name_of(int(index))}: {reason_of(own)}", "remove or repair it"
                 ) from None
         raise RefusedError(f"its samples cannot be read: {reason_of(error)}", "try again: each can by itself")

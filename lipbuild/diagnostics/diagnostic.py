@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lipbuild.diagnostics.severity import Severity
+from lipbuild.frozen import dataclass
 from lipbuild.text.fix import Fix
 from lipbuild.text.problem import Problem, Related
 from lipbuild.text.span import Span

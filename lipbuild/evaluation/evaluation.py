@@ -11,9 +11,11 @@ from lipbuild.evaluation.attack_summary import AttackSummary
 from lipbuild.evaluation.calibration import Calibration
 from lipbuild.evaluation.class_distance import ClassDistance
 from lipbuild.evaluation.class_evaluation import ClassEvaluation
-from lipbuild.evaluation.column_constant import ColumnConstant
+from lipbuild.evaluation.column_slope import ColumnSlope
 from lipbuild.evaluation.movement_attack import MovementAttack
 from lipbuild.evaluation.serving import Serving
+from lipbuild.evaluation.tolerance_evaluation import ToleranceEvaluation
+from lipbuild.outputs.shown import Shown
 
 VERSION = 1
 
@@ -51,7 +53,7 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Evaluation:
+class Evaluation(Shown):
     """What a network does on a test set.
 
     Attributes:
@@ -69,8 +71,9 @@ class Evaluation:
         r_squared: R² of the predictions; None for classification, and where a number to predict never changes.
         baseline: What a constant answer reaches on the same samples; None where the training part was not looked at.
         movements: For each radius how far an output can move at most; empty for classification.
-        columns: For a regression of a table how far the outputs move where one column moves alone; empty where
-            nothing is certified or the preprocessing mixes columns.
+        columns: Of a table how much the outputs change where one column changes alone; empty where nothing is
+            certified.
+        tolerance: How far the outputs move while columns stay within their tolerances; None where there are none.
         certified32: As `certified`, in the semantics `float32`.
         average_radius32: As `average_radius`, in the semantics `float32`.
         curve: Certified accuracies at evenly spaced radii.
@@ -100,7 +103,8 @@ class Evaluation:
     r_squared: float | None = None
     baseline: Baseline | None = None
     movements: Points = ()
-    columns: tuple[ColumnConstant, ...] = ()
+    columns: tuple[ColumnSlope, ...] = ()
+    tolerance: ToleranceEvaluation | None = None
     certified32: Points = ()
     average_radius32: float | None = None
     curve: Points = ()
@@ -136,13 +140,15 @@ class Evaluation:
             value["void"] = {"silenced_rules": list(self.voided_by)}
         if self.uncertified:
             value["uncertified"] = self.uncertified
+        if self.columns:
+            value["columns"] = [column.as_json() for column in self.columns]
+        if self.tolerance is not None:
+            value["tolerance"] = self.tolerance.as_json()
         if self.task == "regression":
             value |= self.errors
             value["r_squared"] = self.r_squared
             value["baseline"] = self.baseline.as_json() if self.baseline is not None else None
             value["output_moves_at_most"] = [{"radius": r, "movement": m} for r, m in self.movements]
-            if self.columns:
-                value["columns"] = [column.as_json() for column in self.columns]
             value["attack"] = self.movement_attack.as_json() if self.movement_attack is not None else None
             return value
         value["accuracy"] = self.accuracy

@@ -33,6 +33,7 @@ class Plane:
         sample_labels: (samples,), their true classes.
         sample_radii: (samples,), up to which radius each stays right; negative where it is wrong, and where nothing is
             certified.
+        axes: (2,), what the two numbers are called.
     """
 
     x: Array
@@ -42,6 +43,7 @@ class Plane:
     samples: Array
     sample_labels: NDArray[np.int64]
     sample_radii: Array
+    axes: NDArray[np.str_]
 
     def write(self, path: Path) -> None:
         """Write it as a NumPy archive."""
@@ -58,6 +60,7 @@ def plane(
     head: Head | None,
     x: NDArray[np.generic],
     targets: NDArray[np.generic],
+    axes: tuple[str, str] = ("first number", "second number"),
 ) -> Plane:
     """Look at the part of the plane around some samples.
 
@@ -66,6 +69,7 @@ def plane(
         head: What turns differences of its logits into distances; None where nothing may be certified.
         x: (samples, 2).
         targets: (samples,), their class numbers.
+        axes: What the two numbers are called.
     """
     shown = x[:_SAMPLES].astype(np.float64)
     middle = (shown.min(axis=0) + shown.max(axis=0)) / 2.0
@@ -84,4 +88,5 @@ def plane(
         shown,
         own.targets,
         np.full(len(shown), -1.0) if own.reached is None else own.reached,
+        np.array(axes),
     )

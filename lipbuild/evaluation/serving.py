@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipbuild.certifying.bounded_logits import BoundedLogits
+from lipbuild.certifying.bounds.frobenius import norms_up
 from lipbuild.certifying.bounds.rounding import up
-from lipbuild.certifying.inference import norms_up
 from lipbuild.errors import RefusedError
 
 Array = NDArray[np.float64]
@@ -75,7 +75,7 @@ def compare_served(logits: BoundedLogits, served: NDArray[np.generic], targets: 
         worst = int(np.argmax(beyond))
         raise RefusedError(
             f"sample {worst}: the logits served in float32 differ by {differences[worst]:.3g} from those in "
-            f"float64, and rounding explains at most {allowed[worst]:.3g}: what is served is not what is certified",
+            f"float64, and rounding explains at most {allowed[worst]:.3g}: the served network is not the certified one",
             "serve in float32, without TF32 or bfloat16",
         )
     single = logits.single

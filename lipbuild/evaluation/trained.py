@@ -54,7 +54,7 @@ class Trained:
         if not same_network(made, stored):
             raise RefusedError(
                 f"{self.folder.plain}: it is not the network of {self.folder.model.name} beside it",
-                "if that is the trained network, delete this file: `lipbuild certify RUN` makes it anew",
+                "if that is the trained network, delete this file: `lipbuild certify RUN` makes it again",
             )
         return stored
 

@@ -44,7 +44,7 @@ def export_model(
     paths = export_paths(output, formats, source.model.name)
     for path in paths.values():
         if path.exists() and not overwrite:
-            raise UnusableError(f"{path}: there is something already", "name another place, or use `--force`")
+            raise UnusableError(f"{path}: it exists already", "name another place, or use `--force`")
     exporter, kinds = Exporter(source, options, proof), formats_of(options.quantize)
     return [kinds[name].export(exporter, path) for name, path in paths.items()]
 

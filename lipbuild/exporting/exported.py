@@ -7,10 +7,11 @@ from typing import Any
 
 from lipbuild.exporting.gate import Difference
 from lipbuild.guard.promises import KernelNorm
+from lipbuild.outputs.shown import Shown
 
 
 @dataclass(frozen=True)
-class Exported:
+class Exported(Shown):
     """One export that was written.
 
     Attributes:

@@ -44,7 +44,7 @@ def gate_report(
         "runtime": kind.runtime,
         "outputs_compared": {
             "tolerance": tolerance,
-            "relative_to": "1, or the input's norm over that of the largest real input where that is more",
+            "relative_to": "1, or the input's norm over that of the largest real input if that is more",
             **({"besides": besides} if besides else {}),
             "greatest_difference": {
                 d.inputs: {"samples": d.samples, "difference": d.greatest} for d in exported.differences

@@ -25,7 +25,7 @@ from lipbuild.reading.table_file import read_table
 from lipbuild.training.files import write_text
 from lipbuild.training.run_folder import RunFolder
 
-_REMEDY = "make it anew, or delete it"
+_REMEDY = "make it again, or delete it"
 MARK = "<!-- written by lipbuild export -->"
 
 
@@ -173,7 +173,7 @@ def _evaluation(evaluation: Mapping[str, Any]) -> list[str]:
             (f"an output moves at most, for a change of {m['radius']:g}", f"{m['movement']:.6g}")
             for m in evaluation.get("output_moves_at_most", [])
         ]
-        return [f"On {samples} test samples:", "", _table(("measure", "value"), rows)]
+        return [f"On {samples} test samples:", "", _table(("measure", "value"), rows), *_slopes(evaluation)]
     rows = [("0 (clean)", f"{evaluation['accuracy']:.2%}")]
     rows += [(f"{c['radius']:g}", f"{c['accuracy']:.2%}") for c in evaluation.get("certified_accuracy", [])]
     semantics = evaluation.get("semantics", "real")
@@ -183,7 +183,36 @@ def _evaluation(evaluation: Mapping[str, Any]) -> list[str]:
     said = f"On {samples} test samples, with radii whose unit is {unit}. Semantics: {semantics}."
     if "uncertified" in evaluation:
         said = f"On {samples} test samples; nothing is certified: {markdown(str(evaluation['uncertified']))}."
-    return [said, "", _table(("L2 radius", "certified accuracy"), rows)]
+    return [said, "", _table(("L2 radius", "certified accuracy"), rows), *_slopes(evaluation)]
+
+
+def _slopes(evaluation: Mapping[str, Any]) -> list[str]:
+    """How far one column alone moves an output."""
+    rows = [
+        (
+            markdown(column["name"]),
+            "another value" if column["is_text"] else f"1 {markdown(column['unit'] or 'unit')}",
+            decimal_up(column["moves_at_most"]),
+            f"{column['moved']:.6g}",
+        )
+        for column in evaluation.get("columns", ())
+        # An older evaluation has fewer keys.
+        if "moved" in column
+    ]
+    header = ("column", "moves by", "an output then moves by at most", "measured at most")
+    said = "One column moves alone, with the others fixed. The proved numbers hold for all samples:"
+    lines = ["", said, "", _table(header, rows)] if rows else []
+    tolerance = evaluation.get("tolerance")
+    if tolerance is not None:
+        within = ", ".join(f"{markdown(name)} ± {size:g}" for name, size in tolerance["columns"].items())
+        moves = ", ".join(decimal_up(bound) for bound in tolerance["output_moves_at_most"]["box"])
+        held = ", ".join(markdown(name) for name in tolerance["held_fixed"])
+        lines += [
+            "",
+            f"Within {within} an output moves by at most {moves}"
+            + (f"; held fixed: {held}." if held else "."),
+        ]
+    return lines
 
 
 def _data(source: CardSource) -> str:

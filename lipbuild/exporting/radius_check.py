@@ -48,7 +48,7 @@ def check_radii(
         or (none & (radius > 0.0)).any()
     ):
         raise RefusedError(
-            f"the {name} export gives a label or a radius where it has none: nothing was exported"
+            f"the {name} export gives a label or a radius where there is none: nothing was exported"
         )
     values = logits.values
     margins, scale = logits.margins, _CLOSE * np.maximum(1.0, np.abs(values).max(axis=1))

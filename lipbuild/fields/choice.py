@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from lipbuild.fields.strict import Strict
+from lipbuild.frozen import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from lipbuild.frozen import dataclass
 
 
 @dataclass(frozen=True, eq=False)
@@ -15,16 +16,18 @@ class OneOf:
     Attributes:
         what: What is named, in words for a message (`activation`).
         names: The names.
+        also: Names that a config may have here besides, and that are taken out of it before.
     """
 
     what: str
     names: Collection[str]
+    also: Collection[str] = ()
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_after_validator_function(self._known, handler(source))
 
     def __get_pydantic_json_schema__(self, *_: Any) -> dict[str, Any]:
-        return {"enum": list(self.names)}
+        return {"enum": [*self.names, *self.also]}
 
     def _known(self, name: str) -> str:
         if name not in self.names:

@@ -11,7 +11,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.certifying.bounds.rounding import div_up, mul_up
+from lipbuild.certifying.bounds.arrays import exact_float64
+from lipbuild.certifying.bounds.rounding import div_up, gamma, mul_up
 from lipbuild.certifying.certified_network import CertifiedNetwork
 from lipbuild.certifying.network import Network
 from lipbuild.errors import RefusedError
@@ -31,6 +32,7 @@ _KERNELS: dict[type[ops.Operation], str] = {
     ops.Convolution: "",
     ops.TransposedConvolution: "",
     ops.PReLU: "",
+    ops.PositionalOffset: "_bias",
     ops.ResidualContraction: "_into",
     ops.Householder: "_into",
     ops.Recurrence: "_kernel",
@@ -46,7 +48,8 @@ class KernelNorm:
     Attributes:
         layer: The layer's name.
         norm: A proved upper bound; NaN where a weight is not finite.
-        allowed: What the layer promises: k, or k·√units for columns that are normalised one by one.
+        allowed: What the layer promises: k, or k·√units for columns that are normalised one by one. Of a layer that
+            holds single inputs both are of the norm that it holds.
     """
 
     layer: str
@@ -128,6 +131,9 @@ def kernel_norms(graph: Graph, certified: CertifiedNetwork) -> tuple[KernelNorm,
     for node in graph.nodes:
         primitive, *others = node.spec.lower(*node.input_shapes)
         if type(primitive) in _KERNELS:
+            if node.spec.holds_columns and isinstance(primitive, ops.Dense):
+                norms.append(_largest(node.name, primitive, certified))
+                continue
             norm = _norm(node.name, primitive, certified)
             for other in others:
                 if isinstance(other, ops.Scale):
@@ -181,6 +187,15 @@ def _promised(node: GraphNode) -> float:
     return spec.kernel_bound() if isinstance(spec, ConstrainedSpec) else spec.gain(node.input_shapes[0])
 
 
+def _largest(name: str, primitive: ops.Dense, certified: CertifiedNetwork) -> KernelNorm:
+    """The largest weight, or the largest sum of magnitudes of an output, of a layer that promises that."""
+    kernel = np.abs(exact_float64(certified.network.node(name).arrays["kernel"]))
+    if math.isfinite(primitive.entries):
+        return KernelNorm(name, float(kernel.max()), primitive.entries)
+    # Sums of terms that are not negative, in any order.
+    return KernelNorm(name, mul_up(float(kernel.sum(axis=0).max()), 1.0 + gamma(len(kernel))), primitive.sums)
+
+
 def _norm(name: str, primitive: ops.Operation, certified: CertifiedNetwork) -> float:
     """The constant of a primitive with weights: of one operation its own, of several that of the last over the first's.
 
@@ -190,8 +205,8 @@ def _norm(name: str, primitive: ops.Operation, certified: CertifiedNetwork) -> f
     first = operations.get(f"{name}{_KERNELS[type(primitive)]}")
     if first is None or not first.arrays.keys() & {"kernel", "slopes"}:
         raise RefusedError(f"the plain network has no layer with the kernel of `{name}`")
-    if first.name == name:
-        return certified.gains[name]
+    if first.name == name or isinstance(primitive, ops.PositionalOffset):
+        return certified.gains[first.name]
     before = certified.constants[first.inputs[0]]
     after = certified.constants[_last(name, primitive, certified.network)]
     return div_up(after, before) if before else after

@@ -13,7 +13,7 @@ class Change:
         why: Why.
         rule: The name of the rule that asks for it; empty where none does.
         kind: What the layer was: the name of its class.
-        option: The argument that it is about; empty where it is about the layer.
+        option: The argument concerned; empty if it is the whole layer.
         dropped: Whether nothing in the config takes its place.
     """
 

@@ -192,7 +192,7 @@ class _Taker:
             )
         mean, variance = (_numbers(layer, values) for values in found)
         if mean.shape != variance.shape or mean.ndim > 1 or (variance < 0.0).any():
-            raise RefusedError(f"the statistics of `{layer.name}` are no means and variances of one axis")
+            raise RefusedError(f"the statistics of `{layer.name}` are not means and variances of one axis")
         return mean, variance, -1 if axes else None
 
     def rescaling(self, layer: SavedLayer) -> None:

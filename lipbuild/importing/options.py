@@ -10,7 +10,7 @@ from lipbuild.importing.change import Change
 from lipbuild.importing.saved_graph import SavedGraph, SavedLayer
 
 _CONSTRAINED = "the Lipschitz constraint regularises by itself"
-_OWN_CONSTRAINT = "the layer holds its kernel on a constraint of its own"
+_OWN_CONSTRAINT = "the layer has a constraint of its own"
 _WHY = {
     "kernel_regularizer": _CONSTRAINED,
     "bias_regularizer": _CONSTRAINED,
@@ -58,7 +58,7 @@ def dropped_precision(graph: SavedGraph) -> Iterator[Change]:
         found.setdefault(precision_of(layer), layer)
     for precision, layer in found.items():
         if precision != "float32":
-            why = "weights and what is certified are float32"
+            why = "weights and certified networks are float32"
             if precision.startswith("mixed"):
                 why += f"; a training in it is `train.precision: {precision}`"
             what = f"`dtype: {precision}` left out, here and wherever else it is"

@@ -42,8 +42,8 @@ _LOGITS = "the network has to end in logits, which its losses take and its margi
 _LOGITS_RULE = "output-activations"
 # Why a layer around another one is taken off.
 _AROUND = {
-    "SpectralNormalization": "it divides by an estimate of the norm, which is below it; lipbuild's layers hold the "
-    "norm itself",
+    "SpectralNormalization": "it divides by an estimate that is below the norm; lipbuild's layers constrain the norm "
+    "itself",
     "TimeDistributed": "the layer does the same along the last axis, at every step",
 }
 _MERGING_FUNCTIONS = {"Add", "Subtract", "Multiply", "Maximum", "Minimum"}

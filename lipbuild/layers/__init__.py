@@ -4,6 +4,7 @@ from lipbuild.layers import unconstrained
 from lipbuild.layers.aol_conv2d import AOLConv2D
 from lipbuild.layers.aol_dense import AOLDense
 from lipbuild.layers.batch_centering import BatchCentering
+from lipbuild.layers.beta_abs import BetaAbs
 from lipbuild.layers.cpl_conv2d import CPLConv2D
 from lipbuild.layers.cpl_dense import CPLDense
 from lipbuild.layers.frobenius_conv2d import FrobeniusConv2D
@@ -16,6 +17,7 @@ from lipbuild.layers.invertible_down_sampling import InvertibleDownSampling
 from lipbuild.layers.invertible_up_sampling import InvertibleUpSampling
 from lipbuild.layers.last_layer_normalized import LastLayerNormalized
 from lipbuild.layers.layer_centering import LayerCentering
+from lipbuild.layers.linf_dense import LInfDense
 from lipbuild.layers.lip_residual import LipResidual
 from lipbuild.layers.lipschitz_layer import Condensable, LipschitzLayer
 from lipbuild.layers.max_min import MaxMin
@@ -26,12 +28,14 @@ from lipbuild.layers.ortho_rnn import OrthoRNN
 from lipbuild.layers.ortho_rnn_cell import OrthoRNNCell
 from lipbuild.layers.p_relu_lip import PReLUlip
 from lipbuild.layers.pad_conv2d import PadConv2D
+from lipbuild.layers.positional_bias import PositionalBias
 from lipbuild.layers.scaled_average_pooling2d import ScaledAveragePooling2D
 from lipbuild.layers.scaled_global_average_pooling2d import ScaledGlobalAveragePooling2D
 from lipbuild.layers.scaled_global_l2_norm_pooling2d import ScaledGlobalL2NormPooling2D
 from lipbuild.layers.scaled_l2_norm_pooling2d import ScaledL2NormPooling2D
 from lipbuild.layers.sll_conv2d import SLLConv2D
 from lipbuild.layers.sll_dense import SLLDense
+from lipbuild.layers.spatial_shift import SpatialShift
 from lipbuild.layers.spectral_conv1d import SpectralConv1D
 from lipbuild.layers.spectral_conv2d import SpectralConv2D
 from lipbuild.layers.spectral_conv2d_transpose import SpectralConv2DTranspose
@@ -41,6 +45,7 @@ __all__ = [
     "AOLConv2D",
     "AOLDense",
     "BatchCentering",
+    "BetaAbs",
     "CPLConv2D",
     "CPLDense",
     "Condensable",
@@ -52,6 +57,7 @@ __all__ = [
     "Householder",
     "InvertibleDownSampling",
     "InvertibleUpSampling",
+    "LInfDense",
     "LastLayerNormalized",
     "LayerCentering",
     "LipResidual",
@@ -64,12 +70,14 @@ __all__ = [
     "OrthoRNNCell",
     "PReLUlip",
     "PadConv2D",
+    "PositionalBias",
     "SLLConv2D",
     "SLLDense",
     "ScaledAveragePooling2D",
     "ScaledGlobalAveragePooling2D",
     "ScaledGlobalL2NormPooling2D",
     "ScaledL2NormPooling2D",
+    "SpatialShift",
     "SpectralConv1D",
     "SpectralConv2D",
     "SpectralConv2DTranspose",

@@ -71,3 +71,14 @@ def checked_data_format(data_format: str | None) -> str:
 def channel_axis(data_format: str) -> int:
     """The axis of the channels in a batch."""
     return -1 if data_format == "channels_last" else 1
+
+
+def checked_share(value: Any, name: str) -> float:
+    """A share of channels as a float.
+
+    Raises:
+        ValueError: It is not above 0 and at most 1.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= 1:
+        raise ValueError(f"{name} must be above 0 and at most 1. Received: {name}={value!r}")
+    return float(value)

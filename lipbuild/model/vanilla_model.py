@@ -62,7 +62,9 @@ def vanillaModel(model: keras.Model) -> keras.Model:  # noqa: N802 (deel-lip's n
         return keras.Sequential(layers, name=model.name)
     if not getattr(model, "inputs", None):
         raise ValueError(
-            f"Model {model.name!r} is no Sequential or functional model, so it cannot be exported."
+            f"Model {model.name!r} is not a Sequential or functional model, so it cannot be exported."
         )
-    clone = keras.models.clone_model(model, clone_function=_vanilla_layer)
+    # A copy is of its model's class, and lipbuild's warns of the layers of Keras that take the place of its own.
+    whole = keras.Model(model.input, model.output, name=model.name)
+    clone = keras.models.clone_model(whole, clone_function=_vanilla_layer)
     return keras.Model(clone.input, clone.output, name=model.name)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from lipbuild.network.graph_node import INPUT, GraphNode
-from lipbuild.network.rounding import mul_up
+from lipbuild.network.operations import Step
+from lipbuild.network.rounding import mul_up, root_up
+from lipbuild.network.shapes import size_of
 
 # A network that reaches this share of what it promises is left as it is.
 _NEARLY = 0.99
@@ -18,7 +21,9 @@ def propagate(
 ) -> tuple[GraphNode, ...]:
     """The nodes with their gains and bounds, where layers that leave `k_coef_lip` out have `share`.
 
-    A chain multiplies, `Add` sums, `Average` takes the mean, `Concatenate` the root of the sum of squares.
+    A chain multiplies, `Add` sums, `Average` takes the mean, `Concatenate` the root of the sum of squares. Where a
+    layer promises something of single inputs, these are followed too: with ν the norm of a node's change where one of
+    n inputs changes by 1, its constant is at most √n·ν.
 
     Args:
         nodes: The nodes, in an order in which they can be computed.
@@ -27,16 +32,41 @@ def propagate(
     """
     bounds: dict[str, float] = {INPUT: 1.0, **(given or {})}
     done: list[GraphNode] = []
+    follows = any(node.spec.holds_columns for node in nodes)
+    steps: dict[str, Step] = dict.fromkeys(bounds, Step()) if follows else {}
+    start, root = _start(nodes, bounds) if follows else (1.0, 1.0)
     for node in nodes:
         spec = node.spec
         if takes_share(node):
             spec = spec.model_copy(update={"k_coef_lip": share})
+        sized, of = getattr(spec, "sized", None), getattr(spec, "slopes_of", None)
+        if sized is not None and of is not None:
+            spec = sized(steps[of].each)
         before = [bounds[name] for name in node.inputs]
         gain = None if spec.merges else spec.gain(node.input_shapes[0])
         bound = spec.merged_bound(node.input_shapes, before) if gain is None else mul_up(gain, before[0])
+        step = None
+        if follows:
+            step = steps[node.name] = spec.step(node.input_shapes, [steps[name] for name in node.inputs])
+            bound = min(bound, mul_up(mul_up(root, step.norm), start))
         bounds[node.name] = bound
-        done.append(replace(node, spec=spec, gain=gain, bound=bound))
+        done.append(replace(node, spec=spec, gain=gain, bound=bound, step=step))
     return tuple(done)
+
+
+def _start(nodes: Sequence[GraphNode], given: Mapping[str, float]) -> tuple[float, float]:
+    """The greatest constant of what stands before the nodes, and √n for the most values that it has."""
+    before = [
+        (given[name], size_of(shape))
+        for node in nodes
+        for name, shape in zip(node.inputs, node.input_shapes)
+        if name in given
+    ]
+    sizes = [math.inf if size is None else size for _, size in before]
+    most = max(sizes, default=math.inf)
+    return max((bound for bound, _ in before), default=1.0), math.inf if math.isinf(most) else root_up(
+        int(most)
+    )
 
 
 def takes_share(node: GraphNode) -> bool:

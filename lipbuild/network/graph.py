@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from lipbuild.frozen import dataclass
 from lipbuild.network.graph_node import INPUT, GraphNode
 from lipbuild.network.rounding import mul_up, root_up
 from lipbuild.network.shapes import Shape
@@ -95,6 +94,11 @@ class Graph:
     def parameters(self) -> int:
         """The number of trained weights."""
         return sum(node.parameters for node in self.nodes)
+
+    @property
+    def unproved(self) -> tuple[str, ...]:
+        """The kinds of its layers whose constant is not known; with any nothing is certified."""
+        return tuple(dict.fromkeys(node.kind for node in self.nodes if not node.spec.is_proved))
 
     def _repr_html_(self) -> str:
         """The network as a notebook shows it: a table of its layers and their constants."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from lipbuild.frozen import dataclass
+from lipbuild.network.operations import Step
 from lipbuild.network.shapes import Shape
 from lipbuild.network.specs import LayerSpec
 from lipbuild.text.origin import Origin
@@ -26,6 +26,8 @@ class GraphNode:
         gain: Its own constant (L2); None for a merge, which has none apart from its inputs'.
         bound: The constant from the network's input up to here, rounded up.
         origin: Where it stands in what the network was read from.
+        step: What its values change by where one value of what the first layer reads changes by 1; None where no layer
+            promises anything of that.
     """
 
     name: str
@@ -37,6 +39,7 @@ class GraphNode:
     gain: float | None
     bound: float
     origin: Origin
+    step: Step | None = None
 
     @property
     def kind(self) -> str:

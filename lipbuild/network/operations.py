@@ -8,7 +8,8 @@ two products and its sum would have the constant 3, and has 1.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from lipbuild.network.rounding import mean_up, mul_up, norm_up, root_up, sum_up
 from lipbuild.network.shapes import (
@@ -26,6 +27,31 @@ from lipbuild.network.shapes import (
 Ends = tuple[int, int]
 
 
+class Step(NamedTuple):
+    """What values change by where a single input changes by 1, whichever input it is and whatever the others are.
+
+    Attributes:
+        norm: a bound of the L2 norm of all changes.
+        each: a bound of each change.
+        total: a bound of the sum of their sizes.
+    """
+
+    norm: float = 1.0
+    each: float = 1.0
+    total: float = 1.0
+
+    def times(self, factor: float) -> Step:
+        """All of them multiplied, rounded up."""
+        return Step(*(mul_up(factor, bound) for bound in self))
+
+    def within(self, count: float) -> Step:
+        """Each bound no larger than what the others say of so many values; infinitely many where that is not known."""
+        root = math.inf if math.isinf(count) else root_up(int(count))
+        norm = min(self.norm, self.total, mul_up(self.each, root))
+        each = min(self.each, norm)
+        return Step(norm, each, min(self.total, mul_up(norm, root)))
+
+
 class Operation:
     """A map that keeps the shape of its input and has a constant.
 
@@ -33,10 +59,12 @@ class Operation:
         constant: Its Lipschitz constant, rounded up; infinite where there is none.
         is_alike: Whether it is linear, adds nothing, and treats the channels of a position alike, which keep their
             order.
+        is_even: Whether its constant is also one for the greatest change of a value, and for the sum of all.
     """
 
     constant: float = 1.0
     is_alike: bool = False
+    is_even: bool = False
 
     def shape(self, shapes: Sequence[Shape], layer: str) -> Shape:
         """The shape of what it makes.
@@ -54,6 +82,18 @@ class Operation:
         """The constant with respect to what the constants of its inputs are with respect to."""
         return mul_up(self.constant, bounds[0])
 
+    def step(self, steps: Sequence[Step], count: float) -> Step:
+        """What its result changes by where one input of the network changes by 1.
+
+        Args:
+            steps: What its inputs then change by.
+            count: The number of values of its result; infinite where that is not known.
+        """
+        if self.is_even:
+            return steps[0].times(self.constant)
+        norm = mul_up(self.constant, steps[0].norm)
+        return Step(norm, norm, math.inf).within(count)
+
     def single(self, bound: float, single: float) -> float:
         """The constant of each value of its output by itself.
 
@@ -64,8 +104,27 @@ class Operation:
         return mul_up(self.constant, bound)
 
 
+class Unknown(Operation):
+    """A map of which only the shape is known.
+
+    Args:
+        shape_of: From the shape of its input to that of its output.
+    """
+
+    constant = math.inf
+
+    def __init__(self, shape_of: Callable[[Shape], Shape]) -> None:
+        self._shape_of = shape_of
+
+    def shape(self, shapes: Sequence[Shape], layer: str) -> Shape:
+        """What was said."""
+        return self._shape_of(shapes[0])
+
+
 class Elementwise(Operation):
     """The base of maps whose constant also holds for the greatest norm, like those of each value by itself."""
+
+    is_even = True
 
     def __init__(self, constant: float = 1.0) -> None:
         self.constant = constant
@@ -85,12 +144,23 @@ class Dense(Operation):
         units: The number of outputs.
         norm: The norm that is promised for W.
         column: That of each column of W, where it is less.
+        sums: What is promised for the sum of the magnitudes in each column of W, if anything.
+        entries: What is promised for each entry of W, if anything.
     """
 
-    def __init__(self, units: int, norm: float, column: float | None = None) -> None:
+    def __init__(
+        self,
+        units: int,
+        norm: float,
+        column: float | None = None,
+        *,
+        sums: float = math.inf,
+        entries: float = math.inf,
+    ) -> None:
         self.units = units
         self.constant = norm
         self.column = norm if column is None else column
+        self.sums, self.entries = sums, entries
 
     def shape(self, shapes: Sequence[Shape], layer: str) -> Shape:
         """The last size becomes `units`."""
@@ -101,6 +171,16 @@ class Dense(Operation):
     def single(self, bound: float, single: float) -> float:
         """The norm of a column times the constant of the input."""
         return mul_up(self.column, bound)
+
+    def step(self, steps: Sequence[Step], count: float) -> Step:
+        """By the norm of a column, the sum of its magnitudes, or the largest of them."""
+        [before] = steps
+        each = min(
+            mul_up(self.column, before.norm),
+            mul_up(self.sums, before.each),
+            mul_up(self.entries, before.total),
+        )
+        return Step(mul_up(self.constant, before.norm), each, math.inf).within(count)
 
 
 class Convolution(Operation):
@@ -254,6 +334,28 @@ class _OfChannels(Operation):
 class Offset(_OfChannels):
     """A translation of each channel."""
 
+    is_even = True
+
+
+class PositionalOffset(Operation):
+    """A factor, and a translation of each value.
+
+    Args:
+        constant: The constant: the factor's absolute value.
+    """
+
+    def __init__(self, constant: float) -> None:
+        self.constant = constant
+
+    def shape(self, shapes: Sequence[Shape], layer: str) -> Shape:
+        """The shape of the input, whose sizes are fixed."""
+        if size_of(shapes[0]) is None:
+            raise ShapeError(
+                f"`{layer}` has a number for each value of a sample, and needs an input of fixed size",
+                help="give `model.input` fixed sizes",
+            )
+        return shapes[0]
+
 
 class Centering(_OfChannels):
     """x − the mean of x over its positions, channel by channel: a projection."""
@@ -261,6 +363,8 @@ class Centering(_OfChannels):
 
 class Flatten(Operation):
     """All values of a sample in one row."""
+
+    is_even = True
 
     is_alike = True
 
@@ -281,6 +385,8 @@ class Reshape(Operation):
     Args:
         target: The new shape; one size may be -1.
     """
+
+    is_even = True
 
     def __init__(self, target: Sequence[int]) -> None:
         self.target = target
@@ -316,6 +422,8 @@ class Permute(Operation):
     Args:
         axes: The new order, counted from 1.
     """
+
+    is_even = True
 
     def __init__(self, axes: Sequence[int]) -> None:
         self.axes = axes
@@ -419,6 +527,17 @@ class DepthToSpace(Operation):
         return _times(height, rows), _times(width, columns), channels // (rows * columns)
 
 
+class Shift(Operation):
+    """Groups of the channels of an image moved by one pixel, each in a direction of its own."""
+
+    def shape(self, shapes: Sequence[Shape], layer: str) -> Shape:
+        """The shape of the input, of at least two rows and two columns."""
+        height, width, _ = image(shapes[0], layer)
+        if 1 in (height, width):
+            raise ShapeError(f"`{layer}` moves by one pixel, and its input is {format_shape(shapes[0])}")
+        return shapes[0]
+
+
 # Poolings.
 
 
@@ -511,6 +630,8 @@ class Activation(Elementwise):
 class PReLU(Operation):
     """max(x, 0) + a·min(x, 0) with slopes a in [−1, 1]."""
 
+    is_even = True
+
 
 class Softmax(Elementwise):
     """exp(x) over the sum of exp(x) along an axis: constant ½.
@@ -538,6 +659,8 @@ class GroupSort(_OfChannels):
         n: The size of the groups, which divides the channels.
     """
 
+    is_even = True
+
     def __init__(self, n: int) -> None:
         self.n = n
 
@@ -545,13 +668,21 @@ class GroupSort(_OfChannels):
 class Sort(_OfChannels):
     """All channels sorted."""
 
+    is_even = True
+
 
 class Householder(_OfChannels):
     """Pairs of channels beyond a line reflected at it."""
 
 
+class BetaAbs(_OfChannels):
+    """|x| on some of the channels."""
+
+
 class MaxMin(Operation):
     """[max(x, 0), max(−x, 0)]."""
+
+    is_even = True
 
     def shape(self, shapes: Sequence[Shape], layer: str) -> Shape:
         """Twice the channels."""
@@ -579,6 +710,14 @@ class Merge(Operation):
             )
         return shapes[0]
 
+    def step(self, steps: Sequence[Step], count: float) -> Step:
+        """No value changes by more than the greatest change of an input's; both sums add up."""
+        return Step(
+            norm_up(step.norm for step in steps),
+            max(step.each for step in steps),
+            sum_up(step.total for step in steps),
+        ).within(count)
+
 
 class Add(Merge):
     """The sum: constant ΣΛ."""
@@ -586,6 +725,10 @@ class Add(Merge):
     def bound(self, bounds: Sequence[float]) -> float:
         """ΣΛ."""
         return sum_up(bounds)
+
+    def step(self, steps: Sequence[Step], count: float) -> Step:
+        """The changes add up."""
+        return Step(*(sum_up(bounds) for bounds in zip(*steps))).within(count)
 
 
 class Subtract(Add):
@@ -609,6 +752,10 @@ class Average(Merge):
         """ΣΛ/n."""
         return mean_up(bounds)
 
+    def step(self, steps: Sequence[Step], count: float) -> Step:
+        """The mean of the changes."""
+        return Step(*(mean_up(bounds) for bounds in zip(*steps))).within(count)
+
 
 class ConvexCombination(Merge):
     """a·x + (1 − a)·y with an a in [0, 1]: constant max(Λ₁, Λ₂), whatever a is."""
@@ -625,6 +772,10 @@ class ConvexCombination(Merge):
     def bound(self, bounds: Sequence[float]) -> float:
         """The greatest of Λ₁ and Λ₂."""
         return max(bounds)
+
+    def step(self, steps: Sequence[Step], count: float) -> Step:
+        """Between the changes of the two."""
+        return Step(*(max(bounds) for bounds in zip(*steps))).within(count)
 
 
 class Maximum(Merge):

@@ -43,7 +43,7 @@ class AuditOutput(Output):
     format: Literal["lipbuild.audit"]
     version: Literal[1]
     norm: Literal["L2"] = Field(description="The norm.")
-    lipschitz: float | None = Field(description="The proved constant; null where there is none.")
+    lipschitz: float | None = Field(description="The proved constant; null if there is none.")
     reason: str = Field(description="Why there is none.")
     origin: str = Field(description="The package that made it, other than Keras and lipbuild.")
     layers: list[AuditedLayerValue] = Field(description="The layers.")

@@ -14,7 +14,7 @@ class CertifiedNode(Value):
     kind: str = Field(description="Its operation.")
     shape: list[int] = Field(description="What it makes of one sample.")
     upper: float | None = Field(description="Its own constant is at most this.")
-    lower: float | None = Field(description="And at least this; null where that was not looked for.")
+    lower: float | None = Field(description="And at least this; null if that was not computed.")
     constant: float = Field(description="The constant from the input to it.")
 
 
@@ -33,11 +33,9 @@ class CertifiedOutput(Output):
     version: Literal[1]
     certificate: str = Field(description="The certificate.")
     model: str = Field(description="The plain model that it is of.")
-    made_from: str | None = Field(
-        description="The model that this is the plain form of, where it was written."
-    )
+    made_from: str | None = Field(description="The model of which this is the plain form, if it was written.")
     lipschitz: float | None = Field(description="The proved constant, rounded up, L2.")
     norm: Literal["L2"] = Field(description="The norm.")
     semantics: str = Field(description="What the radii are: `real`, `float32` or `guarded`.")
-    samples: StatedSamples | None = Field(description="The samples; null where there were none.")
+    samples: StatedSamples | None = Field(description="The samples; null if there were none.")
     nodes: list[CertifiedNode] = Field(description="The nodes.")

@@ -42,7 +42,7 @@ class FixValue(Value):
 
     message: str = Field(description="What it does.")
     applicability: Literal["safe", "unsafe", "display"] = Field(
-        description="`unsafe` where the network computes something else afterwards; `display` is never made."
+        description="`unsafe` if the network computes something else afterwards; `display` is never applied."
     )
     edits: list[Edit] = Field(description="The changes.")
 
@@ -59,7 +59,7 @@ class Finding(Value):
     help: str = Field(description="What to do.")
     location: Location = Field(description="Where.")
     related: list[Related] = Field(description="Other places that have to do with it.")
-    fix: FixValue | None = Field(description="How it can be mended; null where nothing is known.")
+    fix: FixValue | None = Field(description="How it can be fixed; null if no fix is known.")
 
 
 class Suppressed(Finding):
@@ -89,7 +89,7 @@ class Network(Value):
     lipschitz: float = Field(description="The constant that the config promises, L2.")
     bound: float | None = Field(description="The constant that follows from the layers, L2.")
     target_scale: float | None = Field(
-        None, description="What `data.target_scale` multiplies it by; null where the data decides."
+        None, description="The factor of `data.target_scale`; null if the data decides it."
     )
     nodes: list[Node] = Field(description="The nodes, in an order in which they can be computed.")
 
@@ -101,7 +101,7 @@ class CheckedFile(Value):
     ok: bool = Field(description="Whether there is no error.")
     certificate_voided_by: list[str] = Field(description="The soundness rules that comments silence.")
     diagnostics: list[Finding] = Field(description="The findings.")
-    network: Network | None = Field(None, description="With `--graph`, where there is no error.")
+    network: Network | None = Field(None, description="With `--graph`, if there is no error.")
     suppressed: list[Suppressed] = Field(description="The findings that comments silence.")
 
 

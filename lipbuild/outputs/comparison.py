@@ -24,7 +24,7 @@ class DifferingKey(Value):
     """A key of the config that is not the same in all runs."""
 
     key: str = Field(description="Its path.")
-    values: list[str] = Field(description="Its value in each run, as YAML; empty where it is not there.")
+    values: list[str] = Field(description="Its value in each run, as YAML; empty if it is missing.")
 
 
 class ComparisonOutput(Output):

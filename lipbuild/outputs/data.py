@@ -73,7 +73,7 @@ class DistancesValue(Value):
 
     samples: int = Field(description="How many samples were compared.")
     least: float = Field(description="The least distance.")
-    percentiles: dict[str, float] = Field(description="The distance below which so many per cent stay.")
+    percentiles: dict[str, float] = Field(description="The distance below which this percentage lies.")
 
 
 class LimitValue(Value):
@@ -119,6 +119,6 @@ class DataOutput(Output):
     limits: list[LimitValue] = Field(description="For each radius of the config.")
     preprocessing: float | None = Field(description="The constant of the preprocessing, L2; null if unknown.")
     fitted: list[FittedValue] = Field(description="What the preprocessing learnt.")
-    class_weights: list[float] = Field(description="The weight of each class, where they are weighted.")
-    wanting: list[str] = Field(description="What has to be mended first. The status is 1 where there is any.")
+    class_weights: list[float] = Field(description="The weight of each class, if they are weighted.")
+    wanting: list[str] = Field(description="What must be fixed first. The exit status is 1 if there is any.")
     remarks: list[str] = Field(description="What is hardly meant so.")

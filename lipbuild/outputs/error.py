@@ -13,5 +13,5 @@ class ErrorOutput(Output):
     format: Literal["lipbuild.error"]
     version: Literal[1]
     message: str = Field(description="What is wrong, and where.")
-    help: str = Field(description="What to do; empty where there is nothing to say.")
+    help: str = Field(description="What to do; empty if there is no advice.")
     status: int = Field(description="The exit status.")

@@ -35,12 +35,19 @@ class BaselineValue(Value):
 
 
 class ColumnMovement(Value):
-    """How far the outputs move with one column."""
+    """How much the outputs change where one column changes alone: by one unit, or from one word to another."""
 
     name: str = Field(description="The column.")
     unit: str | None = Field(description="Its unit.")
     is_text: bool = Field(description="Whether it is one of text.")
-    moves_at_most: float = Field(description="How far the outputs move, L2, by one unit or another word.")
+    least: list[float] = Field(description="For each output the least change that is possible, proved.")
+    greatest: list[float] = Field(description="For each output the greatest one, proved.")
+    measured: list[float] = Field(description="For each output the largest size of a change that was found.")
+    moves_at_most: float = Field(description="The largest size of a change of any output, proved.")
+    moved: float = Field(description="The largest that was found.")
+    direction: Literal["never falls", "never rises"] | None = Field(
+        description="What all outputs are proved to do as the column grows; null where neither is."
+    )
 
 
 class Meanings(Value):
@@ -118,6 +125,15 @@ class CalibrationValue(Value):
     expected_calibration_error: float = Field(description="With that factor.")
 
 
+class DistanceValue(Value):
+    """How far the samples of two classes lie apart."""
+
+    positive: str = Field(description="The class whose output is to be large.")
+    negative: str = Field(description="The other one.")
+    mean_difference: float = Field(description="The mean output of the one less that of the other.")
+    wasserstein_1_at_least: float = Field(description="A proved lower bound of their Wasserstein-1 distance.")
+
+
 class AttackedValue(Value):
     """Certified and attacked accuracy of the samples that were attacked."""
 
@@ -144,7 +160,7 @@ class AttackValue(Value):
     found: int | None = Field(None, description="For how many another class was found.")
     accuracy: list[AttackedValue] | None = Field(None, description="By radius.")
     average_distance: float | None = Field(None, description="The mean distance of what was found.")
-    distance_over_radius: RatioValue | None = Field(None, description="At least 1 where a radius holds.")
+    distance_over_radius: RatioValue | None = Field(None, description="At least 1 if every radius holds.")
     output_moved: list[Movement] | None = Field(None, description="How far outputs were moved.")
 
 
@@ -158,8 +174,8 @@ class EvaluationOutput(Output):
     lipschitz: Constant = Field(description="The constant.")
     radius_unit: str = Field(description="What one unit of a radius is.")
     data: MeasuredData = Field(description="What was measured on.")
-    void: Void | None = Field(None, description="Where the config silences a soundness rule.")
-    uncertified: str | None = Field(None, description="Why nothing is certified, where no rule is silenced.")
+    void: Void | None = Field(None, description="If the config silences a soundness rule.")
+    uncertified: str | None = Field(None, description="Why nothing is certified, if no rule is silenced.")
     baseline: BaselineValue | None = Field(description="What a constant answer reaches.")
     accuracy: float | None = Field(None, description="The share of samples that is right.")
     certified_accuracy: list[AtRadius] | None = Field(None, description="By radius.")
@@ -171,9 +187,13 @@ class EvaluationOutput(Output):
     classes: list[ClassValue] | None = Field(None, description="Each class.")
     confusion: Confusion | None = Field(None, description="Which class is taken for which.")
     calibration: CalibrationValue | None = Field(None, description="What a margin says of being right.")
+    distance: DistanceValue | None = Field(None, description="Of two classes; null where nothing is proved.")
+    classifies: bool | None = Field(
+        None, description="Of two classes: whether the loss says where one ends; `KR` does not."
+    )
     mean_absolute_error: float | None = Field(None, description="Of numbers to predict.")
     root_mean_squared_error: float | None = Field(None, description="Of numbers to predict.")
     r_squared: float | None = Field(None, description="Of numbers to predict.")
     output_moves_at_most: list[Movement] | None = Field(None, description="Of numbers to predict.")
-    columns: list[ColumnMovement] | None = Field(None, description="Of numbers to predict from a table.")
+    columns: list[ColumnMovement] | None = Field(None, description="Of a table.")
     attack: AttackValue | None = Field(description="What attacks found; null where none was made.")

@@ -13,9 +13,9 @@ class ChangeValue(Value):
     layer: str = Field(description="The layer.")
     what: str = Field(description="What became of it.")
     why: str = Field(description="Why.")
-    rule: str = Field(description="The rule that asks for it; empty where none does.")
+    rule: str = Field(description="The rule that requires it; empty if none does.")
     kind: str = Field(description="The class of the layer.")
-    option: str = Field(description="The argument that it is about; empty where it is about the layer.")
+    option: str = Field(description="The argument concerned; empty if it is the whole layer.")
     dropped: bool = Field(description="Whether nothing in the config takes its place.")
 
 
@@ -33,7 +33,7 @@ class ImportOutput(Output):
     format: Literal["lipbuild.import"]
     version: Literal[1]
     path: str = Field(description="The config; with `--keep-weights` the folder.")
-    weights: str | None = Field(description="The model file with the weights, where they are kept.")
-    lipschitz: float | None = Field(description="The constant of the config, L2; null where it has errors.")
+    weights: str | None = Field(description="The model file with the weights, if they are kept.")
+    lipschitz: float | None = Field(description="The constant of the config (L2); null if it has errors.")
     changes: list[ChangeValue] = Field(description="How it differs from the model.")
-    errors: list[Left] = Field(description="What is left to decide.")
+    errors: list[Left] = Field(description="What is left for you to decide.")

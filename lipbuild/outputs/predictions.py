@@ -17,9 +17,10 @@ class PredictionsOutput(Output):
     lipschitz: float | None = Field(description="The proved constant, L2; null where nothing is proved.")
     radius_unit: str = Field(description="What one unit of a radius is.")
     radius: float | None = Field(None, description="For numbers: how far the input may move.")
-    void: Void | None = Field(None, description="Where the config silences a soundness rule.")
+    void: Void | None = Field(None, description="If the config silences a soundness rule.")
     predictions: list[dict[str, Any]] = Field(
-        description="A row an input, with `input`. For classes `class`, `number`, `margin`, `radius`, `abstained` and "
-        "`recomputed`, the class null where the guard abstains. For numbers the value of each output, and where it "
-        "stays."
+        description="One row per input, with `input`. For classes `class`, `number`, `margin`, `radius`, `abstained` "
+        "and "
+        "`recomputed`, the class null if the guard abstains. For numbers the value of each output and its "
+        "interval."
     )

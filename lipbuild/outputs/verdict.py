@@ -21,9 +21,9 @@ class VerdictOutput(Output):
     version: Literal[1]
     verdict: str = Field(description="In words.")
     status: int = Field(
-        description="The exit status: 0 it holds, 1 it does not, 3 if what is believed is true."
+        description="The exit status: 0: it holds. 1: it does not. 3: it holds on a condition."
     )
-    failures: list[FailureValue] = Field(description="Empty where it holds.")
+    failures: list[FailureValue] = Field(description="Empty if it holds.")
     checked: list[str] = Field(description="What was proved again.")
     unchecked: list[str] = Field(description="What was not looked at.")
     believed: list[str] = Field(description="What must be true for it to hold.")

@@ -163,7 +163,7 @@ def _read(file: IO[bytes], header: ArrayHeader) -> NDArray[np.generic]:
         view[at : at + len(part)] = part
         at += len(part)
     if file.read(1):
-        raise ValueError("it goes on behind its array")
+        raise ValueError("there are bytes after its array")
     if not dtype.itemsize:
         return np.zeros(header.shape, dtype)
     found: NDArray[np.generic] = np.frombuffer(content, dtype)

@@ -58,7 +58,9 @@ class Lorth2D:
     def _check_existence(self, size: int, channels_in: int, channels_out: int, seen: int) -> None:
         received = f"Received: kernel_shape={tuple(self.kernel_shape)}, stride={self.stride}"
         if seen >= channels_out and channels_out > channels_in * size**self.dim:
-            raise RuntimeError(f"No convolution with so many outputs has orthogonal rows. {received}")
+            raise RuntimeError(
+                f"A convolution with this many outputs cannot have orthogonal rows. {received}"
+            )
         if seen < channels_out and self.stride > size:
             raise RuntimeError(f"A stride above the kernel's size skips pixels. {received}")
         if seen == channels_out:

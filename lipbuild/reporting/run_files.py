@@ -14,7 +14,7 @@ from lipbuild.rules.check import Accepted
 from lipbuild.training.begun import check_begun
 from lipbuild.training.run_folder import RunFolder, open_run_folder
 
-REMEDY = "make it anew, or delete it"
+REMEDY = "make it again, or delete it"
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from lipbuild.config.build_graph import build_graph
@@ -11,10 +10,12 @@ from lipbuild.config.config import Config, TooManyProblemsError, decode_config
 from lipbuild.diagnostics.diagnostic import Diagnostic
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.errors import RefusedError
+from lipbuild.frozen import dataclass
 from lipbuild.network.graph import Graph
 from lipbuild.network.shapes import Shape
 from lipbuild.rules.context import Context
-from lipbuild.rules.registry import REFUSED_LAYERS, RULES
+from lipbuild.rules.refused import REFUSED_LAYERS, refusals
+from lipbuild.rules.registry import RULES
 from lipbuild.rules.suppress import silence
 from lipbuild.text.load import Loaded, load
 from lipbuild.text.problem import Problem
@@ -33,6 +34,7 @@ class Checked:
         diagnostics: The findings, in the order of the text.
         suppressed: The findings that a comment of the config silences.
         texts: Every text that took part: the config, its parents, the options.
+        overrides: The options that were laid over it.
     """
 
     source: SourceText
@@ -41,6 +43,7 @@ class Checked:
     diagnostics: tuple[Diagnostic, ...]
     suppressed: tuple[Diagnostic, ...] = ()
     texts: tuple[SourceText, ...] = ()
+    overrides: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -119,8 +122,8 @@ def check(
     diagnostics = _diagnostics(divided.kept, source)
     silenced = _diagnostics(divided.silenced, source)
     if config is None or graph is None or _has_error(diagnostics):
-        return Checked(source, config, None, diagnostics, silenced, loaded.texts)
-    return Accepted(source, config, graph, diagnostics, silenced, loaded.texts)
+        return Checked(source, config, None, diagnostics, silenced, loaded.texts, tuple(overrides))
+    return Accepted(source, config, graph, diagnostics, silenced, loaded.texts, tuple(overrides))
 
 
 def _find(loaded: Loaded, data_shape: Shape | None) -> tuple[Config | None, Graph | None, list[Problem]]:
@@ -143,7 +146,8 @@ def _find(loaded: Loaded, data_shape: Shape | None) -> tuple[Config | None, Grap
     graph = build_graph(config, missing.append, data_shape)
     problems += (problem for problem in (*found, *missing) if not _follows(problem, loaded))
     context = Context(loaded, config, graph, REFUSED_LAYERS)
-    for rule in RULES.values():
+    problems += refusals(context)
+    for rule in RULES.applied(sweep=config.sweep is not None or bool(config.space)):
         if rule.check is not None:
             problems += rule.check(context)
     return config, graph, problems

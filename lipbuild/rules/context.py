@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lipbuild.config.config import Config
+from lipbuild.frozen import dataclass
 from lipbuild.network.graph import Graph
 from lipbuild.text.load import Loaded
 

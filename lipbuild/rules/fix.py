@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lipbuild.diagnostics.diagnostic import Diagnostic
 from lipbuild.diagnostics.severity import Severity
@@ -15,6 +15,8 @@ from lipbuild.text.text import SourceText
 
 # A fix may bring up a finding that has a fix of its own; no config needs as many rounds.
 _MAX_ROUNDS = 20
+# How many fixes are tried before they are shown, and how much text is read for it.
+_MOST_TRIED, _MOST_CHARACTERS = 50, 500_000
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,43 @@ def fix(
         seen.add(source.text)
         count += made
     return Fixed(source, checked, count)
+
+
+def with_tried_fixes(checked: Checked, overrides: Sequence[str] = ()) -> Checked:
+    """The same findings, without those fixes that would not be made: after them more would be wrong.
+
+    Args:
+        checked: What the rules say of a config.
+        overrides: The options that were laid over it.
+    """
+    source = checked.source
+    fixes = dict.fromkeys(found.fix for found in checked.diagnostics if found.fix is not None)
+    own = [fix for fix in fixes if all(edit.span.source is source for edit in fix.edits)]
+    # Of many findings the first ones are read, and a long text takes long to check.
+    tried = own[: min(_MOST_TRIED, _MOST_CHARACTERS // max(len(source.text), 1))]
+    vain = {fix for fix in tried if not is_worth(fix, checked, overrides)}
+    if not vain:
+        return checked
+    found = (replace(one, fix=None) if one.fix in vain else one for one in checked.diagnostics)
+    return replace(checked, diagnostics=tuple(found))
+
+
+def is_worth(fix: Fix, before: Checked, overrides: Sequence[str] = ()) -> bool:
+    """Whether a fix, made by itself, leaves no more wrong than there was.
+
+    Args:
+        fix: The fix, of the config's own text.
+        before: What the rules say of the config.
+        overrides: The options that were laid over it.
+    """
+    source = before.source
+    text = apply_edits(source.text, map(_in_style, fix.edits))
+    after = check(SourceText(source.name, text, source.path), overrides)
+    return (
+        text != source.text
+        and not _unreadable(after)
+        and _weight(after.diagnostics) <= _weight(before.diagnostics)
+    )
 
 
 def _fixes(checked: Checked, source: SourceText, unsafe: bool, rules: Collection[str] | None) -> list[Fix]:

@@ -17,7 +17,8 @@ from lipbuild.diagnostics.severity import Severity
 from lipbuild.network.graph import Graph
 from lipbuild.network.shapes import Shape
 from lipbuild.rules.context import Context
-from lipbuild.rules.registry import REFUSED_LAYERS, RULES
+from lipbuild.rules.refused import REFUSED_LAYERS, refusals
+from lipbuild.rules.registry import RULES
 from lipbuild.text.load import Loaded
 from lipbuild.text.origin import SavedPlace
 from lipbuild.text.problem import Problem
@@ -80,6 +81,7 @@ def check_layers(
     build = build_unpromised if lipschitz is None else build_graph
     graph = build(config, problems.append)
     context = Context(Loaded(_NO_TEXT, None, (), ()), config, graph, REFUSED_LAYERS, keeps_weights)
+    problems += refusals(context)
     for rule in RULES.values():
         if rule.check is not None and rule.code.startswith(_OF_LAYERS):
             problems += rule.check(context)

@@ -6,9 +6,14 @@ from lipbuild.config.stack import LayerUse, layers_of
 from lipbuild.network.specs.refused import REFUSED, Refused
 from lipbuild.rules.context import Context
 from lipbuild.rules.fixes import remove, rename
-from lipbuild.rules.rule import Check
 from lipbuild.text.fix import Fix
 from lipbuild.text.problem import Problem
+
+# The layers that some rule refuses by name: known to be unsound, rather than unknown.
+REFUSED_LAYERS = frozenset(REFUSED)
+
+# The rule that says of each layer by itself why it is refused.
+_BY_ITSELF = "expansive-activations"
 
 
 def refused_by(rule: str) -> frozenset[str]:
@@ -16,23 +21,19 @@ def refused_by(rule: str) -> frozenset[str]:
     return frozenset(name for name, refused in REFUSED.items() if refused.rule == rule)
 
 
-def refuse(rule: str) -> Check:
-    """A check that reports every layer that a rule refuses."""
+def refusals(context: Context) -> list[Problem]:
+    """What is said of every layer whose name some rule refuses."""
+    uses = [
+        use
+        for use in layers_of(context.config.stack)
+        if use.kind in REFUSED and not use.known and REFUSED[use.kind].rule != _BY_ITSELF
+    ]
+    if context.keeps_weights or all(len(REFUSED[use.kind].instead) < 2 for use in uses):
+        return [refusal(use, REFUSED[use.kind]) for use in uses]
+    from lipbuild.rules.substitutes import substitutes
 
-    def check(context: Context) -> list[Problem]:
-        uses = [
-            use
-            for use in layers_of(context.config.stack)
-            if use.kind in REFUSED and REFUSED[use.kind].rule == rule and not use.known
-        ]
-        if context.keeps_weights or all(len(REFUSED[use.kind].instead) < 2 for use in uses):
-            return [refusal(use, REFUSED[use.kind]) for use in uses]
-        from lipbuild.rules.substitutes import substitutes
-
-        choice = substitutes(context.config)
-        return [refusal(use, REFUSED[use.kind], choice.get(use.origin, -1)) for use in uses]
-
-    return check
+    choice = substitutes(context.config)
+    return [refusal(use, REFUSED[use.kind], choice.get(use.origin, -1)) for use in uses]
 
 
 def refusal(use: LayerUse, refused: Refused, number: int = -1) -> Problem:

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from lipbuild.diagnostics.severity import Severity
+from lipbuild.frozen import dataclass
 from lipbuild.rules.context import Context
 from lipbuild.text.problem import Problem
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from lipbuild.diagnostics.severity import Severity
+from lipbuild.frozen import dataclass
 from lipbuild.rules.rule import Rule
 from lipbuild.text.edit import Edit
 from lipbuild.text.fix import Fix

@@ -14,7 +14,7 @@ from lipbuild.saved.load_model import load_model
 
 ENTRY = "lipbuild.json"
 # What is packed small may be large.
-_LARGEST = 2**20
+_LARGEST = 2**26
 
 
 def metadata(path: Path) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def metadata(path: Path) -> dict[str, Any]:
         content = entry.read(_LARGEST + 1)
     if len(content) > _LARGEST:
         raise RefusedError(f"{path}: its entry {ENTRY} is larger than {_LARGEST} bytes")
-    return json_object(content, path, "export it anew")
+    return json_object(content, path, "export it again")
 
 
 def load(path: Path) -> Predict:

@@ -24,7 +24,7 @@ def metadata(path: Path) -> dict[str, Any]:
         entry = model.Metadata(place)
         if entry.Name() == ENTRY.encode():
             content = model.Buffers(entry.Buffer()).DataAsNumpy().tobytes()
-            return json_object(content, path, "export it anew")
+            return json_object(content, path, "export it again")
     return {}
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipbuild.errors import UnusableError
+from lipbuild.missing import install_command
 
 Outputs = dict[str, NDArray[np.generic]]
 Predict = Callable[[NDArray[np.float32]], Outputs]
@@ -41,6 +42,4 @@ def needed(package: str, extra: str) -> Any:
     try:
         return import_module(package)
     except ImportError:
-        raise UnusableError(
-            f"the package `{package}` is not installed", f"pip install 'lipbuild[{extra}]'"
-        ) from None
+        raise UnusableError(f"the package `{package}` is not installed", install_command(extra)) from None

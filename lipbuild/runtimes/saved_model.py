@@ -20,7 +20,7 @@ def metadata(path: Path) -> dict[str, Any]:
     """The file `assets.extra/lipbuild.json`."""
     if not (path / ENTRY).exists():
         raise ValueError("it has no metadata of lipbuild")
-    return read_json(path / ENTRY, "export it anew")
+    return read_json(path / ENTRY, "export it again")
 
 
 def load(path: Path) -> Predict:

@@ -75,13 +75,13 @@ def check_self_test(metadata: Mapping[str, Any], predict: Predict) -> None:
         return
     if stated is None:
         raise RefusedError(
-            "it does not say what it should answer, so that it cannot be tested",
+            "its metadata have no test answer, so it cannot be tested",
             "export it again with `lipbuild export`",
         )
     found = predict(inputs_of_test(stated["shape"]))
     for name in sorted({*metadata["outputs"], *found} - {*stated["outputs"], _LEFT_OUT}):
         raise RefusedError(
-            f"it does not say what its output `{name}` should be, so that it cannot be tested",
+            f"its metadata have no test answer for its output `{name}`, so it cannot be tested",
             "export it again with `lipbuild export`",
         )
     for name, rows in stated["outputs"].items():
@@ -97,7 +97,7 @@ def check_self_test(metadata: Mapping[str, Any], predict: Predict) -> None:
         # Not a number is not below either.
         if not (differences <= allowed).all() or np.isfinite(answered[~finite]).any():
             raise RefusedError(
-                f"its output `{name}` for a test input is not what it was when the file was exported: its weights were "
+                f"its output `{name}` for a test input differs from that of the export: its weights were "
                 "changed, or this runtime does not compute in float32",
                 "export it again with `lipbuild export`",
             )

@@ -19,7 +19,7 @@ METADATA = "metadata"
 def metadata(path: Path) -> dict[str, Any]:
     """The array `metadata`."""
     with open_archive(path) as archive:
-        return json_object(str(archive.array(METADATA)).encode(), path, "export it anew")
+        return json_object(str(archive.array(METADATA)).encode(), path, "export it again")
 
 
 def load(path: Path) -> Predict:

@@ -70,5 +70,5 @@ def _take(group: Any, model: dict[str, Any], path: str, result: dict[str, list[n
         if count_of(place) != len(result[name]):
             raise RefusedError(
                 f"`{name}` is a `{layer['class_name']}` of layers with weights of their own, which is not known",
-                "`lipbuild audit` says of each layer what is known of it",
+                "`lipbuild audit` says what is known about each layer",
             )

@@ -90,7 +90,7 @@ def _names(group: Any, key: str) -> list[str]:
         raise RefusedError(f"`{key}` holds a name twice")
     wrong = [name for name in names if not name.isprintable() or name.startswith("/")]
     if wrong:
-        raise RefusedError(f"`{key}` holds {wrong[0]!r:.80}, which is no name of a weight")
+        raise RefusedError(f"`{key}` holds {wrong[0]!r:.80}, which is not the name of a weight")
     return names
 
 

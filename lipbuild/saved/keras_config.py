@@ -261,7 +261,7 @@ class _Reading:
         name = f"{path}{layer['config']['name']}"
         given = {k: v for k, v in keywords.items() if any(part is not None for part in _flat(v))}
         if given.get("training"):
-            raise RefusedError(f"`{name}` is called with training=True, which is not what is served")
+            raise RefusedError(f"`{name}` is called with training=True, unlike the served network")
         if given.keys() - {"training"}:
             raise RefusedError(f"`{name}` is called with the options {sorted(given)}, which are not known")
         if is_plain_model(layer):
@@ -314,7 +314,7 @@ def check_input(layer: Config) -> None:
         raise RefusedError(f"`{name}` is an input layer of `{layer.get('module')}`, which is not known")
     if kind != "float32":
         raise RefusedError(
-            f"`{name}` is an input of {kind}, to which Keras rounds what it is given",
+            f"`{name}` is an input of {kind}, to which Keras rounds inputs",
             "give the model an input of float32",
         )
     unusual = {key: config.get(key) for key in ("sparse", "ragged", "optional")}

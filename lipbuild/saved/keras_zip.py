@@ -68,7 +68,7 @@ def read_keras_zip(path: Path) -> KerasZip:
     ) as error:
         reason = str(error).strip("'\"")
         raise UnusableError(
-            f"{path} is not a whole `.keras` file: {reason}", "restore it from a copy, or make it anew"
+            f"{path} is not a whole `.keras` file: {reason}", "restore it from a copy, or make it again"
         ) from error
     check_structure(config, path.name)
     check_identities(config)
@@ -81,9 +81,7 @@ def _check_members(members: list[zipfile.ZipInfo], name: str, size: int) -> None
         raise RefusedError(f"{name} holds two files of one name")
     for member in members:
         if member.filename not in _LARGEST:
-            raise RefusedError(
-                f"{name} holds {member.filename!r:.80}, which is no part of a model that can be read"
-            )
+            raise RefusedError(f"{name} holds {member.filename!r:.80}, which is not part of a model file")
         if member.flag_bits & _IS_ENCRYPTED or member.compress_type not in _PACKED:
             raise RefusedError(
                 f"{member.filename} in {name} is encrypted, or packed in a way that is not known"
@@ -115,7 +113,7 @@ def _check_places(
         or count != len(members)
         or comment
     ):
-        raise RefusedError(f"{name} holds bytes behind its files that belong to none of them")
+        raise RefusedError(f"{name} has bytes after its files that belong to none of them")
 
 
 def _ends_of(file: BinaryIO, member: zipfile.ZipInfo, name: str) -> set[int]:

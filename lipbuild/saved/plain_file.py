@@ -67,6 +67,6 @@ def save_plain(model: keras.Model, plain: Path, name: str) -> None:
 def _check(plain: Path, name: str) -> None:
     if not is_plain(plain):
         raise RefusedError(
-            f"{name}: it has no plain form: a layer of lipbuild stands inside another layer, where it has none",
+            f"{name}: it has no plain form: a layer of lipbuild inside another layer has none",
             "let it stand by itself",
         )

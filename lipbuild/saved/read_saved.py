@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lipbuild.errors import UnusableError
+from lipbuild.reading.file import check_file
 from lipbuild.saved.h5_file import read_h5_file
 from lipbuild.saved.keras_file import read_keras_file
 from lipbuild.saved.saved import Saved
@@ -25,8 +26,9 @@ def read_saved(path: Path) -> Saved:
             f"{path}: a folder with a SavedModel holds a graph of TensorFlow's operations, no layers",
             "save the Keras model as a `.keras` file (`model.save('model.keras')`)",
         )
-    if not path.is_file():
+    if not path.exists():
         raise UnusableError(f"{path}: there is no such model")
+    check_file(path)
     try:
         return read_h5_file(path) if path.suffix in H5 else read_keras_file(path)
     except OSError as error:

@@ -43,7 +43,7 @@ def openapi(service: Service, limits: Limits, *, images: bool) -> dict[str, Any]
                         "408": _answer(REASON, "The request has not come in time."),
                         "413": _answer(REASON, "Too long a body."),
                         "415": _answer(REASON, "The body is not called by a type that is taken."),
-                        "422": _answer(REASON, "The body is not what is taken; the reason says where."),
+                        "422": _answer(REASON, "The body is wrong; the reason says where."),
                         "503": _answer(REASON, "Too many requests wait; ask again later."),
                     },
                 }

@@ -79,19 +79,19 @@ def read_inputs(body: bytes | bytearray, most: int) -> list[Any]:
     try:
         content = json.loads(body, parse_constant=_not_finite, object_pairs_hook=_once)
     except RecursionError:
-        raise BadRequestError(422, "the body is no JSON of the inputs: it is nested too deeply") from None
+        raise BadRequestError(422, "the body is not JSON of the inputs: it is nested too deeply") from None
     except ValueError as error:
         # A plain ValueError is Python's limit of the digits of a number.
         reason = "a number has too many digits" if type(error) is ValueError else error
-        raise BadRequestError(422, f"the body is no JSON: {reason}") from None
+        raise BadRequestError(422, f"the body is not JSON: {reason}") from None
     if not isinstance(content, dict) or "inputs" not in content:
-        raise BadRequestError(422, 'the body is no JSON object with the key "inputs"')
+        raise BadRequestError(422, 'the body is not a JSON object with the key "inputs"')
     unknown = sorted(set(content) - {"inputs"})
     if unknown:
         raise BadRequestError(422, f'the key {json.dumps(unknown[0][:100])} is not known; "inputs" is')
     inputs = content["inputs"]
     if not isinstance(inputs, list) or not inputs:
-        raise BadRequestError(422, '"inputs" is no list of at least one sample')
+        raise BadRequestError(422, '"inputs" is not a list of at least one sample')
     if len(inputs) > most:
         raise BadRequestError(422, f"{len(inputs)} samples in one request; at most {most} are answered")
     return inputs
@@ -102,7 +102,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise BadRequestError(422, f"the body is no JSON: the key {json.dumps(key[:100])} is there twice")
+            raise BadRequestError(
+                422, f"the body is not JSON: the key {json.dumps(key[:100])} is there twice"
+            )
         found[key] = value
     return found
 
@@ -193,12 +195,12 @@ def _check(value: Any, shape: tuple[int | None, ...], where: str) -> None:
     if not shape:
         # True and False are numbers to Python.
         if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise BadRequestError(422, f"{where} is no number")
+            raise BadRequestError(422, f"{where} is not a number")
         if isinstance(value, int) and abs(value) > LARGEST:
             raise BadRequestError(422, f"{where} holds a number beyond 1e30")
         return
     if not isinstance(value, list):
-        raise BadRequestError(422, f"{where} is no list of {shape[0] or 'some'} items")
+        raise BadRequestError(422, f"{where} is not a list of {shape[0] or 'some'} items")
     if shape[0] is not None and len(value) != shape[0]:
         raise BadRequestError(422, f"{where} has {len(value)} items, and the network takes {shape[0]}")
     for i, item in enumerate(value):
@@ -206,4 +208,4 @@ def _check(value: Any, shape: tuple[int | None, ...], where: str) -> None:
 
 
 def _not_finite(text: str) -> NoReturn:
-    raise BadRequestError(422, f"the body is no JSON: {text} is no number of JSON")
+    raise BadRequestError(422, f"the body is not JSON: {text} is not a JSON number")

@@ -87,4 +87,4 @@ def _look_at(statuses: Sequence[int]) -> None:
     ]
     message = f"{len(failed)} of {len(statuses)} workers ended early, with {', '.join(how)}"
     error = RefusedError if all(status == 1 for status in failed) else UnusableError
-    raise error(message, "the same command goes on with the sweep")
+    raise error(message, "repeat the command to continue the sweep")

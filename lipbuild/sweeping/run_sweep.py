@@ -83,7 +83,7 @@ def run_sweep(
 
 
 def _interrupted(number: int) -> StoppedError:
-    return StoppedError("interrupted", "the same command goes on where it was interrupted", signal=number)
+    return StoppedError("interrupted", "repeat the command to continue", signal=number)
 
 
 def show_nothing(_: SweepTrial) -> None:

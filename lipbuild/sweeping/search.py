@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lipbuild.config.config import Config
 from lipbuild.errors import UnusableError
+from lipbuild.missing import install_command
 from lipbuild.sweeping.setting import Setting
 from lipbuild.sweeping.storage import made_by_one_of_many, open_storage
 from lipbuild.sweeping.values import grid
@@ -26,7 +27,7 @@ def open_study(setting: Setting, config: Config) -> Study:
     try:
         import optuna
     except ImportError:
-        raise UnusableError("Optuna is not installed", "pip install 'lipbuild[sweep]'") from None
+        raise UnusableError("Optuna is not installed", install_command("sweep")) from None
     # It would write of every trial that failed, with a traceback.
     optuna.logging.set_verbosity(optuna.logging.CRITICAL)
     storage = open_storage(setting.storage)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from lipbuild.errors import UnusableError
+from lipbuild.missing import install_command
 
 if TYPE_CHECKING:
     from optuna.storages import RDBStorage
@@ -48,7 +49,9 @@ def storage_url(storage: str | None, folder: Path) -> str:
     if scheme == "sqlite":
         path = rest.removeprefix("/")
         if not path or path == ":memory:":
-            raise UnusableError(f"{storage}: this is no file, and other processes could not see it", _FORMS)
+            raise UnusableError(
+                f"{storage}: this is not a file, and other processes could not see it", _FORMS
+            )
         return f"sqlite:///{Path(path).resolve()}"
     if scheme.split("+")[0] in _DRIVERS:
         return f"{_DRIVERS.get(scheme, scheme)}://{rest}"
@@ -95,7 +98,7 @@ def open_storage(url: str) -> RDBStorage:
         extra = "postgresql" if url.startswith("postgresql+psycopg:") else ""
         raise UnusableError(
             f"{shown_url(url)}: its driver is not installed",
-            f"pip install 'lipbuild[{extra}]'" if extra else "install it, or leave it out of the URL",
+            install_command(extra) if extra else "install it, or leave it out of the URL",
         ) from None
     except (SQLAlchemyError, StorageInternalError, ArgumentError) as error:
         cause = getattr(error, "__cause__", None)

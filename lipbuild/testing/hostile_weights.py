@@ -31,7 +31,8 @@ def kernels(layer: Any) -> list[Any]:
     return [
         weight
         for weight in layer.trainable_weights
-        if len(weight.shape) > 1 or (weight.constraint is not None and len(weight.shape) > 0)
+        if (len(weight.shape) > 1 and weight.name != "bias")
+        or (weight.constraint is not None and len(weight.shape) > 0)
     ]
 
 

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from lipbuild.frozen import dataclass
 from lipbuild.text.span import Span
 
 

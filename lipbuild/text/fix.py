@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
+from lipbuild.frozen import dataclass
 from lipbuild.text.edit import Edit
 
 

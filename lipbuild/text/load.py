@@ -182,7 +182,7 @@ class _Reader:
         try:
             # A pipe would be waited for.
             if path.exists() and not path.is_file() and not path.is_dir():
-                raise SourceError(f"{path}: this is no file")
+                raise SourceError(f"{path}: this is not a file")
             text = read(path)
         except SourceError as error:
             near = similar_file(path)

@@ -144,7 +144,9 @@ class _Reader:
             )
         node = self.anchors[name]
         if node is None:
-            raise self.stop("recursive-aliases", f"the alias `*{name}` stands inside what it names", span)
+            raise self.stop(
+                "recursive-aliases", f"the alias `*{name}` is inside the value that it names", span
+            )
         self.grow(self.sizes[name], depth + self.heights[name], event)
         return _moved(node, span)
 

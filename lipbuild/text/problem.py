@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
+from lipbuild.frozen import dataclass
 from lipbuild.text.fix import Fix
 from lipbuild.text.origin import Origin
 from lipbuild.text.span import Span

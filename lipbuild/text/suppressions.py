@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from lipbuild.frozen import dataclass
 from lipbuild.text.comments import comments
 from lipbuild.text.span import Span
 from lipbuild.text.text import SourceText

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
+
+from lipbuild.frozen import dataclass
 
 _LINE_BREAK = re.compile(r"\r\n?|\n")
 

@@ -140,7 +140,7 @@ class _Resolver:
             )
             if found is None or not set("${}").isdisjoint(found):
                 raise self.report(
-                    f"`{reference}` is no part of a path",
+                    f"`{reference}` is not part of a path",
                     self.part(node, reference),
                     "it has to be the name of a key",
                 )

@@ -113,7 +113,13 @@ def assemble(job: Job, distribution: Distribution) -> Assembly:
         optimizer.build(model.trainable_variables)
         loss = keras_loss(section.loss, graph, model, job.steps, section.epochs)
     # Outside of the scope: every process measures whole batches by itself.
-    metrics = keras_metrics(section.loss.task, graph.bound, config.certify.radii, section.metrics)
+    metrics = keras_metrics(
+        section.loss.task,
+        graph.bound,
+        config.certify.radii,
+        section.metrics,
+        classifies=section.loss.classifies,
+    )
     average = None if section.average is None else WeightAverage(model, section.average, section.epochs)
     measured = MeasuredModel(
         model,

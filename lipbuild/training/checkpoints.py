@@ -92,7 +92,7 @@ class Checkpoints:
         """How the training goes on, in words for a message."""
         if self._run is None or self._written is None:
             return ""
-        return f"go on with `lipbuild train --resume {self._run.path}`"
+        return f"resume it with `lipbuild train --resume {self._run.path}`"
 
     def result(self, *, best: bool) -> keras.Model:
         """Write the trained model and its plain form, and return it.

@@ -67,7 +67,8 @@ def resumed_environment(run: RunFolder, now: dict[str, Any], state: TrainingStat
         return {**now, "resumed": [again]}
     if changed:
         warn(
-            f"the training goes on under another version of {', '.join(changed)}: its weights can differ in their last "
+            f"the training is resumed with another version of {', '.join(changed)}: its weights can differ in their "
+            f"last "
             "digits from those of a training without a break"
         )
     return {**before, "version": now["version"], "resumed": [*resumed, again]}

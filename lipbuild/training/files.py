@@ -48,7 +48,7 @@ def write_whole(path: Path, write: Callable[[Path], None], *, durable: bool = Fa
                 lease.check()
             if path.is_dir() and not path.is_symlink():
                 raise UnusableError(
-                    f"{path}: it is a folder, and a file is to be written", "name a file in it"
+                    f"{path}: it is a folder, and a file must be written there", "name a file in it"
                 )
             temporary.replace(path)
             if durable:
@@ -101,7 +101,7 @@ def write_files(folder: Path, write: Callable[[Path], None]) -> None:
             for path in sorted(staging.iterdir()):
                 if (folder / path.name).is_dir() and not path.is_dir():
                     raise UnusableError(
-                        f"{folder / path.name}: it is a folder, and a file is to be written",
+                        f"{folder / path.name}: it is a folder, and a file must be written there",
                         "name another place",
                     )
             lease = lease_over(folder / "file")

@@ -224,7 +224,7 @@ class Lease:
         now = f"belongs to another training now: {seen.owner()}" if seen is not None else "has lost its lease"
         raise HeldError(
             f"{self._run.path}: it {now}; this one was presumed dead, and has written nothing since",
-            "the same command goes on with it where the other one has ended",
+            "repeat the command after the other one has ended",
         )
 
     def __enter__(self) -> Lease:
@@ -366,7 +366,7 @@ def _held_by_another(run: RunFolder, seen: _Seen) -> HeldError:
         last = f", its last sign of life {_age(run, seen):.0f} s ago"
     return HeldError(
         f"{run.path}: it belongs to another training, {seen.owner()}{last}",
-        f"wait for its end or end it; where it is dead, the same command takes over {seen.expires_after:.0f} s after "
+        f"wait for its end, or end it; if it is dead, the same command takes over {seen.expires_after:.0f} s after "
         "its last sign of life",
     )
 

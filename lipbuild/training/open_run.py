@@ -78,14 +78,14 @@ def open_run(options: TrainOptions, job: Job, data: str) -> Opened:
         if run.model.is_file():
             what = "its training has ended, and its checkpoint is gone"
         raise UnusableError(
-            f"{run.path}: there is no checkpoint to go on from{f': {what}' if what else ''}", "train anew"
+            f"{run.path}: there is no checkpoint to resume from{f': {what}' if what else ''}", "train again"
         )
     result_changes = check_changes(run, job.config, job.graph)
     stored = read_state(run.state)
     if stored.fingerprint != data:
         raise RefusedError(
             f"{run.path}: the training data is not what this training was started with",
-            "train anew, or give the data where it is now by `--set data.source…`",
+            "train again, or say where the data is now with `--set data.source…`",
         )
     has_ended = run.model.is_file() and _is_over(stored, job.section)
     if has_ended and result_changes:

@@ -64,17 +64,17 @@ def check_changes(run: RunFolder, config: Config, graph: Graph) -> list[str]:
     for key in changed:
         if key not in files and not _is_of(key, MAY_CHANGE):
             raise RefusedError(
-                f"`{key}` cannot change when a training goes on: it was {_shown(old, key)} and is "
+                f"`{key}` cannot change when a training is resumed: it was {_shown(old, key)} and is "
                 f"{_shown(new, key)}",
-                f"train anew, or change only {', '.join(MAY_CHANGE)}",
+                f"train again, or change only {', '.join(MAY_CHANGE)}",
             )
     if old["train.epochs"] != new["train.epochs"]:
         what = _spans_training(config)
         if what:
             raise RefusedError(
-                f"`train.epochs` cannot change when a training goes on: {what} was laid out for "
+                f"`train.epochs` cannot change when a training is resumed: {what} was stretched over "
                 f"{old['train.epochs']} epochs",
-                "train anew, or write out how long it is",
+                "train again, or give its length explicitly",
             )
     return [key for key in changed if _is_of(key, _CHANGE_RESULT)]
 

@@ -159,6 +159,11 @@ def is_run(path: Path) -> bool:
     return RunFolder(path).resolved.is_file()
 
 
+def is_folder(path: Path) -> bool:
+    """Whether a run folder, or one like it, is named, and not a SavedModel."""
+    return path.is_dir() and not (path / "saved_model.pb").is_file()
+
+
 def create_run_folder(parent: Path, name: str) -> RunFolder:
     """A new folder `<name>-<time>` for one run.
 
@@ -192,7 +197,7 @@ def check_run_name(path: Path) -> None:
     if path.exists() and not path.is_dir():
         raise UnusableError(f"{path}: this is a file, and no run folder", "name another place")
     if path.is_dir() and not is_run(path) and not all(map(_is_of_a_start, path.iterdir())):
-        raise UnusableError(f"{path}: it is no run folder, and not empty", "name another place")
+        raise UnusableError(f"{path}: it is not a run folder, and it is not empty", "name another place")
 
 
 def _is_of_a_start(path: Path) -> bool:
@@ -215,14 +220,14 @@ def open_run_folder(path: Path, *, trained: bool = True) -> RunFolder:
         raise UnusableError(f"{path}: there is no such run folder", "`lipbuild train CONFIG` makes one")
     if not run.resolved.is_file():
         raise UnusableError(
-            f"{path}: this is no run folder: it has no {run.resolved.name}",
+            f"{path}: this is not a run folder: it has no {run.resolved.name}",
             "name the folder that `lipbuild train` printed",
         )
     _check_version(run)
     if trained and not run.model.is_file():
-        hint = "train anew: it has no checkpoint either"
+        hint = "train again: it has no checkpoint either"
         if run.checkpoint.is_file():
-            hint = f"its last checkpoint is {run.checkpoint}; go on with `lipbuild train --resume {path}`"
+            hint = f"its last checkpoint is {run.checkpoint}; resume it with `lipbuild train --resume {path}`"
         raise UnusableError(f"{path}: this run has no {run.model.name}: its training did not end", hint)
     return run
 

@@ -20,7 +20,7 @@ from lipbuild.training.training_state import TrainingState
 _FORMAT = 1
 _ABOUT = "about"
 _REMEDY = (
-    "train anew in another folder, or put a copy of this file back; the weights after the last whole epoch are in "
+    "train again in another folder, or put a copy of this file back; the weights after the last whole epoch are in "
     "last.keras beside it"
 )
 
@@ -76,7 +76,7 @@ def read_state(path: Path) -> Stored:
         if about["format"] != _FORMAT:
             raise RefusedError(
                 f"{path}: it was written by another version of lipbuild",
-                "go on with the version that wrote it",
+                "resume it with the version that wrote it",
             )
         arrays = {
             name: [archive.array(f"{name}/{number}") for number in range(count)]
@@ -85,7 +85,7 @@ def read_state(path: Path) -> Stored:
         if len(archive.names) != 1 + sum(map(len, arrays.values())):
             raise ValueError("it has other arrays than it says")
         if not {"best", "random"} <= set(arrays):
-            raise ValueError("it lacks what a training goes on from")
+            raise ValueError("it lacks what a training is resumed from")
         state = TrainingState(**about["state"])
         counts = (state.epoch, state.step, about["epochs"])
         if any(type(n) is not int or n < 0 for n in counts) or state.epoch != len(state.rows):

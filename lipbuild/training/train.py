@@ -45,7 +45,7 @@ from lipbuild.training.seeds import set_seeds
 from lipbuild.training.warn import warn
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Run:
     """A training that has ended.
 
@@ -69,6 +69,10 @@ class Run:
     profile: Profile | None = None
     remarks: tuple[str, ...] = ()
     baseline: Baseline | None = None
+
+    def __repr__(self) -> str:
+        """Its folder and how many epochs there were: the model and the data are long to print."""
+        return f"Run({str(self.folder.path)!r}, {len(self.history)} epochs)"
 
     def _repr_html_(self) -> str:
         """The training as a notebook shows it."""
@@ -192,7 +196,7 @@ def _train(
         loop.run()
         best = job.section.restore_best_weights
         model = checkpoints.result(best=best)
-        if run is not None:
+        if run is not None and job.section.loss.classifies:
             chosen = monitor.best(state.rows) if best else None
             row = state.rows[chosen if chosen is not None else -1]
             compared.append(_baseline(job, model, row))
@@ -234,7 +238,7 @@ def _ended(
     """The result of a training that had ended before. What its folder lacks is written, and nothing else."""
     model, run = assembly.measured.model, opened.run
     if run is not None:
-        remedy = "remove it: the same command makes it anew from the checkpoint"
+        remedy = "remove it: the same command makes it again from the checkpoint"
         check_file(run.model, remedy)
         try:
             model.load_weights(run.model)
@@ -280,6 +284,6 @@ def _monitor(job: Job, assembly: Assembly) -> Monitor:
     if job.dataset.validation is None and (section.early_stopping or section.restore_best_weights):
         raise RefusedError(
             f"`train.{chosen}` needs a validation share: what `lipbuild evaluate` measures on may choose nothing",
-            "keep one apart, such as `data.validation: 0.1`",
+            "hold some samples out, such as `data.validation: 0.1`",
         )
     return monitor

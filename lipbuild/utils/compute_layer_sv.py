@@ -8,6 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from lipbuild.layers.beta_abs import BetaAbs
 from lipbuild.layers.group_sort import GroupSort
 from lipbuild.layers.group_sort2 import GroupSort2
 from lipbuild.layers.householder import Householder
@@ -47,7 +48,7 @@ def _matrix(function: Callable[[Any], Any], input_shape: tuple[int, ...]) -> np.
 
 
 def _of_activation(layer: Any) -> Range:
-    if isinstance(layer, (GroupSort, GroupSort2, Householder, MaxMin)):
+    if isinstance(layer, (BetaAbs, GroupSort, GroupSort2, Householder, MaxMin)):
         return (layer.k_coef_lip, layer.k_coef_lip)
     is_relu = isinstance(layer, keras.layers.ReLU) and layer.threshold == 0
     if is_relu:

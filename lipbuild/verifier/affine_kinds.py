@@ -141,7 +141,7 @@ class TransposedConvolution(Convolution):
         kernel, lengths = node.arrays["kernel"], self._lengths(node, shapes[0])
         outputs = tuple(a.outputs for a in self.axes(node, lengths))
         fits = kernel.ndim > 2 and (*outputs, kernel.shape[-1]) == shapes[0] and node.options["groups"] == 1
-        require(fits, node, f"is no adjoint of a convolution from {lengths} to {shapes[0]}")
+        require(fits, node, f"is not the adjoint of a convolution from {lengths} to {shapes[0]}")
         require(set(node.options["dilation"]) <= {1}, node, "is dilated and transposed")
         self._bias_fits(node, kernel.shape[-2])
         return (*lengths, kernel.shape[-2])

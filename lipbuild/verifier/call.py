@@ -75,7 +75,7 @@ class Call:
         for weight in self.weights:
             # What is stored in another type is rounded to float32 when Keras loads it.
             if weight.dtype.name != "float32" or not np.isfinite(weight).all():
-                raise self.refuse("has a weight that is no float32, or not finite")
+                raise self.refuse("has a weight that is not float32, or not finite")
         return [weight.astype(np.float64) for weight in self.weights]
 
     def axis(self, value: Any) -> int:

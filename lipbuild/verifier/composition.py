@@ -32,18 +32,23 @@ def steps_that_fail(
     ends: dict[str, list[Fraction]] = {}
     for source, target, upper in spans:
         ends.setdefault(target, []).append(stated[source] * upper)
-    parts: dict[str, Parts] = {}
+    # Where what was cut is cut again, it is parts of the first source as well as of the last.
+    first: dict[str, Parts] = {}
+    last: dict[str, Parts] = {}
     failed = []
     for node in list(model.nodes.values())[1:]:
-        own = _parts(model, node, gains, parts)
-        if own is not None:
-            parts[node.name] = own
+        for parts in (first, last):
+            own = _parts(model, node, gains, parts, parts is last)
+            if own is not None:
+                parts[node.name] = own
         limit, kind = stated[node.name], KINDS[node.kind]
         if any(end <= limit for end in ends.get(node.name, [])):
             continue
         if isinstance(kind, Merge):
             before = [stated[name] for name in node.inputs]
-            follows = kind.within(before, limit) or _grouped(model, node, stated, parts) <= limit
+            follows = kind.within(before, limit) or any(
+                _grouped(model, node, stated, parts) <= limit for parts in (first, last)
+            )
         else:
             follows = stated[node.inputs[0]] * gains[node.name] <= limit
         if not follows:
@@ -51,17 +56,17 @@ def steps_that_fail(
     return failed
 
 
-def _parts(model: Model, node: Node, gains: Constants, known: Mapping[str, Parts]) -> Parts | None:
-    """On which parts of one source a node depends, if it does."""
+def _parts(
+    model: Model, node: Node, gains: Constants, known: Mapping[str, Parts], anew: bool
+) -> Parts | None:
+    """On which parts of one source a node depends, if it does; with `anew` each slice is a part of what it cuts."""
     kind = KINDS[node.kind]
     if not isinstance(kind, Merge):
         before = known.get(node.inputs[0])
-        if before is not None:
-            return before.times(gains[node.name])
-        if isinstance(kind, Slice):
+        if isinstance(kind, Slice) and (anew or before is None):
             places = tuple(kind.ranges(node, model.shapes[node.inputs[0]]))
             return Parts(node.inputs[0], ({places: Fraction(1)},))
-        return None
+        return None if before is None else before.times(gains[node.name])
     names = _names(model, node)
     if not all(name in known for name in names):
         return None

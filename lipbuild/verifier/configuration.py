@@ -121,7 +121,7 @@ class _Reading:
                 raise RefusedError(prefix + layer["name"], "is another input")
             results[start], reads[start[:2]] = self.input(layer, prefix, fed[start]), []
         if set(results) != set(fed):
-            raise RefusedError(where, "reads what is not an input layer")
+            raise RefusedError(where, "reads something that is not an input layer")
         while calls:
             waiting = []
             for layer, i, call in calls:

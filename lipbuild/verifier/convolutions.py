@@ -230,7 +230,7 @@ def grid_of(axes: Sequence[Axis], proof: Mapping[str, Any]) -> tuple[list[int], 
     grid, twist = proof.get("grid"), proof.get("twist")
     for value in (grid, twist):
         if not isinstance(value, list) or len(value) != len(axes) or any(type(v) is not int for v in value):
-            raise RefusedError("rule", f"{value!r:.60} is no grid for {len(axes)} axes")
+            raise RefusedError("rule", f"{value!r:.60} is not a grid for {len(axes)} axes")
     assert isinstance(grid, list)
     assert isinstance(twist, list)
     if not all(n > 0 for n in grid) or math.prod(grid) > _MOST_FREQUENCIES or not set(twist) <= {0, 1}:

@@ -43,7 +43,7 @@ def exactly_at_most(
         import flint  # noqa: F401
     except ImportError:
         raise UnreadableError(
-            "the certificate is of level `exact`: python-flint is needed to check it (pip install 'lipbuild[exact]')"
+            "the certificate is of level `exact`: python-flint is needed to check it (pip install python-flint)"
         ) from None
     rule = str(proof.get("rule"))
     if rule == "closed form":

@@ -1,18 +1,15 @@
-"""Functions of values, of channels and of windows."""
+"""Functions of values and of channels."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from lipbuild.verifier.affine_kinds import AveragePooling, pooled_shape
 from lipbuild.verifier.elementary import elu, exponential, normal_distribution, sigmoid, softplus, tanh
 from lipbuild.verifier.floats import SLACK, Array
-from lipbuild.verifier.geometry import windows
 from lipbuild.verifier.moving_kinds import Identity
 from lipbuild.verifier.nodes import Kind, Loss, Node, Shape, require
 
@@ -70,6 +67,39 @@ MONOTONE = {
     "celu",
     "softsign",
 }
+# Slopes that are never negative, though above 1 or not used in residual blocks.
+INCREASING = MONOTONE | {
+    "soft_shrink",
+    "sparse_sigmoid",
+    "sparse_plus",
+    "squareplus",
+    "tanh_shrink",
+    "log_sigmoid",
+    "selu",
+}
+
+
+def slopes_of(node: Node) -> tuple[float, float]:
+    """The least and the greatest slope of a function between any two points."""
+    name, o = node.options["function"], node.options
+    steepest = function_of(node)[0]
+    if name == "linear":
+        return 1.0, 1.0
+    if name == "leaky_relu":
+        slope, most = o.get("slope", float(np.float32(0.2))), o.get("maximum", math.inf)
+        upper = 1.0 if most > 0.0 else 0.0
+        flat = upper if most == math.inf else 0.0
+        return min(slope, upper, flat), max(slope, upper, flat)
+    return (0.0 if name in INCREASING and o.get("alpha", 0.0) >= 0.0 else -steepest), steepest
+
+
+def _product(least: Array, greatest: Array, low: Array, high: Array) -> tuple[Array, Array]:
+    """The interval of the products, a rounding wider unless all factors are −1, 0 or 1."""
+    four = np.stack(np.broadcast_arrays(least * low, least * high, greatest * low, greatest * high))
+    whole = bool(np.all((least == np.rint(least)) & (greatest == np.rint(greatest))))
+    if whole and max(np.max(np.abs(least)), np.max(np.abs(greatest))) <= 1.0:
+        return four.min(axis=0), four.max(axis=0)
+    return np.nextafter(four.min(axis=0), -math.inf), np.nextafter(four.max(axis=0), math.inf)
 
 
 def function_of(node: Node) -> tuple[float, int, Function]:
@@ -99,6 +129,11 @@ class Activation(Identity):
     def values(self, node: Node, xs: Sequence[Array]) -> Array:
         """The function."""
         return np.asarray(function_of(node)[2](xs[0]), np.float64)
+
+    def changes(self, node: Node, lows: Sequence[Array], highs: Sequence[Array]) -> tuple[Array, Array]:
+        """By a slope of the function."""
+        least, greatest = slopes_of(node)
+        return _product(np.array(least), np.array(greatest), lows[0], highs[0])
 
     def at_most(self, node: Node, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]) -> bool:
         """Its constant."""
@@ -130,6 +165,11 @@ class PReLU(Identity):
     def values(self, node: Node, xs: Sequence[Array]) -> Array:
         """As it says."""
         return np.where(xs[0] >= 0.0, xs[0], xs[0] * node.arrays["slopes"])
+
+    def changes(self, node: Node, lows: Sequence[Array], highs: Sequence[Array]) -> tuple[Array, Array]:
+        """By what is between 1 and the slope."""
+        slopes = node.arrays["slopes"]
+        return _product(np.minimum(slopes, 1.0), np.maximum(slopes, 1.0), lows[0], highs[0])
 
     def at_most(self, node: Node, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]) -> bool:
         """max(1, |slope|)."""
@@ -185,6 +225,13 @@ class GroupSort(Identity):
         pairs = np.sort(xs[0].reshape(*xs[0].shape[:-1], 2, -1), axis=-2)
         return np.flip(pairs, -2).reshape(xs[0].shape)
 
+    def changes(self, node: Node, lows: Sequence[Array], highs: Sequence[Array]) -> tuple[Array, Array]:
+        """The larger and the smaller of two change by no less and no more than both do."""
+        half = lows[0].shape[-1] // 2
+        low = np.minimum(lows[0][..., :half], lows[0][..., half:])
+        high = np.maximum(highs[0][..., :half], highs[0][..., half:])
+        return np.concatenate([low, low], axis=-1), np.concatenate([high, high], axis=-1)
+
 
 class Sort(Identity):
     """Ascending along an axis."""
@@ -199,6 +246,11 @@ class Sort(Identity):
     def values(self, node: Node, xs: Sequence[Array]) -> Array:
         """Sort."""
         return np.sort(xs[0], axis=node.options["axis"] + 1)
+
+    def changes(self, node: Node, lows: Sequence[Array], highs: Sequence[Array]) -> tuple[Array, Array]:
+        """The k-th changes by no less and no more than all do."""
+        axis, zeros = node.options["axis"] + 1, np.zeros_like(lows[0])
+        return lows[0].min(axis=axis, keepdims=True) + zeros, highs[0].max(axis=axis, keepdims=True) + zeros
 
 
 class MaxMin(Kind):
@@ -216,95 +268,7 @@ class MaxMin(Kind):
             [np.maximum(xs[0], 0.0), -np.minimum(xs[0], 0.0)], axis=node.options["axis"] + 1
         )
 
-
-class MaxPooling(AveragePooling):
-    """The largest value of each window: √(windows over one input)-Lipschitz."""
-
-    affine = False
-    rules = Kind.rules
-
-    def values(self, node: Node, xs: Sequence[Array]) -> Array:
-        """The maxima."""
-        axes = self.axes(node, xs[0].shape[1:-1])
-        views = windows(xs[0], axes, -math.inf)
-        return np.asarray(views.max(axis=tuple(range(views.ndim - len(axes), views.ndim))), np.float64)
-
-    def overlaps(self, node: Node, shapes: Sequence[Shape]) -> int:
-        """The largest number of windows over one input."""
-        count = 1
-        for a in self.axes(node, shapes[0][:-1]):
-            starts = [j * a.stride - a.left for j in range(a.outputs)]
-            count *= max(sum(s <= place < s + a.size for s in starts) for place in range(a.length))
-        return count
-
-    def at_most(self, node: Node, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]) -> bool:
-        """√(windows over one input)."""
-        return Fraction(bound) ** 2 >= self.overlaps(node, shapes)
-
-    def loss(self, node: Node, shapes: Sequence[Shape]) -> Loss:
-        """None."""
-        return Loss()
-
-
-class NormPooling(MaxPooling):
-    """√(mean of the squares of a window + epsilon)."""
-
-    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
-        """(…, channels)."""
-        require(
-            node.options["padding"] == "valid" and node.options["epsilon"] >= 0.0,
-            node,
-            "pads, or has no root",
-        )
-        return super().shape(node, shapes)
-
-    def values(self, node: Node, xs: Sequence[Array]) -> Array:
-        """As it says."""
-        axes = self.axes(node, xs[0].shape[1:-1])
-        views = windows(xs[0] * xs[0], axes)
-        means = views.mean(axis=tuple(range(views.ndim - len(axes), views.ndim)))
-        return np.asarray(np.sqrt(means + node.options["epsilon"]), np.float64)
-
-    def at_most(self, node: Node, shapes: Sequence[Shape], bound: float, proof: Mapping[str, Any]) -> bool:
-        """√(windows over one input / inputs of a window), as √(y² + ε) is 1-Lipschitz."""
-        return bool(
-            Fraction(bound) ** 2 * math.prod(node.options["pool_size"]) >= self.overlaps(node, shapes)
-        )
-
-    def loss(self, node: Node, shapes: Sequence[Shape]) -> Loss:
-        """Squares, a sum, a division and a root, all relative."""
-        size = math.prod(node.options["pool_size"])
-        outputs = math.prod(self.shape(node, shapes))
-        offset = math.sqrt(node.options["epsilon"] * outputs) * SLACK
-        return Loss(size + 8, math.sqrt(self.overlaps(node, shapes) / size) * SLACK, offset, root=True)
-
-
-class GlobalMaxPooling(Kind):
-    """The largest value of each channel."""
-
-    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
-        """(channels,), or with axes of length 1."""
-        return pooled_shape(node, shapes[0])
-
-    def values(self, node: Node, xs: Sequence[Array]) -> Array:
-        """The maxima."""
-        return np.asarray(xs[0].max(axis=tuple(range(1, xs[0].ndim - 1)), keepdims=node.options["keepdims"]))
-
-
-class GlobalNormPooling(GlobalMaxPooling):
-    """√(sum of the squares of each channel + epsilon)."""
-
-    def shape(self, node: Node, shapes: Sequence[Shape]) -> Shape:
-        """(channels,), or with axes of length 1."""
-        require(node.options["epsilon"] >= 0.0, node, "has no root")
-        return super().shape(node, shapes)
-
-    def values(self, node: Node, xs: Sequence[Array]) -> Array:
-        """As it says."""
-        squares = (xs[0] * xs[0]).sum(axis=tuple(range(1, xs[0].ndim - 1)), keepdims=node.options["keepdims"])
-        return np.asarray(np.sqrt(squares + node.options["epsilon"]), np.float64)
-
-    def loss(self, node: Node, shapes: Sequence[Shape]) -> Loss:
-        """Squares, a sum and a root, all relative."""
-        offset = math.sqrt(node.options["epsilon"] * shapes[0][-1]) * SLACK
-        return Loss(math.prod(shapes[0][:-1]) + 8, 1.0, offset, root=True)
+    def changes(self, node: Node, lows: Sequence[Array], highs: Sequence[Array]) -> tuple[Array, Array]:
+        """Each part by a share of what x changes, the second the other way."""
+        axis, down, up = node.options["axis"] + 1, np.minimum(lows[0], 0.0), np.maximum(highs[0], 0.0)
+        return np.concatenate([down, -up], axis=axis), np.concatenate([up, -down], axis=axis)

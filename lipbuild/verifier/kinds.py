@@ -6,6 +6,7 @@ from lipbuild.verifier import affine_kinds as affine
 from lipbuild.verifier import function_kinds as function
 from lipbuild.verifier import merging_kinds as merging
 from lipbuild.verifier import moving_kinds as moving
+from lipbuild.verifier import pooling_kinds as pooling
 from lipbuild.verifier.nodes import Kind
 
 KINDS: dict[str, Kind] = {
@@ -29,10 +30,10 @@ KINDS: dict[str, Kind] = {
     "group_sort": function.GroupSort(),
     "sort": function.Sort(),
     "max_min": function.MaxMin(),
-    "max_pooling": function.MaxPooling(),
-    "global_max_pooling": function.GlobalMaxPooling(),
-    "norm_pooling": function.NormPooling(),
-    "global_norm_pooling": function.GlobalNormPooling(),
+    "max_pooling": pooling.MaxPooling(),
+    "global_max_pooling": pooling.GlobalMaxPooling(),
+    "norm_pooling": pooling.NormPooling(),
+    "global_norm_pooling": pooling.GlobalNormPooling(),
     "add": merging.Add(),
     "subtract": merging.Subtract(),
     "average": merging.Average(),

@@ -90,6 +90,10 @@ class Maximum(Merge):
         """The larger."""
         return np.asarray(np.maximum.reduce(list(xs)), np.float64)
 
+    def changes(self, node: Node, lows: Sequence[Array], highs: Sequence[Array]) -> tuple[Array, Array]:
+        """No less and no more than all inputs do."""
+        return np.min(np.stack(lows), axis=0), np.max(np.stack(highs), axis=0)
+
 
 class Minimum(Merge):
     """The smaller, value by value."""
@@ -97,6 +101,10 @@ class Minimum(Merge):
     def values(self, node: Node, xs: Sequence[Array]) -> Array:
         """The smaller."""
         return np.asarray(np.minimum.reduce(list(xs)), np.float64)
+
+    def changes(self, node: Node, lows: Sequence[Array], highs: Sequence[Array]) -> tuple[Array, Array]:
+        """No less and no more than all inputs do."""
+        return np.min(np.stack(lows), axis=0), np.max(np.stack(highs), axis=0)
 
 
 class Concatenate(Merge):

@@ -142,6 +142,15 @@ class Kind(ABC):
         """Whether the Lipschitz constant is proved to be at most the bound; 1 for what moves or chooses values."""
         return bound >= 1.0
 
+    def changes(
+        self, node: Node, lows: Sequence[Array], highs: Sequence[Array]
+    ) -> tuple[Array, Array] | None:
+        """Between which two numbers each value changes where those of the inputs change by what is in their intervals.
+
+        Of what is not affine; None where no more is known than the norm.
+        """
+        return None
+
     def loss(self, node: Node, shapes: Sequence[Shape]) -> Loss:
         """What computing it loses; nothing for what moves or chooses values."""
         return Loss()

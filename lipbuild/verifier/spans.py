@@ -17,16 +17,30 @@ from lipbuild.verifier.kinds import KINDS
 from lipbuild.verifier.model import Model
 from lipbuild.verifier.nodes import Node
 from lipbuild.verifier.proofs import norm_at_most
+from lipbuild.verifier.slopes import Spans, changes_of
 from lipbuild.verifier.statement import number
 
-_MOST_INPUTS, _MOST_ENTRIES = 2**14, 2**24
+_MOST_INPUTS, _MOST_ENTRIES, _MOST_COLUMNS = 2**14, 2**24, 256
 _GEOMETRY = ("strides", "padding", "dilation", "groups")
 
 
 def span_at_most(
-    model: Model, gains: Mapping[str, float], source: str, target: str, proof: Mapping[str, Any]
+    model: Model,
+    gains: Mapping[str, float],
+    source: str,
+    target: str,
+    proof: Mapping[str, Any],
+    others: Spans = (),
 ) -> bool:
     """Whether the constant from one node to another is proved to be at most the stated `upper`.
+
+    Args:
+        model: The model.
+        gains: a proved constant of each node on one input.
+        source: The one.
+        target: The other.
+        proof: What is stated of it.
+        others: Spans that are proved, on which one by slopes may rest.
 
     Raises:
         RefusedError: If the rule is not known, or the nodes are not what it needs.
@@ -37,7 +51,22 @@ def span_at_most(
         return _explicit(model, gains, source, target, number(proof, "upper", target))
     if proof.get("rule") == "residual block":
         return _residual(model, source, target, proof)
-    raise RefusedError(target, f"{proof.get('rule')!r} is no rule for a span")
+    if proof.get("rule") == "slopes":
+        return _slopes(model, gains, source, target, number(proof, "upper", target), others)
+    raise RefusedError(target, f"{proof.get('rule')!r} is not a rule for a span")
+
+
+def _slopes(
+    model: Model, gains: Mapping[str, float], source: str, target: str, bound: float, others: Spans
+) -> bool:
+    """From the input to the output: one input after the other, by the greatest size of each output's slope in it."""
+    shape = model.shapes[source]
+    if (source, target) != (model.input.name, model.output) or len(shape) != 1 or shape[0] > _MOST_COLUMNS:
+        raise RefusedError(
+            target, f"slopes are those of the output in a vector of {_MOST_COLUMNS} inputs or fewer"
+        )
+    found = changes_of(model, gains, others, np.eye(shape[0]))
+    return bool(np.isfinite(found.greatest).all()) and norm_at_most(found.greatest[None], bound)
 
 
 def _explicit(model: Model, gains: Mapping[str, float], source: str, target: str, bound: float) -> bool:

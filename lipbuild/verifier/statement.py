@@ -39,7 +39,7 @@ def predicate_of(certificate: Any) -> Mapping[str, Any]:
         RefusedError: If it is not.
     """
     if not isinstance(certificate, Mapping) or certificate.get("_type") != STATEMENT_TYPE:
-        raise RefusedError("certificate", "is no in-toto statement")
+        raise RefusedError("certificate", "is not an in-toto statement")
     _check_version(certificate.get("predicateType"))
     predicate = certificate.get("predicate")
     if not isinstance(predicate, Mapping):
@@ -123,7 +123,7 @@ def rows_of(holder: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
     """
     value = holder.get(key, [])
     if not isinstance(value, list) or not all(isinstance(row, Mapping) for row in value):
-        raise RefusedError(key, "is no list of objects")
+        raise RefusedError(key, "is not a list of objects")
     return value
 
 

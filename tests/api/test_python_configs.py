@@ -124,7 +124,7 @@ def test_numbers_of_numpy_and_tuples_are_written_as_what_they_are() -> None:
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ({"a": {1: 2}}, "the key 1 in `a` is no text"),
+        ({"a": {1: 2}}, "the key 1 in `a` is not text"),
         ({"a": [float("nan")]}, r"`a\[0\]` is nan, and a config has finite numbers"),
         ({"a": {"b": {3}}}, "`a.b` is a set, and a config has mappings, lists, text and numbers"),
         ({"a": ["\ud800"]}, r"`a\[0\]` has a character that is not Unicode"),

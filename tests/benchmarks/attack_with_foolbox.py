@@ -26,8 +26,8 @@ import tensorflow as tf
 
 import lipbuild
 from lipbuild.building.plain import in_float64
+from lipbuild.certifying.bounds.frobenius import norms_up
 from lipbuild.certifying.bounds.rounding import up
-from lipbuild.certifying.inference import norms_up
 from lipbuild.evaluation.attack.bisection import bisect
 from lipbuild.evaluation.attack.objective import Array, Labels, Objective
 from lipbuild.evaluation.attack.options import AttackOptions
@@ -92,7 +92,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         run = lipbuild.train(lipbuild.load(given.config, overrides), folder, quiet=True).folder.path
         start = time.monotonic()
-        lipbuild.evaluate(run, attack=AttackOptions(samples=given.samples))
+        lipbuild.evaluate(run, attack=AttackOptions(samples=given.samples), plots=False)
         seconds = time.monotonic() - start
         place = open_run_folder(run)
         found = np.load(place.attacks)

@@ -29,9 +29,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 
+from lipbuild.certifying.bounds.frobenius import norms_up
 from lipbuild.certifying.bounds.inference_error import UNIT_ROUNDOFF_32, UNIT_ROUNDOFF_64
 from lipbuild.certifying.certified_network import CertifiedNetwork
-from lipbuild.certifying.inference import forward, norms_up
+from lipbuild.certifying.inference import forward
 from lipbuild.certifying.network import Network
 from lipbuild.errors import LipbuildError
 from lipbuild.saved.archive import read_archive

@@ -1,15 +1,17 @@
 """A training that is killed again and again, and the same one left alone: are the weights the same?
 
-    python -m tests.benchmarks.kills --count 20 --seed 0
+    python -m tests.benchmarks.kills --count 26 --seed 0
 
 `lipbuild train CONFIG --run RUN` is started, ended at a random moment by SIGKILL, SIGTERM or SIGHUP, and started again
-until it ends by itself. Prints what came of each start, and whether the weights are those of a training that nobody
-disturbed, to the last bit. The exit status is 1 where they are not.
+until it ends by itself. The moments are such that half of the training is done by the last of them. Prints what came of
+each start, and whether the weights are those of a training that nobody disturbed, to the last bit. The exit status is 1
+where they are not, or where something half written is left.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import random
 import signal
@@ -20,6 +22,8 @@ import time
 from pathlib import Path
 
 import numpy as np
+
+from lipbuild.training.partial import is_partial
 
 CONFIG = """\
 name: digits
@@ -60,12 +64,30 @@ def start(config: Path, run: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
 
 
+def undisturbed(config: Path, run: Path) -> tuple[float, float]:
+    """Train without an interruption: how many seconds it takes to the end of the first epoch, and from there on."""
+    began = time.perf_counter()
+    process = start(config, run)
+    while process.poll() is None and not (run / "metrics.csv").exists():
+        time.sleep(0.05)
+    first = time.perf_counter()
+    if process.wait():
+        sys.exit("the training that nobody disturbs ended with an error")
+    return first - began, time.perf_counter() - first
+
+
+def latest(start_up: float, rest: float, count: int) -> float:
+    """The latest moment to end a start at: s + d, where n·d²/(2·(s + d)), the mean progress of n starts, is rest/2."""
+    share = rest / count
+    return start_up + (share + math.sqrt(share * (share + 4.0 * start_up))) / 2.0
+
+
 def main() -> int:
     """Disturb a training, and compare."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--count", type=int, default=20, help="the number of times it is ended")
+    parser.add_argument("--count", type=int, default=26, help="the number of times it is ended")
     parser.add_argument("--seed", type=int, default=0, help="of the moments and the signals")
     arguments = parser.parse_args()
     rng = random.Random(arguments.seed)
@@ -73,10 +95,7 @@ def main() -> int:
         folder = Path(name)
         config, alone, disturbed = folder / "config.yaml", folder / "alone", folder / "disturbed"
         config.write_text(CONFIG)
-        began = time.perf_counter()
-        if start(config, alone).wait():
-            sys.exit("the training that nobody disturbs ended with an error")
-        most = time.perf_counter() - began
+        most = latest(*undisturbed(config, alone), arguments.count)
         ended = 0
         while True:
             process = start(config, disturbed)
@@ -97,7 +116,7 @@ def main() -> int:
         pairs = list(zip(weights_of(alone), weights_of(disturbed), strict=True))
         equal = all(np.array_equal(one, other) for one, other in pairs)
         left = sorted(
-            path.name for path in disturbed.rglob("*") if "tmp" in path.name or path.name == "lease.json"
+            path.name for path in disturbed.rglob("*") if is_partial(path) or path.name == "lease.json"
         )
     print(
         f"{ended} times ended; the weights are {'equal to the last bit' if equal else 'OTHERS'}; left over: {left}"

@@ -69,6 +69,19 @@ def test_disjoint_slices_joined_again_count_once_at_the_largest_gain():
     assert _constant(*nodes, y) == pytest.approx(3.0, rel=1e-12)
 
 
+def test_what_was_joined_may_be_cut_again_by_other_lines():
+    """Whether the first cut is the one that helps, or the last."""
+    nodes = [_slice("a", "x", 0, 4), _slice("b", "x", 4, 8)]
+    nodes += [NetworkNode("m", "concatenate", ("b", "a"), {"axis": 0}), _dense("u", "m", 8, 8)]
+    nodes += [_slice("c", "u", 0, 3), _slice("d", "u", 3, 8)]
+    y = NetworkNode("y", "concatenate", ("d", "c"), {"axis": 0})
+    assert _constant(*nodes, y) == pytest.approx(1.0, rel=1e-12)
+    # Both halves of `a` depend on `a`, which has nothing in common with `b`.
+    halves = [_slice("e", "a", 0, 2), _dense("f", "e", 2, 2)]
+    y = NetworkNode("y", "concatenate", ("f", "b"), {"axis": 0})
+    assert _constant(*nodes[:2], *halves, y) == pytest.approx(1.0, rel=1e-12)
+
+
 def test_overlapping_slices_do_not_count_once():
     y = NetworkNode("y", "concatenate", ("a", "b"), {"axis": 0})
     assert _constant(_slice("a", "x", 0, 5), _slice("b", "x", 4, 8), y) == pytest.approx(2.0**0.5, rel=1e-12)

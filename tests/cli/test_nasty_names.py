@@ -8,7 +8,9 @@ import re
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
+import lipbuild
 from lipbuild.cli.run import run as run_command
 
 NASTY = "=cmd()\x1b[2J\x9b8m\r‮‏​⁦\nINJECTED <script>alert(1)</script>|`*[x](http://e.example)"
@@ -24,10 +26,12 @@ model:
     - SpectralDense: {units: 2, name: scores}
 data:
   source: {csv: {path: "PATH", target: kind, units: {NAME: NAME}}}
+  validation: 0.2
 train:
   loss: {TauCategoricalCrossentropy: {tau: 10}}
   epochs: 1
   batch_size: 16
+sweep: {trials: 1, objectives: [accuracy], space: {train.batch_size: {low: 8, high: 16}}}
 """
 
 
@@ -44,6 +48,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / config_name()).write_text(text, encoding="utf-8")
     with (folder / "new.csv").open("w", newline="") as file:
         csv.writer(file).writerows([[NASTY, "b"], [0.1, 0.2], [0.9, 0.1]])
+    (folder / f"served{NASTY.replace('/', '')}").mkdir()
     return folder
 
 
@@ -70,7 +75,11 @@ def test_names_steer_nothing_and_are_no_markup(
         ["verify", run, "run/certificate.json"],
         *(["predict", run, "new.csv", "-f", form] for form in ("table", "csv", "json", "jsonl")),
         ["export", run, "--to", "keras", "--to", "weights"],
-        ["compare", run, run, "--html", "compared.html"],
+        *(["audit", run, "--format", form] for form in ("text", "json")),
+        ["audit", run, "--data", config_name().replace("c=", "t=").replace(".yaml", ".csv")],
+        ["sweep", config],
+        ["serve", f"served{NASTY.replace('/', '')}", "--dockerfile", "Dockerfile"],
+        ["compare", run, run, "--output", "compared.html"],
         ["report", run],
         ["predict", run, f"gone{NASTY.replace('/', '')}.csv"],
     ]
@@ -87,6 +96,18 @@ def test_names_steer_nothing_and_are_no_markup(
         said.append(printed.out)
         if "json" in command:
             json.loads(printed.out)
+    client = TestClient(lipbuild.serving_app(run))
+    for answer in (
+        *map(client.get, ("/model", "/openapi.json")),
+        client.post("/predict", json={"inputs": [{NASTY: 0.1, "b": 0.2}]}),
+        client.post("/predict", json={"inputs": [{NASTY + NASTY: 0.1}]}),
+    ):
+        assert STEERS.search(answer.text) is None
+        assert answer.headers["content-type"] == "application/json", "a browser shows no markup in it"
+    instructions = [
+        line.split()[0] for line in (place / "Dockerfile").read_text().splitlines() if line[:1].isupper()
+    ]
+    assert instructions == ["FROM", "ARG", "RUN", "COPY", "USER", "ENV", "EXPOSE", "HEALTHCHECK", "CMD"]
     written = [path for path in (place / "run").rglob("*") if path.suffix in SUFFIXES and path.is_file()]
     written.append(place / "compared.html")
     assert {path.suffix for path in written} == SUFFIXES

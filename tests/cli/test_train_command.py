@@ -17,7 +17,7 @@ MLP = CONFIGS / "digits_mlp.yaml"
         ((), "there is no config"),
         ((MLP, "--resume", "a", "--run", "b"), "`--resume` and `--run` both name a run folder"),
         (("--resume", "nowhere"), "nowhere: there is no such run folder"),
-        ((MLP, "--workers", "a:1,b:1"), "`--workers` without `--index`"),
+        ((MLP, "--cluster", "a:1,b:1"), "`--cluster` without `--index`"),
         ((MLP, "--format", "xml"), "'xml' is not one of"),
     ],
 )
@@ -33,5 +33,5 @@ def test_a_folder_that_holds_something_else_is_left_alone(cli: Cli, tmp_path: Pa
     (tmp_path / "mine" / "precious").touch()
     done = cli("train", MLP, "--run", "mine", cwd=tmp_path)
     assert done.returncode == 2
-    assert "mine: it is no run folder, and not empty" in done.stderr
+    assert "mine: it is not a run folder, and it is not empty" in done.stderr
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["precious"]

@@ -155,7 +155,9 @@ def test_more_epochs_are_refused_where_a_schedule_of_the_loss_spans_all_of_them(
         run.resolved.write_text(dump_config(begun.config, begun.graph))
         longer = check(begun.source, ["train.epochs=2"]).raise_for_errors()
         if spans:
-            with pytest.raises(RefusedError, match="the schedule Ramp of the loss was laid out for 1 epochs"):
+            with pytest.raises(
+                RefusedError, match="the schedule Ramp of the loss was stretched over 1 epochs"
+            ):
                 check_changes(run, longer.config, longer.graph)
         else:
             assert check_changes(run, longer.config, longer.graph) == ["train.epochs"]

@@ -26,6 +26,13 @@ def test_a_layer_is_a_name_or_a_name_with_arguments(network: Network, layers: st
     assert node.kind == "Flatten"
 
 
+def test_a_sorting_activation_is_the_layer_that_follows(network: Network) -> None:
+    dense = "SpectralDense: {units: 4, activation: "
+    graph = network(f"[Residual: {{layers: [{dense}GroupSort2}}]}}, {dense}'FullSort'}}]", input="[4]")
+    kinds = [node.kind for node in graph.nodes if node.kind not in ("Rescaling", "Add")]
+    assert kinds == ["SpectralDense", "GroupSort2", "SpectralDense", "FullSort"]
+
+
 def test_a_layer_without_name_is_called_after_its_kind_and_number(network: Network) -> None:
     graph = network(
         "[SpectralConv2D: {filters: 2, kernel_size: 3}, ReLU, GroupSort2, ReLU, MaxPooling2D]",

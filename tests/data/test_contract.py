@@ -154,7 +154,7 @@ def test_files_that_do_not_belong_together_are_refused(tmp_path: Path) -> None:
         ('{"format": "lipbuild.data"}', "of version None"),
         ('{"format": "lipbuild.data", "version": 2}', "of version 2"),
         ('{"format": "lipbuild.data", "version": true}', "of version True"),
-        ('{"format": "other", "version": 1}', "is no data contract"),
+        ('{"format": "other", "version": 1}', "is not a data contract"),
         ('{"format": "lipbuild.data", "version": 1, "sha256": "0"}', "changed since lipbuild wrote it"),
         ('{"format": "lipbuild.data", "version": 1, "s": "0"}', "changed since lipbuild wrote it"),
     ):

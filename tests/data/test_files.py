@@ -269,7 +269,7 @@ def test_compressed_records_are_read_whole_or_through_a_cache(
         load(files, "tfrecord", compressed)
     assert "`data.stream: false`" in refused.value.help
     assert len(load(files, "tfrecord", compressed, stream=False).features) == 12
-    with pytest.raises(RefusedError, match="no whole TFRecord file"):
+    with pytest.raises(RefusedError, match="not a complete TFRecord file"):
         load(files, "tfrecord", arguments)
 
 
@@ -636,7 +636,9 @@ def test_compressed_records_that_are_cut_short_are_refused(tmp_path: Path) -> No
     content = (head + bytes(4) + record + bytes(4)) * 50
     path = tmp_path / "a.tfrecord"
     path.write_bytes(gzip.compress(content)[:-20])
-    with pytest.raises(RefusedError, match=r"a\.tfrecord: it is no whole TFRecord file: it ends too early"):
+    with pytest.raises(
+        RefusedError, match=r"a\.tfrecord: it is not a complete TFRecord file: it ends too early"
+    ):
         read_records([path], lambda batch: {}, "GZIP")
     path.write_bytes(gzip.compress(content[:-8]))
     with pytest.raises(RefusedError, match="record 50 ends behind the end of the file"):

@@ -91,7 +91,7 @@ def test_a_config_in_the_documentation_passes_check_and_its_data_is_read(
         assert not report.wanting
     if page == "data.md" and "train:" in block:
         run = lipbuild.train(lipbuild.load(config, ["train.epochs=1"]), sample_files / "runs", quiet=True)
-        evaluation = lipbuild.evaluate(run.folder.path)
+        evaluation = lipbuild.evaluate(run.folder.path, attack=False, plots=False)
         assert evaluation.certified or evaluation.movements
 
 
@@ -102,7 +102,7 @@ def test_the_report_on_data_is_the_one_that_is_printed(cli: Cli) -> None:
     )
     assert found is not None
     assert found[1] == found[2]
-    assert cli(*found[1].split(), cwd=ROOT).stdout.strip() == found[3].strip()
+    assert cli(*found[1].split(), cwd=ROOT, COLUMNS="80").stdout.strip() == found[3].strip()
 
 
 def test_the_program_of_the_page_on_data_runs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,7 +127,7 @@ def test_the_demo_prints_what_the_readme_shows(tmp_path: Path) -> None:
     done = subprocess.run(
         ["sh", "configs/demo.sh", str(tmp_path / "demo")],
         cwd=ROOT,
-        env={**os.environ, "BIN": str(Path(sys.executable).parent), "NO_COLOR": "1", "COLUMNS": "100"},
+        env={**os.environ, "BIN": str(Path(sys.executable).parent), "NO_COLOR": "1", "COLUMNS": "80"},
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -138,7 +138,10 @@ def test_the_demo_prints_what_the_readme_shows(tmp_path: Path) -> None:
 
     def shape(text: str) -> list[str]:
         text = text.replace(str(tmp_path / "demo"), "demo")
-        return [re.sub(r"\d[\d.e-]*", "#", line).strip() for line in text.strip().splitlines()]
+        # A sentence breaks elsewhere if a number in it is shorter.
+        text = re.sub(r"\n {2,4}(?=\S)", " ", text)
+        text = re.sub(r" +", " ", re.sub(r"\d[\d.e-]*", "#", text))
+        return [line.strip() for line in text.strip().splitlines()]
 
     # What make says before is not the demo's.
     shown = marked("make demo")
@@ -169,18 +172,11 @@ def test_the_commands_of_the_readme_run_in_their_order(cli: Cli, tmp_path: Path)
     assert (tmp_path / "model.keras").is_file()
 
 
-def test_the_program_of_the_readme_runs(tmp_path: Path) -> None:
+def test_the_program_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     [program] = blocks(README, "python")
     shutil.copytree(CONFIGS, tmp_path / "configs")
     config = tmp_path / "configs" / "digits_mlp.yaml"
     config.write_text(config.read_text().replace("epochs: 30", "epochs: 1"))
-    done = subprocess.run(
-        [sys.executable, "-c", program + "\nassert result.accuracy > 0.3"],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
+    monkeypatch.chdir(tmp_path)
+    exec(compile(program + "\nassert result.accuracy > 0.3", "README.md", "exec"), {})
     assert list(tmp_path.glob("runs/*/exports/digits_mlp.keras"))

@@ -41,7 +41,7 @@ def test_the_slurm_script_names_every_node_and_each_tasks_index(tmp_path: Path) 
         check=True,
     )
     assert done.stdout.splitlines() == [
-        f"train config.yaml --run runs/first --workers node1:2222,node2:2222 --index {i}" for i in range(2)
+        f"train config.yaml --run runs/first --cluster node1:2222,node2:2222 --index {i}" for i in range(2)
     ]
 
 
@@ -65,7 +65,7 @@ def test_the_kubernetes_job_gives_every_pod_its_index_and_all_their_names(tmp_pa
     )
     port = service["spec"]["ports"][0]["port"]
     workers = ",".join(f"{name}-{i}.{pod['subdomain']}:{port}" for i in range(pods))
-    assert done.stdout.strip() == f"train config.yaml --run runs/first --workers {workers} --index 1"
+    assert done.stdout.strip() == f"train config.yaml --run runs/first --cluster {workers} --index 1"
 
 
 def command_of(words: list[str]) -> None:

@@ -100,7 +100,7 @@ def test_programs_are_given_json_and_mlflow_its_store(shown: dict[str, str], fol
 
 
 def test_the_workers_come_together(server: Server, folder: Path) -> None:
-    [block] = [block for block in blocks("console") if "--workers" in block]
+    [block] = [block for block in blocks("console") if "--cluster" in block]
     with socket.socket() as one, socket.socket() as other:
         for taken in (one, other):
             taken.bind(("127.0.0.1", 0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,9 +14,11 @@ from scipy.optimize import linear_sum_assignment
 import lipbuild
 from lipbuild.certifying.bounded_logits import BoundedLogits
 from lipbuild.cli.evaluation_table import evaluation_table
+from lipbuild.config.columns import columns
 from lipbuild.data.config_data import load_dataset
 from lipbuild.evaluation.attack.options import AttackOptions
 from lipbuild.evaluation.class_distance import class_distance
+from lipbuild.outputs.evaluation import EvaluationOutput
 from lipbuild.reporting.run_files import RunFiles
 from lipbuild.reporting.sections.summary import summary
 
@@ -67,10 +70,25 @@ def test_nothing_is_stated_where_a_class_or_a_constant_is_missing() -> None:
     assert class_distance(_outputs(np.full(4, 1.7e308), 0.0), np.array([0, 0, 1, 1]), ("a", "b"), 1.0) is None
 
 
+def test_a_sweep_for_accuracy_needs_a_classifier() -> None:
+    space = {"train.optimizer.learning_rate": [0.01, 0.1]}
+    config = {**CONFIG, "data": {**CONFIG["data"], "validation": 0.1}}  # type: ignore[dict-item]
+    for objective, found in (("accuracy", ["unmeasurable-objectives"]), ("parameters", [])):
+        checked = lipbuild.check(
+            {**config, "sweep": {"space": space, "objectives": [objective], "trials": 2}}
+        )
+        assert [finding.rule for finding in checked.diagnostics] == found
+
+
 def test_training_by_kr_alone_finds_most_of_the_distance_and_claims_no_more(tmp_path: Path) -> None:
     checked = lipbuild.load(CONFIG)
     run = lipbuild.train(checked, tmp_path, quiet=True)
-    evaluation = lipbuild.evaluate(run.folder.path, attack=AttackOptions(samples=5, steps=2, restarts=0))
+    assert run.history[-1]["val_KR"] == pytest.approx(-run.history[-1]["val_loss"], rel=1e-5)
+    assert "val_accuracy" not in run.history[-1]
+    assert list(run.history[-1])[1:] == columns(checked.config.train.loss, [], [0.1])
+    evaluation = lipbuild.evaluate(
+        run.folder.path, attack=AttackOptions(samples=5, steps=2, restarts=0), plots=False
+    )
     assert checked.config is not None
     assert checked.graph is not None
     test = load_dataset(checked.config, checked.graph).test
@@ -85,9 +103,11 @@ def test_training_by_kr_alone_finds_most_of_the_distance_and_claims_no_more(tmp_
     shown = evaluation_table(evaluation)
     assert "certified accuracy" not in shown
     assert "Wasserstein-1" in shown
+    assert "of one class" in evaluation_table(replace(evaluation, distance=None))
     written = json.loads(run.folder.evaluation.read_text())
     assert written["distance"]["wasserstein_1_at_least"] == evaluation.distance.at_least
     assert not written["classifies"]
+    assert EvaluationOutput.model_validate(written).distance is not None
     facts = [
         entry
         for part in summary(RunFiles.of(run.folder.path)).parts

@@ -52,3 +52,10 @@ def everywhere(small: Run) -> dict[str, Exported]:
     exported = {one.format: one for one in lipbuild.export(small.folder.path)}
     assert set(exported) == set(FORMATS)
     return exported
+
+
+@pytest.fixture(scope="package")
+def fast(small: Run, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Exported]:
+    """The exports without a radius: sorting is rotated into the kernels of files for serving."""
+    folder = tmp_path_factory.mktemp("fast")
+    return {e.format: e for e in lipbuild.export(small.folder.path, None, folder, with_radius=False)}

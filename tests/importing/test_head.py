@@ -269,6 +269,6 @@ def test_the_changes_are_printed_for_programs(tmp_path: Path, capsys: pytest.Cap
     # It cannot be trained before a source is named.
     assert run(["check", config]) == 0
     assert run(["check", config, "--set", "train={loss: MeanSquaredError, epochs: 1}"]) == 1
-    assert "`source: none` holds no data to train on" in capsys.readouterr().out
+    assert "`source: none` has no data to train on" in capsys.readouterr().out
     assert run(["data", config]) == 1
     assert "`source: none` holds no data" in capsys.readouterr().err

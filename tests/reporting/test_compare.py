@@ -51,7 +51,7 @@ def test_the_page_overlays_the_curves(runs: Runs) -> None:
 
 
 def test_the_command_prints_a_table_and_writes_the_page(runs: Runs, cli: Cli, tmp_path: Path) -> None:
-    done = cli("compare", runs.images, runs.numbers, "--html", tmp_path / "page.html")
+    done = cli("compare", runs.images, runs.numbers, "--output", tmp_path / "page.html")
     assert done.returncode == 0, done.stderr
     assert "mean absolute error" in done.stdout
     assert "train.epochs" in done.stdout

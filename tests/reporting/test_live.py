@@ -124,7 +124,7 @@ def test_an_address_is_read(text: str, expected: tuple[str, int]) -> None:
 
 
 def test_a_wrong_address_is_refused() -> None:
-    with pytest.raises(UnusableError, match="is no address"):
+    with pytest.raises(UnusableError, match="is not an address"):
         address("localhost:eighty")
 
 

@@ -74,6 +74,12 @@ def test_what_has_no_chart_is_refused(model: keras.Model, runs: Runs) -> None:
         plots.plane(model, X[:, :1], [0] * len(X))
     with pytest.raises(RefusedError, match="from 0 to 2"):
         plots.plane(model, X, [3] * len(X))
+    with pytest.raises(RefusedError, match="one label"):
+        plots.plane(model, X)
+    with pytest.raises(RefusedError, match="3 classes, and there are 2 names"):
+        plots.plane(model, X, [0] * len(X), ["a", "b"])
+    with pytest.raises(RefusedError, match="drawn around samples"):
+        plots.plane(model, X[:0], [])
     with pytest.raises(RefusedError, match="nothing to draw"):
         plots.plane(runs.images)
     with pytest.raises(RefusedError, match="no adversarial images"):
@@ -83,8 +89,19 @@ def test_what_has_no_chart_is_refused(model: keras.Model, runs: Runs) -> None:
     assert "<image" in plots.adversarial(runs.images).as_file()
 
 
+def test_a_network_that_never_changes_its_class_is_drawn_too() -> None:
+    layers = [keras.Input((2,)), keras.layers.Rescaling(0.0, offset=1.0), SpectralDense(1)]
+    constant = keras.Sequential(layers)
+    file = plots.plane(constant, X, [1] * len(X)).as_file()
+    assert len(file) < 100_000
+    ElementTree.fromstring(file)
+
+
 def test_without_a_certificate_there_are_regions_and_no_balls(model: keras.Model) -> None:
     certified = CertifiedNetwork.of(keras_network(plain_form_of(model)))
-    found = plane(certified.logits, None, X, np.zeros(len(X)))
+    found = plane(certified.logits, None, X, np.zeros(len(X)), ("mass (kg)", "length (m)"))
     assert np.isnan(found.radii).all()
-    assert "ellipse" not in plane_chart(found, ["a", "b", "c"]).as_file()
+    file = plane_chart(found, ["a", "b", "c"]).as_file()
+    assert "ellipse" not in file
+    assert ">mass (kg)<" in file
+    assert ">length (m)<" in file

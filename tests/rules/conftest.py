@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-_IMAGE = re.compile(r"2D|3D|Conv|UpSampling")
+_IMAGE = re.compile(r"2D|3D|Conv|UpSampling|DownSampling")
 
 
 @pytest.fixture

@@ -9,8 +9,10 @@ import pytest
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.network.specs import LAYERS
 from lipbuild.rules.check import Checked, check
-from lipbuild.rules.registry import REFUSED_LAYERS, RULES
-from lipbuild.text.load import read
+from lipbuild.rules.context import Context
+from lipbuild.rules.refused import REFUSED_LAYERS
+from lipbuild.rules.registry import RULES
+from lipbuild.text.load import load, read
 from lipbuild.text.text import SourceText
 
 ROOT = Path(__file__).parents[2]
@@ -38,6 +40,21 @@ def test_codes_and_names_are_unique_and_well_formed() -> None:
     assert all(re.fullmatch(r"LIP[0-49][0-9]{2}", code) for code in codes)
     assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) for name in RULES)
     assert codes == sorted(codes)
+
+
+def test_a_rule_is_applied_exactly_where_it_has_something_to_check() -> None:
+    always, with_sweeps = (list(RULES.applied(sweep=sweep)) for sweep in (False, True))
+    assert [rule for rule in RULES.values() if rule.check is not None] == with_sweeps
+    # What is applied to sweeps alone finds nothing elsewhere.
+    left_out = [rule for rule in with_sweeps if rule not in always]
+    assert {rule.name for rule in left_out} == {
+        *("incomparable-trials", "overlapping-ranges", "unfit-searches", "unmeasurable-objectives")
+    }
+    for path in VALID:
+        config, graph = check(read(path)).config, check(read(path)).graph
+        if config is not None and config.sweep is None:
+            context = Context(load(read(path)), config, graph, REFUSED_LAYERS)
+            assert [list(rule.check(context)) for rule in left_out if rule.check] == [[]] * len(left_out)
 
 
 def test_each_rule_lies_in_the_file_of_its_name_in_the_folder_of_its_group() -> None:

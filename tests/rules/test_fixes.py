@@ -1,6 +1,7 @@
 """Fixes: what each one writes, and that no sequence of them ever makes a config worse or runs on."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -8,7 +9,10 @@ from hypothesis import strategies as st
 
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.rules.check import Checked, check
-from lipbuild.rules.fix import fix
+from lipbuild.rules.fix import fix, with_tried_fixes
+from lipbuild.text.edit import Edit, apply_edits
+from lipbuild.text.fix import Fix
+from lipbuild.text.span import Span
 from lipbuild.text.text import SourceText
 
 HEAD = "model:\n  input: [8, 8, 2]\n  layers:\n"
@@ -321,3 +325,38 @@ def test_fixing_ends_and_leaves_no_more_findings_than_before(
 def test_comments_and_layout_survive(complete: Callable[[str], str]) -> None:
     text = "# the head\n" + layers("Dense: {units: 4}   # first", "Flatten") + "\n# the end\n"
     assert fixed(text) == text.replace("Dense", "SpectralDense")
+
+
+@pytest.mark.parametrize(
+    ("torch", "ours"),
+    [
+        (
+            "nn.Conv2d: {in_channels: 2, out_channels: 4, kernel_size: 3, padding: 1}",
+            "SpectralConv2D: {filters: 4, kernel_size: 3, padding: same, norm: operator}",
+        ),
+        (
+            "nn.Conv2d: {out_channels: 4, kernel_size: 5}",
+            "SpectralConv2D: {filters: 4, kernel_size: 5, padding: valid, norm: operator}",
+        ),
+        ("MaxPool2d: 2", "MaxPooling2D: {pool_size: 2}"),
+        ("AvgPool2d: {kernel_size: 2}", "ScaledAveragePooling2D: {pool_size: 2}"),
+    ],
+)
+def test_a_layer_of_another_library_becomes_the_lipschitz_layer_in_one_step(torch: str, ours: str) -> None:
+    source = SourceText("c.yaml", layers(torch, *END))
+    [found] = [one for one in check(source).diagnostics if one.rule == "unknown-layer-types"]
+    assert found.fix is not None
+    assert apply_edits(source.text, found.fix.edits) == layers(ours, *END)
+
+
+def test_a_fix_that_mends_nothing_is_not_shown() -> None:
+    # A convolution of another library whose padding has no counterpart, and a call in Python inside braces.
+    text = layers("nn.Conv2d: {out_channels: 4, kernel_size: 3, padding: 2}", *END)
+    assert all(found.fix is None for found in with_tried_fixes(check(SourceText("c.yaml", text))).diagnostics)
+    text = "model: {layers: [Flatten, SpectralDense: {units: 10}]}\ndata: {source: digits}\n"
+    text += "train: {loss: TauCategoricalCrossentropy(tau=10), epochs: 1}\n"
+    assert "loss: {TauCategoricalCrossentropy: {tau: 10}}" in fixed(text, unsafe=True)
+    vain = Fix("spoil it", (Edit(Span(source := SourceText("c.yaml", text), 0, 5), "["),))
+    checked = check(source)
+    spoilt = replace(checked, diagnostics=tuple(replace(one, fix=vain) for one in checked.diagnostics))
+    assert all(found.fix is None for found in with_tried_fixes(spoilt).diagnostics)

@@ -133,7 +133,7 @@ def test_a_device_and_what_is_too_long_are_no_configs(tmp_path: Path) -> None:
     (tmp_path / "child.yaml").write_text("extends: /dev/zero\n")
     (problem,) = load(read(tmp_path / "child.yaml")).problems
     assert problem.rule == "unreadable-parents"
-    assert "this is no file" in problem.message
+    assert "this is not a file" in problem.message
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")
@@ -141,4 +141,4 @@ def test_a_parent_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.yaml")
     (tmp_path / "child.yaml").write_text("extends: pipe.yaml\n")
     (problem,) = load(read(tmp_path / "child.yaml")).problems
-    assert "this is no file" in problem.message
+    assert "this is not a file" in problem.message

@@ -93,7 +93,7 @@ def story(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Story:
 
     addresses = free_addresses(3)
     three = [
-        server.launch(folder, f"three-{index}", *command, "--workers", ",".join(addresses), "--index", index)
+        server.launch(folder, f"three-{index}", *command, "--cluster", ",".join(addresses), "--index", index)
         for index in range(3)
     ]
     three[0].until(lambda: len(rows_of(run)) >= len(after_two) + 2)
@@ -124,7 +124,7 @@ def test_a_signal_to_one_process_stops_all_of_them_with_a_checkpoint(story: Stor
     assert chief.wait() == 75
     assert "another process of the training was asked to stop" in chief.texts()
     assert "the last checkpoint is of it" in chief.texts()
-    assert "go on with `lipbuild train --resume run`" in chief.texts()
+    assert "resume it with `lipbuild train --resume run`" in chief.texts()
 
 
 def test_the_chief_alone_writes(story: Story) -> None:
@@ -143,7 +143,7 @@ def test_the_loss_of_a_process_is_reported_by_all_others(story: Story) -> None:
     for process in story.three[:2]:
         assert process.wait() == 75
         assert "is lost: it has ended, or does not answer" in process.err.read_text()
-        assert "with `--run run`: the training goes on from its last checkpoint" in process.err.read_text()
+        assert "with `--run run`: the training resumes from its last checkpoint" in process.err.read_text()
         assert "Traceback" not in process.texts()
 
 
@@ -159,7 +159,7 @@ def test_workers_with_different_configs_do_not_start(server: Server, small: Path
         server.launch(
             tmp_path,
             f"worker-{index}",
-            *("train", small, "--workers", addresses, "--index", index, "--set", f"seed={index}"),
+            *("train", small, "--cluster", addresses, "--index", index, "--set", f"seed={index}"),
         )
         for index in range(2)
     ]
@@ -234,8 +234,8 @@ def test_a_wrong_tf_config_is_said_to_be(config: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("workers", "index", "message"),
     [
-        ([], 0, "`--index` without `--workers`"),
-        (["a:1"], None, "`--workers` without `--index`"),
+        ([], 0, "`--index` without `--cluster`"),
+        (["a:1"], None, "`--cluster` without `--index`"),
         (["a:1", "b"], 0, "`b` is not a `host:port`"),
         (["a:1", "b:70000"], 0, "`b:70000` is not a `host:port`"),
         (["a:1", "a:1"], 0, "`a:1` is named twice"),

@@ -19,6 +19,7 @@ from lipbuild.training.listeners.json_lines import JsonLines
 from lipbuild.training.listeners.listener import Plan
 from lipbuild.training.listeners.ml_flow import MLflow
 from lipbuild.training.listeners.progress import Progress
+from lipbuild.training.listeners.words import epoch_header, epoch_row
 from lipbuild.training.options import TrainOptions
 from lipbuild.training.run_folder import RunFolder
 from lipbuild.training.train import Run
@@ -47,12 +48,25 @@ def test_an_epoch_is_a_plain_line_where_there_is_no_terminal(
     for step in range(4):
         progress.step(1, step)
     progress.epoch(ROW, 1.5)
-    progress.epoch({"epoch": 3, "loss": 0.1, "val_mean_absolute_error": 0.0625}, 0.25)
+    progress.epoch({**ROW, "epoch": 3}, 12.5)
     progress.end()
     assert capsys.readouterr().out.splitlines() == [
-        "epoch  2/10  1.5s  loss 0.2500  validation accuracy 87.5%  certified 75.0% at 0.1, 50.0% at 0.5",
-        "epoch  3/10  0.2s  loss 0.1000  validation mean absolute error 0.0625",
+        "                            validation  certified within the radius",
+        "epoch     time        loss    accuracy     0.1     0.5",
+        " 2/10    1.5 s      0.2500       87.5%   75.0%   50.0%",
+        " 3/10   12.5 s      0.2500       87.5%   75.0%   50.0%",
     ]
+
+
+def test_the_lines_of_epochs_fit_80_columns_whatever_is_measured(tmp_path: Path) -> None:
+    many = {**ROW, **{f"val_certified_0.{i}5": 0.5 for i in range(9)}}
+    error = {"epoch": 3, "loss": 0.1, "val_mean_absolute_error": 0.0625}
+    small = plan(tmp_path)
+    for row in (many, error):
+        lines = [*epoch_header(small, row, 80), epoch_row(small, row, 3600.0, 80)]
+        assert max(map(len, lines)) <= 80
+    assert "validation mean absolute error" in lines[0]
+    assert lines[1].endswith("  0.0625")
 
 
 class Terminal(io.StringIO):
@@ -79,7 +93,7 @@ def test_a_terminal_shows_a_bar_with_the_metrics_and_the_time_left(
     progress.step(2, 1)
     progress.end()
     shown = terminal.getvalue()
-    assert "epoch  2/10  1.5s  loss 0.2500" in shown
+    assert " 2/10    1.5 s      0.2500" in shown
     assert "epoch 3/10" in shown
     # Two epochs of four steps and two steps of the third, of ten epochs.
     assert "25%" in shown
@@ -202,4 +216,4 @@ def test_without_mlflow_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setitem(sys.modules, "mlflow.tracking", None)
     with pytest.raises(UnusableError, match="not installed") as unusable:
         MLflow()
-    assert "lipbuild[mlflow]" in unusable.value.help
+    assert re.fullmatch(r"pip install ('\S+' )*'mlflow-skinny\S+'( '\S+')*", unusable.value.help)

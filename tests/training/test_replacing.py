@@ -50,6 +50,6 @@ def test_a_file_takes_no_folders_place_and_nothing_is_left(tmp_path: Path) -> No
         for name in ("a", "b"):
             (place / name).write_text("")
 
-    with pytest.raises(UnusableError, match="it is a folder, and a file is to be written"):
+    with pytest.raises(UnusableError, match="it is a folder, and a file must be written there"):
         write_files(tmp_path, make)
     assert [path.name for path in tmp_path.iterdir()] == ["b"]

@@ -230,7 +230,7 @@ def test_an_audit_says_whether_data_is_that_of_the_training(cli: Cli, table: Pat
     assert (done.returncode, sum(data["parts"].values())) == (0, 59)
     assert data["notes"] == ["of the samples 1 gone (row 1); new and changed ones are left out"]
     for words, message in (
-        (["run/model.keras", "--data", "t.csv"], "it is no run folder"),
+        (["run/model.keras", "--data", "t.csv"], "it is not a run folder"),
         (["run", "--known-only"], "`--known-only` is about data"),
         (["old", "--data", "t.csv"], "it has no data contract"),
     ):
@@ -323,7 +323,7 @@ def test_a_training_goes_on_with_the_samples_that_it_began_with(cli: Cli, table:
     ]
     assert [len(own) for own in losses] == [2, 2]
     done = cli("train", "c.yaml", "--known-only", cwd=table)
-    assert (done.returncode, "a training that goes on" in done.stderr) == (2, True)
+    assert (done.returncode, "a training that is resumed" in done.stderr) == (2, True)
 
 
 def test_rows_that_stand_twice_are_trained_and_tested_in_one_part(cli: Cli, tmp_path: Path) -> None:

@@ -46,9 +46,11 @@ def test_it_is_the_training_on_targets_that_were_scaled_by_hand(run: Run, tmp_pa
     )
     scaled = by_hand.model.predict(X, verbose=0)
     assert np.allclose(run.model.predict(X, verbose=0), scaled * deviation + mean, rtol=1e-4, atol=1e-3)
-    # What is measured is in the targets' own units, and the constant is the other one times the greatest deviation.
-    found, other = (lipbuild.evaluate(one.folder.path) for one in (run, by_hand))
-    assert found.proved == pytest.approx(other.proved * deviation.max(), rel=1e-4)
+    # What is measured is in the targets' own units, and the constant is at most the other times the greatest deviation.
+    found, other = (lipbuild.evaluate(one.folder.path, attack=False, plots=False) for one in (run, by_hand))
+    assert (
+        0.5 * other.proved * deviation.max() < found.proved <= other.proved * deviation.max() * (1.0 + 1e-4)
+    )
     errors = np.abs(run.model.predict(X[60:], verbose=0) - Y[60:])
     assert found.errors["mean_absolute_error"] == pytest.approx(errors.mean(), rel=1e-4)
     assert run.history[-1]["val_mean_absolute_error"] == pytest.approx(errors.mean(), rel=1e-4)
@@ -57,7 +59,7 @@ def test_it_is_the_training_on_targets_that_were_scaled_by_hand(run: Run, tmp_pa
 def test_the_constant_holds_of_what_is_shipped(run: Run, tmp_path: Path) -> None:
     plain = keras.models.load_model(run.folder.plain)
     assert np.allclose(plain.predict(X, verbose=0), run.model.predict(X, verbose=0), rtol=1e-5)
-    lipschitz = lipbuild.evaluate(run.folder.path).proved
+    lipschitz = lipbuild.evaluate(run.folder.path, attack=False, plots=False).proved
     moved = X + np.random.default_rng(1).normal(0, 0.1, X.shape).astype(np.float32)
     far = np.linalg.norm(plain.predict(moved, verbose=0) - plain.predict(X, verbose=0), axis=1)
     assert (far <= lipschitz * np.linalg.norm(moved - X, axis=1) + 1e-2).all()
@@ -76,19 +78,21 @@ def test_the_constant_holds_of_what_is_shipped(run: Run, tmp_path: Path) -> None
 
 
 def test_the_constant_of_each_column_holds_and_is_less_than_that_of_all(run: Run) -> None:
-    evaluation = lipbuild.evaluate(run.folder.path)
+    evaluation = lipbuild.evaluate(run.folder.path, attack=False, plots=False)
     columns = {one.name: one.moves_at_most for one in evaluation.columns}
     assert list(columns) == ["a", "b", "c"]
-    # The column with the least deviation has the constant of the whole network.
-    assert max(columns.values()) == pytest.approx(evaluation.proved, rel=1e-6)
+    # The column with the least deviation has nearly the constant of the whole network.
+    assert 0.8 * evaluation.proved < max(columns.values()) <= evaluation.proved * (1 + 1e-6)
     assert min(columns.values()) < 0.99 * evaluation.proved
     plain = keras.models.load_model(run.folder.plain)
     before = plain.predict(X, verbose=0)
     for place, name in enumerate(columns):
         moved = X.copy()
         moved[:, place] += 0.5
-        far = np.linalg.norm(plain.predict(moved, verbose=0) - before, axis=1)
+        far = np.abs(plain.predict(moved, verbose=0) - before)
         assert 0 < far.max() <= 0.5 * columns[name] + 1e-2
+    for one in evaluation.columns:
+        assert 0 < one.moved <= one.moves_at_most
 
 
 def test_the_scale_is_written_down_and_stays(run: Run) -> None:
@@ -97,7 +101,7 @@ def test_the_scale_is_written_down_and_stays(run: Run) -> None:
     assert np.allclose(scale["deviation"], Y[:60].std(axis=0), rtol=1e-6)
     assert lipbuild.train(run.folder.config, run=run.folder.path, quiet=True).folder == run.folder
     other = lipbuild.load(run.folder.config, ["data.target_scale=100"])
-    with pytest.raises(RefusedError, match=r"`data\.target_scale.* cannot change when a training goes on"):
+    with pytest.raises(RefusedError, match=r"`data\.target_scale.* cannot change when a training is resumed"):
         lipbuild.train(other, run=run.folder.path, quiet=True)
 
 

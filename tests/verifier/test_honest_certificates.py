@@ -67,7 +67,7 @@ def test_a_constant_is_not_below_the_gain_between_samples(certified, name):
 def test_radii_and_accuracy_without_their_data_are_conditions(main):
     verdict = main.verified(inputs=None, labels=None)
     assert (verdict.holds, verdict.status) == (True, 3)
-    assert verdict.conclusion == "holds, if the radii are as stated, whose data was not given"
+    assert verdict.conclusion == "holds, if the radii are as stated: their data was not given"
     verdict = main.verified(labels=None)
     assert (verdict.holds, verdict.status) == (True, 3)
     assert "the accuracy is as stated" in verdict.conclusion

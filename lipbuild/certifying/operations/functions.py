@@ -12,7 +12,7 @@ from lipbuild.certifying.bounds.arrays import exact_float64
 from lipbuild.certifying.bounds.bound import Bound
 from lipbuild.certifying.bounds.elementary import exponential, logarithm_of_one_plus, normal_distribution
 from lipbuild.certifying.bounds.inference_error import Rounding
-from lipbuild.certifying.bounds.rounding import mul_up, sqrt_up
+from lipbuild.certifying.bounds.rounding import down, mul_up, sqrt_up, up
 from lipbuild.certifying.bounds.scale import scale
 from lipbuild.certifying.network import NetworkNode
 from lipbuild.certifying.operations.operation import Array, Operation, Shape
@@ -106,6 +106,29 @@ FUNCTIONS: dict[str, Function] = {
 }
 """Keras's activation functions, at their default arguments."""
 
+# None of them decreases anywhere.
+_INCREASING = frozenset(
+    {
+        "relu",
+        "relu6",
+        "hard_tanh",
+        "soft_shrink",
+        "softsign",
+        "hard_sigmoid",
+        "sparse_sigmoid",
+        "sparse_plus",
+        "squareplus",
+        "tanh",
+        "tanh_shrink",
+        "sigmoid",
+        "log_sigmoid",
+        "softplus",
+        "elu",
+        "celu",
+        "selu",
+    }
+)
+
 _JUMPS = "which jumps: it has no Lipschitz constant"
 ACTIVATION_REASONS = {
     "exponential": "whose slope grows without a bound",
@@ -113,7 +136,7 @@ ACTIVATION_REASONS = {
     "hard_shrink": _JUMPS,
     "threshold": _JUMPS,
     "log_softmax": "whose constant grows with the number of classes: train on logits",
-    "sparsemax": "whose threshold Keras computes in another way than the projection that has a constant",
+    "sparsemax": "whose threshold Keras does not compute as the projection with a constant",
 }
 """Why the others are refused."""
 
@@ -141,6 +164,13 @@ class Activation(Operation):
         """The function."""
         return np.asarray(_function(node).values(inputs[0]), np.float64)
 
+    def changes(
+        self, node: NetworkNode, lows: Sequence[Array], highs: Sequence[Array]
+    ) -> tuple[Array, Array]:
+        """By a factor between the least and the greatest slope."""
+        least, greatest = _slopes(node)
+        return scaled_changes(np.asarray(least), np.asarray(greatest), lows[0], highs[0])
+
     def rounding(self, node: NetworkNode, shapes: Sequence[Shape]) -> Rounding:
         """See `Function`; a library that serves the function in float32 is not known."""
         function, size = _function(node), math.prod(shapes[0])
@@ -149,6 +179,28 @@ class Activation(Operation):
         magnitude = max(1.0, function.constant)
         offset = 0.0 if function.roundings == 1 else mul_up(magnitude, sqrt_up(float(size)))
         return Rounding(function.roundings, magnitude, offset, size, library=function.library)
+
+
+def _slopes(node: NetworkNode) -> tuple[float, float]:
+    """The least and the greatest slope between two points of a function."""
+    p, constant = node.parameters, _function(node).constant
+    name = p["function"]
+    if name == "linear":
+        return 1.0, 1.0
+    if name == "leaky_relu":
+        slope, flat = float(p.get("slope", np.float32(0.2))), p.get("maximum")
+        slopes = [slope, *([] if flat == 0.0 else [1.0]), *([] if flat is None else [0.0])]
+        return min(slopes), max(slopes)
+    increases = name in _INCREASING and p.get("alpha", 1.0) >= 0.0
+    return 0.0 if increases else -constant, constant
+
+
+def scaled_changes(least: Array, greatest: Array, low: Array, high: Array) -> tuple[Array, Array]:
+    """What is in [low, high] times what is in [least, greatest], rounded outwards."""
+    products = [a * b for a in (least, greatest) for b in (low, high)]
+    exact = all(np.isin(np.asarray(factor), (-1.0, 0.0, 1.0)).all() for factor in (least, greatest))
+    lowest, highest = np.minimum.reduce(products), np.maximum.reduce(products)
+    return (lowest, highest) if exact else (down(lowest), up(highest))
 
 
 def _function(node: NetworkNode) -> Function:
@@ -187,6 +239,13 @@ class PReLU(Operation):
         """As it says."""
         slopes = exact_float64(node.arrays["slopes"])
         return np.asarray(np.maximum(inputs[0], 0.0) + slopes * np.minimum(inputs[0], 0.0), np.float64)
+
+    def changes(
+        self, node: NetworkNode, lows: Sequence[Array], highs: Sequence[Array]
+    ) -> tuple[Array, Array]:
+        """By a factor between 1 and the slope."""
+        slopes = exact_float64(node.arrays["slopes"])
+        return scaled_changes(np.minimum(slopes, 1.0), np.maximum(slopes, 1.0), lows[0], highs[0])
 
     def rounding(self, node: NetworkNode, shapes: Sequence[Shape]) -> Rounding:
         """A product; one of the addends is 0."""
@@ -247,6 +306,20 @@ class GroupSort(Operation):
         groups = x.reshape(*x.shape[:-1], -1, node.parameters["size"])
         return np.sort(groups, axis=-1).reshape(x.shape)
 
+    def changes(
+        self, node: NetworkNode, lows: Sequence[Array], highs: Sequence[Array]
+    ) -> tuple[Array, Array]:
+        """The k-th of a group changes by no less than the least and no more than the greatest change in the group."""
+        *front, channels = lows[0].shape
+        size = node.parameters["size"]
+        halves = node.parameters["pairing"] == "halves"
+        shape, axis = ((*front, 2, channels // 2), -2) if halves else ((*front, channels // size, size), -1)
+        low, high = (
+            np.broadcast_to(reduce(x.reshape(shape), axis=axis, keepdims=True), shape).reshape(x.shape)
+            for reduce, x in ((np.min, lows[0]), (np.max, highs[0]))
+        )
+        return low, high
+
 
 class Sort(Operation):
     """Values in ascending order along an axis, counted from 0 without the batch axis: a permutation."""
@@ -260,6 +333,14 @@ class Sort(Operation):
     def forward(self, node: NetworkNode, inputs: Sequence[Array]) -> Array:
         """Sort."""
         return np.sort(inputs[0], axis=node.parameters["axis"] + 1)
+
+    def changes(
+        self, node: NetworkNode, lows: Sequence[Array], highs: Sequence[Array]
+    ) -> tuple[Array, Array]:
+        """Between the least and the greatest change along the axis."""
+        axis = node.parameters["axis"] + 1
+        low, high = lows[0].min(axis=axis, keepdims=True), highs[0].max(axis=axis, keepdims=True)
+        return np.broadcast_to(low, lows[0].shape), np.broadcast_to(high, highs[0].shape)
 
 
 class MaxMin(Operation):
@@ -279,3 +360,12 @@ class MaxMin(Operation):
         """Both parts."""
         x = inputs[0]
         return np.concatenate([np.maximum(x, 0.0), np.maximum(-x, 0.0)], axis=node.parameters["axis"] + 1)
+
+    def changes(
+        self, node: NetworkNode, lows: Sequence[Array], highs: Sequence[Array]
+    ) -> tuple[Array, Array]:
+        """Of x, and of −x: by a factor between 0 and 1."""
+        axis = node.parameters["axis"] + 1
+        low = [np.minimum(lows[0], 0.0), np.minimum(-highs[0], 0.0)]
+        high = [np.maximum(highs[0], 0.0), np.maximum(-lows[0], 0.0)]
+        return np.concatenate(low, axis=axis), np.concatenate(high, axis=axis)

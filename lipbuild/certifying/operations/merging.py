@@ -80,6 +80,12 @@ class Maximum(Merge):
         """The greatest."""
         return np.asarray(np.max(inputs, axis=0), np.float64)
 
+    def changes(
+        self, node: NetworkNode, lows: Sequence[Array], highs: Sequence[Array]
+    ) -> tuple[Array, Array]:
+        """Between the least and the greatest change of an input."""
+        return np.minimum.reduce(list(lows)), np.maximum.reduce(list(highs))
+
 
 class Minimum(Maximum):
     """The least, value by value."""

@@ -48,6 +48,19 @@ class Operation(ABC):
         """
         raise NotImplementedError(type(self).__name__)
 
+    def changes(
+        self, node: NetworkNode, lows: Sequence[Array], highs: Sequence[Array]
+    ) -> tuple[Array, Array] | None:
+        """Bounds of how much each value of the result changes, from those of the inputs' values.
+
+        For an operation that is not affine: whatever the inputs are, if their values change by numbers within `lows`
+        and `highs`, those of the result change by numbers within the two that are returned.
+
+        Returns:
+            Arrays of the shape of the result for each of some changes, or None where no more is known than the norm.
+        """
+        return None
+
     def rounding(self, node: NetworkNode, shapes: Sequence[Shape]) -> Rounding | None:
         """How the operation rounds when it is served, or None where that is not known."""
         return Rounding()

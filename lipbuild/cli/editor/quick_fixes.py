@@ -11,7 +11,7 @@ from lipbuild.cli.editor.document import range_of
 from lipbuild.cli.editor.published import published
 from lipbuild.diagnostics.diagnostic import Diagnostic
 from lipbuild.rules.check import Checked, check
-from lipbuild.rules.fix import fix
+from lipbuild.rules.fix import fix, is_worth
 from lipbuild.rules.registry import RULES
 from lipbuild.text.fix import Applicability
 from lipbuild.text.span import Span
@@ -51,6 +51,7 @@ def _can_be_made(found: Diagnostic, checked: Checked) -> bool:
         found.fix is not None
         and found.fix.applicability is not Applicability.DISPLAY
         and all(edit.span.source is checked.source for edit in found.fix.edits)
+        and is_worth(found.fix, checked)
     )
 
 

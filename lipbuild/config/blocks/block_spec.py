@@ -16,5 +16,5 @@ class BlockSpec(Strict):
         None,
         min_length=1,
         max_length=1,
-        description="The name of what it reads; the layer above where left out.",
+        description="The name of the layer that it reads. Default: the layer above.",
     )

@@ -17,7 +17,7 @@ class Centering(PreprocessSpec):
         -1, description="-1: a mean for each value of the last axis; nothing: one for all values together."
     )
     mean: Values | None = Field(
-        None, description="The mean, or one for each value; that of the training part where left out."
+        None, description="The mean, or one for each value. Default: that of the training part."
     )
 
     @property

@@ -14,8 +14,8 @@ from lipbuild.network.specs.layer import LayerSpec
 class Clip(PreprocessSpec):
     """min(max(x, min), max): constant 1."""
 
-    min: Value | None = Field(None, description="The least value; no floor where left out.")
-    max: Value | None = Field(None, description="The greatest value; no ceiling where left out.")
+    min: Value | None = Field(None, description="The smallest value. Default: no limit.")
+    max: Value | None = Field(None, description="The largest value. Default: no limit.")
 
     @model_validator(mode="after")
     def _bounds(self) -> "Clip":

@@ -26,17 +26,18 @@ class Normalization(PreprocessSpec):
         -1, description="-1: statistics of each value of the last axis; nothing: of all values together."
     )
     mean: Values | None = Field(
-        None, description="The mean, or one for each value; that of the training part where left out."
+        None, description="The mean, or one for each value. Default: that of the training part."
     )
     variance: _Variance | list[_Variance] | None = Field(
-        None, description="The variance, or one for each value; that of the training part where left out."
+        None, description="The variance, or one for each value. Default: that of the training part."
     )
     least_std: float | None = Field(
         None,
         ge=1e-6,
         le=1e6,
-        description="The least deviation that is divided by: what varies less is divided by this. Needed where "
-        "the variance is left out; `lipbuild data` shows the deviations.",
+        description="The smallest divisor: a value with a smaller deviation is divided by this. Needed without "
+        "`variance`; "
+        "`lipbuild data` shows the deviations.",
     )
 
     @model_validator(mode="after")

@@ -15,7 +15,7 @@ class UnknownFactor(LayerSpec):
     facts = Facts(constant="max|factor|", exact=False, gradient="kept")
     is_fitted = False
 
-    at_most: float | None = Field(None, description="What no factor can exceed; nothing where it is unknown.")
+    at_most: float | None = Field(None, description="What no factor can exceed; empty if it is unknown.")
 
     @property
     def kind(self) -> str:

@@ -32,4 +32,6 @@ SOURCES: Registry[SourceSpec] = Registry(
         "python": "python_function.PythonFunction",
         "none": "no_data.NoData",
     },
+    "sources",
+    f"{__name__}.source_spec:SourceSpec",
 )

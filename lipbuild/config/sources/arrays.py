@@ -24,7 +24,7 @@ class Npz(SourceSpec):
     features: str = Field("x", min_length=1, description="The array of the inputs, samples first.")
     labels: str = Field("y", min_length=1, description="The array of the labels: numbers or one-hot rows.")
     weights: str | None = Field(
-        None, min_length=1, description="The array of the samples' weights; each counts 1 where left out."
+        None, min_length=1, description="The array of the samples' weights. Default: each counts 1."
     )
 
     def files(self) -> dict[str, str]:
@@ -51,10 +51,10 @@ class Npy(SourceSpec):
     weights: str | None = Field(
         None,
         min_length=1,
-        description="The file of the training samples' weights; each counts 1 where left out.",
+        description="The file of the training samples' weights. Default: each counts 1.",
     )
     test_features: str | None = Field(
-        None, min_length=1, description="The inputs of the test; a share is drawn where left out."
+        None, min_length=1, description="The inputs of the test. Default: a share is drawn."
     )
     test_labels: str | None = Field(None, min_length=1, description="The labels of the test.")
     validation_features: str | None = Field(

@@ -49,7 +49,7 @@ class ImageFolder(SourceSpec):
 
     path: str = Field(min_length=1, description="The folder, from the folder of the config.")
     test: str | None = Field(
-        None, min_length=1, description="The folder of the test's images; a share is drawn where left out."
+        None, min_length=1, description="The folder of the test's images. Default: a share is drawn."
     )
     validation: str | None = Field(
         None, min_length=1, description="The folder of the images that each epoch is measured on."

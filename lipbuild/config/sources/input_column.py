@@ -1,6 +1,7 @@
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from lipbuild.frozen import dataclass
 
 
 @dataclass(frozen=True)

@@ -21,15 +21,15 @@ class KerasDataset(SourceSpec):
     folder: str | None = Field(
         None,
         min_length=1,
-        description="A folder that holds a copy, from the folder of the config; where left out Keras's own "
-        "(`~/.keras/datasets`), into which it is downloaded.",
+        description="A folder with a copy, relative to the config. Default: that of Keras (`~/.keras/datasets`), "
+        "into which "
+        "it is downloaded.",
     )
 
     classes: list[int] | None = Field(
         None,
         min_length=2,
-        description="The numbers of the classes that are kept, which are numbered anew in this order; all where left "
-        "out.",
+        description="The numbers of the classes to keep, renumbered in this order. Default: all.",
     )
 
     @field_validator("classes")

@@ -159,7 +159,7 @@ def _looked_at(path: Path, name: str, cells: Sequence[tuple[int, str]], decimal:
         return LookedAt(name, kind, why, values, numbers, missing, first)
 
     if not there:
-        return looked("other", "it holds nothing")
+        return looked("other", "it is empty")
     if len(numbers) == len(there):
         if len(values) == 1 and not missing:
             return looked("constant")

@@ -22,9 +22,7 @@ class PythonFunction(SourceSpec):
     arguments: dict[str, Any] = Field(
         default_factory=dict, description="What the function is called with, by name."
     )
-    folder: str = Field(
-        ".", min_length=1, description="Where the module lies, from the folder of the config."
-    )
+    folder: str = Field(".", min_length=1, description="Where the module is, relative to the config.")
 
     def files(self) -> dict[str, str]:
         """The folder of the module."""

@@ -26,21 +26,21 @@ class Tfds(SourceSpec):
     folder: str | None = Field(
         None,
         min_length=1,
-        description="A folder that holds prepared copies, from the folder of the config; where left out that of "
-        "TensorFlow Datasets (`~/tensorflow_datasets`), into which it is downloaded.",
+        description="A folder with prepared copies, relative to the config. Default: that of TensorFlow Datasets "
+        "(`~/tensorflow_datasets`), into which it is downloaded.",
     )
     train: str = Field("train", min_length=1, description="The split to learn from.")
     test: str | None = Field(
-        "test", min_length=1, description="The split for the test; a share is drawn where it is nothing."
+        "test", min_length=1, description="The split for the test. If it is empty, a share is drawn."
     )
     validation: str | None = Field(
         None, min_length=1, description="The split that each epoch is measured on."
     )
     features: str | None = Field(
-        None, min_length=1, description="The key of the inputs; that of the supervised form where left out."
+        None, min_length=1, description="The key of the inputs. Default: that of the supervised form."
     )
     labels: str | None = Field(
-        None, min_length=1, description="The key of the labels; that of the supervised form where left out."
+        None, min_length=1, description="The key of the labels. Default: that of the supervised form."
     )
 
     def files(self) -> dict[str, str]:
@@ -82,7 +82,7 @@ class TFRecord(SourceSpec):
 
     path: str = Field(min_length=1, description="The file, or a pattern such as `train-*.tfrecord`.")
     test: str | None = Field(
-        None, min_length=1, description="The same for the test's records; a share is drawn where left out."
+        None, min_length=1, description="The same for the test's records. Default: a share is drawn."
     )
     validation: str | None = Field(
         None, min_length=1, description="The same for the records that each epoch is measured on."
@@ -107,7 +107,7 @@ class TFRecord(SourceSpec):
     weights: str | None = Field(
         None,
         min_length=1,
-        description="The key of the samples' weights (float32); each counts 1 where left out.",
+        description="The key of the samples' weights (float32). Default: each counts 1.",
     )
 
     def files(self) -> dict[str, str]:

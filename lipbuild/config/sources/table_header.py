@@ -157,7 +157,7 @@ def length_fault(row: Sequence[str], width: int) -> tuple[str, str]:
         )
     if len(row) > width and any(cell.strip()[-1:].isdigit() for cell in row):
         return message, (
-            "where a comma stands before the fraction, the file needs `decimal: ','` and another `delimiter`; a text "
+            "if a comma separates the fraction, the file needs `decimal: ','` and another `delimiter`; a text "
             "that holds the delimiter needs quotes"
         )
-    return message, "quote a text that holds the delimiter; remove lines that are no rows of the table"
+    return message, "quote a text that holds the delimiter; remove lines that are not rows of the table"

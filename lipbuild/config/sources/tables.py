@@ -54,22 +54,22 @@ class TableSpec(SourceSpec):
         min_length=1, description="The column of the labels, or several columns of numbers to predict."
     )
     features: list[_Column] | None = Field(
-        None, min_length=1, description="The columns of the inputs; all others where left out."
+        None, min_length=1, description="The columns of the inputs. Default: all other columns."
     )
     ignore: list[str] | None = Field(
         None,
         min_length=1,
-        description='Columns that are not read, `""` for one without a name; none where left out.',
+        description='Columns that are not read, `""` for one without a name. Default: none.',
     )
     categories: list[_Column] | dict[_Column, Annotated[list[str], Field(min_length=1)]] | None = Field(
         None,
         min_length=1,
         description="Columns of text, each of whose values becomes an input of 0 or 1: their names, or their values "
-        "too, such as `{colour: [red, green]}`; in alphabetical order where left out.",
+        "too, such as `{colour: [red, green]}`; in alphabetical order by default.",
     )
     fill: Fill = Field(
         None,
-        description="What a missing cell of an input becomes: `median`, `mean`, `most_frequent` (of the training part) "
+        description="The value of a missing cell of an input: `median`, `mean`, `most_frequent` (of the training part) "
         "or `{constant: 0}`, for all columns or for each by its name, such as `{height: median, colour: {constant: "
         "unknown}}`. Columns of text take the most frequent value, or a text. Without it a missing cell is refused.",
     )
@@ -89,7 +89,7 @@ class TableSpec(SourceSpec):
         description="The units of columns, such as `{height: m}`: exports and the service state them.",
     )
     weight: _Column | None = Field(
-        None, description="The column of the samples' weights; each counts 1 where left out."
+        None, description="The column of the samples' weights. Default: each counts 1."
     )
     split: Annotated[
         _Column | None, BeforeValidator(_a_column), WithJsonSchema({"type": "string", "minLength": 1})
@@ -101,7 +101,7 @@ class TableSpec(SourceSpec):
     test: str | None = Field(
         None,
         min_length=1,
-        description="Another file with the test's samples; a share is drawn where left out.",
+        description="Another file with the test's samples. Default: a share is drawn.",
     )
     validation: str | None = Field(
         None, min_length=1, description="Another file with the samples that each epoch is measured on."
@@ -288,7 +288,7 @@ class TableSpec(SourceSpec):
                     f"{'a number' if found.value is not None else f'the {found.way}'}",
                     "fill",
                     "categories",
-                    help=f"fill it by a value, such as `{name}: most_frequent` or `{name}: {{constant: unknown}}`",
+                    help=f"fill it with a value, such as `{name}: most_frequent` or `{name}: {{constant: unknown}}`",
                 )
             if known is not None and isinstance(found.value, str) and found.value not in known:
                 raise misfit(

@@ -16,7 +16,7 @@ class Range(Strict):
     low: Number = Field(description="The least number.")
     high: Number = Field(description="The greatest number, which belongs to the range.")
     step: Number | None = Field(
-        None, gt=0, description="The distance of one number from the next; any distance where left out."
+        None, gt=0, description="The distance between two numbers. Default: any distance."
     )
     log: bool = Field(
         False,

@@ -20,19 +20,18 @@ class SweepSection(Strict):
     )
     objectives: Annotated[list[ObjectiveSpec], Choice("objective", OBJECTIVES, many=True)] = Field(
         min_length=1,
-        description="What is looked for, measured on the validation share after the training. With several, the "
-        "trials are kept of which no other is better in all of them.",
+        description="What is best, measured on the validation part after the training. With several objectives, the "
+        "trials "
+        "are kept for which no other is better in all of them.",
     )
     trials: int = Field(
         20, ge=1, le=1_000_000, description="How many trials there are, of all workers together."
     )
-    timeout: float | None = Field(
-        None, gt=0, description="After so many seconds no command begins another trial."
-    )
+    timeout: float | None = Field(None, gt=0, description="The seconds after which no new trial starts.")
     sampler: Annotated[SamplerSpec, Choice("sampler", SAMPLERS)] = Field(
         default_factory=_tpe, description="How the next trial is chosen."
     )
     pruner: Annotated[PrunerSpec | None, Choice("pruner", PRUNERS)] = Field(
         None,
-        description="When a trial is given up early, by the objective's metric after each epoch; never where left out.",
+        description="When a trial is ended early, by the objective's metric after each epoch. Default: never.",
     )

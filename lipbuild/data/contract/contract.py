@@ -202,7 +202,7 @@ def read_contract(folder: Path) -> Contract | None:
     content = read_bytes(path, _REMEDY)
     statement = json_object(content, path, _REMEDY)
     if statement.get("format") != FORMAT:
-        raise RefusedError(f"{path}: this is no data contract of lipbuild", _REMEDY)
+        raise RefusedError(f"{path}: this is not a data contract of lipbuild", _REMEDY)
     version = statement.get("version")
     if version != VERSION or isinstance(version, bool):
         raise RefusedError(

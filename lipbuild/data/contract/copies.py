@@ -55,7 +55,7 @@ def keep_together(parts: Parts, copies: Indices, given: Collection[str]) -> tupl
             found[name] = np.concatenate([own[after[own] == number], come])
     settled = Parts(found["training"], found.get("validation"), found["test"])
     left_out = int(((before >= 0) & (after < 0)).sum())
-    remedy = "remove rows that stand twice, or hold out another share by `data.test` and `data.validation`"
+    remedy = "remove duplicate rows, or change the shares `data.test` and `data.validation`"
     return settled.checked(": each is equal to a sample of another part", remedy), left_out
 
 

@@ -52,7 +52,7 @@ def read_images(paths: Sequence[Path], shape: Shape, largest: float = 1.0, *, re
         RefusedError: The network takes no images, or an image has another size.
     """
     if len(shape) != 3 or shape[2] not in MODES:
-        raise RefusedError(f"the network takes {format_shape(shape)}, which is no image")
+        raise RefusedError(f"the network takes {format_shape(shape)}, which is not an image")
     parts = []
     for path in paths:
         content = read_bytes(path)

@@ -4,6 +4,8 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from lipbuild.outputs.shown import Shown
+
 # A column of which so many cells are missing tells nearly nothing.
 _ALMOST_ALL = 0.9
 
@@ -174,7 +176,7 @@ class Deviations:
 
 
 @dataclass(frozen=True)
-class DataReport:
+class DataReport(Shown):
     """What is in a data set.
 
     Attributes:
@@ -196,7 +198,7 @@ class DataReport:
         limits: For each radius of the config what can be certified at most; empty for numbers to predict.
         preprocessing: The constant of the preprocessing after it has been fitted.
         fitted: What its steps found.
-        class_weights: The weight of each class, where they are weighted.
+        class_weights: The weight of each class, if they are weighted.
     """
 
     source: str

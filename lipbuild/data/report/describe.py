@@ -84,8 +84,7 @@ def describe(config: Config, samples: int = 5000) -> DataReport:
     if not sound.any():
         with naming_file(section, config.folder):
             raise RefusedError(
-                f"each of its {len(sound)} samples holds NaN or infinite features, so that there is nothing to say of "
-                "them",
+                f"each of its {len(sound)} samples holds NaN or infinite features, so nothing can be measured",
                 "fill them, or take other columns",
             )
     rng = np.random.default_rng(section.seed)

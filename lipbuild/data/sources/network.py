@@ -17,4 +17,4 @@ def require_way_to(host: str) -> None:
     try:
         socket.getaddrinfo(host, 443)
     except OSError as error:
-        raise OSError(f"there is no way to {host}: {error.strerror or error}") from None
+        raise OSError(f"{host} cannot be reached: {error.strerror or error}") from None

@@ -15,5 +15,5 @@ def load_none(spec: NoData, folder: Path, seed: int) -> NoReturn:
     """
     raise RefusedError(
         "`source: none` holds no data",
-        "name where the data comes from, such as `csv: {path: data.csv, target: kind}`",
+        "say where the data comes from, such as `csv: {path: data.csv, target: kind}`",
     )

@@ -12,6 +12,7 @@ from lipbuild.config.sources.tables import Parquet, TableSpec
 from lipbuild.data.raw import RawData
 from lipbuild.data.sources.table import Bad, Columns, Table, load_table
 from lipbuild.errors import RefusedError, UnusableError
+from lipbuild.missing import install_command
 from lipbuild.reading.file import check_file
 
 
@@ -41,7 +42,7 @@ class ParquetTable(Table):
         except ImportError:
             raise UnusableError(
                 "Parquet files are read by PyArrow, which is not installed",
-                "`pip install 'lipbuild[parquet]'`",
+                install_command("parquet"),
             ) from None
         self.path = path
         self._sentinels = spec.missing_numbers if spec is not None else []

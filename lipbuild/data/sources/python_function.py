@@ -82,7 +82,7 @@ def _function(name: str, folder: Path) -> Any:
     except ModuleNotFoundError as error:
         if error.name is not None and (module_name == error.name or module_name.startswith(f"{error.name}.")):
             raise UnusableError(
-                f"there is no module `{module_name}` in {folder}, nor where Python looks for modules",
+                f"there is no module `{module_name}` in {folder}, nor on Python's path",
                 "`data.source.python.folder` names its folder",
             ) from None
         raise

@@ -157,7 +157,7 @@ def load_table(spec: TableSpec, folder: Path, read: Callable[[Path, str], Table]
             what = "target" if name in targets else "weight" if name == spec.weight else "split column"
             raise RefusedError(f"{first.path}: the {what} `{name}` is also named as a feature")
     if not chosen:
-        raise RefusedError(f"{first.path}: there is no column besides the target `{', '.join(targets)}`")
+        raise RefusedError(f"{first.path}: there is no column except the target `{', '.join(targets)}`")
     for name in spec.codes:
         if name not in chosen:
             raise RefusedError(f"{first.path}: `categories` names `{name}`, which is not a feature")

@@ -20,6 +20,7 @@ from lipbuild.data.record_features import RecordFeatures
 from lipbuild.data.sources.image_unit import IMAGE_UNIT
 from lipbuild.data.sources.network import require_way_to
 from lipbuild.errors import RefusedError, UnusableError
+from lipbuild.missing import install_command
 from lipbuild.reading.json_file import read_json
 
 
@@ -84,7 +85,7 @@ def _tensorflow_datasets() -> Any:
         import tensorflow_datasets
     except ImportError as error:
         raise UnusableError(
-            f"TensorFlow Datasets cannot be loaded: {error}", "`pip install 'lipbuild[tfds]'`"
+            f"TensorFlow Datasets cannot be loaded: {error}", install_command("tfds")
         ) from None
     return tensorflow_datasets
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lipbuild.certifying.inference import norms_up
+from lipbuild.certifying.bounds.frobenius import norms_up
 from lipbuild.evaluation.attack.objective import Array, Objective
 from lipbuild.evaluation.attack.rows import broadcast, norms
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from lipbuild.certifying.bounds.frobenius import norms_up
 from lipbuild.certifying.bounds.rounding import up
-from lipbuild.certifying.inference import norms_up
 from lipbuild.evaluation.attack.attacked import Attacked
 from lipbuild.evaluation.attack.bisection import bisect
 from lipbuild.evaluation.attack.carlini_wagner import carlini_wagner

@@ -12,7 +12,7 @@ from lipbuild.evaluation.audit.audit_file import audit_file
 from lipbuild.rules.check import check
 from lipbuild.text.load import read
 from lipbuild.training.run_data import contract_of
-from lipbuild.training.run_folder import RunFolder, is_run, open_run_folder
+from lipbuild.training.run_folder import RunFolder, is_folder, is_run, open_run_folder
 
 
 def audit_run(
@@ -38,11 +38,11 @@ def audit_run(
     """
     if data is None and known_only:
         raise UnusableError("`--known-only` is about data", "give it too, by `--data FILE`")
-    if data is None and (not path.is_dir() or (path / "saved_model.pb").is_file()):
+    if data is None and not is_folder(path):
         return audit_file(path, input_shape, before_loading)
     if data is not None and path.exists() and not is_run(path):
         raise UnusableError(
-            f"{path}: it is no run folder, so no data contract says what its data was", "name the run folder"
+            f"{path}: it is not a run folder, so there is no data contract of its data", "name the run folder"
         )
     run = open_run_folder(path)
     held = _held(run, data, known_only) if data is not None else None
@@ -54,7 +54,7 @@ def _held(run: RunFolder, path: Path, known_only: bool) -> HeldData:
     if contract is None:
         raise UnusableError(
             f"{run.path}: it has no data contract, so nothing says which samples it was trained on",
-            "train it anew, or leave `--data` out",
+            "train it again, or leave out `--data`",
         )
     checked = check(read(run.resolved), ()).raise_for_errors()
     section = checked.config.needed("data")

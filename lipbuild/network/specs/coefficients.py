@@ -17,7 +17,7 @@ class BudgetedSpec(LayerSpec):
 
     k_coef_lip: Coefficient | None = Field(
         None,
-        description="The layer's Lipschitz constant; where left out, an equal share of `model.lipschitz`.",
+        description="The layer's Lipschitz constant. Default: an equal share of `model.lipschitz`.",
     )
 
     def kernel_bound(self) -> float:

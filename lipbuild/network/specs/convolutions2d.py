@@ -127,7 +127,7 @@ class AOLConv2D(Convolution2DSpec):
     facts = Facts(
         constant="k",
         exact=False,
-        gradient="shrinks, less the nearer the kernel is to orthogonal",
+        gradient="shrinks; less if the kernel is nearly orthogonal",
         cost="the kernel convolved with itself a call; none in exports",
         keras="Conv2D",
         shared=_SHARED,

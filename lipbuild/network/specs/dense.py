@@ -1,5 +1,7 @@
 """The dense layers: x·W along the last axis."""
 
+from typing import Annotated, Literal
+
 from pydantic import Field
 
 from lipbuild.network.operations import Dense
@@ -120,7 +122,7 @@ class AOLDense(DenseSpec):
     facts = Facts(
         constant="k",
         exact=False,
-        gradient="shrinks, less the nearer W is to orthogonal",
+        gradient="shrinks; less if W is nearly orthogonal",
         cost="max(n, m)·min(n, m)² a call; none in exports",
         keras="Dense",
         shared=_SHARED,
@@ -149,3 +151,40 @@ class LastLayerNormalized(DenseSpec):
     def linear(self, shape: Shape) -> Dense:
         """A kernel each of whose columns has the norm k."""
         return Dense(self.units, self.kernel_bound(), column=super().kernel_bound())
+
+
+class LInfDense(DenseSpec):
+    """y = k·xW + b with Σ_i |W_ij| ≤ 1 for each output j, or |W_ij| ≤ 1: constant k of each output (greatest norm)."""
+
+    facts = Facts(
+        constant="k·√units; k of each output in the greatest norm",
+        exact=False,
+        gradient="shrinks",
+        cost="a sum of magnitudes a training step; none at inference",
+        keras="Dense",
+        shared=_SHARED,
+        in_place_of="Dense, where each column of a table is stated by itself",
+        paper="Anil, Lucas & Grosse 2019; Kitouni, Nolte & Williams 2023",
+    )
+    holds_columns = True
+
+    input_norm: Literal["linf", "l1"] = Field(
+        "linf",
+        description="`linf`: the magnitudes of the weights of an output add up to at most k. `l1`, for the first "
+        "layer: no weight is larger than k, so that no output moves by more than k where one input moves by 1.",
+    )
+    column_penalty: Annotated[float, Field(ge=0, le=1e6)] = Field(
+        0.0,
+        description="What is added to the loss for each input, times the largest of its weights: columns that do "
+        "not matter lose theirs.",
+    )
+
+    def linear(self, shape: Shape) -> Dense:
+        """A kernel whose weights, or their sums, are at most k: its norm is at most k·√units, or √inputs times that."""
+        (width,) = known_shape(shape[-1:])
+        k = self.kernel_bound()
+        if self.input_norm == "l1":
+            return Dense(
+                self.units, mul_up(k, root_up(self.units * width)), mul_up(k, root_up(width)), entries=k
+            )
+        return Dense(self.units, mul_up(k, root_up(self.units)), k, sums=k)

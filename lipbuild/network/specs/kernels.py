@@ -10,7 +10,7 @@ from lipbuild.network.activations import CONSTANTS
 from lipbuild.network.operations import Activation, Operation
 from lipbuild.network.shapes import Shape, ShapeError
 from lipbuild.network.specs.coefficients import BudgetedSpec
-from lipbuild.network.specs.common import ActivationName, BiasInitializer, KernelInitializer
+from lipbuild.network.specs.common import BiasInitializer, KernelInitializer, OwnActivation
 
 _Positive = Annotated[float, Field(gt=0)]
 _Times = Annotated[int, Field(ge=1, le=10_000)]
@@ -20,8 +20,10 @@ _SETTINGS = ("eps_spectral", "eps_bjorck", "beta_bjorck", "maxiter_spectral", "m
 class ConstrainedSpec(BudgetedSpec):
     """The base of the layers with a trained kernel whose spectral norm is held at `k_coef_lip`."""
 
-    activation: ActivationName | None = Field(
-        None, description="An activation applied to the output; its constant counts."
+    activation: OwnActivation | None = Field(
+        None,
+        description="An activation applied to the output; its constant counts. `GroupSort2` and its like become a "
+        "layer that follows, where this one has no `name`.",
     )
     use_bias: bool = Field(True, description="Whether a bias is added.")
     kernel_initializer: KernelInitializer = Field(
@@ -53,19 +55,19 @@ class SpectralSpec(ConstrainedSpec):
     """The base of the layers whose reshaped kernel is kept orthogonal by Björck steps."""
 
     eps_spectral: _Positive | None = Field(
-        None, description="Relative tolerance of the norm bound; that of the class where left out."
+        None, description="Relative tolerance of the norm bound. Default: that of the class."
     )
     eps_bjorck: _Positive | None = Field(
-        None, description="Tolerance of the orthogonalisation; that of the class where left out."
+        None, description="Tolerance of the orthogonalisation. Default: that of the class."
     )
     beta_bjorck: Annotated[float, Field(gt=0, le=0.5)] | None = Field(
-        None, description="Step of the orthogonalisation, at most ½; that of the class where left out."
+        None, description="Step of the orthogonalisation, at most ½. Default: that of the class."
     )
     maxiter_spectral: _Times | None = Field(
-        None, description="Most steps of the norm bound; that of the class where left out."
+        None, description="Most steps of the norm bound. Default: that of the class."
     )
     maxiter_bjorck: _Times | None = Field(
-        None, description="Most steps of the orthogonalisation; that of the class where left out."
+        None, description="Most steps of the orthogonalisation. Default: that of the class."
     )
 
     def arguments(self) -> dict[str, Any]:

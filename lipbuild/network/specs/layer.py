@@ -1,12 +1,13 @@
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from pydantic import ConfigDict, Field
 
 from lipbuild.fields.strict import Strict
-from lipbuild.network.operations import Operation
+from lipbuild.network.operations import Operation, Step, Unknown
 from lipbuild.network.rounding import mul_up
-from lipbuild.network.shapes import Shape
+from lipbuild.network.shapes import Shape, size_of
 
 
 class Facts(NamedTuple):
@@ -48,20 +49,29 @@ class LayerSpec(Strict):
     The name of the class is the layer's name in a config.
     """
 
-    model_config = ConfigDict(ignored_types=(Facts, bool))
+    model_config = ConfigDict(ignored_types=(Facts, bool, str))
 
     # They are no fields. Were they declared when it runs, each class would take longer to make.
     if TYPE_CHECKING:
         merges: ClassVar[bool]
         shares_budget: ClassVar[bool]
         is_fitted: ClassVar[bool]
+        holds_columns: ClassVar[bool]
         facts: ClassVar[Facts]
+        keras_class: ClassVar[str]
+        is_proved: ClassVar[bool]
     # Whether it makes one value of several inputs.
     merges = False
     # Whether the layer can take a share of the network's constant (`k_coef_lip` left out).
     shares_budget = False
+    # The Keras class as `module:name`, of a layer that a package brings; lipbuild's or Keras's of its name where empty.
+    keras_class = ""
+    # Whether its constant is known, from what it stands for.
+    is_proved = True
     # Whether nothing in it is still to be taken from the training data.
     is_fitted = True
+    # Whether it promises something of single inputs, for which it is worth while to follow them.
+    holds_columns = False
 
     name: str | None = Field(
         None,
@@ -72,7 +82,7 @@ class LayerSpec(Strict):
     inputs: list[str] | None = Field(
         None,
         min_length=1,
-        description="The names of the layers that it reads; the layer above where left out.",
+        description="The names of the layers that it reads. Default: the layer above.",
     )
 
     @property
@@ -131,6 +141,19 @@ class LayerSpec(Strict):
             bounds = (operation.bound(bounds),)
         return bounds[0]
 
+    def step(self, shapes: Sequence[Shape], steps: Sequence[Step]) -> Step:
+        """What the layer's result changes by where one input of the network changes by 1.
+
+        Args:
+            shapes: The shapes of its inputs.
+            steps: What these then change by.
+        """
+        for operation in self.lower(*shapes):
+            shapes = (operation.shape(shapes, self.kind),)
+            count = size_of(shapes[0])
+            steps = (operation.step(steps, math.inf if count is None else count),)
+        return steps[0]
+
     def parameters(self, shape: Shape) -> int:
         """The number of trained weights."""
         return 0
@@ -146,3 +169,29 @@ class LayerSpec(Strict):
             for field in type(self).model_fields
             if field not in ("name", "inputs")
         }
+
+
+class UnprovedLayerSpec(LayerSpec):
+    """A layer that a package brings without saying what it stands for.
+
+    Its constant is not known: a network that has it is trained, and refused a certificate. A subclass says the
+    `output_shape`.
+    """
+
+    is_proved = False
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """The shape of what it makes, without the batch.
+
+        Raises:
+            ShapeError: It cannot take this shape.
+        """
+        raise NotImplementedError
+
+    def lower(self, *shapes: Shape) -> Sequence[Operation]:
+        """A map of which nothing is known but the shape."""
+        return [Unknown(self.output_shape)]
+
+    def merged_shape(self, shapes: Sequence[Shape]) -> Shape:
+        """The output's shape."""
+        return self.output_shape(shapes[0])

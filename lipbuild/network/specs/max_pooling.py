@@ -21,7 +21,7 @@ class MaxPooling1D(LayerSpec):
     )
 
     pool_size: Size = Field(2, description="The length of the window.")
-    strides: Size | None = Field(None, description="The step of the window; `pool_size` where left out.")
+    strides: Size | None = Field(None, description="The step of the window. Default: `pool_size`.")
     padding: Padding = Field("valid", description="`same` pads so that every value is in a window.")
 
     def lower(self, *shapes: Shape) -> Sequence[ops.MaxPooling]:
@@ -40,7 +40,7 @@ class MaxPooling2D(LayerSpec):
     )
 
     pool_size: SizePair = Field((2, 2), description="Height and width of the window: one number, or two.")
-    strides: SizePair | None = Field(None, description="The step of the window; `pool_size` where left out.")
+    strides: SizePair | None = Field(None, description="The step of the window. Default: `pool_size`.")
     padding: Padding = Field("valid", description="`same` pads so that every value is in a window.")
 
     def lower(self, *shapes: Shape) -> Sequence[ops.MaxPooling]:

@@ -50,7 +50,7 @@ class Refused(NamedTuple):
 
 _UNBOUNDED = "has an unbounded Lipschitz constant"
 
-_KERNEL = "it is the spectral norm of its kernel, which training makes as large as it likes"
+_KERNEL = "it is the spectral norm of its kernel, which training can make arbitrarily large"
 _DENSE = {
     "Dense": Refused(
         "plain-dense",
@@ -63,7 +63,7 @@ _DENSE = {
     "EinsumDense": Refused(
         "plain-dense",
         _UNBOUNDED,
-        "use `SpectralDense`, with `Reshape` around it where it works on several dimensions",
+        "use `SpectralDense`, with `Reshape` around it for several dimensions",
         _KERNEL,
     ),
     **dict.fromkeys(
@@ -72,7 +72,7 @@ _DENSE = {
             "plain-dense",
             _UNBOUNDED,
             "encode the categories one-hot and use `SpectralDense`",
-            "its input is no vector",
+            "its input is not a vector",
         ),
     ),
 }
@@ -81,12 +81,12 @@ _DENSE = {
 def _convolution(
     help: str, instead: tuple[Substitute, ...] = (), remedy: Literal["", "rename"] = ""
 ) -> Refused:
-    note = "it is the norm of the convolution's operator, which training makes as large as it likes"
+    note = "it is the norm of the convolution's operator, which training can make arbitrarily large"
     return Refused("plain-convolutions", _UNBOUNDED, help, note, instead, remedy)
 
 
 _NAMES = "whose arguments have the same names"
-_PADS = "its `padding` is `same` where left out, and Keras's `valid`"
+_PADS = "its default `padding` is `same`, and that of Keras is `valid`"
 _VALID = ("padding", "valid")
 _OPERATOR = ("norm", "operator")
 _CONVOLUTIONS = {
@@ -158,7 +158,7 @@ _BATCH = Refused(
     "batch-normalization",
     _UNBOUNDED,
     _SCALE_IS_KEPT,
-    "it multiplies by γ/√(var + ε), and training makes γ and var what it likes",
+    "it multiplies by γ/√(var + ε), and training can make γ and var anything",
     remedy="remove",
 )
 _NORMALIZATIONS = {
@@ -197,7 +197,7 @@ _DROPS = Refused(
     "dropout",
     "is random, and the constraint does not hold in training",
     _REGULARISES,
-    "it scales what it keeps by 1/(1 − rate), and so do the margins that the loss sees",
+    "it scales the values that it keeps by 1/(1 − rate), and so the margins in the loss",
     remedy="remove",
     is_passed_over=True,
 )
@@ -302,13 +302,13 @@ _ACTIVATIONS = {
         "expansive-activations",
         _UNBOUNDED,
         "use `PReLUlip`, whose slopes are held in [−1, 1]",
-        "it is the greatest of its slopes, which training makes as large as it likes",
+        "it is the greatest of its slopes, which training can make arbitrarily large",
     ),
 }
 
 _GROWS = "has a Lipschitz constant that grows with every step"
 _STATE = "its state is multiplied at each step by a matrix that nothing bounds: ‖W‖ⁿ after n steps"
-_GATES = f"{_STATE}, and by gates besides"
+_GATES = f"{_STATE}, and by gates as well"
 _RECURRENCE = "use `OrthoRNN`, whose recurrent matrix is orthogonal"
 _RECURRENT = {
     **dict.fromkeys(
@@ -352,7 +352,8 @@ _PRODUCTS = {
         Refused(
             "attention",
             "has no finite Lipschitz constant",
-            "use `OrthoConv2D` or `SpectralConv1D` to mix what is near, or `Flatten` and `SpectralDense` to mix all",
+            "use `OrthoConv2D` or `SpectralConv1D` to mix neighbours, or `Flatten` and `SpectralDense` to mix "
+            "everything",
             "it multiplies its inputs with each other, so its slope grows with them",
         ),
     ),
@@ -385,7 +386,7 @@ _OTHERS = {
             "lambda-layers",
             "has no Lipschitz constant that could be known",
             "use layers that lipbuild knows",
-            "what it computes is code, and a config is data",
+            "it runs code, and a config is data",
         ),
     ),
     **dict.fromkeys(

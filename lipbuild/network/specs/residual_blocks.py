@@ -25,7 +25,7 @@ class ResidualBlockSpec(ScaledSpec):
 class DenseBlockSpec(ResidualBlockSpec):
     """The base of the residual blocks for vectors."""
 
-    hidden_units: Units | None = Field(None, description="The rows of W; the input's size where left out.")
+    hidden_units: Units | None = Field(None, description="The rows of W. Default: the size of the input.")
 
     def lower(self, *shapes: Shape) -> Sequence[Operation]:
         """The block as a whole, times k."""
@@ -42,7 +42,7 @@ class ConvBlock2DSpec(ResidualBlockSpec):
 
     kernel_size: SizePair = Field((3, 3), description="Height and width of the kernel, both odd.")
     hidden_filters: Units | None = Field(
-        None, description="The output channels of W; the input's number where left out."
+        None, description="The output channels of W. Default: those of the input."
     )
 
     def lower(self, *shapes: Shape) -> Sequence[Operation]:

@@ -16,9 +16,9 @@ class DisjointPooling2DSpec(ScaledSpec):
     """The base of the scaled poolings over windows that do not overlap."""
 
     pool_size: SizePair = Field((2, 2), description="Height and width of the window: one number, or two.")
-    strides: SizePair | None = Field(None, description="Equal to `pool_size`, which it is where left out.")
+    strides: SizePair | None = Field(None, description="Must equal `pool_size`, which is the default.")
     padding: Padding = Field(
-        "valid", description="`same` only where the windows divide the input, so that nothing is padded."
+        "valid", description="`same` only if the windows divide the input, so that nothing is padded."
     )
 
     def check(self, shape: Shape) -> None:
@@ -86,7 +86,7 @@ class ScaledL2NormPooling2D(DisjointPooling2DSpec):
     )
 
     eps_grad_sqrt: float = Field(
-        1e-6, ge=0, description="ε: keeps the square root's gradient finite where a window is all zero."
+        1e-6, ge=0, description="ε: keeps the gradient of the square root finite if a window is all zero."
     )
 
     def lower(self, *shapes: Shape) -> Sequence[ops.Operation]:
@@ -138,7 +138,7 @@ class ScaledGlobalL2NormPooling2D(ScaledGlobalPooling2DSpec):
     )
 
     eps_grad_sqrt: float = Field(
-        1e-6, ge=0, description="ε: keeps the square root's gradient finite where an image is all zero."
+        1e-6, ge=0, description="ε: keeps the gradient of the square root finite if an image is all zero."
     )
 
     def lower(self, *shapes: Shape) -> Sequence[ops.Operation]:

@@ -1,14 +1,16 @@
-"""Factors and translations of channels."""
+"""Factors and translations."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 from pydantic import Field
 
-from lipbuild.network.operations import Centering, Offset, Operation, Scale
+from lipbuild.network.operations import Centering, Offset, Operation, PositionalOffset, Scale
 from lipbuild.network.rounding import float32_down
-from lipbuild.network.shapes import Shape, channels_of
+from lipbuild.network.shapes import Shape, channels_of, known_shape
 from lipbuild.network.specs.coefficients import ScaledSpec
+from lipbuild.network.specs.common import BiasInitializer
 from lipbuild.network.specs.layer import Facts, LayerSpec
 
 
@@ -72,3 +74,26 @@ class LayerCentering(CenteringSpec):
     def lower(self, *shapes: Shape) -> Sequence[Operation]:
         """A projection, a factor and a translation."""
         return Centering(), self.scale(), Offset()
+
+
+class PositionalBias(ScaledSpec):
+    """k·x + b with a learned b for each position and channel: a translation, constant exactly k (Hu et al. 2026)."""
+
+    facts = Facts(
+        constant="k",
+        exact=True,
+        gradient="kept",
+        cost="a sum",
+        in_place_of="Embedding",
+        paper="Hu, Hu & Fredrikson 2026",
+    )
+
+    bias_initializer: BiasInitializer = Field("zeros", description="What b starts from.")
+
+    def parameters(self, shape: Shape) -> int:
+        """A number for each value of a sample."""
+        return math.prod(known_shape(shape))
+
+    def lower(self, *shapes: Shape) -> Sequence[Operation]:
+        """A factor and a translation."""
+        return (PositionalOffset(self.scale().constant),)

@@ -1,4 +1,4 @@
-"""The activations that sort or reflect channels: every gradient keeps its norm."""
+"""The activations that sort, fold or reflect channels: every gradient keeps its norm."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -10,6 +10,7 @@ from lipbuild.network.shapes import Shape, ShapeError, channels_of, format_shape
 from lipbuild.network.specs.coefficients import ScaledSpec
 from lipbuild.network.specs.common import BiasInitializer, Size
 from lipbuild.network.specs.layer import Facts
+from lipbuild.shares import share_of
 
 
 class GroupSort2(ScaledSpec):
@@ -54,7 +55,7 @@ class GroupSort(ScaledSpec):
     )
 
     n: Size | None = Field(
-        None, description="The size of the groups, which divides the channels; all of them where left out."
+        None, description="The size of the groups, which divides the channels. Default: all channels."
     )
 
     def lower(self, *shapes: Shape) -> Sequence[ops.Operation]:
@@ -106,6 +107,33 @@ class MaxMin(ScaledSpec):
         return ops.MaxMin(), self.scale()
 
 
+class BetaAbs(ScaledSpec):
+    """k·|x| on a share β of the channels, k·x on the others: constant exactly k (Hu et al. 2026)."""
+
+    facts = Facts(
+        constant="k",
+        exact=True,
+        gradient="kept",
+        cost="an absolute value",
+        keras="ReLU",
+        paper="Hu, Hu & Fredrikson 2026",
+    )
+
+    beta: float = Field(0.5, gt=0, le=1, description="The share of the channels, rounded to whole ones.")
+
+    def lower(self, *shapes: Shape) -> Sequence[ops.Operation]:
+        """The first channels folded, times k."""
+        channels = channels_of(shapes[0], self.kind)
+        if not share_of(self.beta, channels):
+            raise ShapeError(
+                f"a share of {self.beta:g} of the {channels} channels of an input of {format_shape(shapes[0])} is "
+                "none of them",
+                field="beta",
+                help="use a greater `beta`",
+            )
+        return ops.BetaAbs(), self.scale()
+
+
 class Householder(ScaledSpec):
     """Pairs of channels beyond a learned line reflected at it, times k: constant k (Singla et al. 2022)."""
 
@@ -119,7 +147,7 @@ class Householder(ScaledSpec):
     )
 
     theta_initializer: BiasInitializer | None = Field(
-        None, description="What the angles of the lines start from; π/2, which sorts pairs, where left out."
+        None, description="The initial angles of the lines. Default: π/2, which sorts pairs."
     )
 
     def lower(self, *shapes: Shape) -> Sequence[ops.Operation]:

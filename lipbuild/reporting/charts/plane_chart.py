@@ -54,7 +54,7 @@ def plane_chart(plane: Plane, names: Sequence[str]) -> Drawing:
         height=height,
     )
     _samples(inside, plane, names, replace(x, start=0.0, end=_WIDTH), replace(y, start=height, end=0.0))
-    frame(drawing, x, y, "first number", "second number")
+    frame(drawing, x, y, *(str(name) for name in plane.axes))
     drawing.place(inside, LEFT, top, clip=True)
     at = LEFT
     for i, name in enumerate(names):
@@ -71,7 +71,8 @@ def _samples(drawing: Drawing, plane: Plane, names: Sequence[str], x: Scale, y: 
     """The samples as dots, and the balls of some that are spread over them."""
     for i in _spread(plane):
         a, b = plane.samples[i]
-        radius = float(plane.sample_radii[i])
+        # A network that is constant here has radii without an end.
+        radius = min(float(plane.sample_radii[i]), 4.0 * float(plane.x[-1] - plane.x[0]))
         title = f"{names[plane.sample_labels[i]]}: certified within {radius:.4g}"
         drawing.add(
             "ellipse",

@@ -60,7 +60,7 @@ def _results(run: RunFiles) -> Iterator[tuple[str, str]]:
         return
     if evaluation["lipschitz"]["proved"] is not None:
         yield "Lipschitz constant proved", up(evaluation["lipschitz"]["proved"])
-    yield "test samples", f"{evaluation['samples']} {samples_of(evaluation)}".removesuffix(" test samples")
+    yield "measured on", f"{evaluation['samples']} {samples_of(evaluation)}"
     yield "radii in", evaluation["radius_unit"]
     if evaluation["task"] == "regression":
         yield "mean absolute error", plain(evaluation["mean_absolute_error"])
@@ -71,10 +71,15 @@ def _results(run: RunFiles) -> Iterator[tuple[str, str]]:
     yield "accuracy", percent(evaluation["accuracy"])
     for point in evaluation["certified_accuracy"]:
         yield f"certified at {point['radius']:g}", percent(point["accuracy"])
-    attack = evaluation.get("attack")
-    for row in (attack or {}).get("accuracy", []):
+    attack = evaluation.get("attack") or {}
+    # Often some of the samples are attacked alone: what is certified of the same ones stands beside it.
+    some = attack.get("samples", 0) < evaluation["samples"]
+    of = f", of {attack['samples']}" if attack and some else ""
+    for row in attack.get("accuracy", []):
         if row["radius"] > 0.0:
-            yield f"unchanged by attacks at {row['radius']:g}", percent(row["attacked"])
+            if some:
+                yield f"certified at {row['radius']:g}{of}", percent(row["certified"])
+            yield f"unchanged by attacks at {row['radius']:g}{of}", percent(row["attacked"])
     yield "average certified radius", plain(evaluation["average_certified_radius"])
 
 

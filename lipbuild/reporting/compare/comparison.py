@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lipbuild.outputs.shown import Shown
 from lipbuild.reporting.charts.line_chart import line_chart
 from lipbuild.reporting.charts.series import Point, Series
 from lipbuild.reporting.page.render import render
@@ -17,7 +18,7 @@ Row = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(Shown):
     """Runs side by side.
 
     Attributes:
@@ -79,7 +80,7 @@ def _results(comparison: Comparison, letters: Sequence[str]) -> Table:
 def _changes(comparison: Comparison, letters: Sequence[str]) -> list[Part]:
     parts: list[Part] = []
     if comparison.changes:
-        caption = "The keys whose values differ, every default filled in."
+        caption = "The keys with different values, with every default filled in."
         parts.append(Table(("key", *letters), comparison.changes, caption, words=1 + len(letters), wide=True))
     else:
         parts.append(Missing("The configs are the same."))

@@ -26,7 +26,7 @@ def gallery(run: RunFiles) -> Section:
         arrays: dict[str, Any] = {name: archive.array(name) for name in archive.names}
     x, adversarial, distances = arrays["x"], arrays["adversarial"], arrays["distance"]
     if x.ndim != 4 or x.shape[3] not in (1, 3):
-        return Section("gallery", title, [Missing("The inputs of this network are no images.")])
+        return Section("gallery", title, [Missing("The inputs of this network are not images.")])
     found = np.flatnonzero(np.isfinite(distances))
     if not len(found):
         return Section("gallery", title, [Missing("The attacks found nothing.")])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from lipbuild.reporting.charts.drawing import Drawing
@@ -19,6 +20,8 @@ def robustness(run: RunFiles) -> Section:
         missing = Missing("Certified and attacked accuracy have not been measured.", _command(run))
         return Section("robustness", title, [missing])
     parts = _movement(evaluation) if evaluation["task"] == "regression" else _accuracy(run, evaluation)
+    parts += _columns(evaluation.get("columns", ()))
+    parts += _tolerance(evaluation.get("tolerance"))
     if evaluation.get("attack") is None:
         parts.append(Missing("No attack was made.", _command(run, " --attack")))
     else:
@@ -115,6 +118,43 @@ def attacked_curves(run: RunFiles, attacked: int) -> list[Series]:
         points.append((last, points[-1][1]))
         lines.append(Series(name, tuple(points), colour, dashed=colour == 2, steps=True))
     return lines
+
+
+def _columns(columns: Sequence[dict[str, Any]]) -> list[Part]:
+    rows = [
+        (
+            column["name"],
+            "another value" if column["is_text"] else f"1 {column['unit'] or 'unit'}",
+            up(column["moves_at_most"]),
+            f"{column['moved']:.9f}",
+            column["direction"] or "",
+        )
+        for column in columns
+        # An older evaluation has fewer keys.
+        if "moved" in column
+    ]
+    header = ("column", "moves by", "an output then moves by at most", "measured", "")
+    caption = "How far one column alone moves an output: proved for all samples, and measured on some."
+    return [Table(header, rows, caption, words=2, wide=True)] if rows else []
+
+
+def _tolerance(tolerance: dict[str, Any] | None) -> list[Part]:
+    if tolerance is None:
+        return []
+    moves = tolerance["output_moves_at_most"]
+    within = ", ".join(f"{name} ± {size:g}" for name, size in tolerance["columns"].items())
+    entries = [
+        ("an output moves at most", ", ".join(up(bound) for bound in moves["box"]), f"within {within}")
+    ]
+    entries.append(("in the ellipsoid", up(moves["ellipsoid"]), "for ‖(x − x₀)/t‖ ≤ 1"))
+    if "certified_accuracy" in tolerance:
+        entries.append(
+            ("right and certified", percent(tolerance["certified_accuracy"]), "within the tolerances")
+        )
+    held = ", ".join(tolerance["held_fixed"])
+    if held:
+        entries.append(("held fixed", held, ""))
+    return [Facts(entries)]
 
 
 def _movement(evaluation: dict[str, Any]) -> list[Part]:

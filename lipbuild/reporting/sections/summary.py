@@ -46,7 +46,7 @@ def summary(run: RunFiles) -> Section:
         parts.append(Caution("The network is no better than a constant answer."))
     if evaluation is not None and not evaluation.get("classifies", True):
         parts.append(
-            Caution("The loss KR alone trains no classifier: what is said of accuracies below is by chance.")
+            Caution("The loss KR alone does not train a classifier: accuracies below are by chance.")
         )
     if run.folder.violations.is_file():
         parts.append(

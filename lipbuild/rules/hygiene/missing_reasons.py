@@ -4,7 +4,7 @@
 Reports `# lipbuild: ignore[rule-name]` with nothing after it.
 
 ## Why is this bad?
-Whoever reads the config, or certifies what is made of it, has to know why a rule does not apply here.
+Readers of the config, and those who certify the network, must know why a rule does not apply here.
 
 ## Example
 ```yaml

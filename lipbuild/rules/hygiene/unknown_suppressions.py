@@ -1,4 +1,4 @@
-"""A comment silences a rule that there is not.
+"""A comment silences a rule that does not exist.
 
 ## What it does
 Reports a `# lipbuild:` comment that names no rule, or one that lipbuild does not have.

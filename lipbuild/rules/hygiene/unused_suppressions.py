@@ -1,11 +1,10 @@
 """A comment silences a rule that finds nothing.
 
 ## What it does
-Reports `# lipbuild: ignore[rule-name]` where the rule has nothing to say on that line (or, with `ignore-file`, in
-that file).
+Reports `# lipbuild: ignore[rule-name]` if the rule finds nothing on that line (or, with `ignore-file`, in that file).
 
 ## Why is this bad?
-It would silence the next finding there, which nobody has looked at.
+It would silence the next finding there, which nobody has examined.
 
 ## Example
 ```yaml

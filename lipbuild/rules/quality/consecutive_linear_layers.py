@@ -5,8 +5,8 @@ Remarks on a dense layer or a convolution whose input comes from another one wit
 them (flattening, average pooling, scaling).
 
 ## Why is this bad?
-The product of two linear maps is a linear map: the second layer costs time and parameters and lets the network
-compute nothing that one of them could not. Most likely an activation was forgotten.
+The product of two linear maps is a linear map. The second layer costs time and parameters, and the network computes
+nothing more than it could with one of them. Most likely an activation was forgotten.
 
 ## Example
 ```yaml

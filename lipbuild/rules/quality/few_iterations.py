@@ -1,12 +1,12 @@
-"""An orthogonalisation has too few steps to arrive.
+"""An orthogonalisation has too few steps.
 
 ## What it does
 Remarks on a `maxiter_bjorck` below 5.
 
 ## Why is this bad?
 A Björck step takes a singular value σ to 1.5σ − 0.5σ³, so a small one grows by half at most: after n steps those that
-started below 1.5⁻ⁿ are still below 1. The constant is kept all the same, and the gradient's norm is lost in those
-directions. 15 steps carry 0.01 to 1.
+started below 1.5⁻ⁿ are still below 1. The constant still holds, but the gradient's norm is lost in those directions.
+15 steps carry 0.01 to 1.
 
 ## Example
 ```yaml

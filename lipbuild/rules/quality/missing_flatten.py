@@ -1,12 +1,12 @@
 """A dense layer is applied to an image.
 
 ## What it does
-Remarks on a dense layer (`SpectralDense` and its kin) whose input is not a vector.
+Remarks on a dense layer (such as `SpectralDense`) whose input is not a vector.
 
 ## Why is this bad?
-Keras applies a dense layer to the last dimension alone: on an image of h×w×c it mixes the channels of each
-pixel, the same for all pixels. That is a 1×1 convolution, and it may be what was meant; more often a `Flatten`
-was forgotten.
+Keras applies a dense layer only to the last dimension: on an image of h×w×c it mixes the channels of each pixel, in
+the same way for all pixels. That is a 1×1 convolution. It may be intended, but more often a `Flatten` was forgotten.
+Networks with a `SpatialShift`, which mixes space between such layers, get no remark.
 
 ## Example
 ```yaml
@@ -37,8 +37,11 @@ from lipbuild.text.problem import Problem
 
 
 def check(context: Context) -> list[Problem]:
-    """The first dense layer that is given more than one dimension, unless the loss finds fault with what it makes."""
-    if context.graph is None:
+    """The first dense layer that is given more than one dimension, unless the loss finds fault with what it makes.
+
+    Where pixels are shifted, dense layers of the channels alone are meant: that is how such a network mixes both.
+    """
+    if context.graph is None or any(node.kind == "SpatialShift" for node in context.graph.nodes):
         return []
     reported = unflattened_output(context)
     found = {

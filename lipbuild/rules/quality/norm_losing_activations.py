@@ -4,9 +4,9 @@
 Remarks on `ReLU` and on elementwise activations other than the identity between layers.
 
 ## Why is this bad?
-It is sound, and it costs accuracy: where ReLU is flat the gradient is lost, so a 1-Lipschitz network with it
-cannot represent functions whose gradient has norm 1 everywhere, not even |x| (Anil et al. 2019). GroupSort2
-permutes its inputs, so every gradient keeps its norm.
+It is sound, but it costs accuracy. In the flat part of ReLU the gradient is lost. If every layer has norm 1 or less,
+a network with such activations cannot represent functions whose gradient has norm 1 everywhere, not even |x| (Anil et
+al. 2019). GroupSort2 permutes its inputs, so every gradient keeps its norm.
 
 ## Example
 ```yaml
@@ -59,7 +59,7 @@ def check(context: Context) -> Iterator[Problem]:
 def _remark(name: str, origin: Origin, fix: Fix | None = None) -> Problem:
     return Problem(
         RULE.name,
-        f"`{name}` loses the gradient's norm where it is flat",
+        f"`{name}` loses the gradient's norm in its flat part",
         origin,
         help="`GroupSort2` keeps it, and so reaches a higher certified accuracy",
         fix=fix,

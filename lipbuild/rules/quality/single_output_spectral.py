@@ -1,11 +1,11 @@
-"""A dense layer with one output is held by an iteration that it does not need.
+"""A dense layer with one output is constrained by an iteration that it does not need.
 
 ## What it does
 Remarks on a `SpectralDense` with `units: 1`.
 
 ## Why is this bad?
-A kernel with one column has one singular value, its Euclidean norm: dividing by that norm is exact and costs next to
-nothing, and `FrobeniusDense` does it. The iteration of `SpectralDense` reaches the same kernel more slowly.
+A kernel with one column has one singular value, its Euclidean norm. `FrobeniusDense` divides by this norm, which is
+exact and costs almost nothing. The iteration of `SpectralDense` reaches the same kernel more slowly.
 
 ## Example
 ```yaml

@@ -1,11 +1,14 @@
 """The first dense layer is much wider than its input.
 
 ## What it does
-Remarks on a first dense layer with at least twice as many units as it has inputs, where these are 32 or more.
+Remarks on a first dense layer that has at least 32 inputs and at least twice as many units.
 
 ## Why is this bad?
-A kernel of n × m has at most n singular values. Where m > n its units cannot be orthogonal to each other: together
-they span what n units would, at m/n times the price in this layer and in the next.
+A kernel of n × m has at most n singular values, so for m > n its units cannot be orthogonal to each other. The linear
+map has no more directions than with n units, at m/n times the price in this layer and in the next. What is gained
+comes only from the activation behind it, which acts on more projections of the input. That can be worth it: on the
+digits, the 256-256-10 network certifies .7 to 2.1 points more than the 64-32-10 one (docs/benchmarks.md). So try
+both.
 
 ## Example
 ```yaml
@@ -58,7 +61,7 @@ def check(context: Context) -> list[Problem]:
             RULE.name,
             f"{units} units of {width} inputs span no more than {width} directions",
             place,
-            help=f"use {width} units here, and more layers rather than wider ones",
+            help=f"try {width} units here, which cost less",
             fix=replace_number(place, units, width),
         )
     ]

@@ -1,10 +1,10 @@
-"""A layer reads one that stands below it.
+"""A layer reads a layer below it.
 
 ## What it does
 Reports a name in `inputs` that belongs to a layer further down.
 
 ## Why is this bad?
-Read from top to bottom a config is a network without cycles; a cycle needs at least one such name, and a
+A config that is read from top to bottom is a network without cycles. A cycle needs at least one such name, and a
 network with a cycle computes nothing.
 
 ## Example

@@ -1,10 +1,10 @@
-"""A key that has no default is left out.
+"""A key without a default is missing.
 
 ## What it does
-Reports a section or a layer that lacks a key it needs.
+Reports a section or a layer without a key that it needs.
 
 ## Why is this bad?
-There is no value that would be right for everybody.
+No default would be right for everybody.
 
 ## Example
 ```yaml

@@ -1,7 +1,7 @@
-"""A value is of the right type and cannot be used.
+"""A value has the right type and cannot be used.
 
 ## What it does
-Reports a number outside its range, a word that is not one of those allowed, a list that is too short.
+Reports a number outside its range, a word that is not allowed, a list that is too short.
 
 ## Why is this bad?
 Nothing could be built from it.

@@ -1,8 +1,8 @@
-"""A layer cannot take the shape that it is given.
+"""A layer cannot take the shape of its input.
 
 ## What it does
-Infers every shape from the input's, and reports windows larger than their input, images where vectors are
-wanted and the other way round, merges of different shapes, an input that is not the data's.
+Infers every shape from that of the input. Reports windows larger than their input, images in place of vectors and the
+reverse, merges of different shapes, and an input shape that is not that of the data.
 
 ## Why is this bad?
 The network cannot be built.

@@ -1,7 +1,7 @@
-"""`inputs` or `outputs` names a layer that there is not.
+"""`inputs` or `outputs` names a layer that does not exist.
 
 ## What it does
-Reports the name, with the nearest that there is.
+Reports the name, with the nearest existing one.
 
 ## Why is this bad?
 The layer would read nothing.

@@ -1,10 +1,10 @@
-"""A key is unknown where it stands.
+"""A key is unknown in this place.
 
 ## What it does
-Reports a key that its section or layer does not have, with the nearest that it has.
+Reports a key that its section or layer does not have, with the nearest one that it has.
 
 ## Why is this bad?
-A misspelt key that is passed over leaves a default in force that nobody chose.
+If a misspelt key were ignored, a default would apply that nobody chose.
 
 ## Example
 ```yaml

@@ -1,11 +1,11 @@
 """A loss, optimiser, schedule, metric, data source or class is unknown.
 
 ## What it does
-Reports a name that stands for nothing, with the nearest that is known. The classes in `data.class_weights` are known of
-the data sets that are shipped.
+Reports an unknown name, with the nearest known one. The classes in `data.class_weights` are known for the data sets
+that are shipped.
 
 ## Why is this bad?
-Nothing is guessed.
+A guess could train something else than was meant.
 
 ## Example
 ```yaml

@@ -1,10 +1,10 @@
-"""Nothing reads what a layer makes.
+"""Nothing reads the output of a layer.
 
 ## What it does
 Reports a layer that is neither read by another nor an output.
 
 ## Why is this bad?
-It is left out of the network, which is hardly what was meant.
+It is not part of the network, which was probably not intended.
 
 ## Example
 ```yaml

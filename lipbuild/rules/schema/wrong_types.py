@@ -1,7 +1,7 @@
-"""A value is of the wrong type.
+"""A value has the wrong type.
 
 ## What it does
-Reports a value that is not what its key takes. Nothing is converted: `"3"` is no number, `true` is not 1 and
+Reports a value of another type than its key takes. Nothing is converted: `"3"` is not a number, `true` is not 1 and
 3.0 is not 3.
 
 ## Why is this bad?

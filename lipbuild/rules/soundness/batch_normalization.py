@@ -4,8 +4,8 @@
 Reports `BatchNormalization`.
 
 ## Why is this bad?
-It multiplies each channel by γ/√(var + ε). At inference its constant is max|γ|/√(var + ε), as large as the
-data's variance is small; in training it depends on the batch and has no bound at all.
+It multiplies each channel by γ/√(var + ε). At inference its constant is max|γ|/√(var + ε), which is large if the
+variance of the data is small. In training it depends on the batch and has no bound at all.
 
 ## Example
 ```yaml
@@ -30,7 +30,7 @@ subtracts the mean alone, with the constant 1.
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.rules.refused import refuse, refused_by
+from lipbuild.rules.refused import refused_by
 from lipbuild.rules.rule import Rule
 
 RULE = Rule(
@@ -38,6 +38,5 @@ RULE = Rule(
     "batch-normalization",
     Severity.ERROR,
     __doc__,
-    refuse("batch-normalization"),
-    refused_by("batch-normalization"),
+    layers=refused_by("batch-normalization"),
 )

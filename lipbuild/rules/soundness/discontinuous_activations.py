@@ -4,8 +4,8 @@
 Reports `hard_shrink`, `threshold`, and a `ReLU` with a `threshold` other than 0.
 
 ## Why is this bad?
-Two inputs on either side of the jump are as close as one likes and their outputs are not: there is no Lipschitz
-constant at all.
+Two inputs on either side of the jump can be arbitrarily close while their outputs are not, so there is no Lipschitz
+constant.
 
 ## Example
 ```yaml

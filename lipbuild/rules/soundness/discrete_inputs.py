@@ -5,8 +5,8 @@ Reports Keras's layers that look up, hash, count or mask: `Discretization`, `Cat
 `HashedCrossing`, `IntegerLookup`, `StringLookup`, `TextVectorization` and `Masking`.
 
 ## Why is this bad?
-Such a layer is a step function: two inputs on either side of a boundary are as close as one likes, and what it makes
-of them is not. There is no Lipschitz constant at all, and a radius around a category means nothing.
+Such a layer is a step function: two inputs on either side of a boundary can be arbitrarily close while its outputs
+are not. So there is no Lipschitz constant, and a radius around a category means nothing.
 
 ## Example
 ```yaml
@@ -24,7 +24,7 @@ Encode categories one-hot in the data itself: two of them are then √2 apart.
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.rules.refused import refuse, refused_by
+from lipbuild.rules.refused import refused_by
 from lipbuild.rules.rule import Rule
 
 RULE = Rule(
@@ -32,6 +32,5 @@ RULE = Rule(
     "discrete-inputs",
     Severity.ERROR,
     __doc__,
-    refuse("discrete-inputs"),
-    refused_by("discrete-inputs"),
+    layers=refused_by("discrete-inputs"),
 )

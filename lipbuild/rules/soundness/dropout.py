@@ -1,12 +1,12 @@
-"""Dropout or one of its kin is used.
+"""Dropout or a similar layer is used.
 
 ## What it does
 Reports `Dropout`, `SpatialDropout1D/2D/3D`, `GaussianDropout`, `AlphaDropout`, `GaussianNoise` and
 `ActivityRegularization`.
 
 ## Why is this bad?
-In training it multiplies what it keeps by 1/(1 − rate), so a network with it is 1/(1 − rate)-Lipschitz while
-it learns (2 at a rate of one half) and another function afterwards: the margins that the loss saw are not those that
+In training it multiplies the values that it keeps by 1/(1 − rate). So the network is 1/(1 − rate)-Lipschitz during
+the training (2 for a rate of one half) and another function afterwards: the margins in the loss are not those that
 are certified. A Lipschitz constraint is a stronger regularisation by itself.
 
 ## Example
@@ -28,7 +28,7 @@ are certified. A Lipschitz constraint is a stronger regularisation by itself.
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.rules.refused import refuse, refused_by
+from lipbuild.rules.refused import refused_by
 from lipbuild.rules.rule import Rule
 
-RULE = Rule("LIP205", "dropout", Severity.ERROR, __doc__, refuse("dropout"), refused_by("dropout"))
+RULE = Rule("LIP205", "dropout", Severity.ERROR, __doc__, layers=refused_by("dropout"))

@@ -5,9 +5,9 @@ Reports activations by name (`Activation`, and `activation:` of another layer), 
 `SiLU`, `Swish`, `Mish` and `PReLU`, and `ReLU`s with a slope beyond ±1.
 
 ## Why is this bad?
-The constants: SELU 1.7581, hard_silu 1.5, GELU 1.1290, SiLU 1.0998, Mish 1.0885; log_softmax up to √n;
-exponential and GLU have none, and the slopes of PReLU are whatever training makes them. Constants of layers multiply:
-ten layers of GELU have 3.4.
+The constants: SELU 1.7581, hard_silu 1.5, GELU 1.1290, SiLU 1.0998, Mish 1.0885; log_softmax up to √n; exponential
+and GLU have none, and training can make the slopes of PReLU arbitrarily large. Constants of layers multiply: ten
+layers of GELU have 3.4.
 
 ## Example
 ```yaml

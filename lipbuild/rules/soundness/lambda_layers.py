@@ -4,7 +4,7 @@
 Reports `Lambda`, `TorchModuleWrapper`, `JaxLayer`, `FlaxLayer` and `TFSMLayer`.
 
 ## Why is this bad?
-Nothing is known of what it computes, so it has no Lipschitz constant, and a config that holds code is no data.
+Nothing is known about what it computes, so its Lipschitz constant is unknown. A config must not contain code.
 
 ## Example
 ```yaml
@@ -22,9 +22,7 @@ The layers that lipbuild knows.
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.rules.refused import refuse, refused_by
+from lipbuild.rules.refused import refused_by
 from lipbuild.rules.rule import Rule
 
-RULE = Rule(
-    "LIP215", "lambda-layers", Severity.ERROR, __doc__, refuse("lambda-layers"), refused_by("lambda-layers")
-)
+RULE = Rule("LIP215", "lambda-layers", Severity.ERROR, __doc__, layers=refused_by("lambda-layers"))

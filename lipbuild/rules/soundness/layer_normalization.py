@@ -6,8 +6,8 @@ Reports `LayerNormalization`, `GroupNormalization`, `RMSNormalization`, `UnitNor
 
 ## Why is this bad?
 Layer normalisation γ·(x − μ)/√(var + ε) divides by the deviation of its input: its constant is up to max|γ|/√ε, 31.6
-at Keras's default ε = 1e-3 (and 1,000 for RMS normalisation, whose ε is 1e-6), which is finite and useless. Unit
-normalisation x/‖x‖ has 1/‖x‖, which nothing bounds. Keras's spectral normalisation divides by the estimate of a power
+at Keras's default ε = 1e-3 (and 1,000 for RMS normalisation with ε = 1e-6), which is finite and useless. Unit
+normalisation x/‖x‖ has 1/‖x‖, which has no bound. Keras's spectral normalisation divides by the estimate of a power
 iteration, which is a lower bound of the norm and proves nothing.
 
 ## Example
@@ -33,7 +33,7 @@ subtracts the mean alone, with the constant 1.
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.rules.refused import refuse, refused_by
+from lipbuild.rules.refused import refused_by
 from lipbuild.rules.rule import Rule
 
 RULE = Rule(
@@ -41,6 +41,5 @@ RULE = Rule(
     "layer-normalization",
     Severity.ERROR,
     __doc__,
-    refuse("layer-normalization"),
-    refused_by("layer-normalization"),
+    layers=refused_by("layer-normalization"),
 )

@@ -1,4 +1,4 @@
-"""The network's Lipschitz constant is greater than the one that it promises.
+"""The network's Lipschitz constant is larger than the one that it promises.
 
 ## What it does
 Computes the constant of every node with respect to the input and reports where it first exceeds

@@ -1,12 +1,12 @@
-"""The network promises a greater constant than its layers have.
+"""The network promises a larger constant than its layers have.
 
 ## What it does
-Warns where the bound of the network is below 0.99 · `model.lipschitz`, computed from its layers.
+Warns if the bound of the network, computed from its layers, is below 0.99 · `model.lipschitz`.
 
 ## Why is this bad?
 It is sound and wasteful. A radius is a margin divided by the constant: a network that promises 4 and reaches 1 is
-trained and judged as though an input could move the output four times as far as it can. Layers that leave
-`k_coef_lip` out share what is promised, so that nothing is lost.
+trained as if an input could move the output four times as far as it can. Layers without `k_coef_lip` share the
+promised constant, so that nothing is lost.
 
 ## Example
 ```yaml
@@ -49,7 +49,7 @@ def check(context: Context) -> list[Problem]:
             RULE.name,
             f"the network promises the Lipschitz constant {promised:.6g}, and its layers have {bound_text(bound)}",
             context.config.place("model.lipschitz"),
-            help=f"promise `lipschitz: {bound_text(bound)}`, or leave `k_coef_lip` out of layers that are to share it",
+            help=f"promise `lipschitz: {bound_text(bound)}`, or leave out `k_coef_lip` in layers that should share it",
         )
     ]
 

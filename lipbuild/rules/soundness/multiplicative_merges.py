@@ -4,7 +4,7 @@
 Reports `Multiply` and `Dot`.
 
 ## Why is this bad?
-The slope of a product f·g is up to |f|·L(g) + |g|·L(f): it has no finite Lipschitz constant where neither is bounded.
+The slope of a product f·g is up to |f|·L(g) + |g|·L(f): it has no finite Lipschitz constant unless both are bounded.
 
 ## Example
 ```yaml
@@ -23,7 +23,7 @@ The slope of a product f·g is up to |f|·L(g) + |g|·L(f): it has no finite Lip
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.rules.refused import refuse, refused_by
+from lipbuild.rules.refused import refused_by
 from lipbuild.rules.rule import Rule
 
 RULE = Rule(
@@ -31,6 +31,5 @@ RULE = Rule(
     "multiplicative-merges",
     Severity.ERROR,
     __doc__,
-    refuse("multiplicative-merges"),
-    refused_by("multiplicative-merges"),
+    layers=refused_by("multiplicative-merges"),
 )

@@ -5,7 +5,7 @@ Reports a `MaxPooling2D` (or `MaxPooling1D`) whose stride is smaller than its wi
 by one.
 
 ## Why is this bad?
-A value that is the greatest of several windows is counted several times: the Lipschitz constant is
+A value that is the largest of several windows counts several times: the Lipschitz constant is
 √(⌈ph/sh⌉·⌈pw/sw⌉), 2 for a window of 3 with a stride of 2 and 3 for a window of 3 with a stride of 1.
 
 ## Example

@@ -4,7 +4,7 @@
 Reports `Dense`, `EinsumDense` and `Embedding`.
 
 ## Why is this bad?
-The Lipschitz constant of y = xW + b is the spectral norm ‖W‖₂, and nothing bounds it: after training it is
+The Lipschitz constant of y = xW + b is the spectral norm ‖W‖₂, and it has no bound: after training it is
 commonly 2 to 10, and constants of layers multiply.
 
 ## Example
@@ -25,9 +25,7 @@ commonly 2 to 10, and constants of layers multiply.
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.rules.refused import refuse, refused_by
+from lipbuild.rules.refused import refused_by
 from lipbuild.rules.rule import Rule
 
-RULE = Rule(
-    "LIP201", "plain-dense", Severity.ERROR, __doc__, refuse("plain-dense"), refused_by("plain-dense")
-)
+RULE = Rule("LIP201", "plain-dense", Severity.ERROR, __doc__, layers=refused_by("plain-dense"))

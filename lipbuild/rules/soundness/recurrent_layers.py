@@ -4,8 +4,8 @@
 Reports `LSTM`, `GRU`, `SimpleRNN`, `RNN`, `ConvLSTM…` and the wrappers around cells.
 
 ## Why is this bad?
-An unconstrained recurrent matrix W is applied once a step, so that the constant grows like ‖W‖ⁿ with the length n of
-the sequence, and a gate multiplies its inputs with each other.
+An unconstrained recurrent matrix W is applied once per step, so the constant grows like ‖W‖ⁿ with the length n of the
+sequence. A gate also multiplies its inputs with each other.
 
 ## Example
 ```yaml
@@ -30,7 +30,7 @@ model:
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.rules.refused import refuse, refused_by
+from lipbuild.rules.refused import refused_by
 from lipbuild.rules.rule import Rule
 
 RULE = Rule(
@@ -38,6 +38,5 @@ RULE = Rule(
     "recurrent-layers",
     Severity.ERROR,
     __doc__,
-    refuse("recurrent-layers"),
-    refused_by("recurrent-layers"),
+    layers=refused_by("recurrent-layers"),
 )

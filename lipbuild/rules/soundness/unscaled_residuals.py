@@ -4,7 +4,7 @@
 Reports an `Add` at which the network's constant exceeds `model.lipschitz`.
 
 ## Why is this bad?
-The constant of a sum is the sum ΣΛ of its inputs' constants: x + f(x) has 1 + L(f), which is 2 where f is
+The constant of a sum is the sum ΣΛ of its inputs' constants: x + f(x) has 1 + L(f), which is 2 if f is
 1-Lipschitz, and n residual blocks in a row have 2ⁿ. The convex combination αx + (1−α)f(x) has α + (1−α)·L(f),
 at most 1.
 

@@ -1,11 +1,11 @@
-"""An up-sampling is used.
+"""Up-sampling is used.
 
 ## What it does
 Reports `UpSampling1D/2D/3D` and `RepeatVector`.
 
 ## Why is this bad?
-A value that is written n times counts √n-fold: the constant of nearest up-sampling by s is s in two dimensions and √s
-in one.
+Repeating a value n times multiplies distances by √n: nearest up-sampling by s has the constant s in two dimensions
+and √s in one.
 
 ## Example
 ```yaml
@@ -28,7 +28,7 @@ model:
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.rules.refused import refuse, refused_by
+from lipbuild.rules.refused import refused_by
 from lipbuild.rules.rule import Rule
 
-RULE = Rule("LIP213", "upsampling", Severity.ERROR, __doc__, refuse("upsampling"), refused_by("upsampling"))
+RULE = Rule("LIP213", "upsampling", Severity.ERROR, __doc__, layers=refused_by("upsampling"))

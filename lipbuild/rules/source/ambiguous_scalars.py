@@ -1,13 +1,13 @@
 """A value means different things in YAML 1.1 and 1.2.
 
 ## What it does
-Reports an unquoted value that YAML 1.1 reads otherwise than YAML 1.2: `yes`, `no`, `on`, `off`, `y`, `n`, numbers
+Reports an unquoted value that YAML 1.1 and YAML 1.2 read differently: `yes`, `no`, `on`, `off`, `y`, `n`, numbers
 with a leading 0 (`010`), with underscores (`1_000`) or colons (`12:30`), binary numbers (`0b1`), dates.
 
 ## Why is this bad?
 lipbuild reads YAML 1.2, in which `on` is text and `010` is ten. Many tools (PyYAML among them) read YAML 1.1, in
-which `on` is true and `010` is eight: what another tool, or its reader, takes the config to say is not what it says
-here. `1e-3` is a number here, as everybody expects, and is not reported.
+which `on` is true and `010` is eight: another tool would understand the config differently. `1e-3` is a number here,
+as everybody expects, and is not reported.
 
 ## Example
 ```yaml

@@ -4,7 +4,7 @@
 Reports the second of two equal keys.
 
 ## Why is this bad?
-YAML readers drop one of the two in silence; the one that counts is seldom the one that was meant.
+YAML readers silently drop one of the two, often the one that was meant.
 
 ## Example
 ```yaml

@@ -4,7 +4,7 @@
 Reports a text without any key.
 
 ## Why is this bad?
-There is no network in it.
+It describes no network.
 
 ## Use instead
 `lipbuild init PATH` writes a commented config to start from.

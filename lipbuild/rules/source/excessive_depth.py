@@ -4,7 +4,7 @@
 Reports a value more than 100 levels deep.
 
 ## Why is this bad?
-No network is described so; readers of YAML run out of stack.
+No real network needs this depth, and YAML readers run out of stack.
 
 ## Use instead
 Name layers and refer to them with `inputs`.

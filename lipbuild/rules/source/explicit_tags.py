@@ -1,10 +1,10 @@
-"""A value carries a YAML tag.
+"""A value has a YAML tag.
 
 ## What it does
 Reports `!tag` and `!!tag`.
 
 ## Why is this bad?
-A config is data. Types follow from the keys, and a tag that names a Python object asks a reader to run code.
+A config is data. Types follow from the keys, and a tag that names a Python object makes readers run code.
 
 ## Example
 ```yaml

@@ -1,10 +1,10 @@
 """A `--set` option cannot be applied.
 
 ## What it does
-Reports an option that is not `path=value`, or whose path leads through something that is no mapping or list.
+Reports an option that is not `path=value`, or whose path leads through a value that is not a mapping or list.
 
 ## Why is this bad?
-The value would go nowhere.
+The value would have no effect.
 
 ## Use instead
 `--set train.epochs=3`, `--set model.layers[1].SpectralDense.units=32`,

@@ -1,7 +1,7 @@
 """The text is not YAML.
 
 ## What it does
-Reports the place at which the YAML parser could not go on.
+Reports the place where the YAML parser could not continue.
 
 ## Why is this bad?
 Nothing after that place can be read, so nothing about the network is known.

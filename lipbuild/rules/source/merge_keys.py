@@ -4,7 +4,7 @@
 Reports `<<` as a key.
 
 ## Why is this bad?
-Merge keys were an extension to YAML 1.1 and are not part of YAML 1.2; readers differ in what wins.
+Merge keys were an extension to YAML 1.1 and are not part of YAML 1.2; readers differ in which value wins.
 
 ## Example
 ```yaml

@@ -1,10 +1,10 @@
-"""A file holds more than one YAML document.
+"""A file contains more than one YAML document.
 
 ## What it does
 Reports the `---` that starts a second document.
 
 ## Why is this bad?
-A config is one network; which of several is meant cannot be known.
+A config is one network, and it is unknown which one is meant.
 
 ## Example
 ```yaml

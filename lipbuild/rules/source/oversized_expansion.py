@@ -1,11 +1,11 @@
-"""The config grows beyond all use once its aliases are expanded.
+"""The config becomes too large when its aliases are expanded.
 
 ## What it does
-Reports a config of more than 200,000 values, aliases and variables counted as what they stand for, and a network
-of more than 10,000 layers, repeats counted as often as they repeat.
+Reports a config with more than 200,000 values, counting the expansion of aliases and variables, and a network with
+more than 10,000 layers, counting repetitions.
 
 ## Why is this bad?
-Ten aliases of ten aliases, six levels deep, fill the memory of whoever reads them.
+Ten aliases of ten aliases, six levels deep, fill the memory of every reader.
 
 ## Example
 ```yaml

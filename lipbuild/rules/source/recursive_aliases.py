@@ -1,4 +1,4 @@
-"""An alias stands inside the value that it names.
+"""An alias is inside the value that it names.
 
 ## What it does
 Reports an alias whose expansion would never end.

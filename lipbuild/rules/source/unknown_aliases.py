@@ -4,7 +4,7 @@
 Reports `*name` where no `&name` came before.
 
 ## Why is this bad?
-It stands for nothing.
+It has no value.
 
 ## Example
 ```yaml

@@ -1,10 +1,10 @@
 """The config that this one extends cannot be read.
 
 ## What it does
-Reports an `extends:` whose file is missing, is no text, or leads back to the config itself.
+Reports an `extends:` whose file is missing, is not text, or leads back to the config itself.
 
 ## Why is this bad?
-What the parent says is part of the config.
+The parent is part of the config.
 
 ## Example
 ```yaml

@@ -1,4 +1,4 @@
-"""A `${…}` stands for nothing.
+"""A `${…}` has no value.
 
 ## What it does
 Reports a reference to a path that the config does not have, one that leads back to itself, and one to a

@@ -1,12 +1,12 @@
 """Grey images are put into a network of three channels.
 
 ## What it does
-Looks at a few images of each class of an `image_folder` with `channels: 3`, which is what it has where left out, and
-remarks where all of them are grey.
+Looks at a few images of each class of an `image_folder` with `channels: 3`, the default, and remarks if all of them
+are grey.
 
 ## Why is this bad?
-A grey value is written three times. The network's input is three times as large for nothing, and a change of one grey
-value by d is a distance of √3·d. So a radius r promises r/√3 of the grey picture.
+Each grey value is repeated three times. The network's input is three times as large without need, and a change of one
+grey value by d is a distance of √3·d. So a radius r only promises r/√3 for the grey picture.
 
 ## Example
 ```yaml

@@ -4,11 +4,10 @@
 Remarks on a `train.precision` other than `float32`, with the error that it leaves in a margin.
 
 ## Why is this bad?
-A number of p significant bits is rounded by up to a share u = 2⁻ᵖ of it: 2⁻¹¹ in float16, 2⁻⁸ in bfloat16, 2⁻²⁴ in
-float32. A margin of an L-Lipschitz network on data of diameter D is up to √2·L·D, and so rounded by up to √2·L·D·u, the
-margin that a radius of D·u takes: with the digits (D = 8) .044 in bfloat16, a radius of .031. The margins that the
-loss sees are blurred by that; the network that is certified computes in float32, so that what is stated of it stays
-true.
+A number with p significant bits is rounded by up to a relative u = 2⁻ᵖ: 2⁻¹¹ in float16, 2⁻⁸ in bfloat16, 2⁻²⁴ in
+float32. A margin of an L-Lipschitz network on data of diameter D is up to √2·L·D, so it is rounded by up to √2·L·D·u.
+That is the margin of a radius D·u: for the digits (D = 8) .044 in bfloat16, a radius of .031. The margins in the loss
+are that inexact. The certified network computes in float32, so its certificate stays true.
 
 ## Example
 ```yaml

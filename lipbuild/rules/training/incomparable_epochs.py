@@ -1,12 +1,13 @@
-"""The best epoch is chosen by a loss that is another one at each epoch.
+"""The best epoch is chosen by a loss that changes with the epoch.
 
 ## What it does
-Remarks on `early_stopping`, `restore_best_weights` or a `monitor` by the loss, where a parameter of it has a schedule.
+Remarks on `early_stopping`, `restore_best_weights` or a `monitor` by the loss, if a parameter of the loss has a
+schedule.
 
 ## Why is this bad?
-`val_loss` is measured with the values that the parameters have reached. Where a radius or a weight rises, so does the
-loss of one and the same network: the first epochs look best, and a training stops while it still learns. An accuracy,
-clean or certified, means the same at every epoch.
+`val_loss` is measured with the current values of the parameters. If a radius or a weight rises, the loss of the same
+network rises too: the first epochs look best, and a training stops while it still learns. A clean or certified
+accuracy means the same in every epoch.
 
 ## Example
 ```yaml

@@ -1,12 +1,12 @@
-"""A sweep varies what its trials are measured by.
+"""A sweep varies how its trials are measured.
 
 ## What it does
-Reports a key of a sweep's space that changes the data which is measured on, the radii, or what is no matter of the
+Reports a key of a sweep's space that changes the measured data, the radii, or something that is not part of the
 training: `data.source` and how it is split, `certify`, `export`, `name`, `extends` and `sweep` itself.
 
 ## Why is this bad?
-A trial that is measured on other samples than the next cannot be compared with it: the search would find the
-easiest samples rather than the best network.
+Trials that are measured on different samples cannot be compared: the search would find the easiest samples instead of
+the best network.
 
 ## Example
 ```yaml
@@ -53,7 +53,7 @@ def check(context: Context) -> Iterator[Problem]:
                 RULE.name,
                 f"`{key.path}` changes what trials are measured by"
                 if measured
-                else f"`{key.path}` is no part of what is trained",
+                else f"`{key.path}` is not part of the training",
                 key.span,
                 help="leave it out of the space",
             )

@@ -1,15 +1,15 @@
-"""The loss is laid out for radii far beyond those that are certified.
+"""The loss aims at radii far beyond those that are certified.
 
 ## What it does
-Remarks on a margin (`min_margin`, `offset`, what a `target_radius` stands for, or the default) of more than three times
-what certifies the largest of `certify.radii`, and on a temperature (1/τ for the losses with a `tau`) of more than three
-times that margin.
+Remarks on a margin (`min_margin`, `offset`, that of a `target_radius`, or the default) of more than three times the
+margin that certifies the largest of `certify.radii`, and on a temperature (1/τ for the losses with a `tau`) of more
+than three times that margin.
 
 ## Why is this bad?
-Numbers of papers are in the units of their networks. The margin √2·L·ε certifies ε on a network of constant L; one of a
-multiple of that gives clean accuracy away for radii that nobody looks at. At a temperature T a sample of margin m pulls
-with the force 1/(1 + e^(m/T)), of two classes: at T = 3·m one that is certified still pulls with 83 % of the force of
-one that lies on the boundary, so the loss hardly tells them apart. `target_radius` brings both into the units of the
+Numbers in papers are in the units of their networks. The margin √2·L·ε certifies ε for a network of constant L. A
+multiple of it gives up clean accuracy for radii that nobody looks at. With two classes and a temperature T, a sample
+of margin m has the weight 1/(1 + e^(m/T)) in the gradient: at T = 3·m a certified sample still has 83 % of the weight
+of a sample on the boundary, so the loss hardly distinguishes them. `target_radius` brings both into the units of the
 radii.
 
 ## Example
@@ -142,7 +142,7 @@ def _temperature(config: Config, loss: LossSpec, constant: float, radius: float)
         place,
         related=_radii(config),
         help=f"for the radius {radius:g} it would be `{key}: {better}`"
-        + ("" if key == "tau" else ", and follows a `target_radius` where it is left out"),
+        + ("" if key == "tau" else ", and follows a `target_radius` by default"),
         fix=fix,
     )
 

@@ -1,12 +1,14 @@
 """The loss asks for a margin that no network can have.
 
 ## What it does
-Warns of a margin (`min_margin`, `offset`, what a `target_radius` stands for, or the default) above L·√n, the constant
-of the network times the diameter of data in [0, 1]ⁿ.
+Warns of a margin (`min_margin`, `offset`, that of a `target_radius`, or the default) above L·√n, the constant of the
+network times the diameter of data in [0, 1]ⁿ.
 
 ## Why is this bad?
-|f(x) − f(y)| ≤ L·‖x − y‖ ≤ L·√n for any two samples: a greater margin cannot be reached, so a hinge never ends and
-only adds a constant slope to the loss, and a cross-entropy never lets go of a sample.
+A network with one output changes by at most L·√n between any two samples. For several classes, a difference of two
+logits changes by at most √2·L·√n, and at two samples of different classes it has opposite signs, so both cannot have
+a margin above L·√n/√2. In both cases the margin of all samples cannot exceed L·√n: a hinge then never ends and only
+adds a constant slope to the loss, and a cross-entropy never treats a sample as solved.
 
 ## Example
 ```yaml
@@ -63,7 +65,7 @@ def check(context: Context) -> list[Problem]:
             key, advice = "lip_const", "leave `lip_const` out: it is the network's own then"
     elif getattr(loss, loss.margin) is None:
         key, advice = "", f"give a smaller one as `{loss.margin}` or, better, a `target_radius`"
-        note = (f"`{loss.margin}` is {margin:.4g} where it is left out",)
+        note = (f"`{loss.margin}` is {margin:.4g} by default",)
     else:
         key, advice = loss.margin, "use a margin of the size of the radii that you certify"
     return [

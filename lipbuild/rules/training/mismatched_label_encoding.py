@@ -1,14 +1,13 @@
-"""The labels of a file have a form that the loss cannot be given.
+"""The loss cannot use the labels of a file.
 
 ## What it does
 Reads the header of the labels in an archive, or the first rows of the target column in a table, and reports one-hot
-rows that are not as wide as the network, several columns for a loss that takes one number, text where numbers are
-predicted, and fractions where classes are.
+rows that are not as wide as the network, several columns for a loss that takes one number, text in place of numbers,
+and fractions in place of classes.
 
 ## Why is this bad?
-lipbuild encodes class numbers, class names, one-hot rows and ±1 as the loss wants them. What cannot be encoded is no
-label of this loss: a one-hot row of 10 for a network with 8 outputs has two classes that no output stands for, and
-0.37 is no class.
+lipbuild encodes class numbers, class names, one-hot rows and ±1 as the loss needs them. Other values are not labels
+for this loss: a one-hot row of 10 has two classes too many for a network with 8 outputs, and 0.37 is not a class.
 
 ## Example
 ```yaml
@@ -87,7 +86,7 @@ def _classes(found: FileLabels, task: str, units: int) -> tuple[str, str] | None
         return None
     if found.fraction is not None:
         return (
-            f"are no classes: the first that is not a whole number is {found.fraction}",
+            f"are not classes: the first value that is not a whole number is {found.fraction}",
             "use a loss for numbers, such as `MeanSquaredError`",
         )
     return None

@@ -1,13 +1,12 @@
 """The network's outputs do not fit the labels or the loss.
 
 ## What it does
-Compares what the network ends in with the data's classes and with what the loss takes: one output a class, one
-output for two classes with a binary loss, vectors rather than images, probabilities where the loss says
-`from_logits: false`.
+Compares the output of the network with the classes of the data and with the loss: one output per class, one output
+for two classes with a binary loss, vectors instead of images, probabilities for a loss with `from_logits: false`.
 
 ## Why is this bad?
-The loss cannot be computed, or is computed over classes that do not exist. HKR on several outputs, for one, has a
-single sign for a label, and a cross-entropy takes the logarithm of what it believes to be a probability.
+The loss cannot be computed, or it is computed over classes that do not exist. For example, HKR takes one sign as a
+label, not several outputs, and a cross-entropy takes the logarithm of a probability.
 
 ## Example
 ```yaml

@@ -2,11 +2,11 @@
 
 ## What it does
 Reports a loss for numbers on data with classes, a loss for classes on data with numbers, and a metric for another
-task than the loss; with a loss for numbers `data.stratify` and `data.class_weights`, which are about classes, and with
-one for classes `data.target_scale`, which is about numbers.
+task than the loss; with a loss for numbers `data.stratify` and `data.class_weights`, which are about classes, and
+with one for classes `data.target_scale`, which is about numbers.
 
 ## Why is this bad?
-The distance between class numbers means nothing, and a number is no class.
+The distance between class numbers means nothing, and a number is not a class.
 
 ## Example
 ```yaml

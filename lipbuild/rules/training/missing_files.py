@@ -1,11 +1,11 @@
 """The data's file is not there, and nothing else tells the shape of the input.
 
 ## What it does
-Reports a file of `data.source` that does not exist, where `model.input` is left out. With `model.input` a config may
-be checked where its data is not.
+Reports a file of `data.source` that does not exist, if there is no `model.input`. With `model.input`, a config can be
+checked without its data.
 
 ## Why is this bad?
-Every shape follows from the input's, so that nothing can be said of the network.
+Every shape follows from that of the input, so the network cannot be checked.
 
 ## Example
 ```yaml

@@ -1,11 +1,11 @@
-"""The training's seed is left out.
+"""The training has no seed.
 
 ## What it does
 Remarks on a config with a `train` section and without `seed`.
 
 ## Why is this bad?
-The seed is then 0, so that a run can be repeated all the same; but nobody who reads the config sees that its results
-are those of one draw of the weights and of the order of the samples.
+The seed is then 0, so the run can be repeated. But readers of the config do not see that its results depend on one
+random draw of the weights and of the order of the samples.
 
 ## Example
 ```yaml

@@ -1,12 +1,12 @@
 """Each epoch is measured on the test data.
 
 ## What it does
-Remarks on a config that trains with `data.validation` left out, where the data brings no samples to measure on but
-those of the test.
+Remarks on a config that trains without `data.validation`, if the data has no other samples to measure on than those
+of the test.
 
 ## Why is this bad?
-Whoever stops, chooses a temperature or a learning rate by what the progress bar shows has then chosen by the test
-data, and what `evaluate` states is better than what new data would give.
+If you choose the end of the training, a temperature or a learning rate by the progress that is shown, you choose by
+the test data, and `evaluate` states more than new data would give.
 
 ## Example
 ```yaml
@@ -43,7 +43,7 @@ def check(context: Context) -> list[Problem]:
             RULE.name,
             "each epoch is measured on the test data",
             config.keys["data"],
-            help="hold out some of the rest: `validation: 0.1`",
+            help="hold out some samples: `validation: 0.1`",
         )
     ]
 

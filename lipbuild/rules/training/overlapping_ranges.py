@@ -1,11 +1,11 @@
 """A sweep varies one key twice.
 
 ## What it does
-Reports a key of a sweep's space that lies inside another one, or that another one replaces.
+Reports a key of a sweep's space that is part of another one, or that another one replaces.
 
 ## Why is this bad?
-The keys are laid over the config one after the other, so only the last value of two counts: what a trial says it
-tried is then not what it was trained with, and the search learns from wrong answers.
+The keys are put into the config one after the other, so only the last of two values counts. The trial is then not
+trained with the values that it states, and the search learns from wrong answers.
 
 ## Example
 ```yaml
@@ -57,7 +57,11 @@ def check(context: Context) -> Iterator[Problem]:
             is_other_choice = _names_differ(steps, other)
             if steps[:common] != other[:common] and not is_other_choice:
                 continue
-            what = "chooses another name than" if is_other_choice else "varies a part of what is varied by"
+            what = (
+                "chooses another name than"
+                if is_other_choice
+                else "varies a part of the value that is varied by"
+            )
             if steps == other:
                 what = "is the same key as"
             yield Problem(

@@ -1,11 +1,11 @@
-"""A radius is greater than the data allows.
+"""A radius is larger than the data allows.
 
 ## What it does
-Warns of a radius in `certify.radii`, or of a loss's `target_radius`, above half the diameter √n of [0, 1]ⁿ, for the
-data sets that are scaled to it.
+Warns of a radius in `certify.radii`, or of a loss's `target_radius`, above half the diameter √n of [0, 1]ⁿ, for
+data sets in this range.
 
 ## Why is this bad?
-Two inputs of different classes are at most √n apart, so one of them has another class within √n/2: at a greater
+Two inputs of different classes are at most √n apart, so their certified balls overlap beyond √n/2: at a larger
 radius at most one class can be certified. Most likely the radius is in other units: 36 in pixel values of 0 to 255 is
 36/255 = 0.141 here.
 

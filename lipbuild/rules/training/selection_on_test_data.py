@@ -1,14 +1,14 @@
-"""The weights that are kept are chosen by the test data.
+"""The test data select the weights that are kept.
 
 ## What it does
-Refuses `train.early_stopping` and `train.restore_best_weights` where each epoch is measured on the test data, since
-neither `data.validation` nor the source holds anything else out.
+Refuses `train.early_stopping` and `train.restore_best_weights` if each epoch is measured on the test data, because
+neither `data.validation` nor the source holds out other samples.
 
 ## Why is this bad?
-The best of n epochs by the test data is better on it than on new data. Of n epochs that are equally good and err apart
-from each other, with an accuracy p measured on m samples, the best looks better by about √(2 ln n · p (1 - p) / m): by
-2.7 percent points for 100 epochs, 360 samples and 97 %. What `evaluate` states, clean and certified, would be off by
-up to that.
+The epoch that is best on the test data is better on them than on new data. Take n equally good epochs with
+independent errors and an accuracy p measured on m samples: the best one looks better by about √(2 ln n · p (1 - p) /
+m), which is 2.7 percentage points for 100 epochs, 360 samples and 97 %. The clean and certified accuracies of
+`evaluate` would be wrong by up to that.
 
 ## Example
 ```yaml
@@ -44,7 +44,7 @@ def check(context: Context) -> list[Problem]:
             RULE.name,
             f"`train.{key}` chooses the weights by the test data",
             config.place(f"train.{key}"),
-            help="hold out some of the rest: `data.validation: 0.1`",
+            help="hold out some samples: `data.validation: 0.1`",
         )
         for key in choices_by_epochs(config)
     ]

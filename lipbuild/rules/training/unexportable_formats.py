@@ -1,13 +1,13 @@
 """The network cannot be exported as the config says.
 
 ## What it does
-Reports `export.with_radius` for a regression, `with_radius` together with a LiteRT file whose weights are kept in
-fewer bits, and `quantize` or `tolerance` where no format keeps weights in fewer bits.
+Reports `export.with_radius` for a regression, `with_radius` together with a LiteRT file with weights of lower
+precision, and `quantize` or `tolerance` if no format has weights of lower precision.
 
 ## Why is this bad?
-A regression has no label, so there is no radius within which it stays. The radius in a file rests on a proved bound of
-the rounding of float32 arithmetic; of the arithmetic of rounded weights none is proved. Either would be refused only
-after the training.
+A regression has no label, so there is no radius within which it stays. The radius in a file needs a proved bound of
+the rounding errors of float32; there is none for weights of lower precision. Without this rule, both would only be
+refused after the training.
 
 ## Example
 ```yaml
@@ -64,7 +64,7 @@ def check(context: Context) -> Iterator[Problem]:
     elif rounded and export.with_radius:
         yield Problem(
             RULE.name,
-            "a file whose weights are kept in fewer bits computes no radius: its arithmetic has no proved error",
+            "a file with weights of lower precision cannot compute a radius: its arithmetic has no proved error",
             place("export.quantize"),
             related=(Related(place("export.with_radius"), "asks for it"),),
             help="leave `quantize` or `with_radius` out",

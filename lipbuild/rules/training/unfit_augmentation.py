@@ -1,11 +1,11 @@
 """An augmentation does not fit the data or the loss.
 
 ## What it does
-Reports a step of `data.augment` for images where a sample is none, and `MixUp` with a loss whose labels cannot be
-mixed: one that takes class numbers, or that asks whether a label is positive.
+Reports a step of `data.augment` for images if the samples are not images, and `MixUp` with a loss whose labels cannot
+be mixed: a loss that takes class numbers, or that asks whether a label is positive.
 
 ## Why is this bad?
-The samples cannot be changed in this way, or the labels of the mixtures would mean something else than the mixture.
+The samples cannot be changed in this way, or the labels of the mixtures would be wrong.
 
 ## Example
 ```yaml

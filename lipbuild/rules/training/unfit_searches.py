@@ -1,12 +1,12 @@
 """The sampler or the pruner of a sweep does not fit it.
 
 ## What it does
-Reports a pruner where there are several objectives, or where no metric of an epoch shows the objective; and the sampler
-`Grid` where a range has no steps.
+Reports a pruner if there are several objectives, or if no metric of an epoch shows the objective; and the sampler
+`Grid` if a range has no steps.
 
 ## Why is this bad?
-A pruner compares trials epoch by epoch by one number. Which of two trials is better by several cannot be told, and
-certified accuracy is measured after each epoch at the radii of `certify` alone. A grid has to be finite.
+A pruner compares trials after each epoch by one number. By several numbers neither of two trials may be better, and
+certified accuracy is only measured after each epoch at the radii of `certify`. A grid must be finite.
 
 ## Example
 ```yaml

@@ -1,11 +1,11 @@
-"""The epochs are to be judged by a metric that is not measured.
+"""The epochs are judged by a metric that is not measured.
 
 ## What it does
-Reports a `train.monitor` that will be no column of `metrics.csv`, with the nearest that will be.
+Reports a `train.monitor` that will not be a column of `metrics.csv`, with the nearest one that will.
 
 ## Why is this bad?
-The best epoch, and when to stop, are told by this column. The training would be refused, but only once its data is
-loaded and its network built.
+This column decides which epoch is best and when to stop. Without this rule, the training would only be refused after
+its data is loaded and its network built.
 
 ## Example
 ```yaml

@@ -1,14 +1,14 @@
-"""The inputs of the data's file are numbers, but hardly as they were meant.
+"""The inputs are numbers, but probably not as they were meant.
 
 ## What it does
-Reads the first thousand rows of a CSV table and remarks on a column that counts its rows or has no name (an index that
-pandas wrote); on columns whose sizes span five orders of magnitude where nothing scales them; and on radii of at most 1
-for whole numbers from 0 to 255, also where the images of an `npz` or `npy` file are bytes.
+Reads the first thousand rows of a CSV table and remarks on a column that counts its rows or has no name (an index
+that pandas wrote); on columns whose sizes span five orders of magnitude if nothing scales them; and on radii of at
+most 1 for whole numbers from 0 to 255, also if the images of an `npz` or `npy` file are bytes.
 
 ## Why is this bad?
-An index is different for each row: a network learns the order of the file. A radius is one number for all columns: with
-a column in thousands beside one in thousandths it speaks of the first alone. A pixel that moves by 0.1 of 255 is the
-same pixel.
+An index is different for each row: a network learns the order of the file. A radius is one number for all columns:
+with a column in thousands beside one in thousandths, it only matters for the first. A pixel that moves by 0.1 of 255
+is the same pixel.
 
 ## Example
 ```yaml

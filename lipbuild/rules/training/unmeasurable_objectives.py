@@ -1,12 +1,13 @@
 """An objective of a sweep cannot be measured.
 
 ## What it does
-Reports a sweep of a config without a `train` or `data` section or without a validation share, an objective that the
-task does not have (errors for classes, accuracies for numbers), and an objective that is named twice.
+Reports a sweep of a config without a `train` or `data` section or without a validation part, an objective that the
+task does not have (errors for classes, accuracies for numbers or after the loss `KR` alone), and an objective that is
+named twice.
 
 ## Why is this bad?
-Trials are chosen by what is measured on the validation share. The test data may choose nothing: what `evaluate` states
-would be better than what new data give. Accuracies need classes, and errors numbers.
+Trials are chosen on the validation part. The test data must not choose anything: `evaluate` would then state more
+than new data give. Accuracies need classes, and errors numbers.
 
 ## Example
 ```yaml
@@ -59,7 +60,7 @@ def check(context: Context) -> Iterator[Problem]:
             "objectives are measured on the validation share, and there is none",
             config.place("sweep.objectives"),
             related=(Related(keys["data"], "keeps none apart"),),
-            help="hold out some of the rest: `validation: 0.1`",
+            help="hold out some samples: `validation: 0.1`",
         )
     labels: dict[str, int] = {}
     for index, objective in enumerate(config.sweep.objectives):
@@ -74,7 +75,19 @@ def check(context: Context) -> Iterator[Problem]:
                 help="leave one of them out",
             )
         labels.setdefault(objective.label, index)
-        if config.train is not None and config.train.loss.task not in objective.tasks:
+        if (
+            config.train is not None
+            and not config.train.loss.classifies
+            and "regression" not in objective.tasks
+        ):
+            yield Problem(
+                RULE.name,
+                f"`{objective.kind}` is for classifiers, and the loss `{config.train.loss.kind}` alone trains none",
+                place,
+                related=(Related(config.place("train.loss"), "says of no output that a class ends there"),),
+                help="use `HKR`",
+            )
+        elif config.train is not None and config.train.loss.task not in objective.tasks:
             numbers = config.train.loss.task == "regression"
             instead = "mean_absolute_error" if numbers else "certified_accuracy: {radius: …}"
             yield Problem(

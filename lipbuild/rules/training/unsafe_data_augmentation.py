@@ -25,7 +25,7 @@ data: {source: digits, validation: 0.1, augment: [RandomCrop: {padding: 1}]}
 from __future__ import annotations
 
 from lipbuild.diagnostics.severity import Severity
-from lipbuild.rules.refused import refuse, refused_by
+from lipbuild.rules.refused import refused_by
 from lipbuild.rules.rule import Rule
 
 RULE = Rule(
@@ -33,6 +33,5 @@ RULE = Rule(
     "unsafe-data-augmentation",
     Severity.ERROR,
     __doc__,
-    refuse("unsafe-data-augmentation"),
-    refused_by("unsafe-data-augmentation"),
+    layers=refused_by("unsafe-data-augmentation"),
 )

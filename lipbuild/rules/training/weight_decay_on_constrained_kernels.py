@@ -45,7 +45,7 @@ def check(context: Context) -> list[Problem]:
     return [
         Problem(
             RULE.name,
-            f"`{kind}` decays weights whose norm is held where it is",
+            f"`{kind}` decays weights whose norm is fixed",
             place,
             help="use `Adam`" if kind == "AdamW" else "remove `weight_decay`",
             fix=fix,

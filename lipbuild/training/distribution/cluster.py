@@ -84,7 +84,7 @@ def cluster_of(workers: Sequence[str], index: int | None) -> Cluster | None:
     """The cluster that a command's options name, if they name one.
 
     Args:
-        workers: What `--workers` names.
+        workers: What `--cluster` names.
         index: What `--index` says.
 
     Raises:
@@ -92,10 +92,12 @@ def cluster_of(workers: Sequence[str], index: int | None) -> Cluster | None:
     """
     if not workers:
         if index is not None:
-            raise UnusableError("`--index` without `--workers`", "name all workers as `host:port,host:port`")
+            raise UnusableError(
+                "`--index` without `--cluster`", "name all processes as `host:port,host:port`"
+            )
         return None
     if index is None:
-        raise UnusableError("`--workers` without `--index`", "say which of them this process is, from 0")
+        raise UnusableError("`--cluster` without `--index`", "say which of them this process is, from 0")
     return Cluster(tuple(workers), index)
 
 
@@ -126,7 +128,7 @@ def cluster_from_environment(environment: Mapping[str, str] = os.environ) -> Clu
     if strange or role not in roles:
         raise UnusableError(
             f"the variable TF_CONFIG names the role `{strange[0] if strange else role}`",
-            "a training has workers alone, one of which may be called `chief`",
+            "a training only has workers; one of them can be called `chief`",
         )
     chiefs = roles.get("chief", [])
     return Cluster(

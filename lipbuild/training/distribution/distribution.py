@@ -149,7 +149,7 @@ def distribute(kind: Strategy, cluster: Cluster | None = None) -> Distribution:
     if kind == "multi_worker" and cluster is None:
         raise UnusableError(
             "`train.strategy` is `multi_worker`, and no workers are named",
-            "start each process with `--workers host:port,host:port --index i`, or with TF_CONFIG set",
+            "start each process with `--cluster host:port,host:port --index i`, or with TF_CONFIG set",
         )
     if cluster is not None and kind != "mirrored":
         return _multi_worker(cluster)

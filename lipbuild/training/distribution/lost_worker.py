@@ -53,5 +53,5 @@ def lost_workers_reported(distribution: Distribution, run: Path | None) -> Itera
             f"{which} is lost: it has ended, or does not answer",
             "look at its messages, then start every worker again as before"
             + (f" with `{where.strip()}`" if where else "")
-            + ": the training goes on from its last checkpoint",
+            + ": the training resumes from its last checkpoint",
         ) from None

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lipbuild.errors import UnusableError
+from lipbuild.missing import install_command
 from lipbuild.reading.file import as_written
 from lipbuild.reading.json_file import read_json
 from lipbuild.training.files import write_json
@@ -37,7 +38,7 @@ class MLflow(Listener):
             import mlflow.tracking  # noqa: F401
         except ImportError:
             raise UnusableError(
-                "`train.mlflow` needs MLflow, which is not installed", "pip install 'lipbuild[mlflow]'"
+                "`train.mlflow` needs MLflow, which is not installed", install_command("mlflow")
             ) from None
         logging.getLogger("mlflow").setLevel(logging.ERROR)
         logging.getLogger("alembic").setLevel(logging.ERROR)
@@ -56,7 +57,7 @@ class MLflow(Listener):
             # A store fails in as many ways as there are stores.
             raise UnusableError(
                 f"MLflow's store cannot be used: {type(error).__name__}: {str(error).splitlines()[0]}",
-                "set MLFLOW_TRACKING_URI to where it is, such as sqlite:///mlflow.db",
+                "set MLFLOW_TRACKING_URI, for example to sqlite:///mlflow.db",
             ) from None
 
     def _opened(self, plan: Plan) -> str:
@@ -118,5 +119,5 @@ def _record(path: Path) -> str | None:
         with as_written(path):
             return str(read_json(path)["run_id"])
     except UnusableError as error:
-        warn(f"{error.message}; the training goes on in a new record of MLflow's")
+        warn(f"{error.message}; the training continues in a new MLflow run")
         return None

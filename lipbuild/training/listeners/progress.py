@@ -1,15 +1,16 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
+import textwrap
 import time
 from collections.abc import Mapping
 
 from lipbuild.data.baseline import Baseline
 from lipbuild.diagnostics.palette import Palette
+from lipbuild.diagnostics.terminal_width import terminal_width
 from lipbuild.training.listeners.listener import Listener, Plan
-from lipbuild.training.listeners.words import baseline_line, certified_at, epoch_line
+from lipbuild.training.listeners.words import baseline_line, certified_at, epoch_header, epoch_row
 from lipbuild.training.run_folder import RunFolder
 
 # The bar is drawn ten times a second; drawing it more often would only cost time.
@@ -20,7 +21,7 @@ _WIPE = "\r\033[2K"
 
 
 class Progress(Listener):
-    """A line an epoch; on a terminal also a bar with the last metrics and the time that is left."""
+    """A line per epoch; on a terminal also a bar with the last metrics and the time that is left."""
 
     def __init__(self) -> None:
         self._has_bar = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
@@ -45,15 +46,19 @@ class Progress(Listener):
             self._draw(epoch, done)
 
     def epoch(self, row: Mapping[str, float], seconds: float) -> None:
-        """Show the epoch's line."""
+        """Show the epoch's line, below the names of the columns the first time."""
         self._wipe()
-        print(epoch_line(self._plan, row, seconds), flush=True)
+        width = terminal_width()
+        if not self._metrics:
+            print("\n".join(epoch_header(self._plan, row, width)))
+        print(epoch_row(self._plan, row, seconds, width), flush=True)
         self._metrics = _short(row)
 
     def result(self, baseline: Baseline) -> None:
         """Show what a constant answer reaches."""
         self._wipe()
-        print(baseline_line(self._plan, baseline), flush=True)
+        said = baseline_line(self._plan, baseline)
+        print(textwrap.fill(said, terminal_width(), subsequent_indent="  "), flush=True)
 
     def had_ended(self, run: RunFolder) -> None:
         """Say so."""
@@ -72,7 +77,7 @@ class Progress(Listener):
         head = f"epoch {epoch + 1}/{self._plan.epochs} "
         share, left = f" {done / total:>4.0%} ", f"{self._left(done, total)} left"
         # A line that is too long would be broken, and half of it would stay: the metrics are cut first.
-        room = shutil.get_terminal_size().columns - 1 - len(head) - _WIDTH
+        room = terminal_width() - 1 - len(head) - _WIDTH
         metrics = self._metrics[: max(room - len(share + left) - 1, 0)]
         bar = self._palette.paint(full * length, "cyan") + empty * (_WIDTH - length)
         print(

@@ -54,7 +54,7 @@ def _lines_until(epoch: int, path: Path) -> Iterator[str]:
     try:
         text = read_bytes(path).decode("utf-8", "replace")
     except UnusableError as error:
-        warn(f"{error.message}; it begins anew")
+        warn(f"{error.message}; it starts again")
         return
     for line in text.splitlines():
         try:
