@@ -121,7 +121,7 @@ def test_editors_and_rules_know_it(installed: Path, tmp_path: Path) -> None:
     assert "factor" in schema["definitions"]["layer.Mirror"]["properties"]
     assert RULES["acme-many-epochs"].code == "ACME001"
     checked = lipbuild.check(write(tmp_path), ["train.epochs=2000"])
-    assert [(d.code, d.rule) for d in checked.diagnostics] == [("ACME001", "acme-many-epochs")]
+    assert ("ACME001", "acme-many-epochs") in [(d.code, d.rule) for d in checked.diagnostics]
     checked = lipbuild.check(write(tmp_path, CONFIG.replace("Mirror", "Miror")))
     assert any("Mirror" in (d.help or "") + d.message for d in checked.diagnostics)
 
