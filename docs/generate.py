@@ -210,6 +210,9 @@ def in_words(annotation: Any) -> str:
     origin = getattr(annotation, "__origin__", None)
     arguments = [a for a in get_args(annotation) if a is not type(None)]
     if hasattr(annotation, "__metadata__"):
+        names_of = next((m.names for m in annotation.__metadata__ if hasattr(m, "names")), None)
+        if hasattr(names_of, "built_in"):
+            return ", ".join(f"`{name}`" for name in names_of.built_in)
         return in_words(arguments[0])
     if origin is list:
         return f"list of {plural(in_words(arguments[0]))}"

@@ -9,14 +9,13 @@ from typing import Any
 import numpy as np
 
 from lipbuild.certifying.bounds.bound import Bound
-from lipbuild.certifying.bounds.room import ROUNDED
-from lipbuild.certifying.bounds.rounding import mul_up
 from lipbuild.certifying.certified_network import CertifiedNetwork
 from lipbuild.certifying.composition import compose, prove, prove_spans, shapes_of
 from lipbuild.certifying.network import Network
 from lipbuild.certifying.sample_radii import SEMANTICS, Semantics
 from lipbuild.certifying.stated_columns import Move, state_columns
 from lipbuild.certifying.stated_samples import state_samples
+from lipbuild.certifying.stated_tolerance import Tolerance, ToleranceBounds
 from lipbuild.errors import RefusedError
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
@@ -42,6 +41,7 @@ def certify(
     semantics: Semantics = "real",
     exact: bool = False,
     columns: Sequence[Move] = (),
+    tolerances: Sequence[Tolerance] = (),
     file: str | None = None,
     tool: str = "lipbuild",
 ) -> dict[str, Any]:
@@ -60,6 +60,7 @@ def certify(
             those of the real function, which the network served behind a guard never contradicts.
         exact: Whether to prove in integers (python-flint).
         columns: The changes of single columns whose effect is stated; with `exact` they are left out.
+        tolerances: By how much columns may be off, for how far the outputs then move; left out likewise.
         file: The name of the model's file, without a folder.
         tool: Name and version of the program.
 
@@ -73,9 +74,9 @@ def certify(
     if semantics not in SEMANTICS:
         raise ValueError(f"unknown semantics {semantics!r}: not one of {', '.join(SEMANTICS)}")
     shapes, bounds = shapes_of(network), prove(network, exact=exact)
-    gains = {name: stated_upper(bound) for name, bound in bounds.items()}
+    gains = {name: bound.stated for name, bound in bounds.items()}
     # Spans are proved in floats: in integers they are left out.
-    spans = [] if exact else [(span, stated_upper(span.bound)) for span in prove_spans(network, bounds)]
+    spans = [] if exact else [(span, span.bound.stated) for span in prove_spans(network, bounds)]
     ends = [(span.source, span.target, upper) for span, upper in spans]
     proofs = [*bounds.values(), *(span.bound for span, _ in spans)]
     constants = compose(network, gains, spans=ends)
@@ -108,11 +109,18 @@ def certify(
     }
     if columns and not exact:
         predicate["columns"] = state_columns(network, gains, ends, columns)
+    bounds_of_tolerance = None
+    if tolerances and not exact:
+        bounds_of_tolerance = ToleranceBounds.of(network, gains, ends, tolerances)
+        predicate["tolerance"] = bounds_of_tolerance.as_statement()
     if file is not None:
         predicate["model"] = {"file": file}
     if inputs is not None:
         certified = CertifiedNetwork(network, gains, constants)
         predicate |= state_samples(certified, inputs, labels, semantics=semantics, input_norm=input_norm)
+        if bounds_of_tolerance is not None:
+            kept = bounds_of_tolerance.keeps_class(certified.logits(inputs))
+            predicate["samples"]["within_tolerance"] = kept.tolist()
         if part is not None:
             predicate["samples"]["part"] = dict(zip(("name", "digest"), part))
     return {
@@ -121,13 +129,6 @@ def certify(
         "predicateType": PREDICATE_TYPE,
         "predicate": predicate,
     }
-
-
-def stated_upper(bound: Bound) -> float:
-    """An upper bound with the room that another program needs to prove it again."""
-    if bound.level == "exact" and bound.room == 0.0:
-        return bound.upper
-    return mul_up(bound.upper, 1.0 + max(bound.room, ROUNDED))
 
 
 def _proof(bound: Bound, upper: float) -> dict[str, Any]:

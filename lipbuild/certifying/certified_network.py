@@ -26,6 +26,7 @@ from lipbuild.certifying.inference import (
 from lipbuild.certifying.network import Network
 from lipbuild.certifying.slopes import Spans
 from lipbuild.certifying.stated_columns import Move, slopes_of_moves
+from lipbuild.certifying.stated_tolerance import Tolerance, ToleranceBounds
 
 # Far enough below the largest float32 for sums of squares.
 _LARGEST = 2.0**60
@@ -58,8 +59,9 @@ class CertifiedNetwork:
             RefusedError: An operation has no proved constant; the message names it.
         """
         bounds = prove(network)
-        gains = {name: bound.upper for name, bound in bounds.items()}
-        spans = [(span.source, span.target, span.bound.upper) for span in prove_spans(network, bounds)]
+        # What is stated wherever these weights are: in a certificate, in an export, of a served run.
+        gains = {name: bound.stated for name, bound in bounds.items()}
+        spans = [(span.source, span.target, span.bound.stated) for span in prove_spans(network, bounds)]
         return cls(network, gains, compose(network, gains, spans), spans)
 
     @property
@@ -77,6 +79,17 @@ class CertifiedNetwork:
             RefusedError: As `slopes_of_moves`.
         """
         return slopes_of_moves(self.network, self.gains, self.spans, moves)
+
+    def within(self, tolerances: Sequence[Tolerance]) -> ToleranceBounds:
+        """How far the outputs move while some columns stay within their tolerances.
+
+        Args:
+            tolerances: At least one.
+
+        Raises:
+            RefusedError: As `ToleranceBounds.of`.
+        """
+        return ToleranceBounds.of(self.network, self.gains, self.spans, tolerances)
 
     @cached_property
     def products(self) -> float:

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lipbuild._version import __version__
+from lipbuild.certifying.stated_columns import Move
+from lipbuild.certifying.stated_tolerance import ToleranceBounds
 from lipbuild.config.sources.input_column import InputColumn
 
 # What a certificate means for a file.
@@ -52,18 +57,21 @@ def metadata(
     columns: Sequence[InputColumn] | None,
     images: Mapping[str, Any] | None,
     targets: Sequence[InputColumn],
-    preprocessing: Sequence[str],
+    preprocessing: Sequence[Mapping[str, Any]],
     prepared: bool,
     outputs: Sequence[str],
     classes: Sequence[str],
     promised: float,
     proved: float | None,
+    columns_proved: Mapping[str, Any],
     certificate: Mapping[str, Any],
     quantization: str,
     semantics: str | None,
     optimized: bool,
     self_test: Mapping[str, Any] | None,
     data_contract: Mapping[str, Any] | None,
+    digests: Mapping[str, str],
+    statement: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
     """The metadata of an export, the same in every format.
 
@@ -75,12 +83,13 @@ def metadata(
         columns: What each number of a sample is; None where they have no names.
         images: How image files became inputs in the training; None where there were none.
         targets: What each number to predict is; empty where they have no names, and for classes.
-        preprocessing: What happens to the data before the network, in words.
+        preprocessing: What happens to the data before the network, step by step.
         prepared: Whether that has to happen before the file is run.
         outputs: The names of its outputs.
         classes: The names of its classes in their order; empty for regression.
         promised: The constant that the config promises.
         proved: The constant proved from the file's own weights; None where nothing is certified.
+        columns_proved: `slopes` and `tolerance`: what is proved of single columns; empty where nothing is.
         certificate: Its `status`, the reasons, the digest of the run's certificate.
         quantization: How many bits its weights are kept in.
         semantics: What the radius is about; None where there is none.
@@ -88,6 +97,8 @@ def metadata(
         self_test: What it should answer to two inputs; None where its weights are kept in fewer bits.
         data_contract: The digest of the run's data contract, and the samples and the digest of each part; None where
             there is none.
+        digests: Of the operations and the weights, as they stand in the file.
+        statement: A certificate of the file itself; None where the verifier cannot read it.
     """
     return {
         "tool": f"lipbuild {__version__}",
@@ -106,12 +117,38 @@ def metadata(
         "classes": list(classes),
         **({"targets": [target.as_json() for target in targets]} if targets else {}),
         "lipschitz": {"norm": "L2", "promised": promised, "proved": proved},
+        **columns_proved,
         "certificate": dict(certificate),
         "quantization": quantization,
         "radius": radius_metadata(semantics),
         "optimized": optimized,
         "self_test": self_test,
         **({"data_contract": dict(data_contract)} if data_contract is not None else {}),
+        "digests": dict(digests),
+        "statement": None if statement is None else dict(statement),
+    }
+
+
+def slopes_metadata(
+    moves: Sequence[Move], low: NDArray[np.float64], high: NDArray[np.float64]
+) -> list[dict[str, Any]]:
+    """Between which numbers each output changes for one unit of each column, or from one value of a text to another."""
+    return [
+        {"column": move.column}
+        | (dict(zip(("from", "to"), move.values)) if move.values is not None else {})
+        | {"least": least.tolist(), "greatest": greatest.tolist()}
+        for move, least, greatest in zip(moves, low, high)
+    ]
+
+
+def tolerance_metadata(bounds: ToleranceBounds) -> dict[str, Any]:
+    """How far the outputs move while columns stay within their tolerances and the others are held fixed."""
+    return {
+        "columns": {one.column: one.size for one in bounds.tolerances},
+        "meaning": "`box`: how far each output moves at most while each column does by at most its tolerance; "
+        "`ellipsoid`: how far all together move at most (L2) while ‖(x − x₀)/t‖₂ ≤ 1",
+        "box": bounds.box.tolist(),
+        "ellipsoid": bounds.ellipsoid,
     }
 
 

@@ -203,7 +203,7 @@ def test_a_plain_file_of_another_network_is_noticed(run: Path, tmp_path: Path) -
     model.layers[1].activation = keras.activations.selu
     model.save(copy / "plain.keras")
     with pytest.raises(RefusedError, match=r"it is not the network of model\.keras"):
-        lipbuild.evaluate(copy)
+        lipbuild.evaluate(copy, attack=False, plots=False)
 
 
 def test_a_run_folder_of_a_later_version_is_refused_by_name(run: Path, tmp_path: Path) -> None:

@@ -112,4 +112,4 @@ def test_a_recipe_trains_on_data_of_its_shape(
     finally:
         tf.config.run_functions_eagerly(False)
     assert np.isfinite(run.history[0]["loss"])
-    assert lipbuild.evaluate(run.folder.path).proved <= 1.0
+    assert lipbuild.evaluate(run.folder.path, attack=False, plots=False).proved <= 1.0

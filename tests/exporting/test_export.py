@@ -149,7 +149,7 @@ def test_a_kernel_above_its_constant_is_not_exported_and_not_evaluated(
         lipbuild.export(copy, ["keras"], tmp_path / "plain.keras")
     assert not (tmp_path / "plain.keras").exists()
     with pytest.raises(RefusedError, match=r"its layer promises|not finite"):
-        lipbuild.evaluate(copy)
+        lipbuild.evaluate(copy, attack=False, plots=False)
     assert not (copy / "evaluation.json").exists()
 
 
@@ -172,7 +172,7 @@ def test_an_export_that_differs_is_not_written(
 
 
 def test_the_proved_constant_is_within_what_was_promised_and_not_loose(run: Run) -> None:
-    evaluation = lipbuild.evaluate(run.folder.path)
+    evaluation = lipbuild.evaluate(run.folder.path, attack=False, plots=False)
     assert 0 < evaluation.proved <= evaluation.promised == 3.0
 
 
@@ -193,7 +193,7 @@ train: {loss: {MulticlassHKR: {alpha: 5}}, epochs: 1}
     )
     run = lipbuild.train(tmp_path / "free.yaml", tmp_path, quiet=True)
     reason = "the input `input` has the shape (None, None, 1), which is not fully known"
-    evaluation = lipbuild.evaluate(run.folder.path)
+    evaluation = lipbuild.evaluate(run.folder.path, attack=False, plots=False)
     assert evaluation.uncertified == reason
     assert evaluation.certified == ()
     assert json.loads(run.folder.evaluation.read_text())["lipschitz"]["proved"] is None
