@@ -46,7 +46,7 @@ KERAS_FAMILY = {
     "compute_layer_sv",
     "testing",
 }
-BASICS = {"errors", "frozen", "margin", "missing", "shares", "_version", "_lazy"}
+BASICS = {"errors", "frozen", "margin", "missing", "plugins", "shares", "_version", "_lazy"}
 
 # Each package, and what else of lipbuild it may import. Nothing flows backwards.
 READING = {"reading", "text", "diagnostics", "fields", "network", "config", "rules", "outputs"}

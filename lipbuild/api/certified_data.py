@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipbuild.certifying.stated_columns import Move
+from lipbuild.certifying.stated_tolerance import Tolerance
+from lipbuild.config.config import Config
 from lipbuild.config.sources.python_function import PythonFunction
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.reading.arrays import open_archive
@@ -39,6 +41,8 @@ class Subject:
         labels: Their labels, if any.
         part: The name of the part that they are, and its digest; None where no data contract says it.
         columns: The changes of columns of a run's table whose effect is stated.
+        tolerances: By how much these may be off, as the run's config says.
+        config: The run's config; None of a file.
     """
 
     model: Path
@@ -49,6 +53,8 @@ class Subject:
     labels: NDArray[np.generic] | None
     part: tuple[str, str] | None = None
     columns: tuple[Move, ...] = ()
+    tolerances: tuple[Tolerance, ...] = ()
+    config: Config | None = None
 
 
 def certificate_of(target: Path) -> Path:
@@ -71,6 +77,7 @@ def subject_of(target: Path, data: Path | None, output: Path | None, *, known_on
         UnusableError: A file is missing or of another kind.
         RefusedError: The config silences a soundness rule, or the data does not fit.
     """
+    from lipbuild.api.load import load
     from lipbuild.saved.plain_file import is_plain, plain_file_of, write_plain
     from lipbuild.training.run_folder import open_run_folder
 
@@ -84,8 +91,11 @@ def subject_of(target: Path, data: Path | None, output: Path | None, *, known_on
             load_trained(run).plain.save(path)
 
         missing = None if run.plain.is_file() else write
-        certificate, columns = output or certificate_of(target), run_columns(target)
-        return Subject(run.model, run.plain, certificate, missing, inputs, labels, part, columns)
+        certificate, config = output or certificate_of(target), load(run.resolved).config
+        columns, tolerances = run_columns(config)
+        return Subject(
+            run.model, run.plain, certificate, missing, inputs, labels, part, columns, tolerances, config
+        )
     require_folder(target, known_only=known_only)
     model = certified_file(target)
     inputs, labels = archive_data(data) if data is not None else (None, None)
@@ -173,23 +183,25 @@ def run_data(
     return dataset.test.x, dataset.test.targets, ("test", digest) if digest is not None else None
 
 
-def run_columns(path: Path) -> tuple[Move, ...]:
-    """The changes of the columns of a run's table whose effect is stated; none of other data.
+def run_columns(config: Config) -> tuple[tuple[Move, ...], tuple[Tolerance, ...]]:
+    """The changes of the columns of a run's table whose effect is stated, and their tolerances; none of other data.
 
     Args:
-        path: Its folder.
-    """
-    from lipbuild.api.load import load
-    from lipbuild.evaluation.column_moves import column_moves
-    from lipbuild.training.run_folder import open_run_folder
+        config: The run's config.
 
-    checked = load(open_run_folder(path).resolved)
-    if checked.config.data is None or not checked.config.data.has_source:
-        return ()
-    columns = checked.config.data.source.input_columns()
-    if columns is None or checked.graph.input_shape != (len(columns),):
-        return ()
-    return tuple(column_moves(columns))
+    Raises:
+        RefusedError: A tolerance is of no column.
+    """
+    from lipbuild.evaluation.column_moves import column_moves
+    from lipbuild.evaluation.column_tolerances import column_tolerances
+
+    if config.data is None or not config.data.has_source:
+        return (), ()
+    columns = config.data.source.input_columns()
+    # The columns of a table that is read as images are not inputs of a vector.
+    if columns is None or config.data.source.input_shape(config.folder) != (len(columns),):
+        return (), column_tolerances(config, None)
+    return tuple(column_moves(columns)), column_tolerances(config, columns)
 
 
 def archive_data(path: Path) -> tuple[NDArray[np.float32], NDArray[np.generic] | None]:

@@ -3,17 +3,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lipbuild.errors import UnusableError, install_command
+from lipbuild.errors import UnusableError
+from lipbuild.missing import install_command
 from lipbuild.serving.limits import Limits
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
+    from lipbuild.api.given import RunLike
     from lipbuild.serving.access_log import AccessLog
 
 
 def serving_app(
-    target: str | Path,
+    target: RunLike,
     *,
     max_samples: int = 256,
     max_bytes: int = 16 * 2**20,
@@ -27,7 +29,7 @@ def serving_app(
     `GET /openapi.json` how to ask. How long a client may take to send a request is the server's to say.
 
     Args:
-        target: A run folder or an export.
+        target: A run, its folder, or an export.
         max_samples: How many samples one request may have.
         max_bytes: How long the body of a request may be.
         pixel_scale: What a pixel of 255 of an image becomes.
@@ -38,7 +40,9 @@ def serving_app(
         lipbuild.errors.UnusableError: It is neither, or the extra `serve` is not installed.
     """
     check_extra()
-    return app_of(Path(target), Limits(max_samples, max_bytes), pixel_scale, guard=guard)
+    from lipbuild.api.given import run_path
+
+    return app_of(run_path(target), Limits(max_samples, max_bytes), pixel_scale, guard=guard)
 
 
 def app_of(

@@ -11,13 +11,17 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from lipbuild.api.certify import Certified
+    from lipbuild.api.given import DataLike
+    from lipbuild.training.run_folder import RunFolder
+    from lipbuild.training.train import Run
     from lipbuild.verifier.verdict import Verdict
 
 
 def verify(
-    model: str | Path,
-    certificate: str | Path | None = None,
-    data: str | Path | None = None,
+    model: str | Path | Run | RunFolder | Certified,
+    certificate: str | Path | Certified | None = None,
+    data: DataLike | None = None,
     *,
     exact: bool = False,
     known_only: bool = False,
@@ -31,8 +35,10 @@ def verify(
     file. Where a certificate is given too, it has to be the one that the file names.
 
     Args:
-        model: The `.keras` file, a run folder, whose `plain.keras` and test data are then taken, or an export.
-        certificate: The certificate; it may be left out for an export.
+        model: The `.keras` file, what `certify` returned, an export, or a run or its folder, whose `plain.keras` and
+            test data are then taken.
+        certificate: The certificate, as a file or as `certify` returned it; that of `model` where left out. An export
+            needs none.
         data: The archive with the arrays `x` and `y` whose radii the certificate states: for a `.keras` file, or in
             place of a run's own data.
         exact: Whether to prove the bounds of kernels in integers (python-flint) where the certificate does not say
@@ -46,36 +52,32 @@ def verify(
         lipbuild.errors.UnusableError: A file is missing or cannot be read.
         lipbuild.errors.RefusedError: The certificate is no JSON.
     """
+    from lipbuild.api.given import data_path
     from lipbuild.verifier.errors import UnreadableError
     from lipbuild.verifier.exports.export import is_export
     from lipbuild.verifier.verify import verify_export
 
-    model = Path(model)
-    if certificate is None:
-        if not model.exists():
-            raise UnusableError(f"{model}: there is no such file or folder")
-        if not is_export(model):
-            raise UnusableError(
-                f"{model}: it is no export, and a certificate is needed", "name the certificate behind it"
-            )
+    path, file = _both(model, certificate)
+    if file is None:
+        if not path.exists():
+            raise UnusableError(f"{path}: there is no such file or folder")
         try:
-            return verify_export(model, exact=exact)
+            return verify_export(path, exact=exact)
         except UnreadableError as error:
             raise UnusableError(str(error)) from None
-    certificate = Path(certificate)
-    statement, sha256 = _certificate(certificate)
-    archive = Path(data) if data is not None else None
-    try:
-        if not is_export(model):
-            return _of_model(model, certificate, statement, archive, exact=exact, known_only=known_only)
-        own = verify_export(model, statement, sha256, exact=exact)
-        if model.suffix != ".keras" or not _is_about(model, statement):
-            return own
-        # It is the certificate's own model: all that is stated there is proved again, and what the file says.
-        whole = _of_model(model, certificate, statement, archive, exact=exact, known_only=known_only)
-        return whole if _says_nothing(model) else whole.beside(own)
-    except UnreadableError as error:
-        raise UnusableError(str(error)) from None
+    statement, sha256 = _certificate(file)
+    with data_path(data) as archive:
+        try:
+            if not is_export(path):
+                return _of_model(path, file, statement, archive, exact=exact, known_only=known_only)
+            own = verify_export(path, statement, sha256, exact=exact)
+            if path.suffix != ".keras" or not _is_about(path, statement):
+                return own
+            # It is the certificate's own model: all that is stated there is proved again, and what the file says.
+            whole = _of_model(path, file, statement, archive, exact=exact, known_only=known_only)
+            return whole if _says_nothing(path) else whole.beside(own)
+        except UnreadableError as error:
+            raise UnusableError(str(error)) from None
 
 
 def _certificate(path: Path) -> tuple[Any, str]:
@@ -87,7 +89,7 @@ def _certificate(path: Path) -> tuple[Any, str]:
     try:
         return strict_json(content), hashlib.sha256(content).hexdigest()
     except (ValueError, RecursionError) as error:
-        raise RefusedError(f"{path}: it is no whole JSON file: {error}") from None
+        raise RefusedError(f"{path}: it is not a complete JSON file: {error}") from None
 
 
 def _is_about(model: Path, statement: Any) -> bool:
@@ -125,6 +127,26 @@ def _of_model(
         return verdict
     # Nobody has compared the two.
     return replace(verdict, believed=(f"{plain} computes what {model} computes", *verdict.believed))
+
+
+def _both(model: Any, certificate: Any) -> tuple[Path, Path | None]:
+    """The files of a model and its certificate; an export needs none."""
+    from lipbuild.api.certified_data import certificate_of
+    from lipbuild.api.certify import Certified
+    from lipbuild.api.given import is_model, run_path
+    from lipbuild.verifier.exports.export import is_export
+
+    if is_model(model):
+        raise UnusableError(
+            "a certificate is of a file, and this is a model in memory",
+            "give the file, or what `certify` returned",
+        )
+    if isinstance(model, Certified):
+        certificate, model = model if certificate is None else certificate, model.model
+    path = run_path(model)
+    if certificate is None:
+        return path, None if is_export(path) else certificate_of(path)
+    return path, certificate.path if isinstance(certificate, Certified) else Path(certificate)
 
 
 def _subject(

@@ -12,7 +12,8 @@ from lipbuild.certifying.bounds.arrays import Array
 from lipbuild.certifying.bounds.bound import Bound
 from lipbuild.certifying.bounds.dense import dense
 from lipbuild.certifying.bounds.frobenius import frobenius_up
-from lipbuild.certifying.bounds.rounding import add_up, gamma, sub_down
+from lipbuild.certifying.bounds.inference_error import Rounding
+from lipbuild.certifying.bounds.rounding import add_up, gamma, mul_up, sqrt_up, sub_down
 from lipbuild.certifying.network import Network, NetworkNode
 from lipbuild.certifying.operations import OPERATIONS
 from lipbuild.certifying.span import NetworkSpan
@@ -100,11 +101,13 @@ def _explicit(part: list[NetworkNode], root: str, shapes: Mapping[str, Shape]) -
         rows.append(image)
         radii.append(radius)
     matrix, error = np.concatenate(rows), frobenius_up(np.concatenate(radii))
+    # A verifier may bound the error of each image as a whole, by norms.
+    by_norms = mul_up(sqrt_up(float(count)), _error_by_norms(part, root, shapes))
     # Products that underflow.
     error = add_up(error, matrix.size * len(part) * 2.0**-900)
     bound = dense(matrix)
     upper = add_up(bound.upper, error)
-    room = bound.room + (8.0 * error / upper if upper > 0.0 else 0.0)
+    room = bound.room + (8.0 * (error + by_norms) / upper if upper > 0.0 else 0.0)
     return replace(
         bound,
         upper=upper,
@@ -113,6 +116,18 @@ def _explicit(part: list[NetworkNode], root: str, shapes: Mapping[str, Shape]) -
         level="float64",
         room=room,
     )
+
+
+def _error_by_norms(part: list[NetworkNode], root: str, shapes: Mapping[str, Shape]) -> float:
+    """A bound of the error of the image of one unit vector that knows the norm of each map alone."""
+    sizes, errors = {root: 1.0}, {root: 0.0}
+    for node in part:
+        rounding = OPERATIONS[node.kind].rounding(node, [shapes[name] for name in node.inputs]) or Rounding()
+        size, error = (sum(table[name] for name in node.inputs) for table in (sizes, errors))
+        fresh = gamma(rounding.roundings + len(node.inputs) + 8) * size
+        sizes[node.name] = rounding.magnitude * size
+        errors[node.name] = rounding.magnitude * (error + fresh)
+    return errors[part[-1].name]
 
 
 def _images(part: list[NetworkNode], root: str, units: Array) -> tuple[Array, Array]:

@@ -15,6 +15,7 @@ from lipbuild.certifying.network import Network
 from lipbuild.certifying.sample_radii import SEMANTICS, Semantics
 from lipbuild.certifying.stated_columns import Move, state_columns
 from lipbuild.certifying.stated_samples import state_samples
+from lipbuild.certifying.stated_tolerance import Tolerance, ToleranceBounds
 from lipbuild.errors import RefusedError
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
@@ -40,6 +41,7 @@ def certify(
     semantics: Semantics = "real",
     exact: bool = False,
     columns: Sequence[Move] = (),
+    tolerances: Sequence[Tolerance] = (),
     file: str | None = None,
     tool: str = "lipbuild",
 ) -> dict[str, Any]:
@@ -58,6 +60,7 @@ def certify(
             those of the real function, which the network served behind a guard never contradicts.
         exact: Whether to prove in integers (python-flint).
         columns: The changes of single columns whose effect is stated; with `exact` they are left out.
+        tolerances: By how much columns may be off, for how far the outputs then move; left out likewise.
         file: The name of the model's file, without a folder.
         tool: Name and version of the program.
 
@@ -106,11 +109,18 @@ def certify(
     }
     if columns and not exact:
         predicate["columns"] = state_columns(network, gains, ends, columns)
+    bounds_of_tolerance = None
+    if tolerances and not exact:
+        bounds_of_tolerance = ToleranceBounds.of(network, gains, ends, tolerances)
+        predicate["tolerance"] = bounds_of_tolerance.as_statement()
     if file is not None:
         predicate["model"] = {"file": file}
     if inputs is not None:
         certified = CertifiedNetwork(network, gains, constants)
         predicate |= state_samples(certified, inputs, labels, semantics=semantics, input_norm=input_norm)
+        if bounds_of_tolerance is not None:
+            kept = bounds_of_tolerance.keeps_class(certified.logits(inputs))
+            predicate["samples"]["within_tolerance"] = kept.tolist()
         if part is not None:
             predicate["samples"]["part"] = dict(zip(("name", "digest"), part))
     return {

@@ -26,6 +26,7 @@ from lipbuild.certifying.inference import (
 from lipbuild.certifying.network import Network
 from lipbuild.certifying.slopes import Spans
 from lipbuild.certifying.stated_columns import Move, slopes_of_moves
+from lipbuild.certifying.stated_tolerance import Tolerance, ToleranceBounds
 
 # Far enough below the largest float32 for sums of squares.
 _LARGEST = 2.0**60
@@ -78,6 +79,17 @@ class CertifiedNetwork:
             RefusedError: As `slopes_of_moves`.
         """
         return slopes_of_moves(self.network, self.gains, self.spans, moves)
+
+    def within(self, tolerances: Sequence[Tolerance]) -> ToleranceBounds:
+        """How far the outputs move while some columns stay within their tolerances.
+
+        Args:
+            tolerances: At least one.
+
+        Raises:
+            RefusedError: As `ToleranceBounds.of`.
+        """
+        return ToleranceBounds.of(self.network, self.gains, self.spans, tolerances)
 
     @cached_property
     def products(self) -> float:

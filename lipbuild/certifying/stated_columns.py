@@ -84,3 +84,15 @@ def state_columns(
         row |= {"least": [v.hex() for v in low.tolist()], "greatest": [v.hex() for v in high.tolist()]}
         rows.append(row)
     return rows
+
+
+def slopes_stated(statement: Mapping[str, Any]) -> dict[str, tuple[list[float], list[float]]]:
+    """For each column of numbers the least and the greatest slope of each output that a certificate states."""
+    return {
+        row["column"]: (
+            [float.fromhex(end) for end in row["least"]],
+            [float.fromhex(end) for end in row["greatest"]],
+        )
+        for row in statement["predicate"].get("columns", ())
+        if "from" not in row
+    }

@@ -30,7 +30,7 @@ def evaluation_table(evaluation: Evaluation) -> str:
     elif evaluation.classifies:
         lines += _accuracies(evaluation)
     lines += _distance(evaluation)
-    return wrapped("\n".join(lines + _columns(evaluation) + _baseline(evaluation)))
+    return wrapped("\n".join(lines + _columns(evaluation) + _tolerance(evaluation) + _baseline(evaluation)))
 
 
 def _baseline(evaluation: Evaluation) -> list[str]:
@@ -95,6 +95,14 @@ def _columns(evaluation: Evaluation) -> list[str]:
     ]
     header = ("column", "moves by", "an output then moves by at most", "measured", "")
     return ["", text_table(header, rows, words=2)]
+
+
+def _tolerance(evaluation: Evaluation) -> list[str]:
+    """How far the outputs move while columns stay within their tolerances."""
+    found = evaluation.tolerance
+    if found is None:
+        return []
+    return ["", *found.lines()]
 
 
 def _accuracies(evaluation: Evaluation) -> list[str]:

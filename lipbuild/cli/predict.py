@@ -90,7 +90,7 @@ def predict(
     from lipbuild.outputs.json_text import json_text
     from lipbuild.training.files import write_text
 
-    predictions = predict_rows(run, inputs, set_ or [], radius=radius, array=array, largest=pixel_scale)
+    predictions = predict_rows(run, inputs, set_ or [], radius=radius, array=array, pixel_scale=pixel_scale)
     if format is PredictionFormat.csv:
         text = predictions.as_csv()
     elif format is PredictionFormat.jsonl:

@@ -15,11 +15,14 @@ def prediction_table(predictions: Predictions) -> str:
         lines = [text_table(header, [_numbers(row) for row in rows])]
         lines += ["", f"while an input moves by at most {predictions.radius:g} in {predictions.unit}"]
     else:
-        lines = [
-            text_table(("input", "class", "decided in", "margin", "radius"), [_label(row) for row in rows])
-        ]
+        header = ("input", "class", "decided in", "margin", "radius")
+        more = ("in tolerance",) if predictions.tolerance else ()
+        lines = [text_table((*header, *more), [_label(row)[: len(header + more)] for row in rows])]
         abstained = sum(row["abstained"] for row in rows)
         lines += ["", f"{len(rows)} inputs, {abstained} abstained; radii in {predictions.unit}"]
+    if predictions.tolerance:
+        within = ", ".join(f"{name} {size:g}" for name, size in predictions.tolerance.items())
+        lines.append(wrapped(f"in tolerance: while {within} are off by at most that, the others held fixed"))
     if predictions.voided_by:
         rules = ", ".join(f"`{rule}`" for rule in predictions.voided_by)
         lines.append(wrapped(f"nothing is certified: the config silences {rules}"))
@@ -29,7 +32,8 @@ def prediction_table(predictions: Predictions) -> str:
 def _label(row: Row) -> tuple[str, ...]:
     decided = "abstained" if row["abstained"] else "float64" if row["recomputed"] else "float32"
     radius = "" if row["radius"] is None else decimal_down(row["radius"], 6)
-    return row["input"], row["class"] or "", decided, f"{row['margin']:.6g}", radius
+    kept = "yes" if row.get("within_tolerance") else "no"
+    return row["input"], row["class"] or "", decided, f"{row['margin']:.6g}", radius, kept
 
 
 def _numbers(row: Row) -> tuple[str, ...]:

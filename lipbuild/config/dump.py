@@ -65,6 +65,8 @@ def dump_config(
     if not (isinstance(layers[0], dict) and "Input" in layers[0]):
         model["input"] = list(graph.input_shape)
     model["layers"] = layers
+    if config.model is not None and config.model.monotone is not None:
+        model["monotone"] = config.model.monotone
     if config.model is not None and config.model.outputs is not None:
         model["outputs"] = config.model.outputs
     tree: dict[str, Any] = {"name": config.name, "seed": config.seed, "model": model}

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, cast
 
 from lipbuild.config.config import Config
 from lipbuild.config.names import renamed
 from lipbuild.config.stack import BlockUse, LayerUse, Stack
+from lipbuild.frozen import dataclass
 from lipbuild.network.graph_node import INPUT, GraphNode
 from lipbuild.network.rounding import float32_down
 from lipbuild.network.shapes import Shape, ShapeError, format_shape
@@ -94,7 +96,7 @@ def expand(config: Config, input_shape: Shape | None, report: Report) -> Expande
     steps = tuple(expander.nodes)
     # To the layers of the config `input` is what the preprocessing makes.
     last = expander.stack(stack, start, {INPUT: start} if start != INPUT else {})
-    outputs = expander.outputs(config, last)
+    outputs = expander.monotone(config, start, expander.outputs(config, last))
     nodes = tuple(node for node in expander.reachable(outputs) if node not in steps)
     scale = expander.target_scale(config, outputs)
     return Expanded(input_shape or (), nodes, outputs, expander.complete, steps, scale, tuple(expander.nodes))
@@ -124,7 +126,7 @@ def _compatible(a: Shape, b: Shape) -> bool:
 Names = dict[str, str]
 
 
-@dataclass
+@dataclasses.dataclass
 class _Expander:
     report_to: Report
     nodes: list[GraphNode] = field(default_factory=list)
@@ -188,6 +190,59 @@ class _Expander:
                 self.add(part, spec, (current,), config.place(path))
                 current = part
         return current
+
+    def monotone(self, config: Config, start: str, outputs: tuple[str, ...]) -> tuple[str, ...]:
+        """Add what makes the output rise or fall with some columns; the name of the sum, or what there was."""
+        wanted = config.model.monotone if config.model is not None else None
+        if not wanted or not self.complete or not outputs:
+            return outputs
+        from lipbuild.config.monotone import MonotoneSlopes
+        from lipbuild.network.specs.merging import Add
+
+        place = config.place("model.monotone")
+        shape = self.values[outputs[0]]
+        if len(outputs) > 1 or shape != (1,):
+            many = (
+                f"{len(outputs)} output layers"
+                if len(outputs) > 1
+                else f"an output of {format_shape(shape or ())}"
+            )
+            message = f"`monotone` is for a network of one number, and this has {many}"
+            self.report(
+                Problem("shape-mismatches", message, place, help="train a network for each, or leave it out")
+            )
+            return outputs
+        columns = (
+            config.data.source.input_columns() if config.data is not None and config.data.has_source else None
+        )
+        if columns is None or self.values[start] != (len(columns),):
+            message = "`monotone` names columns, and where each of them is in the input is not known"
+            advice = "give the table's `features`, and the values of each column of text in `categories`"
+            self.report(Problem("missing-keys", message, place, help=advice))
+            return outputs
+        numbers = [
+            column.name if column.category is None and column.indicates is None else "" for column in columns
+        ]
+        for name in wanted:
+            if name not in numbers:
+                near = nearest(name, [other for other in numbers if other])
+                span = config.keys.get(f"model.monotone.{name}", place)
+                message = f"`model.monotone` is about numbers that the network takes, and `{name}` is not one"
+                advice = f"there is one with a similar name: `{near}`" if near else "leave it out"
+                self.report(Problem("unknown-columns", message, span, help=advice))
+        signs = tuple({"increasing": 1, "decreasing": -1}.get(wanted.get(name, ""), 0) for name in numbers)
+        # A step of the preprocessing may turn a column round.
+        for node in self.nodes[: self._place(start) + 1]:
+            factors = getattr(node.spec, "factors", (1.0,))
+            signs = tuple(-s if factors[i % len(factors)] < 0 else s for i, s in enumerate(signs))
+        slopes, total = (self.name(None, kind, place, {}, "") for kind in ("MonotoneSlopes", "MonotoneSum"))
+        self.add(slopes, MonotoneSlopes(signs=signs, slopes_of=outputs[0]), (start,), place)
+        self.add(total, Add(), (outputs[0], slopes), place)
+        return (total,)
+
+    def _place(self, name: str) -> int:
+        """The place of a node in the order of all; −1 of the input."""
+        return next((place for place, node in enumerate(self.nodes) if node.name == name), -1)
 
     def target_scale(self, config: Config, outputs: tuple[str, ...]) -> GraphNode | None:
         """What brings the outputs to the units of the targets; None where they are in them."""

@@ -14,6 +14,8 @@ from lipbuild.evaluation.class_evaluation import ClassEvaluation
 from lipbuild.evaluation.column_slope import ColumnSlope
 from lipbuild.evaluation.movement_attack import MovementAttack
 from lipbuild.evaluation.serving import Serving
+from lipbuild.evaluation.tolerance_evaluation import ToleranceEvaluation
+from lipbuild.outputs.shown import Shown
 
 VERSION = 1
 
@@ -51,7 +53,7 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Evaluation:
+class Evaluation(Shown):
     """What a network does on a test set.
 
     Attributes:
@@ -71,6 +73,7 @@ class Evaluation:
         movements: For each radius how far an output can move at most; empty for classification.
         columns: Of a table how much the outputs change where one column changes alone; empty where nothing is
             certified.
+        tolerance: How far the outputs move while columns stay within their tolerances; None where there are none.
         certified32: As `certified`, in the semantics `float32`.
         average_radius32: As `average_radius`, in the semantics `float32`.
         curve: Certified accuracies at evenly spaced radii.
@@ -101,6 +104,7 @@ class Evaluation:
     baseline: Baseline | None = None
     movements: Points = ()
     columns: tuple[ColumnSlope, ...] = ()
+    tolerance: ToleranceEvaluation | None = None
     certified32: Points = ()
     average_radius32: float | None = None
     curve: Points = ()
@@ -138,6 +142,8 @@ class Evaluation:
             value["uncertified"] = self.uncertified
         if self.columns:
             value["columns"] = [column.as_json() for column in self.columns]
+        if self.tolerance is not None:
+            value["tolerance"] = self.tolerance.as_json()
         if self.task == "regression":
             value |= self.errors
             value["r_squared"] = self.r_squared

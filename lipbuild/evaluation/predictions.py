@@ -1,18 +1,19 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from lipbuild.config.choices import Task
 from lipbuild.diagnostics.dump_csv import dump_csv
 from lipbuild.diagnostics.dump_json import dump_json
+from lipbuild.outputs.shown import Shown
 
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Predictions:
+class Predictions(Shown):
     """What a network says of inputs, a row each.
 
     For classes a row has `input`, `class` and `number` (None where the guard abstains), `margin`, `radius`
@@ -26,6 +27,9 @@ class Predictions:
         unit: What one unit of a radius is.
         radius: How far the input may move for `low` and `high`; None for classes.
         voided_by: The soundness rules that the config silences; where there is one nothing is certified.
+        tolerance: By how much columns may be off, by their names, where the config says it. A row of classes then has
+            `within_tolerance`: whether its class cannot change; one of a regression, for each output,
+            `low_in_tolerance` and `high_in_tolerance`.
     """
 
     task: Task
@@ -34,6 +38,7 @@ class Predictions:
     unit: str
     radius: float | None = None
     voided_by: tuple[str, ...] = ()
+    tolerance: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def columns(self) -> Sequence[str]:
@@ -52,6 +57,8 @@ class Predictions:
         }
         if self.radius is not None:
             value["radius"] = self.radius
+        if self.tolerance:
+            value["tolerance"] = dict(self.tolerance)
         if self.voided_by:
             value["void"] = {"silenced_rules": list(self.voided_by)}
         return {**value, "predictions": list(self.rows)}

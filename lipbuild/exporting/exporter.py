@@ -30,7 +30,17 @@ from lipbuild.exporting.gate import (
 )
 from lipbuild.exporting.gate_report import gate_report
 from lipbuild.exporting.hostile import at_boundary, hostile
-from lipbuild.exporting.metadata import COVERED, NONE, PARTIAL, REDERIVED, VOID, metadata
+from lipbuild.exporting.kind import Kind
+from lipbuild.exporting.metadata import (
+    COVERED,
+    NONE,
+    PARTIAL,
+    REDERIVED,
+    VOID,
+    metadata,
+    slopes_metadata,
+    tolerance_metadata,
+)
 from lipbuild.exporting.options import ExportOptions
 from lipbuild.exporting.probes import Samples, probes
 from lipbuild.exporting.proof import Proof, prove
@@ -106,7 +116,7 @@ class Exporter:
     def _write(self, kind: Format, path: Path, form: Form) -> Exported:
         exported: list[Exported] = []
         report = f"{path.name}.gate.json"
-        limits = self._limits(kind)
+        limits = self.limits(kind)
 
         def write(folder: Path) -> None:
             temporary = folder / path.name
@@ -115,15 +125,15 @@ class Exporter:
             status = self._status(kind, same)
             statement = self._stated(kind, temporary, form, proof, same=same)
             bound = statement.lipschitz or proof.bound
-            stamp = self._metadata(kind, form, bound, status, statement)
+            stamp = self._metadata(kind, form, proof, bound, status, statement)
             kind.stamp(temporary, stamp)
             differences = tuple(self._compare(kind, temporary, proof, limits))
             if statement.statement is not None and status != VOID:
                 self._verify(kind, temporary, statement)
             made = Exported(kind.name, path, differences, proof.norms, bound, status, path.with_name(report))
             found = gate_report(
-                *(made, kind, temporary, stamp, self._certified, float(limits["real"].max())),
-                self._besides(kind),
+                *(made, kind, temporary, stamp, self.certified, float(limits["real"].max())),
+                self.besides(kind),
                 same=same,
             )
             write_json(folder / report, found)
@@ -133,7 +143,7 @@ class Exporter:
         return exported[0]
 
     @property
-    def _certified(self) -> float:
+    def certified(self) -> float:
         """What a file's own constant may be: the certificate's, or that of the trained weights proved alike."""
         certificate = self.source.certificate
         if certificate is None or self.source.prepared:
@@ -152,7 +162,7 @@ class Exporter:
             proof = prove(self.plain, self.source.graph, weights)
         if not kind.rounds:
             check_norms(proof.norms)
-            check_bound(kind.name, proof.bound, self._certified, same=same)
+            check_bound(kind.name, proof.bound, self.certified, same=same)
         if self.constants is not None and not self._radius_holds(form, found, proof):
             raise RefusedError(
                 f"the converter to {kind.name} changed what the radius rests on: nothing was exported",
@@ -180,9 +190,9 @@ class Exporter:
                 )
             return statement
         if not kind.rounds:
-            check_bound(kind.name, own, self._certified, same=False)
+            check_bound(kind.name, own, self.certified, same=False)
         # Identical weights carry one constant, whatever a format makes of the operations.
-        return statement.raised(self._certified) if same and own <= self._certified else statement
+        return statement.raised(self.certified) if same and own <= self.certified else statement
 
     def _verify(self, kind: Format, path: Path, statement: Statement) -> None:
         """Let a file through that the verifier accepts, and that computes what the verifier has read.
@@ -201,7 +211,7 @@ class Exporter:
         assert network is not None
         few = {inputs: samples[: self._rows] for inputs, samples in self.probes.items()}
         expected = {inputs: {result: found[result][: self._rows]} for inputs, found in self.expected.items()}
-        limits = {inputs: limit[: self._rows] for inputs, limit in self._limits(kind).items()}
+        limits = {inputs: limit[: self._rows] for inputs, limit in self.limits(kind).items()}
 
         def read(inputs: Samples) -> Outputs:
             return {result: forward(network, inputs)}
@@ -228,7 +238,7 @@ class Exporter:
             radius_constants(proof)
         )
 
-    def _status(self, kind: Format, same: bool) -> str:
+    def _status(self, kind: Kind, same: bool) -> str:
         if self.source.voided_by or (kind.rounds and self.options.quantize == "int8"):
             return VOID
         if self.proof.certified is None:
@@ -244,13 +254,13 @@ class Exporter:
         """The difference that is asked for where weights are not rounded."""
         return self.options.tolerance if self.options.quantize == "none" else None
 
-    def _besides(self, kind: Format) -> str:
+    def besides(self, kind: Kind) -> str:
         """By what else than the tolerance outputs may differ, in words."""
         if kind.rounds or self.proof.certified is None:
             return ""
         return RESOLUTION if self._asked is None else f"on random and extreme inputs {RESOLUTION}"
 
-    def _limits(self, kind: Format) -> Limits:
+    def limits(self, kind: Kind) -> Limits:
         """The greatest difference that is let through: less on the data where that is asked for.
 
         Raises:
@@ -320,10 +330,10 @@ class Exporter:
         beside = at_boundary(compiled_model(model, names), real[:_ROWS])
         return np.concatenate([hostile(real), beside[:: max(1, _ROWS // self._rows)]])
 
-    def described(self, kind: Format) -> dict[str, Any]:
+    def described(self, kind: Kind) -> dict[str, Any]:
         """What a file of a format would say of itself, with the trained bits in it."""
         return self._metadata(
-            kind, self.exact, self._certified, self._status(kind, True), Statement({}, None)
+            kind, self.exact, self.proof, self.certified, self._status(kind, True), Statement({}, None)
         )
 
     @cached_property
@@ -331,8 +341,18 @@ class Exporter:
         shape, served = self.source.inputs.shape[1:], self.exact.served
         return self_test(shape, run_keras(served.model, inputs_of_test(shape), served.outputs))
 
+    def _columns(self, proof: Proof, status: str) -> dict[str, Any]:
+        """What is proved of single columns from a file's own weights; nothing where it takes what is preprocessed."""
+        source, certified = self.source, proof.certified
+        if status == VOID or certified is None or source.prepared or not source.moves:
+            return {}
+        found: dict[str, Any] = {"slopes": slopes_metadata(source.moves, *certified.slopes(source.moves))}
+        if source.tolerances:
+            found["tolerance"] = tolerance_metadata(certified.within(source.tolerances))
+        return found
+
     def _metadata(
-        self, kind: Format, form: Form, bound: float, status: str, statement: Statement
+        self, kind: Kind, form: Form, proof: Proof, bound: float, status: str, statement: Statement
     ) -> dict[str, Any]:
         source, options = self.source, self.options
         certificate: dict[str, Any] = {"status": status}
@@ -359,6 +379,7 @@ class Exporter:
             classes=source.classes,
             promised=source.graph.lipschitz,
             proved=None if status == VOID else bound,
+            columns_proved=self._columns(proof, status),
             certificate=certificate,
             quantization=options.quantize if kind.rounds else "none",
             semantics=options.semantics if options.with_radius else None,

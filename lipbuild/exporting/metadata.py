@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lipbuild._version import __version__
+from lipbuild.certifying.stated_columns import Move
+from lipbuild.certifying.stated_tolerance import ToleranceBounds
 from lipbuild.config.sources.input_column import InputColumn
 
 # What a certificate means for a file.
@@ -58,6 +63,7 @@ def metadata(
     classes: Sequence[str],
     promised: float,
     proved: float | None,
+    columns_proved: Mapping[str, Any],
     certificate: Mapping[str, Any],
     quantization: str,
     semantics: str | None,
@@ -83,6 +89,7 @@ def metadata(
         classes: The names of its classes in their order; empty for regression.
         promised: The constant that the config promises.
         proved: The constant proved from the file's own weights; None where nothing is certified.
+        columns_proved: `slopes` and `tolerance`: what is proved of single columns; empty where nothing is.
         certificate: Its `status`, the reasons, the digest of the run's certificate.
         quantization: How many bits its weights are kept in.
         semantics: What the radius is about; None where there is none.
@@ -110,6 +117,7 @@ def metadata(
         "classes": list(classes),
         **({"targets": [target.as_json() for target in targets]} if targets else {}),
         "lipschitz": {"norm": "L2", "promised": promised, "proved": proved},
+        **columns_proved,
         "certificate": dict(certificate),
         "quantization": quantization,
         "radius": radius_metadata(semantics),
@@ -118,6 +126,29 @@ def metadata(
         **({"data_contract": dict(data_contract)} if data_contract is not None else {}),
         "digests": dict(digests),
         "statement": None if statement is None else dict(statement),
+    }
+
+
+def slopes_metadata(
+    moves: Sequence[Move], low: NDArray[np.float64], high: NDArray[np.float64]
+) -> list[dict[str, Any]]:
+    """Between which numbers each output changes for one unit of each column, or from one value of a text to another."""
+    return [
+        {"column": move.column}
+        | (dict(zip(("from", "to"), move.values)) if move.values is not None else {})
+        | {"least": least.tolist(), "greatest": greatest.tolist()}
+        for move, least, greatest in zip(moves, low, high)
+    ]
+
+
+def tolerance_metadata(bounds: ToleranceBounds) -> dict[str, Any]:
+    """How far the outputs move while columns stay within their tolerances and the others are held fixed."""
+    return {
+        "columns": {one.column: one.size for one in bounds.tolerances},
+        "meaning": "`box`: how far each output moves at most while each column does by at most its tolerance; "
+        "`ellipsoid`: how far all together move at most (L2) while ‖(x − x₀)/t‖₂ ≤ 1",
+        "box": bounds.box.tolist(),
+        "ellipsoid": bounds.ellipsoid,
     }
 
 

@@ -201,7 +201,18 @@ def _slopes(evaluation: Mapping[str, Any]) -> list[str]:
     ]
     header = ("column", "moves by", "an output then moves by at most", "measured at most")
     said = "One column moves alone, with the others fixed. The proved numbers hold for all samples:"
-    return ["", said, "", _table(header, rows)] if rows else []
+    lines = ["", said, "", _table(header, rows)] if rows else []
+    tolerance = evaluation.get("tolerance")
+    if tolerance is not None:
+        within = ", ".join(f"{markdown(name)} ± {size:g}" for name, size in tolerance["columns"].items())
+        moves = ", ".join(decimal_up(bound) for bound in tolerance["output_moves_at_most"]["box"])
+        held = ", ".join(markdown(name) for name in tolerance["held_fixed"])
+        lines += [
+            "",
+            f"Within {within} an output moves by at most {moves}"
+            + (f"; held fixed: {held}." if held else "."),
+        ]
+    return lines
 
 
 def _data(source: CardSource) -> str:

@@ -8,6 +8,8 @@ import keras
 import numpy as np
 
 from lipbuild.building.without_preprocessing import without_preprocessing
+from lipbuild.certifying.stated_columns import Move
+from lipbuild.certifying.stated_tolerance import Tolerance
 from lipbuild.config.config import Config
 from lipbuild.config.sources.input_column import InputColumn
 from lipbuild.config.sources.tables import TableSpec
@@ -38,6 +40,8 @@ class Source:
         targets: What each number to predict is; empty where they have no names, and for classes.
         preprocessing: What happens to the data before the network: each step as an object with one key, its kind.
         prepared: Whether that is left out: the model takes what the preprocessing makes.
+        moves: The changes of single columns whose effect is stated; none of other data than a table.
+        tolerances: By how much columns may be off, where the config says it.
         contract: The contract of the data that it was trained on; None where there is none.
     """
 
@@ -55,6 +59,8 @@ class Source:
     targets: tuple[InputColumn, ...] = ()
     preprocessing: tuple[Mapping[str, Any], ...] = ()
     prepared: bool = False
+    moves: tuple[Move, ...] = ()
+    tolerances: tuple[Tolerance, ...] = ()
     contract: Contract | None = None
 
     @property

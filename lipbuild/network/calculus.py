@@ -39,6 +39,9 @@ def propagate(
         spec = node.spec
         if takes_share(node):
             spec = spec.model_copy(update={"k_coef_lip": share})
+        sized, of = getattr(spec, "sized", None), getattr(spec, "slopes_of", None)
+        if sized is not None and of is not None:
+            spec = sized(steps[of].each)
         before = [bounds[name] for name in node.inputs]
         gain = None if spec.merges else spec.gain(node.input_shapes[0])
         bound = spec.merged_bound(node.input_shapes, before) if gain is None else mul_up(gain, before[0])

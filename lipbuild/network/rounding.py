@@ -105,6 +105,18 @@ def float32_up(value: float) -> float:
     return max(value, float32_nearest(value))
 
 
+def float32_above(value: float) -> float:
+    """The least float32 number above a value ≥ 0; infinite where there is none."""
+    if not value < 3.4e38:
+        return math.inf
+    single = float32_nearest(value)
+    if single > value:
+        return single
+    bits: int = struct.unpack("<I", struct.pack("<f", single))[0]
+    above: float = struct.unpack("<f", struct.pack("<I", bits + 1))[0]
+    return above
+
+
 def float32_nearest(value: float) -> float:
     """The float32 number nearest to a value."""
     nearest: float = struct.unpack("<f", struct.pack("<f", value))[0]

@@ -35,12 +35,39 @@ class BaselineValue(Value):
 
 
 class ColumnMovement(Value):
-    """How far the outputs move with one column."""
+    """How much the outputs change where one column changes alone: by one unit, or from one word to another."""
 
     name: str = Field(description="The column.")
     unit: str | None = Field(description="Its unit.")
     is_text: bool = Field(description="Whether it is one of text.")
-    moves_at_most: float = Field(description="How far the outputs move, L2, by one unit or another word.")
+    least: list[float] = Field(
+        description="For each output the least change by one unit or another word, proved."
+    )
+    greatest: list[float] = Field(description="For each output the greatest one, proved.")
+    measured: list[float] = Field(description="For each output the largest size of a change on test samples.")
+    moves_at_most: float = Field(description="How far any output moves by one unit or another word.")
+    moved: float = Field(description="How far one was found to move.")
+    direction: Literal["never falls", "never rises"] | None = Field(
+        description="What is proved of all outputs as the column grows; null where neither is."
+    )
+
+
+class ToleranceMovement(Value):
+    """How far the outputs move within the tolerances."""
+
+    box: list[float] = Field(description="Each output, while each column is off by at most its tolerance.")
+    ellipsoid: float = Field(description="All outputs, L2, while ‖(x − x₀)/t‖₂ ≤ 1.")
+
+
+class ToleranceValue(Value):
+    """What holds while columns stay within `certify.tolerance`."""
+
+    columns: dict[str, float] = Field(description="By how much each column may be off.")
+    held_fixed: list[str] = Field(description="The other columns.")
+    output_moves_at_most: ToleranceMovement = Field(description="How far the outputs move.")
+    certified_accuracy: float | None = Field(
+        None, description="Of classes: the share that is right and whose class cannot change in the box."
+    )
 
 
 class Meanings(Value):
@@ -188,5 +215,6 @@ class EvaluationOutput(Output):
     root_mean_squared_error: float | None = Field(None, description="Of numbers to predict.")
     r_squared: float | None = Field(None, description="Of numbers to predict.")
     output_moves_at_most: list[Movement] | None = Field(None, description="Of numbers to predict.")
-    columns: list[ColumnMovement] | None = Field(None, description="Of numbers to predict from a table.")
+    columns: list[ColumnMovement] | None = Field(None, description="Of a table.")
+    tolerance: ToleranceValue | None = Field(None, description="If the config has `certify.tolerance`.")
     attack: AttackValue | None = Field(description="What attacks found; null where none was made.")

@@ -24,9 +24,10 @@ from lipbuild.verifier.kinds import KINDS
 from lipbuild.verifier.model import Model
 from lipbuild.verifier.model_file import DESCRIPTION, read_described, read_model
 from lipbuild.verifier.nodes import Node, Shape
-from lipbuild.verifier.radii import Head, check_accuracy, check_attacks, check_radii, head_of
+from lipbuild.verifier.radii import Head, check_accuracy, check_attacks, check_radii, head_of, logits_of
 from lipbuild.verifier.spans import span_at_most
 from lipbuild.verifier.statement import digests_of, number, numbers, part, predicate_of, rows_of, same
+from lipbuild.verifier.tolerance import check_kept, check_tolerance
 from lipbuild.verifier.verdict import Failure, Verdict
 
 # What a rule needs to know.
@@ -111,6 +112,9 @@ class Checking:
         if "columns" in predicate:
             with self.step(fields.COLUMNS, "how far the outputs move with one column"):
                 check_columns(model, gains, spans, predicate)
+        if "tolerance" in predicate:
+            with self.step(fields.TOLERANCE, "how far the outputs move within the tolerances"):
+                check_tolerance(model, gains, spans, predicate)
         return gains, constants
 
     def all_fields(self, certificate: Mapping[str, Any]) -> None:
@@ -261,7 +265,7 @@ class Checking:
         samples = part(predicate, "samples", "samples")
         if inputs is None:
             self.believed.append("the radii are as stated: their data was not given")
-            self.skipped |= {fields.RADII, fields.ATTACKS, fields.ACCURACY}
+            self.skipped |= {fields.RADII, fields.ATTACKS, fields.ACCURACY, fields.KEPT}
             return
         if inputs.dtype != np.float32:
             raise RefusedError("samples", f"the data is {inputs.dtype.name}; the model reads float32")
@@ -271,7 +275,11 @@ class Checking:
         if not np.isfinite(inputs).all():
             raise RefusedError("samples", "a sample holds a value that is NaN or infinite")
         with self.step(fields.RADII, f"the radii of {len(inputs)} samples"):
-            classes = check_radii(model, predicate, head, gains, constants, served, inputs)
+            logits = logits_of(model, gains, inputs)
+            classes = check_radii(model, predicate, head, constants, served, inputs, logits)
+        if "within_tolerance" in samples:
+            with self.step(fields.KEPT, "which samples keep their class within the tolerances"):
+                check_kept(predicate, *logits)
         count = len(rows_of(predicate, "attacks"))
         with self.step(fields.ATTACKS, f"that {count} attacks lie outside the radii" if count else ""):
             check_attacks(predicate, numbers(samples, "radii", "samples", (len(inputs),)))

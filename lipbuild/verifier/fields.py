@@ -11,6 +11,7 @@ PROVED, CHECKED, STATED = "proved", "checked", "stated"
 
 # What is found in one go, each after those before it.
 FORM, SUBJECT, GRAPH, GAINS, CONSTANTS = "form", "subject", "graph", "gains", "constants"
+TOLERANCE, KEPT = "tolerance", "kept"
 COLUMNS, HEAD, RADII, ATTACKS, ACCURACY = "columns", "head", "radii", "attacks", "accuracy"
 
 # The kind of a field, and the step after which it is that; before, and where nothing looks at it, it is only stated.
@@ -53,6 +54,9 @@ _PREDICATE: dict[str, Treatment] = {
     **_inside("columns/*", dict.fromkeys(("column", "from", "to"), _NOT_LOOKED_AT)),
     "columns/*/places": (CHECKED, COLUMNS),
     **_inside("columns/*", dict.fromkeys(("least", "greatest"), (PROVED, COLUMNS))),
+    "tolerance/columns": _NOT_LOOKED_AT,
+    **_inside("tolerance", dict.fromkeys(("places", "sizes"), (CHECKED, TOLERANCE))),
+    **_inside("tolerance", dict.fromkeys(("box", "ellipsoid"), (PROVED, TOLERANCE))),
     "head/distances": (PROVED, HEAD),
     "head/rest": (PROVED, HEAD),
     "inference/semantics": (CHECKED, RADII),
@@ -61,6 +65,7 @@ _PREDICATE: dict[str, Treatment] = {
     "inference/error/float32": (PROVED, HEAD),
     "samples/inputs": (CHECKED, RADII),
     "samples/radii": (PROVED, RADII),
+    "samples/within_tolerance": (PROVED, KEPT),
     # Of which data set the inputs are a part is not in them.
     "samples/part/name": _NOT_LOOKED_AT,
     "samples/part/digest": _NOT_LOOKED_AT,

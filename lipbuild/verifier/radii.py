@@ -90,14 +90,27 @@ def _distances(kernel: Array) -> Array:
     return np.array(rows)
 
 
+def logits_of(model: Model, gains: Mapping[str, float], samples: Array) -> tuple[Array, Array]:
+    """The logits of samples in float64, and how far each sample's may be from the exact ones."""
+    nodes = list(model.nodes.values())
+    results = [
+        run(model, gains, nodes[1:], model.input.name, batch.astype(np.float64))
+        if nodes[1:]
+        else (batch.astype(np.float64), np.zeros(len(batch)))
+        for batch in batches(model, samples)
+    ]
+    z, e = (np.concatenate(parts) for parts in zip(*results, strict=True))
+    return z, e
+
+
 def check_radii(
     model: Model,
     predicate: Mapping[str, Any],
     head: Head,
-    gains: Mapping[str, float],
     constants: Mapping[str, float],
     served: float | None,
     samples: Array,
+    logits: tuple[Array, Array],
 ) -> NDArray[np.int64]:
     """The predicted classes, −1 where logits are beyond float64, after a check that each stated radius is proved.
 
@@ -112,23 +125,16 @@ def check_radii(
         model: The model.
         predicate: What is stated.
         head: Its head.
-        gains: a proved constant of each node on one input.
         constants: a proved constant of each node with respect to the data.
         served: The stated error of the semantics of float32, infinite where nothing is known; None for other semantics.
         samples: What the model reads.
+        logits: What `logits_of` makes of it.
 
     Raises:
         RefusedError: Naming the first sample whose radius is not proved.
     """
     radii = numbers(predicate["samples"], "radii", "samples", (len(samples),))
-    nodes = list(model.nodes.values())
-    results = [
-        run(model, gains, nodes[1:], model.input.name, batch.astype(np.float64))
-        if nodes[1:]
-        else (batch.astype(np.float64), np.zeros(len(batch)))
-        for batch in batches(model, samples)
-    ]
-    z, e = (np.concatenate(parts) for parts in zip(*results, strict=True))
+    z, e = logits
     known = np.isfinite(z).all(axis=1) & np.isfinite(e)
     if served is not None:
         reach = norms(samples.astype(np.float64)) + radii * constants[model.input.name] * SLACK

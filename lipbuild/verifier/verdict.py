@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from html import escape
 from typing import Any
 
 
@@ -80,6 +81,10 @@ class Verdict:
         texts += [f"stated, not proved: {text}" for text in self.noted]
         texts += [f"FAILED at {failure.where}: {failure.message}" for failure in self.failures]
         return [_printable(text) for text in texts]
+
+    def _repr_html_(self) -> str:
+        """The verdict as a notebook shows it."""
+        return f"<pre>{escape(chr(10).join([self.conclusion, *self.lines()]))}</pre>"
 
     def as_json(self) -> dict[str, Any]:
         """As `--format json` prints it."""

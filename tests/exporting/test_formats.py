@@ -21,6 +21,7 @@ from lipbuild.exporting.exported import Exported
 from lipbuild.exporting.formats import FORMATS
 from lipbuild.exporting.hostile import hostile
 from lipbuild.training.train import Run
+from tests.exporting.c_code.programs import needs_compiler
 
 # Programs as somebody writes them who has the files and their runtimes, and not lipbuild.
 ONNX = """
@@ -97,7 +98,7 @@ assert not [m for m in sys.modules if m.split(".")[0] == "lipbuild"]
         assert found["radius"].mean() > 0.8 * radii.mean() > 0.0
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=needs_compiler if n == "c" else ()) for n in FORMATS])
 def test_no_kernel_gives_a_label_to_what_is_no_number_or_too_large(
     name: str, small: Run, everywhere: dict[str, Exported]
 ) -> None:
@@ -229,7 +230,7 @@ def test_folding_that_does_not_pass_is_left_out(
 
 
 def test_a_page_about_the_model_lies_beside_the_files(small: Run, everywhere: dict[str, Exported]) -> None:
-    lipbuild.evaluate(small.folder.path)
+    lipbuild.evaluate(small.folder.path, attack=False, plots=False)
     lipbuild.export(small.folder.path, ["keras"])
     card = (small.folder.exports / "model_card.md").read_text()
     assert card.startswith("<!-- written by lipbuild export -->\n# small\n")

@@ -163,10 +163,10 @@ def test_it_says_what_it_serves(client: TestClient) -> None:
 BAD: list[tuple[Any, int, str]] = [
     ("{", 422, "the body is not JSON"),
     ("", 422, "the body is not JSON"),
-    ("[1]", 422, 'no JSON object with the key "inputs"'),
-    ({}, 422, 'no JSON object with the key "inputs"'),
+    ("[1]", 422, 'not a JSON object with the key "inputs"'),
+    ({}, 422, 'not a JSON object with the key "inputs"'),
     ({"inputs": [SAMPLE], "more": 1}, 422, 'the key "more" is not known'),
-    ({"inputs": []}, 422, "no list of at least one sample"),
+    ({"inputs": []}, 422, "not a list of at least one sample"),
     ({"inputs": SAMPLE[:3]}, 422, "inputs[0] is not a list of 13 items"),
     ({"inputs": [SAMPLE, SAMPLE[:12]]}, 422, "inputs[1] has 12 items, and the network takes 13"),
     ({"inputs": [[*SAMPLE[:12], "1"]]}, 422, "inputs[0][12] is not a number"),
@@ -427,7 +427,7 @@ def test_only_a_file_of_few_bits_and_no_radius_need_not_say_what_it_answers() ->
         {**rounded, "outputs": {"logits": "", "radius": ""}},
         {"outputs": {"logits": ""}},
     ):
-        with pytest.raises(RefusedError, match="it does not say what it should answer"):
+        with pytest.raises(RefusedError, match="its metadata have no test answer"):
             check_self_test(wrong, never)
     infinite = {"outputs": {}, "self_test": self_test([1], {"radius": np.array([0.5, np.inf])})}
     check_self_test(infinite, lambda x: {"radius": np.array([0.50001, np.inf], np.float32)})
@@ -438,7 +438,9 @@ def test_only_a_file_of_few_bits_and_no_radius_need_not_say_what_it_answers() ->
     with pytest.raises(RefusedError, match="its output `radius` has another shape"):
         check_self_test(infinite, lambda x: {"radius": np.ones((2, 2))})
     for radii in ([0.5, 1e30], [0.6, np.inf], [np.nan, np.inf]):
-        with pytest.raises(RefusedError, match="its output `radius` for a test input is not what it was"):
+        with pytest.raises(
+            RefusedError, match="its output `radius` for a test input differs from that of the export"
+        ):
             check_self_test(infinite, lambda x, radii=radii: {"radius": np.array(radii)})
 
 

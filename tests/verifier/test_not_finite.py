@@ -16,7 +16,7 @@ from lipbuild.verifier.forward import run, served_error
 from lipbuild.verifier.kinds import KINDS
 from lipbuild.verifier.model import Model
 from lipbuild.verifier.nodes import Loss, Node
-from lipbuild.verifier.radii import Head, check_radii
+from lipbuild.verifier.radii import Head, check_radii, logits_of
 from lipbuild.verifier.statement import hexadecimal, same
 from lipbuild.verifier.strict_json import strict_json
 from lipbuild.verifier.verdict import Failure, Verdict
@@ -142,14 +142,14 @@ def test_an_overflow_on_the_way_proves_no_radius_and_no_class():
         values, radii = run(model, gains, list(model.nodes.values())[1:], "x", x.astype(np.float64))
         assert np.isfinite(values).all()
         assert radii.tolist() == [math.inf]
-        head = Head(np.ones((3, 3)), 1e-300)
+        head, logits = Head(np.ones((3, 3)), 1e-300), logits_of(model, gains, x)
         for radius, classes in ((1e300, None), (0.0, [-1])):
             predicate = {"samples": {"radii": [radius.hex()]}}
             if classes is None:
                 with pytest.raises(RefusedError, match="not proved"):
-                    check_radii(model, predicate, head, gains, {"x": 1.0}, None, x)
+                    check_radii(model, predicate, head, {"x": 1.0}, None, x, logits)
             else:
-                assert check_radii(model, predicate, head, gains, {"x": 1.0}, None, x).tolist() == classes
+                assert check_radii(model, predicate, head, {"x": 1.0}, None, x, logits).tolist() == classes
 
 
 def test_no_radius_of_float32_follows_from_an_error_that_is_not_known(main):

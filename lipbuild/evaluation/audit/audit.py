@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from lipbuild.evaluation.audit.finding import Finding
+from lipbuild.outputs.shown import Shown
 
 VERSION = 1
 
@@ -59,7 +60,7 @@ class HeldData:
 
 
 @dataclass(frozen=True)
-class Audit:
+class Audit(Shown):
     """What is known of the Lipschitz constant of a trained model.
 
     Attributes:

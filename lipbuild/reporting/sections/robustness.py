@@ -21,6 +21,7 @@ def robustness(run: RunFiles) -> Section:
         return Section("robustness", title, [missing])
     parts = _movement(evaluation) if evaluation["task"] == "regression" else _accuracy(run, evaluation)
     parts += _columns(evaluation.get("columns", ()))
+    parts += _tolerance(evaluation.get("tolerance"))
     if evaluation.get("attack") is None:
         parts.append(Missing("No attack was made.", _command(run, " --attack")))
     else:
@@ -135,6 +136,25 @@ def _columns(columns: Sequence[dict[str, Any]]) -> list[Part]:
     header = ("column", "moves by", "an output then moves by at most", "measured", "")
     caption = "How far one column alone moves an output: proved for all samples, and measured on some."
     return [Table(header, rows, caption, words=2, wide=True)] if rows else []
+
+
+def _tolerance(tolerance: dict[str, Any] | None) -> list[Part]:
+    if tolerance is None:
+        return []
+    moves = tolerance["output_moves_at_most"]
+    within = ", ".join(f"{name} ± {size:g}" for name, size in tolerance["columns"].items())
+    entries = [
+        ("an output moves at most", ", ".join(up(bound) for bound in moves["box"]), f"within {within}")
+    ]
+    entries.append(("in the ellipsoid", up(moves["ellipsoid"]), "for ‖(x − x₀)/t‖ ≤ 1"))
+    if "certified_accuracy" in tolerance:
+        entries.append(
+            ("right and certified", percent(tolerance["certified_accuracy"]), "within the tolerances")
+        )
+    held = ", ".join(tolerance["held_fixed"])
+    if held:
+        entries.append(("held fixed", held, ""))
+    return [Facts(entries)]
 
 
 def _movement(evaluation: dict[str, Any]) -> list[Part]:

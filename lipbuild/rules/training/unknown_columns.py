@@ -26,7 +26,7 @@ data: {source: {csv: {path: prices.csv, target: price}}}
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 from lipbuild.config.config import Config
@@ -41,7 +41,12 @@ from lipbuild.text.suggest import nearest
 # The readers of files are loaded where there is a file: most configs have none.
 if TYPE_CHECKING:
     from lipbuild.config.sources.arrays import Npz
+    from lipbuild.config.sources.source_spec import SourceSpec
     from lipbuild.config.sources.tables import Csv
+
+
+# What says something of single columns that the network takes, by their names.
+_OF_COLUMNS = (("certify", "tolerance"),)
 
 
 def check(context: Context) -> Iterator[Problem]:
@@ -51,6 +56,24 @@ def check(context: Context) -> Iterator[Problem]:
         yield from _in_table(context.config, cast("Csv", data.source))
     elif data is not None and data.source.source_name == "npz":
         yield from _in_archive(context.config, cast("Npz", data.source))
+    if data is not None and not _has_names(data.source):
+        for section, key in _OF_COLUMNS:
+            if _given(context.config, section, key):
+                message = (
+                    f"`{section}.{key}` names columns, and those of `{data.source.source_name}` have no names"
+                )
+                place = context.config.place(f"{section}.{key}")
+                yield Problem(RULE.name, message, place, help="leave it out")
+
+
+def _has_names(source: SourceSpec) -> bool:
+    """Whether the columns of a source have names."""
+    return source.source_name in ("csv", "parquet") or source.input_columns() is not None
+
+
+def _given(config: Config, section: str, key: str) -> Mapping[str, object]:
+    """What a section says of columns, by their names."""
+    return getattr(getattr(config, section), key, None) or {}
 
 
 def _in_table(config: Config, source: Csv) -> Iterator[Problem]:
@@ -73,6 +96,17 @@ def _in_table(config: Config, source: Csv) -> Iterator[Problem]:
             if name is not None and name not in columns:
                 span = place.word(name) if isinstance(value, list) else place
                 yield _unknown("column", name, source.path, columns, span)
+    texts = set(source.codes)
+    for section, key in _OF_COLUMNS:
+        for name in _given(config, section, key):
+            place = config.keys.get(f"{section}.{key}.{name}", config.place(f"{section}.{key}"))
+            if name not in columns:
+                yield _unknown("column", name, source.path, columns, place)
+            elif name in texts or name in source.targets_list or name not in (source.features or columns):
+                message = (
+                    f"`{section}.{key}` is about numbers that the network takes, and `{name}` is not one"
+                )
+                yield Problem(RULE.name, message, place, help="leave it out")
     yield from _parts_by(config, "column", source, columns)
 
 

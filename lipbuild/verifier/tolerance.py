@@ -1,0 +1,81 @@
+"""How far the outputs move while some columns stay within their tolerances."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from lipbuild.verifier.errors import RefusedError
+from lipbuild.verifier.floats import Array, at_most, gamma
+from lipbuild.verifier.model import Model
+from lipbuild.verifier.slopes import Spans, changes_of
+from lipbuild.verifier.statement import number, numbers, part
+
+
+def check_tolerance(
+    model: Model, gains: Mapping[str, float], spans: Spans, predicate: Mapping[str, Any]
+) -> None:
+    """Both bounds follow from how the outputs change where one column moves by its tolerance.
+
+    In the box |x_i − x_0i| <= t_i one column after the other moves by no more than its tolerance. In the ellipsoid the
+    input moves by Σ u_i t_i e_i with ‖u‖ at most what is stated for.
+
+    Args:
+        model: The model.
+        gains: a proved constant of each node on one input.
+        spans: Proved constants from one node to another.
+        predicate: What is stated.
+
+    Raises:
+        RefusedError: If less is stated than is proved, or it is no statement about columns.
+    """
+    stated = part(predicate, "tolerance", "tolerance")
+    shape, outputs = model.shapes[model.input.name], model.shapes[model.output]
+    if len(shape) != 1 or len(outputs) != 1:
+        raise RefusedError("tolerance", f"is stated of a map from {shape} to {outputs}, which has no columns")
+    places = stated.get("places")
+    known = isinstance(places, list) and all(type(p) is int and 0 <= p < shape[0] for p in places)
+    if not isinstance(places, list) or not known or not places or len(set(places)) < len(places):
+        raise RefusedError("tolerance", f"`places` is {places!r:.60}, and the model has {shape[0]} inputs")
+    sizes = numbers(stated, "sizes", "tolerance", (len(places),))
+    directions = np.zeros((len(places), shape[0]))
+    directions[np.arange(len(places)), places] = sizes
+    found = changes_of(model, gains, spans, directions, whole=True)
+    box = found.greatest.sum(axis=0) * (1.0 + gamma(len(places) + 4))
+    if not at_most(box, numbers(stated, "box", "tolerance", (outputs[0],))).all():
+        raise RefusedError("tolerance", "an output may move by more than is stated of the box")
+    if not at_most(found.whole, number(stated, "ellipsoid", "tolerance")):
+        raise RefusedError("tolerance", "the outputs may move by more than is stated of the ellipsoid")
+
+
+def check_kept(predicate: Mapping[str, Any], z: Array, e: Array) -> None:
+    """Each sample that is said to keep its class within the box does: no other output can reach its own.
+
+    Args:
+        predicate: What is stated, its `tolerance` proved.
+        z: The logits in float64.
+        e: How far each sample's may be from the exact ones.
+
+    Raises:
+        RefusedError: Naming the first sample of which that is not proved.
+    """
+    kept = part(predicate, "samples", "samples").get("within_tolerance")
+    if not isinstance(kept, list) or len(kept) != len(z) or not all(type(one) is bool for one in kept):
+        raise RefusedError("samples", "`within_tolerance` does not say yes or no of each sample")
+    box = numbers(part(predicate, "tolerance", "tolerance"), "box", "tolerance", (z.shape[1],))
+    if z.shape[1] == 1:
+        margins, needed = np.abs(z), box + e[:, None]
+    else:
+        classes = np.argmax(z, axis=1)
+        margins = np.take_along_axis(z, classes[:, None], 1) - z
+        needed = box[classes][:, None] + box + 2.0 * e[:, None]
+    # Each number is rounded a few times, relative to itself; a tie keeps nothing.
+    fine = at_most(needed * (1.0 + 2.0**-40), margins * (1.0 - 2.0**-40)) & (margins > 0.0)
+    if z.shape[1] > 1:
+        np.put_along_axis(fine, classes[:, None], True, 1)
+    wrong = np.asarray(kept) & ~(fine.all(axis=1) & np.isfinite(e))
+    if wrong.any():
+        sample = int(np.argmax(wrong))
+        raise RefusedError(f"sample {sample}", "is not proved to keep its class within the tolerances")
