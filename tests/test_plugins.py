@@ -84,6 +84,11 @@ def run(site: Path | None, *arguments: str, code: str = "") -> subprocess.Comple
     )
 
 
+def in_a_line(text: str) -> str:
+    """What was printed, without the ends of lines."""
+    return " ".join(text.split())
+
+
 def write(folder: Path, text: str = CONFIG) -> str:
     path = folder / "config.yaml"
     path.write_text(text, encoding="utf-8")
@@ -95,11 +100,11 @@ def test_check_knows_what_is_installed_and_imports_no_keras_for_it(site: Path, t
     code = "import sys; from lipbuild.cli.run import run; s = run(sys.argv[1:]); assert not {'keras', 'numpy'} & {*sys.modules}; sys.exit(s)"  # noqa: E501
     done = run(site, "check", path, code=code)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "Lipschitz constant at most 1 of 1 promised" in done.stdout
+    assert "Lipschitz constant at most 1 of 1 promised" in in_a_line(done.stdout)
     without = run(None, "check", path)
     assert without.returncode == 1
     for name in ("Mirror", "acme_rings", "AcmeHinge", "MeanMargin", "acme_npz"):
-        assert f"`{name}`" in without.stdout
+        assert f"`{name}`" in in_a_line(without.stdout)
 
 
 def test_a_config_that_names_nothing_of_it_imports_nothing_of_it(site: Path) -> None:
@@ -116,7 +121,7 @@ def test_editors_and_rules_know_it(installed: Path, tmp_path: Path) -> None:
     assert "factor" in schema["definitions"]["layer.Mirror"]["properties"]
     assert RULES["acme-many-epochs"].code == "ACME001"
     checked = lipbuild.check(write(tmp_path), ["train.epochs=2000"])
-    assert [(d.code, d.rule) for d in checked.diagnostics] == [("ACME001", "acme-many-epochs")]
+    assert ("ACME001", "acme-many-epochs") in [(d.code, d.rule) for d in checked.diagnostics]
     checked = lipbuild.check(write(tmp_path, CONFIG.replace("Mirror", "Miror")))
     assert any("Mirror" in (d.help or "") + d.message for d in checked.diagnostics)
 
@@ -142,7 +147,7 @@ def test_without_a_lowering_it_trains_and_is_refused_a_certificate(installed: Pa
     path = write(tmp_path, CONFIG.replace("Mirror: {factor: 0.5}", "Sine"))
     done = run(installed, "check", path)
     assert done.returncode == 0, done.stdout
-    assert "nothing can be certified, as nobody has proved a constant of `Sine`" in done.stdout
+    assert "nothing can be certified, as nobody has proved a constant of `Sine`" in in_a_line(done.stdout)
     graph = json.loads(run(installed, "check", "--graph", "--format", "json", path).stdout)["files"][0][
         "network"
     ]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -7,6 +8,8 @@ from lipbuild.cli.text_table import text_table, up, wrapped
 from lipbuild.network.rounding import decimal_down
 from lipbuild.network.shapes import format_shape
 
+# So many pairs of the values of a column are shown.
+_PAIRS = 6
 _HEADER = ("node", "operation", "output", "proved", "at least", "network")
 
 
@@ -34,14 +37,22 @@ def _columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """How much the outputs change for one unit of each column of numbers, and between two values of one of text."""
     if not rows:
         return []
-    cells = []
+    counts = Counter(row["column"] for row in rows)
+    shown: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for row in rows:
-        change = f"{row['from']} → {row['to']}" if "from" in row else "1 unit"
-        low, high = (
-            ", ".join(rounded(float.fromhex(end)) for end in row[key])
-            for key, rounded in (("least", decimal_down), ("greatest", up))
-        )
-        cells.append((row["column"], change, low, high))
+        change = "1 unit" if "from" not in row else f"{row['from']} → {row['to']}"
+        # All pairs of many values would fill pages; the file has each.
+        shown.setdefault(
+            (row["column"], change if counts[row["column"]] <= _PAIRS else "another value"), []
+        ).append(row)
+    cells = []
+    for (column, change), own in shown.items():
+        # Of several outputs, and of several pairs, which are read both ways.
+        low = min(float.fromhex(end) for row in own for end in row["least"])
+        high = max(float.fromhex(end) for row in own for end in row["greatest"])
+        if change == "another value":
+            low, high = min(low, -high), max(high, -low)
+        cells.append((column, change, decimal_down(low), up(high)))
     return [
         "",
         text_table(("column", "changes by", "an output then by at least", "and at most"), cells, words=2),

@@ -166,13 +166,13 @@ def _show(exported: Exported) -> None:
     from lipbuild.exporting.metadata import MEANINGS, VOID
     from lipbuild.network.rounding import decimal_up
 
-    place = f"{exported.path}{'' if exported.ran else ' (not run: no C compiler is at hand)'}"
-    print(printable(f"{exported.format}: {place}"))
+    ran = "" if exported.ran else " (not run: no C compiler is at hand)"
+    print(printable(f"{exported.format}: {exported.path}{ran}"))
     kinds = ", ".join(f"{d.greatest:.2g} on {d.inputs}" for d in exported.differences if d.inputs != "one")
     print(wrapped(f"  outputs differ from the plain network's by at most {kinds} inputs"))
     if exported.status != VOID:
         bound = decimal_up(exported.bound)
         print(f"  Lipschitz constant (L2) at most {bound}, proved from the weights in the file")
     for name, share in exported.shares.items():
-        print(f"  {share:.1%} of the real inputs have a certified radius in {name}")
+        print(wrapped(f"  {share:.1%} of the real inputs have a certified radius in {name}"))
     print(wrapped(f"  certificate {exported.status}: {MEANINGS[exported.status]}"))

@@ -22,9 +22,7 @@ def prediction_table(predictions: Predictions) -> str:
         lines += ["", f"{len(rows)} inputs, {abstained} abstained; radii in {predictions.unit}"]
     if predictions.tolerance:
         within = ", ".join(f"{name} {size:g}" for name, size in predictions.tolerance.items())
-        lines.append(
-            f"in tolerance: each column alone may be off by {within} at the same time, the others held fixed"
-        )
+        lines.append(wrapped(f"in tolerance: while {within} are off by at most that, the others held fixed"))
     if predictions.voided_by:
         rules = ", ".join(f"`{rule}`" for rule in predictions.voided_by)
         lines.append(wrapped(f"nothing is certified: the config silences {rules}"))

@@ -20,6 +20,8 @@ Array = NDArray[np.float64]
 
 # Samples at which slopes are measured, and the step in deviations of the column.
 _SAMPLES, _STEP = 1000, 1e-4
+# What all moves together are measured at, about.
+_EVALUATIONS = 100_000
 
 
 def column_slopes(
@@ -42,7 +44,8 @@ def column_slopes(
     if not moves:
         return ()
     low, high = certified.slopes(moves)
-    x = np.asarray(samples[:_SAMPLES], np.float64)
+    # Columns of text with many values have many moves.
+    x = np.asarray(samples[: max(20, min(_SAMPLES, _EVALUATIONS // len(moves)))], np.float64)
     found: dict[str, list[int]] = {}
     for number, move in enumerate(moves):
         found.setdefault(move.column, []).append(number)

@@ -32,7 +32,7 @@ class Formats(Mapping[str, Kind]):
         found = kind() if isinstance(kind, type) else kind
         if not isinstance(found, Kind) or found.name != name:
             raise UnusableError(
-                f"{entry_points('formats')[name].package} brings `{name}`, which is no Format of that name",
+                f"{entry_points('formats')[name].package} brings `{name}`, which is no format of that name",
                 "install another version of the package, or remove it",
             )
         return found

@@ -117,7 +117,7 @@ def test_the_error_in_the_readme_is_the_one_that_is_printed(cli: Cli) -> None:
     block = marked("check configs/invalid/plain-dense.yaml")
     command, _, output = block.partition("\n")
     assert command == "$ lipbuild check configs/invalid/plain-dense.yaml"
-    done = cli(*command.split()[2:], cwd=ROOT)
+    done = cli(*command.split()[2:], cwd=ROOT, COLUMNS="80")
     assert done.stdout.strip() == output.strip()
     assert done.returncode == 1
 
