@@ -40,13 +40,33 @@ class ColumnMovement(Value):
     name: str = Field(description="The column.")
     unit: str | None = Field(description="Its unit.")
     is_text: bool = Field(description="Whether it is one of text.")
-    least: list[float] = Field(description="For each output the least change that is possible, proved.")
+    least: list[float] = Field(
+        description="For each output the least change by one unit or another word, proved."
+    )
     greatest: list[float] = Field(description="For each output the greatest one, proved.")
-    measured: list[float] = Field(description="For each output the largest size of a change that was found.")
-    moves_at_most: float = Field(description="The largest size of a change of any output, proved.")
-    moved: float = Field(description="The largest that was found.")
+    measured: list[float] = Field(description="For each output the largest size of a change on test samples.")
+    moves_at_most: float = Field(description="How far any output moves by one unit or another word.")
+    moved: float = Field(description="How far one was found to move.")
     direction: Literal["never falls", "never rises"] | None = Field(
-        description="What all outputs are proved to do as the column grows; null where neither is."
+        description="What is proved of all outputs as the column grows; null where neither is."
+    )
+
+
+class ToleranceMovement(Value):
+    """How far the outputs move within the tolerances."""
+
+    box: list[float] = Field(description="Each output, while each column is off by at most its tolerance.")
+    ellipsoid: float = Field(description="All outputs, L2, while ‖(x − x₀)/t‖₂ ≤ 1.")
+
+
+class ToleranceValue(Value):
+    """What holds while columns stay within `certify.tolerance`."""
+
+    columns: dict[str, float] = Field(description="By how much each column may be off.")
+    held_fixed: list[str] = Field(description="The other columns.")
+    output_moves_at_most: ToleranceMovement = Field(description="How far the outputs move.")
+    certified_accuracy: float | None = Field(
+        None, description="Of classes: the share that is right and whose class cannot change in the box."
     )
 
 
@@ -196,4 +216,5 @@ class EvaluationOutput(Output):
     r_squared: float | None = Field(None, description="Of numbers to predict.")
     output_moves_at_most: list[Movement] | None = Field(None, description="Of numbers to predict.")
     columns: list[ColumnMovement] | None = Field(None, description="Of a table.")
+    tolerance: ToleranceValue | None = Field(None, description="If the config has `certify.tolerance`.")
     attack: AttackValue | None = Field(description="What attacks found; null where none was made.")

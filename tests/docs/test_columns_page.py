@@ -8,6 +8,8 @@ from pathlib import Path
 import onnx
 import pytest
 
+from lipbuild.outputs.evaluation import EvaluationOutput
+from lipbuild.outputs.predictions import PredictionsOutput
 from tests.conftest import ROOT, Cli
 from tests.docs.test_docs import blocks
 from tests.docs.test_tables_page import run_program
@@ -31,6 +33,8 @@ def test_each_column_is_stated_nearly_as_it_is_measured(cli: Cli, tmp_path: Path
                 assert " ".join(line.split()) in printed, (words, done.stdout)
             shown[words.split()[0]] = done.stdout
     evaluation = json.loads((tmp_path / "runs/fuel/evaluation.json").read_text())
+    EvaluationOutput.model_validate(evaluation)
+    PredictionsOutput.model_validate_json(shown["predict"])
     columns = {column["name"]: column for column in evaluation["columns"]}
     assert list(columns) == ["altitude_m", "mach", "temperature_k", "mass_t", "flap"]
     for column in columns.values():
