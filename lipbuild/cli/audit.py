@@ -44,7 +44,7 @@ def audit(
     known_only: KnownOnly = False,
     format: FormatOption = ResultFormat.text,
 ) -> int:
-    """Find what is proved about any Keras model or export, and what to change.
+    """Find what is proved about a model or export, and what to change.
 
     Shows a proved bound of each layer, or the reason why there is none.
 
