@@ -53,6 +53,7 @@ nightly: $(VENV)/.developed
 	$(BIN)/python -m tests.benchmarks.fuzz_models --count 2000
 	$(BIN)/python -m tests.benchmarks.forge_certificates --count 100000
 	$(BIN)/python -m tests.benchmarks.attack_configs
+	$(BIN)/python -m tests.benchmarks.fuzz_c_code
 	$(BIN)/python -m tests.benchmarks.nightly_sizes
 	$(BIN)/python -m tests.benchmarks.linear_check
 	$(BIN)/python -m tests.benchmarks.fuzz_files 10000

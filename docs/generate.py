@@ -42,11 +42,16 @@ def table_of_layers() -> str:
         "Every layer of a config. Generated from the registry by `make docs`. Arguments are in the "
         "[config reference](config-reference.md), shapes and formulas in the docstrings of `lipbuild.layers`.",
         "",
-        "Constants are those of the L2 norm, k is `k_coef_lip` and Λ the constant of an input with respect to the "
-        "network's. A constant is *exact* where some weights and inputs reach it, and a bound otherwise. A gradient's "
-        "norm is *kept* where every singular value of the Jacobian is the constant: training a deep network needs "
-        "that. Tests hold both. Costs are beside those of the layer in whose place it stands, in multiply-adds, for a "
-        "kernel of n×m, a residual block of n inputs and h hidden units, c channels.",
+        "Constants are those of the L2 norm. k is `k_coef_lip`, and Λ the constant of an input with respect to the "
+        "input of the network.",
+        "",
+        "- The column *exact* says `yes` if a layer reaches its constant with the weights that it starts from, which a "
+        "test measures. It says `bound` if usual weights stay below it, even if special ones reach it, such as equal "
+        "columns in `FrobeniusDense` and `LastLayerNormalized` or the identity in `AOLDense`.",
+        "- A layer is *norm preserving* if all singular values of its Jacobian equal its constant; the gradient's norm "
+        "is then *kept*, which a test measures too. Deep 1-Lipschitz networks need such layers, or gradients vanish.",
+        "- Costs are in addition to those of the replaced layer, in multiply-adds, for a kernel of n×m, a residual "
+        "block of n inputs and h hidden units, c channels.",
     ]
     groups = {"lipbuild's own": True, "Keras's": False}
     for title, own in groups.items():
@@ -205,6 +210,9 @@ def in_words(annotation: Any) -> str:
     origin = getattr(annotation, "__origin__", None)
     arguments = [a for a in get_args(annotation) if a is not type(None)]
     if hasattr(annotation, "__metadata__"):
+        names_of = next((m.names for m in annotation.__metadata__ if hasattr(m, "names")), None)
+        if hasattr(names_of, "built_in"):
+            return ", ".join(f"`{name}`" for name in names_of.built_in)
         return in_words(arguments[0])
     if origin is list:
         return f"list of {plural(in_words(arguments[0]))}"

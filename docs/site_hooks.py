@@ -19,8 +19,13 @@ from absolute_links import address  # noqa: E402
 
 # The pages of each heading in their order; a name with a slash at its end is a folder.
 PAGES = {
-    "Start": ["index", "tables", "recipes", "from-deel-lip", "importing"],
-    "Tutorials": ["tutorials/"],
+    "Start": ["index", "installing", "tables", "columns", "recipes", "from-deel-lip", "importing"],
+    "Tutorials": [
+        *("tutorials/README", "tutorials/first-network", "tutorials/robustness-and-accuracy"),
+        *("tutorials/safe-layers", "tutorials/wasserstein-distance", "tutorials/moons-and-circles"),
+        *("tutorials/two-digits", "tutorials/many-classes", "tutorials/table-with-units"),
+        "tutorials/certificate-and-export",
+    ],
     "Walks": ["walks/"],
     "Concepts": ["concepts", "choosing", "tuning", "limits", "troubleshooting", "glossary"],
     "Guides": [
@@ -28,12 +33,8 @@ PAGES = {
         *("exporting", "serving", "audit", "operations"),
     ],
     "Reference": [
-        "cli",
-        "config-reference",
-        "layers",
-        "python-api",
-        "python-reference",
-        "run-folder",
+        *("cli", "config-reference", "layers", "json", "run-folder", "python-api", "python-reference"),
+        *("python-layers", "python-losses", "python-metrics", "python-models", "python-constraints"),
         "rules/",
     ],
     "Background": ["certificates", "benchmarks", "decisions", "versions", "development"],

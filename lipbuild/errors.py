@@ -52,22 +52,3 @@ class HeldError(LipbuildError):
     """The run folder belongs to another training. Exit status 75: once that has ended, the same command is right."""
 
     exit_status = 75
-
-
-def install_command(extra: str) -> str:
-    """The command that installs the packages of an extra.
-
-    It names the packages themselves: lipbuild is not on a package index, where somebody else could take its name.
-    """
-    import re
-    from importlib.metadata import PackageNotFoundError, requires
-
-    try:
-        stated = requires("lipbuild") or []
-    except PackageNotFoundError:
-        stated = []
-    marked = re.compile(rf"(.+?)\s*;.*\bextra == ['\"]{extra}['\"]")
-    packages = [found[1].replace(" ", "") for line in stated if (found := marked.fullmatch(line))]
-    if not packages:
-        return f"pip install '.[{extra}]' in the checkout"
-    return f"pip install {' '.join(repr(package) for package in packages)}"

@@ -53,19 +53,42 @@ def missing_package(error: ModuleNotFoundError) -> UnusableError | None:
     return UnusableError(f"the package `{package}` is not installed", f"pip install {shown}")
 
 
+def install_command(extra: str) -> str:
+    """The command that installs the packages of an extra.
+
+    It names the packages themselves: lipbuild is not on a package index, where somebody else could take its name.
+    """
+    marked = re.compile(rf".*;.*\bextra == ['\"]{extra}['\"].*")
+    packages = dict.fromkeys(_requirement(line) for line in _lines() if marked.fullmatch(line))
+    if not packages:
+        return f"pip install '.[{extra}]' in the checkout"
+    return f"pip install {' '.join(repr(package) for package in packages)}"
+
+
 def _stated() -> dict[str, str]:
     """What the installed distribution says of the versions that it needs: by the package, `keras>=3.12`."""
+    stated: dict[str, str] = {}
+    for line in _lines():
+        requirement = _requirement(line)
+        found = re.match(r"[A-Za-z0-9._-]+", requirement)
+        if found is not None:
+            stated.setdefault(found[0].lower(), requirement)
+    return stated
+
+
+def _requirement(line: str) -> str:
+    return line.partition(";")[0].replace(" ", "")
+
+
+def _lines() -> list[str]:
+    """The requirements of the distributions of lipbuild that are installed, but for each other."""
     from importlib.metadata import PackageNotFoundError, requires
 
-    stated: dict[str, str] = {}
+    lines: list[str] = []
     for distribution in ("lipbuild", "lipbuild-core"):
         try:
-            lines = requires(distribution) or []
+            stated = requires(distribution) or []
         except PackageNotFoundError:
             continue
-        for line in lines:
-            requirement = line.partition(";")[0].strip()
-            found = re.match(r"[A-Za-z0-9._-]+", requirement)
-            if found is not None:
-                stated.setdefault(found[0].lower(), requirement.replace(" ", ""))
-    return stated
+        lines += [line for line in stated if not line.startswith("lipbuild")]
+    return lines

@@ -46,7 +46,7 @@ KERAS_FAMILY = {
     "compute_layer_sv",
     "testing",
 }
-BASICS = {"errors", "frozen", "margin", "missing", "shares", "_version", "_lazy"}
+BASICS = {"errors", "frozen", "margin", "missing", "plugins", "shares", "_version", "_lazy"}
 
 # Each package, and what else of lipbuild it may import. Nothing flows backwards.
 READING = {"reading", "text", "diagnostics", "fields", "network", "config", "rules", "outputs"}
@@ -65,13 +65,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "verifier": set(),
     "certifying": set(),
     "saved": {"reading", "certifying"} | KERAS_FAMILY,
-    "guard": {"network", "certifying", "saved"} | KERAS_FAMILY,
+    "guard": {"network", "certifying", "saved", "verifier"} | KERAS_FAMILY,
     "runtimes": {"reading", "saved", "guard"},
     "data": READING,
     "building": READING | KERAS_FAMILY,
     "training": READING | KERAS_FAMILY | {"building", "data"},
-    "evaluation": READING | KERAS_FAMILY | TRUSTED | {"building", "data", "training"},
-    "exporting": READING | KERAS_FAMILY | TRUSTED | {"building", "data", "training", "runtimes"},
+    "evaluation": READING | KERAS_FAMILY | TRUSTED | {"building", "data", "training", "verifier"},
+    "exporting": READING | KERAS_FAMILY | TRUSTED | {"building", "data", "training", "runtimes", "verifier"},
     "benchmarking": READING | KERAS_FAMILY | {"building", "data", "training"},
     "sweeping": READING
     | KERAS_FAMILY

@@ -2,13 +2,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from lipbuild.building.keras_settings import keras_settings
+from lipbuild.outputs.shown import Shown
+
+if TYPE_CHECKING:
+    from lipbuild.api.given import DataLike, ModelLike
 
 
 @dataclass(frozen=True)
-class Certified:
+class Certified(Shown):
     """A certificate that was written.
 
     Attributes:
@@ -57,8 +61,8 @@ class Certified:
 
 @keras_settings()
 def certify(
-    target: str | Path,
-    data: str | Path | None = None,
+    target: ModelLike,
+    data: DataLike | None = None,
     output: str | Path | None = None,
     *,
     semantics: Literal["real", "float32", "guarded"] = "real",
@@ -73,10 +77,10 @@ def certify(
     what Keras computes of it.
 
     Args:
-        target: A run folder, whose test data is certified too, or any `.keras` file of layers that have a
-            proved constant.
-        data: An archive with the arrays `x` and `y`, whose radii are stated: for a `.keras` file, or in place of a
-            run's own test data.
+        target: A run or its folder, whose test data is certified too, or any `.keras` file or Keras model of layers
+            that have a proved constant. A model in memory is written beside its certificate.
+        data: Arrays `(x, y)`, a `tf.data.Dataset` of such pairs, or an archive with the arrays `x` and `y`, whose radii
+            are stated: for a model, or in place of a run's own test data.
         output: The certificate; `certificate.json` in the run folder, or beside the model, where left out.
         semantics: `real` states radii of the function in exact arithmetic, `float32` of the network as it is
             served, all rounding subtracted, `guarded` of the network as it is served behind a guard that abstains
@@ -92,6 +96,7 @@ def certify(
     """
     from lipbuild._version import __version__
     from lipbuild.api.certified_data import subject_of
+    from lipbuild.api.given import data_path, is_model, run_path, stored_model
     from lipbuild.certifying.stated_columns import slopes_stated
     from lipbuild.evaluation.monotone import check_monotone
     from lipbuild.guard.agreement import check_agreement
@@ -102,13 +107,12 @@ def certify(
     from lipbuild.training.files import write_json, write_whole
     from lipbuild.training.run_folder import RunFolder, is_folder
 
-    target = Path(target)
-    subject = subject_of(
-        target,
-        Path(data) if data is not None else None,
-        Path(output) if output is not None else None,
-        known_only=known_only,
-    )
+    certificate = Path(output) if output is not None else None
+    if is_model(target):
+        target, certificate = stored_model(target, certificate)
+    target = run_path(target)
+    with data_path(data) as samples:
+        subject = subject_of(target, samples, certificate, known_only=known_only)
     statements: list[dict[str, Any]] = []
 
     def prove_and_write(plain: Path) -> None:

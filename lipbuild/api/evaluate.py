@@ -2,13 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lipbuild.building.keras_settings import keras_settings
 from lipbuild.errors import UnusableError
 
 if TYPE_CHECKING:
+    from lipbuild.api.given import DataLike, RunLike
     from lipbuild.config.choices import Task
     from lipbuild.data.dataset import Dataset
     from lipbuild.evaluation.attack.options import AttackOptions
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 @keras_settings()
 def evaluate(
-    run: str | Path,
+    run: RunLike,
     radii: Sequence[float] | None = None,
     overrides: Sequence[str] = (),
     *,
-    attack: AttackOptions | None = None,
-    plots: bool = False,
-    on: str | Path | None = None,
+    attack: bool | AttackOptions = True,
+    plots: bool | None = None,
+    on: DataLike | None = None,
     known_only: bool = False,
 ) -> Evaluation:
     """Measure a trained network on its test data, and write what was found into its run folder.
@@ -36,14 +36,14 @@ def evaluate(
     certificate: then nothing is stated but what was measured.
 
     Args:
-        run: The run folder.
+        run: The run folder, or what `train` returned.
         radii: The L2 radii, in the units of the data; those of the config where left out.
         overrides: `path=value` options laid over the run's config, such as where the data is now.
-        attack: Attack some of the samples, so hard; `attacks.npz` then holds what was found.
+        attack: Whether some of the samples are attacked, or how hard; `attacks.npz` then holds what was found.
         plots: Whether to write the report's charts of a classifier into `plots/` too: as SVG, and as PNG where the
-            extra `plots` is installed.
-        on: Another file or folder of the kind that the run's source is, to be measured on in place of its test part;
-            the result says so.
+            extra `plots` is installed; where it is, if left out.
+        on: Other data to be measured on in place of the test part: a file or a folder of the kind that the run's
+            source is, arrays `(x, y)`, or a `tf.data.Dataset` of such pairs; the result says so.
         known_only: Whether samples that the training did not know are left out, and those that are gone done without.
 
     Raises:
@@ -52,6 +52,8 @@ def evaluate(
             holds the sample.
         lipbuild.errors.UnusableError: It is no run folder, a file is missing, or an extra is not installed.
     """
+    from lipbuild.api.given import run_path
+    from lipbuild.evaluation.attack.options import AttackOptions
     from lipbuild.evaluation.column_slopes import column_slopes
     from lipbuild.evaluation.column_tolerances import column_tolerances, held_columns
     from lipbuild.evaluation.monotone import check_monotone
@@ -60,25 +62,27 @@ def evaluate(
     from lipbuild.evaluation.trained import load_trained
     from lipbuild.exporting.source import columns_of
     from lipbuild.reporting.chart_files import write_charts
+    from lipbuild.reporting.charts.drawing_file import png_can_be_drawn
     from lipbuild.reporting.live.report_file import refresh_report
     from lipbuild.reporting.run_files import RunFiles
     from lipbuild.training.files import write_json
     from lipbuild.training.run_folder import open_run_folder
 
-    folder = open_run_folder(Path(run))
+    folder = open_run_folder(run_path(run))
     trained = load_trained(folder, overrides)
     task = trained.config.needed("train").loss.task
     chosen = tuple(radii) if radii is not None else tuple(trained.config.certify.radii)
-    dataset, about = _data(trained, Path(on) if on is not None else None, known_only)
+    dataset, about = _data(trained, on, known_only)
     network = RunLogits.of(trained)
-    if attack is not None:
+    options = AttackOptions() if attack is True else attack or None
+    if options is not None:
         # What an earlier evaluation stated must not stand beside a violation.
         for path in (folder.evaluation, folder.samples, folder.attacks, folder.violations):
             path.unlink(missing_ok=True)
     if task == "regression":
-        evaluation = _regression(trained, network, dataset, chosen, attack)
+        evaluation = _regression(trained, network, dataset, chosen, options)
     else:
-        evaluation = _classes(trained, task, network, dataset, chosen, attack)
+        evaluation = _classes(trained, task, network, dataset, chosen, options)
     columns = columns_of(trained.config, dataset)
     # Where a table is an image its pixels are not columns.
     is_flat = columns is not None and trained.graph.input_shape == (len(columns),)
@@ -94,14 +98,16 @@ def evaluate(
         evaluation = replace(evaluation, tolerance=evaluate_tolerance(bounds, held, right))
     evaluation = replace(evaluation, voided_by=trained.voided_by, uncertified=network.uncertified, data=about)
     write_json(folder.evaluation, evaluation.as_json())
-    if plots and task != "regression":
+    if (png_can_be_drawn() if plots is None else plots) and task != "regression":
         write_charts(RunFiles(folder))
     refresh_report(folder)
     return evaluation
 
 
-def _data(trained: Trained, on: Path | None, known_only: bool) -> tuple[Dataset, Measured]:
+def _data(trained: Trained, on: DataLike | None, known_only: bool) -> tuple[Dataset, Measured]:
     """What is measured on, and what the result says of it."""
+    from lipbuild.api.given import data_path, is_path
+    from lipbuild.config.sources import SOURCES
     from lipbuild.data.contract.other import load_other
     from lipbuild.evaluation.evaluation import Measured
     from lipbuild.training.run_data import contract_of, load_run_data
@@ -114,13 +120,22 @@ def _data(trained: Trained, on: Path | None, known_only: bool) -> tuple[Dataset,
     if on is None:
         dataset = load_run_data(trained.folder, trained.config, trained.graph, known_only=known_only)
         return dataset, Measured(digest=dataset.digests.get("test"), notes=dataset.notes)
-    dataset, learnt = load_other(trained.config, trained.graph, contract_of(trained.folder), on)
+    config = trained.config
+    with data_path(on) as path:
+        assert path is not None
+        if not is_path(on):
+            # Arrays are read as an archive, whatever the training read.
+            data = config.needed("data").model_copy(
+                update={"source": SOURCES["npz"].model_validate({"path": str(path)})}
+            )
+            config = replace(config, data=data)
+        dataset, learnt = load_other(config, trained.graph, contract_of(trained.folder), path)
     if learnt is None:
         said = "nothing says which of the samples the network was trained on: the run has no data contract that could"
     else:
         said = f"{learnt:,} of the samples are ones that the network was trained on" if learnt else ""
     notes = (said,) if said else ()
-    return dataset, Measured(str(on), dataset.digests.get("test"), notes)
+    return dataset, Measured(str(on) if is_path(on) else "arrays", dataset.digests.get("test"), notes)
 
 
 def _regression(

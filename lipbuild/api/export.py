@@ -8,18 +8,20 @@ from lipbuild.building.keras_settings import keras_settings
 from lipbuild.errors import UnusableError
 
 if TYPE_CHECKING:
+    from lipbuild.api.given import RunLike
     from lipbuild.exporting.exported import Exported
 
 
 @keras_settings()
 def export(
-    run: str | Path,
+    run: RunLike,
     formats: Sequence[str] | None = None,
     output: str | Path | None = None,
     overrides: Sequence[str] = (),
     *,
     with_radius: bool | None = None,
     semantics: str | None = None,
+    arithmetic: str | None = None,
     quantize: str | None = None,
     tolerance: float | None = None,
     optimize: bool | None = None,
@@ -34,13 +36,14 @@ def export(
     the file must be at most the certificate's. What was found is written beside it, and a page about the model.
 
     Args:
-        run: The run folder.
+        run: The run folder, or what `train` returned.
         formats: `keras`, `saved_model`, `onnx`, `litert`, `weights`; those of the config where left out.
         output: The file or folder; `exports` in the run folder where left out.
         overrides: `path=value` options laid over the run's config, such as where the data is now.
         with_radius: Whether the file also computes the label, the margin and the certified radius; as the config
             says where left out, like what follows.
         semantics: What that radius is about: `real` or `float32`.
+        arithmetic: What C computes in: `float32` or `double`.
         quantize: How many bits a LiteRT file keeps its weights in: `none`, `float16` or `int8`.
         tolerance: The greatest difference of an output that rounded weights may make; without them a smaller one than
             the gate allows.
@@ -54,6 +57,7 @@ def export(
         lipbuild.errors.RefusedError: An export did not pass.
         lipbuild.errors.UnusableError: It is no run folder, something is in the way, or it cannot be written.
     """
+    from lipbuild.api.given import run_path
     from lipbuild.evaluation.column_moves import column_moves
     from lipbuild.evaluation.column_tolerances import column_tolerances
     from lipbuild.evaluation.trained import load_trained
@@ -77,7 +81,7 @@ def export(
     for name in formats or ():
         if name not in FORMATS:
             raise UnusableError(f"there is no format `{name}`", f"the formats are {', '.join(FORMATS)}")
-    folder = open_run_folder(Path(run))
+    folder = open_run_folder(run_path(run))
     trained = load_trained(folder, overrides)
     config, graph = trained.config, trained.graph
     task = config.needed("train").loss.task
@@ -109,6 +113,7 @@ def export(
         config.export,
         with_radius=with_radius,
         semantics=semantics,
+        arithmetic=arithmetic,
         quantize=quantize,
         tolerance=tolerance,
         optimize=optimize,

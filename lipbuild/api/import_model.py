@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from lipbuild.errors import RefusedError, UnusableError
 
 if TYPE_CHECKING:
+    from lipbuild.api.given import ModelLike
     from lipbuild.importing.imported import Imported
     from lipbuild.saved.saved import Saved
 
 
 def import_model(
-    model: str | Path,
+    model: ModelLike,
     output: str | Path | None = None,
     *,
     keep_weights: bool = False,
@@ -28,7 +29,7 @@ def import_model(
     file is run, and neither Keras nor TensorFlow is loaded unless the weights are kept.
 
     Args:
-        model: A `.keras` archive, or an HDF5 file of Keras 2 or 3.
+        model: A `.keras` archive, an HDF5 file of Keras 2 or 3, or a Keras model.
         output: The config; with `keep_weights` the folder. Beside nothing, under the model's name, where left out.
         keep_weights: Whether the weights are carried over: a folder like that of a run is written, with the
             config, `model.keras` and its plain form `plain.keras`. Kernels of plain Keras are made orthogonal;
@@ -45,6 +46,15 @@ def import_model(
         lipbuild.errors.RefusedError: It is another kind of model, or its weights do not fit.
         lipbuild.errors.UnusableError: It cannot be read, or there is something in the way.
     """
+    from lipbuild.api.given import model_path
+
+    with model_path(model) as path:
+        return _import(path, output, keep_weights=keep_weights, normalize=normalize, overwrite=overwrite)
+
+
+def _import(
+    path: Path, output: str | Path | None, *, keep_weights: bool, normalize: bool, overwrite: bool
+) -> Imported:
     from lipbuild.importing.coefficients import coefficients_of
     from lipbuild.importing.convert import convert
     from lipbuild.importing.head import take_head
@@ -57,7 +67,6 @@ def import_model(
 
     if normalize and not keep_weights:
         raise UnusableError("`normalize` says how weights are kept", "give `--keep-weights` too")
-    path = Path(model)
     saved = read_saved(path)
     whole = saved_graph(saved.config)
     head = take_head(whole, saved.weights)

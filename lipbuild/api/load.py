@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from lipbuild.errors import UnusableError
 from lipbuild.rules.check import Accepted, Checked
 from lipbuild.rules.check import check as apply_rules
 from lipbuild.text.load import read
@@ -28,11 +29,16 @@ def check(config: ConfigLike, overrides: Sequence[str] = ()) -> Checked:
             config does not have.
     """
     if isinstance(config, Checked):
-        return apply_rules(config.source, overrides) if overrides else config
+        return apply_rules(config.source, (*config.overrides, *overrides)) if overrides else config
     if isinstance(config, Mapping):
         from lipbuild.config.tree import tree_text
 
         return apply_rules(tree_text(config), overrides)
+    if not isinstance(config, (str, Path)):
+        raise UnusableError(
+            f"a config is needed, and this is a `{type(config).__name__}`",
+            "give its path, a mapping, or what `lipbuild.load` returned",
+        )
     return apply_rules(read(Path(config)), overrides)
 
 

@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lipbuild.building.keras_settings import keras_settings
-from lipbuild.errors import RefusedError
+from lipbuild.errors import RefusedError, UnusableError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from lipbuild.api.given import RunLike
     from lipbuild.certifying.certified_network import CertifiedNetwork
     from lipbuild.config.choices import Task
     from lipbuild.data.inputs.inputs import Inputs
@@ -20,17 +21,18 @@ if TYPE_CHECKING:
 
 # The largest float64: JSON has no number for a radius that is infinite.
 _LARGEST = float.fromhex("0x1.fffffffffffffp+1023")
+_LARGEST_FLOAT32 = float.fromhex("0x1.fffffep+127")
 
 
 @keras_settings()
 def predict(
-    run: str | Path,
-    inputs: ArrayLike | Sequence[Path] | Path,
+    run: RunLike,
+    inputs: ArrayLike | Sequence[str | Path] | str | Path,
     overrides: Sequence[str] = (),
     *,
     radius: float | None = None,
     array: str | None = None,
-    largest: float = 1.0,
+    pixel_scale: float = 1.0,
 ) -> Predictions:
     """Predict behind a guard: no label contradicts the function in exact arithmetic.
 
@@ -39,13 +41,13 @@ def predict(
     change, in the units of the data.
 
     Args:
-        run: The run folder.
+        run: The run folder, what `train` returned, or an export, which is checked before and runs in its own runtime.
         inputs: (samples, *shape), or files: a `.npz`, `.npy` or `.csv`, images, folders of images.
         overrides: `path=value` options laid over the run's config, such as where the data is now.
         radius: For a regression: how far the input may move, for the interval that the output stays in; the
-            first of the config where left out.
+            first of the config of a run where left out.
         array: The array of a `.npz` file; `x`, `x_test` or the only one where left out.
-        largest: What a pixel of 255 of an image becomes.
+        pixel_scale: What a pixel of 255 of an image becomes.
 
     Raises:
         lipbuild.errors.RefusedError: The inputs do not fit the network, or the rounding of one of its
@@ -54,27 +56,38 @@ def predict(
     """
     import numpy as np
 
+    from lipbuild.api.given import run_path
     from lipbuild.data.inputs.inputs import Inputs
     from lipbuild.data.inputs.read import read_inputs
     from lipbuild.evaluation.column_tolerances import column_tolerances
     from lipbuild.evaluation.predictions_in_tolerance import with_tolerance
     from lipbuild.evaluation.run_logits import RunLogits
     from lipbuild.evaluation.trained import load_trained
+    from lipbuild.runtimes.runtime_of import is_exported
     from lipbuild.training.run_data import names_of
     from lipbuild.training.run_folder import open_run_folder
 
-    trained = load_trained(open_run_folder(Path(run)), overrides)
+    path = run_path(run)
+    if is_exported(path):
+        from lipbuild.api.predict_export import predict_export
+
+        if overrides:
+            raise UnusableError(
+                "an export has no config that options could be laid over", "leave `--set` out"
+            )
+        return predict_export(path, inputs, radius=radius, array=array, largest=pixel_scale)
+    trained = load_trained(open_run_folder(path), overrides)
     names = names_of(trained.folder, trained.config, trained.graph)
     shape = trained.graph.input_shape
-    paths = [inputs] if isinstance(inputs, Path) else _paths(inputs)
+    paths = [Path(inputs)] if isinstance(inputs, (str, Path)) else _paths(inputs)
     if paths:
-        given = read_inputs(paths, shape, trained.config, array=array, largest=largest)
+        given = read_inputs(paths, shape, trained.config, array=array, largest=pixel_scale)
     else:
         values = np.asarray(inputs)
         given = Inputs(
             tuple(str(row) for row in range(values.shape[0] if values.ndim else 0)), values
         ).shaped(shape)
-    _check_values(given, names, largest)
+    _check_values(given, names, pixel_scale)
     network = RunLogits.of(trained)
     certified = network.certified
     if certified is None:
@@ -93,7 +106,7 @@ def predict(
 def _paths(inputs: object) -> list[Path]:
     """The paths, where inputs are given by them."""
     many = list(inputs) if isinstance(inputs, (list, tuple)) else []
-    return many if all(isinstance(path, Path) for path in many) else []
+    return [Path(path) for path in many] if all(isinstance(path, (str, Path)) for path in many) else []
 
 
 def _check_values(given: Inputs, names: RunNames, largest: float) -> None:
@@ -102,8 +115,17 @@ def _check_values(given: Inputs, names: RunNames, largest: float) -> None:
     Raises:
         RefusedError: Pixels are to be scaled otherwise.
     """
+    import numpy as np
+
     from lipbuild.training.warn import warn
 
+    with np.errstate(invalid="ignore"):
+        beyond = np.abs(np.asarray(given.values, np.float64)) > _LARGEST_FLOAT32
+    if beyond.any():
+        place = int(np.argmax(beyond.reshape(len(beyond), -1).any(axis=1)))
+        raise RefusedError(
+            f"{given.names[place]}: the input holds a value beyond 3.4e38, and float32 has no such number"
+        )
     if names.contract is None or not names.contract.is_in_unit_range or given.values.size == 0:
         return
     if largest != 1.0 and names.contract.images is not None:

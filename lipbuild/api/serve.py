@@ -3,21 +3,24 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lipbuild.errors import UnusableError, install_command
+from lipbuild.errors import UnusableError
+from lipbuild.missing import install_command
 from lipbuild.serving.limits import Limits
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
+    from lipbuild.api.given import RunLike
     from lipbuild.serving.access_log import AccessLog
 
 
 def serving_app(
-    target: str | Path,
+    target: RunLike,
     *,
     max_samples: int = 256,
     max_bytes: int = 16 * 2**20,
     pixel_scale: float = 1.0,
+    guard: bool = False,
 ) -> Starlette:
     """An ASGI application that answers for one network.
 
@@ -26,21 +29,29 @@ def serving_app(
     `GET /openapi.json` how to ask. How long a client may take to send a request is the server's to say.
 
     Args:
-        target: A run folder or an export.
+        target: A run, its folder, or an export.
         max_samples: How many samples one request may have.
         max_bytes: How long the body of a request may be.
         pixel_scale: What a pixel of 255 of an image becomes.
+        guard: Whether labels are those that no rounding contradicts, or abstentions.
 
     Raises:
         lipbuild.errors.RefusedError: The weights exceed what their layers promise.
         lipbuild.errors.UnusableError: It is neither, or the extra `serve` is not installed.
     """
     check_extra()
-    return app_of(Path(target), Limits(max_samples, max_bytes), pixel_scale)
+    from lipbuild.api.given import run_path
+
+    return app_of(run_path(target), Limits(max_samples, max_bytes), pixel_scale, guard=guard)
 
 
 def app_of(
-    target: Path, limits: Limits, pixel_scale: float, access_log: AccessLog | None = None
+    target: Path,
+    limits: Limits,
+    pixel_scale: float,
+    access_log: AccessLog | None = None,
+    *,
+    guard: bool = False,
 ) -> Starlette:
     """The same with all limits.
 
@@ -49,12 +60,13 @@ def app_of(
         limits: What one request may ask for.
         pixel_scale: What a pixel of 255 of an image becomes.
         access_log: Where each request is written down.
+        guard: Whether it is served behind a guard.
     """
     from lipbuild.serving.app import create_app
     from lipbuild.serving.images import image_reader
     from lipbuild.serving.open_target import open_target
 
-    service = open_target(target)
+    service = open_target(target, guard=guard)
     images = image_reader(service.metadata, pixel_scale, limits.pixels)
     return create_app(service, limits, images=images, access_log=access_log)
 

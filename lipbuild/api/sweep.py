@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lipbuild.api.keyboard_interrupt import keyboard_interrupt
-from lipbuild.api.load import load
+from lipbuild.api.load import ConfigLike, load
 
 if TYPE_CHECKING:
     from lipbuild.sweeping.results import Sweep
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @keyboard_interrupt()
 def sweep(
-    config: str | Path | Mapping[str, Any],
+    config: ConfigLike,
     output: str | Path = "sweeps",
     overrides: Sequence[str] = (),
     *,
@@ -23,7 +23,7 @@ def sweep(
     storage: str | None = None,
     study: str | None = None,
     pick: str | None = None,
-    plots: bool = False,
+    plots: bool | None = None,
     quiet: bool = False,
 ) -> Sweep:
     """Train the network of a config with many values of its keys, as its `sweep` section says.
@@ -32,7 +32,7 @@ def sweep(
     goes on where an earlier one of the same folder and storage ended.
 
     Args:
-        config: The path of a config, or a config as a mapping.
+        config: The path of a config, a config as a mapping, or what `load` returned.
         output: The folder in which the sweep's folder is made.
         overrides: `path=value` options laid over the config, as `--set` takes them.
         trials: How many trials there are, earlier ones counted; as the config says where left out.
@@ -43,7 +43,8 @@ def sweep(
         study: The name of the sweep and of its folder; that of the config where left out.
         pick: The objective whose best trial, or the number of the trial, whose config becomes `best.yaml`. With one
             objective its best trial where left out.
-        plots: Whether to draw the trials, as SVG, and as PNG where the extra `plots` is installed.
+        plots: Whether to draw the trials, as SVG, and as PNG where the extra `plots` is installed; where it is, if
+            left out.
         quiet: Whether trials are not told of as they end.
 
     Returns:
@@ -57,13 +58,14 @@ def sweep(
         KeyboardInterrupt: Ctrl-C came; what there is has been written.
     """
     from lipbuild.data.permission import code_is_allowed
+    from lipbuild.reporting.charts.drawing_file import png_can_be_drawn
     from lipbuild.sweeping.run_sweep import printer, run_sweep, show_nothing
     from lipbuild.sweeping.setting import make_setting
 
     checked = load(config, overrides)
     setting = make_setting(
         checked,
-        overrides,
+        checked.overrides,
         Path(output),
         trials=trials,
         timeout=timeout,
@@ -77,7 +79,7 @@ def sweep(
         checked,
         workers=workers,
         pick=pick,
-        plots=plots,
+        plots=png_can_be_drawn() if plots is None else plots,
         tell=show_nothing if quiet else printer(setting.labels()),
     )
     if done.problem is not None:

@@ -8,6 +8,7 @@ from lipbuild.api.keyboard_interrupt import keyboard_interrupt
 from lipbuild.api.load import ConfigLike, load
 
 if TYPE_CHECKING:
+    from lipbuild.api.given import DataLike
     from lipbuild.training.train import Run
 
 
@@ -16,6 +17,7 @@ def train(
     config: ConfigLike,
     output: str | Path = "runs",
     *,
+    data: DataLike | None = None,
     run: str | Path | None = None,
     quiet: bool = False,
     tensorboard: bool = False,
@@ -28,6 +30,8 @@ def train(
     Args:
         config: The path of a config, a config as a mapping, or what `load` returned.
         output: The folder in which the run folder is made.
+        data: The data in place of the config's `data.source`: arrays `(x, y)`, samples first, a `tf.data.Dataset` of
+            such pairs, or a `.npz` archive. Arrays are stored in `output`, so that the run can be evaluated later.
         run: The run folder itself, in place of a new one in `output`. A training in it is resumed.
         quiet: Whether no progress is shown.
         tensorboard: Whether TensorBoard files are written, whatever the config says.
@@ -49,7 +53,7 @@ def train(
     from lipbuild.training.options import TrainOptions
     from lipbuild.training.train import train as run_training
 
-    checked = load(config)
+    checked = load(config) if data is None else load(config, [_source(data, Path(output))])
     options = TrainOptions(
         Path(output),
         folder=Path(run) if run is not None else None,
@@ -59,3 +63,12 @@ def train(
         cluster=cluster_of(workers, index),
     )
     return run_training(checked, options, [ReportFile()])
+
+
+def _source(data: DataLike, folder: Path) -> str:
+    """The option that names data as a config's source."""
+    import json
+
+    from lipbuild.api.given import stored_data
+
+    return f"data.source={json.dumps({'npz': {'path': str(stored_data(data, folder))}})}"

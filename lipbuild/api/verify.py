@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,13 +11,17 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from lipbuild.api.certify import Certified
+    from lipbuild.api.given import DataLike
+    from lipbuild.training.run_folder import RunFolder
+    from lipbuild.training.train import Run
     from lipbuild.verifier.verdict import Verdict
 
 
 def verify(
-    model: str | Path,
-    certificate: str | Path,
-    data: str | Path | None = None,
+    model: str | Path | Run | RunFolder | Certified,
+    certificate: str | Path | Certified | None = None,
+    data: DataLike | None = None,
     *,
     exact: bool = False,
     known_only: bool = False,
@@ -26,9 +31,14 @@ def verify(
     A certificate is of a plain network. Where a model with layers of lipbuild is given, the plain file beside the
     certificate is looked at, and that both compute the same is a condition of the verdict.
 
+    An export holds a statement of its own, which is proved again from the weights and the operations that stand in the
+    file. Where a certificate is given too, it has to be the one that the file names.
+
     Args:
-        model: The `.keras` file, or a run folder, whose `plain.keras` and test data are then taken.
-        certificate: The certificate.
+        model: The `.keras` file, what `certify` returned, an export, or a run or its folder, whose `plain.keras` and
+            test data are then taken.
+        certificate: The certificate, as a file or as `certify` returned it; that of `model` where left out. An export
+            needs none.
         data: The archive with the arrays `x` and `y` whose radii the certificate states: for a `.keras` file, or in
             place of a run's own data.
         exact: Whether to prove the bounds of kernels in integers (python-flint) where the certificate does not say
@@ -42,27 +52,101 @@ def verify(
         lipbuild.errors.UnusableError: A file is missing or cannot be read.
         lipbuild.errors.RefusedError: The certificate is no JSON.
     """
-    from lipbuild.reading.file import read_text
+    from lipbuild.api.given import data_path
     from lipbuild.verifier.errors import UnreadableError
+    from lipbuild.verifier.exports.export import is_export
+    from lipbuild.verifier.verify import verify_export
+
+    path, file = _both(model, certificate)
+    if file is None:
+        if not path.exists():
+            raise UnusableError(f"{path}: there is no such file or folder")
+        try:
+            return verify_export(path, exact=exact)
+        except UnreadableError as error:
+            raise UnusableError(str(error)) from None
+    statement, sha256 = _certificate(file)
+    with data_path(data) as archive:
+        try:
+            if not is_export(path):
+                return _of_model(path, file, statement, archive, exact=exact, known_only=known_only)
+            own = verify_export(path, statement, sha256, exact=exact)
+            if path.suffix != ".keras" or not _is_about(path, statement):
+                return own
+            # It is the certificate's own model: all that is stated there is proved again, and what the file says.
+            whole = _of_model(path, file, statement, archive, exact=exact, known_only=known_only)
+            return whole if _says_nothing(path) else whole.beside(own)
+        except UnreadableError as error:
+            raise UnusableError(str(error)) from None
+
+
+def _certificate(path: Path) -> tuple[Any, str]:
+    """A certificate, and the digest of its file."""
+    from lipbuild.reading.file import read_bytes
     from lipbuild.verifier.strict_json import strict_json
+
+    content = read_bytes(path, "`lipbuild certify` makes it")
+    try:
+        return strict_json(content), hashlib.sha256(content).hexdigest()
+    except (ValueError, RecursionError) as error:
+        raise RefusedError(f"{path}: it is not a complete JSON file: {error}") from None
+
+
+def _is_about(model: Path, statement: Any) -> bool:
+    """Whether a certificate is of the very configuration and weights of a `.keras` file."""
+    from lipbuild.verifier.digests import config_digest, weights_digest
+    from lipbuild.verifier.errors import RefusedError as NotStatedError
+    from lipbuild.verifier.model_file import read_model
+    from lipbuild.verifier.statement import digests_of
+
+    config, weights = read_model(model)
+    try:
+        return digests_of(statement) == {
+            "config.json": config_digest(config),
+            "weights": weights_digest(weights),
+        }
+    except NotStatedError:
+        return False
+
+
+def _says_nothing(model: Path) -> bool:
+    """Whether a file is an export of before exports held a statement."""
+    from lipbuild.verifier.model_file import read_described
+
+    return "statement" not in (read_described(model) or {})
+
+
+def _of_model(
+    model: Path, certificate: Path, statement: Any, data: Path | None, *, exact: bool, known_only: bool
+) -> Verdict:
     from lipbuild.verifier.verify import verify as prove_again
 
-    model, certificate = Path(model), Path(certificate)
-    text = read_text(certificate, "`lipbuild certify` makes it")
-    try:
-        statement = strict_json(text)
-    except (ValueError, RecursionError) as error:
-        raise RefusedError(f"{certificate}: it is not a complete JSON file: {error}") from None
-    archive = Path(data) if data is not None else None
-    plain, inputs, labels = _subject(model, certificate, statement, archive, known_only)
-    try:
-        verdict = prove_again(plain, statement, inputs=inputs, labels=labels, exact=exact)
-    except UnreadableError as error:
-        raise UnusableError(str(error)) from None
+    plain, inputs, labels = _subject(model, certificate, statement, data, known_only)
+    verdict = prove_again(plain, statement, inputs=inputs, labels=labels, exact=exact)
     if plain.name == model.name or model.is_dir():
         return verdict
     # Nobody has compared the two.
     return replace(verdict, believed=(f"{plain} computes what {model} computes", *verdict.believed))
+
+
+def _both(model: Any, certificate: Any) -> tuple[Path, Path | None]:
+    """The files of a model and its certificate; an export needs none."""
+    from lipbuild.api.certified_data import certificate_of
+    from lipbuild.api.certify import Certified
+    from lipbuild.api.given import is_model, run_path
+    from lipbuild.verifier.exports.export import is_export
+
+    if is_model(model):
+        raise UnusableError(
+            "a certificate is of a file, and this is a model in memory",
+            "give the file, or what `certify` returned",
+        )
+    if isinstance(model, Certified):
+        certificate, model = model if certificate is None else certificate, model.model
+    path = run_path(model)
+    if certificate is None:
+        return path, None if is_export(path) else certificate_of(path)
+    return path, certificate.path if isinstance(certificate, Certified) else Path(certificate)
 
 
 def _subject(

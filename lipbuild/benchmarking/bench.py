@@ -24,11 +24,12 @@ from lipbuild.config.dump import dump_config
 from lipbuild.errors import RefusedError
 from lipbuild.network.graph import Graph
 from lipbuild.network.shapes import ShapeError
+from lipbuild.outputs.shown import Shown
 from lipbuild.rules.check import Accepted
 
 
 @dataclass(frozen=True)
-class Benchmark:
+class Benchmark(Shown):
     """What lipbuild's network costs beside the plain one; each mapping has the keys `lipbuild` and `plain`.
 
     Attributes:

@@ -6,13 +6,18 @@ import keras
 
 from lipbuild import layers as lipschitz
 from lipbuild.network.graph_node import GraphNode
+from lipbuild.plugins import load_named
 
 
 def keras_layer(node: GraphNode) -> keras.layers.Layer:
-    """The Keras layer of a node: lipbuild's own where there is one of its name, else Keras's.
+    """The Keras layer of a node: that of the package that brings it, lipbuild's own of its name, or Keras's.
 
     A config uses the names and arguments of the classes, so nothing has to be translated.
     """
-    cls = getattr(lipschitz, node.kind, None) or getattr(keras.layers, node.kind)
+    brought = node.spec.keras_class
+    if brought:
+        cls = load_named(brought, f"the Keras class of `{node.kind}`")
+    else:
+        cls = getattr(lipschitz, node.kind, None) or getattr(keras.layers, node.kind)
     layer: keras.layers.Layer = cls(name=node.name, **node.spec.arguments())
     return layer

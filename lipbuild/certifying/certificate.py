@@ -9,8 +9,6 @@ from typing import Any
 import numpy as np
 
 from lipbuild.certifying.bounds.bound import Bound
-from lipbuild.certifying.bounds.room import ROUNDED
-from lipbuild.certifying.bounds.rounding import mul_up
 from lipbuild.certifying.certified_network import CertifiedNetwork
 from lipbuild.certifying.composition import compose, prove, prove_spans, shapes_of
 from lipbuild.certifying.network import Network
@@ -76,9 +74,9 @@ def certify(
     if semantics not in SEMANTICS:
         raise ValueError(f"unknown semantics {semantics!r}: not one of {', '.join(SEMANTICS)}")
     shapes, bounds = shapes_of(network), prove(network, exact=exact)
-    gains = {name: stated_upper(bound) for name, bound in bounds.items()}
+    gains = {name: bound.stated for name, bound in bounds.items()}
     # Spans are proved in floats: in integers they are left out.
-    spans = [] if exact else [(span, stated_upper(span.bound)) for span in prove_spans(network, bounds)]
+    spans = [] if exact else [(span, span.bound.stated) for span in prove_spans(network, bounds)]
     ends = [(span.source, span.target, upper) for span, upper in spans]
     proofs = [*bounds.values(), *(span.bound for span, _ in spans)]
     constants = compose(network, gains, spans=ends)
@@ -131,13 +129,6 @@ def certify(
         "predicateType": PREDICATE_TYPE,
         "predicate": predicate,
     }
-
-
-def stated_upper(bound: Bound) -> float:
-    """An upper bound with the room that another program needs to prove it again."""
-    if bound.level == "exact" and bound.room == 0.0:
-        return bound.upper
-    return mul_up(bound.upper, 1.0 + max(bound.room, ROUNDED))
 
 
 def _proof(bound: Bound, upper: float) -> dict[str, Any]:

@@ -59,8 +59,9 @@ class CertifiedNetwork:
             RefusedError: An operation has no proved constant; the message names it.
         """
         bounds = prove(network)
-        gains = {name: bound.upper for name, bound in bounds.items()}
-        spans = [(span.source, span.target, span.bound.upper) for span in prove_spans(network, bounds)]
+        # What is stated wherever these weights are: in a certificate, in an export, of a served run.
+        gains = {name: bound.stated for name, bound in bounds.items()}
+        spans = [(span.source, span.target, span.bound.stated) for span in prove_spans(network, bounds)]
         return cls(network, gains, compose(network, gains, spans), spans)
 
     @property

@@ -13,7 +13,9 @@ def audit(
     model: Annotated[
         Path,
         typer.Argument(
-            metavar="MODEL", help="A `.keras` or a `.h5` file, or a run folder.", show_default=False
+            metavar="MODEL",
+            help="A `.keras` or a `.h5` file, an export, or a run folder.",
+            show_default=False,
         ),
     ],
     lipschitz: Annotated[
@@ -42,11 +44,12 @@ def audit(
     known_only: KnownOnly = False,
     format: FormatOption = ResultFormat.text,
 ) -> int:
-    """Find what is proved about any Keras model, and what to change.
+    """Find what is proved about any Keras model or export, and what to change.
 
     Shows a proved bound of each layer, or the reason why there is none.
 
-    The exit status is 1 if the model has no proved constant, or one above `--lipschitz`.
+    The exit status is 1 if the model has no proved constant, or one above `--lipschitz`, or if an export contradicts
+    its own metadata.
 
     Example:
         lipbuild audit model.keras --lipschitz 1
@@ -71,4 +74,4 @@ def audit(
     else:
         print(audit_table(found, lipschitz))
     within = found.lipschitz is not None and (lipschitz is None or found.lipschitz <= lipschitz)
-    return 0 if within else 1
+    return 0 if within and not found.contradictions else 1

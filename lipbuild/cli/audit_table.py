@@ -31,6 +31,8 @@ def audit_table(audit: Audit, allowed: float | None = None) -> str:
         lines.append(f"Lipschitz constant (L2) at most {up(audit.lipschitz)}, proved from the weights")
         if allowed is not None and audit.lipschitz > allowed:
             lines.append(f"that is more than the {allowed:g} allowed")
+    for contradiction in audit.contradictions:
+        lines.append(f"the file is not what it says of itself: {contradiction}")
     if audit.data is not None:
         parts = ", ".join(f"{name} {count:,}" for name, count in audit.data.parts.items())
         said = f"{audit.data.path}: the samples of the training, each in its part: {parts}"

@@ -190,7 +190,10 @@ class CheckRun:
         constant = (
             f"Lipschitz constant at most {bound_text(network.bound)} of {network.lipschitz:.6g} promised"
         )
-        if network.preprocessed != INPUT:
+        if network.unproved:
+            kinds = ", ".join(f"`{kind}`" for kind in network.unproved)
+            constant = f"nothing can be certified, as nobody has proved a constant of {kinds}"
+        elif network.preprocessed != INPUT:
             constant += f", {bound_text(network.preprocessing_bound)} of it by the preprocessing"
         if network.target_scale is not None:
             fitted = network.node(network.target_scale).spec.is_fitted

@@ -22,7 +22,7 @@ def column_promises_text(name: str, config: Config, graph: Graph) -> str:
     scale = "" if fitted else " deviations of the target"
     said = f"{name}: one column alone moves an output by at most {bound_text(promised.each)}{scale}"
     if not promised.columns:
-        return wrapped(f"{said}, where it moves by what it is divided by") + "\n"
+        return wrapped(f"{said}, if the column moves by its divisor") + "\n"
     rows = [
         (column, f"1 {unit or 'unit'}", f"{up(bound)}{scale}") for column, unit, bound in promised.columns
     ]

@@ -91,7 +91,7 @@ def evaluate(
         run,
         radius,
         set_ or [],
-        attack=options if attack else None,
+        attack=options if attack else False,
         plots=drawn,
         on=on,
         known_only=known_only,

@@ -14,21 +14,18 @@ if TYPE_CHECKING:
     from lipbuild.exporting.exported import Exported
 
 
-class FileFormat(str, Enum):
-    """The formats of files, as the option takes them."""
-
-    keras = "keras"
-    saved_model = "saved_model"
-    onnx = "onnx"
-    litert = "litert"
-    weights = "weights"
-
-
 class Semantics(str, Enum):
     """What a radius is about."""
 
     real = "real"
     float32 = "float32"
+
+
+class Arithmetic(str, Enum):
+    """What C computes in."""
+
+    float32 = "float32"
+    double = "double"
 
 
 class Quantization(str, Enum):
@@ -42,11 +39,13 @@ class Quantization(str, Enum):
 def export(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="The run folder.", show_default=False)],
     to: Annotated[
-        list[FileFormat] | None,
+        list[str] | None,
         typer.Option(
             "--to",
             "-t",
-            help="The format of the file. Can be repeated. Default: `export.formats` of the config.",
+            metavar="FORMAT",
+            help="keras, saved_model, onnx, litert, weights, or the format of an installed package. Can be repeated. "
+            "Default: `export.formats` of the config.",
         ),
     ] = None,
     output: Annotated[
@@ -72,6 +71,14 @@ def export(
             "--semantics",
             help="With `--with-radius`: the radius of the function in exact arithmetic, or of what the file computes "
             "in float32. Default: real.",
+            show_default=False,
+        ),
+    ] = None,
+    arithmetic: Annotated[
+        Arithmetic | None,
+        typer.Option(
+            "--arithmetic",
+            help="What C computes in: double where the proved error of float32 takes the radii of a deep network.",
             show_default=False,
         ),
     ] = None,
@@ -133,11 +140,12 @@ def export(
 
     exported = write(
         run,
-        None if to is None else [chosen.value for chosen in to],
+        to,
         output,
         set_ or [],
         with_radius=with_radius,
         semantics=None if semantics is None else semantics.value,
+        arithmetic=None if arithmetic is None else arithmetic.value,
         quantize=None if quantize is None else quantize.value,
         tolerance=tolerance,
         optimize=optimize,
@@ -158,10 +166,13 @@ def _show(exported: Exported) -> None:
     from lipbuild.exporting.metadata import MEANINGS, VOID
     from lipbuild.network.rounding import decimal_up
 
-    print(printable(f"{exported.format}: {exported.path}"))
+    ran = "" if exported.ran else " (not run: no C compiler is at hand)"
+    print(printable(f"{exported.format}: {exported.path}{ran}"))
     kinds = ", ".join(f"{d.greatest:.2g} on {d.inputs}" for d in exported.differences if d.inputs != "one")
     print(wrapped(f"  outputs differ from the plain network's by at most {kinds} inputs"))
     if exported.status != VOID:
         bound = decimal_up(exported.bound)
         print(f"  Lipschitz constant (L2) at most {bound}, proved from the weights in the file")
+    for name, share in exported.shares.items():
+        print(wrapped(f"  {share:.1%} of the real inputs have a certified radius in {name}"))
     print(wrapped(f"  certificate {exported.status}: {MEANINGS[exported.status]}"))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from lipbuild.network.graph import Graph
@@ -13,7 +14,7 @@ def graph_value(graph: Graph) -> dict[str, Any]:
         "outputs": list(graph.outputs),
         "parameters": graph.parameters,
         "lipschitz": graph.lipschitz,
-        "bound": graph.bound,
+        "bound": _known(graph.bound),
         **(
             {"target_scale": graph.target_gain if graph.node(graph.target_scale).spec.is_fitted else None}
             if graph.target_scale is not None
@@ -30,6 +31,11 @@ def _node(node: GraphNode) -> dict[str, Any]:
         "inputs": list(node.inputs),
         "shape": list(node.shape),
         "parameters": node.parameters,
-        "lipschitz": node.gain,
-        "bound": node.bound,
+        "lipschitz": _known(node.gain),
+        "bound": _known(node.bound),
     }
+
+
+def _known(constant: float | None) -> float | None:
+    """A constant; None where none is proved."""
+    return constant if constant is not None and math.isfinite(constant) else None

@@ -9,7 +9,8 @@ def lsp() -> int:
     Example:
         lipbuild lsp
     """
-    from lipbuild.errors import UnusableError, install_command
+    from lipbuild.errors import UnusableError
+    from lipbuild.missing import install_command
 
     try:
         from lipbuild.cli.editor.language_server import make_server

@@ -20,7 +20,10 @@ class PredictionFormat(str, Enum):
 
 
 def predict(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="The run folder.", show_default=False)],
+    run: Annotated[
+        Path,
+        typer.Argument(metavar="RUN|EXPORT", help="The run folder, or an exported file.", show_default=False),
+    ],
     inputs: Annotated[
         list[Path],
         typer.Argument(
@@ -74,16 +77,20 @@ def predict(
         lipbuild predict runs/config-TIME inputs.npz --format csv
     """
     from lipbuild.cli.tensorflow import load_tensorflow
+    from lipbuild.runtimes.runtime_of import is_exported, needs_tensorflow
     from lipbuild.training.run_folder import open_run_folder
 
-    open_run_folder(run)
-    load_tensorflow()
+    exported = is_exported(run)
+    if not exported:
+        open_run_folder(run)
+    if not exported or needs_tensorflow(run):
+        load_tensorflow()
     from lipbuild.api.predict import predict as predict_rows
     from lipbuild.cli.prediction_table import prediction_table
     from lipbuild.outputs.json_text import json_text
     from lipbuild.training.files import write_text
 
-    predictions = predict_rows(run, inputs, set_ or [], radius=radius, array=array, largest=pixel_scale)
+    predictions = predict_rows(run, inputs, set_ or [], radius=radius, array=array, pixel_scale=pixel_scale)
     if format is PredictionFormat.csv:
         text = predictions.as_csv()
     elif format is PredictionFormat.jsonl:

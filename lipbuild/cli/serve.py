@@ -86,6 +86,13 @@ def serve(
             help="The value of the brightest pixel of an image file: 1 for [0, 1].",
         ),
     ] = 1.0,
+    guard: Annotated[
+        bool,
+        typer.Option(
+            "--guard",
+            help="Give labels that no rounding contradicts, or none: float64 is asked where float32 does not decide.",
+        ),
+    ] = False,
     access_log: Annotated[
         bool, typer.Option("--access-log", help="Write a line of JSON to standard output for each request.")
     ] = False,
@@ -114,7 +121,7 @@ def serve(
     check_extra()
     limits = Limits(max_samples, max_bytes, max_values, max_pixels, read_timeout, max_connections)
     with _listening_socket(host, port) as listening:
-        work = partial(_work, target, limits, pixel_scale, access_log, listening, grace)
+        work = partial(_work, target, limits, pixel_scale, (access_log, guard), listening, grace)
         shown = f"[{host}]" if ":" in host else host
         address = f"http://{shown}:{listening.getsockname()[1]}"
 
@@ -156,7 +163,7 @@ def _work(
     target: Path,
     limits: Limits,
     pixel_scale: float,
-    access_log: bool,
+    switches: tuple[bool, bool],
     listening: socket.socket,
     grace: float,
     when_ready: Callable[[], None],
@@ -171,9 +178,11 @@ def _work(
     from lipbuild.serving.access_log import AccessLog
     from lipbuild.serving.server import run_server
 
+    access_log, guard = switches
     with ExitStack() as stack:
         log = stack.enter_context(closing(AccessLog())) if access_log else None
-        run_server(app_of(target, limits, pixel_scale, log), listening, limits, grace, when_ready)
+        app = app_of(target, limits, pixel_scale, log, guard=guard)
+        run_server(app, listening, limits, grace, when_ready)
 
 
 def _write_dockerfile(target: Path, path: Path) -> int:

@@ -14,14 +14,16 @@ def verify(
     model: Annotated[
         Path,
         typer.Argument(
-            metavar="RUN|MODEL", help="The model's `.keras` file, or its run folder.", show_default=False
+            metavar="RUN|MODEL|EXPORT",
+            help="The model's `.keras` file, its run folder, or an exported file or folder.",
+            show_default=False,
         ),
     ],
     certificate: Annotated[
         Path | None,
         typer.Argument(
             metavar="[CERTIFICATE]",
-            help="The certificate. Default: the `certificate.json` that `lipbuild certify` writes.",
+            help="The certificate. Default: the one that `lipbuild certify` writes; an export has its own.",
             show_default=False,
         ),
     ] = None,
@@ -42,7 +44,8 @@ def verify(
 ) -> int:
     """Prove every number of a certificate again, independently.
 
-    The verifier shares no code with the prover and does not use TensorFlow.
+    The verifier shares no code with the prover and does not use TensorFlow. An export is read without its runtime, and
+    what it states about itself is proved again from its own weights and operations.
 
     Exit status 0: the certificate holds. 1: it does not. 2: it could not be checked. 3: it holds on a condition that is
     named, such as radii of samples that were not given.
@@ -50,14 +53,17 @@ def verify(
     Example:
         lipbuild verify runs/config-TIME
         lipbuild verify model.keras model.certificate.json --data test.npz
+        lipbuild verify model.onnx
     """
     from lipbuild.api.certified_data import certificate_of
     from lipbuild.api.verify import verify as prove_again
+    from lipbuild.verifier.exports.export import is_export
 
-    certificate = certificate or certificate_of(model)
+    if certificate is None and not is_export(model):
+        certificate = certificate_of(model)
     verdict = prove_again(model, certificate, data, exact=exact, known_only=known_only)
     if format is ResultFormat.json:
         print_json("verify", verdict.as_json())
     else:
-        print("\n".join([*verdict.lines(), printable(f"{certificate}: {verdict.conclusion}")]))
+        print("\n".join([*verdict.lines(), printable(f"{certificate or model}: {verdict.conclusion}")]))
     return verdict.status

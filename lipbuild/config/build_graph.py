@@ -54,6 +54,9 @@ def build_graph(config: Config, report: Report, data_shape: Shape | None = None)
     before = propagate(expanded.preprocessing)
     start = before[-1].name if before else INPUT
     unit = {start: 1.0}
+    if not all(node.spec.is_proved for node in expanded.nodes):
+        # Nothing can be promised, so nothing is held against a promise.
+        return _whole(expanded, before, promised, 1.0)
     plain = propagate(expanded.nodes, given=unit)
     # Layers that hold single inputs have a constant above 1 by themselves, and share what is promised all the same.
     shares = any(node.spec.holds_columns for node in expanded.nodes)

@@ -21,7 +21,13 @@ Labels = Literal["onehot", "index", "zero_one", "sign", "value"]
 
 
 class ChosenSpec(Strict):
-    """What is chosen by a name, which has its arguments beside it."""
+    """What is chosen by a name, which has its arguments beside it.
+
+    Attributes:
+        keras_class: The Keras class as `module:name`, of a loss or a metric that a package brings.
+    """
+
+    keras_class: ClassVar[str] = ""
 
     @property
     def kind(self) -> str:
@@ -128,6 +134,8 @@ LOSSES: Registry[LossSpec] = Registry(
         "Huber": "keras_losses",
         "LogCosh": "keras_losses",
     },
+    "losses",
+    "lipbuild.config.choices:LossSpec",
 )
 
 
@@ -259,6 +267,8 @@ METRICS: Registry[MetricSpec] = Registry(
         ),
         "metrics",
     ),
+    "metrics",
+    "lipbuild.config.choices:MetricSpec",
 )
 
 

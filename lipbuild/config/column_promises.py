@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lipbuild.config.config import Config
 from lipbuild.config.preprocessing.affine import Affine
+from lipbuild.frozen import dataclass
 from lipbuild.network.calculus import propagate
 from lipbuild.network.graph import Graph
 from lipbuild.network.graph_node import INPUT

@@ -279,7 +279,7 @@ class _Decoder:
             elif spaced is not None:
                 near, fix = entry.name.partition(":")[0], spaced
                 self.failed.add(near)
-                advice = "a blank stands after the colon"
+                advice = "put a space after the colon"
             elif near is not None:
                 # The missing key and the unknown one are one mistake.
                 self.failed.add(near)

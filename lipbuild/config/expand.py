@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, cast
 
 from lipbuild.config.config import Config
 from lipbuild.config.names import renamed
 from lipbuild.config.stack import BlockUse, LayerUse, Stack
+from lipbuild.frozen import dataclass
 from lipbuild.network.graph_node import INPUT, GraphNode
 from lipbuild.network.rounding import float32_down
 from lipbuild.network.shapes import Shape, ShapeError, format_shape
@@ -124,7 +126,7 @@ def _compatible(a: Shape, b: Shape) -> bool:
 Names = dict[str, str]
 
 
-@dataclass
+@dataclasses.dataclass
 class _Expander:
     report_to: Report
     nodes: list[GraphNode] = field(default_factory=list)

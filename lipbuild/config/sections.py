@@ -17,6 +17,7 @@ from lipbuild.config.choices import (
     OptimizerSpec,
 )
 from lipbuild.config.class_weights import ClassWeights
+from lipbuild.config.export_formats import EXPORT_FORMATS
 from lipbuild.config.preprocessing import PREPROCESSING, PreprocessSpec
 from lipbuild.config.sources import SOURCES, SourceSpec
 from lipbuild.config.split import SplitSection, pattern_error
@@ -24,11 +25,12 @@ from lipbuild.config.sweep.section import SweepSection
 from lipbuild.config.target_scale import TargetScale
 from lipbuild.fields.choice import Choice
 from lipbuild.fields.misfit import misfit, redundant
+from lipbuild.fields.one_of import OneOf
 from lipbuild.fields.strict import Strict
 
 Precision = Literal["float32", "mixed_float16", "mixed_bfloat16"]
 Strategy = Literal["auto", "mirrored", "multi_worker"]
-ExportFormat = Literal["keras", "saved_model", "onnx", "litert", "weights"]
+ExportFormat = Annotated[str, OneOf("export format", EXPORT_FORMATS)]
 Size = Annotated[int, Field(ge=1, le=10_000_000)]
 Radius = Annotated[float, Field(ge=0)]
 
@@ -260,6 +262,10 @@ class ExportSection(Strict):
         "real",
         description="What that radius is about: the function in exact arithmetic, or what the file computes in "
         "float32.",
+    )
+    arithmetic: Literal["float32", "double"] = Field(
+        "float32",
+        description="What C computes in: `double` where the proved error of float32 takes the radii of a deep network.",
     )
     preprocess: bool = Field(
         True, description="Whether the files include the preprocessing, or expect preprocessed inputs."

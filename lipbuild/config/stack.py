@@ -14,6 +14,7 @@ from lipbuild.config.blocks import BLOCKS
 from lipbuild.config.decode import decode
 from lipbuild.config.invalid import invalid
 from lipbuild.config.names import split_name
+from lipbuild.fields.registry import Names
 from lipbuild.frozen import dataclass
 from lipbuild.network.specs import LAYERS, LayerSpec
 from lipbuild.network.specs.common import SORTING
@@ -23,6 +24,9 @@ from lipbuild.text.nodes import Entry, Mapping, Scalar, Sequence, TextNode, kind
 from lipbuild.text.origin import Origin, SavedPlace
 from lipbuild.text.problem import Problem
 from lipbuild.text.span import Span
+
+# Blocks before layers: a layer that is not known is looked for in what is installed.
+_KNOWN = Names(BLOCKS, LAYERS)
 
 if TYPE_CHECKING:
     from lipbuild.config.blocks.block_spec import BlockSpec
@@ -90,7 +94,7 @@ def decode_stack(node: TextNode, report: Report) -> Stack | None:
     if not isinstance(node, Sequence):
         joined = isinstance(node, Scalar) and re.match(r"-\w", node.span.text)
         advice = (
-            "put a blank after each `-`" if joined else "write each layer on a line of its own, after a `-`"
+            "put a space after each `-`" if joined else "write each layer on a line of its own, after a `-`"
         )
         message = f"`layers` takes a list of layers, and this is {kind(node)}"
         report(Problem("wrong-types", message, node.span, help=advice))
@@ -166,7 +170,7 @@ def decode_branch(node: TextNode, report: Report) -> Stack | None:
 
 
 def _decode_use(node: TextNode, report: Report) -> Use | None:
-    named = split_name(node, "layer", {*LAYERS, *BLOCKS}, report)
+    named = split_name(node, "layer", _KNOWN, report)
     if named is None:
         return None
     name, arguments = named

@@ -64,7 +64,7 @@ def _rule(rule: Described) -> dict[str, Any]:
         "shortDescription": {"text": rule.summary},
         "help": {"text": rule.text.strip(), "markdown": rule.text.strip()},
         "defaultConfiguration": {"level": _LEVEL[rule.severity]},
-        "properties": {"tags": [_TAGS[rule.code[3]]]},
+        "properties": {"tags": [_TAGS[rule.code[3]] if rule.code.startswith("LIP") else "package"]},
     }
 
 

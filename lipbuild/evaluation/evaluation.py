@@ -15,6 +15,7 @@ from lipbuild.evaluation.column_slope import ColumnSlope
 from lipbuild.evaluation.movement_attack import MovementAttack
 from lipbuild.evaluation.serving import Serving
 from lipbuild.evaluation.tolerance_evaluation import ToleranceEvaluation
+from lipbuild.outputs.shown import Shown
 
 VERSION = 1
 
@@ -52,7 +53,7 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Evaluation:
+class Evaluation(Shown):
     """What a network does on a test set.
 
     Attributes:

@@ -7,12 +7,13 @@ from typing import Any
 from lipbuild.config.choices import Task
 from lipbuild.diagnostics.dump_csv import dump_csv
 from lipbuild.diagnostics.dump_json import dump_json
+from lipbuild.outputs.shown import Shown
 
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Predictions:
+class Predictions(Shown):
     """What a network says of inputs, a row each.
 
     For classes a row has `input`, `class` and `number` (None where the guard abstains), `margin`, `radius`

@@ -46,7 +46,7 @@ def export_model(
         if path.exists() and not overwrite:
             raise UnusableError(f"{path}: it exists already", "name another place, or use `--force`")
     exporter, kinds = Exporter(source, options, proof), formats_of(options.quantize)
-    return [exporter.write(kinds[name], path) for name, path in paths.items()]
+    return [kinds[name].export(exporter, path) for name, path in paths.items()]
 
 
 def export_paths(output: Path, formats: Sequence[str], model_name: str) -> dict[str, Path]:

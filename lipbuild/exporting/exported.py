@@ -1,15 +1,17 @@
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from lipbuild.exporting.gate import Difference
 from lipbuild.guard.promises import KernelNorm
+from lipbuild.outputs.shown import Shown
 
 
 @dataclass(frozen=True)
-class Exported:
+class Exported(Shown):
     """One export that was written.
 
     Attributes:
@@ -21,6 +23,8 @@ class Exported:
             infinite where none is.
         status: What the run's certificate means for it: `covered`, `partial`, `re-derived`, `none` or `void`.
         report: Where the gate's report is.
+        shares: The share of the real inputs with a radius above 0, by the arithmetic that C may compute in.
+        ran: Whether it was run: code is not where no compiler is at hand.
     """
 
     format: str
@@ -30,6 +34,8 @@ class Exported:
     bound: float
     status: str
     report: Path
+    ran: bool = True
+    shares: Mapping[str, float] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """As `lipbuild export --format json` prints it."""

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from lipbuild.building.optimized import optimized_model
+from lipbuild.certifying.inference import forward
 from lipbuild.errors import RefusedError
 from lipbuild.exporting.exported import Exported
 from lipbuild.exporting.form import Form
@@ -29,6 +30,7 @@ from lipbuild.exporting.gate import (
 )
 from lipbuild.exporting.gate_report import gate_report
 from lipbuild.exporting.hostile import at_boundary, hostile
+from lipbuild.exporting.kind import Kind
 from lipbuild.exporting.metadata import (
     COVERED,
     NONE,
@@ -48,10 +50,14 @@ from lipbuild.exporting.radius_head import with_radius
 from lipbuild.exporting.read_back import ReadBack, read_back
 from lipbuild.exporting.served import Served
 from lipbuild.exporting.source import Source
+from lipbuild.exporting.statement import VERIFIED, Statement, statement_of
 from lipbuild.guard.promises import Weights, layers_with_kernels, needed_weights, weights_of
+from lipbuild.runtimes.compiled import compiled_model
 from lipbuild.runtimes.runtime import Outputs, Predict
 from lipbuild.runtimes.self_test import inputs_of_test, self_test
 from lipbuild.training.files import write_files, write_json
+from lipbuild.verifier.exports.files import files_digest, has_files_digest
+from lipbuild.verifier.verify import verify_export
 
 # How many samples of each kind kernels are given that are slow, and how many products these may take.
 _ROWS, _PRODUCTS = 32, 4e9
@@ -110,22 +116,24 @@ class Exporter:
     def _write(self, kind: Format, path: Path, form: Form) -> Exported:
         exported: list[Exported] = []
         report = f"{path.name}.gate.json"
-        limits = self._limits(kind)
+        limits = self.limits(kind)
 
         def write(folder: Path) -> None:
             temporary = folder / path.name
             kind.write(form.served, temporary)
             proof, same = self._prove(kind, temporary, form)
             status = self._status(kind, same)
-            stamp = self._metadata(kind, form, proof, status)
+            statement = self._stated(kind, temporary, form, proof, same=same)
+            bound = statement.lipschitz or proof.bound
+            stamp = self._metadata(kind, form, proof, bound, status, statement)
             kind.stamp(temporary, stamp)
             differences = tuple(self._compare(kind, temporary, proof, limits))
-            made = Exported(
-                kind.name, path, differences, proof.norms, proof.bound, status, path.with_name(report)
-            )
+            if statement.statement is not None and status != VOID:
+                self._verify(kind, temporary, statement)
+            made = Exported(kind.name, path, differences, proof.norms, bound, status, path.with_name(report))
             found = gate_report(
-                *(made, kind, temporary, stamp, self._certified, float(limits["real"].max())),
-                self._besides(kind),
+                *(made, kind, temporary, stamp, self.certified, float(limits["real"].max())),
+                self.besides(kind),
                 same=same,
             )
             write_json(folder / report, found)
@@ -135,7 +143,7 @@ class Exporter:
         return exported[0]
 
     @property
-    def _certified(self) -> float:
+    def certified(self) -> float:
         """What a file's own constant may be: the certificate's, or that of the trained weights proved alike."""
         certificate = self.source.certificate
         if certificate is None or self.source.prepared:
@@ -154,13 +162,61 @@ class Exporter:
             proof = prove(self.plain, self.source.graph, weights)
         if not kind.rounds:
             check_norms(proof.norms)
-            check_bound(kind.name, proof.bound, self._certified, same=same)
+            check_bound(kind.name, proof.bound, self.certified, same=same)
         if self.constants is not None and not self._radius_holds(form, found, proof):
             raise RefusedError(
                 f"the converter to {kind.name} changed what the radius rests on: nothing was exported",
                 "export it without `--with-radius`, or in another format",
             )
         return proof, same
+
+    def _stated(self, kind: Format, path: Path, form: Form, proof: Proof, *, same: bool) -> Statement:
+        """What is proved of the file as the verifier reads it; of the trained bits what is proved of those.
+
+        Raises:
+            RefusedError: More than is certified, or nothing of kernels that were folded.
+        """
+        whole = kind.rounds and self.options.quantize == "int8"
+        if proof.certified is None or whole or kind.name not in VERIFIED:
+            reason = proof.unread or "the verifier does not read files of this kind"
+            return Statement({"files": files_digest(path)} if has_files_digest(path) else {}, None, reason)
+        statement = statement_of(path, dict.fromkeys(form.served.outputs, ""))
+        own = statement.lipschitz
+        if own is None:
+            if form.optimized is not None or self.options.with_radius:
+                raise RefusedError(
+                    f"the {kind.name} export could not be verified: {statement.reason}: nothing was exported",
+                    "export it without `--with-radius`, or in another format",
+                )
+            return statement
+        if not kind.rounds:
+            check_bound(kind.name, own, self.certified, same=False)
+        # Identical weights carry one constant, whatever a format makes of the operations.
+        return statement.raised(self.certified) if same and own <= self.certified else statement
+
+    def _verify(self, kind: Format, path: Path, statement: Statement) -> None:
+        """Let a file through that the verifier accepts, and that computes what the verifier has read.
+
+        Raises:
+            RefusedError: It does not.
+        """
+        failures = verify_export(path).failures
+        if failures:
+            raise RefusedError(
+                f"the {kind.name} export is not verified: {failures[0].where}: {failures[0].message}: nothing was "
+                "exported",
+                "export it in another format, and report it please",
+            )
+        network, [result] = statement.network, self.source.outputs
+        assert network is not None
+        few = {inputs: samples[: self._rows] for inputs, samples in self.probes.items()}
+        expected = {inputs: {result: found[result][: self._rows]} for inputs, found in self.expected.items()}
+        limits = {inputs: limit[: self._rows] for inputs, limit in self.limits(kind).items()}
+
+        def read(inputs: Samples) -> Outputs:
+            return {result: forward(network, inputs)}
+
+        check_outputs(f"{kind.name} (as it is verified)", read, expected, few, limits)
 
     def _with_radius(self) -> Served:
         if self.source.voided_by:
@@ -182,7 +238,7 @@ class Exporter:
             radius_constants(proof)
         )
 
-    def _status(self, kind: Format, same: bool) -> str:
+    def _status(self, kind: Kind, same: bool) -> str:
         if self.source.voided_by or (kind.rounds and self.options.quantize == "int8"):
             return VOID
         if self.proof.certified is None:
@@ -198,13 +254,13 @@ class Exporter:
         """The difference that is asked for where weights are not rounded."""
         return self.options.tolerance if self.options.quantize == "none" else None
 
-    def _besides(self, kind: Format) -> str:
+    def besides(self, kind: Kind) -> str:
         """By what else than the tolerance outputs may differ, in words."""
         if kind.rounds or self.proof.certified is None:
             return ""
         return RESOLUTION if self._asked is None else f"on random and extreme inputs {RESOLUTION}"
 
-    def _limits(self, kind: Format) -> Limits:
+    def limits(self, kind: Kind) -> Limits:
         """The greatest difference that is let through: less on the data where that is asked for.
 
         Raises:
@@ -271,12 +327,14 @@ class Exporter:
     def _hostile(self) -> Samples:
         """Inputs that are not numbers, extreme, or beside a boundary between classes."""
         model, names, real = self.exact.served.model, self.exact.served.outputs, self.probes["real"]
-        beside = at_boundary(lambda x: run_keras(model, x, names), real[:_ROWS])
+        beside = at_boundary(compiled_model(model, names), real[:_ROWS])
         return np.concatenate([hostile(real), beside[:: max(1, _ROWS // self._rows)]])
 
-    def described(self, kind: Format) -> dict[str, Any]:
+    def described(self, kind: Kind) -> dict[str, Any]:
         """What a file of a format would say of itself, with the trained bits in it."""
-        return self._metadata(kind, self.exact, self.proof, self._status(kind, True))
+        return self._metadata(
+            kind, self.exact, self.proof, self.certified, self._status(kind, True), Statement({}, None)
+        )
 
     @cached_property
     def _self_test(self) -> dict[str, Any]:
@@ -293,7 +351,9 @@ class Exporter:
             found["tolerance"] = tolerance_metadata(certified.within(source.tolerances))
         return found
 
-    def _metadata(self, kind: Format, form: Form, proof: Proof, status: str) -> dict[str, Any]:
+    def _metadata(
+        self, kind: Kind, form: Form, proof: Proof, bound: float, status: str, statement: Statement
+    ) -> dict[str, Any]:
         source, options = self.source, self.options
         certificate: dict[str, Any] = {"status": status}
         if source.certificate is not None:
@@ -303,6 +363,8 @@ class Exporter:
         elif status == VOID:
             rounded = "the runtime rounds what passes between layers to 8 bits"
             certificate["reason"] = self.proof.unread or rounded
+        if statement.reason and status != VOID:
+            certificate["not_verified"] = statement.reason
         return metadata(
             model=source.model.name,
             input_name=form.served.input,
@@ -316,7 +378,7 @@ class Exporter:
             outputs=form.served.outputs,
             classes=source.classes,
             promised=source.graph.lipschitz,
-            proved=None if status == VOID else proof.bound,
+            proved=None if status == VOID else bound,
             columns_proved=self._columns(proof, status),
             certificate=certificate,
             quantization=options.quantize if kind.rounds else "none",
@@ -324,4 +386,6 @@ class Exporter:
             optimized=form.optimized is not None,
             self_test=None if kind.rounds else self._self_test,
             data_contract=source.contract.described if source.contract is not None else None,
+            digests=statement.digests,
+            statement=None if status == VOID else statement.statement,
         )

@@ -28,6 +28,10 @@ class Float32Error:
     slope: float
     offset: float
 
+    def at_least(self, other: Float32Error) -> Float32Error:
+        """The greater of two bounds, for every input."""
+        return Float32Error(max(self.slope, other.slope), max(self.offset, other.offset))
+
     def at(self, norm: float) -> float:
         """The bound for inputs of at most a norm."""
         return self.slope * norm + self.offset

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from lipbuild.exporting.exported import Exported
-from lipbuild.exporting.format import Format
+from lipbuild.exporting.kind import Kind
 from lipbuild.exporting.metadata import MEANINGS
 
 
 def gate_report(
     exported: Exported,
-    kind: Format,
+    kind: Kind,
     written: Path,
     stamp: Mapping[str, Any],
     certified: float,

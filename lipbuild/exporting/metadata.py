@@ -57,7 +57,7 @@ def metadata(
     columns: Sequence[InputColumn] | None,
     images: Mapping[str, Any] | None,
     targets: Sequence[InputColumn],
-    preprocessing: Sequence[str],
+    preprocessing: Sequence[Mapping[str, Any]],
     prepared: bool,
     outputs: Sequence[str],
     classes: Sequence[str],
@@ -70,6 +70,8 @@ def metadata(
     optimized: bool,
     self_test: Mapping[str, Any] | None,
     data_contract: Mapping[str, Any] | None,
+    digests: Mapping[str, str],
+    statement: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
     """The metadata of an export, the same in every format.
 
@@ -81,7 +83,7 @@ def metadata(
         columns: What each number of a sample is; None where they have no names.
         images: How image files became inputs in the training; None where there were none.
         targets: What each number to predict is; empty where they have no names, and for classes.
-        preprocessing: What happens to the data before the network, in words.
+        preprocessing: What happens to the data before the network, step by step.
         prepared: Whether that has to happen before the file is run.
         outputs: The names of its outputs.
         classes: The names of its classes in their order; empty for regression.
@@ -95,6 +97,8 @@ def metadata(
         self_test: What it should answer to two inputs; None where its weights are kept in fewer bits.
         data_contract: The digest of the run's data contract, and the samples and the digest of each part; None where
             there is none.
+        digests: Of the operations and the weights, as they stand in the file.
+        statement: A certificate of the file itself; None where the verifier cannot read it.
     """
     return {
         "tool": f"lipbuild {__version__}",
@@ -120,6 +124,8 @@ def metadata(
         "optimized": optimized,
         "self_test": self_test,
         **({"data_contract": dict(data_contract)} if data_contract is not None else {}),
+        "digests": dict(digests),
+        "statement": None if statement is None else dict(statement),
     }
 
 

@@ -6,6 +6,7 @@ from typing import cast, get_args
 
 from lipbuild.config.sections import ExportSection
 from lipbuild.errors import UnusableError
+from lipbuild.exporting.c_code.arithmetic import Name as Arithmetic
 from lipbuild.exporting.litert_format import Quantization
 from lipbuild.exporting.radius_head import Semantics
 
@@ -21,6 +22,7 @@ class ExportOptions:
         with_radius: Whether the file also computes the label, the margin and the certified radius.
         semantics: What that radius is about: the function in exact arithmetic (`real`), or what the file computes
             in `float32`.
+        arithmetic: What C computes in.
         quantize: How many bits a LiteRT file keeps its weights in: `none`, `float16` or `int8`.
         tolerance: The greatest difference of an output that rounded weights may make; by the number of bits where
             left out. Without rounded weights a smaller one than the gate allows.
@@ -30,6 +32,7 @@ class ExportOptions:
 
     with_radius: bool = False
     semantics: Semantics = "real"
+    arithmetic: Arithmetic = "float32"
     quantize: Quantization = "none"
     tolerance: float | None = None
     optimize: bool = True
@@ -45,6 +48,7 @@ def export_options(
     *,
     with_radius: bool | None = None,
     semantics: str | None = None,
+    arithmetic: str | None = None,
     quantize: str | None = None,
     tolerance: float | None = None,
     optimize: bool | None = None,
@@ -52,12 +56,13 @@ def export_options(
     """The options of a config, with what is given laid over them.
 
     Raises:
-        UnusableError: There is no such semantics or number of bits, or the tolerance is none.
+        UnusableError: There is no such semantics, arithmetic or number of bits, or the tolerance is none.
     """
     if tolerance is not None and not 0 < tolerance < math.inf:
         raise UnusableError(f"`tolerance` is a positive number, and this is {tolerance:g}")
     for name, value, choices in (
         ("semantics", semantics, get_args(Semantics)),
+        ("arithmetic", arithmetic, get_args(Arithmetic)),
         ("quantize", quantize, get_args(Quantization)),
     ):
         if value is not None and value not in choices:
@@ -65,6 +70,7 @@ def export_options(
     return ExportOptions(
         with_radius=section.with_radius if with_radius is None else with_radius,
         semantics=section.semantics if semantics is None else cast(Semantics, semantics),
+        arithmetic=section.arithmetic if arithmetic is None else cast(Arithmetic, arithmetic),
         quantize=section.quantize if quantize is None else cast(Quantization, quantize),
         tolerance=section.tolerance if tolerance is None else tolerance,
         optimize=section.optimize if optimize is None else optimize,

@@ -1,13 +1,21 @@
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.certifying.bounds.inference_error import UNIT_ROUNDOFF_32
+from lipbuild.certifying.certified_network import CertifiedNetwork
 from lipbuild.errors import RefusedError
 from lipbuild.exporting.float32_error import Float32Error, float32_error
 from lipbuild.exporting.proof import Proof
+from lipbuild.guard.verified import as_model
+from lipbuild.verifier.forward import served_error
+
+# A mean of two is a sum and a product in some formats, whose rounding errors are counted one by one.
+_FORMS = 2.0**-4
 
 
 @dataclass(frozen=True)
@@ -27,9 +35,9 @@ class RadiusConstants:
     limit: float
 
     def widened(self, share: float) -> RadiusConstants:
-        """The same with room for weights that were rounded in writing."""
-        more = 1.0 + share
-        error = Float32Error(self.error.slope * more, self.error.offset * more)
+        """The same with room for weights that were rounded in writing, and for what a format makes of operations."""
+        more, errors = 1.0 + share, 1.0 + _FORMS
+        error = Float32Error(self.error.slope * errors, self.error.offset * errors)
         # The limit is a power of two: weights that were rounded may halve it.
         return RadiusConstants(self.distances * more, self.rest * more, error, self.limit / 2.0)
 
@@ -42,6 +50,18 @@ class RadiusConstants:
             and other.error.offset <= self.error.offset
             and other.limit >= self.limit
         )
+
+
+def verified_error(certified: CertifiedNetwork) -> Float32Error:
+    """The same as the verifier bounds it: its chord between the norm 0 and the last at which nothing overflows."""
+    model, limit = as_model(certified.network), certified.range32
+    least, most = (served_error(model, certified.gains, norm, UNIT_ROUNDOFF_32) for norm in (0.0, limit))
+    if not limit > 0.0 or not math.isfinite(most):
+        raise RefusedError(
+            "float32 may overflow in this network for any input, so no radius can be computed in it",
+            "export it without `--with-radius`; `lipbuild certify` states radii in float64",
+        )
+    return Float32Error((most - least) / limit * (1.0 + 1e-9), least * (1.0 + 1e-9))
 
 
 def radius_constants(proof: Proof) -> RadiusConstants:
@@ -57,4 +77,5 @@ def radius_constants(proof: Proof) -> RadiusConstants:
             "export it without `--with-radius`; `lipbuild evaluate` states radii",
         )
     error = float32_error(certified.network, certified.gains)
+    error = error.at_least(verified_error(certified))
     return RadiusConstants(certified.head.distances, certified.head.rest, error, certified.range32)

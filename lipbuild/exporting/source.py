@@ -11,7 +11,6 @@ from lipbuild.building.without_preprocessing import without_preprocessing
 from lipbuild.certifying.stated_columns import Move
 from lipbuild.certifying.stated_tolerance import Tolerance
 from lipbuild.config.config import Config
-from lipbuild.config.dump import flow
 from lipbuild.config.sources.input_column import InputColumn
 from lipbuild.config.sources.tables import TableSpec
 from lipbuild.data.contract.contract import Contract
@@ -39,7 +38,7 @@ class Source:
         columns: What each number of a sample is; None where they have no names.
         images: How image files became inputs in the training; None where there were none.
         targets: What each number to predict is; empty where they have no names, and for classes.
-        preprocessing: What happens to the data before the network, in words.
+        preprocessing: What happens to the data before the network: each step as an object with one key, its kind.
         prepared: Whether that is left out: the model takes what the preprocessing makes.
         moves: The changes of single columns whose effect is stated; none of other data than a table.
         tolerances: By how much columns may be off, where the config says it.
@@ -58,7 +57,7 @@ class Source:
     columns: tuple[InputColumn, ...] | None = None
     images: Mapping[str, Any] | None = None
     targets: tuple[InputColumn, ...] = ()
-    preprocessing: tuple[str, ...] = ()
+    preprocessing: tuple[Mapping[str, Any], ...] = ()
     prepared: bool = False
     moves: tuple[Move, ...] = ()
     tolerances: tuple[Tolerance, ...] = ()
@@ -94,11 +93,11 @@ def targets_of(config: Config) -> tuple[InputColumn, ...]:
     return tuple(InputColumn(name, (source.units or {}).get(name)) for name in source.targets_list)
 
 
-def preprocessing_of(config: Config) -> tuple[str, ...]:
-    """The steps of a config's preprocessing, as it has them."""
+def preprocessing_of(config: Config) -> tuple[Mapping[str, Any], ...]:
+    """The steps of a config's preprocessing, `{kind: {argument: value}}` each, as JSON has them."""
     data = config.tree.get("data")
     steps = data.get("preprocess") if isinstance(data, Mapping) else None
-    return tuple(flow(step) for step in steps or ())
+    return tuple({step: {}} if isinstance(step, str) else dict(step) for step in steps or ())
 
 
 def prepared(source: Source, promised: float) -> Source:

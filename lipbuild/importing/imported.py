@@ -6,11 +6,12 @@ from typing import Any
 
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.importing.change import Change
+from lipbuild.outputs.shown import Shown
 from lipbuild.rules.check import Accepted, Checked
 
 
 @dataclass(frozen=True)
-class Imported:
+class Imported(Shown):
     """A config that was made from a model.
 
     Attributes:

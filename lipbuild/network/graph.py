@@ -95,6 +95,11 @@ class Graph:
         """The number of trained weights."""
         return sum(node.parameters for node in self.nodes)
 
+    @property
+    def unproved(self) -> tuple[str, ...]:
+        """The kinds of its layers whose constant is not known; with any nothing is certified."""
+        return tuple(dict.fromkeys(node.kind for node in self.nodes if not node.spec.is_proved))
+
     def _repr_html_(self) -> str:
         """The network as a notebook shows it: a table of its layers and their constants."""
         from lipbuild.diagnostics.html_table import html_table

@@ -8,7 +8,7 @@ two products and its sum would have the constant 3, and has 1.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from lipbuild.network.rounding import mean_up, mul_up, norm_up, root_up, sum_up
@@ -102,6 +102,23 @@ class Operation:
             single: The constant of each value of its input by itself.
         """
         return mul_up(self.constant, bound)
+
+
+class Unknown(Operation):
+    """A map of which only the shape is known.
+
+    Args:
+        shape_of: From the shape of its input to that of its output.
+    """
+
+    constant = math.inf
+
+    def __init__(self, shape_of: Callable[[Shape], Shape]) -> None:
+        self._shape_of = shape_of
+
+    def shape(self, shapes: Sequence[Shape], layer: str) -> Shape:
+        """What was said."""
+        return self._shape_of(shapes[0])
 
 
 class Elementwise(Operation):

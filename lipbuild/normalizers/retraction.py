@@ -19,7 +19,9 @@ plainly computed that rounding grows beyond it.
 
 from __future__ import annotations
 
+import functools
 import math
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -72,7 +74,13 @@ def _tensor_float_32() -> bool:
 
 
 def _is_tall(w: Any) -> bool:
-    return bool(w.shape[-2] >= w.shape[-1])
+    # Where sizes are not known they are those of tall matrices, see `_bring_near`.
+    return w.shape[-1] is None or bool(w.shape[-2] >= w.shape[-1])
+
+
+def _order(x: Any, axis: int) -> Any:
+    """The size of an axis; a scalar of x's type where it is not known yet."""
+    return x.shape[axis] if x.shape[axis] is not None else ops.cast(ops.shape(x)[axis], x.dtype)
 
 
 def gram(w: Any) -> Any:
@@ -93,7 +101,7 @@ def _squared_norm(x: Any) -> Any:
 def cubic_step(w: Any, g: Any) -> Any:
     """`1.5 W - 0.5 W WᵀW`, given the Gram matrix g."""
     # One product and no large sums, since g is the smaller: W (1.5 I - 0.5 G).
-    return multiply(w, 1.5 * ops.eye(g.shape[-1], dtype=g.dtype) - 0.5 * g)
+    return multiply(w, 1.5 * ops.eye(ops.shape(g)[-1], dtype=g.dtype) - 0.5 * g)
 
 
 def safe_cubic_step(w: Any, g: Any, *, safe: bool = True) -> Any:
@@ -118,12 +126,12 @@ def off_identity(g: Any) -> Any:
     return g - ops.eye(g.shape[-1], dtype=g.dtype)
 
 
-def _product_rounding(inner: int) -> float:
+def _product_rounding(inner: Any) -> Any:
     """Rounding of a float32 Gram matrix against its trace: √n u and twice that (Higham & Mary 2019)."""
-    return 2.0 * math.sqrt(inner) * 2.0**-24
+    return 2.0 * inner**0.5 * 2.0**-24
 
 
-def _largest_eigenvalue_bound(trace: Any, square: Any, r: int) -> Any:
+def _largest_eigenvalue_bound(trace: Any, square: Any, r: Any) -> Any:
     mean = trace / r
     # The second term covers what cancellation loses.
     variance = ops.maximum(square / r - ops.square(mean), 0.0) + 2.0**-20 * square / r
@@ -154,7 +162,7 @@ def _relative_bound(w: Any, squarings: int) -> tuple[Any, Any, Any]:
     largest = ops.where(largest >= 2.0**-126, largest, ops.ones_like(largest))
     w = w / largest
     g = gram(w)
-    r, inner = g.shape[-1], max(w.shape[-2:])
+    r, inner = _order(g, -1), _order(w, -2 if _is_tall(w) else -1)
     # λ(G) = scale · λ(S)^(1 / 2^i), where S has Frobenius norm 1.
     norm = ops.sqrt(_squared_norm(g))
     scale = ops.where(norm > 0.0, norm, ops.ones_like(norm))
@@ -167,7 +175,7 @@ def _relative_bound(w: Any, squarings: int) -> tuple[Any, Any, Any]:
         size = ops.where(size > 0.0, size, ops.ones_like(size))
         s = s / size
         scale = scale * ops.power(size, exponent)
-    trace = ops.sum(s * ops.eye(r, dtype=s.dtype), axis=(-2, -1), keepdims=True)
+    trace = ops.sum(s * ops.eye(ops.shape(s)[-1], dtype=s.dtype), axis=(-2, -1), keepdims=True)
     power = _largest_eigenvalue_bound(trace, _squared_norm(s), r)
     eigenvalue = scale * ops.power(power, exponent) + _product_rounding(inner) * _squared_norm(w)
     eigenvalue = ops.where(norm > 0.0, eigenvalue * (1.0 + 2.0**-16), norm)
@@ -221,16 +229,54 @@ def orthonormal_step(w: Any) -> tuple[Any, Any]:
 def _within_reach(w: Any) -> tuple[Any, Any, Any]:
     """The matrices where a cubic step does all that is left, their Gram matrices, and how far off they were."""
     g = gram(w)
-
-    def far() -> tuple[Any, Any]:
-        x = rescale(w, _NEAR)
-        for _ in range(_FAR_STEPS):
-            x = cubic_step(x, gram(x))
-        return x, gram(x)
-
     drift, near = distance(g)
-    w, g = ops.cond(near, lambda: (w, g), far)
+    w, g = ops.cond(near, lambda: (w, g), lambda: _from_afar(w))
     return w, g, drift
+
+
+def _from_afar(w: Any) -> tuple[Any, Any]:
+    """The matrices scaled and brought near by cubic steps, and their Gram matrices."""
+    if keras.config.backend() != "tensorflow" or not _in_graph():
+        return _bring_near(w)
+    # One graph for the kernels of all layers: it is long and hardly ever run.
+    tall, shape = _is_tall(w), w.shape
+    x = ops.reshape(w, (-1, *shape[-2:]))
+    x, g = _shared()(x if tall else ops.swapaxes(x, -1, -2))
+    order = min(shape[-2:])
+    return ops.reshape(x if tall else ops.swapaxes(x, -1, -2), shape), ops.reshape(
+        g, (*shape[:-2], order, order)
+    )
+
+
+def _bring_near(w: Any) -> tuple[Any, Any]:
+    x = rescale(w, _NEAR)
+    for _ in range(_FAR_STEPS):
+        x = cubic_step(x, gram(x))
+    return x, gram(x)
+
+
+def _in_graph() -> bool:
+    import tensorflow as tf
+
+    return not tf.executing_eagerly()
+
+
+@functools.cache
+def _shared() -> Callable[..., tuple[Any, Any]]:
+    """`_bring_near` of stacks of tall matrices of any size, traced once for each type."""
+    import tensorflow as tf
+
+    def of(dtype: str) -> Any:
+        signature = [tf.TensorSpec((None, None, None), dtype)]
+        return tf.function(
+            _bring_near,
+            input_signature=signature,
+            autograph=False,
+            experimental_attributes={"_noinline": True},
+        )
+
+    functions = {dtype: of(dtype) for dtype in ("float32", "float64")}
+    return lambda w: functions[kernel_dtype(w)](w)
 
 
 def distance(g: Any) -> tuple[Any, Any]:

@@ -34,6 +34,7 @@ class Checked:
         diagnostics: The findings, in the order of the text.
         suppressed: The findings that a comment of the config silences.
         texts: Every text that took part: the config, its parents, the options.
+        overrides: The options that were laid over it.
     """
 
     source: SourceText
@@ -42,6 +43,7 @@ class Checked:
     diagnostics: tuple[Diagnostic, ...]
     suppressed: tuple[Diagnostic, ...] = ()
     texts: tuple[SourceText, ...] = ()
+    overrides: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -120,8 +122,8 @@ def check(
     diagnostics = _diagnostics(divided.kept, source)
     silenced = _diagnostics(divided.silenced, source)
     if config is None or graph is None or _has_error(diagnostics):
-        return Checked(source, config, None, diagnostics, silenced, loaded.texts)
-    return Accepted(source, config, graph, diagnostics, silenced, loaded.texts)
+        return Checked(source, config, None, diagnostics, silenced, loaded.texts, tuple(overrides))
+    return Accepted(source, config, graph, diagnostics, silenced, loaded.texts, tuple(overrides))
 
 
 def _find(loaded: Loaded, data_shape: Shape | None) -> tuple[Config | None, Graph | None, list[Problem]]:

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from importlib import import_module
 
+from lipbuild.errors import UnusableError
+from lipbuild.plugins import entry_points, load_entry_point
 from lipbuild.rules.rule import Rule
 
 
@@ -113,6 +115,7 @@ _FILES = {
         "unmeasurable_objectives": SWEEPS,
         "unfit_searches": SWEEPS,
         "upside_down_images": ALWAYS,
+        "unused_validation": ALWAYS,
     },
     "hygiene": {
         "unused_suppressions": REPORTED,
@@ -123,7 +126,7 @@ _FILES = {
 
 
 class Rules(Mapping[str, Rule]):
-    """The rules by their names, each loaded when it is first asked for."""
+    """The rules by their names, each loaded when it is first asked for, and after them those that packages bring."""
 
     def __init__(self, files: Mapping[str, Mapping[str, Applied]]) -> None:
         self._modules = {
@@ -133,17 +136,20 @@ class Rules(Mapping[str, Rule]):
         }
 
     def __getitem__(self, name: str) -> Rule:
+        if name not in self._modules:
+            return _brought(name)
         rule: Rule = import_module(self._modules[name][0]).RULE
         return rule
 
     def __contains__(self, name: object) -> bool:
-        return name in self._modules
+        return name in self._modules or name in entry_points("rules")
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._modules)
+        yield from self._modules
+        yield from (name for name in entry_points("rules") if name not in self._modules)
 
     def __len__(self) -> int:
-        return len(self._modules)
+        return len(set(self._modules) | set(entry_points("rules")))
 
     def applied(self, *, sweep: bool) -> Iterator[Rule]:
         """The rules that have something to check.
@@ -154,6 +160,21 @@ class Rules(Mapping[str, Rule]):
         for name, (_, applied) in self._modules.items():
             if applied is ALWAYS or (applied is SWEEPS and sweep):
                 yield self[name]
+        for name in entry_points("rules"):
+            if name not in self._modules:
+                yield self[name]
+
+
+def _brought(name: str) -> Rule:
+    """A rule that a package brings. Codes that begin with LIP are lipbuild's."""
+    found = load_entry_point("rules", name)
+    if not isinstance(found, Rule) or found.name != name or found.code.startswith("LIP"):
+        raise UnusableError(
+            f"{entry_points('rules')[name].package} brings the rule `{name}`, which is no Rule of that name with a "
+            "code of its own",
+            "install another version of the package, or remove it",
+        )
+    return found
 
 
 RULES = Rules(_FILES)

@@ -14,7 +14,7 @@ from lipbuild.saved.load_model import load_model
 
 ENTRY = "lipbuild.json"
 # What is packed small may be large.
-_LARGEST = 2**20
+_LARGEST = 2**26
 
 
 def metadata(path: Path) -> dict[str, Any]:

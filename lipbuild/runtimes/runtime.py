@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.errors import UnusableError, install_command
+from lipbuild.errors import UnusableError
+from lipbuild.missing import install_command
 
 Outputs = dict[str, NDArray[np.generic]]
 Predict = Callable[[NDArray[np.float32]], Outputs]

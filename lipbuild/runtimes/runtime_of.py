@@ -33,6 +33,13 @@ def runtime_of(path: Path) -> Runtime | None:
     return cast(Runtime, import_module(f"lipbuild.runtimes.{module}")) if module else None
 
 
+def is_exported(path: Path) -> bool:
+    """Whether a path is one of the kinds that something runs: a file by its ending, or a folder with a SavedModel."""
+    return (
+        (path / "saved_model.pb").is_file() if path.is_dir() else path.is_file() and path.suffix in _MODULES
+    )
+
+
 def needs_tensorflow(path: Path) -> bool:
     """Whether TensorFlow is part of what runs it; of a run folder it is."""
     ending = _ending(path)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lipbuild.errors import RefusedError, UnusableError
+from lipbuild.plugins import entry_points, load_entry_point, load_named
 from lipbuild.saved.deel_lip import all_layers
 from lipbuild.saved.keras_file import read_keras_file
 from lipbuild.saved.read_saved import read_saved
@@ -49,6 +50,7 @@ def load_model(path: Path) -> keras.Model:
     from lipbuild import constraints, initializers, layers, model, regularizers  # noqa: F401
 
     saved = read_saved(path)
+    _register_brought(saved)
     _check_classes({**saved.config, "compile_config": None}, keras.saving.get_custom_objects())
     _check_sizes(saved)
     try:
@@ -57,6 +59,14 @@ def load_model(path: Path) -> keras.Model:
     except Exception as error:
         raise UnusableError(f"{path}: it cannot be loaded: {first_line(error)}") from None
     return loaded
+
+
+def _register_brought(saved: Saved) -> None:
+    """Import the Keras classes of the layers that installed packages bring and the file has."""
+    for layer in all_layers(saved.config):
+        kind = layer.get("class_name")
+        if isinstance(kind, str) and kind in entry_points("layers"):
+            load_named(load_entry_point("layers", kind).keras_class, f"the Keras class of `{kind}`")
 
 
 def saved_anew(model: keras.Model) -> Saved:

@@ -23,10 +23,13 @@ from lipbuild.serving.metrics import CONTENT_TYPE, Metrics
 from lipbuild.serving.observed import Observed
 from lipbuild.serving.openapi import openapi
 from lipbuild.serving.request import BadRequestError, read_samples
+from lipbuild.serving.schema import is_guarded
 from lipbuild.serving.service import Predictions, Samples, Service
 
 # A batch that takes longer is one that hangs.
 _HANGS = 60.0
+# What is long, and read in the file.
+_NOT_SHOWN = ("self_test", "statement")
 # A body that is longer is read beside the event loop.
 _SHORT = 2**15
 
@@ -68,7 +71,8 @@ def create_app(
         return _json({"status": "ready"}) if reason is None else _json({"reason": reason}, 503)
 
     async def model(_: Request) -> Response:
-        return _json({key: value for key, value in service.metadata.items() if key != "self_test"})
+        shown = {key: value for key, value in service.metadata.items() if key not in _NOT_SHOWN}
+        return _json(shown)
 
     async def counted(_: Request) -> Response:
         return Response(metrics.text(), headers={"content-type": CONTENT_TYPE})
@@ -116,6 +120,7 @@ class _Predict:
         self._metrics = metrics
         self._marks = min(limits.values, service.marks(limits.samples) or limits.values)
         radius = service.metadata["radius"]
+        self._guarded = is_guarded(service.metadata)
         self._about = {
             "units": service.metadata["input"]["units"],
             "semantics": radius["semantics"] if radius else None,
@@ -133,6 +138,8 @@ class _Predict:
             await _refuse(error, body, send)
             return
         self._metrics.predicted(predictions)
+        if self._guarded:
+            predictions = [{**one, "abstained": one["label"] is None} for one in predictions]
         await _json({"predictions": predictions, **self._about})(scope, receive, send)
 
     async def _predictions(self, scope: Any, body: Body) -> Predictions:

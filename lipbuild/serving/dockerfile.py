@@ -27,7 +27,17 @@ _PIP = "python -m pip install --no-cache-dir"
 _WHEEL = "/tmp/lipbuild-*.whl"
 
 # What `lipbuild serve` imports if it needs no TensorFlow, beside the runtime.
-NEEDED = ("numpy", "pillow", "prometheus-client", "pydantic", "pyyaml", "starlette", "typer", "uvicorn")
+NEEDED = (
+    "h5py",
+    "numpy",
+    "pillow",
+    "prometheus-client",
+    "pydantic",
+    "pyyaml",
+    "starlette",
+    "typer",
+    "uvicorn",
+)
 RUNTIMES = {".onnx": "onnxruntime", ".tflite": "ai-edge-litert"}
 
 

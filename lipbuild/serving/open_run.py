@@ -64,4 +64,6 @@ def open_run(path: Path) -> Service:
         compiled_model(served.model, served.outputs),
         f"the run {path.name}",
         reason,
+        None if trained.voided_by else proof.certified,
+        "its config silences a soundness rule" if trained.voided_by else proof.unread,
     )

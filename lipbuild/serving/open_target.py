@@ -3,15 +3,21 @@ from __future__ import annotations
 from pathlib import Path
 
 from lipbuild.errors import LipbuildError, RefusedError, UnusableError
+from lipbuild.guard.check_export import check_export
 from lipbuild.reading.file import check_file
 from lipbuild.runtimes.runtime_of import runtime_of
 from lipbuild.runtimes.self_test import check_self_test
+from lipbuild.serving.guarded import guarded
 from lipbuild.serving.service import Service
 from lipbuild.training.run_folder import is_folder
 
 
-def open_target(path: Path) -> Service:
+def open_target(path: Path, *, guard: bool = False) -> Service:
     """What is served of a run folder, or of an exported file or folder in its own runtime.
+
+    Args:
+        path: The folder or the file.
+        guard: Whether it is served behind a guard.
 
     Raises:
         UnusableError: It is neither, or its runtime is not installed.
@@ -35,7 +41,7 @@ def open_target(path: Path) -> Service:
         raise UnusableError(
             f"{path}: it cannot be run: {error}", "export it again with `lipbuild export`"
         ) from None
-    return service
+    return guarded(service) if guard else service
 
 
 def _open_export(path: Path) -> Service:
@@ -49,6 +55,7 @@ def _open_export(path: Path) -> Service:
         if "input" not in metadata:
             raise ValueError("it has no metadata of lipbuild")
         reason = "" if "radius" in metadata["outputs"] else "it was exported without --with-radius"
+        checked = check_export(path, metadata)
         predict = runtime.load(path)
     except LipbuildError:
         raise
@@ -57,4 +64,5 @@ def _open_export(path: Path) -> Service:
         raise UnusableError(
             f"{path}: it is neither a run folder nor an export: {error}", "`lipbuild export RUN` makes one"
         ) from None
-    return Service(metadata, predict, f"the export {path.name}", reason)
+    described, origin = checked.described(metadata), f"the export {path.name}"
+    return Service(described, predict, origin, reason, checked.certified, checked.reason)

@@ -48,6 +48,11 @@ def _cell(column: GivenColumn, number: Schema) -> Schema:
     return number if column.fill is None else {**number, "type": ["number", "null"]}
 
 
+def is_guarded(metadata: Mapping[str, Any]) -> bool:
+    """Whether labels are those of a guard, which may abstain."""
+    return bool(metadata["radius"] and metadata["radius"]["semantics"] == "guarded")
+
+
 def answer_schema(metadata: Mapping[str, Any]) -> Schema:
     """The predictions, and what their radii are about."""
     numbers: Schema = {"type": "array", "items": {"type": "number"}}
@@ -61,6 +66,7 @@ def answer_schema(metadata: Mapping[str, Any]) -> Schema:
             "margin": {"type": "number"},
             "radius": {"type": ["number", "null"], "minimum": 0},
             "logits": numbers,
+            **({"abstained": {"type": "boolean"}} if is_guarded(metadata) else {}),
         }
     return {
         "type": "object",

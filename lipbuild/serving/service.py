@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.certifying.certified_network import CertifiedNetwork
 from lipbuild.runtimes.runtime import Outputs, Predict
 from lipbuild.serving.given_column import GivenColumn, given_columns
 
@@ -30,12 +31,16 @@ class Service:
         predict: Runs it; never called twice at once.
         origin: What is served, in words.
         no_radius: Why it gives no radius; empty where it gives one.
+        certified: What is proved of it; None where nothing is.
+        no_proof: Why nothing is.
     """
 
     metadata: Mapping[str, Any]
     predict: Predict
     origin: str
     no_radius: str = ""
+    certified: CertifiedNetwork | None = None
+    no_proof: str = ""
 
     @property
     def input_shape(self) -> tuple[int | None, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from lipbuild.config.config import Config
 from lipbuild.config.sweep.space import Space
+from lipbuild.outputs.shown import Shown
 from lipbuild.sweeping.bookkeeping import PROBLEM, SURPLUS, cut_off
 from lipbuild.sweeping.setting import Setting
 from lipbuild.sweeping.trial_folder import trial_folder
@@ -46,7 +47,7 @@ class SweepTrial:
 
 
 @dataclass(frozen=True)
-class Sweep:
+class Sweep(Shown):
     """A sweep as far as it has come.
 
     Attributes:

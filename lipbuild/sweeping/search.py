@@ -6,7 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from lipbuild.config.config import Config
-from lipbuild.errors import UnusableError, install_command
+from lipbuild.errors import UnusableError
+from lipbuild.missing import install_command
 from lipbuild.sweeping.setting import Setting
 from lipbuild.sweeping.storage import made_by_one_of_many, open_storage
 from lipbuild.sweeping.values import grid

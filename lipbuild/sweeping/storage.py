@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from lipbuild.errors import UnusableError, install_command
+from lipbuild.errors import UnusableError
+from lipbuild.missing import install_command
 
 if TYPE_CHECKING:
     from optuna.storages import RDBStorage

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import stat
 from collections.abc import Sequence as Items
-from dataclasses import dataclass
 from pathlib import Path
 
 from lipbuild.errors import UnusableError
+from lipbuild.frozen import dataclass
 from lipbuild.text.merge import merge
 from lipbuild.text.nodes import Entry, Mapping, Scalar, Sequence, TextNode, kind
 from lipbuild.text.overrides import override
@@ -112,7 +113,7 @@ def load(source: SourceText, overrides: Items[str] = ()) -> Loaded:
     )
 
 
-@dataclass
+@dataclasses.dataclass
 class _Reader:
     """Reads a file and its parents, and keeps what is wrong with them."""
 

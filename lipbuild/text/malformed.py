@@ -102,7 +102,7 @@ class _Reading:
             RULE,
             "a tab cannot indent a line in YAML",
             self.at(tabs),
-            help="indent with blanks, two for each level",
+            help="indent with spaces, two for each level",
             fix=self.without_tabs(),
         )
 
@@ -111,7 +111,7 @@ class _Reading:
         for width in _WIDTHS:
             edits = tuple(self.tabs(width))
             if _is_yaml(_with_blanks(self.source.text, width)):
-                return Fix(f"replace each tab by {width} blanks", edits, Applicability.UNSAFE)
+                return Fix(f"replace each tab by {width} spaces", edits, Applicability.UNSAFE)
         return None
 
     def tabs(self, width: int) -> Iterator[Edit]:
@@ -291,7 +291,7 @@ class _Reading:
             return self.below_a_value(head, above)
         return Problem(
             RULE,
-            "a colon and a blank stand inside a value",
+            "a colon and a space are inside a value",
             self.at(),
             help="put the value in quotation marks",
             fix=self.quoted_value(),
@@ -321,10 +321,10 @@ class _Reading:
             at = start + colon.end()
             return Problem(
                 RULE,
-                "a colon without a blank after it makes no key",
+                "a colon without a space after it does not make a key",
                 self.span(at - 1, at),
-                help="write a blank after the colon",
-                fix=Fix("write a blank after the colon", (Edit(self.span(at, at), " "),)),
+                help="write a space after the colon",
+                fix=Fix("write a space after the colon", (Edit(self.span(at, at), " "),)),
             )
         return Problem(RULE, "this line has no colon", other, help="write it as `key: value`")
 
@@ -359,8 +359,8 @@ class _Reading:
 
     def joined_dash(self, start: int, end: int) -> Problem:
         at = start + 1
-        fix = Fix("write a blank after the `-`", (Edit(self.span(at, at), " "),))
-        message = "an item of a list has a blank after its `-`"
+        fix = Fix("write a space after the `-`", (Edit(self.span(at, at), " "),))
+        message = "an item of a list needs a space after its `-`"
         return Problem(RULE, message, self.span(start, end), help="write `- `", fix=fix)
 
     def indentation(self) -> Problem | None:
@@ -480,7 +480,7 @@ def _quoted(character: str) -> str:
 
 
 def _indent(margin: int) -> str:
-    return f"indent it by {margin} blanks" if margin else "start it at the margin"
+    return f"indent it by {margin} spaces" if margin else "start it at the margin"
 
 
 def _without_comment(text: str) -> str:

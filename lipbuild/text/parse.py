@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import yaml
 from yaml import events as ev
 
+from lipbuild.frozen import dataclass
 from lipbuild.text.edit import Edit
 from lipbuild.text.fix import Fix
 from lipbuild.text.nodes import Entry, Mapping, Scalar, Sequence, TextNode, height
@@ -46,7 +48,7 @@ class _Stop(Exception):
     """The text cannot be read further; the problem has been reported."""
 
 
-@dataclass
+@dataclasses.dataclass
 class _Reader:
     source: SourceText
     events: Iterator[ev.Event]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 
+from lipbuild.frozen import dataclass
 from lipbuild.text.edit import Edit
 from lipbuild.text.fix import Applicability, Fix
 from lipbuild.text.nodes import Entry, Mapping, Scalar, Sequence, TextNode
@@ -72,7 +74,7 @@ def _paths(node: TextNode, prefix: str, span: Span) -> Iterator[str]:
             yield from _paths(entry.value, f"{path}.", span)
 
 
-@dataclass
+@dataclasses.dataclass
 class _Resolver:
     root: TextNode
     problems: list[Problem] = field(default_factory=list)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import keras
@@ -11,9 +12,11 @@ from lipbuild import metrics as provable
 from lipbuild.config.choices import LossSpec, MetricSpec, OptimizerSpec, ScheduleSpec, Task
 from lipbuild.config.columns import certified_column
 from lipbuild.config.sections import Precision
+from lipbuild.errors import RefusedError
 from lipbuild.metrics import BinaryProvableRobustAccuracy, CategoricalProvableRobustAccuracy
 from lipbuild.network.graph import Graph
 from lipbuild.network.specs.dense import DenseSpec
+from lipbuild.plugins import load_named
 from lipbuild.training.loss_mean import LossMean
 from lipbuild.training.schedules import keras_schedule
 from lipbuild.training.target_loss import TargetLoss
@@ -36,7 +39,10 @@ def keras_loss(
         steps_per_epoch: The number of steps of an epoch, in which a schedule may count.
         epochs: The number of epochs, over which it may spread. A parameter has the value of the first step.
     """
-    cls = getattr(lipschitz, spec.keras_name, None) or getattr(keras.losses, spec.keras_name)
+    if spec.keras_class:
+        cls = load_named(spec.keras_class, f"the Keras class of the loss `{spec.kind}`")
+    else:
+        cls = getattr(lipschitz, spec.keras_name, None) or getattr(keras.losses, spec.keras_name)
     # Of the head alone the temperature could not be told: it goes by the constant of all of the network.
     arguments = (spec if graph is None else spec.on(graph)).arguments()
     if graph is not None and spec.takes_constant and "lip_const" not in arguments:
@@ -102,11 +108,24 @@ def keras_metrics(
 
     Args:
         task: What the loss learns.
-        lipschitz_constant: The network's constant, by which margins become radii.
+        lipschitz_constant: The network's constant, by which margins become radii. Where it is infinite nothing is
+            certified, at no radius.
         radii: The L2 radii.
         extra: The config's own metrics.
         classifies: Whether the loss says where a class ends; of one that does not there is `KR` in place of accuracies.
+
+    Raises:
+        RefusedError: A metric needs the constant, and none is proved.
     """
+    if not math.isfinite(lipschitz_constant):
+        asking = [spec.kind for spec in extra if spec.takes_constant]
+        if asking:
+            raise RefusedError(
+                f"the metric `{asking[0]}` makes radii of margins, and no constant of this network is proved",
+                "leave it out of `train.metrics`",
+            )
+        # Whether a sample is right does not depend on it.
+        lipschitz_constant, radii = 1.0, []
     metrics: list[keras.metrics.Metric] = []
     if not classifies:
         metrics.append(LossMean(lipschitz.KR(), name="KR"))
@@ -140,6 +159,11 @@ def _metric(spec: MetricSpec, lipschitz_constant: float) -> keras.metrics.Metric
         arguments["lip_const"] = lipschitz_constant
     if spec.kind.startswith("Categorical") and spec.takes_constant:
         arguments["disjoint_neurons"] = False
+    if spec.keras_class:
+        brought: keras.metrics.Metric = load_named(
+            spec.keras_class, f"the Keras class of the metric `{spec.kind}`"
+        )(**arguments)
+        return brought
     if hasattr(provable, spec.kind):
         return getattr(provable, spec.kind)(**arguments)
     if hasattr(lipschitz, spec.kind):

@@ -45,7 +45,7 @@ from lipbuild.training.seeds import set_seeds
 from lipbuild.training.warn import warn
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Run:
     """A training that has ended.
 
@@ -69,6 +69,10 @@ class Run:
     profile: Profile | None = None
     remarks: tuple[str, ...] = ()
     baseline: Baseline | None = None
+
+    def __repr__(self) -> str:
+        """Its folder and how many epochs there were: the model and the data are long to print."""
+        return f"Run({str(self.folder.path)!r}, {len(self.history)} epochs)"
 
     def _repr_html_(self) -> str:
         """The training as a notebook shows it."""

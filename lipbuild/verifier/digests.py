@@ -33,6 +33,11 @@ def array_digest(array: np.ndarray) -> str:
     return _stream([("0", array)])
 
 
+def arrays_digest(arrays: Mapping[str, np.ndarray]) -> str:
+    """Of arrays by their names, in the order of these."""
+    return _stream((name, arrays[name]) for name in sorted(arrays))
+
+
 def _stream(arrays: Any) -> str:
     """Each array as the length of a header in 8 bytes, the header [path, type, shape] and its little-endian bytes."""
     digest = hashlib.sha256()

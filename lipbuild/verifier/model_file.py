@@ -28,7 +28,7 @@ _LARGEST = {
     "config.json": 2**26,
     "metadata.json": 2**20,
     "model.weights.h5": 2**34,
-    DESCRIPTION: 2**20,
+    DESCRIPTION: 2**26,
 }
 
 
@@ -90,10 +90,27 @@ def _own_class(config: Any) -> str | None:
     return None
 
 
-def is_described(path: Path) -> bool:
-    """Whether a file that could be read also says something of itself."""
-    with zipfile.ZipFile(path) as archive:
-        return DESCRIPTION in archive.namelist()
+def read_described(path: Path) -> dict[str, Any] | None:
+    """What a file says of itself beside what Keras reads; None where it says nothing.
+
+    Raises:
+        UnreadableError: If it is no archive, or says it in another way than as a JSON object.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if DESCRIPTION not in archive.namelist():
+                return None
+            if archive.getinfo(DESCRIPTION).file_size > _LARGEST[DESCRIPTION]:
+                raise UnreadableError(f"{path.name}: its `{DESCRIPTION}` is too large")
+            found = strict_json(archive.read(DESCRIPTION))
+    except (
+        *(OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile, RecursionError),
+        *(NotImplementedError, RuntimeError, zlib.error),
+    ) as error:
+        raise UnreadableError(f"{path.name}: its `{DESCRIPTION}` cannot be read: {error}") from error
+    if not isinstance(found, dict):
+        raise UnreadableError(f"{path.name}: its `{DESCRIPTION}` is no JSON object")
+    return found
 
 
 def _weights(file: h5py.File, config: dict[str, Any], size: int) -> Weights:

@@ -41,29 +41,40 @@ def head_of(model: Model, stated: Mapping[str, Any], constants: Mapping[str, flo
     Raises:
         RefusedError: If less is stated, or the output is no vector.
     """
-    shape, last = model.shapes[model.output], model.nodes[model.output]
-    if len(shape) != 1:
-        raise RefusedError("head", f"the output has the shape {shape}; radii need a vector")
-    classes = shape[0]
-    head = Head(numbers(stated, "distances", "head", (classes, classes)), number(stated, "rest", "head"))
-    pairwise = last.kind == "dense" and classes > 1
-    if not at_most(constants[last.inputs[0] if pairwise else last.name], head.rest):
+    needed = least_head(model, constants)
+    head = Head(numbers(stated, "distances", "head", needed.distances.shape), number(stated, "rest", "head"))
+    if not at_most(needed.rest, head.rest):
         raise RefusedError(
             "head", f"states {head.rest:.17g} for the rest of the model, whose constant is larger"
         )
-    if classes == 1:
-        least = np.ones((1, 1))
-    elif pairwise:
-        least = _distances(last.arrays["kernel"])
-    else:
-        least = _SQRT2 * (1.0 - np.eye(classes))
-    within = at_most(least, head.distances)
+    within = at_most(needed.distances, head.distances)
     if not within.all():
         i, j = np.argwhere(~within)[0]
         raise RefusedError(
             "head", f"the columns {i} and {j} of the last kernel are further apart than is stated"
         )
     return head
+
+
+def least_head(model: Model, constants: Mapping[str, float]) -> Head:
+    """What a head must state at least.
+
+    Args:
+        model: The model.
+        constants: A proved constant of each node with respect to the input.
+
+    Raises:
+        RefusedError: If the output is no vector.
+    """
+    shape, last = model.shapes[model.output], model.nodes[model.output]
+    if len(shape) != 1:
+        raise RefusedError("head", f"the output has the shape {shape}; radii need a vector")
+    classes = shape[0]
+    if classes == 1:
+        return Head(np.ones((1, 1)), constants[last.name])
+    if last.kind == "dense":
+        return Head(_distances(last.arrays["kernel"]), constants[last.inputs[0]])
+    return Head(_SQRT2 * (1.0 - np.eye(classes)), constants[last.name])
 
 
 def _distances(kernel: Array) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from html import escape
 from typing import Any
 
 
@@ -59,6 +60,19 @@ class Verdict:
         looked_at = ", as far as it was looked at" if self.unchecked else ""
         return _printable("holds" + looked_at + ", if ".join(["", *self.believed]))
 
+    def beside(self, other: Verdict) -> Verdict:
+        """This one, and what another check of the same file has found; of a field it says what this one does."""
+        # What the other has looked at is no open question.
+        unchecked = tuple(item for item in self.unchecked if "says of itself" not in item)
+        return Verdict(
+            (*self.failures, *(one for one in other.failures if one not in self.failures)),
+            _joined(self.checked, other.checked),
+            _joined(unchecked, other.unchecked),
+            _joined(self.noted, other.noted),
+            _joined(self.believed, other.believed),
+            self.fields,
+        )
+
     def lines(self) -> list[str]:
         """What is to be printed of it before its conclusion; nothing in a name of the files ends a line."""
         texts = [f"proved again: {text}" for text in self.checked]
@@ -67,6 +81,10 @@ class Verdict:
         texts += [f"stated, not proved: {text}" for text in self.noted]
         texts += [f"FAILED at {failure.where}: {failure.message}" for failure in self.failures]
         return [_printable(text) for text in texts]
+
+    def _repr_html_(self) -> str:
+        """The verdict as a notebook shows it."""
+        return f"<pre>{escape(chr(10).join([self.conclusion, *self.lines()]))}</pre>"
 
     def as_json(self) -> dict[str, Any]:
         """As `--format json` prints it."""
@@ -82,6 +100,10 @@ class Verdict:
             "noted": list(self.noted),
             "fields": dict(self.fields),
         }
+
+
+def _joined(texts: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+    return (*texts, *(text for text in others if text not in texts))
 
 
 def _printable(text: str) -> str:

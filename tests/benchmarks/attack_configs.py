@@ -53,7 +53,7 @@ def main() -> int:
             options = AttackOptions(samples=given.samples)
             start = time.monotonic()
             try:
-                evaluation = lipbuild.evaluate(run.folder.path, attack=options)
+                evaluation = lipbuild.evaluate(run.folder.path, attack=options, plots=False)
             except LipbuildError as error:
                 wrong += 1
                 print(f"{path.stem:<20}WRONG: {error.message}")

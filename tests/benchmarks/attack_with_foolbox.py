@@ -92,7 +92,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         run = lipbuild.train(lipbuild.load(given.config, overrides), folder, quiet=True).folder.path
         start = time.monotonic()
-        lipbuild.evaluate(run, attack=AttackOptions(samples=given.samples))
+        lipbuild.evaluate(run, attack=AttackOptions(samples=given.samples), plots=False)
         seconds = time.monotonic() - start
         place = open_run_folder(run)
         found = np.load(place.attacks)

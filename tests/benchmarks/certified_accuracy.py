@@ -111,7 +111,7 @@ def ours(network: Network, loss: str, seed: int) -> tuple[Figures, Figures]:
     checked = lipbuild.load(ROOT / "configs" / network.config, overrides)
     with tempfile.TemporaryDirectory() as folder:
         run = lipbuild.train(checked, folder, quiet=True)
-        evaluation = lipbuild.evaluate(run.folder.path, RADII)
+        evaluation = lipbuild.evaluate(run, RADII, attack=False, plots=False)
         by_root_two = root_two(run.folder.samples, evaluation.promised)
     by_pairs = tuple(100 * a for a in (evaluation.accuracy or 0.0, *(a for _, a in evaluation.certified)))
     return by_pairs, by_root_two

@@ -66,7 +66,7 @@ def measured(case: str, seed: int) -> dict[str, Any]:
         start = time.process_time()
         run = lipbuild.train(checked, folder, quiet=True)
         seconds = time.process_time() - start
-        evaluation = lipbuild.evaluate(run.folder.path, (0.25, 0.5))
+        evaluation = lipbuild.evaluate(run.folder.path, (0.25, 0.5), attack=False, plots=False)
     return {
         "case": case,
         "seed": seed,

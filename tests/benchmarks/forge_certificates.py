@@ -57,7 +57,7 @@ class InMemory:
         """While the verifier reads what it is shown."""
         replaced: dict[str, Callable[..., Any]] = {
             "read_model": lambda _path: self.shown,
-            "is_described": lambda _path: False,
+            "read_described": lambda _path: None,
             "model_of": self._once(model_of),
             "config_digest": self._once(verifier_digests.config_digest),
             "weights_digest": self._once(verifier_digests.weights_digest),

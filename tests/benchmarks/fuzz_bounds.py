@@ -16,7 +16,6 @@ import time
 import numpy as np
 
 from lipbuild.certifying.bounds import convolution, dense
-from lipbuild.certifying.certificate import stated_upper
 from lipbuild.verifier.convolutions import convolution_at_most
 from lipbuild.verifier.proofs import norm_at_most as verified_at_most
 from tests.certifying.bounds.operators import convolution_matrix
@@ -50,7 +49,7 @@ def main() -> int:
     for number in range(arguments.matrices):
         kind, matrix = random_matrix(rng, LARGEST if number % 20 == 0 else 9)
         bound = dense(matrix)
-        verified = verified_at_most(matrix.astype(np.float64)[None], stated_upper(bound))
+        verified = verified_at_most(matrix.astype(np.float64)[None], bound.stated)
         record(kind, bound, matrix, matrix, verified)
     for _ in range(arguments.convolutions):
         sample = random_convolution(rng)
@@ -66,9 +65,7 @@ def main() -> int:
         for name, order in (("convolution, kernel", 0), ("convolution, explicit", 1024)):
             bound = convolution(**sample, explicit_order=order)
             proof = {"rule": bound.method, **bound.hint}
-            verified = convolution_at_most(
-                kernel, axes_of(sample), sample["groups"], stated_upper(bound), proof
-            )
+            verified = convolution_at_most(kernel, axes_of(sample), sample["groups"], bound.stated, proof)
             record(name, bound, operator, sample, verified)
     print("excess over the witness, which is no larger than the norm: median, largest")
     for kind, values in sorted(excesses.items()):

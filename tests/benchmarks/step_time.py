@@ -179,7 +179,8 @@ def _composed(one: Any) -> float:
         products += count * c * half * c
         height = width = 1
         for i in range(count):
-            products += 2 * height * width * c**3
+            # K - K P is no product of its own, and the first factor is P itself.
+            products += height * width * c**3 if i else 0
             height, width = (height + 1, width) if i % 2 == 0 else (height, width + 1)
         products += height * width * c * inputs * outputs
     # A retraction and the gradient's projection.

@@ -25,7 +25,6 @@ import numpy as np
 
 from lipbuild.certifying.bounds import convolution, dense
 from lipbuild.certifying.bounds.exact import exact_convolution, exact_dense
-from lipbuild.certifying.certificate import stated_upper
 from lipbuild.verifier.convolutions import convolution_at_most
 from lipbuild.verifier.geometry import axis_of
 from lipbuild.verifier.proofs import norm_at_most
@@ -51,7 +50,7 @@ def matrices() -> None:
                 kernel = np.linalg.qr(kernel)[0]
             kernel = kernel.astype(np.float32)
             bound, seconds = _timed(lambda: dense(kernel))  # noqa: B023
-            stated = stated_upper(bound)
+            stated = bound.stated
             held, verified = _timed(lambda: norm_at_most(kernel.astype(np.float64)[None], stated))  # noqa: B023
             assert held
             exact, slow = _timed(lambda: exact_dense(kernel))  # noqa: B023
@@ -73,7 +72,7 @@ def convolutions() -> None:
         ("3×3×16→16 on 8×8, Gaussian", rng.standard_normal((3, 3, 16, 16)).astype(np.float32), 8),
     ):
         bound, seconds = _timed(lambda: convolution(kernel, (size, size), padding="same"))  # noqa: B023
-        stated, proof = stated_upper(bound), {"rule": bound.method, **bound.hint}
+        stated, proof = bound.stated, {"rule": bound.method, **bound.hint}
         axes = [axis_of("a", 3, 1, 1, "same", size)] * 2
         values = kernel.astype(np.float64)
         held, verified = _timed(lambda: convolution_at_most(values, axes, 1, stated, proof))  # noqa: B023

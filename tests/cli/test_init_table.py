@@ -108,7 +108,7 @@ def test_a_column_of_parts_is_one(tmp_path: Path) -> None:
         ("a,b\n1,2\n1,2,3\n", [], "t.csv:3: this row has 3 values, and the header 2"),
         ("a,b\n1,2\n2,\n", [], "t.csv:3: the target `b` is missing, as in 1 of 2 rows"),
         ("a,b\n1,2\n2,2\n", [], "the target `b` is the same in all rows"),
-        ("a,b\n1_0,2\n2,3\n", [], "no column besides `b` can be an input"),
+        ("a,b\n1_0,2\n2,3\n", [], "no column except `b` can be an input"),
         ("a,b\n1,2\n2,2_5\n", [], "t.csv:3 has `2_5`, which has an underscore"),
         (PLAIN, ["--target", "kin"], "t.csv:1: there is no column `kin`"),
         ("sep=;\na;b\n1;2\n", [], "t.csv:1: the first line is `sep=`, by which Excel"),

@@ -13,7 +13,12 @@ pty = pytest.importorskip("pty", reason="there are no pseudo-terminals here")
 
 Write = Callable[[str, str], Path]
 
-BAD = "model:\n  input: [8]\n  layers:\n    - Conv2D: {filters: 8, kernel_size: 3, activation: relu, padding: same}\n"
+BAD = """\
+model:
+  input: [8, 8, 1]
+  layers:
+    - Conv2D: {filters: 8, kernel_size: 3, activation: relu, padding: same}
+"""
 
 
 def on_terminal(folder: Path, columns: int, bytecode: Path, **environment: str) -> str:

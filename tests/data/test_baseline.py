@@ -105,7 +105,7 @@ def test_a_regression_that_learns_something_beats_the_median(
     assert "test mean absolute error" in shown.out
     assert " (R² " in shown.out
     assert "warning" not in shown.err
-    evaluation = lipbuild.evaluate(trained.folder.path)
+    evaluation = lipbuild.evaluate(trained.folder.path, attack=False, plots=False)
     assert evaluation.baseline is not None
     assert evaluation.baseline.error == trained.baseline.error
     assert evaluation.r_squared == pytest.approx(trained.baseline.r_squared, rel=1e-4)

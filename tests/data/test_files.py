@@ -269,7 +269,7 @@ def test_compressed_records_are_read_whole_or_through_a_cache(
         load(files, "tfrecord", compressed)
     assert "`data.stream: false`" in refused.value.help
     assert len(load(files, "tfrecord", compressed, stream=False).features) == 12
-    with pytest.raises(RefusedError, match="no whole TFRecord file"):
+    with pytest.raises(RefusedError, match="not a complete TFRecord file"):
         load(files, "tfrecord", arguments)
 
 

@@ -237,10 +237,15 @@ def test_every_command_fills_as_the_training_did(run: Run, tmp_path: Path) -> No
     inputs = client.get("/model").json()["input"]
     assert {"name": "a_missing", "fill": 1.0, "indicates": "a"} in inputs["columns"]
     assert "set to its column's fill" in inputs["missing"]
-    lipbuild.evaluate(run.folder.path)
+    lipbuild.evaluate(run.folder.path, attack=False, plots=False)
     for other in ("mean", {"a": 0, "b": 0, "size": "most_frequent"}):
         with pytest.raises(RefusedError, match="the training filled `a` by its median"):
-            lipbuild.evaluate(run.folder.path, overrides=[f"data.source.csv.fill={json.dumps(other)}"])
+            lipbuild.evaluate(
+                run.folder.path,
+                overrides=[f"data.source.csv.fill={json.dumps(other)}"],
+                attack=False,
+                plots=False,
+            )
 
 
 def test_null_is_filled_in_a_request_where_the_training_filled_it() -> None:

@@ -239,7 +239,7 @@ def test_a_function_of_the_users_is_called_only_where_it_is_allowed(tmp_path: Pa
     # The run can be moved: it knows where the module lies, and asks again.
     run = Path(trained.stdout.split()[-1])
     with pytest.raises(UnusableError, match="is not called to read a run") as asked:
-        lipbuild.evaluate(run)
+        lipbuild.evaluate(run, attack=False, plots=False)
     assert "data.source={npz" in asked.value.help
     # Or is given its data, and calls nothing.
     (tmp_path / "ran").unlink()
@@ -251,11 +251,11 @@ def test_a_function_of_the_users_is_called_only_where_it_is_allowed(tmp_path: Pa
     certificate = lipbuild.certify(run, tmp_path / "d.npz").path
     assert lipbuild.verify(run, certificate, tmp_path / "d.npz").holds
     source = f"data.source={{npz: {{path: {tmp_path / 'd.npz'}}}}}"
-    assert lipbuild.evaluate(run, overrides=[source]).samples == 8
+    assert lipbuild.evaluate(run, overrides=[source], attack=False, plots=False).samples == 8
     assert [one.format for one in lipbuild.export(run, ["weights"], overrides=[source])] == ["weights"]
     assert not (tmp_path / "ran").exists()
     with lipbuild.allow_code():
-        assert lipbuild.evaluate(run).samples == 8
+        assert lipbuild.evaluate(run, attack=False, plots=False).samples == 8
 
 
 @pytest.mark.parametrize(

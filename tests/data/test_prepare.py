@@ -118,7 +118,7 @@ def test_a_run_states_what_was_fitted_and_is_evaluated_exported_and_certified_by
     step = resolved.config.data.preprocess[0]
     assert isinstance(step, Normalization)
     assert step.axis is None
-    evaluation = lipbuild.evaluate(run.folder.path)
+    evaluation = lipbuild.evaluate(run.folder.path, attack=False, plots=False)
     assert evaluation.proved <= evaluation.promised == resolved.graph.lipschitz < 2.0
     [exported] = lipbuild.export(run.folder.path, ["keras"])
     assert exported.difference <= 1e-5
@@ -136,7 +136,9 @@ def test_radii_are_in_the_units_of_the_data(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         path = write(tmp_path / name, step, scale)
         checked = lipbuild.load(path, [f"certify.radii=[{0.5 * scale}, {2.0 * scale}]", "train.epochs=1"])
-        result = lipbuild.evaluate(lipbuild.train(checked, tmp_path / name, quiet=True).folder.path)
+        result = lipbuild.evaluate(
+            lipbuild.train(checked, tmp_path / name, quiet=True).folder.path, attack=False, plots=False
+        )
         results.append(result)
     small, great = results
     assert small.average_radius is not None

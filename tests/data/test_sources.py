@@ -156,7 +156,7 @@ def test_a_table_with_a_byte_order_mark_and_semicolons_is_read(tmp_path: Path) -
         ("a,kind\n1\n", "t.csv:2: this row has 1 value, and the header 2"),
         ("a,kind\nx,0\n", "t.csv:2:1: the feature `a` is `x`, which is text"),
         ("a,kind\n,0\n", "t.csv:2:1: the feature `a` is nothing"),
-        ("kind\n0\n1\n", "no column besides the target"),
+        ("kind\n0\n1\n", "no column except the target"),
         ("a,kind\n", "a header and at least one row"),
         ("a,kind\n1,0\nnan,1\n", "t.csv:3:1: the feature `a` is `nan`, which is not a finite number"),
         ("a,kind\n1,0\n12_5,1\n", "t.csv:3:1: the feature `a` is `12_5`, which has an underscore"),

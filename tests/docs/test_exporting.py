@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from lipbuild.cli.run import run
+from lipbuild.exporting.c_code import c_format, compilers
 from tests.conftest import ROOT
 from tests.docs.test_docs import blocks
+from tests.exporting.c_code.programs import COMPILER
 
 PAGE = (ROOT / "docs" / "exporting.md").read_text(encoding="utf-8")
 
@@ -24,16 +26,27 @@ def test_the_commands_of_the_page_run(
     assert run(["train", "config.yaml", "--set", "train.epochs=1", "--quiet"]) == 0
     folder = capsys.readouterr().out.strip()
     lines = [line for block in blocks(PAGE, "console") for line in block.splitlines()]
-    assert len(lines) == 8
+    assert len(lines) == 12
+    monkeypatch.setattr(c_format, "builds", lambda: compilers.builds()[:1])
     for line in lines:
         command = line.replace("runs/config-TIME", folder).split()
-        assert command[:3] == ["$", "lipbuild", "export"]
+        assert command[:2] == ["$", "lipbuild"]
         status, shown = run(command[2:]), capsys.readouterr()
         assert status == 0, (line, shown.err)
+        if command[2] != "export":
+            assert command[2] in ("verify", "audit")
+            assert "holds" in shown.out or "proved from the weights" in shown.out
+            continue
         assert "proved from the weights in the file" in shown.out or "void" in shown.out
     [program] = blocks(PAGE, "python")
     program += "\nassert label.shape == margin.shape == radius.shape == (3,)\nassert (radius >= 0).all()"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
+    [program] = blocks(PAGE, "c")
+    (tmp_path / "main.c").write_text(program)
+    if COMPILER:
+        command = [COMPILER, "-std=c99", "-Wall", "-Werror", "-Icode", "main.c", "code/config.c", "-lm"]
+        subprocess.run([*command, "-o", "main"], check=True)
+        assert subprocess.run([tmp_path / "main"], check=False).returncode == 0
     names = {path.name for path in (tmp_path / "exports").iterdir()}
     assert {"config.keras", "config.onnx", "config.tflite", "config.npz", "model_card.md"} <= names

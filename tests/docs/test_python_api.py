@@ -16,7 +16,7 @@ def test_the_programs_of_the_page_run(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.chdir(tmp_path)
     namespace: dict[str, object] = {}
     programs = blocks(PAGE, "python")
-    assert len(programs) == 6
+    assert len(programs) == 8
     for program in programs:
         exec(compile(program, "python-api.md", "exec"), namespace)
     assert (tmp_path / "digits.yaml").is_file()

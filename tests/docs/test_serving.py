@@ -35,7 +35,7 @@ COMMANDS = [line.split()[2:] for block in blocks(PAGE, "console") for line in bl
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_a_command_of_the_page_serves_and_its_program_is_answered(command: list[str], folder: Path) -> None:
-    assert len(COMMANDS) == 3
+    assert len(COMMANDS) == 5
     serves = "--dockerfile" not in command
     # A free port, for the one of the page may be taken.
     command = ["0" if part == "8000" else part for part in command]

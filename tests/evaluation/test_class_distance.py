@@ -86,7 +86,9 @@ def test_training_by_kr_alone_finds_most_of_the_distance_and_claims_no_more(tmp_
     assert run.history[-1]["val_KR"] == pytest.approx(-run.history[-1]["val_loss"], rel=1e-5)
     assert "val_accuracy" not in run.history[-1]
     assert list(run.history[-1])[1:] == columns(checked.config.train.loss, [], [0.1])
-    evaluation = lipbuild.evaluate(run.folder.path, attack=AttackOptions(samples=5, steps=2, restarts=0))
+    evaluation = lipbuild.evaluate(
+        run.folder.path, attack=AttackOptions(samples=5, steps=2, restarts=0), plots=False
+    )
     assert checked.config is not None
     assert checked.graph is not None
     test = load_dataset(checked.config, checked.graph).test

@@ -50,7 +50,7 @@ def test_what_rounding_cannot_explain_is_refused(certified, x, what):
         served[:, 2] += 0.01 * x[:, 3]
     else:
         served = served - certified.network.node("dense1").arrays["bias"]
-    with pytest.raises(RefusedError, match="what is served is not what is certified"):
+    with pytest.raises(RefusedError, match="the served network is not the certified one"):
         compare_served(logits, served, logits.labels)
 
 

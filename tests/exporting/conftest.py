@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 import lipbuild
+from lipbuild.exporting.c_code import c_format, compilers
 from lipbuild.exporting.exported import Exported
 from lipbuild.exporting.formats import FORMATS
 from lipbuild.training.train import Run
@@ -21,8 +24,16 @@ model:
     - SpectralDense: {units: 10}
 data: {source: digits, validation: 0.1}
 train: {loss: {TauCategoricalCrossentropy: {tau: 10}}, optimizer: {Adam: {learning_rate: 1e-2}}, epochs: 2}
-export: {formats: [keras, saved_model, onnx, litert, weights], with_radius: true}
+export: {formats: [keras, saved_model, onnx, litert, weights, c], with_radius: true}
 """
+
+
+@pytest.fixture(scope="package", autouse=True)
+def one_build() -> Iterator[None]:
+    """C is compiled once for an export here: every compiler and level are tried by `c_code/`, most of them at night."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(c_format, "builds", lambda: compilers.builds()[:1])
+        yield
 
 
 @pytest.fixture(scope="package")
@@ -41,3 +52,10 @@ def everywhere(small: Run) -> dict[str, Exported]:
     exported = {one.format: one for one in lipbuild.export(small.folder.path)}
     assert set(exported) == set(FORMATS)
     return exported
+
+
+@pytest.fixture(scope="package")
+def fast(small: Run, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Exported]:
+    """The exports without a radius: sorting is rotated into the kernels of files for serving."""
+    folder = tmp_path_factory.mktemp("fast")
+    return {e.format: e for e in lipbuild.export(small.folder.path, None, folder, with_radius=False)}

@@ -113,7 +113,7 @@ def test_several_formats_go_into_one_folder_under_the_models_name(run: Run, tmp_
 def test_what_is_there_is_not_replaced_unless_asked(run: Run, tmp_path: Path) -> None:
     target = tmp_path / "plain.keras"
     target.write_text("mine")
-    with pytest.raises(UnusableError, match="something already"):
+    with pytest.raises(UnusableError, match="exists already"):
         lipbuild.export(run.folder.path, ["keras"], target)
     assert target.read_text() == "mine"
     lipbuild.export(run.folder.path, ["keras"], target, overwrite=True)
@@ -149,7 +149,7 @@ def test_a_kernel_above_its_constant_is_not_exported_and_not_evaluated(
         lipbuild.export(copy, ["keras"], tmp_path / "plain.keras")
     assert not (tmp_path / "plain.keras").exists()
     with pytest.raises(RefusedError, match=r"its layer promises|not finite"):
-        lipbuild.evaluate(copy)
+        lipbuild.evaluate(copy, attack=False, plots=False)
     assert not (copy / "evaluation.json").exists()
 
 
@@ -172,7 +172,7 @@ def test_an_export_that_differs_is_not_written(
 
 
 def test_the_proved_constant_is_within_what_was_promised_and_not_loose(run: Run) -> None:
-    evaluation = lipbuild.evaluate(run.folder.path)
+    evaluation = lipbuild.evaluate(run.folder.path, attack=False, plots=False)
     assert 0 < evaluation.proved <= evaluation.promised == 3.0
 
 
@@ -193,7 +193,7 @@ train: {loss: {MulticlassHKR: {alpha: 5}}, epochs: 1}
     )
     run = lipbuild.train(tmp_path / "free.yaml", tmp_path, quiet=True)
     reason = "the input `input` has the shape (None, None, 1), which is not fully known"
-    evaluation = lipbuild.evaluate(run.folder.path)
+    evaluation = lipbuild.evaluate(run.folder.path, attack=False, plots=False)
     assert evaluation.uncertified == reason
     assert evaluation.certified == ()
     assert json.loads(run.folder.evaluation.read_text())["lipschitz"]["proved"] is None

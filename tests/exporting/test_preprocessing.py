@@ -66,7 +66,9 @@ def test_a_file_takes_the_data_or_what_the_preprocessing_makes(
     made = (made - np.asarray(normal["mean"], np.float32)) / np.maximum(deviation, 0.25)
     assert np.abs(FORMATS[name].predict(outside.path, made)["logits"] - expected).max() <= 1e-4
     found = FORMATS[name].metadata(outside.path)
-    assert len(found["input"]["preprocessing"]) == 2
+    assert [list(step) for step in found["input"]["preprocessing"]] == [["Rescaling"], ["Normalization"]]
+    assert found["input"]["preprocessing"][0] == {"Rescaling": {"scale": 2.0, "offset": -1.0}}
+    assert found["input"]["preprocessing"][1]["Normalization"]["mean"] == normal["mean"]
     assert not found["input"]["preprocessing_inside"]
     assert FORMATS[name].metadata(inside.path)["input"]["preprocessing_inside"]
     # The standardisation multiplies by up to 4, and 2 before it.

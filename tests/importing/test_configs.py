@@ -251,7 +251,7 @@ def test_what_is_no_model_or_in_the_way_is_said(tmp_path: Path) -> None:
         lipbuild.import_model(tmp_path / "text.keras", tmp_path / "c.yaml")
     plain().save(tmp_path / "net.keras")
     (tmp_path / "c.yaml").write_text("mine")
-    with pytest.raises(UnusableError, match="something already"):
+    with pytest.raises(UnusableError, match="exists already"):
         lipbuild.import_model(tmp_path / "net.keras", tmp_path / "c.yaml")
     assert (tmp_path / "c.yaml").read_text() == "mine"
     with pytest.raises(UnusableError, match="says how weights are kept"):

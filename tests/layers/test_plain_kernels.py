@@ -10,7 +10,6 @@ import pytest
 
 from lipbuild import layers
 from lipbuild.certifying.bounds import convolution, dense
-from lipbuild.certifying.certificate import stated_upper
 from lipbuild.layers.exact_products import in_full_precision
 from lipbuild.testing.inputs import plain_model_of
 from lipbuild.verifier.convolutions import convolution_at_most
@@ -55,7 +54,7 @@ def test_wide_kernels_are_proved_within_their_constant_by_both_programs(name: st
     kernel = np.asarray(plain.kernel)
     if kernel.ndim == 2:
         bound = dense(kernel)
-        assert norm_at_most(kernel.astype(np.float64)[None], stated_upper(bound))
+        assert norm_at_most(kernel.astype(np.float64)[None], bound.stated)
     else:
         strides, groups = plain.strides, getattr(plain, "groups", 1)
         # The adjoint reads what the layer writes.
@@ -65,11 +64,11 @@ def test_wide_kernels_are_proved_within_their_constant_by_both_programs(name: st
             axis_of("axis", k, s, 1, "same", n) for k, s, n in zip(kernel.shape, strides, sizes, strict=False)
         ]
         proof = {"rule": bound.method, **bound.hint}
-        assert convolution_at_most(kernel.astype(np.float64), axes, groups, stated_upper(bound), proof)
+        assert convolution_at_most(kernel.astype(np.float64), axes, groups, bound.stated, proof)
         # Not for less than its norm, of which the largest column is a part.
         least = float(np.linalg.norm(kernel[..., 0].astype(np.float64))) * 0.999
         assert not convolution_at_most(kernel.astype(np.float64), axes, groups, least, proof)
-    assert stated_upper(bound) <= 1.0
+    assert bound.stated <= 1.0
 
 
 def test_an_orthogonal_kernel_is_as_near_to_orthogonal_as_float32_is() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import ops
 
 from lipbuild.normalizers.retraction import (
@@ -137,3 +138,16 @@ def test_a_batch_of_matrices_is_treated_one_by_one():
     one = ops.convert_to_numpy(orthogonalize(ops.convert_to_tensor(w[0]), 1e-4, 30))
     np.testing.assert_allclose(both[0], one, atol=1e-5)
     assert spectrum(both[1]).max() <= 1
+
+
+@pytest.mark.parametrize("shape", [(1, 7), (40, 9), (2, 9, 40)])
+def test_a_graph_shares_what_takes_far_matrices_back_among_all_shapes(shape):
+    traced = tf.function(retract, autograph=False)
+    for make in HOSTILE.values():
+        w = ops.convert_to_tensor(np.broadcast_to(make(shape[-2:]), shape))
+        result = traced(w)
+        assert result.shape == w.shape
+        assert np.isfinite(spectrum(result)).all()
+        assert spectrum(result).max() <= 1.0
+        np.testing.assert_allclose(result, retract(w), atol=1e-4)
+    assert np.isnan(traced(w + np.float32("nan"))).all()

@@ -39,11 +39,11 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     bare = shutil.copytree(images, folder / "bare")
     unfinished = shutil.copytree(images, folder / "unfinished")
     (unfinished / "model.keras").unlink()
-    lipbuild.evaluate(images, attack=ATTACK)
+    lipbuild.evaluate(images, attack=ATTACK, plots=False)
     lipbuild.certify(images)
     config = lipbuild.load(CONFIGS / "regression.yaml", ["train.epochs=1"])
     numbers = lipbuild.train(config, folder, quiet=True).folder.path
-    lipbuild.evaluate(numbers, attack=ATTACK)
+    lipbuild.evaluate(numbers, attack=ATTACK, plots=False)
     return Runs(images, numbers, bare, unfinished)
 
 

@@ -23,6 +23,7 @@ from lipbuild.reporting.charts.image import grey_or_colour, png_uri
 from lipbuild.reporting.run_files import RunFiles
 from lipbuild.reporting.sections.robustness import attacked_curves
 from tests.conftest import Cli
+from tests.json_results import validated
 from tests.reporting.conftest import Runs, section
 
 
@@ -43,6 +44,11 @@ def test_every_figure_of_the_evaluation_is_in_the_page(runs: Runs, page: str) ->
     for row in evaluation["confusion"]["counts"]:
         for count in filter(None, row):
             assert f">{count}<" in section(page, "confusion")
+
+
+def test_evaluations_are_what_their_schema_says(runs: Runs) -> None:
+    for run in (runs.images, runs.numbers):
+        validated("evaluate", (run / "evaluation.json").read_text(encoding="utf-8"))
 
 
 def test_the_curves_of_attacked_samples_pass_through_the_stated_accuracies(runs: Runs) -> None:
@@ -93,11 +99,11 @@ def test_what_is_missing_is_named_with_the_command_that_makes_it(runs: Runs, tmp
 
 def test_a_run_that_has_not_ended_is_named_with_the_command_that_goes_on(runs: Runs, tmp_path: Path) -> None:
     with pytest.raises(UnusableError, match="its training did not end") as refused:
-        lipbuild.evaluate(runs.unfinished)
+        lipbuild.evaluate(runs.unfinished, attack=False, plots=False)
     assert f"`lipbuild train --resume {runs.unfinished}`" in refused.value.help
     shutil.copy(runs.unfinished / "config.resolved.yaml", tmp_path)
     with pytest.raises(UnusableError, match="its training did not end") as refused:
-        lipbuild.evaluate(tmp_path)
+        lipbuild.evaluate(tmp_path, attack=False, plots=False)
     assert refused.value.help == "train again: it has no checkpoint either"
 
 

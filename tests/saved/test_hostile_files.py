@@ -122,7 +122,7 @@ KERAS: dict[str, Callable[[Members], bytes]] = {
     "a member of another folder": lambda good: packed(good, ("../config.json", b"{}")),
     "no weights": lambda good: packed({CONFIG: good[CONFIG]}),
     "bytes in front": lambda good: b"MZ" + packed(good),
-    "bytes behind": lambda good: packed(good) + b"\0" * 30,
+    "bytes after": lambda good: packed(good) + b"\0" * 30,
     "a comment": lambda good: packed(good)[:-2] + b"\2\0hi",
     "members in one place": overlapping,
     "an encrypted member": encrypted,

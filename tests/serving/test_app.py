@@ -79,6 +79,63 @@ def test_an_input_whose_norm_overflows_has_no_radius(wine: Run, tmp_path: Path) 
     assert response.json()["predictions"][0]["radius"] == 0.0
 
 
+@pytest.mark.parametrize("kind", ["run", "onnx with radius", "keras with radius", "litert"])
+def test_a_guard_gives_labels_that_no_rounding_contradicts_or_none(
+    kind: str, exports: dict[str, Path], wine: Run
+) -> None:
+    served = open_target(exports[kind], guard=True)
+    certified = served.certified
+    assert certified is not None
+    # Beside a boundary of the file's own weights, closer than float32 and closer than float64 can tell.
+    rng = np.random.default_rng(0)
+    x, y = rng.random((2, 40, 13)).astype(np.float32)
+    label = certified.logits(x).labels
+    x, y = (part[label != certified.logits(y).labels] for part in (x, y))
+    label = certified.logits(x).labels
+    for _ in range(40):
+        middle = (x / 2 + y / 2).astype(np.float32)
+        same = (certified.logits(middle).labels == label)[:, np.newaxis]
+        x, y = np.where(same, middle, x), np.where(same, y, middle)
+    beside = np.concatenate([x, y])
+    assert len(beside) >= 10
+    exact = certified.logits(beside)
+    client = TestClient(create_app(served))
+    answer = client.post("/predict", json={"inputs": beside.tolist()}).json()
+    assert answer["semantics"] == "guarded"
+    for one, right, decided in zip(answer["predictions"], exact.labels, exact.decided):
+        assert one["abstained"] == (one["label"] is None) == (not decided)
+        assert one["label"] in (None, right)
+        assert one["radius"] >= 0
+    certain = client.post("/predict", json={"inputs": rng.random((5, 13)).tolist()}).json()["predictions"]
+    assert all(one["radius"] > 0 and not one["abstained"] for one in certain)
+    document = client.get("/openapi.json").json()
+    assert "abstained" in json.dumps(document)
+
+
+def test_predictions_of_an_export_are_those_of_its_run(
+    exports: dict[str, Path], wine: Run, tmp_path: Path
+) -> None:
+    x = np.random.default_rng(2).random((6, 13)).astype(np.float32)
+    by_run = lipbuild.predict(wine.folder.path, x)
+    for kind in ("onnx with radius", "litert"):
+        found = lipbuild.predict(exports[kind], x)
+        for one, other in zip(found.rows, by_run.rows, strict=True):
+            assert (one["class"], one["abstained"]) == (other["class"], other["abstained"])
+            assert one["radius"] == pytest.approx(other["radius"], rel=1e-5)
+    target = tmp_path / "wine.onnx"
+    changed_onnx(exports["onnx with radius"], target)
+    with pytest.raises(RefusedError, match="it is not what it says of itself"):
+        lipbuild.predict(target, x)
+    for path in (wine.folder.path, exports["litert"]):
+        with pytest.raises(RefusedError, match=r"beyond 3\.4e38"):
+            lipbuild.predict(path, np.full((1, 13), 1e300))
+
+
+def test_what_nothing_is_proved_of_is_not_guarded(exports: dict[str, Path]) -> None:
+    with pytest.raises(UnusableError, match="cannot be guarded: nothing is proved of it here"):
+        open_target(exports["weights"], guard=True)
+
+
 def test_the_radius_of_a_run_is_below_the_certificates(exports: dict[str, Path], wine: Run) -> None:
     from lipbuild.data.config_data import load_dataset
 
@@ -106,10 +163,10 @@ def test_it_says_what_it_serves(client: TestClient) -> None:
 BAD: list[tuple[Any, int, str]] = [
     ("{", 422, "the body is not JSON"),
     ("", 422, "the body is not JSON"),
-    ("[1]", 422, 'no JSON object with the key "inputs"'),
-    ({}, 422, 'no JSON object with the key "inputs"'),
+    ("[1]", 422, 'not a JSON object with the key "inputs"'),
+    ({}, 422, 'not a JSON object with the key "inputs"'),
     ({"inputs": [SAMPLE], "more": 1}, 422, 'the key "more" is not known'),
-    ({"inputs": []}, 422, "no list of at least one sample"),
+    ({"inputs": []}, 422, "not a list of at least one sample"),
     ({"inputs": SAMPLE[:3]}, 422, "inputs[0] is not a list of 13 items"),
     ({"inputs": [SAMPLE, SAMPLE[:12]]}, 422, "inputs[1] has 12 items, and the network takes 13"),
     ({"inputs": [[*SAMPLE[:12], "1"]]}, 422, "inputs[0][12] is not a number"),
@@ -192,6 +249,19 @@ def test_a_regression_gives_its_values_for_rows_by_name(tmp_path: Path) -> None:
         assert refused.status_code == 422
         assert reason in refused.json()["reason"]
     assert answer["no_radius"] == "a regression has no label, so there is no radius within which it stays"
+    [exported] = lipbuild.export(run.folder.path, ["onnx"], tmp_path / "numbers.onnx")
+    with pytest.raises(UnusableError, match="how far an input may move has to be said"):
+        lipbuild.predict(exported.path, tmp_path / "t.csv")
+    found = lipbuild.predict(exported.path, tmp_path / "t.csv", radius=0.5)
+    by_run = lipbuild.predict(run.folder.path, tmp_path / "t.csv", radius=0.5)
+    assert len(found.rows) == 20
+    for one, other in zip(found.rows, by_run.rows):
+        assert one["value"] == pytest.approx(other["value"], abs=1e-5)
+        assert one["low"] <= one["value"] - 0.49 * found.lipschitz
+        assert one["high"] >= one["value"] + 0.49 * found.lipschitz
+    (tmp_path / "bad.csv").write_text("height,kind,width\n1,c,2\n")
+    with pytest.raises(RefusedError, match="is none of its categories"):
+        lipbuild.predict(exported.path, tmp_path / "bad.csv", radius=0.5)
 
 
 def test_a_network_of_several_outputs_gives_each_by_its_name() -> None:
@@ -335,15 +405,14 @@ def changed_onnx(path: Path, target: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "change", "output"),
-    [("keras with radius", changed_keras, "logits"), ("onnx with radius", changed_onnx, "radius")],
+    ("kind", "change"), [("keras with radius", changed_keras), ("onnx with radius", changed_onnx)]
 )
 def test_a_changed_file_is_not_served(
-    kind: str, change: Any, output: str, exports: dict[str, Path], tmp_path: Path
+    kind: str, change: Any, exports: dict[str, Path], tmp_path: Path
 ) -> None:
     target = tmp_path / exports[kind].name
     change(exports[kind], target)
-    with pytest.raises(RefusedError, match=f"its output `{output}` for a test input is not what it was"):
+    with pytest.raises(RefusedError, match="it is not what it says of itself: weights"):
         lipbuild.serving_app(target)
 
 
@@ -358,7 +427,7 @@ def test_only_a_file_of_few_bits_and_no_radius_need_not_say_what_it_answers() ->
         {**rounded, "outputs": {"logits": "", "radius": ""}},
         {"outputs": {"logits": ""}},
     ):
-        with pytest.raises(RefusedError, match="it does not say what it should answer"):
+        with pytest.raises(RefusedError, match="its metadata have no test answer"):
             check_self_test(wrong, never)
     infinite = {"outputs": {}, "self_test": self_test([1], {"radius": np.array([0.5, np.inf])})}
     check_self_test(infinite, lambda x: {"radius": np.array([0.50001, np.inf], np.float32)})
@@ -369,7 +438,9 @@ def test_only_a_file_of_few_bits_and_no_radius_need_not_say_what_it_answers() ->
     with pytest.raises(RefusedError, match="its output `radius` has another shape"):
         check_self_test(infinite, lambda x: {"radius": np.ones((2, 2))})
     for radii in ([0.5, 1e30], [0.6, np.inf], [np.nan, np.inf]):
-        with pytest.raises(RefusedError, match="its output `radius` for a test input is not what it was"):
+        with pytest.raises(
+            RefusedError, match="its output `radius` for a test input differs from that of the export"
+        ):
             check_self_test(infinite, lambda x, radii=radii: {"radius": np.array(radii)})
 
 

@@ -26,7 +26,7 @@ def test_each_trial_is_a_run_that_can_be_evaluated(swept: Sweep) -> None:
     assert swept.objectives == ("accuracy", "certified_accuracy@0.1")
     run = swept.trials[0].run
     assert run is not None
-    evaluation = lipbuild.evaluate(run)
+    evaluation = lipbuild.evaluate(run, attack=False, plots=False)
     assert evaluation.accuracy is not None
     resolved = lipbuild.load(run / "config.resolved.yaml").config
     assert resolved is not None
@@ -103,9 +103,11 @@ def test_the_config_of_a_trial_keeps_its_comments_and_trains_to_the_same_network
 def test_a_sweep_in_two_parts_tries_what_one_in_a_whole_tries(
     swept: Sweep, config: Path, tmp_path: Path
 ) -> None:
-    first = lipbuild.sweep(config, tmp_path, trials=1, quiet=True)
+    first = lipbuild.sweep(config, tmp_path, trials=1, quiet=True, plots=False)
     assert [trial.options for trial in first.trials] == [swept.trials[0].options]
-    second = lipbuild.sweep(config, tmp_path, trials=2, quiet=True, pick="certified_accuracy@0.1")
+    second = lipbuild.sweep(
+        config, tmp_path, trials=2, quiet=True, pick="certified_accuracy@0.1", plots=False
+    )
     assert [t.options for t in second.trials] == [t.options for t in swept.trials[:2]]
     assert [t.values for t in second.trials] == [t.values for t in swept.trials[:2]]
     picked = second.picked
@@ -130,20 +132,20 @@ def test_a_sweep_that_changed_is_refused_by_the_key(
     swept: Sweep, config: Path, change: str, key: str
 ) -> None:
     with pytest.raises(RefusedError) as refused:
-        lipbuild.sweep(config, swept.folder.parent, [change], quiet=True)
+        lipbuild.sweep(config, swept.folder.parent, [change], quiet=True, plots=False)
     assert key in refused.value.message
 
 
 @pytest.mark.parametrize("change", ["variables.width=16", "sweep.trials=1", "export.formats=[onnx]"])
 def test_what_no_figure_depends_on_may_change(swept: Sweep, config: Path, change: str) -> None:
-    again = lipbuild.sweep(config, swept.folder.parent, [change], quiet=True, trials=1)
+    again = lipbuild.sweep(config, swept.folder.parent, [change], quiet=True, trials=1, plots=False)
     assert again.trials == swept.trials
 
 
 def test_what_cannot_be_picked_is_refused_before_anything_is_trained(swept: Sweep, config: Path) -> None:
     for pick in ("accurcy", "7"):
         with pytest.raises(RefusedError, match="there is no complete trial"):
-            lipbuild.sweep(config, swept.folder.parent, quiet=True, pick=pick)
+            lipbuild.sweep(config, swept.folder.parent, quiet=True, pick=pick, plots=False)
 
 
 def test_a_grid_tries_each_point_once_a_bad_trial_is_given_up_and_a_failed_one_says_why(
@@ -159,7 +161,7 @@ def test_a_grid_tries_each_point_once_a_bad_trial_is_given_up_and_a_failed_one_s
         + "  pruner: {Median: {n_startup_trials: 1}}\n",
         encoding="utf-8",
     )
-    found = lipbuild.sweep(path, tmp_path / "sweeps", quiet=True)
+    found = lipbuild.sweep(path, tmp_path / "sweeps", quiet=True, plots=False)
     states = {trial.options["train.optimizer.learning_rate"]: trial for trial in found.trials}
     assert len(found.trials) == len(states) == 3
     assert states["1e+30"].state == "failed"
@@ -183,14 +185,14 @@ def test_a_config_that_silences_a_soundness_rule_has_nothing_certified_to_look_f
     )
     path.write_text(CONFIG.replace("    - Flatten\n", f"{pooling}    - Flatten\n") + SWEEP, encoding="utf-8")
     with pytest.raises(RefusedError, match="so there is no `certified_accuracy"):
-        lipbuild.sweep(path, tmp_path)
+        lipbuild.sweep(path, tmp_path, plots=False)
 
 
 def test_a_config_without_a_sweep_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     path.write_text(CONFIG, encoding="utf-8")
     with pytest.raises(RefusedError, match="has no `sweep` section"):
-        lipbuild.sweep(path, tmp_path)
+        lipbuild.sweep(path, tmp_path, plots=False)
     path.write_text(CONFIG + SWEEP, encoding="utf-8")
     with pytest.raises(UnusableError, match="cannot be the name of a study"):
-        lipbuild.sweep(path, tmp_path, study="../x")
+        lipbuild.sweep(path, tmp_path, study="../x", plots=False)

@@ -75,7 +75,7 @@ def test_two_workers_share_a_study_and_one_takes_up_what_another_was_killed_in(t
 
     def run() -> None:
         try:
-            ended.append(lipbuild.sweep(path, tmp_path, trials=2, workers=2, quiet=True))
+            ended.append(lipbuild.sweep(path, tmp_path, trials=2, workers=2, quiet=True, plots=False))
         except LipbuildError as error:
             ended.append(error)
 
@@ -92,7 +92,7 @@ def test_two_workers_share_a_study_and_one_takes_up_what_another_was_killed_in(t
     [error] = ended
     assert isinstance(error, LipbuildError)
     assert error.message == "1 of 2 workers ended early, with signal SIGKILL"
-    found = lipbuild.sweep(path, tmp_path, trials=0, quiet=True)
+    found = lipbuild.sweep(path, tmp_path, trials=0, quiet=True, plots=False)
     assert [trial.state for trial in found.trials] == ["complete"] * 2
     assert len({tuple(trial.options.items()) for trial in found.trials}) == 2
 
@@ -136,10 +136,12 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def test_a_study_lives_in_postgresql(postgresql: str, config: Path, tmp_path: Path) -> None:
-    found = lipbuild.sweep(config, tmp_path / "one", storage=postgresql, trials=1, quiet=True)
+    found = lipbuild.sweep(config, tmp_path / "one", storage=postgresql, trials=1, quiet=True, plots=False)
     assert [trial.state for trial in found.trials] == ["complete"]
     # Another machine has a folder of its own, and sees the trial all the same.
-    elsewhere = lipbuild.sweep(config, tmp_path / "two", storage=postgresql, trials=1, quiet=True)
+    elsewhere = lipbuild.sweep(
+        config, tmp_path / "two", storage=postgresql, trials=1, quiet=True, plots=False
+    )
     assert elsewhere.trials[0].values == found.trials[0].values
     assert elsewhere.trials[0].run is None
     assert not (tmp_path / "one" / "small" / "study.db").exists()

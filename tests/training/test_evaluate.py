@@ -37,7 +37,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 def test_accuracies_are_those_counted_by_hand(run: Run) -> None:
     radii = [0.0, 0.1, 0.25, 0.5, 100.0]
-    evaluation = lipbuild.evaluate(run.folder.path, radii)
+    evaluation = lipbuild.evaluate(run.folder.path, radii, attack=False, plots=False)
     checked = lipbuild.load(run.folder.resolved)
     assert checked.config is not None
     assert checked.graph is not None
@@ -64,7 +64,9 @@ def test_no_attack_within_a_certified_radius_changes_a_label(run: Run) -> None:
     assert checked.graph is not None
     test = load_dataset(checked.config, checked.graph).test
     radius = 0.25
-    certified = dict(lipbuild.evaluate(run.folder.path, [radius]).certified)[radius]
+    certified = dict(lipbuild.evaluate(run.folder.path, [radius], attack=False, plots=False).certified)[
+        radius
+    ]
     x = tf.constant(test.x)
     onehot = tf.one_hot(test.targets, 10)
     moved = tf.Variable(x)
@@ -82,7 +84,7 @@ def test_no_attack_within_a_certified_radius_changes_a_label(run: Run) -> None:
 
 
 def test_the_evaluation_is_written_to_the_run_folder(run: Run) -> None:
-    evaluation = lipbuild.evaluate(run.folder.path, [0.1])
+    evaluation = lipbuild.evaluate(run.folder.path, [0.1], attack=False, plots=False)
     written = json.loads(run.folder.evaluation.read_text())
     assert written["accuracy"] == evaluation.accuracy
     assert written["certified_accuracy"] == [{"radius": 0.1, "accuracy": evaluation.certified[0][1]}]
@@ -91,7 +93,7 @@ def test_the_evaluation_is_written_to_the_run_folder(run: Run) -> None:
 
 def test_a_binary_network_is_certified_by_the_size_of_its_output(tmp_path: Path) -> None:
     run = lipbuild.train(lipbuild.load(CONFIGS / "moons_hkr.yaml", ["train.epochs=3"]), tmp_path, quiet=True)
-    evaluation = lipbuild.evaluate(run.folder.path, [0.05])
+    evaluation = lipbuild.evaluate(run.folder.path, [0.05], attack=False, plots=False)
     checked = lipbuild.load(run.folder.resolved)
     assert checked.config is not None
     assert checked.graph is not None
@@ -106,14 +108,14 @@ def test_a_binary_network_is_certified_by_the_size_of_its_output(tmp_path: Path)
         middle = np.array([[plane["x"][80], plane["y"][40]]], np.float32)
         assert plane["labels"][40, 80] == (run.model.predict(middle, verbose=0)[0, 0] > 0)
     assert 'section id="plane"' in lipbuild.report(run.folder.path).read_text()
-    lipbuild.evaluate(run.folder.path, [0.05], plots=True)
+    lipbuild.evaluate(run.folder.path, [0.05], plots=True, attack=False)
     assert (run.folder.plots / "plane.svg").is_file()
     assert "certified accuracy" in accuracy_curves({"moons": evaluation}).as_file()
 
 
 def test_a_regression_states_its_errors_and_how_far_an_output_moves(tmp_path: Path) -> None:
     run = lipbuild.train(lipbuild.load(CONFIGS / "regression.yaml", ["train.epochs=3"]), tmp_path, quiet=True)
-    evaluation = lipbuild.evaluate(run.folder.path, [0.1])
+    evaluation = lipbuild.evaluate(run.folder.path, [0.1], attack=False, plots=False)
     checked = lipbuild.load(run.folder.resolved)
     assert checked.config is not None
     assert checked.graph is not None
@@ -140,7 +142,7 @@ def test_a_silenced_soundness_rule_voids_the_certificate(tmp_path: Path) -> None
     checked = lipbuild.check(tmp_path / "c.yaml")
     assert checked.ok, checked.diagnostics
     run = lipbuild.train(checked, tmp_path / "runs", quiet=True)
-    evaluation = lipbuild.evaluate(run.folder.path)
+    evaluation = lipbuild.evaluate(run.folder.path, attack=False, plots=False)
     assert evaluation.voided_by == ("overlapping-max-pooling",)
     assert evaluation.accuracy is not None
     assert evaluation.certified == ()
@@ -152,7 +154,7 @@ def test_a_silenced_soundness_rule_voids_the_certificate(tmp_path: Path) -> None
 
 
 def test_what_is_certified_is_never_above_what_attacks_leave(run: Run) -> None:
-    evaluation = lipbuild.evaluate(run.folder.path, [0.1, 0.5], attack=ATTACK)
+    evaluation = lipbuild.evaluate(run.folder.path, [0.1, 0.5], attack=ATTACK, plots=False)
     assert evaluation.attack is not None
     assert evaluation.attack.samples == 30
     assert evaluation.attack.ratios is not None
@@ -176,7 +178,7 @@ def test_what_is_certified_is_never_above_what_attacks_leave(run: Run) -> None:
 
 
 def test_every_sample_has_its_line(run: Run) -> None:
-    evaluation = lipbuild.evaluate(run.folder.path, [0.25], attack=ATTACK)
+    evaluation = lipbuild.evaluate(run.folder.path, [0.25], attack=ATTACK, plots=False)
     with run.folder.samples.open(encoding="utf-8", newline="") as file:
         lines = list(csv.DictReader(file))
     assert len(lines) == evaluation.samples
@@ -191,7 +193,7 @@ def test_every_sample_has_its_line(run: Run) -> None:
 
 
 def test_classes_and_confusions_add_up(run: Run) -> None:
-    evaluation = lipbuild.evaluate(run.folder.path, [0.25])
+    evaluation = lipbuild.evaluate(run.folder.path, [0.25], attack=False, plots=False)
     counts = np.array(evaluation.confusion)
     assert counts.sum() == evaluation.samples
     assert np.trace(counts) / counts.sum() == pytest.approx(evaluation.accuracy)
@@ -211,7 +213,7 @@ def test_classes_and_confusions_add_up(run: Run) -> None:
 
 
 def test_the_file_is_as_it_is_documented(run: Run) -> None:
-    lipbuild.evaluate(run.folder.path, [0.25], attack=ATTACK)
+    lipbuild.evaluate(run.folder.path, [0.25], attack=ATTACK, plots=False)
     written = json.loads(run.folder.evaluation.read_text())
     assert (written["format"], written["version"]) == ("lipbuild.evaluation", 1)
     page = (ROOT / "docs" / "evaluation.md").read_text(encoding="utf-8")
@@ -234,7 +236,7 @@ def test_plots_are_drawn_into_the_run_folder(run: Run, monkeypatch: pytest.Monke
     # One that an evaluation without an attack does not draw must not stay from the last one, and no PNG beside a newer
     # SVG where none can be drawn.
     monkeypatch.setattr(drawing_file, "png_can_be_drawn", lambda: False)
-    lipbuild.evaluate(run.folder.path, plots=True)
+    lipbuild.evaluate(run.folder.path, plots=True, attack=False)
     assert {path.name for path in run.folder.plots.iterdir()} == {"accuracy.svg", "radii.svg"}
 
 
@@ -248,7 +250,7 @@ GAINS = (
 
 def test_an_attack_inside_a_certified_radius_ends_with_status_1_and_saves_the_sample(run: Run) -> None:
     """The constants are said to be a hundredth smaller than they are: attacks must bring it to light."""
-    lipbuild.evaluate(run.folder.path)
+    lipbuild.evaluate(run.folder.path, attack=False, plots=False)
     script = f"{GAINS}from lipbuild.cli.run import run; import sys; sys.exit(run(sys.argv[1:]))"
     done = subprocess.run(
         [sys.executable, "-c", script, "evaluate", run.folder.path, "--no-plots"],
@@ -271,7 +273,7 @@ def test_an_attack_inside_a_certified_radius_ends_with_status_1_and_saves_the_sa
     before = run.model.predict(saved["x"], verbose=0).argmax(axis=1)
     assert (before == saved["label"]).all()
     # Without the fault the same attack finds nothing, and the saved samples go.
-    lipbuild.evaluate(run.folder.path, attack=AttackOptions())
+    lipbuild.evaluate(run.folder.path, attack=AttackOptions(), plots=False)
     assert run.folder.evaluation.exists()
     assert not run.folder.violations.exists()
 
@@ -297,7 +299,7 @@ def test_other_faults_of_a_certificate_are_found_by_attacks_too(
 ) -> None:
     fault(monkeypatch)
     with pytest.raises(RefusedError, match="an attack at the distance"):
-        lipbuild.evaluate(run.folder.path, attack=AttackOptions(restarts=0))
+        lipbuild.evaluate(run.folder.path, attack=AttackOptions(restarts=0), plots=False)
 
 
 def test_a_network_that_is_read_wrongly_is_not_certified(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -312,14 +314,14 @@ def test_a_network_that_is_read_wrongly_is_not_certified(run: Run, monkeypatch: 
 
     monkeypatch.setattr(module, "read_archive", other)
     with pytest.raises(RefusedError, match=r"differs from Keras by 0\.0\d+ on normal"):
-        lipbuild.evaluate(run.folder.path)
+        lipbuild.evaluate(run.folder.path, attack=False, plots=False)
 
 
 def test_a_regression_that_moves_further_than_its_constant_is_caught(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = lipbuild.train(lipbuild.load(CONFIGS / "regression.yaml", ["train.epochs=3"]), tmp_path, quiet=True)
-    evaluation = lipbuild.evaluate(run.folder.path, [0.1], attack=ATTACK)
+    evaluation = lipbuild.evaluate(run.folder.path, [0.1], attack=ATTACK, plots=False)
     assert evaluation.movement_attack is not None
     [(_, moved)], [(_, allowed)] = evaluation.movement_attack.movements, evaluation.movements
     assert 0.7 * allowed < moved <= allowed
@@ -332,7 +334,7 @@ def test_a_regression_that_moves_further_than_its_constant_is_caught(
         module.RunLogits, "of", lambda trained: replace(of(trained), lipschitz=0.5 * of(trained).lipschitz)
     )
     with pytest.raises(RefusedError, match="nothing about this network may be believed"):
-        lipbuild.evaluate(run.folder.path, [0.1], attack=ATTACK)
+        lipbuild.evaluate(run.folder.path, [0.1], attack=ATTACK, plots=False)
 
 
 def test_radii_are_in_the_units_of_the_data_before_its_preprocessing(tmp_path: Path) -> None:
@@ -349,7 +351,7 @@ def test_radii_are_in_the_units_of_the_data_before_its_preprocessing(tmp_path: P
         "certify: {radii: [2.0]}\n"
     )
     run = lipbuild.train(lipbuild.load(tmp_path / "c.yaml"), tmp_path / "runs", quiet=True)
-    evaluation = lipbuild.evaluate(run.folder.path, attack=ATTACK)
+    evaluation = lipbuild.evaluate(run.folder.path, attack=ATTACK, plots=False)
     assert evaluation.proved == pytest.approx(0.0625, rel=1e-4)
     assert evaluation.average_radius is not None
     assert 1.0 < evaluation.average_radius < 16.0

@@ -57,6 +57,9 @@ def test_keras_settings_of_a_program_change_nothing_and_stay(
     statement = lipbuild.certify(run.folder.path, output=tmp_path / "own.json").statement
     assert 0.1 < float.fromhex(statement["predicate"]["lipschitz"]) <= 1.0
     assert lipbuild.build(tmp_path / "small.yaml").input_shape == (None, 8, 8, 1)
+    # What is served is held against what it should answer, and what is audited against what Keras computes.
+    lipbuild.serving_app(run.folder.path)
+    assert lipbuild.audit(run.folder.path).lipschitz is not None
     found = {name: getattr(keras.config, name)() for name in settings}
     assert found.pop("dtype_policy").name == settings.pop("dtype_policy")
     assert found == settings
@@ -113,9 +116,6 @@ def test_a_second_training_of_the_process_is_refused_while_one_runs(
     assert not (tmp_path / "second").exists()
 
 
-@pytest.mark.skipif(
-    signal.getsignal(signal.SIGINT) is signal.SIG_IGN, reason="Ctrl-C is ignored where these tests run"
-)
 def test_ctrl_c_passes_whoever_catches_exceptions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     learn = Steps.train
 

@@ -52,7 +52,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def test_labels_and_radii_are_those_of_the_evaluation(digits: Run) -> None:
-    lipbuild.evaluate(digits.folder.path)
+    lipbuild.evaluate(digits.folder.path, attack=False, plots=False)
     with digits.folder.samples.open(encoding="utf-8", newline="") as file:
         lines = list(csv.DictReader(file))
     checked = lipbuild.load(digits.folder.resolved)
@@ -86,7 +86,7 @@ def test_arrays_images_and_folders_give_the_same_predictions(
     assert [Path(row["input"]).name for row in several] == [f"{i}.png" for i in range(6)]
     # One input by itself, and pixels in other units.
     assert lipbuild.predict(digits.folder.path, given[0]).rows[0]["number"] == wanted[0]["number"]
-    scaled = lipbuild.predict(digits.folder.path, folder / "0.png", largest=255.0).rows[0]
+    scaled = lipbuild.predict(digits.folder.path, folder / "0.png", pixel_scale=255.0).rows[0]
     assert scaled["margin"] > 10 * wanted[0]["margin"]
 
 

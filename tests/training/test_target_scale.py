@@ -47,7 +47,7 @@ def test_it_is_the_training_on_targets_that_were_scaled_by_hand(run: Run, tmp_pa
     scaled = by_hand.model.predict(X, verbose=0)
     assert np.allclose(run.model.predict(X, verbose=0), scaled * deviation + mean, rtol=1e-4, atol=1e-3)
     # What is measured is in the targets' own units, and the constant is at most the other times the greatest deviation.
-    found, other = (lipbuild.evaluate(one.folder.path) for one in (run, by_hand))
+    found, other = (lipbuild.evaluate(one.folder.path, attack=False, plots=False) for one in (run, by_hand))
     assert (
         0.5 * other.proved * deviation.max() < found.proved <= other.proved * deviation.max() * (1.0 + 1e-4)
     )
@@ -59,7 +59,7 @@ def test_it_is_the_training_on_targets_that_were_scaled_by_hand(run: Run, tmp_pa
 def test_the_constant_holds_of_what_is_shipped(run: Run, tmp_path: Path) -> None:
     plain = keras.models.load_model(run.folder.plain)
     assert np.allclose(plain.predict(X, verbose=0), run.model.predict(X, verbose=0), rtol=1e-5)
-    lipschitz = lipbuild.evaluate(run.folder.path).proved
+    lipschitz = lipbuild.evaluate(run.folder.path, attack=False, plots=False).proved
     moved = X + np.random.default_rng(1).normal(0, 0.1, X.shape).astype(np.float32)
     far = np.linalg.norm(plain.predict(moved, verbose=0) - plain.predict(X, verbose=0), axis=1)
     assert (far <= lipschitz * np.linalg.norm(moved - X, axis=1) + 1e-2).all()
@@ -78,7 +78,7 @@ def test_the_constant_holds_of_what_is_shipped(run: Run, tmp_path: Path) -> None
 
 
 def test_the_constant_of_each_column_holds_and_is_less_than_that_of_all(run: Run) -> None:
-    evaluation = lipbuild.evaluate(run.folder.path)
+    evaluation = lipbuild.evaluate(run.folder.path, attack=False, plots=False)
     columns = {one.name: one.moves_at_most for one in evaluation.columns}
     assert list(columns) == ["a", "b", "c"]
     # The column with the least deviation has nearly the constant of the whole network.

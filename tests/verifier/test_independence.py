@@ -23,7 +23,7 @@ def _imports(path):
             yield node.module or ""
 
 
-@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.py")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(FOLDER.rglob("*.py")), ids=lambda path: path.stem)
 def test_a_file_imports_numpy_h5py_the_standard_library_and_its_neighbours(path):
     for name in _imports(path):
         first = name.split(".")[0]
@@ -34,7 +34,7 @@ def test_a_file_imports_numpy_h5py_the_standard_library_and_its_neighbours(path)
 
 
 def test_the_documentation_says_how_long_it_is():
-    files = list(FOLDER.glob("*.py"))
+    files = list(FOLDER.rglob("*.py"))
     lines = code = 0
     for path in files:
         text = path.read_text(encoding="utf-8")
@@ -52,7 +52,7 @@ def test_the_documentation_says_how_long_it_is():
 
 
 def test_no_file_is_long():
-    for path in FOLDER.glob("*.py"):
+    for path in FOLDER.rglob("*.py"):
         assert len(path.read_text(encoding="utf-8").splitlines()) <= 350, path
 
 

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from lipbuild.certifying.bounds import convolution, dense
-from lipbuild.certifying.certificate import stated_upper
 from lipbuild.verifier.convolutions import convolution_at_most
 from lipbuild.verifier.errors import RefusedError
 from lipbuild.verifier.exact import exactly_at_most
@@ -32,7 +31,7 @@ def test_what_is_stated_of_a_matrix_is_proved_and_nothing_less_than_its_norm(see
     for _ in range(20):
         kind, weights = random_matrix(rng)
         matrix = weights.astype(np.float64)
-        stated = stated_upper(dense(weights))
+        stated = dense(weights).stated
         assert norm_at_most(matrix[None], stated), (kind, matrix)
         for factor in FACTORS:
             bound = stated * factor
@@ -48,8 +47,8 @@ def test_larger_matrices_are_proved_within_a_billionth(shape, orthogonal):
         matrix = np.linalg.qr(matrix if shape[0] >= shape[1] else matrix.T)[0]
     matrix = matrix.astype(np.float32).astype(np.float64)
     true = float(np.linalg.svd(matrix, compute_uv=False)[0])
-    assert norm_at_most(matrix[None], stated_upper(dense(matrix)))
-    assert stated_upper(dense(matrix)) <= true * (1 + 1e-10)
+    assert norm_at_most(matrix[None], dense(matrix).stated)
+    assert dense(matrix).stated <= true * (1 + 1e-10)
     assert not norm_at_most(matrix[None], true * (1 - 1e-13))
 
 
@@ -98,7 +97,7 @@ def test_what_is_stated_of_a_convolution_is_proved_and_nothing_less_than_its_nor
         sample = random_convolution(rng)
         bound = convolution(**sample, explicit_order=order)
         kernel, axes, groups = sample["kernel"].astype(np.float64), axes_of(sample), sample["groups"]
-        stated = stated_upper(bound)
+        stated = bound.stated
         assert convolution_at_most(kernel, axes, groups, stated, {"rule": bound.method, **bound.hint}), bound
         matrix = _matrix(sample, kernel)
         hints = {
@@ -185,7 +184,7 @@ def test_an_orthogonal_convolution_is_proved_by_its_lags(strides):
     bound = convolution(kernel, (32, 32), strides=strides, padding="same")
     axes = [axis_of("a", 3, strides, 1, "same", 32) for _ in range(2)]
     assert bound.upper <= 1.0 + 1e-6
-    assert convolution_at_most(kernel, axes, 1, stated_upper(bound), {"rule": bound.method, **bound.hint})
+    assert convolution_at_most(kernel, axes, 1, bound.stated, {"rule": bound.method, **bound.hint})
     assert not convolution_at_most(kernel, axes, 1, 0.9, {"rule": bound.method, **bound.hint})
 
 
@@ -196,7 +195,7 @@ def test_proofs_in_integers_are_those_in_floats_and_tighter(seed):
     for _ in range(4):
         _, weights = random_matrix(rng)
         matrix = weights.astype(np.float64)
-        stated = stated_upper(dense(weights))
+        stated = dense(weights).stated
         assert exactly_at_most(matrix, (), 1, stated, {"rule": "cholesky"})
         for factor in FACTORS:
             if exactly_at_most(matrix, (), 1, stated * factor, {"rule": "cholesky"}):
@@ -207,10 +206,10 @@ def test_proofs_in_integers_are_those_in_floats_and_tighter(seed):
         for order in (0, 1024):
             bound = convolution(**sample, explicit_order=order)
             proof = {"rule": bound.method, **bound.hint}
-            assert exactly_at_most(kernel, axes, groups, stated_upper(bound), proof), bound
+            assert exactly_at_most(kernel, axes, groups, bound.stated, proof), bound
             for factor in (0.5, 0.9, 1 - 1e-9):
-                if exactly_at_most(kernel, axes, groups, stated_upper(bound) * factor, proof):
-                    assert truly_at_most(true, stated_upper(bound) * factor), bound
+                if exactly_at_most(kernel, axes, groups, bound.stated * factor, proof):
+                    assert truly_at_most(true, bound.stated * factor), bound
 
 
 def test_proofs_in_integers_need_flint(monkeypatch):
@@ -283,12 +282,12 @@ def test_a_grid_of_fewer_points_than_an_axis_needs_bounds_what_lies_between(monk
     assert not all(axis.fits(n) for axis, n in zip(axes_of(sample), grid, strict=True))
     assert true < bound.upper < 1.15 * true
     proof = {"rule": bound.method, **bound.hint}
-    assert convolution_at_most(kernel, axes_of(sample), 1, stated_upper(bound), proof)
+    assert convolution_at_most(kernel, axes_of(sample), 1, bound.stated, proof)
     # The norm at the frequencies of the grid alone is less than that of the operator may be.
     assert not convolution_at_most(kernel, axes_of(sample), 1, true, proof)
     with pytest.raises(RefusedError, match="too few points"):
         convolution_at_most(
-            kernel, axes_of(sample), 1, stated_upper(bound), proof | {"grid": [4 * dilation, grid[1]]}
+            kernel, axes_of(sample), 1, bound.stated, proof | {"grid": [4 * dilation, grid[1]]}
         )
 
 

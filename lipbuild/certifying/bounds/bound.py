@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from lipbuild.certifying.bounds.room import ROUNDED
+from lipbuild.certifying.bounds.rounding import mul_up
+
 
 @dataclass(frozen=True)
 class Bound:
@@ -39,6 +42,13 @@ class Bound:
     def __post_init__(self) -> None:
         if not 0.0 <= self.lower <= self.upper:  # false for NaN too
             raise ValueError(f"not an enclosure of a Lipschitz constant: {self.lower!r} <= {self.upper!r}")
+
+    @property
+    def stated(self) -> float:
+        """`upper` with the room that another program needs to prove it again: what is said of the map anywhere."""
+        if self.level == "exact" and self.room == 0.0:
+            return self.upper
+        return mul_up(self.upper, 1.0 + max(self.room, ROUNDED))
 
     @property
     def excess(self) -> float:

@@ -11,11 +11,11 @@ SOURCES: Registry[SourceSpec] = Registry(
     __name__,
     {
         "digits": "shipped.Digits",
-        "breast_cancer": "shipped.BreastCancer",
-        "wine": "shipped.Wine",
-        "iris": "shipped.Iris",
-        "diabetes": "shipped.Diabetes",
-        "linnerud": "shipped.Linnerud",
+        "breast_cancer": "shipped_tables.BreastCancer",
+        "wine": "shipped_tables.Wine",
+        "iris": "shipped_tables.Iris",
+        "diabetes": "shipped_tables.Diabetes",
+        "linnerud": "shipped_tables.Linnerud",
         "moons": "shipped.Moons",
         "circles": "shipped.Circles",
         "mnist": "keras_datasets.Mnist",
@@ -32,4 +32,6 @@ SOURCES: Registry[SourceSpec] = Registry(
         "python": "python_function.PythonFunction",
         "none": "no_data.NoData",
     },
+    "sources",
+    f"{__name__}.source_spec:SourceSpec",
 )

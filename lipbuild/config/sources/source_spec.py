@@ -20,6 +20,7 @@ class SourceSpec(Strict):
         streams: Whether its samples can be read as they are needed.
         needs_tensorflow: Whether TensorFlow may be loaded to read it.
         split_names: What `data.split` names in it; None where it has no such names.
+        loader: The function that reads it as `module:name`, of a source that a package brings.
     """
 
     source_name: ClassVar[str]
@@ -27,6 +28,7 @@ class SourceSpec(Strict):
     streams: ClassVar[bool] = False
     needs_tensorflow: ClassVar[bool] = False
     split_names: ClassVar[Named | None] = None
+    loader: ClassVar[str] = ""
 
     _parts_by: SplitSection | None = PrivateAttr(None)
 

@@ -44,13 +44,18 @@ def read_inputs(
     if len(paths) == 1 and paths[0].suffix.lower() in TABLES:
         table = source if isinstance(source, TableSpec) else None
         return read_table(paths[0], table, config.folder).shaped(shape)
-    images = [image for path in paths for image in _images(path)]
+    images = [image for path in paths for image in image_files(path)]
     # Images that were resized for the training are resized here; those of one size have it here too.
     described = describe_images(source, shape)
     return read_images(images, shape, largest, resize=described is not None and described["resized"])
 
 
-def _images(path: Path) -> list[Path]:
+def image_files(path: Path) -> list[Path]:
+    """The image that a path is, or those in the folder that it is.
+
+    Raises:
+        UnusableError: There is none.
+    """
     if path.is_dir():
         found = images_in(path)
         if not found:

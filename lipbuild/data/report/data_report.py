@@ -4,6 +4,8 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from lipbuild.outputs.shown import Shown
+
 # A column of which so many cells are missing tells nearly nothing.
 _ALMOST_ALL = 0.9
 
@@ -174,7 +176,7 @@ class Deviations:
 
 
 @dataclass(frozen=True)
-class DataReport:
+class DataReport(Shown):
     """What is in a data set.
 
     Attributes:

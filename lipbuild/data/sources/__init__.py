@@ -7,7 +7,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from lipbuild.config.sources import SOURCES
 from lipbuild.data.raw import RawData
+from lipbuild.plugins import load_named
 
 # The module of each source's loader, imported when it is needed, and its function's name.
 _LOADERS = {
@@ -40,6 +42,9 @@ Loader = Callable[[Any, Path, int], RawData]
 
 def loader_of(name: str) -> Loader:
     """The loader of a source."""
+    if name not in _LOADERS:
+        brought: Loader = load_named(SOURCES[name].loader, f"the loader of the source `{name}`")
+        return brought
     module, function = _LOADERS[name]
     found: Loader = getattr(import_module(f"{__name__}.{module}"), function)
     return found

@@ -11,7 +11,8 @@ from lipbuild.config.sources.cells import BEYOND, LARGEST_INPUT, LARGEST_WHOLE, 
 from lipbuild.config.sources.tables import Parquet, TableSpec
 from lipbuild.data.raw import RawData
 from lipbuild.data.sources.table import Bad, Columns, Table, load_table
-from lipbuild.errors import RefusedError, UnusableError, install_command
+from lipbuild.errors import RefusedError, UnusableError
+from lipbuild.missing import install_command
 from lipbuild.reading.file import check_file
 
 

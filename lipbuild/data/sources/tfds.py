@@ -19,7 +19,8 @@ from lipbuild.data.read_records import read_records
 from lipbuild.data.record_features import RecordFeatures
 from lipbuild.data.sources.image_unit import IMAGE_UNIT
 from lipbuild.data.sources.network import require_way_to
-from lipbuild.errors import RefusedError, UnusableError, install_command
+from lipbuild.errors import RefusedError, UnusableError
+from lipbuild.missing import install_command
 from lipbuild.reading.json_file import read_json
 
 

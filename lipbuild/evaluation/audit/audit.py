@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from lipbuild.evaluation.audit.finding import Finding
+from lipbuild.outputs.shown import Shown
 
 VERSION = 1
 
@@ -59,7 +60,7 @@ class HeldData:
 
 
 @dataclass(frozen=True)
-class Audit:
+class Audit(Shown):
     """What is known of the Lipschitz constant of a trained model.
 
     Attributes:
@@ -68,6 +69,7 @@ class Audit:
         reason: Why there is none.
         origin: The package that it was made by, where that is neither Keras nor lipbuild.
         data: What was found of the data of its training; None where none was given.
+        contradictions: Where an export is something else than it says of itself.
     """
 
     layers: tuple[AuditedLayer, ...]
@@ -75,6 +77,7 @@ class Audit:
     reason: str
     origin: str = ""
     data: HeldData | None = None
+    contradictions: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """As `lipbuild audit --format json` writes it."""
@@ -85,6 +88,7 @@ class Audit:
             "lipschitz": self.lipschitz,
             "reason": self.reason,
             "origin": self.origin,
+            "contradictions": list(self.contradictions),
             "layers": [layer.as_json() for layer in self.layers],
             **({"data": asdict(self.data)} if self.data is not None else {}),
         }

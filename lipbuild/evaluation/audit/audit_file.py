@@ -6,14 +6,16 @@ from pathlib import Path
 
 from lipbuild.building.keras_settings import keras_settings
 from lipbuild.certifying.network import Network
-from lipbuild.errors import RefusedError
+from lipbuild.errors import LipbuildError, RefusedError
 from lipbuild.evaluation.audit.audit import Audit
+from lipbuild.evaluation.audit.audit_export import audit_export, with_contradictions
 from lipbuild.evaluation.audit.audit_model import audit_model
 from lipbuild.guard.agreement import check_agreement
 from lipbuild.saved.deel_lip import from_deel_lip, is_deel_lip
 from lipbuild.saved.load_model import load_model, saved_anew
 from lipbuild.saved.plain_form import built_from_deel_lip, needs_plain_form, plain_form
 from lipbuild.saved.read_saved import H5, read_saved
+from lipbuild.verifier.exports.export import is_export
 
 
 def audit_file(
@@ -25,7 +27,7 @@ def audit_file(
     proved: what it computes is compared with what was read.
 
     Args:
-        path: A `.keras` or a `.h5` file.
+        path: A `.keras` or a `.h5` file, or an export, which is read without its runtime.
         input_shape: The shape of one sample, where the model leaves it open.
         before_loading: Called before Keras is.
 
@@ -33,6 +35,27 @@ def audit_file(
         RefusedError: The model's structure cannot be read.
         UnusableError: The file is missing or cannot be read.
     """
+    if path.suffix != ".keras" and is_export(path):
+        return audit_export(path)
+    if path.suffix == ".keras" and is_export(path):
+        return _exported_keras(path, input_shape, before_loading)
+    return _keras(path, input_shape, before_loading)
+
+
+def _exported_keras(
+    path: Path, input_shape: Sequence[int] | None, before_loading: Callable[[], None] | None
+) -> Audit:
+    """A `.keras` file that says something of itself; one that computes a radius has functions that are no layers."""
+    found = _keras(path, input_shape, before_loading)
+    if found.lipschitz is not None:
+        return with_contradictions(found, path)
+    try:
+        return audit_export(path)
+    except LipbuildError:
+        return found
+
+
+def _keras(path: Path, input_shape: Sequence[int] | None, before_loading: Callable[[], None] | None) -> Audit:
     saved = read_saved(path)
     is_old = path.suffix in H5
     needs_form = needs_plain_form(from_deel_lip(saved) if is_deel_lip(saved) else saved)

@@ -28,6 +28,11 @@ def compose(first: Any, second: Any) -> Any:
     """
     h, w, a, _ = first.shape
     h2, w2 = second.shape[:2]
+    # Of one tap either is a product with all taps of the other.
+    if h2 == w2 == 1:
+        return ops.matmul(first, second[0, 0])
+    if h == w == 1:
+        return ops.matmul(first[0, 0], second)
     height, width = h + h2 - 1, w + w2 - 1
     total: Any = 0.0
     # Few taps: a sum of shifted products is one matrix product a tap.
@@ -53,16 +58,29 @@ def projector_kernel(bases: Any, height: int, width: int) -> Any:
         Shape (height, width, channels, channels).
     """
     channels = bases.shape[1]
-    identity = ops.eye(channels, dtype=bases.dtype)
-    kernel = ops.reshape(identity, (1, 1, channels, channels))
+    kernel = ops.reshape(ops.eye(channels, dtype=bases.dtype), (1, 1, channels, channels))
+    projectors = ops.unstack(ops.matmul(bases, ops.swapaxes(bases, -1, -2)), bases.shape[0])
     axes = [0] * (height - 1) + [1] * (width - 1)
     # Both axes in turn, and every second factor the other way round, so that the kernel stays centred.
     order = sorted(range(len(axes)), key=lambda i: (i if axes[i] == 0 else i - (height - 1), axes[i]))
     for position, index in enumerate(order):
-        p = ops.matmul(bases[index], ops.transpose(bases[index]))
-        taps = [p, identity - p] if (position // 2) % 2 == 0 else [identity - p, p]
-        kernel = compose(kernel, ops.stack([ops.stack(taps)], axis=1 - axes[index]))
+        p = projectors[index]
+        first = ops.matmul(kernel, p) if position else ops.reshape(p, kernel.shape)
+        second = kernel - first
+        if (position // 2) % 2 == 1:
+            first, second = second, first
+        kernel = _side_by_side(first, second, axes[index])
     return kernel
+
+
+def _side_by_side(first: Any, second: Any, axis: int) -> Any:
+    """The sum of two kernels of one size, the second moved by one tap along an axis."""
+    if first.shape[axis] == 1:
+        return ops.concatenate([first, second], axis=axis)
+    after: list[tuple[int, int]] = [(0, 0)] * 4
+    before = list(after)
+    after[axis], before[axis] = (0, 1), (1, 0)
+    return ops.pad(first, after) + ops.pad(second, before)
 
 
 class OrthogonalConvolution(Condensable, ComputedKernel):
@@ -121,11 +139,13 @@ class OrthogonalConvolution(Condensable, ComputedKernel):
         return convolution_safety(self.kernel_size, self.strides, min(patches.shape[-2:])) * kernel
 
     def _composed(self, group: int, patches: Any, bases: Any) -> Any:
-        patch = ops.reshape(patches[group], self._patch)
+        patch = ops.reshape(patches if self.groups == 1 else patches[group], self._patch)
         if bases is None:
             return patch
         count = bases.shape[0] // self.groups
-        factors = projector_kernel(bases[group * count : (group + 1) * count], *self._factor_size)
+        if self.groups > 1:
+            bases = bases[group * count : (group + 1) * count]
+        factors = projector_kernel(bases, *self._factor_size)
         return compose(patch, factors) if self._expand_first else compose(factors, patch)
 
     def condense(self) -> None:

@@ -72,4 +72,6 @@ LAYERS: Registry[LayerSpec] = Registry(
         "Minimum": "merging",
         "Concatenate": "merging",
     },
+    "layers",
+    f"{__name__}.layer:LayerSpec",
 )

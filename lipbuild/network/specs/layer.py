@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from pydantic import ConfigDict, Field
 
 from lipbuild.fields.strict import Strict
-from lipbuild.network.operations import Operation, Step
+from lipbuild.network.operations import Operation, Step, Unknown
 from lipbuild.network.rounding import mul_up
 from lipbuild.network.shapes import Shape, size_of
 
@@ -49,7 +49,7 @@ class LayerSpec(Strict):
     The name of the class is the layer's name in a config.
     """
 
-    model_config = ConfigDict(ignored_types=(Facts, bool))
+    model_config = ConfigDict(ignored_types=(Facts, bool, str))
 
     # They are no fields. Were they declared when it runs, each class would take longer to make.
     if TYPE_CHECKING:
@@ -58,10 +58,16 @@ class LayerSpec(Strict):
         is_fitted: ClassVar[bool]
         holds_columns: ClassVar[bool]
         facts: ClassVar[Facts]
+        keras_class: ClassVar[str]
+        is_proved: ClassVar[bool]
     # Whether it makes one value of several inputs.
     merges = False
     # Whether the layer can take a share of the network's constant (`k_coef_lip` left out).
     shares_budget = False
+    # The Keras class as `module:name`, of a layer that a package brings; lipbuild's or Keras's of its name where empty.
+    keras_class = ""
+    # Whether its constant is known, from what it stands for.
+    is_proved = True
     # Whether nothing in it is still to be taken from the training data.
     is_fitted = True
     # Whether it promises something of single inputs, for which it is worth while to follow them.
@@ -163,3 +169,29 @@ class LayerSpec(Strict):
             for field in type(self).model_fields
             if field not in ("name", "inputs")
         }
+
+
+class UnprovedLayerSpec(LayerSpec):
+    """A layer that a package brings without saying what it stands for.
+
+    Its constant is not known: a network that has it is trained, and refused a certificate. A subclass says the
+    `output_shape`.
+    """
+
+    is_proved = False
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """The shape of what it makes, without the batch.
+
+        Raises:
+            ShapeError: It cannot take this shape.
+        """
+        raise NotImplementedError
+
+    def lower(self, *shapes: Shape) -> Sequence[Operation]:
+        """A map of which nothing is known but the shape."""
+        return [Unknown(self.output_shape)]
+
+    def merged_shape(self, shapes: Sequence[Shape]) -> Shape:
+        """The output's shape."""
+        return self.output_shape(shapes[0])

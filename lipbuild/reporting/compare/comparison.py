@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lipbuild.outputs.shown import Shown
 from lipbuild.reporting.charts.line_chart import line_chart
 from lipbuild.reporting.charts.series import Point, Series
 from lipbuild.reporting.page.render import render
@@ -17,7 +18,7 @@ Row = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(Shown):
     """Runs side by side.
 
     Attributes:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from lipbuild.errors import UnusableError, install_command
+from lipbuild.errors import UnusableError
+from lipbuild.missing import install_command
 from lipbuild.reading.file import as_written
 from lipbuild.reading.json_file import read_json
 from lipbuild.training.files import write_json

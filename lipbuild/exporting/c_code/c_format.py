@@ -1,0 +1,281 @@
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipbuild.certifying.digests import array_digest
+from lipbuild.errors import RefusedError, UnusableError
+from lipbuild.exporting.c_code.arithmetic import ARITHMETICS, Arithmetic
+from lipbuild.exporting.c_code.arrays import read_arrays
+from lipbuild.exporting.c_code.compilers import COMPILERS, Build, Compiled, builds
+from lipbuild.exporting.c_code.gate import affordable, check_compiled, check_emulated, hostile
+from lipbuild.exporting.c_code.identifier import identifier
+from lipbuild.exporting.c_code.known_inputs import known_answers, scale_of
+from lipbuild.exporting.c_code.source import METADATA, Sources
+from lipbuild.exporting.c_code.subject import subject_of
+from lipbuild.exporting.exported import Exported
+from lipbuild.exporting.gate import Difference, check_bound, check_norms, check_outputs
+from lipbuild.exporting.gate_report import gate_report
+from lipbuild.exporting.kind import Kind
+from lipbuild.exporting.metadata import COVERED, OUTPUT_MEANINGS, PARTIAL, REDERIVED, radius_metadata
+from lipbuild.guard.promises import KernelNorm, kernel_norms
+from lipbuild.reading.json_file import json_object
+from lipbuild.runtimes.runtime import Outputs, Predict
+from lipbuild.training.files import write_files, write_json
+
+if TYPE_CHECKING:
+    from lipbuild.exporting.exporter import Exporter
+
+_ASSUMES = (
+    "IEEE 754 {format}, rounded to nearest; sums in any order, and products fused with sums or not; "
+    "what is below the least normal number kept or taken for 0; a square root off by at most 4 units in its last "
+    "place; neither -ffast-math nor a part of it"
+)
+_NOT_RUN = "no C compiler is at hand"
+
+
+class CFormat(Kind):
+    """C99: a header and one file of code, in a folder, that compute the label and the certified radius."""
+
+    name = "c"
+    suffix = ""
+    runtime = "C99 compilers"
+
+    def export(self, exporter: Exporter, path: Path) -> Exported:
+        """Write the code, compile and run it, and prove what stands in it, before it appears."""
+        made: list[Exported] = []
+
+        def write(folder: Path) -> None:
+            made.append(_Writer(exporter, self, path).write(folder))
+
+        _check(exporter)
+        write_files(path.parent, write)
+        return made[0]
+
+    def metadata(self, path: Path) -> dict[str, Any]:
+        """The JSON at the head of the header."""
+        header = _only(path, ".h")
+        _, found, rest = header.read_text(encoding="utf-8").partition(f"{METADATA}\n")
+        if not found:
+            raise UnusableError(f"{header}: it says nothing of itself", "export it anew")
+        text = "\n".join(line.removeprefix(" * ") for line in rest.partition("\n */")[0].splitlines())
+        return json_object(text.encode(), header, "export it anew")
+
+    def load(self, path: Path) -> Predict:
+        """Compiled by the first compiler that is at hand."""
+        compiler = next((name for name in COMPILERS if shutil.which(name)), None)
+        if compiler is None:
+            raise UnusableError(_NOT_RUN, f"install one of {', '.join(COMPILERS)}")
+        source, metadata = _only(path, ".c"), self.metadata(path)
+        header = source.with_suffix(".h").read_text(encoding="utf-8")
+        inputs, outputs = (int(_macro(header, word, source)) for word in ("INPUTS", "OUTPUTS"))
+        compiled = Compiled(
+            source=source,
+            build=Build(compiler, ("-O2",)),
+            arithmetic=ARITHMETICS[metadata["arithmetic"]["name"]],
+            inputs=inputs,
+            outputs=outputs,
+            predicts="radius" in metadata["outputs"],
+        )
+
+        def predict(x: NDArray[np.float32]) -> Outputs:
+            found = compiled(x).outputs
+            return {name: values != 0 if name == "certified" else values for name, values in found.items()}
+
+        return predict
+
+    def weights(self, path: Path) -> Sequence[NDArray[np.floating[Any]]]:
+        """The constant arrays."""
+        found = read_arrays(_only(path, ".c").read_text(encoding="utf-8"))
+        return [values for name, values in found.items() if name.rpartition("_")[2].isdigit()]
+
+
+class _Writer:
+    """One program, from the network that is proved to the files."""
+
+    def __init__(self, exporter: Exporter, kind: CFormat, path: Path) -> None:
+        self.exporter = exporter
+        self.kind = kind
+        self.path = path
+        proof, source = exporter.proof, exporter.source
+        assert proof.certified is not None
+        self.subject = subject = subject_of(
+            *(proof.certified, ARITHMETICS[exporter.options.arithmetic], exporter.options.semantics),
+            classes=source.task != "regression",
+        )
+        check_bound(kind.name, subject.certified.lipschitz, exporter.certified, same=subject.same)
+        self.norms: tuple[KernelNorm, ...] = proof.norms
+        if not subject.same:
+            self.norms = kernel_norms(source.graph, subject.certified)
+            check_norms(self.norms)
+        self.sources = Sources(
+            identifier(source.model.name),
+            subject,
+            known_answers(subject, scale_of(source.inputs)),
+            self._metadata(),
+        )
+
+    def write(self, folder: Path) -> Exported:
+        """The files and the report of the gate, into a folder."""
+        exporter, written = self.exporter, folder / self.path.name
+        written.mkdir()
+        source = written / f"{self.sources.name}.c"
+        source.write_text(self.sources.source(), encoding="utf-8")
+        source.with_suffix(".h").write_text(self.sources.header(), encoding="utf-8")
+        self._check_arrays(source)
+        differences, ran = self._check_answers(source)
+        report = f"{self.path.name}.gate.json"
+        made = Exported(
+            *(self.kind.name, self.path, differences, self.norms, self.subject.certified.lipschitz),
+            *(self._status, self.path.with_name(report), bool(ran), self._shares()),
+        )
+        tolerance = float(exporter.limits(self.kind)["real"].max())
+        found = gate_report(
+            *(made, self.kind, written, self.sources.metadata, exporter.certified, tolerance),
+            exporter.besides(self.kind),
+            same=self.subject.same,
+        )
+        write_json(
+            folder / report, found | {"compiled": ran or f"not run: {_NOT_RUN}", "certified": made.shares}
+        )
+        return made
+
+    def _shares(self) -> dict[str, float]:
+        """The share of the real inputs of which a radius is certified, in each arithmetic."""
+        if self.subject.radius is None:
+            return {}
+        subjects = {self.subject.arithmetic.name: self.subject}
+        for name, arithmetic in ARITHMETICS.items():
+            with suppress(RefusedError):
+                subjects.setdefault(
+                    name,
+                    subject_of(
+                        self.subject.certified, arithmetic, self.exporter.options.semantics, classes=True
+                    ),
+                )
+        inputs = self.exporter.probes["real"]
+        inputs = inputs[affordable(len(inputs), self.subject.certified.products)]
+        return {name: float(subjects[name].emulate(inputs)["certified"].mean()) for name in sorted(subjects)}
+
+    def _check_arrays(self, source: Path) -> None:
+        """The arrays in the file are those of which the constant is proved, bit for bit."""
+        found = read_arrays(source.read_text(encoding="utf-8"))
+        for name, values in self.sources.constants.items():
+            if name not in found or not np.array_equal(
+                found[name], np.asarray(values, found[name].dtype).reshape(-1)
+            ):
+                raise RefusedError(f"{source.name}: the array `{name}` is not the one that is proved")
+
+    def _check_answers(self, source: Path) -> tuple[tuple[Difference, ...], list[str]]:
+        """The emulation answers what the plain network does, and every compiled program what the emulation does."""
+        exporter, shape = self.exporter, self.exporter.source.inputs.shape[1:]
+        chosen = {
+            kind: affordable(len(x), self.subject.certified.products) for kind, x in exporter.probes.items()
+        }
+        probes = {kind: exporter.probes[kind][rows] for kind, rows in chosen.items()}
+        expected = {
+            kind: {name: values[chosen[kind]] for name, values in outputs.items()}
+            for kind, outputs in exporter.expected.items()
+        }
+        limits = {kind: limit[chosen[kind]] for kind, limit in exporter.limits(self.kind).items()}
+
+        def emulated(inputs: NDArray[np.float32]) -> Outputs:
+            found = self.subject.program.emulate(inputs)
+            return {exporter.source.outputs[0]: found.reshape(len(inputs), *found.shape[1:])}
+
+        differences = check_outputs(self.kind.name, emulated, expected, probes, limits)
+        bad = hostile(shape, self.subject.arithmetic.dtype, self.subject.error.limit)
+        inputs = np.concatenate([*(x.astype(self.subject.arithmetic.dtype) for x in probes.values()), bad])
+        check_emulated(self.subject, inputs)
+        ran = []
+        for build in builds():
+            check_compiled(self.subject, self.subject.compiled(source, build), inputs)
+            ran.append(build.described)
+        return tuple(differences), ran
+
+    @property
+    def _status(self) -> str:
+        status = str(self.exporter.described(self.kind)["certificate"]["status"])
+        return REDERIVED if not self.subject.same and status in (COVERED, PARTIAL) else status
+
+    def _metadata(self) -> dict[str, Any]:
+        """What every export says of itself, and what only C does."""
+        exporter = self.exporter
+        described = exporter.described(self.kind)
+        radius = self.subject.radius
+        outputs = ["logits", "label", "margin", "radius", "certified"] if radius is not None else ["values"]
+        described["outputs"] = {name: OUTPUT_MEANINGS[name] for name in outputs}
+        described["input"] = {
+            **described["input"],
+            **_with_ranges(described["input"], exporter.source.inputs),
+        }
+        described["lipschitz"] = {**described["lipschitz"], "proved": self.subject.certified.lipschitz}
+        described["certificate"] = {**described["certificate"], "status": self._status}
+        described["radius"] = radius_metadata(radius.semantics) if radius is not None else None
+        if radius is not None:
+            meaning = described["radius"]["meaning"].replace("float32", self.subject.arithmetic.name)
+            described["radius"] |= {"meaning": meaning, "assumes": _assumes(self.subject.arithmetic)}
+        described["optimized"] = False
+        # Inputs that the code makes itself stand in it.
+        described["self_test"] = None
+        described["digests"] = {"weights": array_digest(*self.subject.program.arrays.values())}
+        described["arithmetic"] = {
+            "name": self.subject.arithmetic.name,
+            "assumes": _assumes(self.subject.arithmetic),
+            "error": {"slope": self.subject.error.slope, "offset": self.subject.error.offset},
+            "input_norm": self.subject.error.limit,
+        }
+        return described
+
+
+def _check(exporter: Exporter) -> None:
+    """Refuse what no C is written of."""
+    source = exporter.source
+    if source.voided_by:
+        raise RefusedError(
+            f"no C is written of a network whose config silences {', '.join(f'`{r}`' for r in source.voided_by)}",
+            "mend what the rule found, and train again",
+        )
+    if exporter.proof.certified is None:
+        raise RefusedError(
+            f"no C is written of this network: {exporter.proof.unread}", "export it in another format"
+        )
+
+
+def _assumes(arithmetic: Arithmetic) -> str:
+    return _ASSUMES.format(format=arithmetic.format)
+
+
+def _with_ranges(entry: Mapping[str, Any], inputs: NDArray[np.float32]) -> dict[str, Any]:
+    """The columns of a table with the least and the greatest number of each in the data of the gate."""
+    columns = entry.get("columns")
+    if columns is None:
+        return {}
+    flat = inputs.reshape(len(inputs), -1)
+    low, high = flat.min(axis=0), flat.max(axis=0)
+    return {
+        "columns": [
+            {**column, "low": float(low[i]), "high": float(high[i])} for i, column in enumerate(columns)
+        ]
+    }
+
+
+def _only(path: Path, suffix: str) -> Path:
+    found = sorted(path.glob(f"*{suffix}"))
+    if len(found) != 1:
+        raise UnusableError(f"{path}: {len(found)} files end in `{suffix}`, and one is needed")
+    return found[0]
+
+
+def _macro(header: str, word: str, source: Path) -> str:
+    found = re.search(rf"^#define \w+_{word} (\d+)$", header, re.MULTILINE)
+    if found is None:
+        raise UnusableError(f"{source.with_suffix('.h')}: `{word}` is not in it", "export it anew")
+    return found[1]

@@ -1,0 +1,113 @@
+"""How far a program's outputs may be from the function that its arrays define."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lipbuild.certifying.bounds.inference_error import Rounding, gamma_of
+from lipbuild.certifying.certified_network import CertifiedNetwork
+from lipbuild.certifying.composition import shapes_of
+from lipbuild.certifying.inference import propagate_error, static_reaches
+from lipbuild.errors import RefusedError
+from lipbuild.exporting.c_code.arithmetic import Arithmetic
+
+_FAR = 2.0**60
+# Above what the roundings of a bound itself can do.
+_ROOM = 1.0 + 1e-9
+
+
+@dataclass(frozen=True)
+class ProgramError:
+    """‖computed − exact‖₂ ≤ slope · ‖x‖₂ + offset for every input x of at most a norm.
+
+    Attributes:
+        slope: Per unit of the input's norm.
+        offset: What does not depend on the input.
+        limit: That norm, a power of two: up to it nothing overflows.
+    """
+
+    slope: float
+    offset: float
+    limit: float
+
+    def at(self, norms: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The bound for inputs of these norms."""
+        return self.slope * norms + self.offset
+
+
+def program_error(certified: CertifiedNetwork, arithmetic: Arithmetic) -> ProgramError:
+    """The bound of `propagate_error` as an affine function of the norm, with what flushing to zero may take.
+
+    It holds for sums in any order and for products that are fused with the sum that they go into. The bound is
+    convex in the norm, as it is made of sums, products with constants and norms of what is affine in it.
+
+    Args:
+        certified: The network as it is written, with its proved constants.
+        arithmetic: What the program computes in.
+
+    Raises:
+        RefusedError: The rounding of an operation is not known, or there is no norm up to which nothing overflows.
+    """
+
+    def error(norm: float) -> float:
+        return float(certified.error_within(np.array([norm]), arithmetic.unit)[0])
+
+    limit = _limit(certified, arithmetic)
+    slope = error(_FAR) / _FAR * _ROOM
+    offset = (error(0.0) + flushed(certified, arithmetic)) * _ROOM + arithmetic.smallest
+    if not math.isfinite(slope) or not math.isfinite(offset) or limit == 0.0:
+        raise RefusedError(
+            f"no bound is known of the rounding of this network in {arithmetic.name}, or it overflows at any input",
+            "its weights are too large or too small; `lipbuild evaluate` states radii in float64",
+        )
+    return ProgramError(slope, offset, limit)
+
+
+def flushed(certified: CertifiedNetwork, arithmetic: Arithmetic) -> float:
+    """What a processor may take from the outputs that takes numbers below the least normal one for 0.
+
+    Each value of each operation may be off by so much, whether it is flushed where it is made or where it is read. An
+    operation passes that on by at most its constant, and by its rounding.
+    """
+    network, shapes = certified.network, shapes_of(certified.network)
+    behind = dict.fromkeys(shapes, 0.0)
+    behind[network.output] = 1.0
+    for node in reversed(network.nodes[1:]):
+        gain = 1.0 + gamma_of(len(node.inputs) + 2, arithmetic.unit)
+        if node.name in certified.gains:
+            rounding = certified.roundings[node.name] or Rounding()
+            gain = certified.gains[node.name] + rounding.magnitude * gamma_of(
+                rounding.roundings + 1, arithmetic.unit
+            )
+        for name in node.inputs:
+            behind[name] += gain * behind[node.name]
+    total = sum(math.prod(shape) * behind[name] for name, shape in shapes.items())
+    return total * arithmetic.smallest * 4.0
+
+
+def _limit(certified: CertifiedNetwork, arithmetic: Arithmetic) -> float:
+    """The largest power of two that bounds the norm of inputs at which no sum may come above `largest`; 0 if none."""
+    if arithmetic.unit == 2.0**-24:
+        return certified.range32
+    norms = 2.0 ** np.arange(-126.0, 61.0)
+    reaches = static_reaches(certified.network, certified.gains, certified.roundings, norms)
+    errors = propagate_error(
+        certified.network,
+        certified.gains,
+        certified.roundings,
+        arithmetic.unit,
+        lambda name, _: reaches[name],
+    )
+    greatest = norms.copy()
+    for node in certified.network.nodes[1:]:
+        rounding = certified.roundings.get(node.name) or Rounding()
+        for name in node.inputs:
+            greatest = np.fmax(greatest, np.nan_to_num(rounding.magnitude * reaches[name], nan=np.inf))
+        greatest = np.maximum(greatest, rounding.offset)
+        greatest = np.maximum(greatest, np.nan_to_num(errors[node.name], nan=np.inf))
+    within = norms[greatest <= arithmetic.largest]
+    return float(within[-1]) if len(within) else 0.0

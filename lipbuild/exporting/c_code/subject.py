@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from lipbuild.certifying.certified_network import CertifiedNetwork
+from lipbuild.certifying.network import Network
+from lipbuild.exporting.c_code.arithmetic import Arithmetic
+from lipbuild.exporting.c_code.call import Values
+from lipbuild.exporting.c_code.compilers import Build, Compiled
+from lipbuild.exporting.c_code.error import ProgramError, program_error
+from lipbuild.exporting.c_code.lowering import lowered, same_arrays
+from lipbuild.exporting.c_code.program import Program
+from lipbuild.exporting.c_code.radius import Radius, Semantics, radius_of
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A program, and what is proved of it.
+
+    Attributes:
+        program: The network.
+        radius: How its radius is computed; None where it has no classes.
+        certified: The network with its proved constants.
+        error: How far its outputs may be from exact.
+        same: Whether its arrays are those of the network that it was made of, bit for bit.
+    """
+
+    program: Program
+    radius: Radius | None
+    certified: CertifiedNetwork
+    error: ProgramError
+    same: bool
+
+    @property
+    def arithmetic(self) -> Arithmetic:
+        """What it computes in."""
+        return self.program.arithmetic
+
+    @property
+    def output(self) -> str:
+        """What its outputs are called."""
+        return "values" if self.radius is None else "logits"
+
+    def emulate(self, inputs: Values) -> dict[str, NDArray[Any]]:
+        """What it answers where no products are fused, for (samples, *shape)."""
+        outputs = self.program.emulate(inputs).reshape(len(inputs), -1)
+        answers = {} if self.radius is None else self.radius.emulate(inputs, outputs)
+        return {self.output: outputs, **answers}
+
+    def compiled(self, source: Path, build: Build) -> Compiled:
+        """The program as a compiler makes it.
+
+        Args:
+            source: Its code, called as its functions begin.
+            build: How.
+        """
+        return Compiled(
+            source=source,
+            build=build,
+            arithmetic=self.arithmetic,
+            inputs=self.program.inputs,
+            outputs=self.program.outputs,
+            predicts=self.radius is not None,
+        )
+
+
+def subject_of(
+    network: Network | CertifiedNetwork, arithmetic: Arithmetic, semantics: Semantics, *, classes: bool
+) -> Subject:
+    """A network as a program.
+
+    Args:
+        network: The network; where its constants are proved already they are not proved again.
+        arithmetic: What the program computes in.
+        semantics: What its radius is about.
+        classes: Whether its outputs are logits.
+
+    Raises:
+        RefusedError: It cannot be written in C, or no bound of its rounding is known.
+    """
+    given = network.network if isinstance(network, CertifiedNetwork) else network
+    written = lowered(given, arithmetic)
+    same = same_arrays(written, given)
+    # The same numbers have the same proof.
+    certified = network if same and isinstance(network, CertifiedNetwork) else CertifiedNetwork.of(written)
+    program = Program(written, arithmetic)
+    error = program_error(certified, arithmetic)
+    radius = radius_of(certified, arithmetic, error, program.inputs, semantics) if classes else None
+    return Subject(program, radius, certified, error, same)

@@ -1,0 +1,145 @@
+"""From the operations of an exported file to those that a certificate speaks of."""
+
+from __future__ import annotations
+
+import math
+
+from lipbuild.verifier import functions, moving_layers
+from lipbuild.verifier.errors import RefusedError
+from lipbuild.verifier.exports.graph import Graph, Operation
+from lipbuild.verifier.exports.lowered import View
+from lipbuild.verifier.exports.lowered_functions import LoweredFunctions
+from lipbuild.verifier.model import Model
+from lipbuild.verifier.nodes import Node
+
+
+def model_of_graph(graph: Graph, output: str) -> Model:
+    """What one of the results of a file is, as operations of which a certificate may speak.
+
+    Channels come last in them, wherever the file has them: a convolution with channels first reads the same numbers in
+    another order.
+
+    Args:
+        graph: The file.
+        output: The name of the result.
+
+    Raises:
+        RefusedError: If an operation, or what it is set to, is not known; the message names it.
+    """
+    if output not in graph.outputs:
+        raise RefusedError("graph", f"has no output {output!r:.80}")
+    target = graph.outputs[output]
+    needed, part = {target}, []
+    for operation in reversed(graph.operations):
+        if operation.output in needed:
+            needed.update(operation.inputs)
+            part.append(operation)
+    lowering = _Lowering(graph, part[::-1])
+    try:
+        for operation in part[::-1]:
+            lowering.operation(operation)
+        return lowering.building.model(lowering.plain(target))
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, ArithmeticError) as error:
+        raise RefusedError("graph", f"cannot be read: {error!r:.200}") from error
+
+
+class _Lowering(LoweredFunctions):
+    """What moves values, and all before."""
+
+    def _transpose(self, operation: Operation) -> View:
+        view, order = self._view(operation.inputs[0]), list(operation.options["order"])
+        if sorted(order) != list(range(len(view.axes) + 1)) or order[0] != 0:
+            raise RefusedError(operation.output, f"moves the axis of samples, by {order}")
+        return View(view.node, tuple(view.axes[a - 1] for a in order[1:]))
+
+    def _reshape(self, operation: Operation) -> View:
+        tensor, wanted = operation.inputs[0], list(operation.options["shape"])
+        view = self._view(tensor)
+        shape = self._shape(view)
+        if not wanted or wanted[0] != -1 or any(type(n) is not int or n < -1 or n == 0 for n in wanted[1:]):
+            raise RefusedError(operation.output, f"reshapes samples together: {wanted}")
+        target = wanted[1:]
+        if target.count(-1) > 1:
+            raise RefusedError(operation.output, f"has the shape {wanted}")
+        if -1 in target:
+            known = math.prod(n for n in target if n != -1)
+            target[target.index(-1)] = math.prod(shape) // known
+        if math.prod(target) != math.prod(shape):
+            raise RefusedError(operation.output, f"reshapes {shape} to {target}")
+        if tuple(target) == shape:
+            return view
+        if len(target) == len(shape) and [n for n in target if n > 1] == [n for n in shape if n > 1]:
+            # Axes of length 1 are moved.
+            long, short = ([a for a, n in zip(view.axes, shape) if (n > 1) is kind] for kind in (True, False))
+            axes = tuple(long.pop(0) if n > 1 else short.pop(0) for n in target)
+            return View(view.node, axes)
+        source = self._in_order(tensor, view)
+        self.building.add(Node(operation.output, "reshape", (source,), {"shape": tuple(target)}))
+        return View(operation.output, tuple(range(len(target))))
+
+    def _slice(self, operation: Operation) -> View:
+        view, slices = self._view(operation.inputs[0]), list(operation.options["slices"])
+        shape = self.building.shapes[view.node]
+        if slices[0] != (None, None, None) or len(slices) != len(shape) + 1:
+            raise RefusedError(operation.output, "takes a part of the samples")
+        wanted: list[tuple[int | None, int | None, int | None]] = [(None, None, None)] * len(shape)
+        for axis, (start, stop, step) in zip(view.axes, slices[1:], strict=True):
+            if step is not None and step < 1:
+                raise RefusedError(operation.output, "slices backwards")
+            begin, end, by = slice(start, stop, step).indices(shape[axis])
+            wanted[axis] = (begin or None, None if end >= shape[axis] else end, None if by == 1 else by)
+        self.building.add(Node(operation.output, "slice", (view.node,), {"slices": tuple(wanted)}))
+        return View(operation.output, view.axes)
+
+    def _concatenate(self, operation: Operation) -> View:
+        nodes, axes = self._together(operation.inputs)
+        axis = operation.options["axis"]
+        # From the end, where it is negative.
+        axis += len(axes) + 1 if axis < 0 else 0
+        if not 1 <= axis <= len(axes):
+            raise RefusedError(operation.output, "joins samples")
+        place = axes[axis - 1] + 1
+        reader = functions.concatenate
+        if len(nodes) == 2 and [self.building.nodes[n].kind for n in nodes] == ["maximum", "minimum"]:
+            reader = moving_layers.concatenate
+        return View(self._read(reader, operation.output, nodes, [None] * len(nodes), axis=place), axes)
+
+    def _pad(self, operation: Operation) -> View:
+        view, pads = self._view(operation.inputs[0]), [tuple(p) for p in operation.options["pads"]]
+        if len(pads) != len(view.axes) + 1 or pads[0] != (0, 0):
+            raise RefusedError(operation.output, f"pads by {pads}")
+        wanted = [(0, 0)] * len(view.axes)
+        for axis, pair in zip(view.axes, pads[1:], strict=True):
+            wanted[axis] = pair
+        if wanted[-1] != (0, 0):
+            raise RefusedError(operation.output, "pads channels")
+        self.building.add(
+            Node(operation.output, "zero_padding", (view.node,), {"padding": tuple(wanted[:-1])})
+        )
+        return View(operation.output, view.axes)
+
+    def _reduce(self, operation: Operation) -> View:
+        o = operation.options
+        view = self._view(operation.inputs[0])
+        rank = len(view.axes)
+        stated = [a + rank + 1 if a < 0 else a for a in o["axes"]]
+        if any(not 1 <= a <= rank for a in stated) or len(set(stated)) != len(stated):
+            raise RefusedError(operation.output, f"reduces samples, or axes twice: {o['axes']}")
+        axes = sorted(view.axes[a - 1] for a in stated)
+        keepdims = bool(o["keepdims"])
+        if keepdims:
+            left = view.axes
+        else:
+            kept = [a for i, a in enumerate(view.axes) if i + 1 not in stated]
+            left = tuple(sorted(kept).index(a) for a in kept)
+        name, function = operation.output, o["function"]
+        if function == "maximum" and axes == list(range(rank - 1)) and axes:
+            self.building.add(Node(name, "global_max_pooling", (view.node,), {"keepdims": keepdims}))
+        elif function == "mean" and axes == list(range(rank - 1)) and axes:
+            self.building.add(Node(name, "global_average_pooling", (view.node,), {"keepdims": keepdims}))
+        elif function in ("mean", "sum"):
+            reader = functions.FUNCTIONS[function.capitalize()]
+            self._read(reader, name, [view.node], (), axis=[a + 1 for a in axes], keepdims=keepdims)
+        else:
+            raise RefusedError(name, f"is a {function} along the axes {axes}")
+        return View(name, left)

@@ -1,0 +1,167 @@
+"""Time and size of exported C beside ONNX Runtime and LiteRT, and what its radii lose.
+
+    python -m tests.benchmarks.c_code RUN [RUN …]
+
+One thread, one sample at a time, each runtime in its own process time: microseconds of a processor for one sample, the
+least of several rounds. C is compiled by GCC with `-O3 -march=native`; the others are called from Python, as they are.
+Of the test part: on what share of the samples the radius of the C code is below that of `real` semantics in float64, by
+how much, and what share keeps a radius in float32 and in double.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import lipbuild
+from lipbuild.certifying.certified_network import CertifiedNetwork
+from lipbuild.certifying.sample_radii import sample_radii
+from lipbuild.evaluation.trained import load_trained
+from lipbuild.exporting.c_code.arithmetic import ARITHMETICS
+from lipbuild.exporting.c_code.subject import Subject, subject_of
+from lipbuild.saved.archive import read_archive
+from lipbuild.saved.keras_config import network_of
+from lipbuild.training.run_data import load_run_data
+from lipbuild.training.run_folder import open_run_folder
+from tests.exporting.c_code.programs import written
+
+_ROUNDS = 7
+_SECONDS = 0.2
+_HARNESS = """
+#include "net.h"
+#include <stdio.h>
+#include <time.h>
+static float x[NET_INPUTS];
+static float z[NET_OUTPUTS];
+int main(void) {
+    net_result result;
+    long count = 1;
+    double least = 1e9;
+    if (fread(x, sizeof x[0], NET_INPUTS, stdin) != NET_INPUTS) { return 1; }
+    for (int round = 0; round < 12; ++round) {
+        const clock_t start = clock();
+        for (long i = 0; i < count; ++i) { CALL }
+        const double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
+        if (seconds < 0.05) { count *= 4; round = 0; }
+        else if (seconds / (double)count < least) { least = seconds / (double)count; }
+    }
+    (void)z; (void)result;
+    printf("%.9g", least * 1e6);
+    return 0;
+}
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("runs", nargs="+", type=Path)
+    for run in parser.parse_args().runs:
+        measure(run)
+
+
+def measure(path: Path) -> None:
+    run = open_run_folder(path)
+    network = network_of(*read_archive(run.plain))
+    certified = CertifiedNetwork.of(network)
+    subjects = {name: subject_of(certified, a, "real", classes=True) for name, a in ARITHMETICS.items()}
+    trained = load_trained(run)
+    x = load_run_data(run, trained.config, trained.graph).test.x
+    print(f"{trained.config.name}: {certified.products:,.0f} products, {len(x)} test samples")
+    radii(subjects, certified, x)
+    with tempfile.TemporaryDirectory() as folder:
+        times(subjects["float32"], run.path, x, Path(folder))
+
+
+def radii(subjects: dict[str, Subject], certified: CertifiedNetwork, x: np.ndarray) -> None:
+    real = sample_radii(certified.logits(x), certified.head)
+    for name, subject in subjects.items():
+        found = subject.emulate(x)["radius"].astype(np.float64)
+        positive = real > 0
+        lost = 1.0 - found[positive] / real[positive]
+        print(
+            f"  {name}: {(found > 0).mean():.2%} have a radius, {(real > 0).mean():.2%} in `real`; below it on "
+            f"{(found < real).mean():.2%}; mean {found.mean():.6f} of {real.mean():.6f}; lost by a sample: median "
+            f"{np.median(lost):.2g}, 95% at most {np.quantile(lost, 0.95):.2g}"
+        )
+        assert (found <= real).all()
+
+
+def times(subject: Subject, run: Path, x: np.ndarray, folder: Path) -> None:
+    source = written(subject, folder)
+    calls = {"logits": "net_logits(x, z);", "predict": "(void)net_predict(x, &result);"}
+    found = {}
+    for name, call in calls.items():
+        harness, program = folder / f"{name}.c", folder / name
+        harness.write_text(_HARNESS.replace("CALL", call))
+        command = ["gcc", "-std=c99", "-O3", "-march=native", f"-I{folder}", str(source), str(harness), "-lm"]
+        subprocess.run([*command, "-o", str(program)], check=True)
+        done = subprocess.run([program], input=x[0].tobytes(), capture_output=True, check=True)
+        found[f"C, {name}"] = float(done.stdout)
+    print(f"  {size_of(source, subject)}")
+    files = {one.format: one.path for one in lipbuild.export(run, ["onnx", "litert"], folder / "files")}
+    found["ONNX Runtime, logits"] = least(onnx(files["onnx"], x[:1]))
+    found["LiteRT, logits"] = least(litert(files["litert"], x[:1]))
+    best = min(found["ONNX Runtime, logits"], found["LiteRT, logits"])
+    for name, microseconds in found.items():
+        print(f"  {name}: {microseconds:.2f} µs, {microseconds / best:.2f} of the faster of the other two")
+    print("  files: " + ", ".join(f"{kind} {path.stat().st_size:,} bytes" for kind, path in files.items()))
+
+
+def size_of(source: Path, subject: Subject) -> str:
+    parts = []
+    for level in ("-Os", "-O2", "-O3"):
+        made = source.with_suffix(".o")
+        subprocess.run(["gcc", "-std=c99", level, "-c", str(source), "-o", str(made)], check=True)
+        done = subprocess.run(["size", str(made)], capture_output=True, text=True, check=True)
+        text, data, bss = map(int, done.stdout.splitlines()[1].split()[:3])
+        weights = sum(values.nbytes for values in subject.program.arrays.values())
+        parts.append(f"{level} {text + data - weights:,} beside {weights:,} of weights, {bss:,} written in")
+    return "bytes of code and tables: " + "; ".join(parts)
+
+
+def onnx(path: Path, x: np.ndarray) -> Callable[[], Any]:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    return lambda: session.run(None, {"input": x})
+
+
+def litert(path: Path, x: np.ndarray) -> Callable[[], Any]:
+    import tensorflow as tf
+
+    interpreter = tf.lite.Interpreter(model_path=str(path), num_threads=1)
+    interpreter.allocate_tensors()
+    place = interpreter.get_input_details()[0]["index"]
+    interpreter.resize_tensor_input(place, x.shape)
+    interpreter.allocate_tensors()
+    interpreter.set_tensor(place, x)
+    return interpreter.invoke
+
+
+def least(call: Callable[[], Any]) -> float:
+    """Microseconds of a processor of one call, the least of some rounds."""
+    call()
+    found = []
+    for _ in range(_ROUNDS):
+        start, count = time.process_time(), 0
+        while time.process_time() - start < _SECONDS:
+            for _ in range(50):
+                call()
+            count += 50
+        found.append((time.process_time() - start) / count)
+    return 1e6 * min(found)
+
+
+if __name__ == "__main__":
+    main()

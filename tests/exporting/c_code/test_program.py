@@ -1,0 +1,204 @@
+"""The C of every operation: the bits of its emulation from each compiler, and the function that it stands for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lipbuild.certifying.certified_network import CertifiedNetwork
+from lipbuild.certifying.inference import forward
+from lipbuild.certifying.network import Network, NetworkNode
+from lipbuild.errors import RefusedError
+from lipbuild.exporting.c_code.arithmetic import DOUBLE, FLOAT32, Arithmetic
+from lipbuild.exporting.c_code.arrays import read_arrays
+from lipbuild.exporting.c_code.compilers import CROSS, Build, builds, is_at_hand
+from lipbuild.exporting.c_code.gate import check_compiled, hostile
+from lipbuild.exporting.c_code.identifier import identifier, identifiers
+from lipbuild.exporting.c_code.lowering import lowered
+from lipbuild.exporting.c_code.steps import STEPS
+from lipbuild.exporting.c_code.steps.functions import FUNCTIONS
+from lipbuild.exporting.c_code.subject import subject_of
+from tests.exporting.c_code.exact import false_radii, near_boundaries
+from tests.exporting.c_code.networks import composed, dense, every_operation, node
+from tests.exporting.c_code.programs import COMPILER, needs_compiler, sources_of, written
+
+
+def inputs_of(arithmetic: Arithmetic, limit: float) -> np.ndarray:
+    x = (
+        np.random.default_rng(1).normal(size=(16, 6, 5, 4))
+        * 10.0 ** np.arange(-8, 8)[:, None, None, None]
+        / 4
+    )
+    bad = hostile((6, 5, 4), arithmetic.dtype, limit)
+    return np.concatenate([np.round(x, 1).astype(arithmetic.dtype), x.astype(arithmetic.dtype), bad])
+
+
+@pytest.fixture(scope="module")
+def everything() -> CertifiedNetwork:
+    return composed(every_operation())
+
+
+@needs_compiler
+@pytest.mark.parametrize("arithmetic", [FLOAT32, DOUBLE], ids=lambda a: a.name)
+def test_every_operation_has_the_bits_of_its_emulation(
+    arithmetic: Arithmetic, everything: CertifiedNetwork, tmp_path: Path
+) -> None:
+    network = everything.network
+    assert {n.kind for n in network.nodes[1:]} == set(STEPS)
+    assert {n.parameters["function"] for n in network.nodes if n.kind == "activation"} >= set(FUNCTIONS) - {
+        "hard_swish"
+    }
+    subject = subject_of(everything, arithmetic, "real", classes=False)
+    x = inputs_of(arithmetic, subject.error.limit)
+    # Each branch by itself: their errors differ by far.
+    exact, found = forward(subject.certified.network, x[:16]), subject.emulate(x[:16])["values"]
+    scale = np.maximum(1.0, np.abs(x[:16]).reshape(16, -1).max(axis=1, keepdims=True))
+    assert (np.abs(found - exact) <= 64 * arithmetic.unit * 40 * scale).all()
+    source = written(subject, tmp_path)
+    check_compiled(subject, subject.compiled(source, Build(COMPILER, ("-O1",))), x)
+    constants = sources_of(subject).constants
+    stored = read_arrays(source.read_text())
+    assert all(np.array_equal(stored[name], np.ravel(values)) for name, values in constants.items())
+
+
+@pytest.mark.nightly
+@needs_compiler
+@pytest.mark.parametrize("arithmetic", [FLOAT32, DOUBLE], ids=lambda a: a.name)
+def test_every_compiler_agrees_on_every_operation(
+    arithmetic: Arithmetic, everything: CertifiedNetwork, tmp_path: Path
+) -> None:
+    subject = subject_of(everything, arithmetic, "real", classes=False)
+    source = written(subject, tmp_path)
+    x = inputs_of(arithmetic, subject.error.limit)
+    for build in builds():
+        check_compiled(subject, subject.compiled(source, build), x)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize(
+    "build",
+    [
+        pytest.param(
+            build, marks=pytest.mark.skipif(not is_at_hand(build), reason=f"{name} is not installed"), id=name
+        )
+        for build, name in zip(CROSS, ("arm", "powerpc"), strict=True)
+    ],
+)
+def test_another_word_size_and_byte_order_agree(
+    build: Build, everything: CertifiedNetwork, tmp_path: Path
+) -> None:
+    for arithmetic in (FLOAT32, DOUBLE):
+        subject = subject_of(everything, arithmetic, "real", classes=False)
+        source = written(subject, tmp_path)
+        check_compiled(subject, subject.compiled(source, build), inputs_of(arithmetic, subject.error.limit))
+    subject = subject_of(dense((5, 8, 3)), FLOAT32, "float32", classes=True)
+    x = np.concatenate(
+        [near_boundaries(subject, np.random.default_rng(0), 300), hostile((5,), np.float32, 1e9)]
+    )
+    source = written(subject, tmp_path)
+    check_compiled(subject, subject.compiled(source, build), x)
+
+
+@pytest.mark.parametrize("semantics", ["real", "float32"])
+@pytest.mark.parametrize("outputs", [1, 4])
+@pytest.mark.parametrize("arithmetic", [FLOAT32, DOUBLE], ids=lambda a: a.name)
+def test_no_radius_is_above_the_exact_one(arithmetic: Arithmetic, outputs: int, semantics: str) -> None:
+    subject = subject_of(dense((5, 8, outputs), seed=outputs), arithmetic, semantics, classes=True)  # type: ignore[arg-type]
+    x = near_boundaries(subject, np.random.default_rng(0), 100)
+    found = subject.emulate(x)
+    assert 0.3 < found["certified"].mean() < 0.95
+    assert false_radii(subject, found, x) == []
+    # The search finds what is false, by however little.
+    found["radius"] = found["radius"] * arithmetic.dtype(1.1)
+    assert false_radii(subject, found, x) != []
+
+
+@needs_compiler
+@pytest.mark.parametrize(("outputs", "semantics"), [(3, "real"), (1, "float32"), (3, "float32")])
+def test_the_radius_has_the_bits_of_its_emulation(outputs: int, semantics: str, tmp_path: Path) -> None:
+    subject = subject_of(dense((5, 8, outputs)), FLOAT32, semantics, classes=True)  # type: ignore[arg-type]
+    rng = np.random.default_rng(0)
+    x = np.concatenate([near_boundaries(subject, rng, 300), hostile((5,), np.float32, subject.error.limit)])
+    source = written(subject, tmp_path)
+    check_compiled(subject, subject.compiled(source, Build(COMPILER, ("-O2",))), x)
+    fused = subject.compiled(source, Build(COMPILER, ("-O2", "-march=native"), contracted=True))
+    check_compiled(subject, fused, x)
+    finite = x[np.isfinite(x).all(axis=1)]
+    assert false_radii(subject, fused(finite).outputs, finite) == []
+
+
+def test_hostile_inputs_have_no_label_and_no_radius() -> None:
+    subject = subject_of(dense((5, 8, 3)), FLOAT32, "real", classes=True)
+    x = hostile((5,), np.float32, subject.error.limit)
+    found = subject.emulate(x)
+    with np.errstate(all="ignore"):
+        beyond = ~(np.linalg.norm(x.astype(np.float64), axis=1) <= subject.error.limit)
+    assert beyond.sum() > 8
+    for name, nothing in (("label", -1), ("radius", 0), ("margin", 0), ("certified", 0)):
+        assert (found[name][beyond] == nothing).all()
+    assert (found["label"][~beyond] >= 0).all()
+
+
+def test_what_needs_a_library_is_refused_by_name() -> None:
+    nodes = [
+        NetworkNode("input", "input", (), {"shape": (4,)}),
+        node("bend", "activation", ("input",), {"function": "tanh"}),
+        node("share", "softmax", ("bend",), {"axis": 0}),
+    ]
+    message = r"`bend` is the function `tanh`.*; `share` is a `softmax`"
+    with pytest.raises(RefusedError, match=message):
+        lowered(Network(tuple(nodes), "share"), FLOAT32)
+
+
+def test_a_factor_that_is_computed_is_a_number_in_c() -> None:
+    factor = np.array([1 / 3, 2.0**-140], np.float64)
+    nodes = [
+        NetworkNode("input", "input", (), {"shape": (2,)}),
+        NetworkNode("norm", "scale", ("input",), {"factor_error": 2.0**-50}, {"factor": factor}),
+    ]
+    subject = subject_of(Network(tuple(nodes), "norm"), FLOAT32, "real", classes=False)
+    assert not subject.same
+    [written] = subject.program.arrays.values()
+    # What is below the least normal number is 0, and the constant is that of the numbers in C.
+    assert written.tolist() == [float(np.float32(1 / 3)), 0.0]
+    assert subject.certified.lipschitz == float(np.float32(1 / 3))
+
+
+def test_what_stands_in_a_header_ends_no_comment(tmp_path: Path) -> None:
+    subject = subject_of(dense((2, 2)), FLOAT32, "real", classes=True)
+    columns = [
+        {"name": 'Größe */ /* ??/ "x"\n', "unit": "a\\b", "low": 0.0, "high": 1.5},
+        {"name": "b", "fill": 0.25},
+    ]
+    entry = {
+        "shape": [2],
+        "units": "*/",
+        "preprocessing": [],
+        "preprocessing_inside": True,
+        "columns": columns,
+    }
+    sources = sources_of(subject, classes=["a*/", "b"], input=entry)
+    header = sources.header()
+    assert header.count("*/") == sum(line.rstrip().endswith("*/") for line in header.splitlines())
+    assert header.isascii()
+    assert "??" not in header
+    assert header == sources_of(subject, classes=["a*/", "b"], input=entry).header()
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("digits_mlp", "digits_mlp"),
+        ("int", "net_int"),
+        ("3d-net", "net_3d_net"),
+        ("Größe 2", "Gro_e_2"),
+        ("数字", "net"),
+        ("__x__", "x"),
+        ("a" * 100, "a" * 40),
+    ],
+)
+def test_names_become_identifiers(name: str, expected: str) -> None:
+    assert identifier(name) == expected
+    assert identifiers([name, name], "net") == [expected, f"{expected}_2"]

@@ -1,0 +1,1 @@
+"""What a package may bring to lipbuild."""
