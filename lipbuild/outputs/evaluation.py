@@ -40,13 +40,15 @@ class ColumnMovement(Value):
     name: str = Field(description="The column.")
     unit: str | None = Field(description="Its unit.")
     is_text: bool = Field(description="Whether it is one of text.")
-    least: list[float] = Field(description="For each output the least change that is possible, proved.")
+    least: list[float] = Field(
+        description="For each output the least change by one unit or another word, proved."
+    )
     greatest: list[float] = Field(description="For each output the greatest one, proved.")
-    measured: list[float] = Field(description="For each output the largest size of a change that was found.")
-    moves_at_most: float = Field(description="The largest size of a change of any output, proved.")
-    moved: float = Field(description="The largest that was found.")
+    measured: list[float] = Field(description="For each output the largest size of a change on test samples.")
+    moves_at_most: float = Field(description="How far any output moves by one unit or another word.")
+    moved: float = Field(description="How far one was found to move.")
     direction: Literal["never falls", "never rises"] | None = Field(
-        description="What all outputs are proved to do as the column grows; null where neither is."
+        description="What is proved of all outputs as the column grows; null where neither is."
     )
 
 

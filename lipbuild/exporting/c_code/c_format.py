@@ -223,6 +223,9 @@ class _Writer:
             meaning = described["radius"]["meaning"].replace("float32", self.subject.arithmetic.name)
             described["radius"] |= {"meaning": meaning, "assumes": _assumes(self.subject.arithmetic)}
         described["optimized"] = False
+        if not self.subject.same:
+            # These are proved of the trained weights.
+            described = {key: value for key, value in described.items() if key not in ("slopes", "tolerance")}
         # Inputs that the code makes itself stand in it.
         described["self_test"] = None
         described["digests"] = {"weights": array_digest(*self.subject.program.arrays.values())}

@@ -197,7 +197,7 @@ def _about(metadata: Mapping[str, Any], sources: Sources) -> list[str]:
         "",
         f"Input: {program.inputs} numbers, of the shape {tuple(entry['shape'])}, the last axis fastest.",
         f"One unit of a distance: {entry['units']}.",
-        *(f"Preprocessing, {place}: {step}" for step in entry["preprocessing"]),
+        *(f"Preprocessing, {place}: {json.dumps(step)}" for step in entry["preprocessing"]),
         *_columns(entry.get("columns", ())),
     ]
     if metadata["classes"]:
