@@ -183,10 +183,10 @@ class Exporter:
         statement = statement_of(path, dict.fromkeys(form.served.outputs, ""))
         own = statement.lipschitz
         if own is None:
-            if form.optimized is not None or self.options.with_radius:
+            if form.optimized is not None:
                 raise RefusedError(
                     f"the {kind.name} export could not be verified: {statement.reason}: nothing was exported",
-                    "export it without `--with-radius`, or in another format",
+                    "export it with `--no-optimize`",
                 )
             return statement
         if not kind.rounds:

@@ -58,12 +58,14 @@ def check_export(path: Path, metadata: Mapping[str, Any]) -> CheckedExport:
         UnusableError: It cannot be read.
     """
     if metadata.get("statement") is None:
-        if not _has_its_files(path, metadata) and "radius" in metadata["outputs"]:
-            raise RefusedError(
-                f"{path}: it gives radii, and states nothing that they could be held against", _REMEDY
-            )
         certificate = metadata.get("certificate")
         reason = certificate.get("not_verified") if isinstance(certificate, Mapping) else None
+        if not _has_its_files(path, metadata) and "radius" in metadata["outputs"]:
+            why = f": {reason:.300}" if isinstance(reason, str) else ""
+            raise RefusedError(
+                f"{path}: it gives radii, and states nothing that they could be held against{why}",
+                "serve the run, or an export without a radius",
+            )
         return CheckedExport((), str(reason or "it states nothing that could be proved again"))
     if not is_export(path):
         return CheckedExport((), "the verifier does not read files of this kind")

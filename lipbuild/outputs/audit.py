@@ -46,5 +46,6 @@ class AuditOutput(Output):
     lipschitz: float | None = Field(description="The proved constant; null if there is none.")
     reason: str = Field(description="Why there is none.")
     origin: str = Field(description="The package that made it, other than Keras and lipbuild.")
+    contradictions: list[str] = Field(description="Where an export is something else than it says of itself.")
     layers: list[AuditedLayerValue] = Field(description="The layers.")
     data: HeldDataValue | None = Field(None, description="With `--data`.")

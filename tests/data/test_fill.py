@@ -90,7 +90,7 @@ def test_each_column_is_filled_in_its_own_way(tmp_path: Path) -> None:
         ),
         ("a,y\n1,0\n2,\n", {"fill": "mean"}, "t.csv:3:3: the label `y` is nothing"),
         ("a,y\n1,0\n2,nan\n", {"fill": "mean"}, "t.csv:3:3: the label `y` is `nan`"),
-        ("a,b,y\n,1,0\n,2,1\n", {"fill": "mean"}, "`a` holds nothing in the training part"),
+        ("a,b,y\n,1,0\n,2,1\n", {"fill": "mean"}, "`a` is empty in the training part"),
         (
             "a,a_missing,y\n,1,0\n1,2,1\n",
             {"fill": "mean", "indicator": True},
@@ -239,7 +239,7 @@ def test_every_command_fills_as_the_training_did(run: Run, tmp_path: Path) -> No
     assert "set to its column's fill" in inputs["missing"]
     lipbuild.evaluate(run.folder.path, attack=False, plots=False)
     for other in ("mean", {"a": 0, "b": 0, "size": "most_frequent"}):
-        with pytest.raises(RefusedError, match="the training filled `a` by its median"):
+        with pytest.raises(RefusedError, match="the training filled `a` with its median"):
             lipbuild.evaluate(
                 run.folder.path,
                 overrides=[f"data.source.csv.fill={json.dumps(other)}"],
@@ -269,7 +269,7 @@ def test_null_is_filled_in_a_request_where_the_training_filled_it() -> None:
 def test_a_training_goes_on_with_the_same_filling_alone(run: Run) -> None:
     text = run.folder.config
     assert lipbuild.train(text, run=run.folder.path, quiet=True).folder == run.folder
-    with pytest.raises(RefusedError, match=r"the training filled `a` by its median 5\.0, and"):
+    with pytest.raises(RefusedError, match=r"the training filled `a` with its median 5\.0, and"):
         lipbuild.train(lipbuild.load(text, ["data.source.csv.fill=mean"]), run=run.folder.path, quiet=True)
 
 

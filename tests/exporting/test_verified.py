@@ -100,7 +100,7 @@ def times_ten(path: Path, target: Path, name: str, factor: float = 10.0) -> None
         for weight in FORMATS["litert" if target.is_file() else "saved_model"].weights(path):
             wanted = (10, 24) if name == LAST else (10, 10)
             if sorted(weight.shape) == sorted(wanted):
-                assert weight.tobytes() in content
+                # A SavedModel may keep it twice.
                 content = content.replace(weight.tobytes(), (weight * np.float32(factor)).tobytes())
         assert content != file.read_bytes()
         file.write_bytes(content)

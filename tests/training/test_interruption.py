@@ -310,7 +310,7 @@ def test_more_epochs_are_refused_where_a_schedule_spans_all_of_them(ended: Path,
     resolved.write_text(
         text.replace("learning_rate: 0.1", "learning_rate: {CosineDecay: {initial_learning_rate: 0.1}}")
     )
-    with pytest.raises(RefusedError, match=r"the schedule CosineDecay was laid out for \d epochs"):
+    with pytest.raises(RefusedError, match=r"the schedule CosineDecay was stretched over \d epochs"):
         resumed(run, "train.epochs=2")()
 
 
