@@ -25,6 +25,7 @@ def test_the_commands_of_the_page_run(
     capsys.readouterr()
     assert run(["train", "config.yaml", "--set", "train.epochs=1", "--quiet"]) == 0
     folder = capsys.readouterr().out.strip()
+    assert run(["certify", folder]) == 0
     lines = [line for block in blocks(PAGE, "console") for line in block.splitlines()]
     assert len(lines) == 12
     monkeypatch.setattr(c_format, "builds", lambda: compilers.builds()[:1])
