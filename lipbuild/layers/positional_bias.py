@@ -16,7 +16,7 @@ from lipbuild.layers.lipschitz_layer import LipschitzLayer, check_klip_factor
 class PositionalBias(LipschitzLayer, keras.layers.Layer):
     """`k x + b` with a learned b of the shape of x: a network that mixes space by shifts learns where it is.
 
-    A translation: its Lipschitz constant is k exactly, and gradients keep their norm.
+    A translation: its Lipschitz constant is k exactly, and gradients keep their norm. It costs a sum.
 
     Args:
         bias_initializer: Initializer of b.

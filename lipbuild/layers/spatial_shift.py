@@ -19,9 +19,9 @@ _DIRECTIONS = ((1, True), (1, False), (2, True), (2, False))
 class SpatialShift(LipschitzLayer, keras.layers.Layer):
     """k times the image with four groups of its channels moved by one pixel: down, up, right and left.
 
-    In place of a convolution between dense layers over the channels: it mixes space without a product. The groups
-    are the first of the channels and have a quarter of the share each, rounded to the nearest whole number. The
-    rest stays where it is.
+    In place of a convolution between dense layers over the channels: it mixes space without a product, and costs what
+    moving the values does. The groups are the first of the channels and have a quarter of the share each, rounded to
+    the nearest whole number. The rest stays where it is.
 
     With the padding "circular" a group that leaves at one edge comes back at the other: a permutation, so the
     constant is k exactly and gradients keep their norm. With "zeros" the pixels that leave are lost: the constant is k
