@@ -70,12 +70,15 @@ def verify(
         try:
             if not is_export(path):
                 return _of_model(path, file, statement, archive, exact=exact, known_only=known_only)
-            own = verify_export(path, statement, sha256, exact=exact)
             if path.suffix != ".keras" or not _is_about(path, statement):
-                return own
+                return verify_export(path, statement, sha256, exact=exact)
             # It is the certificate's own model: all that is stated there is proved again, and what the file says.
             whole = _of_model(path, file, statement, archive, exact=exact, known_only=known_only)
-            return whole if _says_nothing(path) else whole.beside(own)
+            if _says_nothing(path):
+                return whole
+            # Which may be the run's, or one that was made of the file itself.
+            origin = (statement, sha256) if _names(path, sha256) else ()
+            return whole.beside(verify_export(path, *origin, exact=exact))
         except UnreadableError as error:
             raise UnusableError(str(error)) from None
 
@@ -107,6 +110,14 @@ def _is_about(model: Path, statement: Any) -> bool:
         }
     except NotStatedError:
         return False
+
+
+def _names(model: Path, sha256: str) -> bool:
+    """Whether an exported `.keras` file names a certificate by its digest."""
+    from lipbuild.verifier.model_file import read_described
+
+    named = (read_described(model) or {}).get("certificate")
+    return isinstance(named, dict) and named.get("sha256") == sha256
 
 
 def _says_nothing(model: Path) -> bool:

@@ -40,8 +40,16 @@ def twin_call(node: GraphNode) -> Callable[[Any], Any]:
         return lambda x: keras.layers.ReLU()(keras.layers.Concatenate()([x, x]))
     if not facts.keras:
         layer = keras_layer(node)
-        # Without weights to constrain, the layer's own plain form is what one would have written.
-        return layer.plain_call if isinstance(layer, LipschitzLayer) else layer
+        if not isinstance(layer, LipschitzLayer):
+            return layer
+
+        def plain(x: Any) -> Any:
+            """Without weights to constrain, the layer's own plain form is what one would have written."""
+            if not layer.built:
+                layer.build(x.shape)
+            return layer.plain_call(x)
+
+        return plain
     kept = {key: arguments[key] for key in facts.shared if key in arguments}
     if kept.get("padding") not in ("same", "valid", None):
         kept["padding"] = "same"  # the other paddings are a layer of their own before the convolution

@@ -35,7 +35,7 @@ from tests.benchmarks.forged_models import Original, originals
 from tests.benchmarks.forgeries import Forgery, forge
 from tests.benchmarks.measured_truths import ROOM, Truths, labels_of
 
-MODULE = "lipbuild.verifier.verify"
+MODULE = "lipbuild.verifier.checking"
 # A change of the model or the data alone.
 _ELSEWHERE = {
     "data, with renewed digests",
@@ -64,7 +64,7 @@ class InMemory:
         }
         with contextlib.ExitStack() as stack:
             for name, function in replaced.items():
-                stack.enter_context(mock.patch(f"{MODULE}.{name}", function, create=True))
+                stack.enter_context(mock.patch(f"{MODULE}.{name}", function))
             yield
 
     def _once(self, function: Callable[..., Any]) -> Callable[..., Any]:

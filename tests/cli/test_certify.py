@@ -71,10 +71,12 @@ def test_of_another_kind_of_file_it_is_said_what_can_be_certified(
     path.write_bytes(b"1")
     target = path.parent if path.suffix == ".pb" else path
     (tmp_path / "c.json").write_text("{}")
-    for verb in (lambda: lipbuild.certify(target), lambda: lipbuild.verify(target, tmp_path / "c.json")):
-        with pytest.raises(UnusableError, match=kind) as caught:
-            verb()
-        assert advice in caught.value.help
+    with pytest.raises(UnusableError, match=kind) as caught:
+        lipbuild.certify(target)
+    assert advice in caught.value.help
+    # Damaged files of kinds that are verified.
+    with pytest.raises(UnusableError):
+        lipbuild.verify(target, tmp_path / "c.json")
 
 
 def test_a_plain_export_is_certified_too(run: Path, cli: Cli, tmp_path: Path) -> None:
@@ -87,7 +89,6 @@ def test_a_plain_export_is_certified_too(run: Path, cli: Cli, tmp_path: Path) ->
     assert cli("verify", tmp_path / "plain.keras", certificate, "-d", tmp_path / "data.npz").returncode == 0
     unseen = cli("verify", tmp_path / "plain.keras", certificate)
     assert unseen.returncode == 3
-    assert "not looked at: `lipbuild.json`" in unseen.stdout
     assert "if the radii are as stated: their data was not given" in unseen.stdout
 
 

@@ -107,7 +107,7 @@ def test_names_steer_nothing_and_are_no_markup(
     instructions = [
         line.split()[0] for line in (place / "Dockerfile").read_text().splitlines() if line[:1].isupper()
     ]
-    assert instructions == ["FROM", "ARG", "RUN", "COPY", "USER", "ENV", "EXPOSE", "HEALTHCHECK", "CMD"]
+    assert instructions == ["FROM", "COPY", "RUN", "COPY", "USER", "ENV", "EXPOSE", "HEALTHCHECK", "CMD"]
     written = [path for path in (place / "run").rglob("*") if path.suffix in SUFFIXES and path.is_file()]
     written.append(place / "compared.html")
     assert {path.suffix for path in written} == SUFFIXES

@@ -16,6 +16,7 @@ import lipbuild
 from lipbuild.building.plain import plain_model
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.evaluation.trained import load_trained
+from lipbuild.exporting import formats
 from lipbuild.exporting.export import export_model
 from lipbuild.exporting.exported import Exported
 from lipbuild.exporting.formats import FORMATS
@@ -152,7 +153,7 @@ class Unread(KerasFormat):
 def test_a_converter_that_changes_a_kernel_is_found_out(
     wrong: KerasFormat, small: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(FORMATS, "keras", wrong)
+    monkeypatch.setitem(formats._OWN, "keras", wrong)
     with pytest.raises(RefusedError, match="nothing was exported"):
         lipbuild.export(small.folder.path, ["keras"], tmp_path / "a.keras", with_radius=False)
     assert list(tmp_path.iterdir()) == []

@@ -45,6 +45,7 @@ CASES: dict[str, tuple[dict[str, Any], Any]] = {
     "BetaAbs": ({"beta": 0.75}, (3, 4)),
     "SpatialShift": ({"share": 1.0}, (3, 2, 5)),
     "SpatialShift, zeros": ({"padding": "zeros"}, (3, 2, 8)),
+    "LInfDense": ({"units": 5}, (7,)),
     "PositionalBias": ({"bias_initializer": "random_normal"}, (3, 2, 4)),
     "PReLUlip": ({"alpha_initializer": "ones"}, (4, 3)),
     "BatchCentering": ({}, (4, 4, 3)),

@@ -433,7 +433,7 @@ def test_only_a_file_of_few_bits_and_no_radius_need_not_say_what_it_answers() ->
     check_self_test(infinite, lambda x: {"radius": np.array([0.50001, np.inf], np.float32)})
     untested = {**infinite, "self_test": {"shape": [1], "outputs": {}}}
     for outputs, answer in (({"radius": ""}, {}), ({}, {"radius": np.ones(2)})):
-        with pytest.raises(RefusedError, match="it does not say what its output `radius` should be"):
+        with pytest.raises(RefusedError, match="its metadata have no test answer for its output `radius`"):
             check_self_test({**untested, "outputs": outputs}, lambda x, answer=answer: answer)
     with pytest.raises(RefusedError, match="its output `radius` has another shape"):
         check_self_test(infinite, lambda x: {"radius": np.ones((2, 2))})
@@ -466,7 +466,7 @@ def test_what_is_no_export_is_said(tmp_path: Path) -> None:
     for name in ("text.txt", "text.onnx"):
         with pytest.raises(UnusableError, match="it is neither a run folder nor an export"):
             lipbuild.serving_app(tmp_path / name)
-    with pytest.raises(UnusableError, match=r"this is no run folder: it has no config\.resolved\.yaml"):
+    with pytest.raises(UnusableError, match=r"this is not a run folder: it has no config\.resolved\.yaml"):
         lipbuild.serving_app(tmp_path)
 
 

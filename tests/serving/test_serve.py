@@ -255,7 +255,7 @@ def test_what_cannot_be_served_is_said_in_one_message(
     onnx.save(model, tmp_path / "untested.onnx")
     for name, status, message in (
         ("text.onnx", 2, "it is neither a run folder nor an export:"),
-        ("untested.onnx", 1, "it does not say what its output `logits` should be"),
+        ("untested.onnx", 1, "its metadata have no test answer for its output `"),
     ):
         for workers in ("1", "2"):
             refused = cli("serve", tmp_path / name, "--port", "0", "--workers", workers)

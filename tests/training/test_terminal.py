@@ -36,7 +36,7 @@ def test_a_closed_pipe_leaves_the_training_running(small: Path, server: Server, 
     os.mkfifo(pipe)
     process = server.launch(tmp_path, "piped", "train", small, "--run", "run", "--set", "train.epochs=3")
     with pipe.open() as reader:
-        assert reader.read(5) == "epoch"
+        assert "epoch" in reader.readline() + reader.readline()
     assert process.wait() == 0
     assert process.err.read_text() == ""
     lines = (tmp_path / "run" / "train.log").read_text().splitlines()

@@ -8,7 +8,7 @@ from tests.benchmarks.forge_certificates import Judge, forge_and_judge
 from tests.benchmarks.forged_models import originals
 
 MODELS = ("dense in float32", "residual block", "same bytes")
-VERIFIER = "lipbuild.verifier.verify"
+VERIFIER = "lipbuild.verifier.checking"
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def test_no_forgery_is_accepted_that_states_less_than_was_measured(judges):
 
 def test_a_verifier_that_believes_is_noticed(judges):
     with (
-        mock.patch(f"{VERIFIER}._Checking.proved", return_value=True),
+        mock.patch(f"{VERIFIER}.Checking.proved", return_value=True),
         mock.patch(f"{VERIFIER}.steps_that_fail", return_value=[]),
         mock.patch(f"{VERIFIER}.check_accuracy", return_value=None),
     ):

@@ -36,7 +36,7 @@ OF_LAYERS = {
     "ResidualContraction",
     "SpaceToDepth",
 }
-BASES = {"Operation", "Elementwise", "Merge"}
+BASES = {"Operation", "Elementwise", "Merge", "Unknown"}
 
 
 @pytest.mark.parametrize("spec", [*LAYERS.values(), Affine, ResizeAxis, UnknownFactor])
