@@ -22,6 +22,7 @@ train:
 """
 
 
+@pytest.mark.nightly
 def test_the_commands_of_the_data_contract_do_what_the_page_says(cli: Cli, tmp_path: Path) -> None:
     page = (ROOT / "docs" / "data.md").read_text(encoding="utf-8")
     blocks = re.findall(r"<!-- contract -->\n```console\n(.*?)^```", page, re.MULTILINE | re.DOTALL)

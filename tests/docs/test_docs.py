@@ -122,6 +122,7 @@ def test_the_error_in_the_readme_is_the_one_that_is_printed(cli: Cli) -> None:
     assert done.returncode == 1
 
 
+@pytest.mark.nightly
 def test_the_demo_prints_what_the_readme_shows(tmp_path: Path) -> None:
     """Figures may differ on another machine; everything else is the same, line by line."""
     done = subprocess.run(

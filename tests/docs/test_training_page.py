@@ -99,6 +99,7 @@ def test_programs_are_given_json_and_mlflow_its_store(shown: dict[str, str], fol
     assert (folder / "mlflow.db").is_file()
 
 
+@pytest.mark.nightly
 def test_the_workers_come_together(server: Server, folder: Path) -> None:
     [block] = [block for block in blocks("console") if "--cluster" in block]
     with socket.socket() as one, socket.socket() as other:
