@@ -40,21 +40,22 @@ def twin_call(node: GraphNode) -> Callable[[Any], Any]:
         return lambda x: keras.layers.ReLU()(keras.layers.Concatenate()([x, x]))
     if not facts.keras:
         layer = keras_layer(node)
-        if not isinstance(layer, LipschitzLayer):
-            return layer
-
-        def plain(x: Any) -> Any:
-            """Without weights to constrain, the layer's own plain form is what one would have written."""
-            if not layer.built:
-                layer.build(x.shape)
-            return layer.plain_call(x)
-
-        return plain
+        # Without weights to constrain, the layer's own plain form is what one would have written.
+        return _plain_form(layer) if isinstance(layer, LipschitzLayer) else layer
     kept = {key: arguments[key] for key in facts.shared if key in arguments}
     if kept.get("padding") not in ("same", "valid", None):
         kept["padding"] = "same"  # the other paddings are a layer of their own before the convolution
     plain: keras.layers.Layer = getattr(keras.layers, facts.keras)(name=node.name, **kept)
     return plain
+
+
+def _plain_form(layer: Any) -> Callable[[Any], Any]:
+    def call(x: Any) -> Any:
+        if not layer.built:
+            layer.build(x.shape)
+        return layer.plain_call(x)
+
+    return call
 
 
 def _block(block: ResidualContraction, size: int) -> Callable[[Any], Any]:
