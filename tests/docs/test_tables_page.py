@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import ROOT, Cli
 from tests.docs.test_docs import blocks
 
@@ -19,6 +21,7 @@ def run_program(program: str, folder: Path) -> None:
     assert done.returncode == 0, done.stderr[-2000:]
 
 
+@pytest.mark.nightly
 def test_the_page_leads_from_a_table_to_an_onnx_file_that_names_its_columns(cli: Cli, tmp_path: Path) -> None:
     make, read = blocks(PAGE, "python")
     [written] = blocks(PAGE, "text")

@@ -195,6 +195,7 @@ def test_predictions_need_no_training_data(cli: Cli, table: Path) -> None:
     assert cli("certify", "run", cwd=moved).returncode == 0
 
 
+@pytest.mark.nightly
 def test_a_run_without_a_contract_says_what_is_not_checked(cli: Cli, table: Path) -> None:
     shutil.copytree(table / "run", table / "old")
     for name in ("data.json", "data.samples"):
@@ -212,6 +213,7 @@ def test_a_run_without_a_contract_says_what_is_not_checked(cli: Cli, table: Path
     assert "part" not in json.loads((table / "old" / "certificate.json").read_text())["predicate"]["samples"]
 
 
+@pytest.mark.nightly
 def test_an_audit_says_whether_data_is_that_of_the_training(cli: Cli, table: Path) -> None:
     done = cli("audit", "run", "--data", "t.csv", cwd=table)
     assert done.returncode == 0
@@ -326,6 +328,7 @@ def test_a_training_goes_on_with_the_samples_that_it_began_with(cli: Cli, table:
     assert (done.returncode, "a training that is resumed" in done.stderr) == (2, True)
 
 
+@pytest.mark.nightly
 def test_rows_that_stand_twice_are_trained_and_tested_in_one_part(cli: Cli, tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     rows = [(str(a), str(b), "cat" if a > b else "ant") for a, b in rng.integers(0, 8, (80, 2))]
