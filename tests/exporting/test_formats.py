@@ -177,7 +177,7 @@ def test_files_for_serving_have_folded_kernels_and_keep_the_certified_constant(
 ) -> None:
     certified = float.fromhex(json.loads(small.folder.certificate.read_text())["predicate"]["lipschitz"])
     for name, exported in fast.items():
-        folded = name in ("onnx", "litert")
+        folded = name in ("saved_model", "onnx", "litert")
         assert FORMATS[name].metadata(exported.path)["optimized"] == folded, name
         assert exported.status == ("re-derived" if folded else "covered")
         assert exported.bound <= certified

@@ -20,8 +20,8 @@ _LARGEST = 2**31
 _MOST_OBJECTS = 2**18
 _MAPPING = 53
 # The kinds of objects that do nothing when they are loaded: children, values of an optimizer, tracked Python objects,
-# functions, variables, and constants.
-_KNOWN = {1, 3, 4, 6, 7, 8, 9, 11, 15}
+# functions, variables, constants, and tensors of a function that that of its gradient reads.
+_KNOWN = {1, 3, 4, 6, 7, 8, 9, 11, 12, 15}
 
 
 @dataclass(frozen=True)
