@@ -30,7 +30,7 @@ PAGES = {
     "Concepts": ["concepts", "choosing", "tuning", "limits", "troubleshooting", "glossary"],
     "Guides": [
         *("configuration", "data", "checking", "training", "sweep", "evaluation", "report", "predicting"),
-        *("exporting", "serving", "audit", "operations"),
+        *("exporting", "evidence", "serving", "audit", "operations"),
     ],
     "Reference": [
         *("cli", "config-reference", "layers", "json", "run-folder", "python-api", "python-reference"),

@@ -150,6 +150,11 @@ class RunFolder:
         return self.path / "spectra.jsonl"
 
     @property
+    def evidence(self) -> Path:
+        """What `lipbuild evidence` wrote."""
+        return self.path / "evidence"
+
+    @property
     def exports(self) -> Path:
         """Where exports go."""
         return self.path / "exports"

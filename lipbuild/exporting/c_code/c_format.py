@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
@@ -16,7 +15,7 @@ from lipbuild.certifying.certificate import certify
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.exporting.c_code.arithmetic import ARITHMETICS, Arithmetic
 from lipbuild.exporting.c_code.arrays import read_arrays
-from lipbuild.exporting.c_code.compilers import COMPILERS, Build, Compiled, builds
+from lipbuild.exporting.c_code.compilers import COMPILERS, builds, compiled_here
 from lipbuild.exporting.c_code.cppcheck import COMMAND, check_statically
 from lipbuild.exporting.c_code.description import described_network, digests_of
 from lipbuild.exporting.c_code.filling import filling_of
@@ -76,27 +75,17 @@ class CFormat(Kind):
 
     def load(self, path: Path) -> Predict:
         """Compiled by the first compiler that is at hand."""
-        compiler = next((name for name in COMPILERS if shutil.which(name)), None)
-        if compiler is None:
+        compiled = compiled_here(path)
+        if compiled is None:
             raise UnusableError(_NOT_RUN, f"install one of {', '.join(COMPILERS)}")
-        source, metadata = _code(path), self.metadata(path)
-        inputs, outputs = (c_program.macro(path, word) for word in ("INPUTS", "OUTPUTS"))
-        compiled = Compiled(
-            source=source,
-            build=Build(compiler, ("-O2",)),
-            arithmetic=ARITHMETICS[metadata["arithmetic"]["name"]],
-            inputs=inputs,
-            outputs=outputs,
-            predicts="radius" in metadata["outputs"],
-            fills=metadata["fills"],
-        )
+        outputs = self.metadata(path)["outputs"]
 
         def predict(x: NDArray[np.float32]) -> Outputs:
             found = compiled(x).outputs
             return {
                 name: values != 0 if name == "certified" else values
                 for name, values in found.items()
-                if name in metadata["outputs"]
+                if name in outputs
             }
 
         return predict
