@@ -24,7 +24,7 @@ PAGES = {
         *("tutorials/README", "tutorials/first-network", "tutorials/robustness-and-accuracy"),
         *("tutorials/safe-layers", "tutorials/wasserstein-distance", "tutorials/moons-and-circles"),
         *("tutorials/two-digits", "tutorials/many-classes", "tutorials/table-with-units"),
-        "tutorials/certificate-and-export",
+        *("tutorials/certificate-and-export", "tutorials/c-code"),
     ],
     "Walks": ["walks/"],
     "Concepts": ["concepts", "choosing", "tuning", "limits", "troubleshooting", "glossary"],
