@@ -18,7 +18,8 @@ PAGE = (ROOT / "docs" / "columns.md").read_text(encoding="utf-8")
 
 
 def test_each_column_is_stated_nearly_as_it_is_measured(cli: Cli, tmp_path: Path) -> None:
-    for program in blocks(PAGE, "python"):
+    make, draw, new = blocks(PAGE, "python")
+    for program in (make, new):
         run_program(program, tmp_path)
     (tmp_path / "fuel.yaml").write_text(blocks(PAGE, "yaml")[0])
     shown: dict[str, str] = {}
@@ -44,6 +45,11 @@ def test_each_column_is_stated_nearly_as_it_is_measured(cli: Cli, tmp_path: Path
     assert columns["mass_t"]["direction"] == "never falls"
     assert columns["altitude_m"]["direction"] == "never rises"
     assert 20 < columns["mass_t"]["moves_at_most"] < 35
+    run_program(draw, tmp_path)
+    assert ">mass_t (t)<" in (tmp_path / "mass.svg").read_text()
+    report = (tmp_path / "runs/fuel/report.html").read_text()
+    assert report.count("the slope is between") == 4
+    assert "mass_t: the slope is between" in report
     # The promise in the units of the table holds what is proved.
     promised = cli("check", "runs/fuel/config.resolved.yaml", cwd=tmp_path).stdout
     for name in ("altitude_m", "mach", "temperature_k", "mass_t"):
