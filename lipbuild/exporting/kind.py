@@ -54,6 +54,11 @@ class Kind(ABC):
         del path
         return {}
 
+    def is_at(self, path: Path) -> bool:
+        """Whether an export of this kind is a folder, and lies at a path."""
+        del path
+        return False
+
     def predict(self, path: Path, inputs: NDArray[np.float32]) -> Outputs:
         """Load the file and run it once."""
         return self.load(path)(inputs)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -18,7 +17,7 @@ from lipbuild.exporting.c_code.compilers import COMPILERS, Build, Compiled, buil
 from lipbuild.exporting.c_code.gate import affordable, check_compiled, check_emulated, hostile
 from lipbuild.exporting.c_code.identifier import identifier
 from lipbuild.exporting.c_code.known_inputs import known_answers, scale_of
-from lipbuild.exporting.c_code.source import METADATA, Sources
+from lipbuild.exporting.c_code.source import Sources
 from lipbuild.exporting.c_code.subject import subject_of
 from lipbuild.exporting.exported import Exported
 from lipbuild.exporting.gate import Difference, check_bound, check_norms, check_outputs
@@ -26,7 +25,7 @@ from lipbuild.exporting.gate_report import gate_report
 from lipbuild.exporting.kind import Kind
 from lipbuild.exporting.metadata import COVERED, OUTPUT_MEANINGS, PARTIAL, REDERIVED, radius_metadata
 from lipbuild.guard.promises import KernelNorm, kernel_norms
-from lipbuild.reading.json_file import json_object
+from lipbuild.reading import c_program
 from lipbuild.runtimes.runtime import Outputs, Predict
 from lipbuild.training.files import write_files, write_json
 
@@ -56,26 +55,25 @@ class CFormat(Kind):
             made.append(_Writer(exporter, self, path).write(folder))
 
         _check(exporter)
+        _check_place(path)
         write_files(path.parent, write)
         return made[0]
 
+    def is_at(self, path: Path) -> bool:
+        """Whether the header of such code is there."""
+        return path.is_dir() and c_program.header_of(path) is not None
+
     def metadata(self, path: Path) -> dict[str, Any]:
         """The JSON at the head of the header."""
-        header = _only(path, ".h")
-        _, found, rest = header.read_text(encoding="utf-8").partition(f"{METADATA}\n")
-        if not found:
-            raise UnusableError(f"{header}: it says nothing of itself", "export it anew")
-        text = "\n".join(line.removeprefix(" * ") for line in rest.partition("\n */")[0].splitlines())
-        return json_object(text.encode(), header, "export it anew")
+        return c_program.metadata(path)
 
     def load(self, path: Path) -> Predict:
         """Compiled by the first compiler that is at hand."""
         compiler = next((name for name in COMPILERS if shutil.which(name)), None)
         if compiler is None:
             raise UnusableError(_NOT_RUN, f"install one of {', '.join(COMPILERS)}")
-        source, metadata = _only(path, ".c"), self.metadata(path)
-        header = source.with_suffix(".h").read_text(encoding="utf-8")
-        inputs, outputs = (int(_macro(header, word, source)) for word in ("INPUTS", "OUTPUTS"))
+        source, metadata = _code(path), self.metadata(path)
+        inputs, outputs = (c_program.macro(path, word) for word in ("INPUTS", "OUTPUTS"))
         compiled = Compiled(
             source=source,
             build=Build(compiler, ("-O2",)),
@@ -93,7 +91,7 @@ class CFormat(Kind):
 
     def weights(self, path: Path) -> Sequence[NDArray[np.floating[Any]]]:
         """The constant arrays."""
-        found = read_arrays(_only(path, ".c").read_text(encoding="utf-8"))
+        found = read_arrays(_code(path).read_text(encoding="utf-8"))
         return [values for name, values in found.items() if name.rpartition("_")[2].isdigit()]
 
 
@@ -118,7 +116,7 @@ class _Writer:
         self.sources = Sources(
             identifier(source.model.name),
             subject,
-            known_answers(subject, scale_of(source.inputs)),
+            known_answers(subject, scale_of(source.inputs, subject.error.limit)),
             self._metadata(),
         )
 
@@ -270,15 +268,20 @@ def _with_ranges(entry: Mapping[str, Any], inputs: NDArray[np.float32]) -> dict[
     }
 
 
-def _only(path: Path, suffix: str) -> Path:
-    found = sorted(path.glob(f"*{suffix}"))
-    if len(found) != 1:
-        raise UnusableError(f"{path}: {len(found)} files end in `{suffix}`, and one is needed")
-    return found[0]
+def _code(path: Path) -> Path:
+    header = c_program.header_of(path)
+    if header is None:
+        raise UnusableError(f"{path}: there is no C that lipbuild wrote", "export it anew")
+    return header.with_suffix(".c")
 
 
-def _macro(header: str, word: str, source: Path) -> str:
-    found = re.search(rf"^#define \w+_{word} (\d+)$", header, re.MULTILINE)
-    if found is None:
-        raise UnusableError(f"{source.with_suffix('.h')}: `{word}` is not in it", "export it anew")
-    return found[1]
+def _check_place(path: Path) -> None:
+    """Refuse a folder with something else in it, which would be lost."""
+    others = [file.name for file in sorted(path.iterdir())] if path.is_dir() else []
+    header = c_program.header_of(path) if others else None
+    if header is not None:
+        others = [name for name in others if name not in (header.name, header.with_suffix(".c").name)]
+    if others:
+        raise UnusableError(
+            f"{path}: `{others[0]}` lies in it, and the code gets a folder of its own", "name another folder"
+        )

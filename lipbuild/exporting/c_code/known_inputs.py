@@ -38,10 +38,12 @@ def known_inputs(size: int, scale: float, dtype: Any) -> Values:
     return np.array(rows, dtype)
 
 
-def scale_of(inputs: NDArray[np.floating[Any]]) -> float:
-    """A power of two of the size of the numbers of some inputs."""
+def scale_of(inputs: NDArray[np.floating[Any]], limit: float) -> float:
+    """A power of two of the size of the numbers of some inputs, at which norms are within a limit."""
     size = float(np.max(np.abs(inputs), initial=0.0))
-    return 2.0 ** max(-20, min(20, math.ceil(math.log2(size)))) if size > 0.0 else 1.0
+    scale = 2.0 ** max(-20, min(20, math.ceil(math.log2(size)))) if size > 0.0 else 1.0
+    most = limit / math.sqrt(math.prod(inputs.shape[1:]))
+    return min(scale, 2.0 ** math.floor(math.log2(most)))
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ class KnownAnswers:
         integer, predicts = f"uint{width}_t", self.radii is not None
         word = "logits" if predicts else "values"
         self._table(
-            code, f"static const {a.type} known_{word}[{COUNT}][{macro}_OUTPUTS]", self.outputs.tolist()
+            code, f"static const {a.type} known_outputs[{COUNT}][{macro}_OUTPUTS]", self.outputs.tolist()
         )
         self._table(code, f"static const {a.type} known_error[{COUNT}]", [self.allowed.tolist()])
         if predicts:
@@ -109,11 +111,11 @@ class KnownAnswers:
                 else:
                     code.line(f"{name}_values(known, {word});")
                 with code.block(f"for (int32_t j = 0; j < {macro}_OUTPUTS; ++j)"):
-                    code.line(f"const {a.type} off = {word}[j] - known_{word}[row][j];")
+                    code.line(f"const {a.type} off = {word}[j] - known_outputs[row][j];")
                     with code.block("if (!((off <= known_error[row]) && (off >= -known_error[row])))"):
                         code.line("found = 2;")
                     with code.block(
-                        f"if ((same_bits({word}[j], known_{word}[row][j]) == 0) && (found == 0))"
+                        f"if ((same_bits({word}[j], known_outputs[row][j]) == 0) && (found == 0))"
                     ):
                         code.line("found = 1;")
                 if predicts:
@@ -165,7 +167,15 @@ def known_answers(subject: Subject, scale: float) -> KnownAnswers:
     found = subject.emulate(inputs.reshape(COUNT, *program.shapes[program.network.nodes[0].name]))
     # Two programs are both within the proved error of the exact function.
     norms = np.linalg.norm(inputs.astype(np.float64), axis=1)
-    allowed = (2.0 * subject.error.at(norms) * (1.0 + 1e-6)).astype(arithmetic.dtype)
+    error = 2.0 * subject.error.at(norms) * (1.0 + 1e-6)
+    allowed = np.minimum(error, np.finfo(arithmetic.dtype).max).astype(arithmetic.dtype)
     return KnownAnswers(
-        *(arithmetic, scale, found[subject.output], found.get("label"), found.get("radius"), allowed)
+        *(
+            arithmetic,
+            scale,
+            found[subject.output],
+            found.get("label"),
+            found.get("radius"),
+            allowed.astype(arithmetic.dtype),
+        )
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +15,10 @@ from lipbuild.certifying.network import Network, NetworkNode
 from lipbuild.errors import RefusedError
 from lipbuild.exporting.c_code.arithmetic import DOUBLE, FLOAT32, Arithmetic
 from lipbuild.exporting.c_code.arrays import read_arrays
-from lipbuild.exporting.c_code.compilers import CROSS, Build, builds, is_at_hand
+from lipbuild.exporting.c_code.compilers import COMPILERS, CROSS, Build, builds, is_at_hand
 from lipbuild.exporting.c_code.gate import check_compiled, hostile
-from lipbuild.exporting.c_code.identifier import identifier, identifiers
+from lipbuild.exporting.c_code.identifier import identifier
+from lipbuild.exporting.c_code.known_inputs import known_answers, scale_of
 from lipbuild.exporting.c_code.lowering import lowered
 from lipbuild.exporting.c_code.steps import STEPS
 from lipbuild.exporting.c_code.steps.functions import FUNCTIONS
@@ -166,25 +169,45 @@ def test_a_factor_that_is_computed_is_a_number_in_c() -> None:
     assert subject.certified.lipschitz == float(np.float32(1 / 3))
 
 
-def test_what_stands_in_a_header_ends_no_comment(tmp_path: Path) -> None:
-    subject = subject_of(dense((2, 2)), FLOAT32, "real", classes=True)
+@needs_compiler
+def test_no_name_ends_a_comment_or_takes_a_name_of_the_code(tmp_path: Path) -> None:
+    subject = subject_of(dense((3, 3)), FLOAT32, "real", classes=True)
     columns = [
-        {"name": 'Größe */ /* ??/ "x"\n', "unit": "a\\b", "low": 0.0, "high": 1.5},
-        {"name": "b", "fill": 0.25},
+        {"name": 'Größe */ /* ??/ "x"\n\r\x0c#error', "unit": "a\\b", "low": 0.0, "high": 1.5},
+        {"name": "GRÖSSE ???/", "fill": 0.25},
+        {"name": "*" + "/" * 200 + "\\", "category": "\u2028\\"},
     ]
     entry = {
-        "shape": [2],
+        "shape": [3],
         "units": "*/",
-        "preprocessing": [],
+        "preprocessing": [{"x": "*/\n"}],
         "preprocessing_inside": True,
         "columns": columns,
     }
-    sources = sources_of(subject, classes=["a*/", "b"], input=entry)
+    classes = ["a*/", "a /", "1 \\"]
+    # The code has arrays that begin with `known`.
+    sources = sources_of(subject, "known", classes=classes, input=entry)
     header = sources.header()
     assert header.count("*/") == sum(line.rstrip().endswith("*/") for line in header.splitlines())
     assert header.isascii()
     assert "??" not in header
-    assert header == sources_of(subject, classes=["a*/", "b"], input=entry).header()
+    assert not set(header) & set("\r\x0c")
+    defined = [line.split()[1] for line in header.splitlines() if line.startswith("#define")]
+    assert len(set(defined)) == len(defined)
+    assert {"KNOWN_INPUT_GRO_E_X_ERROR", "KNOWN_CLASS_A", "KNOWN_CLASS_A_2", "KNOWN_CLASS_1"} < set(defined)
+    assert header == sources_of(subject, "known", classes=classes, input=entry).header()
+    (tmp_path / "known.h").write_text(header)
+    (tmp_path / "known.c").write_text(sources.source())
+    for compiler in filter(shutil.which, COMPILERS):
+        subject.compiled(tmp_path / "known.c", Build(compiler, ("-O0",)))
+    if shutil.which("g++"):
+        (tmp_path / "main.cc").write_text(
+            '#include "known.h"\nint main() { return static_cast<int>(known_selftest()); }'
+        )
+        code = [COMPILER, "-std=c99", "-ffp-contract=off", "-c", "known.c", "-o", "known.o"]
+        subprocess.run(code, cwd=tmp_path, check=True)
+        subprocess.run(["g++", "main.cc", "known.o", "-lm", "-o", "main"], cwd=tmp_path, check=True)
+        subprocess.run([tmp_path / "main"], check=True)
 
 
 @pytest.mark.parametrize(
@@ -196,9 +219,34 @@ def test_what_stands_in_a_header_ends_no_comment(tmp_path: Path) -> None:
         ("Größe 2", "Gro_e_2"),
         ("数字", "net"),
         ("__x__", "x"),
+        # A `math.h` beside the code would be read in place of the library's.
+        ("math", "net_math"),
+        ("features", "net_features"),
         ("a" * 100, "a" * 40),
     ],
 )
 def test_names_become_identifiers(name: str, expected: str) -> None:
     assert identifier(name) == expected
-    assert identifiers([name, name], "net") == [expected, f"{expected}_2"]
+
+
+@pytest.mark.parametrize("scale", [1e9, 1e13, 1e15])
+def test_a_network_whose_constant_is_near_what_float32_holds_is_written_or_refused(scale: float) -> None:
+    network = dense((5, 8, 8, 3), scale=scale, bias=0.0)
+    if scale > 1e12:
+        # Its slope, or the answers to inputs of usual sizes, are beyond float32.
+        with pytest.raises(RefusedError, match="no bound is known of the rounding"):
+            subject_of(network, FLOAT32, "real", classes=True)
+        return
+    subject = subject_of(network, FLOAT32, "real", classes=True)
+    answers = known_answers(subject, scale_of(np.ones((1, 5)), subject.error.limit))
+    assert answers.labels is not None
+    assert (answers.labels >= 0).all()
+
+
+@pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc is not installed")
+def test_gcc_fuses_nothing_where_it_is_told_not_to(tmp_path: Path) -> None:
+    # Pairs of sums and differences, of which GCC 12 makes `vfmaddsub`.
+    subject = subject_of(dense((7, 16, 2), seed=1), DOUBLE, "real", classes=True)
+    x = np.random.default_rng(0).normal(size=(100, 7))
+    source = written(subject, tmp_path)
+    check_compiled(subject, subject.compiled(source, Build("gcc", ("-O3", "-march=native"))), x)
