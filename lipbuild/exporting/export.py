@@ -48,7 +48,7 @@ def export_model(
     for path in paths.values():
         if path.exists() and not overwrite:
             raise UnusableError(f"{path}: it exists already", "name another place, or use `--force`")
-    exporter, kinds = Exporter(source, options, proof), formats_of(options.quantize)
+    exporter, kinds = Exporter(source, options, proof), formats_of(options)
     return [kinds[name].export(exporter, path) for name, path in paths.items()]
 
 

@@ -25,12 +25,14 @@ class Kind(ABC):
         suffix: The ending of its file; empty for a folder.
         runtime: What runs it, in words.
         rounds: Whether it keeps numbers in fewer bits than the model.
+        batch: How many samples its files take at a time; None where they take any number.
     """
 
     name: str
     suffix: str
     runtime: str
     rounds: bool = False
+    batch: int | None = None
 
     @abstractmethod
     def export(self, exporter: Exporter, path: Path) -> Exported:

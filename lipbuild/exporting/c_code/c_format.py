@@ -14,6 +14,8 @@ from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.exporting.c_code.arithmetic import ARITHMETICS, Arithmetic
 from lipbuild.exporting.c_code.arrays import read_arrays
 from lipbuild.exporting.c_code.compilers import COMPILERS, Build, Compiled, builds
+from lipbuild.exporting.c_code.cppcheck import COMMAND, check_statically
+from lipbuild.exporting.c_code.filling import filling_of
 from lipbuild.exporting.c_code.gate import affordable, check_compiled, check_emulated, hostile
 from lipbuild.exporting.c_code.identifier import identifier
 from lipbuild.exporting.c_code.known_inputs import known_answers, scale_of
@@ -81,11 +83,16 @@ class CFormat(Kind):
             inputs=inputs,
             outputs=outputs,
             predicts="radius" in metadata["outputs"],
+            fills=metadata["fills"],
         )
 
         def predict(x: NDArray[np.float32]) -> Outputs:
             found = compiled(x).outputs
-            return {name: values != 0 if name == "certified" else values for name, values in found.items()}
+            return {
+                name: values != 0 if name == "certified" else values
+                for name, values in found.items()
+                if name in metadata["outputs"]
+            }
 
         return predict
 
@@ -102,11 +109,14 @@ class _Writer:
         self.exporter = exporter
         self.kind = kind
         self.path = path
+        self.checked = False
         proof, source = exporter.proof, exporter.source
         assert proof.certified is not None
         self.subject = subject = subject_of(
             *(proof.certified, ARITHMETICS[exporter.options.arithmetic], exporter.options.semantics),
             classes=source.task != "regression",
+            # What the preprocessing makes of a missing cell is nothing that the code sees.
+            filling=None if source.prepared else filling_of(source.columns),
         )
         check_bound(kind.name, subject.certified.lipschitz, exporter.certified, same=subject.same)
         self.norms: tuple[KernelNorm, ...] = proof.norms
@@ -141,7 +151,9 @@ class _Writer:
             same=self.subject.same,
         )
         write_json(
-            folder / report, found | {"compiled": ran or f"not run: {_NOT_RUN}", "certified": made.shares}
+            folder / report,
+            found
+            | {"compiled": ran or f"not run: {_NOT_RUN}", COMMAND: self.checked, "certified": made.shares},
         )
         return made
 
@@ -196,6 +208,7 @@ class _Writer:
         for build in builds():
             check_compiled(self.subject, self.subject.compiled(source, build), inputs)
             ran.append(build.described)
+        self.checked = check_statically(source)
         return tuple(differences), ran
 
     @property
@@ -210,10 +223,9 @@ class _Writer:
         radius = self.subject.radius
         outputs = ["logits", "label", "margin", "radius", "certified"] if radius is not None else ["values"]
         described["outputs"] = {name: OUTPUT_MEANINGS[name] for name in outputs}
-        described["input"] = {
-            **described["input"],
-            **_with_ranges(described["input"], exporter.source.inputs),
-        }
+        if not exporter.source.prepared:
+            described["input"] |= _with_ranges(described["input"], exporter.source.inputs)
+        described["fills"] = self.subject.filling is not None
         described["lipschitz"] = {**described["lipschitz"], "proved": self.subject.certified.lipschitz}
         described["certificate"] = {**described["certificate"], "status": self._status}
         described["radius"] = radius_metadata(radius.semantics) if radius is not None else None

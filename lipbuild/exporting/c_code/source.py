@@ -75,7 +75,12 @@ class Sources:
     def constants(self) -> dict[str, NDArray[np.floating[Any]]]:
         """Its constant arrays."""
         table = self.radius.table if self.radius is not None else None
-        return {**self.program.arrays, **({"inverse": table} if table is not None else {})}
+        fill = self.subject.filling
+        return {
+            **self.program.arrays,
+            **({"inverse": table} if table is not None else {}),
+            **({"fill_value": np.array(fill.values, np.float32)} if fill is not None else {}),
+        }
 
     @property
     def _named(self) -> dict[str, list[str]]:
@@ -91,7 +96,9 @@ class Sources:
     @property
     def constant_bytes(self) -> int:
         """How much read-only memory its arrays take."""
-        return sum(map(bytes_of, self.constants.values())) + self.answers.bytes
+        fill = self.subject.filling
+        places = fill.bytes if fill is not None else 0
+        return sum(map(bytes_of, self.constants.values())) + self.answers.bytes + places
 
     @property
     def scratch_bytes(self) -> int:
@@ -143,6 +150,16 @@ class Sources:
             code.line("/* The label and its certified radius. Returns `certified`. */")
             code.line(f"int32_t {self.name}_predict(const {kind} *input, {self.name}_result *result);")
             code.line()
+        if self.subject.filling is not None:
+            code.line(
+                "/* Fills missing cells: where the first input of a column is NaN, all of them and its indicator"
+            )
+            code.line(
+                " * become what the training filled them with; else the indicator becomes 0. Returns how many there"
+            )
+            code.line(" * were. To be called before the functions above: a radius is about what it makes. */")
+            code.line(f"int32_t {self.name}_fill({kind} *input);")
+            code.line()
         code.line(
             "/* 0 where known inputs have the expected answers to the bit; 1 where they differ by no more than"
         )
@@ -189,6 +206,11 @@ class Sources:
         code.line(f"static {a.type} {word}[{macro}_OUTPUTS];")
         code.line(f"static {a.type} known[{macro}_INPUTS];")
         code.line()
+        with code.block(f"static uint{a.bits}_t bits_of({a.type} number)"):
+            code.line(f"union {{ {a.type} number; uint{a.bits}_t bits; }} either;")
+            code.line("either.number = number;")
+            code.line("return either.bits;")
+        code.line()
         self.program.write(code)
         with code.block(f"void {self.name}_{word}(const {a.type} *input, {a.type} *output)"):
             self.program.write_calls(code)
@@ -196,6 +218,8 @@ class Sources:
         if self.radius is not None:
             self.radius.write(code, self.name, self.program.inputs)
             code.line()
+        if self.subject.filling is not None:
+            self.subject.filling.write(code, self.name, a)
         self.answers.write(code, self.name)
         return code.text
 

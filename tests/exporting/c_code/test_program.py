@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,10 +14,13 @@ import pytest
 from lipbuild.certifying.certified_network import CertifiedNetwork
 from lipbuild.certifying.inference import forward
 from lipbuild.certifying.network import Network, NetworkNode
+from lipbuild.config.sources.input_column import InputColumn
 from lipbuild.errors import RefusedError
 from lipbuild.exporting.c_code.arithmetic import DOUBLE, FLOAT32, Arithmetic
 from lipbuild.exporting.c_code.arrays import read_arrays
 from lipbuild.exporting.c_code.compilers import COMPILERS, CROSS, Build, builds, is_at_hand
+from lipbuild.exporting.c_code.cppcheck import COMMAND, check_statically
+from lipbuild.exporting.c_code.filling import filling_of
 from lipbuild.exporting.c_code.gate import check_compiled, hostile
 from lipbuild.exporting.c_code.identifier import identifier
 from lipbuild.exporting.c_code.known_inputs import known_answers, scale_of
@@ -23,6 +28,8 @@ from lipbuild.exporting.c_code.lowering import lowered
 from lipbuild.exporting.c_code.steps import STEPS
 from lipbuild.exporting.c_code.steps.functions import FUNCTIONS
 from lipbuild.exporting.c_code.subject import subject_of
+from lipbuild.serving.given_column import given_columns
+from lipbuild.serving.request import read_samples
 from tests.exporting.c_code.exact import false_radii, near_boundaries
 from tests.exporting.c_code.networks import composed, dense, every_operation, node
 from tests.exporting.c_code.programs import COMPILER, needs_compiler, sources_of, written
@@ -64,6 +71,30 @@ def test_every_operation_has_the_bits_of_its_emulation(
     constants = sources_of(subject).constants
     stored = read_arrays(source.read_text())
     assert all(np.array_equal(stored[name], np.ravel(values)) for name, values in constants.items())
+
+
+needs_cppcheck = pytest.mark.skipif(shutil.which(COMMAND) is None, reason=f"{COMMAND} is not installed")
+
+
+@needs_cppcheck
+def test_cppcheck_finds_what_is_wrong_and_nothing_else(tmp_path: Path) -> None:
+    filling = filling_of([*(InputColumn(name, fill=0.5) for name in "abcd"), InputColumn("e")])
+    for arithmetic, semantics, outputs in ((FLOAT32, "real", 3), (DOUBLE, "float32", 1)):
+        subject = subject_of(dense((5, 4, outputs)), arithmetic, semantics, classes=True, filling=filling)  # type: ignore[arg-type]
+        source = written(subject, tmp_path)
+        assert check_statically(source)
+    # It has looked: without the limits of `float.h` it says nothing, whatever stands there.
+    wrong = "int32_t wrong(void) { int32_t a[2] = {0}; return a[2]; }\n"
+    source.write_text(source.read_text() + wrong)
+    with pytest.raises(RefusedError, match="arrayIndexOutOfBounds"):
+        check_statically(source)
+
+
+@pytest.mark.nightly
+@needs_cppcheck
+def test_cppcheck_finds_nothing_in_any_operation(everything: CertifiedNetwork, tmp_path: Path) -> None:
+    for arithmetic in (FLOAT32, DOUBLE):
+        assert check_statically(written(subject_of(everything, arithmetic, "real", classes=False), tmp_path))
 
 
 @pytest.mark.nightly
@@ -227,6 +258,41 @@ def test_no_name_ends_a_comment_or_takes_a_name_of_the_code(tmp_path: Path) -> N
 )
 def test_names_become_identifiers(name: str, expected: str) -> None:
     assert identifier(name) == expected
+
+
+@needs_compiler
+@pytest.mark.parametrize("arithmetic", [FLOAT32, DOUBLE], ids=lambda a: a.name)
+def test_missing_cells_are_filled_as_everywhere(arithmetic: Arithmetic, tmp_path: Path) -> None:
+    columns = [
+        InputColumn("a", fill=float(np.float32(0.1))),
+        InputColumn("colour", category="red", fill=0.0),
+        InputColumn("colour", category="blue", fill=1.0),
+        InputColumn("colour_missing", fill=1.0, indicates="colour"),
+        InputColumn("b"),
+        InputColumn("c", fill=-2.0),
+        InputColumn("c_missing", fill=1.0, indicates="c"),
+    ]
+    rows: list[dict[str, Any]] = [
+        {"a": 1.5, "colour": "red", "b": 2.0, "c": 0.5},
+        {"a": None, "colour": None, "b": 2.0, "c": None},
+        {"a": -0.0, "colour": None, "b": 3.0, "c": 1e-30},
+    ]
+    given = given_columns([column.as_json() for column in columns])
+    expected = read_samples(json.dumps({"inputs": rows}).encode(), (7,), 3, given)
+    x, nan = np.array(expected, arithmetic.dtype), np.nan
+    # The first input of a missing cell is NaN, and what else stands there does not count.
+    x[1] = [nan, nan, 7.0, 5.0, 2.0, nan, 0.0]
+    x[2, 1:4] = [nan, nan, nan]
+    filling = filling_of(columns)
+    subject = subject_of(dense((7, 4, 3)), arithmetic, "real", classes=True, filling=filling)
+    source = written(subject, tmp_path)
+    compiled = subject.compiled(source, Build(COMPILER, ("-O2",)))
+    bad = np.array([[0, 0, nan, 0, 0, 0, 0], [0, 0, 0, 0, nan, 0, 0], [np.inf, 0, 0, 0, 0, -np.inf, 0]])
+    check_compiled(subject, compiled, np.concatenate([x, bad.astype(arithmetic.dtype)]))
+    assert compiled(x).outputs["filled"].tolist() == expected.astype(arithmetic.dtype).tolist()
+    # Unfilled there is no label.
+    assert compiled(x).outputs["label"][1:].tolist() == [-1, -1]
+    assert filling_of([InputColumn("a"), InputColumn("b")]) is filling_of(None) is None
 
 
 @pytest.mark.parametrize("scale", [1e9, 1e13, 1e15])
