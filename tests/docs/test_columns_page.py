@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import onnx
+import onnxruntime
 import pytest
 
 from lipbuild.outputs.evaluation import EvaluationOutput
@@ -66,3 +68,20 @@ def test_each_column_is_stated_nearly_as_it_is_measured(cli: Cli, tmp_path: Path
     about = {entry.key: entry.value for entry in file.metadata_props}
     assert json.loads(about["lipbuild.tolerance"])["box"] == pytest.approx([by_hand], rel=1e-3)
     assert [row["column"] for row in json.loads(about["lipbuild.slopes"])][:2] == ["altitude_m", "mach"]
+    # The interval in the file is a little wider, by the error of float32, and no other is let through.
+    predicted = json.loads(shown["predict"])["predictions"]
+    exported = cli("predict", "runs/fuel/exports/fuel.onnx", "new.csv", "--format", "json", cwd=tmp_path)
+    for row, other in zip(json.loads(exported.stdout)["predictions"], predicted, strict=True):
+        assert row["low_in_tolerance"] == pytest.approx(other["low_in_tolerance"], abs=0.1)
+    rows = np.array([[9000, 0.7, 230, 60, 1, 0, 0], [500, 0.3, 285, 70, 0, 1, 0]], np.float32)
+    session = onnxruntime.InferenceSession(tmp_path / "runs/fuel/exports/fuel.onnx")
+    low, high, certified = session.run(
+        ["low_in_tolerance", "high_in_tolerance", "certified"], {"input": rows}
+    )
+    assert certified.all()
+    for row, below, above in zip(predicted, low[:, 0], high[:, 0], strict=True):
+        assert below <= row["low_in_tolerance"] < row["high_in_tolerance"] <= above
+    [bias] = [t for t in file.graph.initializer if t.name == "interval_in_tolerance/bias"]
+    bias.CopyFrom(onnx.numpy_helper.from_array(onnx.numpy_helper.to_array(bias) * np.float32(0.5), bias.name))
+    onnx.save(file, str(tmp_path / "forged.onnx"))
+    assert cli("verify", "forged.onnx", cwd=tmp_path).returncode == 1

@@ -159,11 +159,12 @@ def _dense(
 ) -> Operation:
     name, options = layer["name"], layer["config"]
     check_precision(Options(name, options))
-    plain = options["activation"] in (None, "linear") and options["use_bias"] is False
-    if not plain or options.get("lora_rank") or options.get("quantization_config") or len(weights[name]) != 1:
-        raise RefusedError(name, "is a `Dense` behind the logits with more than a kernel")
-    constants[f"{name}:kernel"] = weights[name][0]
-    return Operation("matmul", (_name(arguments[0]), f"{name}:kernel"), f"{name}/0/0")
+    arrays = ("kernel", "bias") if options["use_bias"] else ("kernel",)
+    plain = options["activation"] in (None, "linear") and len(weights[name]) == len(arrays)
+    if not plain or options.get("lora_rank") or options.get("quantization_config"):
+        raise RefusedError(name, "is a `Dense` behind the logits with more than a kernel and a bias")
+    constants.update({f"{name}:{array}": value for array, value in zip(arrays, weights[name], strict=True)})
+    return Operation("matmul", (_name(arguments[0]), *(f"{name}:{a}" for a in arrays)), f"{name}/0/0")
 
 
 def _flat(value: Any) -> list[Any]:

@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from lipbuild.verifier.errors import RefusedError
 from lipbuild.verifier.exports.graph import Graph
-from lipbuild.verifier.exports.radius_steps import NoMatchError, Steps
-from lipbuild.verifier.floats import SLACK, U32, Array, at_most
-from lipbuild.verifier.forward import served_error
+from lipbuild.verifier.exports.radius_steps import NoMatchError
+from lipbuild.verifier.exports.within import ROUNDED, ErrorLine, Within, error_line
+from lipbuild.verifier.floats import SLACK, Array, at_most, norms
 from lipbuild.verifier.model import Model
 from lipbuild.verifier.radii import least_head
+from lipbuild.verifier.statement import numbers, part
 
 OUTPUTS = ("label", "margin", "radius", "certified")
+KEPT = "within_tolerance"
 
-# What a step that rounds to float32 takes or gives, several times over: 1 − it counts against the file, 1 + it too.
-_ROUNDED = 2.0**-22
 # The least number that a radius may be: what is rounded near the least float32 may grow by any factor.
 _LEAST = 2.0**-110
-# What products lose that underflow, and a norm whose squares do, for each value's square root.
-_UNDERFLOW, _LOST = 2.0**-124, 2.0**-60
-_MOST_VALUES = 2**22
 _LARGEST = 2.0**64
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """The numbers by which a class is said to stay within the tolerances of columns.
+
+    Args:
+        boxes: What a difference of two logits is said to move by at most, (classes, classes); of a single logit it is a
+            part of the offset.
+        slope: Of the bound of the error of float32, for each unit of the computed norm.
+        offset: Of the same.
+    """
+
+    boxes: Array
+    slope: float
+    offset: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +51,7 @@ class RadiusHead:
         errors: Slope and offset of each bound of the error of float32 that is subtracted.
         limit: The computed norm below which an input is within what is certified.
         values: How many numbers the norm is of.
+        kept: By what a class is said to stay within tolerances; None where the file does not say it.
     """
 
     semantics: str
@@ -45,6 +59,12 @@ class RadiusHead:
     errors: Sequence[tuple[float, float]]
     limit: float
     values: int
+    kept: Kept | None = None
+
+    @property
+    def outputs(self) -> set[str]:
+        """The outputs of the file that it accounts for."""
+        return {*OUTPUTS, *([KEPT] if self.kept is not None else [])}
 
 
 def radius_head_of(graph: Graph, logits: str) -> RadiusHead:
@@ -59,7 +79,10 @@ def radius_head_of(graph: Graph, logits: str) -> RadiusHead:
 
     of the logits and the norm where it is within, and of 0 where it is not, so that all numbers are finite. For a
     single logit err(n) is subtracted once from |z|. In `float32` semantics err(n + r) is subtracted too, r being at
-    least the radius, and the radius is no more than less · (limit − n).
+    least the radius, and the radius is no more than less · (limit − n). Where a file says whether a class stays within
+    tolerances, box_ij is a bound of how far the difference of two logits moves there:
+
+        within_tolerance = within and min_{j≠i} less · (z_i − z_j) − 2 err(n) − box_ij is above 2⁻¹⁰⁰
 
     Args:
         graph: The file.
@@ -76,15 +99,10 @@ def radius_head_of(graph: Graph, logits: str) -> RadiusHead:
         raise RefusedError("radius", f"is computed in a way that is not known: {error}") from None
 
 
-class _Match(Steps):
+class _Match(Within):
     def __init__(self, graph: Graph, logits: str) -> None:
-        super().__init__(graph)
-        self.logits = self.base(logits)
-        self.input = self.base(graph.input)
+        super().__init__(graph, logits)
         self.errors: list[tuple[float, float]] = []
-        self.within = self.norm = self.near = self.known = ""
-        self.limit = 0.0
-        self.alone = False
 
     def head(self) -> RadiusHead:
         """All of it."""
@@ -105,40 +123,40 @@ class _Match(Steps):
             self.less(less)
         single = not self.is_kind(radius, "reduce")
         inverse = self.single(radius, semantics) if single else self.several(radius, semantics)
-        return RadiusHead(semantics, inverse, tuple(self.errors), self.limit, values)
+        kept = self.kept(single=single) if KEPT in self.graph.outputs else None
+        return RadiusHead(semantics, inverse, tuple(self.errors), self.limit, values, kept)
 
-    def conditions(self, within: str) -> int:
-        """How an input is within what is certified, and the logits and the norm where it is; its number of values."""
-        self.within = within
+    def kept(self, *, single: bool) -> Kept:
+        """Whether the class stays within the tolerances: a margin is above the error and what the boxes allow."""
+        one, other = self.inputs(self.result(KEPT), "and")
+        self.hold(self.within in (one, other), "what is within the tolerances")
+        left, least = self.inputs(other if one == self.within else one, "greater")
+        self.hold(self.number(least) >= _LEAST, "what is within the tolerances")
+        if single:
+            scaled, bound = self.inputs(left, "subtract")
+            size, less = self.scaled(scaled)
+            self.less(less)
+            self.hold(self.function(size, "abs") == self.known, "the size of the logit")
+            near, slope, offset = self.line(bound)
+            self.hold(near == self.near, "the norm of the error")
+            return Kept(np.zeros((1, 1)), slope, offset)
+        row, chosen = self.least(left)
+        self.label_of(chosen)
+        lessened, boxes = self.inputs(row, "subtract")
+        scaled, errors = self.inputs(lessened, "subtract")
+        margins, less = self.scaled(scaled)
+        self.less(less)
+        self.differences(margins)
+        bound, twice = self.scaled(errors)
+        self.hold(twice >= 2.0, "the error is subtracted once")
+        near, slope, offset = self.line(bound)
+        self.hold(near == self.near, "the norm of the error")
+        return Kept(self.table(boxes, chosen), slope, offset)
 
-        small, finite = self.either(
-            within, "and", lambda one, _: self.is_kind(self.inputs(one, "less")[0], "square_root")
-        )
-        self.norm, limit = self.inputs(small, "less")
-        self.limit = self.number(limit)
-        squares = self.reduced(self.inputs(self.norm, "square_root")[0], "sum")
-        maker = self.graph.makers[squares]
-        read = {self.base(name) for name in maker.inputs}
-        squared = maker.kind == "square" or (maker.kind == "multiply" and len(maker.inputs) == 2)
-        self.hold(squared and read == {self.input}, "the norm of the input")
-        size, most = self.inputs(finite, "less")
-        self.hold(0.0 < self.number(most) <= 2.0**126, "the size of finite logits")
-        # A sum of one number is left out by some converters.
-        self.alone = self.is_kind(size, "activation")
-        added = size if self.alone else self.reduced(size, "sum")
-        self.hold(self.function(added, "abs") == self.logits, "the size of the logits")
-        for operation in self.graph.operations:
-            if operation.kind != "where" or self.base(operation.inputs[0]) != within:
-                continue
-            if self.base(operation.inputs[1]) == self.norm:
-                self.near = self.base(operation.output)
-            elif self.base(operation.inputs[1]) == self.logits:
-                self.known = self.base(operation.output)
-            else:
-                continue
-            self.hold(self.number(operation.inputs[2]) == 0.0, "what is not within is not 0")
-        self.hold(bool(self.near and self.known), "what is not within is not left out")
-        return math.prod(self.graph.shape)
+    def differences(self, tensor: str) -> None:
+        """What the logits are below the largest."""
+        largest, known = self.inputs(tensor, "subtract")
+        self.hold(known == self.known and self.reduced(largest, "maximum") == self.known, "the differences")
 
     def several(self, radius: str, semantics: str) -> Array:
         """The least quotient over the rivals of the largest logit."""
@@ -150,15 +168,14 @@ class _Match(Steps):
         scaled, errors = self.inputs(lessened, "subtract")
         margins, less = self.scaled(scaled)
         self.less(less)
-        largest, known = self.inputs(margins, "subtract")
-        self.hold(known == self.known and self.reduced(largest, "maximum") == self.known, "the differences")
+        self.differences(margins)
         total, twice = self.scaled(errors)
         self.hold(twice >= 2.0, "the error is subtracted once")
         nominal = None
         if semantics == "float32":
             nominal = self.total(total)
             raw, more = self.scaled(self.capped(nominal))
-            self.hold(more >= 1.0 + _ROUNDED, "the radius without errors is not rounded up")
+            self.hold(more >= 1.0 + ROUNDED, "the radius without errors is not rounded up")
             quotient, own = self.least(raw)
             pair = {margins, inverse}
             self.hold(
@@ -183,7 +200,7 @@ class _Match(Steps):
             while raw != size:
                 raw, number = self.scaled(raw)
                 factor *= number
-            self.hold(factor >= inverse * (1.0 + _ROUNDED), "the radius without errors is not rounded up")
+            self.hold(factor >= inverse * (1.0 + ROUNDED), "the radius without errors is not rounded up")
         else:
             self.error(total, self.near)
         [positive] = self.inputs(self.labelled(None), "cast")
@@ -254,12 +271,6 @@ class _Match(Steps):
         self.hold(at == norm, "the norm of the error")
         self.errors.append((slope, offset))
 
-    def line(self, tensor: str) -> tuple[str, float, float]:
-        """slope · t + offset."""
-        product, offset = self.scaled(tensor, "add")
-        at, slope = self.scaled(product)
-        return at, slope, offset
-
     def table(self, tensor: str, chosen: str) -> Array:
         """What one-hot rows choose from, as rows of a constant."""
         maker = self.make(tensor, "matmul")
@@ -268,7 +279,7 @@ class _Match(Steps):
         return table.T if maker.options.get("transposed") else table
 
     def less(self, factor: float) -> None:
-        self.hold(0.0 < factor <= 1.0 - _ROUNDED, "margins are not rounded down")
+        self.hold(0.0 < factor <= 1.0 - ROUNDED, "margins are not rounded down")
 
 
 def _plain_slice(item: Sequence[int | None]) -> tuple[int | None, int | None, int | None]:
@@ -279,20 +290,20 @@ def _plain_slice(item: Sequence[int | None]) -> tuple[int | None, int | None, in
 
 
 def faults_of(
-    head: RadiusHead, model: Model, gains: Mapping[str, float], constants: Mapping[str, float]
+    head: RadiusHead,
+    model: Model,
+    gains: Mapping[str, float],
+    constants: Mapping[str, float],
+    predicate: Mapping[str, Any],
 ) -> Iterator[str]:
     """What in a head does not follow from the weights.
-
-    For an input of the norm ‖x‖, the computed one n is off by v + 8 roundings of v squares, and by what underflows:
-    ‖x‖ <= N(n) = (1 + (v + 8) 2⁻²⁴) n + √v 2⁻⁶⁰. The proved error e of float32 is convex in the norm, as it is made of
-    sums and norms of numbers that are affine in it; so for all norms up to N(limit) it is at most the chord a‖x‖ + b
-    from 0 to there.
 
     Args:
         head: The head.
         model: What computes the logits.
         gains: A proved constant of each node on one input.
         constants: A proved constant of each node with respect to the input.
+        predicate: What the statement says, which has been proved.
     """
     least = least_head(model, constants)
     if head.inverse.shape != least.distances.shape:
@@ -301,25 +312,47 @@ def faults_of(
     products = head.inverse * least.distances * least.rest * SLACK
     if len(products) > 1:
         np.fill_diagonal(products, 0.0)
-    if not (at_most(products, 1.0 - _ROUNDED) & (head.inverse >= 0.0) & (head.inverse <= _LARGEST)).all():
+    if not (at_most(products, 1.0 - ROUNDED) & (head.inverse >= 0.0) & (head.inverse <= _LARGEST)).all():
         yield "a difference of logits is divided by less than the distance that the weights ask for"
-    if head.values > _MOST_VALUES or not head.limit > 0.0:
-        yield f"no norm of {head.values} numbers is known to be below {head.limit:.3g}"
+    line = error_line(model, gains, head.limit, head.values, _furthest(head, predicate))
+    if not isinstance(line, ErrorLine):
+        yield line
         return
-    rounded = 1.0 + (head.values + 8) * U32
-    furthest = (head.limit * rounded + math.sqrt(head.values) * _LOST) * SLACK
-    here, there = (served_error(model, gains, norm, U32) for norm in (0.0, furthest))
-    if not (math.isfinite(here) and math.isfinite(there)):
-        yield f"float32 may overflow for inputs of the norm {head.limit:.3g}"
-        return
-    slope = (there - here) / furthest * SLACK
-    offset = (here + slope * math.sqrt(head.values) * _LOST) * SLACK + _UNDERFLOW
-    for stated_slope, stated_offset in head.errors:
-        fine = at_most(slope * rounded * (1.0 + _ROUNDED) * SLACK, stated_slope) and at_most(
-            offset * (1.0 + _ROUNDED), stated_offset
-        )
-        if not fine:
+    for slope, offset in head.errors:
+        if not line.is_at_most(slope, offset):
             yield (
-                f"the error of float32 is taken to be {stated_slope:.6g} · ‖x‖ + {stated_offset:.6g}, and "
-                f"{slope * rounded:.6g} · ‖x‖ + {offset:.6g} is proved"
+                f"the error of float32 is taken to be {slope:.6g} · ‖x‖ + {offset:.6g}, and "
+                f"{line.slope:.6g} · ‖x‖ + {line.offset:.6g} is proved"
             )
+    if head.kept is not None:
+        yield from _faults_of_kept(head, head.kept, model, line, predicate)
+
+
+def _furthest(head: RadiusHead, predicate: Mapping[str, Any]) -> float:
+    """How far within the tolerances an input may be that float32 has to compute too."""
+    return _distance(predicate) if head.kept is not None and head.semantics == "float32" else 0.0
+
+
+def _distance(predicate: Mapping[str, Any]) -> float:
+    """An upper bound of the L2 norm of the tolerances."""
+    stated = part(predicate, "tolerance", "tolerance")
+    sizes = numbers(stated, "sizes", "tolerance", (len(stated["places"]),))
+    return float(norms(sizes[np.newaxis])[0])
+
+
+def _faults_of_kept(
+    head: RadiusHead, kept: Kept, model: Model, line: ErrorLine, predicate: Mapping[str, Any]
+) -> Iterator[str]:
+    """Whether a class that is said to stay does: no difference of logits moves by more than its two boxes."""
+    classes = model.shapes[model.output][0]
+    box = numbers(part(predicate, "tolerance", "tolerance"), "box", "tolerance", (classes,))
+    own = line if head.semantics == "real" else line.at_both_ends(_distance(predicate))
+    if classes == 1:
+        own = own.plus(float(box[0]))
+    else:
+        needed = (box[:, np.newaxis] + box) * (1.0 + ROUNDED)
+        np.fill_diagonal(needed, 0.0)
+        if kept.boxes.shape != needed.shape or not at_most(needed, kept.boxes).all():
+            yield "a class is taken to stay within the tolerances though its logits may meet"
+    if not own.is_at_most(kept.slope, kept.offset):
+        yield "the error of float32 within the tolerances is taken to be less than is proved"
