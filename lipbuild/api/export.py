@@ -26,6 +26,7 @@ def export(
     tolerance: float | None = None,
     optimize: bool | None = None,
     preprocess: bool | None = None,
+    batch: int | None = None,
     overwrite: bool = False,
     known_only: bool = False,
 ) -> list[Exported]:
@@ -51,6 +52,7 @@ def export(
         optimize: Whether SavedModel, ONNX and LiteRT files compute sorting in a rotated basis, multiplied into the
             kernels beside it.
         preprocess: Whether the files take the data as it is given, or what its preprocessing makes of it.
+        batch: How many samples an ONNX file takes at a time; any number where neither this nor the config says.
         overwrite: Whether what is there may be replaced.
         known_only: Whether samples that the training did not know are left out, and those that are gone done without.
 
@@ -119,6 +121,7 @@ def export(
         quantize=quantize,
         tolerance=tolerance,
         optimize=optimize,
+        batch=batch,
     )
     names = list(formats) if formats is not None else list(config.export.formats)
     destination = Path(output) if output is not None else folder.exports

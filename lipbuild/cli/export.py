@@ -44,8 +44,8 @@ def export(
             "--to",
             "-t",
             metavar="FORMAT",
-            help="keras, saved_model, onnx, litert, weights, or the format of an installed package. Can be repeated. "
-            "Default: `export.formats` of the config.",
+            help="keras, saved_model, onnx, litert, weights, c, or the format of an installed package. Can be "
+            "repeated. Default: `export.formats` of the config.",
         ),
     ] = None,
     output: Annotated[
@@ -119,6 +119,17 @@ def export(
             show_default=False,
         ),
     ] = None,
+    batch: Annotated[
+        int | None,
+        typer.Option(
+            "--batch",
+            metavar="N",
+            min=1,
+            max=2**16,
+            help="How many samples an ONNX file takes at a time, such as 1 for generators of code. Default: any.",
+            show_default=False,
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace existing files.")] = False,
     known_only: KnownOnly = False,
     format: FormatOption = ResultFormat.text,
@@ -151,6 +162,7 @@ def export(
         tolerance=tolerance,
         optimize=optimize,
         preprocess=preprocess,
+        batch=batch,
         overwrite=force,
         known_only=known_only,
     )

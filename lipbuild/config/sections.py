@@ -277,6 +277,13 @@ class ExportSection(Strict):
         description="Whether SavedModel, ONNX and LiteRT files compute sorting in a rotated basis, multiplied into "
         "the kernels beside it: nearly as fast as a ReLU. Their weights then differ by rounding.",
     )
+    batch: int | None = Field(
+        None,
+        ge=1,
+        le=2**16,
+        description="How many samples an ONNX file takes at a time, for runtimes and generators of code that need a "
+        "fixed number. Default: any number.",
+    )
     quantize: Literal["none", "float16", "int8"] = Field(
         "none", description="How many bits a LiteRT file keeps its weights in."
     )

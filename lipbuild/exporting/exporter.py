@@ -416,6 +416,7 @@ class Exporter:
             model=source.model.name,
             input_name=form.served.input,
             shape=form.served.input_shape[1:],
+            batch=kind.batch,
             units=source.units,
             columns=source.columns,
             images=source.images,

@@ -58,6 +58,7 @@ def metadata(
     model: str,
     input_name: str,
     shape: Sequence[int | None],
+    batch: int | None = None,
     units: str,
     columns: Sequence[InputColumn] | None,
     images: Mapping[str, Any] | None,
@@ -84,6 +85,7 @@ def metadata(
         model: The network's name.
         input_name: The name of its input.
         shape: The shape of one sample.
+        batch: How many samples the file takes at a time; None for any number.
         units: What one unit of a distance between inputs is.
         columns: What each number of a sample is; None where they have no names.
         images: How image files became inputs in the training; None where there were none.
@@ -111,6 +113,7 @@ def metadata(
         "input": {
             "name": input_name,
             "shape": list(shape),
+            **({"batch": batch} if batch is not None else {}),
             "units": units,
             **({"columns": [column.as_json() for column in columns]} if columns is not None else {}),
             **({"images": dict(images)} if images is not None else {}),

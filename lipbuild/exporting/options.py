@@ -37,6 +37,7 @@ class ExportOptions:
     quantize: Quantization = "none"
     tolerance: float | None = None
     optimize: bool = True
+    batch: int | None = None
 
     @property
     def rounded_tolerance(self) -> float:
@@ -53,14 +54,17 @@ def export_options(
     quantize: str | None = None,
     tolerance: float | None = None,
     optimize: bool | None = None,
+    batch: int | None = None,
 ) -> ExportOptions:
     """The options of a config, with what is given laid over them.
 
     Raises:
-        UnusableError: There is no such semantics, arithmetic or number of bits, or the tolerance is none.
+        UnusableError: There is no such semantics, arithmetic or number of bits, or the tolerance or the batch is none.
     """
     if tolerance is not None and not 0 < tolerance < math.inf:
         raise UnusableError(f"`tolerance` is a positive number, and this is {tolerance:g}")
+    if batch is not None and batch < 1:
+        raise UnusableError(f"`batch` is a whole number from 1 on, and this is {batch}")
     for name, value, choices in (
         ("semantics", semantics, get_args(Semantics)),
         ("arithmetic", arithmetic, get_args(Arithmetic)),
@@ -75,4 +79,5 @@ def export_options(
         quantize=section.quantize if quantize is None else cast(Quantization, quantize),
         tolerance=section.tolerance if tolerance is None else tolerance,
         optimize=section.optimize if optimize is None else optimize,
+        batch=section.batch if batch is None else batch,
     )

@@ -6,8 +6,10 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from lipbuild.config.hints import not_here
 from lipbuild.config.layer_fix import LayerFix, Rewrite
 from lipbuild.config.stack import LayerUse
+from lipbuild.network.specs import LAYERS
 from lipbuild.network.specs.refused import Substitute
 from lipbuild.text.edit import Edit
 from lipbuild.text.fix import Applicability, Fix
@@ -45,7 +47,11 @@ def rename(
     """
     name, only = substitute.kind, substitute.only
     added = {key: value for key, value in substitute.defaults if key not in use.fields}
-    without = tuple(key for key in use.fields if only and key not in only)
+    without = tuple(
+        key
+        for key in use.fields
+        if (only and key not in only) or (not_here(key) and key not in LAYERS[name].model_fields)
+    )
     edits: list[Edit | None] = []
     if isinstance(use.origin, Span):
         whole = use.whole

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -15,10 +14,12 @@ from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.exporting.c_code.arithmetic import ARITHMETICS, Arithmetic
 from lipbuild.exporting.c_code.arrays import read_arrays
 from lipbuild.exporting.c_code.compilers import COMPILERS, Build, Compiled, builds
+from lipbuild.exporting.c_code.cppcheck import COMMAND, check_statically
+from lipbuild.exporting.c_code.filling import filling_of
 from lipbuild.exporting.c_code.gate import affordable, check_compiled, check_emulated, hostile
 from lipbuild.exporting.c_code.identifier import identifier
 from lipbuild.exporting.c_code.known_inputs import known_answers, scale_of
-from lipbuild.exporting.c_code.source import METADATA, Sources
+from lipbuild.exporting.c_code.source import Sources
 from lipbuild.exporting.c_code.subject import subject_of
 from lipbuild.exporting.exported import Exported
 from lipbuild.exporting.gate import Difference, check_bound, check_norms, check_outputs
@@ -26,7 +27,7 @@ from lipbuild.exporting.gate_report import gate_report
 from lipbuild.exporting.kind import Kind
 from lipbuild.exporting.metadata import COVERED, OUTPUT_MEANINGS, PARTIAL, REDERIVED, radius_metadata
 from lipbuild.guard.promises import KernelNorm, kernel_norms
-from lipbuild.reading.json_file import json_object
+from lipbuild.reading import c_program
 from lipbuild.runtimes.runtime import Outputs, Predict
 from lipbuild.training.files import write_files, write_json
 
@@ -56,26 +57,25 @@ class CFormat(Kind):
             made.append(_Writer(exporter, self, path).write(folder))
 
         _check(exporter)
+        _check_place(path)
         write_files(path.parent, write)
         return made[0]
 
+    def is_at(self, path: Path) -> bool:
+        """Whether the header of such code is there."""
+        return path.is_dir() and c_program.header_of(path) is not None
+
     def metadata(self, path: Path) -> dict[str, Any]:
         """The JSON at the head of the header."""
-        header = _only(path, ".h")
-        _, found, rest = header.read_text(encoding="utf-8").partition(f"{METADATA}\n")
-        if not found:
-            raise UnusableError(f"{header}: it says nothing of itself", "export it anew")
-        text = "\n".join(line.removeprefix(" * ") for line in rest.partition("\n */")[0].splitlines())
-        return json_object(text.encode(), header, "export it anew")
+        return c_program.metadata(path)
 
     def load(self, path: Path) -> Predict:
         """Compiled by the first compiler that is at hand."""
         compiler = next((name for name in COMPILERS if shutil.which(name)), None)
         if compiler is None:
             raise UnusableError(_NOT_RUN, f"install one of {', '.join(COMPILERS)}")
-        source, metadata = _only(path, ".c"), self.metadata(path)
-        header = source.with_suffix(".h").read_text(encoding="utf-8")
-        inputs, outputs = (int(_macro(header, word, source)) for word in ("INPUTS", "OUTPUTS"))
+        source, metadata = _code(path), self.metadata(path)
+        inputs, outputs = (c_program.macro(path, word) for word in ("INPUTS", "OUTPUTS"))
         compiled = Compiled(
             source=source,
             build=Build(compiler, ("-O2",)),
@@ -83,17 +83,22 @@ class CFormat(Kind):
             inputs=inputs,
             outputs=outputs,
             predicts="radius" in metadata["outputs"],
+            fills=metadata["fills"],
         )
 
         def predict(x: NDArray[np.float32]) -> Outputs:
             found = compiled(x).outputs
-            return {name: values != 0 if name == "certified" else values for name, values in found.items()}
+            return {
+                name: values != 0 if name == "certified" else values
+                for name, values in found.items()
+                if name in metadata["outputs"]
+            }
 
         return predict
 
     def weights(self, path: Path) -> Sequence[NDArray[np.floating[Any]]]:
         """The constant arrays."""
-        found = read_arrays(_only(path, ".c").read_text(encoding="utf-8"))
+        found = read_arrays(_code(path).read_text(encoding="utf-8"))
         return [values for name, values in found.items() if name.rpartition("_")[2].isdigit()]
 
 
@@ -104,11 +109,14 @@ class _Writer:
         self.exporter = exporter
         self.kind = kind
         self.path = path
+        self.checked = False
         proof, source = exporter.proof, exporter.source
         assert proof.certified is not None
         self.subject = subject = subject_of(
             *(proof.certified, ARITHMETICS[exporter.options.arithmetic], exporter.options.semantics),
             classes=source.task != "regression",
+            # What the preprocessing makes of a missing cell is nothing that the code sees.
+            filling=None if source.prepared else filling_of(source.columns),
         )
         check_bound(kind.name, subject.certified.lipschitz, exporter.certified, same=subject.same)
         self.norms: tuple[KernelNorm, ...] = proof.norms
@@ -118,7 +126,7 @@ class _Writer:
         self.sources = Sources(
             identifier(source.model.name),
             subject,
-            known_answers(subject, scale_of(source.inputs)),
+            known_answers(subject, scale_of(source.inputs, subject.error.limit)),
             self._metadata(),
         )
 
@@ -143,7 +151,9 @@ class _Writer:
             same=self.subject.same,
         )
         write_json(
-            folder / report, found | {"compiled": ran or f"not run: {_NOT_RUN}", "certified": made.shares}
+            folder / report,
+            found
+            | {"compiled": ran or f"not run: {_NOT_RUN}", COMMAND: self.checked, "certified": made.shares},
         )
         return made
 
@@ -198,6 +208,7 @@ class _Writer:
         for build in builds():
             check_compiled(self.subject, self.subject.compiled(source, build), inputs)
             ran.append(build.described)
+        self.checked = check_statically(source)
         return tuple(differences), ran
 
     @property
@@ -212,10 +223,9 @@ class _Writer:
         radius = self.subject.radius
         outputs = ["logits", "label", "margin", "radius", "certified"] if radius is not None else ["values"]
         described["outputs"] = {name: OUTPUT_MEANINGS[name] for name in outputs}
-        described["input"] = {
-            **described["input"],
-            **_with_ranges(described["input"], exporter.source.inputs),
-        }
+        if not exporter.source.prepared:
+            described["input"] |= _with_ranges(described["input"], exporter.source.inputs)
+        described["fills"] = self.subject.filling is not None
         described["lipschitz"] = {**described["lipschitz"], "proved": self.subject.certified.lipschitz}
         described["certificate"] = {**described["certificate"], "status": self._status}
         described["radius"] = radius_metadata(radius.semantics) if radius is not None else None
@@ -270,15 +280,20 @@ def _with_ranges(entry: Mapping[str, Any], inputs: NDArray[np.float32]) -> dict[
     }
 
 
-def _only(path: Path, suffix: str) -> Path:
-    found = sorted(path.glob(f"*{suffix}"))
-    if len(found) != 1:
-        raise UnusableError(f"{path}: {len(found)} files end in `{suffix}`, and one is needed")
-    return found[0]
+def _code(path: Path) -> Path:
+    header = c_program.header_of(path)
+    if header is None:
+        raise UnusableError(f"{path}: there is no C that lipbuild wrote", "export it anew")
+    return header.with_suffix(".c")
 
 
-def _macro(header: str, word: str, source: Path) -> str:
-    found = re.search(rf"^#define \w+_{word} (\d+)$", header, re.MULTILINE)
-    if found is None:
-        raise UnusableError(f"{source.with_suffix('.h')}: `{word}` is not in it", "export it anew")
-    return found[1]
+def _check_place(path: Path) -> None:
+    """Refuse a folder with something else in it, which would be lost."""
+    others = [file.name for file in sorted(path.iterdir())] if path.is_dir() else []
+    header = c_program.header_of(path) if others else None
+    if header is not None:
+        others = [name for name in others if name not in (header.name, header.with_suffix(".c").name)]
+    if others:
+        raise UnusableError(
+            f"{path}: `{others[0]}` lies in it, and the code gets a folder of its own", "name another folder"
+        )

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from lipbuild.verifier.call import check_precision
 from lipbuild.verifier.errors import RefusedError
 from lipbuild.verifier.exports.graph import Graph, Operation, Values
 from lipbuild.verifier.model_file import Weights
+from lipbuild.verifier.options import Options
 
 _KINDS = {
     "Identity": "identity",
@@ -159,6 +161,7 @@ def _dense(
     layer: Mapping[str, Any], arguments: list[Any], weights: Weights, constants: dict[str, Values]
 ) -> Operation:
     name, options = layer["name"], layer["config"]
+    check_precision(Options(name, options))
     arrays = ("kernel", "bias") if options["use_bias"] else ("kernel",)
     plain = options["activation"] in (None, "linear") and len(weights[name]) == len(arrays)
     if not plain or options.get("lora_rank") or options.get("quantization_config"):
