@@ -48,7 +48,7 @@ from lipbuild.exporting.options import ExportOptions
 from lipbuild.exporting.probes import Samples, probes
 from lipbuild.exporting.proof import Proof, prove
 from lipbuild.exporting.radius_check import check_certified, check_intervals, check_radii
-from lipbuild.exporting.radius_constants import RadiusConstants, radius_constants
+from lipbuild.exporting.radius_constants import RadiusConstants, radius_constants, scaling_layer
 from lipbuild.exporting.radius_head import with_radius
 from lipbuild.exporting.read_back import ReadBack, read_back
 from lipbuild.exporting.served import Served
@@ -121,7 +121,18 @@ class Exporter:
             return self._write(kind, path, self.exact)
         with suppress(RefusedError):
             return self._write(kind, path, self.exact)
-        return self._write(kind, path, self._with_radius(_ERRORS[-1]))
+        *others, last = self._other_forms
+        for form in others:
+            with suppress(RefusedError):
+                return self._write(kind, path, form)
+        return self._write(kind, path, last)
+
+    @cached_property
+    def _other_forms(self) -> list[Form]:
+        """What a file with a radius can hold else, where a format makes something of the first that does not verify."""
+        assert self.exact.constants is not None
+        scaled = [self._with_radius(_ERRORS[-1])] if self.exact.constants.measured is not None else []
+        return [*scaled, self._with_radius(scaled=False), self._with_radius(_ERRORS[-1], scaled=False)]
 
     def _write(self, kind: Format, path: Path, form: Form) -> Exported:
         exported: list[Exported] = []
@@ -234,7 +245,7 @@ class Exporter:
         """By how much columns may be off, if the file takes columns: none of what preprocessing makes of them."""
         return self.source.tolerances if self.source.moves and not self.source.prepared else ()
 
-    def _with_radius(self, errors: float = _ERRORS[0]) -> Form:
+    def _with_radius(self, errors: float = _ERRORS[0], *, scaled: bool = True) -> Form:
         if self.source.voided_by:
             raise RefusedError(
                 "no radius can be computed in a network whose config silences "
@@ -242,7 +253,10 @@ class Exporter:
                 "fix what the rule found, and train again",
             )
         task, semantics, radius = self.source.task, self.options.semantics, self.source.radius
-        constants = radius_constants(self.proof, self.tolerances).widened(NORM_TOLERANCE, errors)
+        # Of classes in float32 the distance of another input is itself computed, and added to the norm.
+        scaled = scaled and (task == "regression" or semantics == "real")
+        measured = scaling_layer(self.plain) if scaled else None
+        constants = radius_constants(self.proof, self.tolerances, measured).widened(NORM_TOLERANCE, errors)
         if task == "regression" and radius is not None:
             model = with_intervals(self.plain, constants, radius=radius, semantics=semantics)
         else:
@@ -255,7 +269,7 @@ class Exporter:
         """Whether the radius in the file is computed from constants that its own weights keep."""
         table = [w.path for w in form.served.model.weights if w.path not in self.weights]
         return all(path in found and found[path].same for path in table) and constants.covers(
-            radius_constants(proof, self.tolerances)
+            radius_constants(proof, self.tolerances, constants.measured)
         )
 
     def _status(self, kind: Kind, same: bool) -> str:

@@ -47,7 +47,7 @@ def with_intervals(
     if constants.box is not None:
         moves["_in_tolerance"] = constants.tolerance_norm, constants.box
     reach = max(distance for distance, _ in moves.values()) if semantics == "float32" else 0.0
-    own = Within.of(plain, constants.limit - reach)
+    own = Within.of(plain, constants.limit - reach * constants.gain, constants.measured)
     values, nothing = own.results, np.float32(_NOTHING)
     outputs = {"values": plain.output, "certified": ops.reshape(own.condition, (-1,))}
     rounding = ops.absolute(values) * _OF_VALUE

@@ -60,7 +60,7 @@ def with_radius(
         raise RefusedError("a regression has no label, so there is no radius within which it stays")
     # Another input within the tolerances has to be one for which float32 does not overflow either.
     reach = constants.tolerance_norm if semantics == "float32" else 0.0
-    own = Within.of(plain, constants.limit - reach)
+    own = Within.of(plain, constants.limit - reach, constants.measured)
     norm, limit, values = own.norm, own.limit, own.values
     build = _Binary if task == "binary" else _Multiclass
     step = build(own.results, constants, plain)

@@ -48,12 +48,13 @@ class Within:
     values: int
 
     @classmethod
-    def of(cls, plain: keras.Model, limit: float) -> Within:
+    def of(cls, plain: keras.Model, limit: float, measured: str | None = None) -> Within:
         """For the input of a plain network with one output.
 
         Args:
             plain: The network.
             limit: The norm of an input up to which float32 cannot overflow.
+            measured: The layer that scales the inputs one by one, whose results' norm is meant; None for the inputs.
 
         Raises:
             RefusedError: It has too many inputs.
@@ -64,7 +65,8 @@ class Within:
             raise RefusedError(
                 f"no radius can be computed of {values} inputs in float32", "leave out `--with-radius`"
             )
-        norm = ops.sqrt(ops.sum(ops.square(ops.reshape(inputs, (-1, values))), axis=1, keepdims=True))
+        row = ops.reshape(inputs, (-1, values)) if measured is None else plain.get_layer(measured).output
+        norm = ops.sqrt(ops.sum(ops.square(row), axis=1, keepdims=True))
         computed = norm_limit(limit, values)
         finite = ops.sum(ops.absolute(results), axis=-1, keepdims=True) < np.float32(_FINITE)
         condition = ops.logical_and(norm < computed, finite)

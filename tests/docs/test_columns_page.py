@@ -81,6 +81,7 @@ def test_each_column_is_stated_nearly_as_it_is_measured(cli: Cli, tmp_path: Path
     assert certified.all()
     for row, below, above in zip(predicted, low[:, 0], high[:, 0], strict=True):
         assert below <= row["low_in_tolerance"] < row["high_in_tolerance"] <= above
+        assert above - below <= 1.1 * (row["high_in_tolerance"] - row["low_in_tolerance"])
     [bias] = [t for t in file.graph.initializer if t.name == "interval_in_tolerance/bias"]
     bias.CopyFrom(onnx.numpy_helper.from_array(onnx.numpy_helper.to_array(bias) * np.float32(0.5), bias.name))
     onnx.save(file, str(tmp_path / "forged.onnx"))

@@ -11,7 +11,7 @@ from lipbuild.verifier.errors import RefusedError
 from lipbuild.verifier.exports.description import faults_of_description, said_of_radius
 from lipbuild.verifier.exports.export import Export
 from lipbuild.verifier.exports.interval_head import IntervalHead, faults_of_intervals
-from lipbuild.verifier.exports.radius_head import faults_of
+from lipbuild.verifier.exports.radius_faults import faults_of
 from lipbuild.verifier.floats import at_most
 from lipbuild.verifier.statement import digests_of, number, part, predicate_of, same
 

@@ -12,7 +12,7 @@ import numpy as np
 from lipbuild.verifier.errors import RefusedError
 from lipbuild.verifier.exports.graph import Graph
 from lipbuild.verifier.exports.radius_steps import NoMatchError
-from lipbuild.verifier.exports.within import ErrorLine, Within, error_line
+from lipbuild.verifier.exports.within import ErrorLine, Measured, Within, error_line
 from lipbuild.verifier.floats import SLACK, Array, at_most, norms
 from lipbuild.verifier.model import Model
 from lipbuild.verifier.statement import numbers, part
@@ -46,13 +46,11 @@ class IntervalHead:
 
     Args:
         intervals: By the names of their two ends.
-        limit: The computed norm below which an input is within what is certified.
-        values: How many numbers the norm is of.
+        measured: The computed norm by which an input is within what is certified.
     """
 
     intervals: Mapping[tuple[str, str], Interval]
-    limit: float
-    values: int
+    measured: Measured
 
     @property
     def outputs(self) -> set[str]:
@@ -77,13 +75,13 @@ def interval_head_of(graph: Graph, values: str) -> IntervalHead:
     """
     try:
         match = _Match(graph, values)
-        count = match.conditions(match.result(CERTIFIED))
+        measured = match.conditions(match.result(CERTIFIED))
         intervals = {
             ends: match.interval(ends) for ends in (DISTANCE, TOLERANCE) if set(ends) & set(graph.outputs)
         }
     except (NoMatchError, ValueError, IndexError, KeyError, TypeError) as error:
         raise RefusedError("interval", f"is computed in a way that is not known: {error}") from None
-    return IntervalHead(intervals, match.limit, count)
+    return IntervalHead(intervals, measured)
 
 
 class _Match(Within):
@@ -151,7 +149,7 @@ def faults_of_intervals(
         distance = float(norms(sizes[np.newaxis])[0])
         moves[TOLERANCE] = distance, numbers(stated, "box", "tolerance", (model.shapes[model.output][0],))
     further = max(distance for distance, _ in moves.values()) if semantics == "float32" else 0.0
-    line = error_line(model, gains, head.limit, head.values, further)
+    line = error_line(model, gains, constants, head.measured, further)
     if not isinstance(line, ErrorLine):
         yield line
         return

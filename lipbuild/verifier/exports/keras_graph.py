@@ -92,10 +92,13 @@ def graph_of_head(
     inner = config["config"]
     ends = {name: _tensor(end) for name, end in inner["output_layers"].items()}
     known = {layer["name"] for layer in config_of_output(config, logits)["config"]["layers"]}
-    constants: dict[str, Values] = {ends[logits]: np.zeros(0, np.float32)}
     operations: list[Operation] = []
     waiting = [layer for layer in inner["layers"] if layer["name"] not in known]
-    made = {_tensor(inner["input_layers"]), ends[logits]}
+    source = _tensor(inner["input_layers"])
+    # What is read of the layers before, beside the logits the norm of a scaled input.
+    given = [_tensor(h) for layer in waiting for h in _histories(layer["inbound_nodes"]) if h[0] in known]
+    constants: dict[str, Values] = dict.fromkeys({ends[logits], *given} - {source}, np.zeros(0, np.float32))
+    made = {source, *constants}
     while waiting:
         later = []
         for layer in waiting:
@@ -111,7 +114,7 @@ def graph_of_head(
         if len(later) == len(waiting):
             raise RefusedError(later[0]["name"], "reads what nothing computes")
         waiting = later
-    graph = Graph(_tensor(inner["input_layers"]), shape, operations, constants, ends, description)
+    graph = Graph(source, shape, operations, constants, ends, description)
     return graph, ends[logits]
 
 

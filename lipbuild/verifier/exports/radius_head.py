@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from lipbuild.verifier.errors import RefusedError
 from lipbuild.verifier.exports.graph import Graph
 from lipbuild.verifier.exports.radius_steps import NoMatchError
-from lipbuild.verifier.exports.within import ROUNDED, ErrorLine, Within, error_line
-from lipbuild.verifier.floats import SLACK, Array, at_most, norms
-from lipbuild.verifier.model import Model
-from lipbuild.verifier.radii import least_head
-from lipbuild.verifier.statement import numbers, part
+from lipbuild.verifier.exports.within import ROUNDED, Measured, Within
+from lipbuild.verifier.floats import Array
 
 OUTPUTS = ("label", "margin", "radius", "certified")
 KEPT = "within_tolerance"
 
 # The least number that a radius may be: what is rounded near the least float32 may grow by any factor.
 _LEAST = 2.0**-110
-_LARGEST = 2.0**64
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,16 +44,14 @@ class RadiusHead:
         semantics: `real` or `float32`.
         inverse: What a difference of logits is multiplied by, (classes, classes), or (1, 1).
         errors: Slope and offset of each bound of the error of float32 that is subtracted.
-        limit: The computed norm below which an input is within what is certified.
-        values: How many numbers the norm is of.
+        measured: The computed norm by which an input is within what is certified.
         kept: By what a class is said to stay within tolerances; None where the file does not say it.
     """
 
     semantics: str
     inverse: Array
     errors: Sequence[tuple[float, float]]
-    limit: float
-    values: int
+    measured: Measured
     kept: Kept | None = None
 
     @property
@@ -112,9 +105,11 @@ class _Match(Within):
         within, above = self.either(certified, "and", lambda _, b: self.is_kind(b, "greater"))
         least_of = self.inputs(above, "greater")
         self.hold(least_of[0] == radius and self.number(least_of[1]) >= _LEAST, "the least radius")
-        values = self.conditions(within)
+        measured = self.conditions(within)
         semantics = "real"
         if self.is_kind(radius, "minimum"):
+            # What is added to the norm at the other end is a distance of inputs as they are.
+            self.hold(not measured.node, "the norm of the input")
             semantics = "float32"
             radius, room = self.either(radius, "minimum", lambda _, b: self.is_kind(b, "multiply"))
             left, less = self.scaled(room)
@@ -124,7 +119,7 @@ class _Match(Within):
         single = not self.is_kind(radius, "reduce")
         inverse = self.single(radius, semantics) if single else self.several(radius, semantics)
         kept = self.kept(single=single) if KEPT in self.graph.outputs else None
-        return RadiusHead(semantics, inverse, tuple(self.errors), self.limit, values, kept)
+        return RadiusHead(semantics, inverse, tuple(self.errors), measured, kept)
 
     def kept(self, *, single: bool) -> Kept:
         """Whether the class stays within the tolerances: a margin is above the error and what the boxes allow."""
@@ -287,72 +282,3 @@ def _plain_slice(item: Sequence[int | None]) -> tuple[int | None, int | None, in
     start, stop, step = item
     far = stop is not None and stop >= 2**31 - 1
     return start or None, None if far else stop, None if step == 1 else step
-
-
-def faults_of(
-    head: RadiusHead,
-    model: Model,
-    gains: Mapping[str, float],
-    constants: Mapping[str, float],
-    predicate: Mapping[str, Any],
-) -> Iterator[str]:
-    """What in a head does not follow from the weights.
-
-    Args:
-        head: The head.
-        model: What computes the logits.
-        gains: A proved constant of each node on one input.
-        constants: A proved constant of each node with respect to the input.
-        predicate: What the statement says, which has been proved.
-    """
-    least = least_head(model, constants)
-    if head.inverse.shape != least.distances.shape:
-        yield f"the distances are of {head.inverse.shape}, and those of {least.distances.shape} are needed"
-        return
-    products = head.inverse * least.distances * least.rest * SLACK
-    if len(products) > 1:
-        np.fill_diagonal(products, 0.0)
-    if not (at_most(products, 1.0 - ROUNDED) & (head.inverse >= 0.0) & (head.inverse <= _LARGEST)).all():
-        yield "a difference of logits is divided by less than the distance that the weights ask for"
-    line = error_line(model, gains, head.limit, head.values, _furthest(head, predicate))
-    if not isinstance(line, ErrorLine):
-        yield line
-        return
-    for slope, offset in head.errors:
-        if not line.is_at_most(slope, offset):
-            yield (
-                f"the error of float32 is taken to be {slope:.6g} · ‖x‖ + {offset:.6g}, and "
-                f"{line.slope:.6g} · ‖x‖ + {line.offset:.6g} is proved"
-            )
-    if head.kept is not None:
-        yield from _faults_of_kept(head, head.kept, model, line, predicate)
-
-
-def _furthest(head: RadiusHead, predicate: Mapping[str, Any]) -> float:
-    """How far within the tolerances an input may be that float32 has to compute too."""
-    return _distance(predicate) if head.kept is not None and head.semantics == "float32" else 0.0
-
-
-def _distance(predicate: Mapping[str, Any]) -> float:
-    """An upper bound of the L2 norm of the tolerances."""
-    stated = part(predicate, "tolerance", "tolerance")
-    sizes = numbers(stated, "sizes", "tolerance", (len(stated["places"]),))
-    return float(norms(sizes[np.newaxis])[0])
-
-
-def _faults_of_kept(
-    head: RadiusHead, kept: Kept, model: Model, line: ErrorLine, predicate: Mapping[str, Any]
-) -> Iterator[str]:
-    """Whether a class that is said to stay does: no difference of logits moves by more than its two boxes."""
-    classes = model.shapes[model.output][0]
-    box = numbers(part(predicate, "tolerance", "tolerance"), "box", "tolerance", (classes,))
-    own = line if head.semantics == "real" else line.at_both_ends(_distance(predicate))
-    if classes == 1:
-        own = own.plus(float(box[0]))
-    else:
-        needed = (box[:, np.newaxis] + box) * (1.0 + ROUNDED)
-        np.fill_diagonal(needed, 0.0)
-        if kept.boxes.shape != needed.shape or not at_most(needed, kept.boxes).all():
-            yield "a class is taken to stay within the tolerances though its logits may meet"
-    if not own.is_at_most(kept.slope, kept.offset):
-        yield "the error of float32 within the tolerances is taken to be less than is proved"

@@ -13,12 +13,15 @@ from lipbuild.verifier.exports.radius_steps import Steps
 from lipbuild.verifier.floats import SLACK, U32, Array, at_most
 from lipbuild.verifier.forward import served_error
 from lipbuild.verifier.model import Model
+from lipbuild.verifier.scaled import scaled_input
 
 # What a step that rounds to float32 takes or gives, several times over: 1 − it counts against the file, 1 + it too.
 ROUNDED = 2.0**-22
 # What products lose that underflow, and a norm whose squares do, for each value's square root.
 _UNDERFLOW, _LOST = 2.0**-124, 2.0**-60
 _MOST_VALUES = 2**22
+# The end of the name of a tensor that a layer of Keras makes.
+MADE_BY_KERAS = "/0/0"
 
 
 class Within(Steps):
@@ -36,12 +39,12 @@ class Within(Steps):
         super().__init__(graph)
         self.logits = self.base(result)
         self.input = self.base(graph.input)
-        self.within = self.norm = self.near = self.known = ""
+        self.within = self.norm = self.near = self.known = self.measured = ""
         self.limit = 0.0
         self.alone = False
 
-    def conditions(self, within: str) -> int:
-        """How an input is within what is certified, and the logits and the norm where it is; its number of values."""
+    def conditions(self, within: str) -> Measured:
+        """How an input is within what is certified, and the logits and the norm where it is."""
         self.within = within
 
         small, finite = self.either(
@@ -51,9 +54,11 @@ class Within(Steps):
         self.limit = self.number(limit)
         squares = self.reduced(self.inputs(self.norm, "square_root")[0], "sum")
         maker = self.graph.makers[squares]
-        read = {self.base(name) for name in maker.inputs}
+        [read] = {self.base(name) for name in maker.inputs}
         squared = maker.kind == "square" or (maker.kind == "multiply" and len(maker.inputs) == 2)
-        self.hold(squared and read == {self.input}, "the norm of the input")
+        self.hold(squared, "the norm of the input")
+        # Or of what scales of single inputs make of it, as has to be shown.
+        self.measured = "" if read == self.input else read.removesuffix(MADE_BY_KERAS)
         size, most = self.inputs(finite, "less")
         self.hold(0.0 < self.number(most) <= 2.0**126, "the size of finite logits")
         # A sum of one number is left out by some converters.
@@ -71,7 +76,7 @@ class Within(Steps):
                 continue
             self.hold(self.number(operation.inputs[2]) == 0.0, "what is not within is not 0")
         self.hold(bool(self.near and self.known), "what is not within is not left out")
-        return math.prod(self.graph.shape)
+        return Measured(self.limit, math.prod(self.graph.shape), self.measured)
 
     def line(self, tensor: str) -> tuple[str, float, float]:
         """slope · t + offset."""
@@ -137,33 +142,64 @@ class ErrorLine:
         return ErrorLine(2.0 * self.slope, 2.0 * self.distance, offset)
 
 
+@dataclass(frozen=True)
+class Measured:
+    """The computed norm by which an input is within what is certified.
+
+    Args:
+        limit: The number that it is below.
+        values: How many numbers it is of.
+        node: What they are: the node that scales the inputs one by one; empty for the inputs themselves.
+    """
+
+    limit: float
+    values: int
+    node: str = ""
+
+
 def error_line(
-    model: Model, gains: Mapping[str, float], limit: float, values: int, further: float = 0.0
+    model: Model,
+    gains: Mapping[str, float],
+    constants: Mapping[str, float],
+    measured: Measured,
+    further: float = 0.0,
 ) -> ErrorLine | str:
     """The bound of the error for all inputs that are within what is certified.
 
     For an input of the norm ‖x‖, the computed one n is off by v + 8 roundings of v squares, and by what underflows:
     ‖x‖ <= N(n) = (1 + (v + 8) 2⁻²⁴) n + √v 2⁻⁶⁰. The proved error e of float32 is convex in the norm, as it is made of
     sums and norms of numbers that are affine in it; so for all norms up to N(limit) it is at most the chord a‖x‖ + b
-    from 0 to there.
+    from 0 to there. Where n is the norm of scaled inputs y, which are themselves computed with an error of up to
+    a‖y‖ + b, that is ‖y‖ <= (N(n) + b)/(1 − a).
 
     Args:
         model: What computes the logits or values.
         gains: A proved constant of each node on one input.
-        limit: The computed norm below which an input is within what is certified.
-        values: How many numbers the norm is of.
+        constants: A proved constant of each node with respect to the input.
+        measured: The computed norm.
         further: How far from such an input another one may be, which float32 must not overflow for either.
 
     Returns:
         The bound, or why there is none.
     """
+    limit, values = measured.limit, measured.values
     if values > _MOST_VALUES or not limit > 0.0:
         return f"no norm of {values} numbers is known to be below {limit:.3g}"
-    rounded = 1.0 + (values + 8) * U32
-    furthest = (limit * rounded + math.sqrt(values) * _LOST + further) * SLACK
-    here, there = (served_error(model, gains, norm, U32) for norm in (0.0, furthest))
+    rounded, lost, gain = 1.0 + (values + 8) * U32, math.sqrt(values) * _LOST, 1.0
+    scaled = scaled_input(model, measured.node) if measured.node else None
+    if scaled is not None:
+        kept = 1.0 - scaled.relative
+        rounded, lost, gain = (
+            rounded / kept * SLACK,
+            (lost + scaled.offset) / kept * SLACK,
+            constants[scaled.node],
+        )
+    elif measured.node:
+        return f"the norm is that of {measured.node!r:.80}, which is not the input scaled one by one"
+    furthest = (limit * rounded + lost + further * gain) * SLACK
+    here, there = (served_error(model, gains, norm, U32, scaled) for norm in (0.0, furthest))
     if not (math.isfinite(here) and math.isfinite(there)):
         return f"float32 may overflow for inputs of the norm {limit:.3g}"
     slope = (there - here) / furthest * SLACK
-    offset = (here + slope * math.sqrt(values) * _LOST) * SLACK + _UNDERFLOW
-    return ErrorLine(slope * rounded, slope, offset)
+    offset = (here + slope * lost) * SLACK + _UNDERFLOW
+    return ErrorLine(slope * rounded, slope * gain, offset)
