@@ -61,7 +61,8 @@ def export(
         bool | None,
         typer.Option(
             "--with-radius",
-            help="Make the file also compute the label, the margin and the certified radius.",
+            help="Make the file also compute the label, the margin and the certified radius; of a regression the "
+            "interval in which each value stays within the first of `certify.radii`.",
             show_default=False,
         ),
     ] = None,

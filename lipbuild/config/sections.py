@@ -256,12 +256,14 @@ class ExportSection(Strict):
         description="The formats that `lipbuild export` writes without `--to`.",
     )
     with_radius: bool = Field(
-        False, description="Whether the files also compute the label, the margin and the certified radius."
+        False,
+        description="Whether the files also compute the label, the margin and the certified radius; of a regression "
+        "the interval in which each value stays within the first of `certify.radii`. With `certify.tolerance` also "
+        "what stays within that.",
     )
     semantics: Literal["real", "float32"] = Field(
         "real",
-        description="What that radius is about: the function in exact arithmetic, or what the file computes in "
-        "float32.",
+        description="What these are about: the function in exact arithmetic, or what the file computes in float32.",
     )
     arithmetic: Literal["float32", "double"] = Field(
         "float32",

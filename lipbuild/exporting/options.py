@@ -8,7 +8,7 @@ from lipbuild.config.sections import ExportSection
 from lipbuild.errors import UnusableError
 from lipbuild.exporting.c_code.arithmetic import Name as Arithmetic
 from lipbuild.exporting.litert_format import Quantization
-from lipbuild.exporting.radius_head import Semantics
+from lipbuild.exporting.radius_constants import Semantics
 
 # What weights kept in fewer bits may change in an output, where nothing else is asked for.
 ROUNDED_TOLERANCES = {"none": 0.0, "float16": 1e-2, "int8": 0.1}
@@ -19,8 +19,9 @@ class ExportOptions:
     """How a network is exported.
 
     Attributes:
-        with_radius: Whether the file also computes the label, the margin and the certified radius.
-        semantics: What that radius is about: the function in exact arithmetic (`real`), or what the file computes
+        with_radius: Whether the file also computes the label, the margin and the certified radius; of a regression the
+            interval that each value stays in.
+        semantics: What these are about: the function in exact arithmetic (`real`), or what the file computes
             in `float32`.
         arithmetic: What C computes in.
         quantize: How many bits a LiteRT file keeps its weights in: `none`, `float16` or `int8`.

@@ -125,6 +125,11 @@ class RunFolder:
         return self.path / "plane.npz"
 
     @property
+    def dependence(self) -> Path:
+        """The mean output of a network on a table against each column, drawn by the report."""
+        return self.path / "dependence.npz"
+
+    @property
     def violations(self) -> Path:
         """Samples that an attack changes inside their certified radius: there should be none."""
         return self.path / "violations.npz"
