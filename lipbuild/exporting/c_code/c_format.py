@@ -29,7 +29,15 @@ from lipbuild.exporting.exported import Exported, Radii
 from lipbuild.exporting.gate import Difference, check_bound, check_norms, check_outputs
 from lipbuild.exporting.gate_report import gate_report
 from lipbuild.exporting.kind import Kind
-from lipbuild.exporting.metadata import COVERED, OUTPUT_MEANINGS, PARTIAL, REDERIVED, VOID, radius_metadata
+from lipbuild.exporting.metadata import (
+    COVERED,
+    OUTPUT_MEANINGS,
+    PARTIAL,
+    REDERIVED,
+    VOID,
+    columns_metadata,
+    radius_metadata,
+)
 from lipbuild.guard.promises import KernelNorm, kernel_norms
 from lipbuild.reading import c_program
 from lipbuild.runtimes.runtime import Outputs, Predict
@@ -224,7 +232,13 @@ class _Writer:
 
     def _statement(self, digests: Mapping[str, str]) -> dict[str, Any]:
         """A certificate of the code itself."""
-        found = certify(self.subject.program.network, digests, tool=f"lipbuild {__version__}")
+        source = self.exporter.source
+        found = certify(
+            *(self.subject.program.network, digests),
+            columns=() if source.prepared else source.moves,
+            tolerances=self.exporter.tolerances,
+            tool=f"lipbuild {__version__}",
+        )
         own = float.fromhex(found["predicate"]["lipschitz"])
         check_bound(self.kind.name, own, self.exporter.certified, same=False)
         return found
@@ -258,9 +272,9 @@ class _Writer:
             meaning = described["radius"]["meaning"].replace("float32", self.subject.arithmetic.name)
             described["radius"] |= {"meaning": meaning, "assumes": _assumes(self.subject.arithmetic)}
         described["optimized"] = False
-        if not self.subject.same:
-            # These are proved of the trained weights.
-            described = {key: value for key, value in described.items() if key not in ("slopes", "tolerance")}
+        # What is said of columns is proved of the arrays in the code.
+        described = {key: value for key, value in described.items() if key not in ("slopes", "tolerance")}
+        described |= columns_metadata(statement["predicate"]) if statement is not None else {}
         # Inputs that the code makes itself stand in it.
         described["self_test"] = None
         described["known_inputs"] = {"scale": self.scale}
