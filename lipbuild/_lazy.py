@@ -30,3 +30,17 @@ FUNCTIONS = {
 
 # What deel-lip's users import from its top.
 MODELS = {"Model": "lipbuild.model", "Sequential": "lipbuild.model", "vanillaModel": "lipbuild.model"}
+
+# What is used as a module of `lipbuild` without an import of its own, as `keras.layers` is.
+MODULES = (
+    "activations",
+    "callbacks",
+    "constraints",
+    "errors",
+    "initializers",
+    "layers",
+    "losses",
+    "metrics",
+    "plots",
+    "regularizers",
+)

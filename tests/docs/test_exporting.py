@@ -27,7 +27,7 @@ def test_the_commands_of_the_page_run(
     folder = capsys.readouterr().out.strip()
     assert run(["certify", folder]) == 0
     lines = [line for block in blocks(PAGE, "console") for line in block.splitlines()]
-    assert len(lines) == 12
+    assert len(lines) == 14
     monkeypatch.setattr(c_format, "builds", lambda: compilers.builds()[:1])
     for line in lines:
         command = line.replace("runs/config-TIME", folder).split()
