@@ -52,7 +52,7 @@ def with_radius(
     where its norm is below that limit and its logits are finite, as comparisons say that are false of what is not a
     number. Of any other input the label is −1, and margin and radius are 0; these are selected, and the logits
     and the norm are replaced by 0 before anything else is computed of them, so that no result rests on how a kernel
-    takes the maximum of numbers that are none.
+    takes the maximum of NaNs.
 
     Args:
         plain: The plain network, with one output of logits.
