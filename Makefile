@@ -60,6 +60,7 @@ nightly: $(VENV)/.backends
 	$(BIN)/python -m tests.benchmarks.attack_configs
 	$(BIN)/python -m tests.benchmarks.fuzz_c_code
 	$(BIN)/python -m tests.benchmarks.nightly_sizes
+	$(BIN)/python -m tests.benchmarks.full_size
 	$(BIN)/python -m tests.benchmarks.linear_check
 	$(BIN)/python -m tests.benchmarks.fuzz_files 10000
 	$(BIN)/python -m tests.benchmarks.kill_while_replacing

@@ -223,6 +223,7 @@ OPTIMIZERS: Registry[OptimizerSpec] = Registry(
         "RMSprop": "other_optimizers",
         "Adam": "optimizers",
         "AdamW": "optimizers",
+        "RiemannianAdam": "optimizers",
         "Nadam": "other_optimizers",
         "Adamax": "other_optimizers",
         "Adagrad": "other_optimizers",

@@ -4,7 +4,7 @@ from pydantic import Field
 
 from lipbuild.network.operations import Convolution
 from lipbuild.network.shapes import Shape, ShapeError, image
-from lipbuild.network.specs.common import Padding, Size, SizePair, Units, composed_weights
+from lipbuild.network.specs.common import MatrixInitializer, Padding, Size, SizePair, Units, composed_weights
 from lipbuild.network.specs.kernels import ConstrainedSpec, check_groups, check_steps
 from lipbuild.network.specs.layer import Facts
 
@@ -75,6 +75,12 @@ class OrthoConv2D(GroupedConvolution2DSpec):
         keras="Conv2D",
         shared=SHARED,
         paper="Boissin et al. 2025 (AOC); Li et al. 2019 (BCOP)",
+    )
+
+    kernel_initializer: MatrixInitializer = Field(  # type: ignore[assignment]
+        "orthogonal",
+        description="What the matrices that the kernel is made of start from. With `identity` a square kernel of odd "
+        "size and stride 1 starts as the identity.",
     )
 
     def linear(self, shape: Shape) -> Convolution:
