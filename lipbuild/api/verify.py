@@ -51,7 +51,7 @@ def verify(
 
     Raises:
         lipbuild.errors.UnusableError: A file is missing or cannot be read.
-        lipbuild.errors.RefusedError: The certificate is no JSON.
+        lipbuild.errors.RefusedError: The certificate is not JSON.
     """
     from lipbuild.api.given import data_path
     from lipbuild.reading.c_program import is_program

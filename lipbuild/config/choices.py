@@ -371,7 +371,7 @@ OBJECTIVES: Registry[ObjectiveSpec] = Registry(
 
 
 class PrunerSpec(Strict):
-    """When a trial is given up before its last epoch. Optuna's steps are epochs here."""
+    """When a trial is ended before its last epoch. Optuna's steps are epochs here."""
 
     @property
     def kind(self) -> str:

@@ -21,7 +21,7 @@ from lipbuild.network.specs.refused import REFUSED
 from lipbuild.saved.saved import Stored
 
 _RULE = "unsafe-data-augmentation"
-# `GaussianNoise` behind other layers is no augmentation of data.
+# `GaussianNoise` behind other layers does not augment data.
 _AUGMENTS = {"GaussianNoise", *(kind for kind, refused in REFUSED.items() if refused.rule == _RULE)}
 # What the rules take out wherever it stands: behind it the head may go on.
 _DROPPED = {

@@ -44,7 +44,7 @@ def keras_loss(
         cls = load_named(spec.keras_class, f"the Keras class of the loss `{spec.kind}`")
     else:
         cls = getattr(lipschitz, spec.keras_name, None) or getattr(keras.losses, spec.keras_name)
-    # Of the head alone the temperature could not be told: it goes by the constant of all of the network.
+    # The head alone does not give the temperature, which depends on the constant of the whole network.
     arguments = (spec if graph is None else spec.on(graph)).arguments()
     if graph is not None and spec.takes_constant and "lip_const" not in arguments:
         arguments |= _of_network(spec, graph, model)
@@ -106,7 +106,7 @@ def keras_metrics(
     *,
     classifies: bool = True,
 ) -> list[keras.metrics.Metric]:
-    """What is shown each epoch: accuracy (or error), certified accuracy at each radius, what else is asked for.
+    """What is shown each epoch: accuracy (or error), certified accuracy at each radius, and the config's metrics.
 
     Args:
         task: What the loss learns.

@@ -29,7 +29,7 @@ _FLUSH = (
     *("#ifdef FLUSH_TO_ZERO", "#include <xmmintrin.h>", "#define FLUSH _mm_setcsr(_mm_getcsr() | 0x8040U);"),
     *("#else", "#define FLUSH", "#endif"),
 )
-# No program of this takes longer, and a compiler that is stuck is no reason to wait.
+# No such program takes longer to compile, and there is no reason to wait for a compiler that is stuck.
 _SECONDS = 600.0
 
 
