@@ -46,8 +46,13 @@ demo: $(VENV)/.installed
 test: $(VENV)/.developed
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
+$(VENV)/.backends: $(VENV)/.developed
+	@echo "installing the other backends of Keras into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group backends
+	@touch $@
+
 # Whatever finds something here exits with 1.
-nightly: $(VENV)/.developed
+nightly: $(VENV)/.backends
 	LIPBUILD_REQUIRE_TOOLS=1 $(BIN)/python -m pytest $(PYTEST_ARGS) -m ""
 	$(BIN)/python -m tests.benchmarks.fuzz_bounds
 	$(BIN)/python -m tests.benchmarks.fuzz_models --count 2000
@@ -55,6 +60,7 @@ nightly: $(VENV)/.developed
 	$(BIN)/python -m tests.benchmarks.attack_configs
 	$(BIN)/python -m tests.benchmarks.fuzz_c_code
 	$(BIN)/python -m tests.benchmarks.nightly_sizes
+	$(BIN)/python -m tests.benchmarks.full_size
 	$(BIN)/python -m tests.benchmarks.linear_check
 	$(BIN)/python -m tests.benchmarks.fuzz_files 10000
 	$(BIN)/python -m tests.benchmarks.kill_while_replacing

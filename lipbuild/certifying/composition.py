@@ -10,7 +10,7 @@ from lipbuild.certifying.bounds.bound import Bound
 from lipbuild.certifying.bounds.rounding import div_up, mul_up, norm_up, sum_up
 from lipbuild.certifying.network import Network, NetworkNode
 from lipbuild.certifying.operations import OPERATIONS
-from lipbuild.certifying.parts import Parts, added, joined
+from lipbuild.certifying.parts import MOST_CUT, Parts, added, joined
 from lipbuild.certifying.residual_spans import bounds_in_blocks, residual_spans
 from lipbuild.certifying.slopes import slopes_span
 from lipbuild.certifying.span import NetworkSpan
@@ -178,7 +178,8 @@ def _parts(
     """On which parts of one source a node depends, if it does: of the last source that was cut, or of the first."""
     if OPERATIONS[node.kind].unary:
         before = known.get(node.inputs[0])
-        if node.kind == "slice" and (before is None or last):
+        # What many parts were joined to is cut anew: else rows would multiply by each layer that cuts and joins.
+        if node.kind == "slice" and (before is None or last or len(before.rows) > MOST_CUT):
             return Parts.of(node.inputs[0], _places(node, shapes[node.inputs[0]]))
         return None if before is None else before.times(gains[node.name])
     names = _unsorted(network, list(node.inputs)) if node.kind == "concatenate" else list(node.inputs)

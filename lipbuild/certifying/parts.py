@@ -13,8 +13,11 @@ from lipbuild.certifying.bounds.rounding import add_up, mul_up
 Places = tuple[range, ...]
 Row = Mapping[Places, float]
 
-# Rows · columns up to which the matrix of a concatenation is looked at.
+# Rows · columns up to which the matrix of a concatenation is kept.
 _LARGEST = 2**16
+
+MOST_CUT = 16
+"""Rows of what is cut again as parts of its own source."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class Parts:
         columns = {p: i for i, p in enumerate(dict.fromkeys(p for row in self.rows for p in row))}
         if len(self.rows) == 1:
             return root_up(sum((Fraction(g) ** 2 for g in self.rows[0].values()), Fraction(0)))
-        if len(self.rows) * len(columns) > _LARGEST or not all(map(math.isfinite, self._gains())):
+        if not all(map(math.isfinite, self._gains())):
             return math.inf
         matrix = np.zeros((len(self.rows), len(columns)))
         for i, row in enumerate(self.rows):
@@ -79,10 +82,15 @@ def added(parts: Sequence[Parts], share: float = 1.0) -> Parts | None:
 
 
 def joined(parts: Sequence[Parts]) -> Parts | None:
-    """Nodes beside each other, or the greatest of them value by value; None where they do not fit."""
+    """Nodes beside each other, or the greatest of them value by value; None where they do not fit.
+
+    Nor is there anything where the matrix would be too large to look at.
+    """
     if not _fit(parts):
         return None
-    return Parts(parts[0].source, tuple(row for part in parts for row in part.rows))
+    rows = tuple(row for part in parts for row in part.rows)
+    columns = {p for row in rows for p in row}
+    return Parts(parts[0].source, rows) if len(rows) * len(columns) <= _LARGEST else None
 
 
 def _fit(parts: Sequence[Parts]) -> bool:

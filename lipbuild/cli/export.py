@@ -186,6 +186,7 @@ def _show(exported: Exported) -> None:
     if exported.status != VOID:
         bound = decimal_up(exported.bound)
         print(f"  Lipschitz constant (L2) at most {bound}, proved from the weights in the file")
-    for name, share in exported.shares.items():
-        print(wrapped(f"  {share:.1%} of the real inputs have a certified radius in {name}"))
+    for one in exported.radii:
+        share = f"{one.certified:.1%} of the real inputs have a certified radius in {one.arithmetic}"
+        print(wrapped(f"  {share}, {100.0 * one.lost:.2g}% below that in exact arithmetic on average"))
     print(wrapped(f"  certificate {exported.status}: {MEANINGS[exported.status]}"))

@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection
 from collections.abc import Mapping as Map
 
 from lipbuild.config.hints import other_name
-from lipbuild.config.rewrite import nested
 from lipbuild.fields.strict import Strict
 from lipbuild.text.edit import Edit
 from lipbuild.text.fix import Applicability, Fix
@@ -22,9 +21,9 @@ Report = Callable[[Problem], None]
 # How other builders write the name of a layer beside its arguments.
 _NAME_KEYS = ("type", "class_name", "class", "kind", "layer", "_target_")
 _ARGUMENT_KEYS = ("config", "args", "kwargs", "params")
-_CALL = re.compile(r"((?:[A-Za-z_]\w*\.)*)([A-Za-z_]\w*)\((.*)\)", re.DOTALL)
-_WITHOUT_COLON = re.compile(r"([A-Za-z_]\w*) *\{.*", re.DOTALL)
-_ARGUMENT = re.compile(r"\s*(?:([A-Za-z_]\w*)\s*=\s*)?([^,=()\[\]{}]+|\[[^\[\]]*\]|\([^()]*\))\s*")
+_CALL = r"(?s)((?:[A-Za-z_]\w*\.)*)([A-Za-z_]\w*)\((.*)\)"
+_WITHOUT_COLON = r"(?s)([A-Za-z_]\w*) *\{.*"
+_ARGUMENT = r"\s*(?:([A-Za-z_]\w*)\s*=\s*)?([^,=()\[\]{}]+|\[[^\[\]]*\]|\([^()]*\))\s*"
 # Names that are not needed, and why.
 _ANYHOW = dict.fromkeys(
     (("metric", name) for name in ("accuracy", "acc", "loss", "val_accuracy", "certified_accuracy")),
@@ -126,6 +125,8 @@ def _several(node: Mapping, what: str, known: Collection[str]) -> Problem:
             help=f"give `{second.name}` a `-` of its own",
             fix=fix,
         )
+    from lipbuild.config.rewrite import nested
+
     empty = isinstance(first.value, Scalar) and first.value.value is None
     keys = Span(second.key.span.source, second.key.span.start, node.entries[-1].value.span.end)
     return Problem(
@@ -162,13 +163,13 @@ def unknown_name(
         takes: What its key takes, in words, where that is more than a name.
         classes: What the names stand for, where that is to be had.
     """
-    call = _CALL.fullmatch(name)
+    call = re.fullmatch(_CALL, name)
     if call is not None:
         return _python_call(what, call, span, known, rule, classes or {})
     if name.startswith("${") and span.text.strip("'\"") == name:
         advice = "a variable stands for a value: write the name itself"
         return Problem(rule, f"`{name}` is not the name of {_a(what)}", span, help=advice)
-    bare = _WITHOUT_COLON.fullmatch(name)
+    bare = re.fullmatch(_WITHOUT_COLON, name)
     if bare is not None and bare[1] in known:
         return _without_colon(what, bare[1], span, rule)
     meant = other_name(name, known)
@@ -252,7 +253,7 @@ def arguments_of_call(text: str) -> tuple[str, list[str], dict[str, str]] | None
     Args:
         text: As `nn.Linear(64, out_features=10)`.
     """
-    call = _CALL.fullmatch(text)
+    call = re.fullmatch(_CALL, text)
     given = _arguments(call[3]) if call is not None else None
     return (call[1] + call[2], *given) if call is not None and given is not None else None
 
@@ -263,7 +264,7 @@ def _arguments(text: str) -> tuple[list[str], dict[str, str]] | None:
     by_name: dict[str, str] = {}
     position = 0
     while position < len(text):
-        match = _ARGUMENT.match(text, position)
+        match = re.compile(_ARGUMENT).match(text, position)
         if match is None:
             return None
         value = match[2].strip()

@@ -25,6 +25,7 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 SAFETY = 1.0 - 2.0**-19
@@ -40,6 +41,9 @@ _NEAR = 1.2
 
 MANY = 400
 """Singular values above which how far a matrix is off the manifold in the mean says little of the largest."""
+
+_SMALL = 128
+"""Sides up to which a matrix may be a constant of the graph."""
 
 _FEW = 8
 """Matrices of a stack up to which they are multiplied one by one."""
@@ -141,7 +145,12 @@ def safe_cubic_step(w: Any, g: Any, *, safe: bool = True) -> Any:
 
 def off_identity(g: Any) -> Any:
     """G - I."""
-    return g - ops.eye(g.shape[-1], dtype=g.dtype)
+    return g - identity(g.shape[-1], kernel_dtype(g))
+
+
+def identity(size: int, dtype: str) -> Any:
+    """I; as one constant where it is small, since `ops.eye` puts nine operations into a graph that is made."""
+    return ops.convert_to_tensor(np.eye(size, dtype=dtype)) if size <= _SMALL else ops.eye(size, dtype=dtype)
 
 
 def _product_rounding(inner: Any) -> Any:

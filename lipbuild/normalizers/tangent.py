@@ -7,7 +7,7 @@ from typing import Any
 
 from keras import ops
 
-from lipbuild.normalizers.retraction import each
+from lipbuild.normalizers.retraction import each, identity, kernel_dtype
 
 WIDEST = 512
 """Largest smaller side at which projecting pays: beyond it the two products cost more than a training step's own."""
@@ -45,7 +45,7 @@ def _symmetric(product: Any) -> Any:
     small = len(product.shape) == 2 and size <= _SMALL
     transposed = _transpose(product)
     return 0.5 * (
-        product + (ops.matmul(transposed, ops.eye(size, dtype=product.dtype)) if small else transposed)
+        product + (ops.matmul(transposed, identity(size, kernel_dtype(product))) if small else transposed)
     )
 
 

@@ -31,6 +31,11 @@ def header_of(path: Path) -> Path | None:
     return headers[0] if f"{METADATA}\n" in text else None
 
 
+def is_program(path: Path) -> bool:
+    """Whether a folder holds such code, or a file is a part of it."""
+    return header_of(path) is not None
+
+
 def metadata(path: Path) -> dict[str, Any]:
     """The JSON at the head of its header.
 

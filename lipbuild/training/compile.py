@@ -18,6 +18,7 @@ from lipbuild.network.graph import Graph
 from lipbuild.network.specs.dense import DenseSpec
 from lipbuild.plugins import load_named
 from lipbuild.training.loss_mean import LossMean
+from lipbuild.training.riemannian_adam import RiemannianAdam
 from lipbuild.training.schedules import keras_schedule
 from lipbuild.training.target_loss import TargetLoss
 
@@ -92,7 +93,8 @@ def keras_optimizer(
     rate = arguments["learning_rate"]
     if isinstance(rate, ScheduleSpec):
         arguments["learning_rate"] = keras_schedule(rate, steps_per_epoch, steps_per_epoch * epochs)
-    optimizer: keras.optimizers.Optimizer = getattr(keras.optimizers, spec.kind)(**arguments)
+    own = RiemannianAdam if spec.kind == RiemannianAdam.__name__ else getattr(keras.optimizers, spec.kind)
+    optimizer: keras.optimizers.Optimizer = own(**arguments)
     return keras.optimizers.LossScaleOptimizer(optimizer) if precision == "mixed_float16" else optimizer
 
 

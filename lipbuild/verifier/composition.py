@@ -10,7 +10,7 @@ from lipbuild.verifier.merging_kinds import Add, Average, Merge
 from lipbuild.verifier.model import Model
 from lipbuild.verifier.moving_kinds import Slice
 from lipbuild.verifier.nodes import Node
-from lipbuild.verifier.parts import Parts, beside, root_up, summed
+from lipbuild.verifier.parts import MOST_CUT, Parts, beside, root_up, summed
 
 Constants = Mapping[str, Fraction]
 
@@ -63,7 +63,8 @@ def _parts(
     kind = KINDS[node.kind]
     if not isinstance(kind, Merge):
         before = known.get(node.inputs[0])
-        if isinstance(kind, Slice) and (anew or before is None):
+        # Layer by layer, cutting what was joined would multiply the rows.
+        if isinstance(kind, Slice) and (anew or before is None or len(before.rows) > MOST_CUT):
             places = tuple(kind.ranges(node, model.shapes[node.inputs[0]]))
             return Parts(node.inputs[0], ({places: Fraction(1)},))
         return None if before is None else before.times(gains[node.name])

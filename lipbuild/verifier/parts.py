@@ -11,8 +11,11 @@ import numpy as np
 
 Places = tuple[range, ...]
 
-# Entries of a matrix that is looked at.
+# Entries of a matrix that is kept.
 _LARGEST = 2**16
+
+MOST_CUT = 16
+"""Rows of what is cut again without being a source of its own."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +38,10 @@ class Parts:
         return Parts(self.source, tuple({p: g * gain for p, g in row.items()} for row in self.rows))
 
     def square(self) -> Fraction | None:
-        """A bound of ‖G‖²: max_p (GᵀG v)_p / v_p for a positive v near the best one; None where G is too large."""
+        """A bound of ‖G‖²: max_p (GᵀG v)_p / v_p for a positive v near the best one; None where it is not finite."""
         places = list(dict.fromkeys(p for row in self.rows for p in row))
         if len(self.rows) == 1:
             return sum((g * g for g in self.rows[0].values()), Fraction(0))
-        if len(places) * len(self.rows) > _LARGEST:
-            return None
         try:
             matrix = np.array([[float(row.get(p, 0)) for p in places] for row in self.rows])
         except OverflowError:
@@ -69,8 +70,12 @@ def summed(parts: Sequence[Parts]) -> Parts | None:
 
 
 def beside(parts: Sequence[Parts]) -> Parts | None:
-    """Nodes beside each other, or the larger or smaller of them; None where their parts do not fit."""
-    return Parts(parts[0].source, tuple(row for part in parts for row in part.rows)) if _fit(parts) else None
+    """Nodes beside each other, or the larger or smaller of them; None where parts do not fit or are too many."""
+    if not _fit(parts):
+        return None
+    rows = tuple(row for part in parts for row in part.rows)
+    places = {places for row in rows for places in row}
+    return Parts(parts[0].source, rows) if len(places) * len(rows) <= _LARGEST else None
 
 
 def _fit(parts: Sequence[Parts]) -> bool:

@@ -82,6 +82,16 @@ def test_what_was_joined_may_be_cut_again_by_other_lines():
     assert _constant(*nodes[:2], *halves, y) == pytest.approx(1.0, rel=1e-12)
 
 
+def test_a_deep_network_that_cuts_and_joins_layer_by_layer_counts_once():
+    """Rows that multiplied by each of its layers would be 2^40."""
+    nodes, before = [], "x"
+    for i in range(40):
+        nodes += [_slice(f"a{i}", before, 0, 3 + i % 3), _slice(f"b{i}", before, 3 + i % 3, 8)]
+        nodes.append(NetworkNode(f"c{i}", "concatenate", (f"b{i}", f"a{i}"), {"axis": 0}))
+        before = f"c{i}"
+    assert _constant(*nodes) == 1.0
+
+
 def test_overlapping_slices_do_not_count_once():
     y = NetworkNode("y", "concatenate", ("a", "b"), {"axis": 0})
     assert _constant(_slice("a", "x", 0, 5), _slice("b", "x", 4, 8), y) == pytest.approx(2.0**0.5, rel=1e-12)

@@ -83,6 +83,22 @@ def test_a_recipe_checks_without_a_remark(path: Path) -> None:
     assert checked.graph.lipschitz == 1.0
 
 
+@pytest.mark.parametrize(
+    ("recipe", "millions"),
+    [
+        ("cifar10_liresnet_emma", 82.9),
+        ("cifar10_bronet_la", 68.8),
+        ("tiny_imagenet_bronet_la", 75.6),
+    ],
+)
+def test_a_recipe_has_about_the_parameters_of_the_network_that_was_published(
+    recipe: str, millions: float
+) -> None:
+    checked = lipbuild.check(CONFIGS / "recipes" / f"{recipe}.yaml")
+    assert checked.graph is not None
+    assert checked.graph.parameters == pytest.approx(1e6 * millions, rel=0.05)
+
+
 @pytest.mark.filterwarnings("ignore:Even though the `tf.config")
 @each_trained
 def test_a_recipe_trains_on_data_of_its_shape(

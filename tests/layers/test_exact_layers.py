@@ -18,6 +18,7 @@ from lipbuild.layers import (
     OrthoDense,
     SLLConv2D,
     SLLDense,
+    SpectralDense,
 )
 from lipbuild.losses import LogitAnnealing, OffsetCrossentropy
 from lipbuild.utils import evaluate_lip_const
@@ -195,6 +196,21 @@ def test_wrong_arguments_are_refused():
         LastLayerNormalized(3, disjoint_neurons=False)
     with pytest.raises(ValueError, match="not both"):
         OffsetCrossentropy(offset=1.0, target_radius=0.5)
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape"),
+    [
+        (OrthoConv2D(6, 3, kernel_initializer="identity"), (5, 5, 6)),
+        (OrthoConv2D(6, 5, kernel_initializer="identity"), (5, 5, 6)),
+        (SpectralDense(6, kernel_initializer="identity"), (6,)),
+        (OrthoDense(6, rank=2, kernel_initializer="identity"), (6,)),
+    ],
+)
+def test_a_square_layer_may_start_as_the_identity(layer, shape):
+    x = np.random.default_rng(0).standard_normal((2, *shape)).astype("float32")
+    signs = [-1, -1, 1, 1, 1, 1] if isinstance(layer, OrthoDense) else 1
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(layer(x)), signs * x, rtol=1e-4, atol=1e-6)
 
 
 def test_the_normalized_head_is_a_frobenius_layer_with_disjoint_neurons():

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 
+import keras
 import numpy as np
 import pytest
 
@@ -61,6 +62,17 @@ def test_a_constant_is_not_below_the_gain_between_samples(certified, name):
         for j in range(i):
             distance = np.linalg.norm(model.x[i].astype(np.float64) - model.x[j])
             assert np.linalg.norm(outputs[i] - outputs[j]) <= constant * distance
+
+
+def test_steps_of_a_deep_network_that_cuts_and_joins_layer_by_layer_follow(main):
+    x = y = keras.Input((8,))
+    for i in range(40):
+        y = keras.layers.Concatenate()([y[:, 3 + i % 3 :], y[:, : 3 + i % 3]])
+    path = main.path.parent / "deep.keras"
+    keras.Model(x, y).save(path)
+    statement = certify(*read_archive(path), file=path.name, tool="test")
+    assert float.fromhex(statement["predicate"]["lipschitz"]) == 1.0
+    assert verify(path, statement).holds
 
 
 def test_radii_and_accuracy_without_their_data_are_conditions(main):

@@ -1,31 +1,35 @@
 from __future__ import annotations
 
-import shutil
+import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.certifying.digests import array_digest
+from lipbuild._version import __version__
+from lipbuild.certifying.certificate import certify
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.exporting.c_code.arithmetic import ARITHMETICS, Arithmetic
 from lipbuild.exporting.c_code.arrays import read_arrays
-from lipbuild.exporting.c_code.compilers import COMPILERS, Build, Compiled, builds
+from lipbuild.exporting.c_code.compilers import COMPILERS, builds, compiled_here
 from lipbuild.exporting.c_code.cppcheck import COMMAND, check_statically
+from lipbuild.exporting.c_code.description import described_network, digests_of
 from lipbuild.exporting.c_code.filling import filling_of
-from lipbuild.exporting.c_code.gate import affordable, check_compiled, check_emulated, hostile
+from lipbuild.exporting.c_code.gate import affordable, check_compiled, check_emulated, hostile, lost
 from lipbuild.exporting.c_code.identifier import identifier
 from lipbuild.exporting.c_code.known_inputs import known_answers, scale_of
 from lipbuild.exporting.c_code.source import Sources
 from lipbuild.exporting.c_code.subject import subject_of
-from lipbuild.exporting.exported import Exported
+from lipbuild.exporting.c_code.verify import verify_program
+from lipbuild.exporting.exported import Exported, Radii
 from lipbuild.exporting.gate import Difference, check_bound, check_norms, check_outputs
 from lipbuild.exporting.gate_report import gate_report
 from lipbuild.exporting.kind import Kind
-from lipbuild.exporting.metadata import COVERED, OUTPUT_MEANINGS, PARTIAL, REDERIVED, radius_metadata
+from lipbuild.exporting.metadata import COVERED, OUTPUT_MEANINGS, PARTIAL, REDERIVED, VOID, radius_metadata
 from lipbuild.guard.promises import KernelNorm, kernel_norms
 from lipbuild.reading import c_program
 from lipbuild.runtimes.runtime import Outputs, Predict
@@ -63,7 +67,7 @@ class CFormat(Kind):
 
     def is_at(self, path: Path) -> bool:
         """Whether the header of such code is there."""
-        return path.is_dir() and c_program.header_of(path) is not None
+        return path.is_dir() and c_program.is_program(path)
 
     def metadata(self, path: Path) -> dict[str, Any]:
         """The JSON at the head of the header."""
@@ -71,27 +75,17 @@ class CFormat(Kind):
 
     def load(self, path: Path) -> Predict:
         """Compiled by the first compiler that is at hand."""
-        compiler = next((name for name in COMPILERS if shutil.which(name)), None)
-        if compiler is None:
+        compiled = compiled_here(path)
+        if compiled is None:
             raise UnusableError(_NOT_RUN, f"install one of {', '.join(COMPILERS)}")
-        source, metadata = _code(path), self.metadata(path)
-        inputs, outputs = (c_program.macro(path, word) for word in ("INPUTS", "OUTPUTS"))
-        compiled = Compiled(
-            source=source,
-            build=Build(compiler, ("-O2",)),
-            arithmetic=ARITHMETICS[metadata["arithmetic"]["name"]],
-            inputs=inputs,
-            outputs=outputs,
-            predicts="radius" in metadata["outputs"],
-            fills=metadata["fills"],
-        )
+        outputs = self.metadata(path)["outputs"]
 
         def predict(x: NDArray[np.float32]) -> Outputs:
             found = compiled(x).outputs
             return {
                 name: values != 0 if name == "certified" else values
                 for name, values in found.items()
-                if name in metadata["outputs"]
+                if name in outputs
             }
 
         return predict
@@ -109,7 +103,6 @@ class _Writer:
         self.exporter = exporter
         self.kind = kind
         self.path = path
-        self.checked = False
         proof, source = exporter.proof, exporter.source
         assert proof.certified is not None
         self.subject = subject = subject_of(
@@ -123,11 +116,11 @@ class _Writer:
         if not subject.same:
             self.norms = kernel_norms(source.graph, subject.certified)
             check_norms(self.norms)
+        self.scale = scale_of(source.inputs, subject.error.limit)
         self.sources = Sources(
-            identifier(source.model.name),
-            subject,
-            known_answers(subject, scale_of(source.inputs, subject.error.limit)),
-            self._metadata(),
+            *(identifier(source.model.name), subject, known_answers(subject, self.scale)),
+            # As it is read back.
+            json.loads(json.dumps(self._metadata())),
         )
 
     def write(self, folder: Path) -> Exported:
@@ -138,11 +131,13 @@ class _Writer:
         source.write_text(self.sources.source(), encoding="utf-8")
         source.with_suffix(".h").write_text(self.sources.header(), encoding="utf-8")
         self._check_arrays(source)
+        self._verify(source)
         differences, ran = self._check_answers(source)
+        checked = check_statically(source)
         report = f"{self.path.name}.gate.json"
         made = Exported(
             *(self.kind.name, self.path, differences, self.norms, self.subject.certified.lipschitz),
-            *(self._status, self.path.with_name(report), bool(ran), self._shares()),
+            *(self._status, self.path.with_name(report), self._radii(), tuple(ran), checked),
         )
         tolerance = float(exporter.limits(self.kind)["real"].max())
         found = gate_report(
@@ -153,14 +148,18 @@ class _Writer:
         write_json(
             folder / report,
             found
-            | {"compiled": ran or f"not run: {_NOT_RUN}", COMMAND: self.checked, "certified": made.shares},
+            | {
+                "compiled": ran or f"not run: {_NOT_RUN}",
+                COMMAND: checked,
+                "radii": [asdict(one) for one in made.radii],
+            },
         )
         return made
 
-    def _shares(self) -> dict[str, float]:
-        """The share of the real inputs of which a radius is certified, in each arithmetic."""
+    def _radii(self) -> tuple[Radii, ...]:
+        """What each arithmetic leaves of the radii of the real inputs."""
         if self.subject.radius is None:
-            return {}
+            return ()
         subjects = {self.subject.arithmetic.name: self.subject}
         for name, arithmetic in ARITHMETICS.items():
             with suppress(RefusedError):
@@ -172,7 +171,10 @@ class _Writer:
                 )
         inputs = self.exporter.probes["real"]
         inputs = inputs[affordable(len(inputs), self.subject.certified.products)]
-        return {name: float(subjects[name].emulate(inputs)["certified"].mean()) for name in sorted(subjects)}
+        return tuple(
+            Radii(name, float(one.emulate(inputs)["certified"].mean()), lost(one, inputs))
+            for name, one in sorted(subjects.items())
+        )
 
     def _check_arrays(self, source: Path) -> None:
         """The arrays in the file are those of which the constant is proved, bit for bit."""
@@ -182,6 +184,16 @@ class _Writer:
                 found[name], np.asarray(values, found[name].dtype).reshape(-1)
             ):
                 raise RefusedError(f"{source.name}: the array `{name}` is not the one that is proved")
+
+    def _verify(self, source: Path) -> None:
+        """The verifier accepts the statement in the header, and the code is what is written of that."""
+        if self.sources.metadata["statement"] is None:
+            return
+        failures = verify_program(source).failures
+        if failures:
+            raise RefusedError(
+                f"the code is not verified: {failures[0].where}: {failures[0].message}: nothing was exported"
+            )
 
     def _check_answers(self, source: Path) -> tuple[tuple[Difference, ...], list[str]]:
         """The emulation answers what the plain network does, and every compiled program what the emulation does."""
@@ -208,8 +220,14 @@ class _Writer:
         for build in builds():
             check_compiled(self.subject, self.subject.compiled(source, build), inputs)
             ran.append(build.described)
-        self.checked = check_statically(source)
         return tuple(differences), ran
+
+    def _statement(self, digests: Mapping[str, str]) -> dict[str, Any]:
+        """A certificate of the code itself."""
+        found = certify(self.subject.program.network, digests, tool=f"lipbuild {__version__}")
+        own = float.fromhex(found["predicate"]["lipschitz"])
+        check_bound(self.kind.name, own, self.exporter.certified, same=False)
+        return found
 
     @property
     def _status(self) -> str:
@@ -226,7 +244,14 @@ class _Writer:
         if not exporter.source.prepared:
             described["input"] |= _with_ranges(described["input"], exporter.source.inputs)
         described["fills"] = self.subject.filling is not None
-        described["lipschitz"] = {**described["lipschitz"], "proved": self.subject.certified.lipschitz}
+        network = described_network(self.subject.program)
+        digests = digests_of(network, self.subject.program.network)
+        statement = self._statement(digests) if self._status != VOID else None
+        proved = self.subject.certified.lipschitz
+        if statement is not None:
+            proved = float.fromhex(statement["predicate"]["lipschitz"])
+        described["lipschitz"] = {**described["lipschitz"], "proved": proved}
+        described["statement"], described["network"], described["digests"] = statement, network, digests
         described["certificate"] = {**described["certificate"], "status": self._status}
         described["radius"] = radius_metadata(radius.semantics) if radius is not None else None
         if radius is not None:
@@ -238,7 +263,7 @@ class _Writer:
             described = {key: value for key, value in described.items() if key not in ("slopes", "tolerance")}
         # Inputs that the code makes itself stand in it.
         described["self_test"] = None
-        described["digests"] = {"weights": array_digest(*self.subject.program.arrays.values())}
+        described["known_inputs"] = {"scale": self.scale}
         described["arithmetic"] = {
             "name": self.subject.arithmetic.name,
             "assumes": _assumes(self.subject.arithmetic),

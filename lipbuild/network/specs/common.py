@@ -90,6 +90,8 @@ KernelInitializer = Literal[
     "random_uniform",
     "truncated_normal",
 ]
+# Also for kernels that are made of matrices.
+MatrixInitializer = Literal[KernelInitializer, "identity"]
 BiasInitializer = Literal["zeros", "ones", "random_normal", "random_uniform"]
 
 

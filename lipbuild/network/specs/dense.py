@@ -7,7 +7,7 @@ from pydantic import Field
 from lipbuild.network.operations import Dense
 from lipbuild.network.rounding import mul_up, root_up
 from lipbuild.network.shapes import Shape, ShapeError, known_shape
-from lipbuild.network.specs.common import KernelInitializer, Units
+from lipbuild.network.specs.common import MatrixInitializer, Units
 from lipbuild.network.specs.kernels import ConstrainedSpec, SpectralSpec
 from lipbuild.network.specs.layer import Facts
 
@@ -40,6 +40,10 @@ class SpectralDense(DenseSpec, SpectralSpec):
         keras="Dense",
         shared=_SHARED,
         paper="Anil, Lucas & Grosse 2019; Björck & Bowie 1971",
+    )
+
+    kernel_initializer: MatrixInitializer = Field(  # type: ignore[assignment]
+        "orthogonal", description="What the kernel starts from, before it is made orthogonal."
     )
 
 
@@ -85,7 +89,11 @@ class OrthoDense(DenseSpec):
         paper="Lai et al. 2025 (BRO)",
     )
 
-    kernel_initializer: KernelInitializer = Field("glorot_normal", description="What V starts from.")
+    kernel_initializer: MatrixInitializer = Field(  # type: ignore[assignment]
+        "glorot_normal",
+        description="What V starts from. With `identity` and a `rank` W starts as the identity, of that many entries "
+        "the negative.",
+    )
     rank: Units | None = Field(
         None,
         description="The columns of V, at most the lesser of inputs and outputs: the fewer, the cheaper and the nearer "
