@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from lipbuild._lazy import FUNCTIONS as _FUNCTIONS
 from lipbuild._lazy import MODELS as _MODELS
+from lipbuild._lazy import MODULES as _MODULES
 from lipbuild._version import __version__
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from lipbuild.api.compare import compare
     from lipbuild.api.dump import dump
     from lipbuild.api.evaluate import evaluate
+    from lipbuild.api.evidence import evidence
     from lipbuild.api.export import export
     from lipbuild.api.import_model import import_model
     from lipbuild.api.load import check, load
@@ -60,6 +62,7 @@ __all__ = [
     "describe_data",
     "dump",
     "evaluate",
+    "evidence",
     "export",
     "guarded",
     "import_model",
@@ -77,9 +80,9 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     module = _FUNCTIONS.get(name) or _MODELS.get(name)
-    if module is not None:
+    if module is not None or name in _MODULES:
         try:
-            return getattr(import_module(module), name)
+            return getattr(import_module(module), name) if module else import_module(f"lipbuild.{name}")
         except ModuleNotFoundError as error:
             from lipbuild.missing import missing_package
 
@@ -88,4 +91,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__, *_MODELS})
+    return sorted({*__all__, *_MODELS, *_MODULES})

@@ -19,6 +19,7 @@ FUNCTIONS = {
     "export": "lipbuild.api.export",
     "certify": "lipbuild.api.certify",
     "verify": "lipbuild.api.verify",
+    "evidence": "lipbuild.api.evidence",
     "bench": "lipbuild.api.bench",
     "allow_code": "lipbuild.data.permission",
     "audit": "lipbuild.api.audit",
@@ -30,3 +31,17 @@ FUNCTIONS = {
 
 # What deel-lip's users import from its top.
 MODELS = {"Model": "lipbuild.model", "Sequential": "lipbuild.model", "vanillaModel": "lipbuild.model"}
+
+# What is used as a module of `lipbuild` without an import of its own, as `keras.layers` is.
+MODULES = (
+    "activations",
+    "callbacks",
+    "constraints",
+    "errors",
+    "initializers",
+    "layers",
+    "losses",
+    "metrics",
+    "plots",
+    "regularizers",
+)

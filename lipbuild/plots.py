@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lipbuild.evaluation.evaluation import Evaluation
     from lipbuild.reporting.charts.drawing import Drawing
 
-__all__ = ["accuracy_curves", "adversarial", "lines", "plane"]
+__all__ = ["accuracy_curves", "adversarial", "lines", "partial_dependence", "plane"]
 
 
 def lines(
@@ -68,6 +68,43 @@ def accuracy_curves(evaluations: Mapping[str, Evaluation]) -> Drawing:
         )
     curves = {name: evaluation.curve for name, evaluation in evaluations.items()}
     return lines(curves, f"L2 radius ({next(iter(units), '')})", "certified accuracy", percent=True)
+
+
+def partial_dependence(run: str | Path, column: str, output: str | None = None) -> Drawing:
+    """The mean of an output over test samples against one column, and the band in which it is proved to lie.
+
+    At each value v of the chart the column is set to v in all samples. From the dot at v₀ on, the band is
+    `mean(v₀) + [least, greatest] · (v − v₀)`, with the least and the greatest slope as they are proved for all inputs.
+
+    Args:
+        run: The folder of an evaluated run on a table.
+        column: The name of a column of numbers.
+        output: The name of a number to predict or of a class; not needed if there is one output.
+
+    Raises:
+        lipbuild.errors.RefusedError: Nothing is stated of this column or of this output.
+        lipbuild.errors.UnusableError: It is no run folder.
+    """
+    from lipbuild.reporting.charts.dependence_chart import dependence_chart
+    from lipbuild.reporting.run_files import RunFiles
+    from lipbuild.reporting.sections.columns import dependence
+
+    found = dependence(RunFiles.of(Path(run)))
+    if found is None:
+        raise RefusedError(
+            f"{run}: there is nothing to draw",
+            "it needs a network on a table with columns of numbers that `lipbuild evaluate` has measured",
+        )
+    columns, outputs = found.columns.tolist(), found.outputs.tolist()
+    if column not in columns:
+        raise RefusedError(
+            f"`{column}` is not a column of numbers that changes; these are: {', '.join(columns)}"
+        )
+    if output is None and len(outputs) > 1:
+        raise RefusedError("the network has several outputs", f"give one of them: {', '.join(outputs)}")
+    if output is not None and output not in outputs:
+        raise RefusedError(f"`{output}` is not an output; these are: {', '.join(outputs)}")
+    return dependence_chart(found, columns.index(column), 0 if output is None else outputs.index(output))
 
 
 def plane(

@@ -122,9 +122,13 @@ def certified_file(path: Path) -> Path:
     Raises:
         UnusableError: It is another kind of file; the hint says how it is proved.
     """
+    from lipbuild.reading.c_program import is_program
+
     kind = _OTHER_KINDS.get(path.suffix.lower())
     if (path / "saved_model.pb").is_file():
         kind = "a SavedModel"
+    if is_program(path):
+        kind = "C"
     if kind == "an old HDF5 file":
         raise UnusableError(
             f"{path}: it is {kind}, and certificates are about `.keras` files",

@@ -57,6 +57,7 @@ def evaluate(
     from lipbuild.evaluation.column_slopes import column_slopes
     from lipbuild.evaluation.column_tolerances import column_tolerances, held_columns
     from lipbuild.evaluation.monotone import check_monotone
+    from lipbuild.evaluation.partial_dependence import partial_dependence
     from lipbuild.evaluation.run_logits import RunLogits
     from lipbuild.evaluation.tolerance_evaluation import evaluate_tolerance
     from lipbuild.evaluation.trained import load_trained
@@ -86,10 +87,15 @@ def evaluate(
     columns = columns_of(trained.config, dataset)
     # Where a table is an image its pixels are not columns.
     is_flat = columns is not None and trained.graph.input_shape == (len(columns),)
+    folder.dependence.unlink(missing_ok=True)
     if columns is not None and is_flat and network.certified is not None and not network.voided:
         slopes = column_slopes(network.certified, columns, dataset.test.x)
         check_monotone(trained.config, {one.name: (one.least, one.greatest) for one in slopes})
         evaluation = replace(evaluation, columns=slopes)
+        outputs = _output_names(trained, dataset, len(slopes[0].least) if slopes else 0)
+        dependence = partial_dependence(network.certified.network, columns, slopes, dataset.test.x, outputs)
+        if dependence is not None:
+            dependence.write(folder.dependence)
     if trained.config.certify.tolerance is not None and network.certified is not None and not network.voided:
         tolerances = column_tolerances(trained.config, columns if is_flat else None)
         bounds = network.certified.within(tolerances)
@@ -102,6 +108,19 @@ def evaluate(
         write_charts(RunFiles(folder))
     refresh_report(folder)
     return evaluation
+
+
+def _output_names(trained: Trained, dataset: Dataset, count: int) -> list[str]:
+    """What each output is called: a target with its unit, or a class."""
+    from lipbuild.exporting.source import targets_of
+
+    targets = targets_of(trained.config)
+    names = [f"{one.name} ({one.unit})" if one.unit else one.name for one in targets] or [
+        *dataset.class_names
+    ]
+    if len(names) == count:
+        return names
+    return ["output"] if count == 1 else [f"output {number}" for number in range(count)]
 
 
 def _data(trained: Trained, on: DataLike | None, known_only: bool) -> tuple[Dataset, Measured]:

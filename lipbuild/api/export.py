@@ -26,6 +26,7 @@ def export(
     tolerance: float | None = None,
     optimize: bool | None = None,
     preprocess: bool | None = None,
+    batch: int | None = None,
     overwrite: bool = False,
     known_only: bool = False,
 ) -> list[Exported]:
@@ -40,9 +41,10 @@ def export(
         formats: `keras`, `saved_model`, `onnx`, `litert`, `weights`; those of the config where left out.
         output: The file or folder; `exports` in the run folder where left out.
         overrides: `path=value` options laid over the run's config, such as where the data is now.
-        with_radius: Whether the file also computes the label, the margin and the certified radius; as the config
-            says where left out, like what follows.
-        semantics: What that radius is about: `real` or `float32`.
+        with_radius: Whether the file also computes the label, the margin and the certified radius; of a regression the
+            interval in which each value stays within the first of `certify.radii`. As the config says where left out,
+            like what follows.
+        semantics: What these are about: `real` or `float32`.
         arithmetic: What C computes in: `float32` or `double`.
         quantize: How many bits a LiteRT file keeps its weights in: `none`, `float16` or `int8`.
         tolerance: The greatest difference of an output that rounded weights may make; without them a smaller one than
@@ -50,6 +52,7 @@ def export(
         optimize: Whether SavedModel, ONNX and LiteRT files compute sorting in a rotated basis, multiplied into the
             kernels beside it.
         preprocess: Whether the files take the data as it is given, or what its preprocessing makes of it.
+        batch: How many samples an ONNX file takes at a time; any number where neither this nor the config says.
         overwrite: Whether what is there may be replaced.
         known_only: Whether samples that the training did not know are left out, and those that are gone done without.
 
@@ -102,6 +105,7 @@ def export(
         if columns is not None and graph.input_shape == (len(columns),)
         else (),
         tolerances=column_tolerances(config, columns),
+        radius=config.certify.radii[0],
         images=images_of(config, graph),
         targets=targets_of(config),
         preprocessing=preprocessing_of(config),
@@ -117,6 +121,7 @@ def export(
         quantize=quantize,
         tolerance=tolerance,
         optimize=optimize,
+        batch=batch,
     )
     names = list(formats) if formats is not None else list(config.export.formats)
     destination = Path(output) if output is not None else folder.exports

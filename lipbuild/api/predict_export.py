@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lipbuild.certifying.stated_tolerance import Tolerance
 from lipbuild.errors import RefusedError, UnusableError
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ def predict_export(
     Args:
         path: The file or folder.
         inputs: (samples, *shape), or files as for a run.
-        radius: For a regression: how far the input may move, for the interval that the output stays in.
+        radius: For a regression: how far the input may move, for the interval that the output stays in; as the file
+            says where left out.
         array: The array of a `.npz` file.
         largest: What a pixel of 255 of an image becomes.
 
@@ -41,6 +43,7 @@ def predict_export(
         RefusedError: The file is not what it says of itself, or the inputs do not fit.
         UnusableError: It is no export, a file cannot be read, or no radius is given for a regression.
     """
+    from lipbuild.evaluation.predictions_in_tolerance import with_tolerance
     from lipbuild.serving.open_target import open_target
 
     service = open_target(path)
@@ -53,8 +56,30 @@ def predict_export(
         name = given.names[int(np.argmax(beyond))]
         raise RefusedError(f"{name}: the input holds a value that is NaN, infinite or beyond 3.4e38")
     if "logits" in service.metadata["outputs"]:
-        return _labels(service, given)
-    return _values(service, given, radius)
+        predictions = _labels(service, given)
+    else:
+        predictions = _values(service, given, _radius(service, radius))
+    tolerances = _tolerances(service)
+    if not tolerances or service.certified is None:
+        return predictions
+    return with_tolerance(predictions, service.certified, tolerances, given.values)
+
+
+def _radius(service: Service, radius: float | None) -> float | None:
+    """How far an input of a regression may move: as the file says where it is not given."""
+    stated = (service.metadata.get("radius") or {}).get("size")
+    return stated if radius is None else radius
+
+
+def _tolerances(service: Service) -> list[Tolerance]:
+    """By how much columns may be off, as the file says, which was verified."""
+    sizes = (service.metadata.get("tolerance") or {}).get("columns", {})
+    places = {
+        column["name"]: place
+        for place, column in enumerate(service.metadata["input"].get("columns") or ())
+        if not {"category", "indicates"} & set(column)
+    }
+    return [Tolerance(name, places[name], size) for name, size in sizes.items()]
 
 
 def _inputs(service: Service, inputs: Any, array: str | None, largest: float) -> Inputs:

@@ -32,7 +32,8 @@ def verify(
     certificate is looked at, and that both compute the same is a condition of the verdict.
 
     An export holds a statement of its own, which is proved again from the weights and the operations that stand in the
-    file. Where a certificate is given too, it has to be the one that the file names.
+    file; C is written anew from these, and has to be the same. Where a certificate is given too, it has to be the one
+    that the file names.
 
     Args:
         model: The `.keras` file, what `certify` returned, an export, or a run or its folder, whose `plain.keras` and
@@ -53,11 +54,16 @@ def verify(
         lipbuild.errors.RefusedError: The certificate is no JSON.
     """
     from lipbuild.api.given import data_path
+    from lipbuild.reading.c_program import is_program
     from lipbuild.verifier.errors import UnreadableError
     from lipbuild.verifier.exports.export import is_export
     from lipbuild.verifier.verify import verify_export
 
     path, file = _both(model, certificate)
+    if is_program(path):
+        from lipbuild.exporting.c_code.verify import verify_program
+
+        return verify_program(path, *(_certificate(file) if file is not None else ()), exact=exact)
     if file is None:
         if not path.exists():
             raise UnusableError(f"{path}: there is no such file or folder")
@@ -81,6 +87,28 @@ def verify(
             return whole.beside(verify_export(path, *origin, exact=exact))
         except UnreadableError as error:
             raise UnusableError(str(error)) from None
+
+
+def verify_beside(path: Path, certificate: Path) -> Verdict:
+    """Prove an export again, and that it is from a certificate; the samples of that are not looked at.
+
+    Args:
+        path: The export.
+        certificate: The certificate of the run.
+
+    Raises:
+        UnusableError: A file is missing or cannot be read.
+        RefusedError: The certificate is no JSON.
+    """
+    from lipbuild.exporting.c_code.verify import verify_program
+    from lipbuild.reading.c_program import is_program
+    from lipbuild.verifier.errors import UnreadableError
+    from lipbuild.verifier.verify import verify_export
+
+    try:
+        return (verify_program if is_program(path) else verify_export)(path, *_certificate(certificate))
+    except UnreadableError as error:
+        raise UnusableError(str(error)) from None
 
 
 def _certificate(path: Path) -> tuple[Any, str]:
@@ -145,6 +173,7 @@ def _both(model: Any, certificate: Any) -> tuple[Path, Path | None]:
     from lipbuild.api.certified_data import certificate_of
     from lipbuild.api.certify import Certified
     from lipbuild.api.given import is_model, run_path
+    from lipbuild.reading.c_program import is_program
     from lipbuild.verifier.exports.export import is_export
 
     if is_model(model):
@@ -156,7 +185,7 @@ def _both(model: Any, certificate: Any) -> tuple[Path, Path | None]:
         certificate, model = model if certificate is None else certificate, model.model
     path = run_path(model)
     if certificate is None:
-        return path, None if is_export(path) else certificate_of(path)
+        return path, None if is_export(path) or is_program(path) else certificate_of(path)
     return path, certificate.path if isinstance(certificate, Certified) else Path(certificate)
 
 

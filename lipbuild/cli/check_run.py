@@ -187,9 +187,7 @@ class CheckRun:
             drawing = graph_drawing.mermaid if self.graph is Drawing.mermaid else graph_drawing.dot
             print(drawing(network), end="")
             return
-        constant = (
-            f"Lipschitz constant at most {bound_text(network.bound)} of {network.lipschitz:.6g} promised"
-        )
+        constant = f"Lipschitz constant at most {bound_text(network.bound)} of {bound_text(network.lipschitz)} promised"
         if network.unproved:
             kinds = ", ".join(f"`{kind}`" for kind in network.unproved)
             constant = f"nothing can be certified, as nobody has proved a constant of {kinds}"

@@ -4,6 +4,7 @@ import math
 
 from lipbuild.cli.text_table import down, text_table, up, wrapped
 from lipbuild.evaluation.evaluation import Evaluation
+from lipbuild.network.bound_text import bound_text
 
 
 def evaluation_table(evaluation: Evaluation) -> str:
@@ -15,7 +16,7 @@ def evaluation_table(evaluation: Evaluation) -> str:
         f"{evaluation.samples} test samples"
         if not evaluation.data.on
         else f"{evaluation.samples} samples of {evaluation.data.on}, which is other data than the run's",
-        f"{constant}({evaluation.promised:.6g} promised)",
+        f"{constant}({bound_text(evaluation.promised)} promised)",
         f"radii in {evaluation.unit}",
         *(evaluation.data.notes if evaluation.data.on else ()),
         "",

@@ -44,8 +44,8 @@ def export(
             "--to",
             "-t",
             metavar="FORMAT",
-            help="keras, saved_model, onnx, litert, weights, or the format of an installed package. Can be repeated. "
-            "Default: `export.formats` of the config.",
+            help="keras, saved_model, onnx, litert, weights, c, or the format of an installed package. Can be "
+            "repeated. Default: `export.formats` of the config.",
         ),
     ] = None,
     output: Annotated[
@@ -61,7 +61,8 @@ def export(
         bool | None,
         typer.Option(
             "--with-radius",
-            help="Make the file also compute the label, the margin and the certified radius.",
+            help="Make the file also compute the label, the margin and the certified radius; of a regression the "
+            "interval in which each value stays within the first of `certify.radii`.",
             show_default=False,
         ),
     ] = None,
@@ -118,6 +119,17 @@ def export(
             show_default=False,
         ),
     ] = None,
+    batch: Annotated[
+        int | None,
+        typer.Option(
+            "--batch",
+            metavar="N",
+            min=1,
+            max=2**16,
+            help="How many samples an ONNX file takes at a time, such as 1 for generators of code. Default: any.",
+            show_default=False,
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace existing files.")] = False,
     known_only: KnownOnly = False,
     format: FormatOption = ResultFormat.text,
@@ -150,6 +162,7 @@ def export(
         tolerance=tolerance,
         optimize=optimize,
         preprocess=preprocess,
+        batch=batch,
         overwrite=force,
         known_only=known_only,
     )
@@ -173,6 +186,7 @@ def _show(exported: Exported) -> None:
     if exported.status != VOID:
         bound = decimal_up(exported.bound)
         print(f"  Lipschitz constant (L2) at most {bound}, proved from the weights in the file")
-    for name, share in exported.shares.items():
-        print(wrapped(f"  {share:.1%} of the real inputs have a certified radius in {name}"))
+    for one in exported.radii:
+        share = f"{one.certified:.1%} of the real inputs have a certified radius in {one.arithmetic}"
+        print(wrapped(f"  {share}, {100.0 * one.lost:.2g}% below that in exact arithmetic on average"))
     print(wrapped(f"  certificate {exported.status}: {MEANINGS[exported.status]}"))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 _DRAWINGS = ("table", "mermaid", "dot")
-_ADDRESS = re.compile(r"\d+|[^/\s]*:\d+")
+_ADDRESS = r"\d+|[^/\s]*:\d+"
 
 
 def with_optional_values(arguments: Sequence[str]) -> list[str]:
@@ -27,6 +27,6 @@ def with_optional_values(arguments: Sequence[str]) -> list[str]:
         return found
     place = found.index("--serve")
     follows = found[place + 1 : place + 2]
-    if follows and _ADDRESS.fullmatch(follows[0]):
+    if follows and re.fullmatch(_ADDRESS, follows[0]):
         return [*found[:place], f"--serve={follows[0]}", *found[place + 2 :]]
     return [*found[:place], "--serve=127.0.0.1", *found[place + 1 :]]

@@ -10,7 +10,7 @@ from lipbuild.diagnostics.palette import Palette
 from lipbuild.diagnostics.printable import printable_lines
 
 # Colours but no concealing, and the beginning of a line or of the screen, as lipbuild writes them.
-_STEERING = re.compile(r"((?:\r\x1b\[2K)+|\x1b\[2J\x1b\[H|\x1b\[(?![\d;]*(?<!\d)8(?!\d))[\d;]*m)")
+_STEERING = r"((?:\r\x1b\[2K)+|\x1b\[2J\x1b\[H|\x1b\[(?![\d;]*(?<!\d)8(?!\d))[\d;]*m)"
 
 
 class _Shown:
@@ -27,7 +27,7 @@ class _Shown:
         """Write a text with its control characters as visible signs; colours pass where the stream has them."""
         if not text.isprintable():
             if "\x1b" in text and (self.stream.isatty() or Palette.for_stream(self.stream).enabled):
-                parts = _STEERING.split(text)
+                parts = re.split(_STEERING, text)
                 parts[::2] = map(printable_lines, parts[::2])
                 text = "".join(parts)
             else:

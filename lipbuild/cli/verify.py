@@ -57,9 +57,10 @@ def verify(
     """
     from lipbuild.api.certified_data import certificate_of
     from lipbuild.api.verify import verify as prove_again
+    from lipbuild.reading.c_program import is_program
     from lipbuild.verifier.exports.export import is_export
 
-    if certificate is None and not is_export(model):
+    if certificate is None and not is_export(model) and not is_program(model):
         certificate = certificate_of(model)
     verdict = prove_again(model, certificate, data, exact=exact, known_only=known_only)
     if format is ResultFormat.json:

@@ -111,10 +111,10 @@ LOSSES: Registry[LossSpec] = Registry(
         "TauCategoricalCrossentropy": "losses",
         "TauSparseCategoricalCrossentropy": "losses",
         "TauBinaryCrossentropy": "losses",
-        "OffsetCrossentropy": "margin_losses",
-        "LogitAnnealing": "margin_losses",
-        "EMMA": "margin_losses",
-        "TRADES": "margin_losses",
+        "OffsetCrossentropy": "radius_losses",
+        "LogitAnnealing": "radius_losses",
+        "EMMA": "pairwise_losses",
+        "TRADES": "pairwise_losses",
         "KR": "margin_losses",
         "HKR": "margin_losses",
         "MulticlassHKR": "margin_losses",
@@ -189,20 +189,17 @@ def greatest(value: "float | ScheduleSpec") -> float:
 
 SCHEDULES: Registry[ScheduleSpec] = Registry(
     "lipbuild.config",
-    dict.fromkeys(
-        (
-            "ExponentialDecay",
-            "CosineDecay",
-            "CosineDecayRestarts",
-            "PolynomialDecay",
-            "InverseTimeDecay",
-            "PiecewiseConstantDecay",
-            "StepDecay",
-            "WarmUp",
-            "Ramp",
-        ),
-        "schedules",
-    ),
+    {
+        "ExponentialDecay": "schedules",
+        "CosineDecay": "cosine_schedules",
+        "CosineDecayRestarts": "cosine_schedules",
+        "PolynomialDecay": "schedules",
+        "InverseTimeDecay": "schedules",
+        "PiecewiseConstantDecay": "schedules",
+        "StepDecay": "schedules",
+        "WarmUp": "schedules",
+        "Ramp": "schedules",
+    },
 )
 
 

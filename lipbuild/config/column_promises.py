@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from lipbuild.config.config import Config
-from lipbuild.config.preprocessing.affine import Affine
 from lipbuild.frozen import dataclass
 from lipbuild.network.calculus import propagate
 from lipbuild.network.graph import Graph
@@ -43,6 +42,8 @@ def column_promises(config: Config, graph: Graph) -> ColumnPromises | None:
         if graph.preprocessed != INPUT
         else 0
     )
+    from lipbuild.config.preprocessing.affine import Affine
+
     [last] = graph.last_layers[:1]
     behind = propagate(graph.nodes[before:], graph.share, {graph.preprocessed: 1.0})
     reached = next(node for node in behind if node.name == last.name)

@@ -12,9 +12,7 @@ from pydantic.fields import FieldInfo
 
 from lipbuild.config.hints import elsewhere, not_here, synonym, synonyms
 from lipbuild.config.invalid import Invalid, Location, invalid, is_valid, wrong_with
-from lipbuild.config.messages import explain
 from lipbuild.config.names import renamed, split_name, unknown_name
-from lipbuild.config.rewrite import in_braces
 from lipbuild.fields.choice import Choice
 from lipbuild.fields.strict import Strict
 from lipbuild.text.edit import Edit
@@ -121,6 +119,8 @@ def decode_choice(
 
 def _only_key(cls: type[Strict], node: TextNode) -> Fix | None:
     """`64` as `{units: 64}`, where the class needs one key, or has one, and this is its value or an item of it."""
+    from lipbuild.config.rewrite import in_braces
+
     needed = [name for name, field in cls.model_fields.items() if field.is_required()]
     if len(needed) > 1:
         return None
@@ -350,6 +350,9 @@ class _Decoder:
         return whole.source is not span.source or whole.start <= span.start < whole.end
 
     def invalid(self, errors: Iterable[Invalid]) -> None:
+        # Most configs are right, and need no words for what is wrong.
+        from lipbuild.config.messages import explain
+
         missing: list[str] = []
         seen: set[Span] = set()
         for item in errors:

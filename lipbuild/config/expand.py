@@ -249,7 +249,7 @@ class _Expander:
         scale = config.data.target_scale if config.data is not None else None
         if scale is None or not self.complete:
             return None
-        from lipbuild.config.target_scale import target_layer
+        from lipbuild.config.target_layer import target_layer
 
         place = config.place("data.target_scale")
         if len(outputs) > 1:

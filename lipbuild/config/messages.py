@@ -15,8 +15,8 @@ from lipbuild.text.fix import Applicability, Fix
 from lipbuild.text.nodes import Scalar, TextNode, kind, plain
 from lipbuild.text.suggest import nearest
 
-_VARIABLE = re.compile(r"\$\(?[A-Za-z_][\w.]*\)?|\{\{?\s*[A-Za-z_][\w.]*\s*\}?\}")
-_REFERENCE = re.compile(r"\$\{[^{}]*\}|\*[^\s,\[\]{}]+")
+_VARIABLE = r"\$\(?[A-Za-z_][\w.]*\)?|\{\{?\s*[A-Za-z_][\w.]*\s*\}?\}"
+_REFERENCE = r"\$\{[^{}]*\}|\*[^\s,\[\]{}]+"
 # So many choices are too many for a message.
 _MANY = 12
 
@@ -43,7 +43,7 @@ def explain(error: Invalid, name: str, node: TextNode, accepts: Accepts) -> Expl
     fix, why = other if other is not None else (None, "")
     advice = f"{fix.message}: {why}" if fix is not None else ""
     if error.code == "type":
-        if fix is None and isinstance(node, Scalar) and _VARIABLE.fullmatch(str(node.value)):
+        if fix is None and isinstance(node, Scalar) and re.fullmatch(_VARIABLE, str(node.value)):
             advice = "a variable is written as `${path.of.key}`, like `${variables.width}`"
         return Explained("wrong-types", _wrong_type(error, name, node), advice, fix)
     if error.code == "range":
@@ -116,5 +116,5 @@ def shown(node: TextNode) -> str:
 def _source(node: TextNode) -> str:
     """Where a value comes from that does not stand where it is used: a variable, or an alias."""
     written = node.span.text.strip("'\"")
-    brought = _REFERENCE.fullmatch(written) and not (isinstance(node, Scalar) and node.value == written)
+    brought = re.fullmatch(_REFERENCE, written) and not (isinstance(node, Scalar) and node.value == written)
     return f", from `{written}`" if brought else ""

@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection
 from collections.abc import Mapping as Map
 
 from lipbuild.config.hints import other_name
-from lipbuild.config.rewrite import nested
 from lipbuild.fields.strict import Strict
 from lipbuild.text.edit import Edit
 from lipbuild.text.fix import Applicability, Fix
@@ -22,9 +21,9 @@ Report = Callable[[Problem], None]
 # How other builders write the name of a layer beside its arguments.
 _NAME_KEYS = ("type", "class_name", "class", "kind", "layer", "_target_")
 _ARGUMENT_KEYS = ("config", "args", "kwargs", "params")
-_CALL = re.compile(r"(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w*)\((.*)\)", re.DOTALL)
-_WITHOUT_COLON = re.compile(r"([A-Za-z_]\w*) *\{.*", re.DOTALL)
-_ARGUMENT = re.compile(r"\s*([A-Za-z_]\w*)\s*=\s*([^,=()\[\]{}]+|\[[^\[\]]*\]|\([^()]*\))\s*")
+_CALL = r"(?s)((?:[A-Za-z_]\w*\.)*)([A-Za-z_]\w*)\((.*)\)"
+_WITHOUT_COLON = r"(?s)([A-Za-z_]\w*) *\{.*"
+_ARGUMENT = r"\s*(?:([A-Za-z_]\w*)\s*=\s*)?([^,=()\[\]{}]+|\[[^\[\]]*\]|\([^()]*\))\s*"
 # Names that are not needed, and why.
 _ANYHOW = dict.fromkeys(
     (("metric", name) for name in ("accuracy", "acc", "loss", "val_accuracy", "certified_accuracy")),
@@ -126,6 +125,8 @@ def _several(node: Mapping, what: str, known: Collection[str]) -> Problem:
             help=f"give `{second.name}` a `-` of its own",
             fix=fix,
         )
+    from lipbuild.config.rewrite import nested
+
     empty = isinstance(first.value, Scalar) and first.value.value is None
     keys = Span(second.key.span.source, second.key.span.start, node.entries[-1].value.span.end)
     return Problem(
@@ -162,13 +163,13 @@ def unknown_name(
         takes: What its key takes, in words, where that is more than a name.
         classes: What the names stand for, where that is to be had.
     """
-    call = _CALL.fullmatch(name)
+    call = re.fullmatch(_CALL, name)
     if call is not None:
         return _python_call(what, call, span, known, rule, classes or {})
     if name.startswith("${") and span.text.strip("'\"") == name:
         advice = "a variable stands for a value: write the name itself"
         return Problem(rule, f"`{name}` is not the name of {_a(what)}", span, help=advice)
-    bare = _WITHOUT_COLON.fullmatch(name)
+    bare = re.fullmatch(_WITHOUT_COLON, name)
     if bare is not None and bare[1] in known:
         return _without_colon(what, bare[1], span, rule)
     meant = other_name(name, known)
@@ -221,10 +222,17 @@ def _python_call(
     classes: Map[str, type[Strict]],
 ) -> Problem:
     """`SpectralDense(units=10)` as YAML."""
-    near = call[1] if call[1] in known else nearest(call[1], known)
-    given = _arguments(_with_key(call[2], classes.get(near or "")))
+    name = call[2]
+    near = name if name in known else nearest(name, known)
+    in_order, given = _arguments(call[3]) or ([""], {})
+    cls = classes.get(near or "")
+    needed = (
+        [key for key, field in cls.model_fields.items() if field.is_required()] if cls is not None else []
+    )
+    if not given and len(in_order) == len(needed) == 1 and in_order[0]:
+        in_order, given = [], {needed[0]: in_order[0]}
     written = None
-    if given is not None and near is not None:
+    if not in_order and near is not None:
         written = f"{near}: {{{', '.join(f'{k}: {v}' for k, v in given.items())}}}" if given else near
     fix = None
     if written is not None and span.text == call.group():
@@ -239,29 +247,40 @@ def _python_call(
     )
 
 
-def _with_key(text: str, cls: type[Strict] | None) -> str:
-    """The one argument of a call with the key that its class needs, where it is only one: `64` as `units=64`."""
-    fields = cls.model_fields if cls is not None else {}
-    needed = [key for key, field in fields.items() if field.is_required()]
-    return f"{needed[0]}={text}" if len(needed) == 1 and re.fullmatch(r"\s*[\w.]+\s*", text) else text
+def arguments_of_call(text: str) -> tuple[str, list[str], dict[str, str]] | None:
+    """A call in Python as its name, its arguments in order and those by name, in YAML; None of anything else.
+
+    Args:
+        text: As `nn.Linear(64, out_features=10)`.
+    """
+    call = re.fullmatch(_CALL, text)
+    given = _arguments(call[3]) if call is not None else None
+    return (call[1] + call[2], *given) if call is not None and given is not None else None
 
 
-def _arguments(text: str) -> dict[str, str] | None:
-    """The keyword arguments of a call as YAML; None where they are not all plain."""
-    found: dict[str, str] = {}
+def _arguments(text: str) -> tuple[list[str], dict[str, str]] | None:
+    """The arguments of a call in YAML, in order and by name; None where they are not all plain."""
+    in_order: list[str] = []
+    by_name: dict[str, str] = {}
     position = 0
     while position < len(text):
-        match = _ARGUMENT.match(text, position)
+        match = re.compile(_ARGUMENT).match(text, position)
         if match is None:
             return None
         value = match[2].strip()
         value = {"True": "true", "False": "false", "None": "null"}.get(value, value)
-        found[match[1]] = f"[{value[1:-1].rstrip(', ')}]" if value.startswith("(") else value
+        value = f"[{value[1:-1].rstrip(', ')}]" if value.startswith("(") else value
+        if match[1]:
+            by_name[match[1]] = value
+        elif by_name or not value:
+            return None
+        else:
+            in_order.append(value)
         position = match.end()
         if position < len(text) and text[position] != ",":
             return None
         position += 1
-    return found
+    return in_order, by_name
 
 
 def _flow(node: TextNode) -> str:

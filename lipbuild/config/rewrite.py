@@ -12,11 +12,11 @@ from lipbuild.text.scalars import resolve
 from lipbuild.text.span import Span
 
 _TRUTH = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
-_FRACTION = re.compile(r"([0-9]+(?:\.[0-9]*)?)\s*/\s*([0-9]+(?:\.[0-9]*)?)")
-_GROUPED = re.compile(r"[-+]?[0-9]{1,3}([_, ][0-9]{3})+(\.[0-9]+)?|[-+]?[0-9]+(_[0-9]+)+(\.[0-9]+)?")
-_PERCENT = re.compile(r"([0-9]+(?:\.[0-9]*)?)\s*%")
-_ITEMS = re.compile(r"[^,()\[\]{}]+(,[^,()\[\]{}]+)+")
-_TUPLE = re.compile(r"\(([^()\[\]{}]*?),?\s*\)")
+_FRACTION = r"([0-9]+(?:\.[0-9]*)?)\s*/\s*([0-9]+(?:\.[0-9]*)?)"
+_GROUPED = r"[-+]?[0-9]{1,3}([_, ][0-9]{3})+(\.[0-9]+)?|[-+]?[0-9]+(_[0-9]+)+(\.[0-9]+)?"
+_PERCENT = r"([0-9]+(?:\.[0-9]*)?)\s*%"
+_ITEMS = r"[^,()\[\]{}]+(,[^,()\[\]{}]+)+"
+_TUPLE = r"\(([^()\[\]{}]*?),?\s*\)"
 # A whole number as a float is exact up to here.
 _EXACT = 1e15
 
@@ -82,20 +82,20 @@ def _of_text(text: str) -> Iterator[tuple[str, PlainValue, str]]:
         yield bare.lower(), bare.lower() == "true", "YAML 1.2 knows `true` and `false` alone"
     if bare.lower() in ("none", "nil"):
         yield "null", None, "YAML writes nothing as `null`"
-    fraction = _FRACTION.fullmatch(bare)
+    fraction = re.fullmatch(_FRACTION, bare)
     if fraction is not None and float(fraction[2]) > 0:
         quotient = f"{float(fraction[1]) / float(fraction[2]):.6g}"
         yield quotient, resolve(quotient), "a config does no arithmetic"
-    percent = _PERCENT.fullmatch(bare)
+    percent = re.fullmatch(_PERCENT, bare)
     if percent is not None:
         share = f"{float(percent[1]) / 100:g}"
         yield share, resolve(share), "a share is a number between 0 and 1"
-    if _GROUPED.fullmatch(bare):
+    if re.fullmatch(_GROUPED, bare):
         digits = re.sub(r"[_, ]", "", bare)
         yield digits, resolve(digits), "digits stand without marks between them"
-    if _ITEMS.fullmatch(bare):
+    if re.fullmatch(_ITEMS, bare):
         yield f"[{bare}]", [resolve(part.strip()) for part in bare.split(",")], "a list stands in brackets"
-    items = _TUPLE.fullmatch(bare)
+    items = re.fullmatch(_TUPLE, bare)
     if items is not None:
         parts = [part.strip() for part in items[1].split(",")] if items[1].strip() else []
         yield f"[{', '.join(parts)}]", [resolve(part) for part in parts if part], "a list stands in brackets"

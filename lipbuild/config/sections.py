@@ -256,12 +256,14 @@ class ExportSection(Strict):
         description="The formats that `lipbuild export` writes without `--to`.",
     )
     with_radius: bool = Field(
-        False, description="Whether the files also compute the label, the margin and the certified radius."
+        False,
+        description="Whether the files also compute the label, the margin and the certified radius; of a regression "
+        "the interval in which each value stays within the first of `certify.radii`. With `certify.tolerance` also "
+        "what stays within that.",
     )
     semantics: Literal["real", "float32"] = Field(
         "real",
-        description="What that radius is about: the function in exact arithmetic, or what the file computes in "
-        "float32.",
+        description="What these are about: the function in exact arithmetic, or what the file computes in float32.",
     )
     arithmetic: Literal["float32", "double"] = Field(
         "float32",
@@ -274,6 +276,13 @@ class ExportSection(Strict):
         True,
         description="Whether SavedModel, ONNX and LiteRT files compute sorting in a rotated basis, multiplied into "
         "the kernels beside it: nearly as fast as a ReLU. Their weights then differ by rounding.",
+    )
+    batch: int | None = Field(
+        None,
+        ge=1,
+        le=2**16,
+        description="How many samples an ONNX file takes at a time, for runtimes and generators of code that need a "
+        "fixed number. Default: any number.",
     )
     quantize: Literal["none", "float16", "int8"] = Field(
         "none", description="How many bits a LiteRT file keeps its weights in."

@@ -15,6 +15,9 @@ from lipbuild.exporting.proof import prove
 from lipbuild.exporting.source import Source
 from lipbuild.guard.promises import norms_of_open_sizes, not_finite, weights_of
 
+# The files that exports consist of that are folders.
+_OF_FILES = (".c", ".h", ".pb")
+
 
 def export_model(
     source: Source, formats: Sequence[str], output: Path, options: ExportOptions, *, overwrite: bool = False
@@ -45,7 +48,7 @@ def export_model(
     for path in paths.values():
         if path.exists() and not overwrite:
             raise UnusableError(f"{path}: it exists already", "name another place, or use `--force`")
-    exporter, kinds = Exporter(source, options, proof), formats_of(options.quantize)
+    exporter, kinds = Exporter(source, options, proof), formats_of(options)
     return [kinds[name].export(exporter, path) for name, path in paths.items()]
 
 
@@ -62,16 +65,18 @@ def export_path(output: Path, format_name: str, model_name: str, *, alone: bool)
     """Where an export of a format goes.
 
     Raises:
-        UnusableError: The output has the ending of another format.
+        UnusableError: The output has the ending of another format, or of a file where a folder is written.
     """
     suffix = FORMATS[format_name].suffix
-    if (output / "saved_model.pb").exists():
+    if alone and FORMATS[format_name].is_at(output):
         # It was exported there before, and nothing belongs inside of it.
-        if alone and not suffix:
-            return output
+        return output
+    if FORMATS["saved_model"].is_at(output):
         raise UnusableError(
             f"{output}: this is a SavedModel, and a folder for exports is needed", "name another"
         )
+    if alone and not suffix and not output.is_dir() and output.suffix in _OF_FILES:
+        raise UnusableError(f"{output}: a `{format_name}` export is a folder", f"name it `{output.stem}`")
     if alone and (output.suffix == suffix or not suffix) and not (suffix == "" and output.is_dir()):
         return output
     if alone and suffix and output.suffix and not output.is_dir():

@@ -1,13 +1,27 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from lipbuild.exporting.gate import Difference
 from lipbuild.guard.promises import KernelNorm
 from lipbuild.outputs.shown import Shown
+
+
+@dataclass(frozen=True)
+class Radii:
+    """What an arithmetic leaves of the radii of the real inputs.
+
+    Attributes:
+        arithmetic: Its name.
+        certified: The share of the inputs that have one.
+        lost: By which share it is on average below the radius in exact arithmetic, where that is above 0.
+    """
+
+    arithmetic: str
+    certified: float
+    lost: float
 
 
 @dataclass(frozen=True)
@@ -23,8 +37,9 @@ class Exported(Shown):
             infinite where none is.
         status: What the run's certificate means for it: `covered`, `partial`, `re-derived`, `none` or `void`.
         report: Where the gate's report is.
-        shares: The share of the real inputs with a radius above 0, by the arithmetic that C may compute in.
-        ran: Whether it was run: code is not where no compiler is at hand.
+        radii: Of C what each arithmetic that it may compute in leaves of them; none of another format.
+        compiled: Of C each command that compiled it, whose program was run; None of another format.
+        cppcheck: Of C whether cppcheck looked at it; None of another format.
     """
 
     format: str
@@ -34,8 +49,14 @@ class Exported(Shown):
     bound: float
     status: str
     report: Path
-    ran: bool = True
-    shares: Mapping[str, float] = field(default_factory=dict)
+    radii: tuple[Radii, ...] = ()
+    compiled: tuple[str, ...] | None = None
+    cppcheck: bool | None = None
+
+    @property
+    def ran(self) -> bool:
+        """Whether it was run: code is not where no compiler is at hand."""
+        return self.compiled is None or bool(self.compiled)
 
     def as_json(self) -> dict[str, Any]:
         """As `lipbuild export --format json` prints it."""
@@ -46,6 +67,9 @@ class Exported(Shown):
             "lipschitz": self.bound,
             "certificate": self.status,
             "differences": [asdict(difference) for difference in self.differences],
+            "compiled": None if self.compiled is None else list(self.compiled),
+            "cppcheck": self.cppcheck,
+            "radii": [asdict(one) for one in self.radii],
         }
 
     @property

@@ -12,6 +12,8 @@ import numpy as np
 
 from lipbuild.building.optimized import optimized_model
 from lipbuild.certifying.inference import forward
+from lipbuild.certifying.stated_columns import state_columns
+from lipbuild.certifying.stated_tolerance import Tolerance
 from lipbuild.errors import RefusedError
 from lipbuild.exporting.exported import Exported
 from lipbuild.exporting.form import Form
@@ -30,6 +32,7 @@ from lipbuild.exporting.gate import (
 )
 from lipbuild.exporting.gate_report import gate_report
 from lipbuild.exporting.hostile import at_boundary, hostile
+from lipbuild.exporting.interval_head import with_intervals
 from lipbuild.exporting.kind import Kind
 from lipbuild.exporting.metadata import (
     COVERED,
@@ -37,15 +40,15 @@ from lipbuild.exporting.metadata import (
     PARTIAL,
     REDERIVED,
     VOID,
+    columns_metadata,
     metadata,
-    slopes_metadata,
-    tolerance_metadata,
+    radius_metadata,
 )
 from lipbuild.exporting.options import ExportOptions
 from lipbuild.exporting.probes import Samples, probes
 from lipbuild.exporting.proof import Proof, prove
-from lipbuild.exporting.radius_check import check_labelled, check_radii
-from lipbuild.exporting.radius_constants import RadiusConstants, radius_constants
+from lipbuild.exporting.radius_check import check_certified, check_intervals, check_radii
+from lipbuild.exporting.radius_constants import RadiusConstants, radius_constants, scaling_layer
 from lipbuild.exporting.radius_head import with_radius
 from lipbuild.exporting.read_back import ReadBack, read_back
 from lipbuild.exporting.served import Served
@@ -59,6 +62,9 @@ from lipbuild.training.files import write_files, write_json
 from lipbuild.verifier.exports.files import files_digest, has_files_digest
 from lipbuild.verifier.verify import verify_export
 
+# What the errors in a radius are multiplied by, for what formats make of operations: means are sums and products there.
+# Where a small network has scales, each of which becomes several operations, the first is not enough.
+_ERRORS = (1.0 + 2.0**-4, 4.0)
 # How many samples of each kind kernels are given that are slow, and how many products these may take.
 _ROWS, _PRODUCTS = 32, 4e9
 
@@ -81,8 +87,8 @@ class Exporter:
         self.options = options
         self.weights: Weights = weights_of(plain)
         self.proof = proof
-        self.constants: RadiusConstants | None = None
-        self.exact = Form(self._with_radius() if options.with_radius else Served(plain, source.outputs))
+        self._tests: dict[Served, dict[str, Any]] = {}
+        self.exact = self._with_radius() if options.with_radius else Form(Served(plain, source.outputs))
         self.probes = probes(source.inputs)
         self.expected: dict[str, Outputs] = {
             kind: run_keras(plain, x, source.outputs) for kind, x in self.probes.items()
@@ -111,7 +117,22 @@ class Exporter:
             if fast.folds:
                 with suppress(RefusedError):
                     return self._write(kind, path, Form(Served(fast.model, self.source.outputs), fast))
-        return self._write(kind, path, self.exact)
+        if not self.options.with_radius:
+            return self._write(kind, path, self.exact)
+        with suppress(RefusedError):
+            return self._write(kind, path, self.exact)
+        *others, last = self._other_forms
+        for form in others:
+            with suppress(RefusedError):
+                return self._write(kind, path, form)
+        return self._write(kind, path, last)
+
+    @cached_property
+    def _other_forms(self) -> list[Form]:
+        """What a file with a radius can hold else, where a format makes something of the first that does not verify."""
+        assert self.exact.constants is not None
+        scaled = [self._with_radius(_ERRORS[-1])] if self.exact.constants.measured is not None else []
+        return [*scaled, self._with_radius(scaled=False), self._with_radius(_ERRORS[-1], scaled=False)]
 
     def _write(self, kind: Format, path: Path, form: Form) -> Exported:
         exported: list[Exported] = []
@@ -163,7 +184,7 @@ class Exporter:
         if not kind.rounds:
             check_norms(proof.norms)
             check_bound(kind.name, proof.bound, self.certified, same=same)
-        if self.constants is not None and not self._radius_holds(form, found, proof):
+        if form.constants is not None and not self._radius_holds(form, form.constants, found, proof):
             raise RefusedError(
                 f"the converter to {kind.name} changed what the radius rests on: nothing was exported",
                 "export it without `--with-radius`, or in another format",
@@ -180,7 +201,8 @@ class Exporter:
         if proof.certified is None or whole or kind.name not in VERIFIED:
             reason = proof.unread or "the verifier does not read files of this kind"
             return Statement({"files": files_digest(path)} if has_files_digest(path) else {}, None, reason)
-        statement = statement_of(path, dict.fromkeys(form.served.outputs, ""))
+        moves = () if self.source.prepared else self.source.moves
+        statement = statement_of(path, dict.fromkeys(form.served.outputs, ""), moves, self.tolerances)
         own = statement.lipschitz
         if own is None:
             if form.optimized is not None:
@@ -218,24 +240,36 @@ class Exporter:
 
         check_outputs(f"{kind.name} (as it is verified)", read, expected, few, limits)
 
-    def _with_radius(self) -> Served:
+    @property
+    def tolerances(self) -> tuple[Tolerance, ...]:
+        """By how much columns may be off, if the file takes columns: none of what preprocessing makes of them."""
+        return self.source.tolerances if self.source.moves and not self.source.prepared else ()
+
+    def _with_radius(self, errors: float = _ERRORS[0], *, scaled: bool = True) -> Form:
         if self.source.voided_by:
             raise RefusedError(
                 "no radius can be computed in a network whose config silences "
                 + ", ".join(f"`{rule}`" for rule in self.source.voided_by),
                 "fix what the rule found, and train again",
             )
-        self.constants = radius_constants(self.proof).widened(NORM_TOLERANCE)
-        task, semantics = self.source.task, self.options.semantics
-        model = with_radius(self.plain, self.constants, task=task, semantics=semantics)
-        return Served(model, tuple(model.output))
+        task, semantics, radius = self.source.task, self.options.semantics, self.source.radius
+        # Of classes in float32 the distance of another input is itself computed, and added to the norm.
+        scaled = scaled and (task == "regression" or semantics == "real")
+        measured = scaling_layer(self.plain) if scaled else None
+        constants = radius_constants(self.proof, self.tolerances, measured).widened(NORM_TOLERANCE, errors)
+        if task == "regression" and radius is not None:
+            model = with_intervals(self.plain, constants, radius=radius, semantics=semantics)
+        else:
+            model = with_radius(self.plain, constants, task=task, semantics=semantics)
+        return Form(Served(model, tuple(model.output)), constants=constants)
 
-    def _radius_holds(self, form: Form, found: Mapping[str, ReadBack], proof: Proof) -> bool:
+    def _radius_holds(
+        self, form: Form, constants: RadiusConstants, found: Mapping[str, ReadBack], proof: Proof
+    ) -> bool:
         """Whether the radius in the file is computed from constants that its own weights keep."""
-        assert self.constants is not None
         table = [w.path for w in form.served.model.weights if w.path not in self.weights]
-        return all(path in found and found[path].same for path in table) and self.constants.covers(
-            radius_constants(proof)
+        return all(path in found and found[path].same for path in table) and constants.covers(
+            radius_constants(proof, self.tolerances, constants.measured)
         )
 
     def _status(self, kind: Kind, same: bool) -> str:
@@ -293,8 +327,10 @@ class Exporter:
         def checked(name: str, predict: Predict) -> Predict:
             def run(inputs: Samples) -> Outputs:
                 found = predict(inputs)
-                if self.options.with_radius:
-                    check_radii(name, found, inputs, proof, semantics)
+                if self.options.with_radius and self.source.task == "regression":
+                    check_intervals(name, found, inputs, proof, self.source.radius or 0.0, self.tolerances)
+                elif self.options.with_radius:
+                    check_radii(name, found, inputs, proof, semantics, self.tolerances)
                 return found
 
             return run
@@ -312,7 +348,7 @@ class Exporter:
             runs[name] = checked(f"{kind.name} ({name})", predict)
             check_outputs(f"{kind.name} ({name})", runs[name], expected, few, allowed)
         for name, one in runs.items() if self.options.with_radius else ():
-            check_labelled(name, one(few["real"]))
+            check_certified(name, one(few["real"]))
             one(self._hostile)
         return differences
 
@@ -327,6 +363,8 @@ class Exporter:
     def _hostile(self) -> Samples:
         """Inputs that are not numbers, extreme, or beside a boundary between classes."""
         model, names, real = self.exact.served.model, self.exact.served.outputs, self.probes["real"]
+        if "label" not in names:
+            return hostile(real)
         beside = at_boundary(compiled_model(model, names), real[:_ROWS])
         return np.concatenate([hostile(real), beside[:: max(1, _ROWS // self._rows)]])
 
@@ -336,20 +374,29 @@ class Exporter:
             kind, self.exact, self.proof, self.certified, self._status(kind, True), Statement({}, None)
         )
 
-    @cached_property
-    def _self_test(self) -> dict[str, Any]:
-        shape, served = self.source.inputs.shape[1:], self.exact.served
-        return self_test(shape, run_keras(served.model, inputs_of_test(shape), served.outputs))
+    def _self_test(self, form: Form) -> dict[str, Any]:
+        shape = self.source.inputs.shape[1:]
+        served = form.served if form.constants is not None else self.exact.served
+        if served not in self._tests:
+            answers = run_keras(served.model, inputs_of_test(shape), served.outputs)
+            self._tests[served] = self_test(shape, answers)
+        return self._tests[served]
 
-    def _columns(self, proof: Proof, status: str) -> dict[str, Any]:
+    def _columns(self, proof: Proof, status: str, statement: Statement) -> dict[str, Any]:
         """What is proved of single columns from a file's own weights; nothing where it takes what is preprocessed."""
         source, certified = self.source, proof.certified
         if status == VOID or certified is None or source.prepared or not source.moves:
             return {}
-        found: dict[str, Any] = {"slopes": slopes_metadata(source.moves, *certified.slopes(source.moves))}
-        if source.tolerances:
-            found["tolerance"] = tolerance_metadata(certified.within(source.tolerances))
-        return found
+        stated = statement.statement
+        if stated is None:
+            predicate: dict[str, Any] = {
+                "columns": state_columns(certified.network, certified.gains, certified.spans, source.moves)
+            }
+            if source.tolerances:
+                predicate["tolerance"] = certified.within(source.tolerances).as_statement()
+        else:
+            predicate = stated["predicate"]
+        return columns_metadata(predicate)
 
     def _metadata(
         self, kind: Kind, form: Form, proof: Proof, bound: float, status: str, statement: Statement
@@ -369,6 +416,7 @@ class Exporter:
             model=source.model.name,
             input_name=form.served.input,
             shape=form.served.input_shape[1:],
+            batch=kind.batch,
             units=source.units,
             columns=source.columns,
             images=source.images,
@@ -379,12 +427,14 @@ class Exporter:
             classes=source.classes,
             promised=source.graph.lipschitz,
             proved=None if status == VOID else bound,
-            columns_proved=self._columns(proof, status),
+            columns_proved=self._columns(proof, status, statement),
             certificate=certificate,
             quantization=options.quantize if kind.rounds else "none",
-            semantics=options.semantics if options.with_radius else None,
+            radius=radius_metadata(options.semantics, source.radius if source.task == "regression" else None)
+            if options.with_radius
+            else None,
             optimized=form.optimized is not None,
-            self_test=None if kind.rounds else self._self_test,
+            self_test=None if kind.rounds else self._self_test(form),
             data_contract=source.contract.described if source.contract is not None else None,
             digests=statement.digests,
             statement=None if status == VOID else statement.statement,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lipbuild.building.optimized import Optimized
+from lipbuild.exporting.radius_constants import RadiusConstants
 from lipbuild.exporting.read_back import ReadBack, same_everywhere
 from lipbuild.exporting.served import Served
 from lipbuild.guard.promises import Weights
@@ -16,10 +17,12 @@ class Form:
     Attributes:
         served: The network.
         optimized: What was folded into its kernels; None where it is the plain form.
+        constants: What its radius or its intervals are computed from; None where there are none.
     """
 
     served: Served
     optimized: Optimized | None = None
+    constants: RadiusConstants | None = None
 
     def plain_weights(self, found: Mapping[str, ReadBack], plain: Weights) -> Weights:
         """The weights of the plain form, from those that were found in the file.

@@ -10,8 +10,9 @@ from lipbuild.errors import UnusableError
 from lipbuild.exporting.c_code.c_format import CFormat
 from lipbuild.exporting.keras_format import KerasFormat
 from lipbuild.exporting.kind import Kind
-from lipbuild.exporting.litert_format import LiteRTFormat, Quantization
+from lipbuild.exporting.litert_format import LiteRTFormat
 from lipbuild.exporting.onnx_format import OnnxFormat
+from lipbuild.exporting.options import ExportOptions
 from lipbuild.exporting.saved_model import SavedModelFormat
 from lipbuild.exporting.weights_format import WeightsFormat
 from lipbuild.plugins import entry_points, load_entry_point
@@ -50,6 +51,10 @@ class Formats(Mapping[str, Kind]):
 FORMATS = Formats()
 
 
-def formats_of(quantize: Quantization) -> Mapping[str, Kind]:
-    """The formats, LiteRT with its weights kept in as many bits."""
-    return ChainMap({"litert": LiteRTFormat(quantize)}, FORMATS)  # type: ignore[arg-type]
+def formats_of(options: ExportOptions) -> Mapping[str, Kind]:
+    """The formats with their options: LiteRT's number of bits, and ONNX's batch."""
+    chosen: dict[str, Kind] = {
+        "litert": LiteRTFormat(options.quantize),
+        "onnx": OnnxFormat(options.batch),
+    }
+    return ChainMap(chosen, FORMATS)  # type: ignore[arg-type]

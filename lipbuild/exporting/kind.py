@@ -25,12 +25,14 @@ class Kind(ABC):
         suffix: The ending of its file; empty for a folder.
         runtime: What runs it, in words.
         rounds: Whether it keeps numbers in fewer bits than the model.
+        batch: How many samples its files take at a time; None where they take any number.
     """
 
     name: str
     suffix: str
     runtime: str
     rounds: bool = False
+    batch: int | None = None
 
     @abstractmethod
     def export(self, exporter: Exporter, path: Path) -> Exported:
@@ -53,6 +55,11 @@ class Kind(ABC):
         """The same file as its runtime computes it where it is set otherwise, each by what it is in words."""
         del path
         return {}
+
+    def is_at(self, path: Path) -> bool:
+        """Whether an export of this kind is a folder, and lies at a path."""
+        del path
+        return False
 
     def predict(self, path: Path, inputs: NDArray[np.float32]) -> Outputs:
         """Load the file and run it once."""

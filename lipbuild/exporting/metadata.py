@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from lipbuild._version import __version__
-from lipbuild.certifying.stated_columns import Move
-from lipbuild.certifying.stated_tolerance import ToleranceBounds
 from lipbuild.config.sources.input_column import InputColumn
 
 # What a certificate means for a file.
@@ -44,8 +39,18 @@ OUTPUT_MEANINGS = {
     "is -1",
     "radius": "an L2 distance, in the units of the input, within which the label stays; rounded down, and 0 where "
     "nothing is certified",
-    "certified": "whether the radius is above 0",
+    "certified": "whether the radius is above 0; of a regression whether the intervals are proved",
+    "within_tolerance": "whether the class stays while each column with a tolerance is off by at most that, and all "
+    "others are held fixed; false where it is not proved",
+    "low": "what each value is at least while the input moves by at most `radius.size` (L2), in its units; rounded "
+    "down, and -3.4e38 where nothing is certified",
+    "high": "what each value is at most there; rounded up, and 3.4e38 where nothing is certified",
+    "low_in_tolerance": "what each value is at least while each column with a tolerance is off by at most that, and "
+    "all others are held fixed; -3.4e38 where nothing is certified",
+    "high_in_tolerance": "what each value is at most there; 3.4e38 where nothing is certified",
 }
+
+_ENDS = ("least", "greatest")
 
 
 def metadata(
@@ -53,6 +58,7 @@ def metadata(
     model: str,
     input_name: str,
     shape: Sequence[int | None],
+    batch: int | None = None,
     units: str,
     columns: Sequence[InputColumn] | None,
     images: Mapping[str, Any] | None,
@@ -66,7 +72,7 @@ def metadata(
     columns_proved: Mapping[str, Any],
     certificate: Mapping[str, Any],
     quantization: str,
-    semantics: str | None,
+    radius: Mapping[str, Any] | None,
     optimized: bool,
     self_test: Mapping[str, Any] | None,
     data_contract: Mapping[str, Any] | None,
@@ -79,6 +85,7 @@ def metadata(
         model: The network's name.
         input_name: The name of its input.
         shape: The shape of one sample.
+        batch: How many samples the file takes at a time; None for any number.
         units: What one unit of a distance between inputs is.
         columns: What each number of a sample is; None where they have no names.
         images: How image files became inputs in the training; None where there were none.
@@ -92,7 +99,7 @@ def metadata(
         columns_proved: `slopes` and `tolerance`: what is proved of single columns; empty where nothing is.
         certificate: Its `status`, the reasons, the digest of the run's certificate.
         quantization: How many bits its weights are kept in.
-        semantics: What the radius is about; None where there is none.
+        radius: What the outputs of a radius or of intervals are about; None where there are none.
         optimized: Whether sorting was rotated into the kernels beside it.
         self_test: What it should answer to two inputs; None where its weights are kept in fewer bits.
         data_contract: The digest of the run's data contract, and the samples and the digest of each part; None where
@@ -106,6 +113,7 @@ def metadata(
         "input": {
             "name": input_name,
             "shape": list(shape),
+            **({"batch": batch} if batch is not None else {}),
             "units": units,
             **({"columns": [column.as_json() for column in columns]} if columns is not None else {}),
             **({"images": dict(images)} if images is not None else {}),
@@ -120,7 +128,7 @@ def metadata(
         **columns_proved,
         "certificate": dict(certificate),
         "quantization": quantization,
-        "radius": radius_metadata(semantics),
+        "radius": None if radius is None else dict(radius),
         "optimized": optimized,
         "self_test": self_test,
         **({"data_contract": dict(data_contract)} if data_contract is not None else {}),
@@ -129,40 +137,51 @@ def metadata(
     }
 
 
-def slopes_metadata(
-    moves: Sequence[Move], low: NDArray[np.float64], high: NDArray[np.float64]
-) -> list[dict[str, Any]]:
-    """Between which numbers each output changes for one unit of each column, or from one value of a text to another."""
-    return [
-        {"column": move.column}
-        | (dict(zip(("from", "to"), move.values)) if move.values is not None else {})
-        | {"least": least.tolist(), "greatest": greatest.tolist()}
-        for move, least, greatest in zip(moves, low, high)
-    ]
+def columns_metadata(predicate: Mapping[str, Any]) -> dict[str, Any]:
+    """What a statement says of single columns, as numbers of JSON.
+
+    Args:
+        predicate: The statement's.
+
+    Returns:
+        `slopes`: between which numbers each output changes for one unit of each column, or from one value of a text to
+        another; and `tolerance`: how far the outputs move while columns stay within theirs.
+    """
+    found: dict[str, Any] = {}
+    if "columns" in predicate:
+        found["slopes"] = [
+            {key: value for key, value in row.items() if key not in ("places", *_ENDS)}
+            | {key: [float.fromhex(end) for end in row[key]] for key in _ENDS}
+            for row in predicate["columns"]
+        ]
+    if "tolerance" in predicate:
+        stated = predicate["tolerance"]
+        found["tolerance"] = {
+            "columns": dict(zip(stated["columns"], map(float.fromhex, stated["sizes"]), strict=True)),
+            "meaning": "`box`: how far each output moves at most while each column does by at most its tolerance and "
+            "all others are held fixed; `ellipsoid`: how far all together move at most (L2) while ‖(x − x₀)/t‖₂ ≤ 1",
+            "box": [float.fromhex(bound) for bound in stated["box"]],
+            "ellipsoid": float.fromhex(stated["ellipsoid"]),
+        }
+    return found
 
 
-def tolerance_metadata(bounds: ToleranceBounds) -> dict[str, Any]:
-    """How far the outputs move while columns stay within their tolerances and the others are held fixed."""
-    return {
-        "columns": {one.column: one.size for one in bounds.tolerances},
-        "meaning": "`box`: how far each output moves at most while each column does by at most its tolerance; "
-        "`ellipsoid`: how far all together move at most (L2) while ‖(x − x₀)/t‖₂ ≤ 1",
-        "box": bounds.box.tolist(),
-        "ellipsoid": bounds.ellipsoid,
-    }
+def radius_metadata(semantics: str, size: float | None = None) -> dict[str, Any]:
+    """What the outputs of a radius or of intervals are about, and what they rest on.
 
-
-def radius_metadata(semantics: str | None) -> dict[str, str] | None:
-    """What the output `radius` is about, and what it rests on."""
-    if semantics is None:
-        return None
+    Args:
+        semantics: `real` or `float32`.
+        size: Of a regression the distance within which values stay in their intervals; None of classes.
+    """
+    subject, counted = ("the label", "subtracted") if size is None else ("the values", "counted")
     meaning = {
-        "real": "the label of the function that the weights define in exact arithmetic; the float32 rounding of "
-        "the logits at the input is subtracted",
-        "float32": "the label that this file computes in float32; its rounding at both inputs is subtracted",
+        "real": f"{subject} of the function that the weights define in exact arithmetic; the float32 rounding of "
+        f"the results at the input is {counted}",
+        "float32": f"{subject} that this file computes in float32; its rounding at both inputs is {counted}",
     }
     return {
         "semantics": semantics,
+        **({} if size is None else {"size": float(size)}),
         "meaning": meaning[semantics],
         "assumes": "float32 arithmetic of IEEE 754 with products summed in any order, not TF32, bfloat16, float16, "
         "Winograd's algorithm or integers",

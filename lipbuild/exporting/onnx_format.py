@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,20 +23,31 @@ OPSET = 17
 
 
 class OnnxFormat(Format):
-    """An ONNX file, converted by tf2onnx from the frozen graph; metadata are `metadata_props` with JSON values."""
+    """An ONNX file, converted by tf2onnx from the frozen graph; metadata are `metadata_props` with JSON values.
+
+    Args:
+        batch: How many samples it takes at a time; any number of them where left out.
+    """
 
     name = "onnx"
     suffix = ".onnx"
     runtime = "ONNX Runtime"
     absolute = PointwiseAbsolute
 
+    def __init__(self, batch: int | None = None) -> None:
+        self.batch = batch
+
     def write(self, served: Served, path: Path) -> None:
         """Freeze, convert, name the input, the outputs and the weights."""
         onnx = _import("onnx")
         model = _converted(served)
-        _free_batch(model)
+        _set_batch(model, self.batch)
         _mend_transposed(model)
         _name_weights(model, served)
+        _name_nodes(model, served)
+        if self.batch is not None:
+            # What makes code of the file needs every size.
+            model = onnx.shape_inference.infer_shapes(model, strict_mode=True, data_prop=True)
         _check(model)
         onnx.save(model, str(path))
 
@@ -135,13 +147,16 @@ def _rename(model: Any, names: Mapping[str, str]) -> None:
         value.name = names.get(value.name, value.name)
 
 
-def _free_batch(model: Any) -> None:
-    """Give the batch's size, which is free, the same name everywhere."""
+def _set_batch(model: Any, batch: int | None) -> None:
+    """Give the batch its size, or where it is free the same name everywhere."""
     for value in (*model.graph.input, *model.graph.output):
         sizes = value.type.tensor_type.shape.dim
         if sizes:
             sizes[0].Clear()
-            sizes[0].dim_param = "batch"
+            if batch is None:
+                sizes[0].dim_param = "batch"
+            else:
+                sizes[0].dim_value = batch
     del model.graph.value_info[:]
 
 
@@ -183,3 +198,45 @@ def _same_values(array: NDArray[Any], weight: NDArray[Any]) -> bool:
         and array.size == weight.size
         and np.array_equal(np.sort(array, axis=None), np.sort(weight, axis=None))
     )
+
+
+def _name_nodes(model: Any, served: Served) -> None:
+    """Call nodes and what they make as the layer and the operation, and other constants as what they are for."""
+    onnx = _import("onnx")
+    graph = model.graph
+    layers = {layer.name for layer in served.model._flatten_layers()}
+    results = {value.name for value in (*graph.input, *graph.output)}
+    taken = {*results, *(weight.path for weight in served.model.weights)}
+    names: dict[str, str] = {}
+
+    nodes: set[str] = set()
+    for node in graph.node:
+        node.name = _once(_readable(node.name, served.name, layers) or node.op_type, nodes)
+        for output in node.output:
+            if output not in results:
+                names[output] = _once(node.name, taken)
+    constants = {tensor.name for tensor in graph.initializer} - taken
+    for node in graph.node:
+        for place, name in enumerate(node.input):
+            if name in constants and name not in names:
+                formal = onnx.defs.get_schema(node.op_type, OPSET, node.domain).inputs
+                names[name] = _once(f"{node.name}/{formal[min(place, len(formal) - 1)].name}", taken)
+    _rename(model, names)
+
+
+def _once(name: str, taken: set[str]) -> str:
+    """A name, with a number behind it where it is taken already; it is taken then."""
+    number, new = 1, name
+    while new in taken:
+        number += 1
+        new = f"{name}_{number}"
+    taken.add(new)
+    return new
+
+
+def _readable(name: str, model: str, layers: Collection[str]) -> str:
+    """`net_1/dense_1_1/MatMul__7` as `dense_1/MatMul`: without the model, counts of calls and numbers of tf2onnx."""
+    parts = re.sub(r"(__\d+)?(:\d+)?$", "", name).split("/")
+    if len(parts) > 1 and parts[0].rpartition("_")[0] == model:
+        parts = parts[1:]
+    return "/".join(call if (call := part.rpartition("_")[0]) in layers else part for part in parts)

@@ -8,7 +8,7 @@ from lipbuild.config.sections import ExportSection
 from lipbuild.errors import UnusableError
 from lipbuild.exporting.c_code.arithmetic import Name as Arithmetic
 from lipbuild.exporting.litert_format import Quantization
-from lipbuild.exporting.radius_head import Semantics
+from lipbuild.exporting.radius_constants import Semantics
 
 # What weights kept in fewer bits may change in an output, where nothing else is asked for.
 ROUNDED_TOLERANCES = {"none": 0.0, "float16": 1e-2, "int8": 0.1}
@@ -19,8 +19,9 @@ class ExportOptions:
     """How a network is exported.
 
     Attributes:
-        with_radius: Whether the file also computes the label, the margin and the certified radius.
-        semantics: What that radius is about: the function in exact arithmetic (`real`), or what the file computes
+        with_radius: Whether the file also computes the label, the margin and the certified radius; of a regression the
+            interval that each value stays in.
+        semantics: What these are about: the function in exact arithmetic (`real`), or what the file computes
             in `float32`.
         arithmetic: What C computes in.
         quantize: How many bits a LiteRT file keeps its weights in: `none`, `float16` or `int8`.
@@ -36,6 +37,7 @@ class ExportOptions:
     quantize: Quantization = "none"
     tolerance: float | None = None
     optimize: bool = True
+    batch: int | None = None
 
     @property
     def rounded_tolerance(self) -> float:
@@ -52,14 +54,17 @@ def export_options(
     quantize: str | None = None,
     tolerance: float | None = None,
     optimize: bool | None = None,
+    batch: int | None = None,
 ) -> ExportOptions:
     """The options of a config, with what is given laid over them.
 
     Raises:
-        UnusableError: There is no such semantics, arithmetic or number of bits, or the tolerance is none.
+        UnusableError: There is no such semantics, arithmetic or number of bits, or the tolerance or the batch is none.
     """
     if tolerance is not None and not 0 < tolerance < math.inf:
         raise UnusableError(f"`tolerance` is a positive number, and this is {tolerance:g}")
+    if batch is not None and batch < 1:
+        raise UnusableError(f"`batch` is a whole number from 1 on, and this is {batch}")
     for name, value, choices in (
         ("semantics", semantics, get_args(Semantics)),
         ("arithmetic", arithmetic, get_args(Arithmetic)),
@@ -74,4 +79,5 @@ def export_options(
         quantize=section.quantize if quantize is None else cast(Quantization, quantize),
         tolerance=section.tolerance if tolerance is None else tolerance,
         optimize=section.optimize if optimize is None else optimize,
+        batch=section.batch if batch is None else batch,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import Any
 
 import keras
 import numpy as np
@@ -13,24 +13,13 @@ from numpy.typing import NDArray
 from lipbuild.certifying.bounds.rounding import div_down, mul_up
 from lipbuild.errors import RefusedError
 from lipbuild.exporting.float32_error import Float32Error
-from lipbuild.exporting.radius_constants import RadiusConstants
+from lipbuild.exporting.radius_constants import RadiusConstants, Semantics
+from lipbuild.exporting.within import LESS, MORE, Within, error_line, float32_down, float32_up, free_name
 
-Semantics = Literal["real", "float32"]
-
-# The steps below round to float32, each by a factor within 1 ± 2⁻²⁴: what must not grow is shrunk by more, and
-# what must not shrink is grown by more.
-_LESS = 1.0 - 2.0**-21
-_MORE = 1.0 + 2.0**-21
 # No quotient by a distance is stated beyond this, so that nothing overflows: two classes with the same weights.
 _LARGEST = 2.0**60
-# The logits of an input within what is certified are below 2⁶¹: what adds up to more has overflowed.
-_FINITE = 2.0**100
 # A radius below this is 0, for what is rounded near the least float32 may grow by any factor.
 _LEAST = 2.0**-100
-# What the products of an error bound may lose where they underflow.
-_UNDERFLOW = 2.0**-120
-# The bound of the rounding of a norm holds for so many values.
-_MOST_VALUES = 2**22
 
 
 def with_radius(
@@ -48,11 +37,11 @@ def with_radius(
     define in exact arithmetic stays. With `float32` the error at the other input is subtracted too,
     e(‖x‖ + r₀) with r₀ the radius without any: within it the label that the file computes in float32 stays.
 
-    All that holds where float32 cannot overflow, which is proved up to a norm of the input. So an input is *within*
-    where its norm is below that limit and its logits are finite, as comparisons say that are false of what is not a
-    number. Of any other input the label is −1, and margin and radius are 0; these are selected, and the logits
-    and the norm are replaced by 0 before anything else is computed of them, so that no result rests on how a kernel
-    takes the maximum of numbers that are none.
+    All that holds where float32 cannot overflow, which is proved up to a norm of the input. Of any other input
+    (`Within`) the label is −1, and margin and radius are 0, which are selected.
+
+    Where columns have tolerances, the class stays within them if z_i − z_j − 2·error is above how far both logits move
+    there at most, for each other class j.
 
     Args:
         plain: The plain network, with one output of logits.
@@ -61,70 +50,57 @@ def with_radius(
         semantics: What the radius is about.
 
     Returns:
-        A model with the outputs `logits`, `label` (int32), `margin`, `radius` and `certified` (bool: whether the radius
-        is above 0), made of built-in layers.
+        A model with the outputs `logits`, `label` (int32), `margin`, `radius`, `certified` (bool: whether the radius
+        is above 0) and, where the constants know tolerances, `within_tolerance` (bool), made of built-in layers.
 
     Raises:
         RefusedError: The network has no classes, or too many inputs.
     """
     if task not in ("multiclass", "binary"):
         raise RefusedError("a regression has no label, so there is no radius within which it stays")
-    logits, inputs = plain.output, plain.inputs[0]
-    values = math.prod(int(n) for n in inputs.shape[1:])
-    if values > _MOST_VALUES:
-        raise RefusedError(
-            f"no radius can be computed of {values} inputs in float32", "leave out `--with-radius`"
-        )
-    norm = ops.sqrt(ops.sum(ops.square(ops.reshape(inputs, (-1, values))), axis=1, keepdims=True))
-    limit = norm_limit(constants.limit, values)
-    finite = ops.sum(ops.absolute(logits), axis=-1, keepdims=True) < np.float32(_FINITE)
-    within = ops.logical_and(norm < limit, finite)
-    norm = ops.where(within, norm, np.float32(0.0))
+    # Another input within the tolerances has to be one for which float32 does not overflow either.
+    reach = constants.tolerance_norm if semantics == "float32" else 0.0
+    own = Within.of(plain, constants.limit - reach, constants.measured)
+    norm, limit, values = own.norm, own.limit, own.values
     build = _Binary if task == "binary" else _Multiclass
-    step = build(ops.where(within, logits, np.float32(0.0)), constants, _free_name(plain))
+    step = build(own.results, constants, plain)
     total = _error(norm, constants.error, values)
     if semantics == "float32":
-        nominal = ops.minimum(step.radius(None) * np.float32(_MORE), limit)
+        nominal = ops.minimum(step.radius(None) * np.float32(MORE), limit)
         total = total + _error(norm + nominal, constants.error, values)
     radius = step.radius(total)
     if semantics == "float32":
         # At the other end float32 must not overflow either.
-        radius = ops.minimum(radius, ops.subtract(limit, norm) * np.float32(_LESS))
-    certified = ops.logical_and(within, radius > np.float32(_LEAST))
+        radius = ops.minimum(radius, ops.subtract(limit, norm) * np.float32(LESS))
+    certified = ops.logical_and(own.condition, radius > np.float32(_LEAST))
     outputs = {
-        "logits": logits,
-        "label": ops.reshape(ops.where(within, step.label, -1), (-1,)),
+        "logits": plain.output,
+        "label": ops.reshape(ops.where(own.condition, step.label, -1), (-1,)),
         "margin": ops.reshape(step.margin, (-1,)),
         "radius": ops.reshape(ops.where(certified, radius, np.float32(0.0)), (-1,)),
         "certified": ops.reshape(certified, (-1,)),
     }
-    return keras.Model(inputs, outputs, name=plain.name)
-
-
-def norm_limit(limit: float, values: int) -> np.float32:
-    """The largest float32 norm, computed of so many values, of inputs that are surely within a limit.
-
-    Args:
-        limit: Of the true norm.
-        values: How many there are.
-    """
-    return _float32_down((limit - math.sqrt(values) * 2.0**-60) / _more(values))
+    if constants.box is not None:
+        left = step.left_in_tolerance(norm, constants.error_over(reach, semantics), values)
+        kept = ops.logical_and(own.condition, left > np.float32(_LEAST))
+        outputs["within_tolerance"] = ops.reshape(kept, (-1,))
+    return keras.Model(plain.inputs[0], outputs, name=plain.name)
 
 
 class _Multiclass:
     """All numbers are finite here, and there are two classes or more."""
 
-    def __init__(self, logits: Any, constants: RadiusConstants, name: str) -> None:
+    def __init__(self, logits: Any, constants: RadiusConstants, plain: keras.Model) -> None:
         classes = logits.shape[-1]
         largest = ops.max(logits, axis=-1, keepdims=True)
         # The first of the largest, as everywhere; among whole numbers, for which every runtime has an argmax.
         label = ops.cast(ops.argmax(ops.cast(ops.equal(logits, largest), "int32"), axis=-1), "int32")
         self.label = ops.reshape(label, (-1, 1))
         chosen = ops.one_hot(label, classes)
-        pairs = keras.layers.Dense(classes, use_bias=False, trainable=False, name=name)
         # A row of the inverse distances: one of its products is not zero, so nothing is rounded.
-        self._inverse = pairs(chosen)
-        pairs.set_weights([inverse_distances(constants)])
+        self._inverse = _row(chosen, inverse_distances(constants), free_name(plain, "inverse_distances"))
+        if constants.box is not None:
+            self._boxes = _row(chosen, _boxes(constants.box), free_name(plain, "tolerance_boxes"))
         self._margins = largest - logits
         self._own = chosen > np.float32(0.5)
         self.margin = self._least(self._margins)
@@ -132,8 +108,13 @@ class _Multiclass:
     def radius(self, error: Any) -> Any:
         margins = self._margins
         if error is not None:
-            margins = margins * np.float32(_LESS) - 2.0 * error
+            margins = margins * np.float32(LESS) - 2.0 * error
         return self._least(margins * self._inverse)
+
+    def left_in_tolerance(self, norm: Any, error: Float32Error, values: int) -> Any:
+        """How far the margin is above the errors and how far the logits may move, for the nearest rival."""
+        lessened = self._margins * np.float32(LESS) - 2.0 * _error(norm, error, values)
+        return self._least(lessened - self._boxes)
 
     def _least(self, rows: Any) -> Any:
         """The least of the rivals: in the label's own place stands the number of the rival beside it."""
@@ -144,16 +125,37 @@ class _Multiclass:
 class _Binary:
     """The logit is finite here."""
 
-    def __init__(self, logits: Any, constants: RadiusConstants, name: str) -> None:
+    def __init__(self, logits: Any, constants: RadiusConstants, plain: keras.Model) -> None:
+        del plain
         self.label = ops.cast(logits > np.float32(0.0), "int32")
         self.margin = ops.absolute(logits)
         self._inverse = inverse_distances(constants)[0, 0]
+        self._box = 0.0 if constants.box is None else float(constants.box[0])
 
     def radius(self, error: Any) -> Any:
         margin = self.margin
         if error is not None:
-            margin = margin * np.float32(_LESS) - error
+            margin = margin * np.float32(LESS) - error
         return margin * self._inverse
+
+    def left_in_tolerance(self, norm: Any, error: Float32Error, values: int) -> Any:
+        slope, offset = error_line(error, values, self._box)
+        return self.margin * np.float32(LESS) - (norm * slope + offset)
+
+
+def _row(chosen: Any, table: NDArray[np.float32], name: str) -> Any:
+    """The row of a table that a row of 0 and one 1 chooses."""
+    layer = keras.layers.Dense(len(table), use_bias=False, trainable=False, name=name)
+    row = layer(chosen)
+    layer.set_weights([table])
+    return row
+
+
+def _boxes(box: NDArray[np.float64]) -> NDArray[np.float32]:
+    """How far the difference of two logits moves at most, rounded up; 0 on the diagonal, which stands for no pair."""
+    table = np.array([[float32_up(float(a + b) * MORE) for b in box] for a in box], np.float32)
+    np.fill_diagonal(table, 0.0)
+    return table
 
 
 def _error(norm: Any, error: Float32Error, values: int) -> Any:
@@ -162,46 +164,13 @@ def _error(norm: Any, error: Float32Error, values: int) -> Any:
     return norm * slope + offset
 
 
-def error_line(error: Float32Error, values: int) -> tuple[np.float32, np.float32]:
-    """Slope and offset of the error in terms of a norm that was computed in float32 of so many values.
-
-    Args:
-        error: The error in terms of the true norm.
-        values: How many there are.
-    """
-    more = _more(values)
-    lost = error.slope * math.sqrt(values) * 2.0**-60 + _UNDERFLOW
-    return _float32_up(error.slope * more), _float32_up(error.offset * more + lost)
-
-
-def _more(values: int) -> float:
-    """A norm of n values is off by at most (n + 2) roundings, and by what underflows in the squares."""
-    return (1.0 + (values + 8) * 2.0**-24) * _MORE
-
-
 def inverse_distances(constants: RadiusConstants) -> NDArray[np.float32]:
     """1 / (distance · Λ) in float32, rounded down; 0 on the diagonal, which stands for no pair."""
     result = np.zeros(constants.distances.shape, np.float32)
     for place, distance in np.ndenumerate(constants.distances):
         product = mul_up(float(distance), constants.rest)
-        quotient = div_down(_LESS, product) if product > 0.0 else math.inf
-        result[place] = _float32_down(min(quotient, _LARGEST))
+        quotient = div_down(LESS, product) if product > 0.0 else math.inf
+        result[place] = float32_down(min(quotient, _LARGEST))
     if len(result) > 1:
         np.fill_diagonal(result, 0.0)
     return result
-
-
-def _float32_up(value: float) -> np.float32:
-    return np.nextafter(np.float32(value), np.float32(np.inf))
-
-
-def _float32_down(value: float) -> np.float32:
-    return np.nextafter(np.float32(value), np.float32(0.0))
-
-
-def _free_name(plain: keras.Model) -> str:
-    taken = {layer.name for layer in plain.layers}
-    name = "inverse_distances"
-    while name in taken:
-        name += "_"
-    return name

@@ -53,6 +53,10 @@ class SavedModelFormat(Format):
         target.parent.mkdir(exist_ok=True)
         target.write_text(dump_json(metadata), encoding="utf-8")
 
+    def is_at(self, path: Path) -> bool:
+        """Whether its main file is there."""
+        return (path / "saved_model.pb").exists()
+
     def metadata(self, path: Path) -> dict[str, Any]:
         """The file."""
         return saved_model.metadata(path)

@@ -42,6 +42,7 @@ class Source:
         prepared: Whether that is left out: the model takes what the preprocessing makes.
         moves: The changes of single columns whose effect is stated; none of other data than a table.
         tolerances: By how much columns may be off, where the config says it.
+        radius: How far an input of a regression may move for the intervals of its values; None where that is not said.
         contract: The contract of the data that it was trained on; None where there is none.
     """
 
@@ -61,6 +62,7 @@ class Source:
     prepared: bool = False
     moves: tuple[Move, ...] = ()
     tolerances: tuple[Tolerance, ...] = ()
+    radius: float | None = None
     contract: Contract | None = None
 
     @property

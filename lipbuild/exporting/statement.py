@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,8 @@ from typing import Any
 from lipbuild._version import __version__
 from lipbuild.certifying.certificate import certify
 from lipbuild.certifying.network import Network
+from lipbuild.certifying.stated_columns import Move
+from lipbuild.certifying.stated_tolerance import Tolerance
 from lipbuild.errors import RefusedError
 from lipbuild.guard.verified import as_network
 from lipbuild.verifier.errors import RefusedError as UnknownError
@@ -49,17 +51,26 @@ class Statement:
         return Statement(self.digests, statement, self.reason, self.export, self.network)
 
 
-def statement_of(path: Path, outputs: Mapping[str, str]) -> Statement:
+def statement_of(
+    path: Path,
+    outputs: Mapping[str, str],
+    moves: Sequence[Move] = (),
+    tolerances: Sequence[Tolerance] = (),
+) -> Statement:
     """Read a file as the verifier does, without its runtime, and prove the constants of what was read.
 
     Args:
         path: The file or folder, which need not say anything of itself yet.
         outputs: The names of its outputs.
+        moves: The changes of single columns whose effect is stated.
+        tolerances: By how much columns may be off.
     """
     try:
         export = read_export(path, {"outputs": dict(outputs)})
         network = as_network(export.model)
-        statement = certify(network, export.digests, tool=f"lipbuild {__version__}")
+        statement = certify(
+            *(network, export.digests), columns=moves, tolerances=tolerances, tool=f"lipbuild {__version__}"
+        )
     except (UnknownError, UnreadableError) as error:
         return Statement({}, None, str(error))
     except RefusedError as error:

@@ -9,7 +9,7 @@ from typing import Any
 
 import keras
 
-_LARGE = 2**9
+_LARGE = 2**10
 """Elements of a sample from which the passes that are saved outweigh the call of a compiled function."""
 
 

@@ -106,9 +106,7 @@ class Graph:
         from lipbuild.network.bound_text import bound_text
         from lipbuild.network.graph_table import graph_table
 
-        constant = (
-            f"Lipschitz constant (L2) at most {bound_text(self.bound)} of {self.lipschitz:.6g} promised"
-        )
+        constant = f"Lipschitz constant (L2) at most {bound_text(self.bound)} of {bound_text(self.lipschitz)} promised"
         table = graph_table(self.input_shape, self.nodes)
         caption = f"{self.parameters:,} parameters, {constant}"
         return html_table(table.header, table.rows, caption, words=table.words)

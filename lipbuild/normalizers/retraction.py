@@ -25,6 +25,7 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 SAFETY = 1.0 - 2.0**-19
@@ -40,6 +41,12 @@ _NEAR = 1.2
 
 MANY = 400
 """Singular values above which how far a matrix is off the manifold in the mean says little of the largest."""
+
+_SMALL = 128
+"""Sides up to which a matrix may be a constant of the graph."""
+
+_FEW = 8
+"""Matrices of a stack up to which they are multiplied one by one."""
 
 _FAR_SQUARINGS = 3
 """Squarings of the Gram matrix that sharpen the bound of a matrix far from the manifold: within r^(1/16)."""
@@ -83,15 +90,30 @@ def _order(x: Any, axis: int) -> Any:
     return x.shape[axis] if x.shape[axis] is not None else ops.cast(ops.shape(x)[axis], x.dtype)
 
 
+def each(function: Callable[..., Any], *stacks: Any) -> Any:
+    """A function of matrices, of a stack of few of them one by one.
+
+    oneDNN takes longer to set a batched product up than some products of small matrices take.
+    """
+    shape = stacks[0].shape
+    if len(shape) != 3 or shape[0] is None or shape[0] > _FEW:
+        return function(*stacks)
+    return ops.stack([function(*ws) for ws in zip(*(ops.unstack(w, shape[0]) for w in stacks), strict=True)])
+
+
 def gram(w: Any) -> Any:
     """The smaller of WᵀW and WWᵀ."""
-    wt = ops.swapaxes(w, -1, -2)
-    return ops.matmul(wt, w) if _is_tall(w) else ops.matmul(w, wt)
+
+    def of(w: Any) -> Any:
+        wt = ops.swapaxes(w, -1, -2)
+        return ops.matmul(wt, w) if _is_tall(w) else ops.matmul(w, wt)
+
+    return each(of, w)
 
 
 def multiply(w: Any, g: Any) -> Any:
     """W times a matrix of the size of `gram(w)`, on the smaller side."""
-    return ops.matmul(w, g) if _is_tall(w) else ops.matmul(g, w)
+    return each(ops.matmul, w, g) if _is_tall(w) else each(ops.matmul, g, w)
 
 
 def _squared_norm(x: Any) -> Any:
@@ -123,7 +145,12 @@ def safe_cubic_step(w: Any, g: Any, *, safe: bool = True) -> Any:
 
 def off_identity(g: Any) -> Any:
     """G - I."""
-    return g - ops.eye(g.shape[-1], dtype=g.dtype)
+    return g - identity(g.shape[-1], kernel_dtype(g))
+
+
+def identity(size: int, dtype: str) -> Any:
+    """I; as one constant where it is small, since `ops.eye` puts nine operations into a graph that is made."""
+    return ops.convert_to_tensor(np.eye(size, dtype=dtype)) if size <= _SMALL else ops.eye(size, dtype=dtype)
 
 
 def _product_rounding(inner: Any) -> Any:

@@ -7,8 +7,13 @@ from typing import Any
 
 from keras import ops
 
+from lipbuild.normalizers.retraction import each, identity, kernel_dtype
+
 WIDEST = 512
 """Largest smaller side at which projecting pays: beyond it the two products cost more than a training step's own."""
+
+_SMALL = 96
+"""Largest side of a matrix that is transposed by a product."""
 
 
 def project(w: Any, g: Any) -> Any:
@@ -25,9 +30,23 @@ def project(w: Any, g: Any) -> Any:
         Edelman, Arias & Smith, The geometry of algorithms with orthogonality constraints (1998).
     """
     tall = w.shape[-2] >= w.shape[-1]
-    product = ops.matmul(_transpose(w), g) if tall else ops.matmul(g, _transpose(w))
-    symmetric = 0.5 * (product + _transpose(product))
-    return g - (ops.matmul(w, symmetric) if tall else ops.matmul(symmetric, w))
+
+    def along(w: Any, g: Any) -> Any:
+        product = ops.matmul(_transpose(w), g) if tall else ops.matmul(g, _transpose(w))
+        symmetric = _symmetric(product)
+        return g - (ops.matmul(w, symmetric) if tall else ops.matmul(symmetric, w))
+
+    return each(along, w, g)
+
+
+def _symmetric(product: Any) -> Any:
+    size = product.shape[-1]
+    # Of a small matrix oneDNN has a product sooner than a transposition.
+    small = len(product.shape) == 2 and size <= _SMALL
+    transposed = _transpose(product)
+    return 0.5 * (
+        product + (ops.matmul(transposed, identity(size, kernel_dtype(product))) if small else transposed)
+    )
 
 
 @ops.custom_gradient
@@ -42,7 +61,7 @@ def projected_matmul(x: Any, w: Any) -> Any:
         d = args[0] if upstream is None else upstream
         flat_d = _flat(d)
         product = ops.matmul(_transpose(_flat(z)), flat_d)
-        symmetric = 0.5 * (product + _transpose(product))
+        symmetric = _symmetric(product)
         along = ops.matmul(_transpose(_flat(x)), flat_d) - ops.matmul(w, symmetric)
         return ops.matmul(d, _transpose(w)), along
 

@@ -9,6 +9,7 @@ from lipbuild.reading.file import as_written
 from lipbuild.reporting.page.render import render
 from lipbuild.reporting.run_files import REMEDY, RunFiles
 from lipbuild.reporting.section import Section
+from lipbuild.reporting.sections.columns import columns
 from lipbuild.reporting.sections.config import config
 from lipbuild.reporting.sections.confusion import confusion
 from lipbuild.reporting.sections.environment import environment
@@ -27,6 +28,7 @@ SECTIONS: dict[Callable[[RunFiles], Section], Callable[[RunFolder], Path]] = {
     summary: lambda folder: folder.evaluation,
     training: lambda folder: folder.metrics,
     robustness: lambda folder: folder.evaluation,
+    columns: lambda folder: folder.dependence,
     plane: lambda folder: folder.plane,
     margins: lambda folder: folder.samples,
     confusion: lambda folder: folder.evaluation,

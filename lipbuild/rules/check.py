@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -62,6 +63,15 @@ class Checked:
 
         raise RefusedError(f"{self.source.name}: the config has errors\n\n{render(self.diagnostics)}")
 
+    def __repr__(self) -> str:
+        """Its name, its size and the number of findings: the text and its tree are long to print."""
+        words = [repr(self.source.name)]
+        if self.graph is not None:
+            words.append(f"{sum(node.parameters for node in self.graph.nodes):,} parameters")
+        counts = Counter(finding.severity.value for finding in self.diagnostics)
+        words += [f"{count} {name}{'s' if count > 1 else ''}" for name, count in counts.items()]
+        return f"{type(self).__name__}({', '.join(words)})"
+
     def _repr_html_(self) -> str:
         """The config as a notebook shows it: its network, or what is wrong with it."""
         from html import escape
@@ -92,6 +102,8 @@ class Accepted(Checked):
 
     config: Config
     graph: Graph
+
+    __repr__ = Checked.__repr__
 
 
 def check(

@@ -6,16 +6,18 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from lipbuild.config.hints import not_here
 from lipbuild.config.layer_fix import LayerFix, Rewrite
 from lipbuild.config.stack import LayerUse
+from lipbuild.network.specs import LAYERS
 from lipbuild.network.specs.refused import Substitute
 from lipbuild.text.edit import Edit
 from lipbuild.text.fix import Applicability, Fix
 from lipbuild.text.origin import Origin
 from lipbuild.text.span import Span
 
-_DASH = re.compile(r"[ ]*-[ ]+")
-_REST = re.compile(r"[ \t]*(#[^\r\n]*)?")
+_DASH = r"[ ]*-[ ]+"
+_REST = r"[ \t]*(#[^\r\n]*)?"
 
 
 def replace(
@@ -45,7 +47,11 @@ def rename(
     """
     name, only = substitute.kind, substitute.only
     added = {key: value for key, value in substitute.defaults if key not in use.fields}
-    without = tuple(key for key in use.fields if only and key not in only)
+    without = tuple(
+        key
+        for key in use.fields
+        if (only and key not in only) or (not_here(key) and key not in LAYERS[name].model_fields)
+    )
     edits: list[Edit | None] = []
     if isinstance(use.origin, Span):
         whole = use.whole
@@ -128,9 +134,9 @@ def _removal(whole: Span) -> Edit | None:
     text = source.text
     line, _ = source.position(start)
     begin = source.line_start(line)
-    if _DASH.fullmatch(text[begin:start]):
+    if re.fullmatch(_DASH, text[begin:start]):
         last, _ = source.position(end)
-        if _REST.fullmatch(text[end : source.line_end(last)]) is None or not _has_siblings(whole):
+        if re.fullmatch(_REST, text[end : source.line_end(last)]) is None or not _has_siblings(whole):
             return None
         stop = source.line_start(last + 1) if last < source.line_count else len(text)
         return Edit(Span(source, begin, stop), "")
@@ -168,7 +174,7 @@ def insert_before(use: LayerUse, layer: str) -> Fix | None:
     source, start = use.whole.source, use.whole.start
     begin = source.line_start(source.position(start)[0])
     head = source.text[begin:start]
-    if _DASH.fullmatch(head):
+    if re.fullmatch(_DASH, head):
         place, added = begin, f"{head}{layer}\n"
     elif head.rstrip().endswith(("[", ",")):
         place, added = start, f"{layer}, "
@@ -210,7 +216,7 @@ def remove_argument(use: LayerUse, name: str) -> Edit | None:
         return Edit(Span(source, start, value.end + after.end()), "")
     number, _ = source.position(start)
     begin, end = source.line_start(number), source.line_end(number)
-    if text[begin:start].strip() or _REST.fullmatch(text[value.end : end]) is None or value.end > end:
+    if text[begin:start].strip() or re.fullmatch(_REST, text[value.end : end]) is None or value.end > end:
         return None
     # Its line goes, and with it the line break before it.
     return Edit(Span(source, source.line_end(number - 1) if number > 1 else begin, end), "")
@@ -221,10 +227,10 @@ def _after(whole: Span, layer: str) -> Edit | None:
     source, start, end = whole.source, whole.start, whole.end
     first, _ = source.position(start)
     head = source.text[source.line_start(first) : start]
-    if _DASH.fullmatch(head):
+    if re.fullmatch(_DASH, head):
         last, _ = source.position(end)
         stop = source.line_end(last)
-        if _REST.fullmatch(source.text[end:stop]) is None:
+        if re.fullmatch(_REST, source.text[end:stop]) is None:
             return None
         return Edit(Span(source, stop, stop), f"\n{head}{layer}")
     # In a list on one line.

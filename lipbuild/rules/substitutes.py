@@ -16,6 +16,7 @@ from lipbuild.config.stack import BlockUse, LayerUse, Stack, layers_of
 from lipbuild.network.shapes import Shape, ShapeError
 from lipbuild.network.specs import LAYERS, LayerSpec
 from lipbuild.network.specs.refused import REFUSED, Substitute
+from lipbuild.rules.other_libraries import read_as_keras
 from lipbuild.text.origin import Origin
 
 Choice = Mapping[Origin, int]
@@ -32,6 +33,7 @@ def substitutes(config: Config) -> Choice:
     Where another layer does not fit what they make, those that change a shape get the last one, which keeps it: one of
     them if that mends it, or else all.
     """
+    config = replace(config, stack=tuple(read_as_keras(config.stack)))
     uses = [use for use in layers_of(config.stack) if len(_instead(use)) > 1]
     choice = {use.origin: _first(use) for use in uses}
     if config.model is None:

@@ -17,7 +17,7 @@ from lipbuild.text.suggest import nearest
 from lipbuild.text.suppressions import Suppression, suppressions
 from lipbuild.text.text import SourceText
 
-_BARE = re.compile(
+_BARE = (
     r"#\s*lipbuild\s*:\s*(?P<word>ignore(?:[-_]file)?)\s*[:=(\s]\s*(?P<name>[A-Za-z0-9-]+)\)?(?P<reason>.*)"
 )
 _FORM = "write it as `# lipbuild: ignore[rule-name] reason`"
@@ -138,7 +138,7 @@ def _about(comment: Suppression, names: Mapping[str, str], used: set[tuple[int, 
 
 def _bracketed(comment: Suppression, names: Mapping[str, str]) -> Fix | None:
     """`# lipbuild: ignore rule why` with the rule in brackets."""
-    form = _BARE.fullmatch(comment.comment.text)
+    form = re.fullmatch(_BARE, comment.comment.text)
     if form is None or form["name"] not in names:
         return None
     text = f"# lipbuild: {form['word'].replace('_', '-')}[{form['name']}]{form['reason']}"

@@ -6,8 +6,11 @@ import os
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lipbuild.reading.strict_json import strict_json
-from lipbuild.runtimes.runtime import Predict, in_batches, needed
+from lipbuild.runtimes.runtime import Outputs, Predict, in_batches, needed
 
 PREFIX = "lipbuild."
 
@@ -32,9 +35,19 @@ def load(path: Path, optimization: str = "ORT_ENABLE_ALL") -> Predict:
     session = _session(path, optimization)
     [source] = session.get_inputs()
     names = [output.name for output in session.get_outputs()]
-    return lambda inputs: in_batches(
-        lambda batch: dict(zip(names, session.run(names, {source.name: batch}))), inputs
-    )
+    size = source.shape[0]
+
+    def one(batch: NDArray[np.float32]) -> Outputs:
+        return dict(zip(names, session.run(names, {source.name: batch})))
+
+    def filled(batch: NDArray[np.float32]) -> Outputs:
+        """Of a file that takes so many samples and no fewer."""
+        rest = np.zeros((size - len(batch), *batch.shape[1:]), np.float32)
+        return {name: values[: len(batch)] for name, values in one(np.concatenate([batch, rest])).items()}
+
+    if isinstance(size, int):
+        return lambda inputs: in_batches(filled, inputs, size)
+    return lambda inputs: in_batches(one, inputs)
 
 
 def _session(path: Path, optimization: str = "ORT_ENABLE_ALL") -> Any:

@@ -17,17 +17,18 @@ Predict = Callable[[NDArray[np.float32]], Outputs]
 BATCH = 256
 
 
-def in_batches(one: Predict, inputs: NDArray[np.float32]) -> Outputs:
+def in_batches(one: Predict, inputs: NDArray[np.float32], size: int = BATCH) -> Outputs:
     """The outputs for any number of samples; of none as many rows.
 
     Args:
         one: Computes a batch. It is never given an empty one, which not every runtime takes.
         inputs: The samples.
+        size: How many samples a batch has at most.
     """
     if not len(inputs):
         sizes = [size or 1 for size in inputs.shape[1:]]
         return {name: values[:0] for name, values in one(np.zeros((1, *sizes), np.float32)).items()}
-    parts = [one(inputs[start : start + BATCH]) for start in range(0, len(inputs), BATCH)]
+    parts = [one(inputs[start : start + size]) for start in range(0, len(inputs), size)]
     if len(parts) == 1:
         return parts[0]
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol, cast
 
+from lipbuild.reading.c_program import is_program
 from lipbuild.runtimes.runtime import Predict
 
 # By the ending of a file; a folder has none.
@@ -14,6 +15,7 @@ _MODULES = {
     ".npz": "weights",
     ".onnx": "onnx_runtime",
     ".tflite": "litert",
+    ".c": "c_program",
 }
 
 
@@ -34,7 +36,9 @@ def runtime_of(path: Path) -> Runtime | None:
 
 
 def is_exported(path: Path) -> bool:
-    """Whether a path is one of the kinds that something runs: a file by its ending, or a folder with a SavedModel."""
+    """Whether a path is of the kinds that are exported: a file by its ending, or a folder with a SavedModel or C."""
+    if is_program(path):
+        return True
     return (
         (path / "saved_model.pb").is_file() if path.is_dir() else path.is_file() and path.suffix in _MODULES
     )
@@ -43,8 +47,10 @@ def is_exported(path: Path) -> bool:
 def needs_tensorflow(path: Path) -> bool:
     """Whether TensorFlow is part of what runs it; of a run folder it is."""
     ending = _ending(path)
-    return ending != ".onnx" and (ending != ".tflite" or find_spec("ai_edge_litert") is None)
+    return ending not in (".onnx", ".c") and (ending != ".tflite" or find_spec("ai_edge_litert") is None)
 
 
 def _ending(path: Path) -> str:
+    if is_program(path):
+        return ".c"
     return "" if path.is_dir() else path.suffix or "none"

@@ -54,7 +54,9 @@ def _open_export(path: Path) -> Service:
         metadata = runtime.metadata(path)
         if "input" not in metadata:
             raise ValueError("it has no metadata of lipbuild")
-        reason = "" if "radius" in metadata["outputs"] else "it was exported without --with-radius"
+        reason = (
+            "" if {"radius", "low"} & set(metadata["outputs"]) else "it was exported without --with-radius"
+        )
         checked = check_export(path, metadata)
         predict = runtime.load(path)
     except LipbuildError:

@@ -10,6 +10,8 @@ from lipbuild.serving.request import LARGEST
 
 Schema = dict[str, Any]
 
+_TOLERANCE = "within_tolerance"
+
 
 def request_schema(
     shape: tuple[int | None, ...], most: int, columns: Mapping[str, GivenColumn] | None = None
@@ -58,7 +60,9 @@ def answer_schema(metadata: Mapping[str, Any]) -> Schema:
     numbers: Schema = {"type": "array", "items": {"type": "number"}}
     nullable: Schema = {"type": ["string", "null"]}
     if "logits" not in metadata["outputs"]:
-        properties: Schema = {name: {"type": "array"} for name in metadata["outputs"]}
+        properties: Schema = {
+            name: {"type": "boolean" if name == "certified" else "array"} for name in metadata["outputs"]
+        }
     else:
         properties = {
             "label": {"type": ["integer", "null"], "minimum": 0},
@@ -67,6 +71,7 @@ def answer_schema(metadata: Mapping[str, Any]) -> Schema:
             "radius": {"type": ["number", "null"], "minimum": 0},
             "logits": numbers,
             **({"abstained": {"type": "boolean"}} if is_guarded(metadata) else {}),
+            **({_TOLERANCE: {"type": "boolean"}} if _TOLERANCE in metadata["outputs"] else {}),
         }
     return {
         "type": "object",

@@ -20,6 +20,7 @@ Samples = NDArray[np.float32]
 Predictions = list[dict[str, Any]]
 
 _LARGEST_RADIUS = 1e38
+_TOLERANCE = "within_tolerance"
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,10 @@ def count_marks(text: bytes) -> int:
 
 def _as_they_are(outputs: Outputs) -> tuple[NDArray[np.bool_], Predictions]:
     """Which samples have finite outputs, and the outputs of each."""
-    values = {name: output.astype(np.float64) for name, output in outputs.items()}
+    values = {
+        name: output if output.dtype == np.bool_ else output.astype(np.float64)
+        for name, output in outputs.items()
+    }
     sums = [value.reshape(len(value), -1).sum(axis=1) for value in values.values()]
     rows = zip(*(value.tolist() for value in values.values()))
     finite: NDArray[np.bool_] = np.isfinite(np.stack(sums)).all(axis=0)
@@ -122,7 +126,7 @@ def _classified(outputs: Outputs, classes: list[str]) -> tuple[NDArray[np.bool_]
         radii = [None] * len(labels)
     # Sums of float32 numbers do not overflow in float64.
     finite = np.isfinite(logits.sum(axis=1) + margins)
-    return finite, [
+    found: Predictions = [
         {
             "label": label if label >= 0 else None,
             "class": _class(label, classes),
@@ -132,6 +136,9 @@ def _classified(outputs: Outputs, classes: list[str]) -> tuple[NDArray[np.bool_]
         }
         for label, margin, radius, row in zip(labels.tolist(), margins.tolist(), radii, logits.tolist())
     ]
+    if _TOLERANCE in outputs:
+        found = [row | {_TOLERANCE: kept} for row, kept in zip(found, outputs[_TOLERANCE].tolist())]
+    return finite, found
 
 
 def _class(label: int, classes: list[str]) -> str | None:

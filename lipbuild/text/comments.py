@@ -11,7 +11,7 @@ from lipbuild.text.parse import LOADER
 from lipbuild.text.span import Span
 from lipbuild.text.text import SourceText
 
-_COMMENT = re.compile(r"(?:(?<=[ \t\r\n])|\A)#")
+_COMMENT = r"(?:(?<=[ \t\r\n])|\A)#"
 
 
 def comments(source: SourceText) -> tuple[Span, ...]:
@@ -38,7 +38,7 @@ def comments(source: SourceText) -> tuple[Span, ...]:
     found: list[Span] = []
     position = 0
     for start, end in [*values, (len(source.text), len(source.text))]:
-        while (match := _COMMENT.search(source.text, position, start)) is not None:
+        while (match := re.compile(_COMMENT).search(source.text, position, start)) is not None:
             position = source.line_end(source.position(match.start())[0])
             found.append(Span(source, match.start(), len(source.text[:position].rstrip())))
         position = max(position, end)

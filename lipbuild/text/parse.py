@@ -25,7 +25,7 @@ from lipbuild.text.written import WrittenText
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 # A tag, at the start of a value or after its anchor.
-_TAG = re.compile(r"(?<![^\s])![^\s,\[\]{}]*[ \t]*")
+_TAG = r"(?<![^\s])![^\s,\[\]{}]*[ \t]*"
 
 # Ten aliases of ten aliases, six levels deep, would be a million nodes; a recursive reader overflows its
 # stack at some thousand levels. No network needs either.
@@ -243,7 +243,7 @@ def _moved(node: TextNode, span: Span) -> TextNode:
 
 
 def _without_tag(span: Span) -> Fix | None:
-    match = _TAG.search(span.text)
+    match = re.search(_TAG, span.text)
     if match is None:
         return None
     tag = Span(span.source, span.start + match.start(), span.start + match.end())

@@ -6,7 +6,7 @@ import re
 
 Path = tuple[str | int, ...]
 
-_STEP = re.compile(r"(?P<name>[^.\[\]\s=]+)|\[(?P<index>[0-9]{1,6})\]")
+_STEP = r"(?P<name>[^.\[\]\s=]+)|\[(?P<index>[0-9]{1,6})\]"
 
 
 def parse_path(text: str) -> Path | None:
@@ -20,7 +20,7 @@ def parse_path(text: str) -> Path | None:
                 return None
         elif steps and text[position] != "[":
             return None
-        match = _STEP.match(text, position)
+        match = re.compile(_STEP).match(text, position)
         if match is None or (match["index"] is not None and not steps):
             return None
         steps.append(match["name"] if match["name"] is not None else int(match["index"]))
@@ -30,7 +30,7 @@ def parse_path(text: str) -> Path | None:
 
 def step_places(text: str) -> list[tuple[int, int]]:
     """Where each step of a path starts and ends in its text, which is one; a list position with its brackets."""
-    return [match.span() for match in _STEP.finditer(text)]
+    return [match.span() for match in re.finditer(_STEP, text)]
 
 
 def format_path(path: Path) -> str:

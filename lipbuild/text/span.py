@@ -14,6 +14,10 @@ class Span:
     start: int
     end: int
 
+    def __repr__(self) -> str:
+        """Where it is: the text around it is long to print."""
+        return f"Span({self.place})"
+
     @property
     def text(self) -> str:
         """The characters themselves."""

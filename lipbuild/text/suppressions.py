@@ -9,11 +9,9 @@ from lipbuild.text.comments import comments
 from lipbuild.text.span import Span
 from lipbuild.text.text import SourceText
 
-_MARK = re.compile(r"#\s*lipbuild\s*:")
-_FORM = re.compile(
-    r"#\s*lipbuild\s*:\s*(?P<word>ignore|ignore-file)\s*\[(?P<names>[^\[\]]*)\]\s*(?P<reason>.*)", re.DOTALL
-)
-_NAME = re.compile(r"[^,\s]+")
+_MARK = r"#\s*lipbuild\s*:"
+_FORM = r"(?s)#\s*lipbuild\s*:\s*(?P<word>ignore|ignore-file)\s*\[(?P<names>[^\[\]]*)\]\s*(?P<reason>.*)"
+_NAME = r"[^,\s]+"
 
 
 @dataclass(frozen=True)
@@ -37,18 +35,18 @@ def suppressions(source: SourceText) -> tuple[Suppression, ...]:
     """The suppressions of a text, in its order."""
     if "lipbuild" not in source.text:
         return ()
-    return tuple(_read(span) for span in comments(source) if _MARK.match(span.text))
+    return tuple(_read(span) for span in comments(source) if re.match(_MARK, span.text))
 
 
 def _read(comment: Span) -> Suppression:
     line, _ = comment.source.position(comment.start)
-    form = _FORM.fullmatch(comment.text)
+    form = re.fullmatch(_FORM, comment.text)
     if form is None:
         return Suppression(comment, (), line, "")
     offset = comment.start + form.start("names")
     names = tuple(
         (match.group(), Span(comment.source, offset + match.start(), offset + match.end()))
-        for match in _NAME.finditer(form["names"])
+        for match in re.finditer(_NAME, form["names"])
     )
     return Suppression(
         comment, names, None if form["word"] == "ignore-file" else line, form["reason"].strip()

@@ -21,7 +21,7 @@ class SourceText:
     """
 
     name: str
-    text: str
+    text: str = field(repr=False)
     path: Path | None = None
     _starts: list[int] = field(init=False, repr=False)
 

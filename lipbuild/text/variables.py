@@ -19,8 +19,8 @@ from lipbuild.text.span import Span
 from lipbuild.text.suggest import nearest
 
 # A reference inside the path of another: `${a.${b}}`.
-_NESTED = re.compile(r"(?<!\$)(?P<outer>\$\{[^{}]*?)\$\{(?P<path>[^{}]*)\}")
-_REFERENCE = re.compile(r"\$(?:\$\{|\{(?P<path>[^{}]*)\})")
+_NESTED = r"(?<!\$)(?P<outer>\$\{[^{}]*?)\$\{(?P<path>[^{}]*)\}"
+_REFERENCE = r"\$(?:\$\{|\{(?P<path>[^{}]*)\})"
 
 # Forty texts that each hold the one before twice would be a million million characters.
 _MAX_TEXT = 100_000
@@ -107,13 +107,13 @@ class _Resolver:
         if not isinstance(text, str) or "${" not in text:
             return node
         text = self.inner(node, text)
-        whole = _REFERENCE.fullmatch(text)
+        whole = re.fullmatch(_REFERENCE, text)
         if whole is not None and whole["path"] is not None:
             span = self.part(node, whole.group())
             return self.pointing(self.value(whole["path"], span), node.span, 0)
         pieces: list[str] = []
         last = 0
-        for match in _REFERENCE.finditer(text):
+        for match in re.finditer(_REFERENCE, text):
             pieces.append(self.literal(node, text[last : match.start()]))
             last = match.end()
             if match["path"] is None:
@@ -148,8 +148,8 @@ class _Resolver:
                 )
             return match["outer"] + found
 
-        while _NESTED.search(text) is not None:
-            text = _NESTED.sub(step, text)
+        while re.search(_NESTED, text) is not None:
+            text = re.sub(_NESTED, step, text)
             if len(text) > _MAX_TEXT:
                 raise self.oversized(f"this text has more than {_MAX_TEXT:,} characters", node.span)
         return text

@@ -35,7 +35,7 @@ def _meant_then(config: Config) -> Iterator[str]:
     written = train.get("loss") if isinstance(train, dict) else None
     if config.train is None or not isinstance(written, dict):
         return
-    from lipbuild.config.margin_losses import RadiusLossSpec
+    from lipbuild.config.radius_losses import RadiusLossSpec
 
     loss, arguments = config.train.loss, written.get(config.train.loss.kind)
     if not isinstance(loss, RadiusLossSpec) or not loss.follows_radii or not isinstance(arguments, dict):

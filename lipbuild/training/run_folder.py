@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from lipbuild.errors import UnusableError
+from lipbuild.reading.c_program import is_program
 from lipbuild.reading.json_file import read_json
 from lipbuild.training.partial import is_partial
 
@@ -124,6 +125,11 @@ class RunFolder:
         return self.path / "plane.npz"
 
     @property
+    def dependence(self) -> Path:
+        """The mean output of a network on a table against each column, drawn by the report."""
+        return self.path / "dependence.npz"
+
+    @property
     def violations(self) -> Path:
         """Samples that an attack changes inside their certified radius: there should be none."""
         return self.path / "violations.npz"
@@ -149,6 +155,11 @@ class RunFolder:
         return self.path / "spectra.jsonl"
 
     @property
+    def evidence(self) -> Path:
+        """What `lipbuild evidence` wrote."""
+        return self.path / "evidence"
+
+    @property
     def exports(self) -> Path:
         """Where exports go."""
         return self.path / "exports"
@@ -160,8 +171,8 @@ def is_run(path: Path) -> bool:
 
 
 def is_folder(path: Path) -> bool:
-    """Whether a run folder, or one like it, is named, and not a SavedModel."""
-    return path.is_dir() and not (path / "saved_model.pb").is_file()
+    """Whether a run folder, or one like it, is named, and neither a SavedModel nor C."""
+    return path.is_dir() and not (path / "saved_model.pb").is_file() and not is_program(path)
 
 
 def create_run_folder(parent: Path, name: str) -> RunFolder:

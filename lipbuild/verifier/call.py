@@ -123,8 +123,8 @@ ReaderOf = Callable[[str, Mapping[str, Any]], Reader]
 _POLICIES = {("keras", "DTypePolicy", None), ("keras", "FloatDTypePolicy", None)}
 
 
-def check_common(options: Options) -> None:
-    """Refuse what changes any layer: other precisions, channels first, low-rank updates and quantisation."""
+def check_precision(options: Options) -> None:
+    """Refuse another precision than float32."""
     policy = options.take("dtype", "float32")
     if isinstance(policy, Mapping):
         kind = (policy.get("module"), policy.get("class_name"), policy.get("registered_name"))
@@ -132,6 +132,11 @@ def check_common(options: Options) -> None:
         policy = "float32" if plain else {key: policy[key] for key in policy if key != "shared_object_id"}
     if policy != "float32":
         raise RefusedError(options.where, f"computes in {policy!r}")
+
+
+def check_common(options: Options) -> None:
+    """Refuse what changes any layer: other precisions, channels first, low-rank updates and quantisation."""
+    check_precision(options)
     options.only("data_format", "channels_last", None)
     options.only("lora_rank", None)
     options.only("quantization_config", None)

@@ -12,6 +12,7 @@ from lipbuild.verifier.floats import SLACK, U32, Array, U, norms
 from lipbuild.verifier.kinds import KINDS
 from lipbuild.verifier.model import Model
 from lipbuild.verifier.nodes import Loss, Node
+from lipbuild.verifier.scaled import ScaledInput
 
 # Numbers that the largest layer may have in one batch.
 _BATCH = 2**22
@@ -66,21 +67,39 @@ def run(
     return values[part[-1].name], radii[part[-1].name]
 
 
-def served_error(model: Model, gains: Mapping[str, float], input_norm: float, unit: float) -> float:
+def served_error(
+    model: Model,
+    gains: Mapping[str, float],
+    input_norm: float,
+    unit: float,
+    scaled: ScaledInput | None = None,
+) -> float:
     """How far the served result may be from the exact one, for every input of at most the given norm.
 
     With R bounding the norm of what a node reads and e its error, the result has the norm L·R + ‖f(0)‖ and the error
     L·e + what computing it on inputs of norm R + e loses. What is given to float32 is rounded to it first, and numbers
     below its least normal one may be taken for 0.
 
+    Args:
+        model: The model.
+        gains: A proved constant of each node on one input.
+        input_norm: The norm; where inputs are scaled one by one, that of what this makes of them.
+        unit: The unit roundoff of the arithmetic, 2^-24 or 2^-53; the former where inputs are scaled.
+        scaled: How they are; None for a bound by the norm of the inputs themselves.
+
     Returns:
         The bound; infinite where the arithmetic that serves a node is not known, or where a value on the way, a partial
         sum in any order among it, may leave its range: what an infinity becomes may look like any number.
     """
-    shape = model.shapes[model.input.name]
+    first, shape = model.input.name, model.shapes[model.input.name]
     rounded = unit * input_norm + math.prod(shape) * 2.0**-126 if unit == U32 else 0.0
-    reach, error = {model.input.name: np.array([input_norm])}, {model.input.name: np.array([rounded * SLACK])}
-    for node in list(model.nodes.values())[1:]:
+    if scaled is not None:
+        first, rounded = scaled.node, scaled.relative * input_norm + scaled.offset
+    left_out = {first} if scaled is None else {first, *scaled.before}
+    reach, error = {first: np.array([input_norm])}, {first: np.array([rounded * SLACK])}
+    for node in model.nodes.values():
+        if node.name in left_out:
+            continue
         kind, outputs = KINDS[node.kind], math.prod(model.shapes[node.name])
         loss: Loss = kind.loss(node, model.read_by(node))
         if unit == U32 and node.has_subnormals:

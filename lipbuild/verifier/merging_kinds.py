@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from lipbuild.verifier.floats import Array
+from lipbuild.verifier.floats import Array, root_of_squares
 from lipbuild.verifier.nodes import Kind, Loss, Node, Shape, require
 
 
@@ -28,7 +28,7 @@ class Merge(Kind):
 
     def together(self, sizes: Sequence[Array]) -> Array:
         """√Σs²."""
-        return np.asarray(np.sqrt(sum(s * s for s in sizes)), np.float64)
+        return root_of_squares(np.stack(sizes, axis=-1))
 
 
 class Add(Merge):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lipbuild.verifier.floats import Array, gamma
+from lipbuild.verifier.floats import Array, gamma, root_of_squares
 from lipbuild.verifier.kinds import KINDS
 from lipbuild.verifier.merging_kinds import Merge
 from lipbuild.verifier.model import Model
@@ -70,8 +70,7 @@ def changes_of(
                 change = _narrowed(change, np.minimum(change.sizes, through), min(change.whole, least))
         if whole and change.linear:
             middle, radius = _middle(change)
-            added = math.sqrt(float(np.sum(radius * radius))) * (1.0 + gamma(radius.size + 8)) + _LOST
-            least = math.nextafter(_whole(middle, True) + added, math.inf)
+            least = math.nextafter(_whole(middle, True) + _size(radius), math.inf)
             change = _narrowed(change, change.sizes, min(change.whole, least))
         found[node.name] = change
     return found[model.output]
@@ -104,9 +103,7 @@ def _change(model: Model, node: Node, inputs: Sequence[Change], gains: Mapping[s
         low, high = np.maximum(low, -most), np.minimum(high, most)
     linear = kind.affine and all(one.linear for one in inputs)
     change = Change(low, high, sizes, whole, linear)
-    squares = float(np.sum(change.greatest**2)) * (1.0 + gamma(change.greatest.size + 8))
-    within = math.nextafter(math.sqrt(squares), math.inf) + _LOST
-    return _narrowed(change, np.minimum(sizes, _sizes(change.greatest)), min(whole, within))
+    return _narrowed(change, np.minimum(sizes, _sizes(change.greatest)), min(whole, _size(change.greatest)))
 
 
 def _narrowed(change: Change, sizes: Array, whole: float) -> Change:
@@ -150,10 +147,9 @@ def _middle(change: Change) -> tuple[Array, Array]:
 def _whole(matrix: Array, closely: bool) -> float:
     """A bound of the norm of a matrix of rows: nearly the norm itself, of which a guess is proved; else Frobenius's."""
     rows = matrix.reshape(len(matrix), -1)
-    squares = float(np.sum(rows * rows)) * (1.0 + gamma(rows.size + 8))
-    frobenius = math.nextafter(math.sqrt(squares), math.inf) + _LOST
+    frobenius = _size(rows)
     if closely and np.isfinite(rows).all():
-        guess = float(np.linalg.norm(rows, 2)) * (1.0 + 1e-11)
+        guess = float(np.linalg.norm(rows, 2)) * (1.0 + 1e-11) + _LOST
         if guess < frobenius and norm_at_most(rows[None], guess):
             return guess
     return frobenius
@@ -162,8 +158,14 @@ def _whole(matrix: Array, closely: bool) -> float:
 def _sizes(x: Array) -> Array:
     """Bounds of the norms of the rows."""
     flat = x.reshape(len(x), -1)
-    squares = np.sum(flat * flat, axis=1) * (1.0 + gamma(flat.shape[1] + 8))
-    return np.asarray(np.nextafter(np.sqrt(squares), math.inf) + _LOST, np.float64)
+    # Half of γ is what the root keeps of the squares' error; the rest is for the root and the scaling.
+    bounds = root_of_squares(flat) * (1.0 + gamma(flat.shape[1] + 8))
+    return np.asarray(np.nextafter(bounds, math.inf) + _LOST, np.float64)
+
+
+def _size(x: Array) -> float:
+    """A bound of the norm of all entries."""
+    return float(_sizes(x.reshape(1, -1))[0])
 
 
 def _beside(sizes: Array, axes: int) -> Array:

@@ -18,8 +18,29 @@ def test_every_function_of_the_api_is_there_and_documented() -> None:
         if name != "__version__":
             assert getattr(lipbuild, name).__doc__, name
     assert set(lipbuild.__all__) <= set(dir(lipbuild))
+    assert "import_module" not in dir(lipbuild)
     with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
         lipbuild.nothing  # noqa: B018
+
+
+def test_a_result_of_check_is_short_to_print() -> None:
+    checked = lipbuild.check(CONFIGS / "digits_mlp.yaml")
+    assert repr(checked).endswith("digits_mlp.yaml', 6,570 parameters)")
+    assert repr(lipbuild.check({"model": {"layers": ["Dense"]}})) == "Checked('config', 2 errors)"
+    assert len(repr(checked.config)) < 10_000
+
+
+def test_the_packages_of_layers_need_no_import_of_their_own() -> None:
+    program = """
+import sys, lipbuild
+assert "keras" not in sys.modules
+assert lipbuild.layers.GroupSort2 and lipbuild.losses.HKR and lipbuild.errors.RefusedError
+try:
+    lipbuild.nothing
+except AttributeError as error:
+    assert "nothing" in str(error)
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_functions_that_share_a_packages_name_can_be_called_after_it_is_imported() -> None:

@@ -112,7 +112,8 @@ class Judge:
         except RefusedError as error:
             return [f"a model that the prover refuses: {error}"]
         # Other weights are read by the same layers, in the same way.
-        model = None if forgery.config is self.original.config else _built(forgery)
+        same = forgery.config is self.original.config or self.original.model is None
+        model = None if same else _built(forgery)
         return _otherwise(truths, model, self.original.x) + self._compared(forgery, truths, model)
 
     def _compared(self, forgery: Forgery, truths: Truths, model: Any) -> list[str]:
@@ -135,7 +136,54 @@ class Judge:
         for span in predicate.get("spans", []):
             if float.fromhex(span["upper"]) < truths.span(span["from"], span["to"]) * ROOM:
                 found.append(f"span {span['from']} to {span['to']}")
+        found += self._columns(forgery, truths) + self._tolerance(forgery, truths)
         return found + (self._samples(forgery, truths, model) if "samples" in predicate else [])
+
+    def _columns(self, forgery: Forgery, truths: Truths) -> list[str]:
+        found = []
+        for row in forgery.predicate.get("columns", []):
+            direction = np.zeros(truths.shapes[truths.source])
+            direction[row["places"][-1]] = 1.0
+            if len(row["places"]) > 1:
+                direction[row["places"][0]] = -1.0
+            low, high = truths.moves(direction)
+            least, greatest = (
+                np.array([float.fromhex(end) for end in row[key]]) for key in ("least", "greatest")
+            )
+            room = (1.0 - ROOM) * (np.abs(low) + np.abs(high))
+            if (low < least - room).any() or (high > greatest + room).any():
+                found.append(f"column {row['places']}: {low}, {high} beyond {least}, {greatest}")
+        return found
+
+    def _tolerance(self, forgery: Forgery, truths: Truths) -> list[str]:
+        stated = forgery.predicate.get("tolerance")
+        if stated is None:
+            return []
+        sizes = np.array([float.fromhex(size) for size in stated["sizes"]])
+        units = np.eye(truths.shapes[truths.source][0])[stated["places"]]
+        moves = sizes[:, None] * units
+        found = []
+        box, ellipsoid = (
+            np.array([float.fromhex(v) for v in np.atleast_1d(stated[key])]) for key in ("box", "ellipsoid")
+        )
+        # What is within the box, and corners of it; of the ellipsoid the ends of its axes.
+        for direction in (*moves, *(sign * moves[0] + moves[-1] for sign in (1, -1) if len(moves) > 1)):
+            at_once = truths.at_once(direction)
+            if (np.abs(at_once) > box / ROOM).any():
+                found.append(f"box: {at_once} beyond {box}")
+        for direction in moves:
+            at_once = truths.at_once(direction)
+            if (np.linalg.norm(at_once, axis=1) > ellipsoid / ROOM).any():
+                found.append(f"ellipsoid: {at_once} beyond {ellipsoid}")
+        kept = forgery.predicate.get("samples", {}).get("within_tolerance")
+        if kept is not None:
+            x = forgery.x.astype(np.float64)
+            labels = labels_of(truths.logits(x))
+            for direction in (*moves, *-moves):
+                moved = np.asarray(kept) & (labels_of(truths.logits(x + direction)) != labels)
+                if moved.any():
+                    found.append("within_tolerance")
+        return found
 
     def _samples(self, forgery: Forgery, truths: Truths, model: Any) -> list[str]:
         predicate, found = forgery.predicate, []

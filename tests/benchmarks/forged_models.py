@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from lipbuild.certifying.stated_columns import Move
+from lipbuild.certifying.stated_tolerance import Tolerance
 from lipbuild.errors import RefusedError
 from lipbuild.saved.archive import read_archive
 from lipbuild.saved.certify import certify
@@ -30,7 +32,7 @@ class Original:
         statement: the certificate.
         x: samples.
         y: labels.
-        model: the model of Keras.
+        model: the model of Keras; None where float32 underflows, so that Keras computes 0.
     """
 
     name: str
@@ -71,13 +73,17 @@ def originals(seed: int = 0, names: Sequence[str] = ()) -> list[Original]:
             try:
                 config, weights = read_archive(path)
                 data: dict[str, Any] = {"inputs": x, "labels": y} if with_samples else {}
+                if len(shape) == 1 and len(model.output_shape) == 2:
+                    data["columns"] = [Move(f"c{i}", (i,)) for i in range(shape[0])]
+                    data["tolerances"] = [Tolerance("c0", 0, 1e-3), Tolerance("c1", 1, 2.0)]
                 statement = certify(config, weights, semantics=semantics, **data)
             except RefusedError as error:
                 print(f"{name} is left out: {error}")
                 continue
         if with_samples:
             statement["predicate"]["attacks"] = [{"sample": 1, "distance": (1e3).hex()}]
-        found.append(Original(name, config, weights, statement, x, y, model))
+        served = None if name in NOT_SERVED else model
+        found.append(Original(name, config, weights, statement, x, y, served))
     return found
 
 
@@ -200,6 +206,19 @@ def _far(keras: Any, x: Any) -> Any:
     return keras.layers.Dense(2)(x)
 
 
+def _far_and_back(keras: Any, x: Any) -> Any:
+    """Values whose squares are beyond float64 on the way, in a network of constant 1."""
+    for i, scale in enumerate([1e-37] * 6 + [1e37] * 6):
+        layer = keras.layers.Dense(2, use_bias=False, trainable=False, name=f"back_{i}")
+        x = layer(x)
+        layer.set_weights([np.array([[0.6, -0.8], [0.8, 0.6]], np.float32) * np.float32(scale)])
+        if i in (5, 11):
+            x = keras.layers.ReLU()(x)
+    return x
+
+
+NOT_SERVED = ("far and back",)
+
 Builder = Callable[[Any, Any], Any]
 # The shape of a sample, the layers, the semantics of the radii, and whether there are any.
 MODELS: dict[str, tuple[tuple[int, ...], Builder, Any, bool]] = {
@@ -219,4 +238,5 @@ MODELS: dict[str, tuple[tuple[int, ...], Builder, Any, bool]] = {
     "same bytes": ((5, 5, 1), _same_bytes, "real", True),
     "sequence": ((4, 2), _sequence, "real", True),
     "far": ((2,), _far, "real", True),
+    "far and back": ((2,), _far_and_back, "real", True),
 }

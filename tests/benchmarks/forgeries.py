@@ -531,6 +531,41 @@ def raised_radii(forgery: Forgery, truths: Truths, rng: Rng) -> None:
     return None
 
 
+def narrowed_columns(forgery: Forgery, truths: Truths, rng: Rng) -> None:
+    """Less of what columns or their tolerances move, other columns, and what follows for the network."""
+    predicate = forgery.predicate
+    if "columns" not in predicate:
+        return lowered_bound(forgery, truths, rng)
+    factor = _pick(rng, [0.0, 1e-300, 1e-30, 0.5, 0.9, 1 - 1e-4, 1 - 1e-8])
+    row, tolerance, choice = _pick(rng, predicate["columns"]), predicate["tolerance"], int(rng.integers(6))
+    forgery.field = f"columns, {('slopes', 'other', 'box', 'ellipsoid', 'sizes', 'span')[choice]}"
+    if choice == 0:
+        for key in ("least", "greatest"):
+            row[key] = [(float.fromhex(v) * factor).hex() for v in row[key]]
+    elif choice == 1:
+        other = _pick(rng, predicate["columns"])
+        row["places"], other["places"] = other["places"], row["places"]
+    elif choice in (2, 3):
+        if choice == 2:
+            tolerance["box"] = [(float.fromhex(v) * factor).hex() for v in tolerance["box"]]
+        else:
+            tolerance["ellipsoid"] = (float.fromhex(tolerance["ellipsoid"]) * factor).hex()
+        if "within_tolerance" in predicate.get("samples", {}):
+            kept = predicate["samples"]["within_tolerance"]
+            predicate["samples"]["within_tolerance"] = [one or bool(rng.integers(2)) for one in kept]
+    elif choice == 4:
+        tolerance["sizes"] = [(float.fromhex(v) / max(factor, 1e-6)).hex() for v in tolerance["sizes"]]
+    else:
+        # A constant of the network that rests on slopes.
+        network = truths.network
+        proof = {"rule": "slopes", "level": "float64", "lower": (0.0).hex()}
+        upper = float.fromhex(predicate["lipschitz"]) * factor
+        span = {"from": truths.source, "to": network.output, **proof, "upper": upper.hex()}
+        predicate["spans"] = [s for s in predicate["spans"] if s["rule"] != "slopes"] + [span]
+        recomposed(forgery, truths)
+    return None
+
+
 def looser(forgery: Forgery, truths: Truths, rng: Rng) -> None:
     """Bounds, constants or radii that say less: true, and mostly accepted."""
     factor = _pick(rng, [1 + 1e-9, 1.01, 2.0, 1e3])
@@ -544,5 +579,5 @@ def looser(forgery: Forgery, truths: Truths, rng: Rng) -> None:
 FORGERIES: list[tuple[Callable[[Forgery, Truths, Rng], None], float]] = [
     (one_field, 30), (lowered_bound, 9), (lowered_constant, 5), (moved_head, 7), (other_proof, 5), (other_hints, 7),
     (invented_span, 8), (other_graph, 4), (other_weights, 6), (other_config, 5), (other_shapes, 2), (other_data, 4),
-    (raised_radii, 3), (looser, 2),
+    (raised_radii, 3), (narrowed_columns, 8), (looser, 2),
 ]  # fmt: skip

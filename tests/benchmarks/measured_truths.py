@@ -37,6 +37,7 @@ class Truths:
         self.source = self.network.nodes[0].name
         self.rng = np.random.default_rng(seed)
         self._spans: dict[tuple[str, str], float] = {}
+        self._moves: dict[bytes, tuple[np.ndarray, np.ndarray]] = {}
 
     def values(self, x: np.ndarray, start: str = "") -> Values:
         """The values of all nodes that depend on one, from its values."""
@@ -80,6 +81,32 @@ class Truths:
             )
             self._spans[source, target] = found
         return self._spans[source, target]
+
+    def moves(self, direction: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The least and the greatest (f(x + t·v) − f(x))/t of each output that was found, (outputs,) each."""
+        key = direction.tobytes()
+        if key not in self._moves:
+            steps = np.array([1e-3, 1e-1, 1.0, 10.0])[:, None, None]
+            start = np.tile(self.points, (len(steps), 1, 1)).reshape(len(steps), *self.points.shape)
+            end = start + steps * direction
+            before, after = (self.logits(x.reshape(-1, x.shape[-1])) for x in (start, end))
+            times = np.repeat(steps.ravel(), len(self.points))[:, None]
+            with np.errstate(all="ignore"):
+                quotients = (after - before) / times
+                # Both ends are rounded.
+                off = 1e-13 * (np.abs(before) + np.abs(after)) / times
+            known = np.isfinite(quotients) & np.isfinite(off)
+            low = np.min(np.where(known, quotients + off, np.inf), axis=0)
+            high = np.max(np.where(known, quotients - off, -np.inf), axis=0)
+            self._moves[key] = low, high
+        return self._moves[key]
+
+    def at_once(self, direction: np.ndarray) -> np.ndarray:
+        """f(x + v) − f(x) less what is rounded, (points, outputs); 0 where that is not finite."""
+        before, after = self.logits(self.points), self.logits(self.points + direction)
+        with np.errstate(all="ignore"):
+            change = np.abs(after - before) - 1e-13 * (np.abs(before) + np.abs(after))
+        return np.where(np.isfinite(change), np.maximum(change, 0.0), 0.0)
 
     def _largest(self, source: str, points: np.ndarray, target: str = "") -> dict[str, float]:
         size = int(np.prod(points.shape[1:]))

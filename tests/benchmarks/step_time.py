@@ -171,21 +171,19 @@ def _convolved(one: Any, batch: int) -> float:
 
 
 def _composed(one: Any) -> float:
-    """An orthogonal kernel of 3×3 or more without strides, put together: forward, and twice that for the gradients."""
-    _, inputs, outputs = one.patch.shape
+    """An orthogonal kernel of up to 3×3, put together: forward, and twice that for the gradients."""
     products = 0.0
     if one.bases is not None:
-        count, c, half = one.bases.shape
-        products += count * c * half * c
-        height = width = 1
-        for i in range(count):
-            # K - K P is no product of its own, and the first factor is P itself.
-            products += height * width * c**3 if i else 0
-            height, width = (height + 1, width) if i % 2 == 0 else (height, width + 1)
-        products += height * width * c * inputs * outputs
-    # A retraction and the gradient's projection.
-    stacks = [tuple(w.shape) for w in (one.bases, one.patch) if w is not None]
-    return 3.0 * products + sum(4.0 * count * math.prod(matrix) * min(matrix) for count, *matrix in stacks)
+        count, _, half = one.bases.shape
+        terms = 2**count
+        # Each factor is applied to the terms of those before it, and the terms of a tap are added up.
+        products += 2 * (terms - 1) * half * math.prod(one.patch.shape)
+        products += math.prod(one.kernel_size) * terms * math.prod(one.patch.shape)
+    # A retraction and the gradient's projection; that of the bases is no product of its own.
+    retracted = sum(
+        2.0 * math.prod(w.shape) * min(w.shape[1:]) for w in (one.bases, one.patch) if w is not None
+    )
+    return 3.0 * products + retracted + 2.0 * math.prod(one.patch.shape) * min(one.patch.shape[1:])
 
 
 # What is measured.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -262,3 +263,18 @@ def test_a_second_saved_model_takes_the_place_of_the_first(tmp_path: Path) -> No
     for name, alone in (("saved_model", False), ("keras", True)):
         with pytest.raises(UnusableError, match="this is a SavedModel"):
             export_path(out, name, "net", alone=alone)
+
+
+def test_a_second_program_takes_the_place_of_the_first_and_of_nothing_else(
+    everywhere: dict[str, Exported], small: Run, tmp_path: Path
+) -> None:
+    code = tmp_path / "code"
+    shutil.copytree(everywhere["c"].path, code)
+    assert export_path(code, "c", "net", alone=True) == code
+    assert export_path(code, "c", "net", alone=False) == code / "net_c"
+    (code / "main.c").write_text("mine")
+    with pytest.raises(UnusableError, match=r"`main\.c` lies in it"):
+        lipbuild.export(small.folder.path, ["c"], code, overwrite=True)
+    assert (code / "main.c").read_text() == "mine"
+    with pytest.raises(UnusableError, match="is a folder"):
+        export_path(tmp_path / "net.c", "c", "net", alone=True)

@@ -216,6 +216,130 @@ def test_a_forger_who_makes_all_digests_anew_is_found_out(
     assert where == "node" or where in {failure.where for failure in failures}
 
 
+def onnx_of(nodes: list[Any], *constants: tuple[str, Any], domains: tuple[tuple[str, int], ...]) -> bytes:
+    """A file that reads two numbers a sample and gives logits."""
+    helper, number = onnx.helper, onnx.TensorProto.FLOAT
+    graph = helper.make_graph(
+        nodes,
+        "graph",
+        [helper.make_tensor_value_info("x", number, ["N", 2])],
+        [helper.make_tensor_value_info("logits", number, None)],
+        [onnx.numpy_helper.from_array(np.asarray(value), name) for name, value in constants],
+    )
+    opsets = [helper.make_opsetid(domain, version) for domain, version in domains]
+    content = helper.make_model(graph, opset_imports=opsets).SerializeToString()
+    assert isinstance(content, bytes)
+    return content
+
+
+ZEROS = (("w", np.ones((2, 1), np.float32)), ("c", np.zeros(5, np.float32)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "domains", "message"),
+    [
+        # By a constant of five numbers one logit becomes five, whose constant is √5 times that of one.
+        ("Max", [("", 18)], r"has the shape \(5,\), beside one of \(1,\)"),
+        ("Mul", [("", 18)], r"has the shape \(5,\), beside one of \(1,\)"),
+        ("PRelu", [("", 18)], r"has the shape \(5,\), beside one of \(1,\)"),
+        # An operator computes what its set says, and which set counts is up to the runtime.
+        ("Max", [("", 18), ("ai.onnx", 12)], "is of the operator sets"),
+        ("Max", [("", 18), ("", 12)], "is of the operator sets"),
+        ("Max", [("other", 18)], "is of the operator sets"),
+    ],
+)
+def test_an_onnx_file_that_computes_more_than_it_seems_to_is_refused(
+    kind: str, domains: Any, message: str, tmp_path: Path
+) -> None:
+    make = onnx.helper.make_node
+    path = tmp_path / "forged.onnx"
+    path.write_bytes(
+        onnx_of(
+            [make("MatMul", ["x", "w"], ["y"]), make(kind, ["y", "c"], ["logits"])], *ZEROS, domains=domains
+        )
+    )
+    with pytest.raises(UnknownError, match=message):
+        read_export(path)
+
+
+def litert_of(function: Any, target: Path) -> Any:
+    """The file of a function of samples of (4, 2), as what the schema makes of it."""
+    import tensorflow as tf
+
+    spec = tf.TensorSpec((None, 4, 2), tf.float32, name="x")
+    module = tf.Module()
+    module.serve = tf.function(lambda x: {"logits": function(tf, x)}, input_signature=[spec])
+    converter = tf.lite.TFLiteConverter.from_concrete_functions(
+        [module.serve.get_concrete_function()], module
+    )
+    target.write_bytes(converter.convert())
+    from tensorflow.lite.python import schema_py_generated as schema
+
+    return schema.ModelT.InitFromPackedBuf(target.read_bytes(), 0)
+
+
+def packed(model: Any, target: Path) -> None:
+    import flatbuffers
+
+    builder = flatbuffers.Builder(1 << 16)
+    builder.Finish(model.Pack(builder), b"TFL3")
+    target.write_bytes(builder.Output())
+
+
+def test_a_litert_file_that_states_other_shapes_or_options_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "file.tflite"
+    model = litert_of(lambda tf, x: tf.reduce_mean(tf.abs(x), axis=1), path)
+    assert read_export(path, {}).model.shapes
+    graph = model.subgraphs[0]
+    [mean] = [o for o in graph.operators if model.operatorCodes[o.opcodeIndex].builtinCode == 40]
+    mean.builtinOptionsType = 11
+    packed(model, path)
+    # A runtime takes the defaults where options are another operator's.
+    with pytest.raises(UnknownError, match="another table"):
+        read_export(path, {})
+    mean.builtinOptionsType = 27
+    packed(model, path)
+    read_export(path, {})
+    # A runtime finds the shapes itself.
+    tensor = graph.tensors[mean.inputs[0]]
+    tensor.shape, tensor.shapeSignature = [1, 8], [-1, 8]
+    packed(model, path)
+    with pytest.raises(UnknownError, match=r"is said to have the shape \[8\], and has \[4, 2\]"):
+        read_export(path, {})
+
+
+def test_a_litert_file_that_adds_another_axis_than_it_says_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "file.tflite"
+    model = litert_of(lambda tf, x: tf.reduce_mean(tf.expand_dims(tf.abs(x), 3), axis=[1, 2]), path)
+    read_export(path, {})
+    graph = model.subgraphs[0]
+    codes = [model.operatorCodes[o.opcodeIndex].builtinCode for o in graph.operators]
+    assert 70 in codes, codes
+    expand = graph.operators[codes.index(70)]
+    buffer = model.buffers[graph.tensors[expand.inputs[1]].buffer]
+    buffer.data = np.frombuffer(np.array([1], np.int32).tobytes(), np.uint8)
+    packed(model, path)
+    with pytest.raises(UnknownError, match="has the shape"):
+        read_export(path, {})
+
+
+def test_a_keras_file_whose_distances_are_rounded_further_is_refused(
+    everywhere: dict[str, Exported], tmp_path: Path
+) -> None:
+    forged = tmp_path / "forged.keras"
+    with zipfile.ZipFile(everywhere["keras"].path) as archive, zipfile.ZipFile(forged, "w") as out:
+        for member in archive.namelist():
+            content = archive.read(member)
+            if member == "config.json":
+                config = json.loads(content)
+                table = [layer for layer in config["config"]["layers"] if layer["class_name"] == "Dense"][-1]
+                table["config"]["dtype"]["config"]["name"] = "mixed_float16"
+                content = json.dumps(config).encode()
+            out.writestr(member, content)
+    with pytest.raises(UnknownError, match="computes in"):
+        read_export(forged)
+
+
 def test_another_certificate_than_the_named_one_is_refused(
     small: Run, everywhere: dict[str, Exported], tmp_path: Path
 ) -> None:

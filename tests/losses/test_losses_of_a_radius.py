@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from lipbuild import losses
 from lipbuild.config.choices import LOSSES
-from lipbuild.config.margin_losses import RadiusLossSpec
+from lipbuild.config.radius_losses import RadiusLossSpec
 from lipbuild.layers import LastLayerNormalized, OrthoDense, SpectralDense
 
 rng = np.random.default_rng(0)

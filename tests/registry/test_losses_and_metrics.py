@@ -13,7 +13,7 @@ import tensorflow as tf
 
 import lipbuild
 from lipbuild.config.choices import LOSSES, METRICS, SCHEDULES, LossSpec
-from lipbuild.config.margin_losses import RadiusLossSpec
+from lipbuild.config.radius_losses import RadiusLossSpec
 from lipbuild.data.labels import Targets, encode
 from lipbuild.errors import RefusedError
 from lipbuild.fields.choice import Choice

@@ -11,13 +11,18 @@ import pytest
 
 from lipbuild import plots
 from lipbuild.certifying.certified_network import CertifiedNetwork
+from lipbuild.config.sources.input_column import InputColumn
 from lipbuild.errors import RefusedError
+from lipbuild.evaluation.column_slopes import column_slopes
+from lipbuild.evaluation.partial_dependence import partial_dependence
 from lipbuild.evaluation.plane import plane
 from lipbuild.layers import GroupSort2, SpectralDense
 from lipbuild.model import Sequential
+from lipbuild.reporting.charts.dependence_chart import dependence_chart
 from lipbuild.reporting.charts.plane_chart import plane_chart
 from lipbuild.saved.keras_network import keras_network
 from lipbuild.saved.plain_form import plain_form_of
+from tests.certifying.networks import dense_network
 from tests.reporting.conftest import Runs
 
 X = np.random.default_rng(0).uniform(-1.0, 2.0, (60, 2)).astype(np.float32)
@@ -69,6 +74,37 @@ def test_the_chart_draws_each_ball_in_the_units_of_the_axes(model: keras.Model) 
     assert "c &amp; d" in drawing._repr_svg_()
 
 
+def test_the_mean_output_against_a_column_stays_in_the_proved_band() -> None:
+    certified = CertifiedNetwork.of(dense_network((3, 8, 2)))
+    columns = [InputColumn("a", "m"), InputColumn("b"), InputColumn("fixed")]
+    x = np.random.default_rng(0).standard_normal((50, 3))
+    x[:, 2] = 1.0
+    slopes = column_slopes(certified, columns, x)
+    found = partial_dependence(certified.network, columns, slopes, x, ["u", "v"])
+    assert found is not None
+    assert found.columns.tolist() == ["a", "b"]
+    assert np.median(x[:, 0]) == pytest.approx(found.values[0, found.references[0]], abs=0.1)
+    for column in (0, 1):
+        for output in (0, 1):
+            low, high = found.band(column, output)
+            means = found.means[column, :, output]
+            assert (low <= means + 1e-12).all()
+            assert (means <= high + 1e-12).all()
+            # It is no wider than the slopes say, and is not a point.
+            assert high[-1] - low[-1] == pytest.approx(
+                (found.greatest - found.least)[column, output]
+                * (found.values[column, -1] - found.values[column, found.references[column]])
+            )
+            assert np.ptp(means) > 0.0
+    # By hand: one value, one sample after the other.
+    changed = x.copy()
+    changed[:, 1] = found.values[1, 7]
+    assert found.means[1, 7] == pytest.approx(certified.logits(changed).values.mean(axis=0))
+    file = dependence_chart(found, 0, 1).as_file()
+    assert ">a (m)<" in file
+    assert 'class="band wide c1"' in file
+
+
 def test_what_has_no_chart_is_refused(model: keras.Model, runs: Runs) -> None:
     with pytest.raises(RefusedError, match="two numbers"):
         plots.plane(model, X[:, :1], [0] * len(X))
@@ -82,6 +118,8 @@ def test_what_has_no_chart_is_refused(model: keras.Model, runs: Runs) -> None:
         plots.plane(model, X[:0], [])
     with pytest.raises(RefusedError, match="nothing to draw"):
         plots.plane(runs.images)
+    with pytest.raises(RefusedError, match="nothing to draw"):
+        plots.partial_dependence(runs.numbers, "mass_t")
     with pytest.raises(RefusedError, match="no adversarial images"):
         plots.adversarial(runs.bare)
     with pytest.raises(ValueError, match="one point"):

@@ -331,15 +331,39 @@ def test_comments_and_layout_survive(complete: Callable[[str], str]) -> None:
     ("torch", "ours"),
     [
         (
-            "nn.Conv2d: {in_channels: 2, out_channels: 4, kernel_size: 3, padding: 1}",
-            "SpectralConv2D: {filters: 4, kernel_size: 3, padding: same, norm: operator}",
+            "nn.Conv2d: {in_channels: 2, out_channels: 4, kernel_size: 3, padding: 1, padding_mode: zeros}",
+            "OrthoConv2D: {filters: 4, kernel_size: 3, padding: same}",
         ),
         (
-            "nn.Conv2d: {out_channels: 4, kernel_size: 5}",
-            "SpectralConv2D: {filters: 4, kernel_size: 5, padding: valid, norm: operator}",
+            "nn.Conv2d(2, 4, (3, 5), bias=False)",
+            "OrthoConv2D: {filters: 4, kernel_size: [3, 5], use_bias: false, padding: valid}",
+        ),
+        (
+            "Conv2d: {out_channels: 4, kernel_size: 5}",
+            "OrthoConv2D: {filters: 4, kernel_size: 5, padding: valid}",
+        ),
+        # Stripes of a stride above its kernel have no orthogonal one.
+        (
+            "nn.Conv2d: {out_channels: 4, kernel_size: 1, stride: 2}",
+            "SpectralConv2D: {filters: 4, kernel_size: 1, strides: 2, padding: valid, norm: operator}",
+        ),
+        (
+            "nn.ConvTranspose2d: {in_channels: 2, out_channels: 4, kernel_size: 4, stride: 2, padding: 1}",
+            "OrthoConv2DTranspose: {filters: 4, kernel_size: 4, strides: 2}",
         ),
         ("MaxPool2d: 2", "MaxPooling2D: {pool_size: 2}"),
-        ("AvgPool2d: {kernel_size: 2}", "ScaledAveragePooling2D: {pool_size: 2}"),
+        ("AvgPool2d: {kernel_size: 2}", "InvertibleDownSampling: {pool_size: 2}"),
+        ("nn.AvgPool2d(3, stride=1)", "ScaledAveragePooling2D: {pool_size: 3, strides: 1}"),
+        ("nn.AdaptiveAvgPool2d: {output_size: [1, 1]}", "ScaledGlobalAveragePooling2D"),
+        ("nn.ReLU: {inplace: true}", "ReLU"),
+        ("nn.Hardtanh", "Activation: {activation: hard_tanh}"),
+        ("nn.GELU: {approximate: tanh}", "GroupSort2"),
+        ("nn.PReLU", "PReLUlip"),
+        (
+            "keras.layers.Conv2D: {filters: 4, kernel_size: 3}",
+            "OrthoConv2D: {filters: 4, kernel_size: 3, padding: valid}",
+        ),
+        ("conv2d: {filters: 4, kernel_size: 3}", "OrthoConv2D: {filters: 4, kernel_size: 3, padding: valid}"),
     ],
 )
 def test_a_layer_of_another_library_becomes_the_lipschitz_layer_in_one_step(torch: str, ours: str) -> None:
@@ -347,6 +371,8 @@ def test_a_layer_of_another_library_becomes_the_lipschitz_layer_in_one_step(torc
     [found] = [one for one in check(source).diagnostics if one.rule == "unknown-layer-types"]
     assert found.fix is not None
     assert apply_edits(source.text, found.fix.edits) == layers(ours, *END)
+    # The help names the layer that the fix writes.
+    assert f"`{ours.partition(':')[0]}" in (found.help or "")
 
 
 def test_a_fix_that_mends_nothing_is_not_shown() -> None:

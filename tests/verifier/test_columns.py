@@ -110,6 +110,50 @@ def test_what_is_no_statement_is_refused(certified, key, value, message):
     _refused(certified, lambda rows: rows[0].__setitem__(key, value), message)
 
 
+@pytest.fixture(scope="module", params=[6, 8])
+def far_and_back(request, tmp_path_factory):
+    """A network of slope 1 whose values on the way have squares below the least float64."""
+    import keras
+
+    from lipbuild.certifying.stated_tolerance import Tolerance
+    from lipbuild.saved.archive import read_archive
+    from lipbuild.saved.certify import certify
+
+    x = y = keras.Input((1,))
+    for weight in [1e-37] * request.param + [1e37] * request.param:
+        layer = keras.layers.Dense(1, use_bias=False, activation="relu")
+        y = layer(y)
+        layer.set_weights([np.full((1, 1), weight, np.float32)])
+    path = tmp_path_factory.mktemp("far") / "model.keras"
+    keras.Model(x, y).save(path)
+    move, tolerance = Move("a", (0,)), Tolerance("a", 0, 1.0)
+    return path, certify(*read_archive(path), columns=[move], tolerances=[tolerance])
+
+
+def _smaller(value):
+    return (float.fromhex(value) * 0.5).hex()
+
+
+@pytest.mark.parametrize("field", ["greatest", "box", "ellipsoid", "span"])
+def test_squares_that_underflow_prove_nothing(far_and_back, field):
+    path, statement = far_and_back
+    assert verify(path, statement).holds
+    statement = copy.deepcopy(statement)
+    predicate = statement["predicate"]
+    if field == "greatest":
+        predicate["columns"][0][field] = list(map(_smaller, predicate["columns"][0][field]))
+    elif field == "box":
+        predicate["tolerance"][field] = list(map(_smaller, predicate["tolerance"][field]))
+    elif field == "ellipsoid":
+        predicate["tolerance"][field] = _smaller(predicate["tolerance"][field])
+    else:
+        upper, last = _smaller(predicate["lipschitz"]), predicate["nodes"][-1]
+        span = {"rule": "slopes", "level": "float64", "lower": (0.0).hex(), "upper": upper}
+        predicate["spans"] = [{"from": predicate["nodes"][0]["name"], "to": last["name"], **span}]
+        last["constant"] = predicate["lipschitz"] = upper
+    assert not verify(path, statement).holds
+
+
 def test_more_than_is_proved_may_be_left_open(certified):
     path, statement = certified
     statement = copy.deepcopy(statement)

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.config.sources.shipped import Circles, Digits, Moons
+from lipbuild.config.sources.planes import Circles, Moons
+from lipbuild.config.sources.shipped import Digits
 from lipbuild.config.sources.shipped_tables import BreastCancer, Diabetes, Iris, Linnerud, Wine
 from lipbuild.data.raw import RawData
 from lipbuild.data.sources.image_unit import IMAGE_UNIT

@@ -9,6 +9,7 @@ from lipbuild.data.contract.other import source_of
 from lipbuild.errors import UnusableError
 from lipbuild.evaluation.audit.audit import Audit, HeldData
 from lipbuild.evaluation.audit.audit_file import audit_file
+from lipbuild.reading.c_program import is_program
 from lipbuild.rules.check import check
 from lipbuild.text.load import read
 from lipbuild.training.run_data import contract_of
@@ -38,6 +39,11 @@ def audit_run(
     """
     if data is None and known_only:
         raise UnusableError("`--known-only` is about data", "give it too, by `--data FILE`")
+    if is_program(path):
+        raise UnusableError(
+            f"{path}: it is C, and `lipbuild audit` reads models",
+            f"`lipbuild verify {path}` proves its constants again; audit the run, or an export of another format",
+        )
     if data is None and not is_folder(path):
         return audit_file(path, input_shape, before_loading)
     if data is not None and path.exists() and not is_run(path):

@@ -43,6 +43,16 @@ class Arithmetic:
         """What IEEE 754 calls it."""
         return "binary32" if self.type == "float" else "binary64"
 
+    @property
+    def bits(self) -> int:
+        """How many bits a number has."""
+        return 8 * int(np.dtype(self.dtype).itemsize)
+
+    @property
+    def infinity(self) -> str:
+        """The bits of infinity, above which those of NaN are, as a constant."""
+        return f"0x{int(np.array(np.inf, self.dtype).view(f'u{self.bits // 8}')):X}U"
+
     def literal(self, value: float) -> str:
         """A constant of this type: hexadecimal, so that every compiler reads these bits."""
         return f"{hexadecimal(value)}{self.suffix}"

@@ -1,32 +1,37 @@
 from __future__ import annotations
 
-import re
-import shutil
+import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.certifying.digests import array_digest
+from lipbuild._version import __version__
+from lipbuild.certifying.certificate import certify
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.exporting.c_code.arithmetic import ARITHMETICS, Arithmetic
 from lipbuild.exporting.c_code.arrays import read_arrays
-from lipbuild.exporting.c_code.compilers import COMPILERS, Build, Compiled, builds
-from lipbuild.exporting.c_code.gate import affordable, check_compiled, check_emulated, hostile
+from lipbuild.exporting.c_code.compilers import COMPILERS, builds, compiled_here
+from lipbuild.exporting.c_code.cppcheck import COMMAND, check_statically
+from lipbuild.exporting.c_code.description import described_network, digests_of
+from lipbuild.exporting.c_code.filling import filling_of
+from lipbuild.exporting.c_code.gate import affordable, check_compiled, check_emulated, hostile, lost
 from lipbuild.exporting.c_code.identifier import identifier
 from lipbuild.exporting.c_code.known_inputs import known_answers, scale_of
-from lipbuild.exporting.c_code.source import METADATA, Sources
+from lipbuild.exporting.c_code.source import Sources
 from lipbuild.exporting.c_code.subject import subject_of
-from lipbuild.exporting.exported import Exported
+from lipbuild.exporting.c_code.verify import verify_program
+from lipbuild.exporting.exported import Exported, Radii
 from lipbuild.exporting.gate import Difference, check_bound, check_norms, check_outputs
 from lipbuild.exporting.gate_report import gate_report
 from lipbuild.exporting.kind import Kind
-from lipbuild.exporting.metadata import COVERED, OUTPUT_MEANINGS, PARTIAL, REDERIVED, radius_metadata
+from lipbuild.exporting.metadata import COVERED, OUTPUT_MEANINGS, PARTIAL, REDERIVED, VOID, radius_metadata
 from lipbuild.guard.promises import KernelNorm, kernel_norms
-from lipbuild.reading.json_file import json_object
+from lipbuild.reading import c_program
 from lipbuild.runtimes.runtime import Outputs, Predict
 from lipbuild.training.files import write_files, write_json
 
@@ -56,44 +61,38 @@ class CFormat(Kind):
             made.append(_Writer(exporter, self, path).write(folder))
 
         _check(exporter)
+        _check_place(path)
         write_files(path.parent, write)
         return made[0]
 
+    def is_at(self, path: Path) -> bool:
+        """Whether the header of such code is there."""
+        return path.is_dir() and c_program.is_program(path)
+
     def metadata(self, path: Path) -> dict[str, Any]:
         """The JSON at the head of the header."""
-        header = _only(path, ".h")
-        _, found, rest = header.read_text(encoding="utf-8").partition(f"{METADATA}\n")
-        if not found:
-            raise UnusableError(f"{header}: it says nothing of itself", "export it anew")
-        text = "\n".join(line.removeprefix(" * ") for line in rest.partition("\n */")[0].splitlines())
-        return json_object(text.encode(), header, "export it anew")
+        return c_program.metadata(path)
 
     def load(self, path: Path) -> Predict:
         """Compiled by the first compiler that is at hand."""
-        compiler = next((name for name in COMPILERS if shutil.which(name)), None)
-        if compiler is None:
+        compiled = compiled_here(path)
+        if compiled is None:
             raise UnusableError(_NOT_RUN, f"install one of {', '.join(COMPILERS)}")
-        source, metadata = _only(path, ".c"), self.metadata(path)
-        header = source.with_suffix(".h").read_text(encoding="utf-8")
-        inputs, outputs = (int(_macro(header, word, source)) for word in ("INPUTS", "OUTPUTS"))
-        compiled = Compiled(
-            source=source,
-            build=Build(compiler, ("-O2",)),
-            arithmetic=ARITHMETICS[metadata["arithmetic"]["name"]],
-            inputs=inputs,
-            outputs=outputs,
-            predicts="radius" in metadata["outputs"],
-        )
+        outputs = self.metadata(path)["outputs"]
 
         def predict(x: NDArray[np.float32]) -> Outputs:
             found = compiled(x).outputs
-            return {name: values != 0 if name == "certified" else values for name, values in found.items()}
+            return {
+                name: values != 0 if name == "certified" else values
+                for name, values in found.items()
+                if name in outputs
+            }
 
         return predict
 
     def weights(self, path: Path) -> Sequence[NDArray[np.floating[Any]]]:
         """The constant arrays."""
-        found = read_arrays(_only(path, ".c").read_text(encoding="utf-8"))
+        found = read_arrays(_code(path).read_text(encoding="utf-8"))
         return [values for name, values in found.items() if name.rpartition("_")[2].isdigit()]
 
 
@@ -109,17 +108,19 @@ class _Writer:
         self.subject = subject = subject_of(
             *(proof.certified, ARITHMETICS[exporter.options.arithmetic], exporter.options.semantics),
             classes=source.task != "regression",
+            # What the preprocessing makes of a missing cell is nothing that the code sees.
+            filling=None if source.prepared else filling_of(source.columns),
         )
         check_bound(kind.name, subject.certified.lipschitz, exporter.certified, same=subject.same)
         self.norms: tuple[KernelNorm, ...] = proof.norms
         if not subject.same:
             self.norms = kernel_norms(source.graph, subject.certified)
             check_norms(self.norms)
+        self.scale = scale_of(source.inputs, subject.error.limit)
         self.sources = Sources(
-            identifier(source.model.name),
-            subject,
-            known_answers(subject, scale_of(source.inputs)),
-            self._metadata(),
+            *(identifier(source.model.name), subject, known_answers(subject, self.scale)),
+            # As it is read back.
+            json.loads(json.dumps(self._metadata())),
         )
 
     def write(self, folder: Path) -> Exported:
@@ -130,11 +131,13 @@ class _Writer:
         source.write_text(self.sources.source(), encoding="utf-8")
         source.with_suffix(".h").write_text(self.sources.header(), encoding="utf-8")
         self._check_arrays(source)
+        self._verify(source)
         differences, ran = self._check_answers(source)
+        checked = check_statically(source)
         report = f"{self.path.name}.gate.json"
         made = Exported(
             *(self.kind.name, self.path, differences, self.norms, self.subject.certified.lipschitz),
-            *(self._status, self.path.with_name(report), bool(ran), self._shares()),
+            *(self._status, self.path.with_name(report), self._radii(), tuple(ran), checked),
         )
         tolerance = float(exporter.limits(self.kind)["real"].max())
         found = gate_report(
@@ -143,14 +146,20 @@ class _Writer:
             same=self.subject.same,
         )
         write_json(
-            folder / report, found | {"compiled": ran or f"not run: {_NOT_RUN}", "certified": made.shares}
+            folder / report,
+            found
+            | {
+                "compiled": ran or f"not run: {_NOT_RUN}",
+                COMMAND: checked,
+                "radii": [asdict(one) for one in made.radii],
+            },
         )
         return made
 
-    def _shares(self) -> dict[str, float]:
-        """The share of the real inputs of which a radius is certified, in each arithmetic."""
+    def _radii(self) -> tuple[Radii, ...]:
+        """What each arithmetic leaves of the radii of the real inputs."""
         if self.subject.radius is None:
-            return {}
+            return ()
         subjects = {self.subject.arithmetic.name: self.subject}
         for name, arithmetic in ARITHMETICS.items():
             with suppress(RefusedError):
@@ -162,7 +171,10 @@ class _Writer:
                 )
         inputs = self.exporter.probes["real"]
         inputs = inputs[affordable(len(inputs), self.subject.certified.products)]
-        return {name: float(subjects[name].emulate(inputs)["certified"].mean()) for name in sorted(subjects)}
+        return tuple(
+            Radii(name, float(one.emulate(inputs)["certified"].mean()), lost(one, inputs))
+            for name, one in sorted(subjects.items())
+        )
 
     def _check_arrays(self, source: Path) -> None:
         """The arrays in the file are those of which the constant is proved, bit for bit."""
@@ -172,6 +184,16 @@ class _Writer:
                 found[name], np.asarray(values, found[name].dtype).reshape(-1)
             ):
                 raise RefusedError(f"{source.name}: the array `{name}` is not the one that is proved")
+
+    def _verify(self, source: Path) -> None:
+        """The verifier accepts the statement in the header, and the code is what is written of that."""
+        if self.sources.metadata["statement"] is None:
+            return
+        failures = verify_program(source).failures
+        if failures:
+            raise RefusedError(
+                f"the code is not verified: {failures[0].where}: {failures[0].message}: nothing was exported"
+            )
 
     def _check_answers(self, source: Path) -> tuple[tuple[Difference, ...], list[str]]:
         """The emulation answers what the plain network does, and every compiled program what the emulation does."""
@@ -200,6 +222,13 @@ class _Writer:
             ran.append(build.described)
         return tuple(differences), ran
 
+    def _statement(self, digests: Mapping[str, str]) -> dict[str, Any]:
+        """A certificate of the code itself."""
+        found = certify(self.subject.program.network, digests, tool=f"lipbuild {__version__}")
+        own = float.fromhex(found["predicate"]["lipschitz"])
+        check_bound(self.kind.name, own, self.exporter.certified, same=False)
+        return found
+
     @property
     def _status(self) -> str:
         status = str(self.exporter.described(self.kind)["certificate"]["status"])
@@ -212,11 +241,17 @@ class _Writer:
         radius = self.subject.radius
         outputs = ["logits", "label", "margin", "radius", "certified"] if radius is not None else ["values"]
         described["outputs"] = {name: OUTPUT_MEANINGS[name] for name in outputs}
-        described["input"] = {
-            **described["input"],
-            **_with_ranges(described["input"], exporter.source.inputs),
-        }
-        described["lipschitz"] = {**described["lipschitz"], "proved": self.subject.certified.lipschitz}
+        if not exporter.source.prepared:
+            described["input"] |= _with_ranges(described["input"], exporter.source.inputs)
+        described["fills"] = self.subject.filling is not None
+        network = described_network(self.subject.program)
+        digests = digests_of(network, self.subject.program.network)
+        statement = self._statement(digests) if self._status != VOID else None
+        proved = self.subject.certified.lipschitz
+        if statement is not None:
+            proved = float.fromhex(statement["predicate"]["lipschitz"])
+        described["lipschitz"] = {**described["lipschitz"], "proved": proved}
+        described["statement"], described["network"], described["digests"] = statement, network, digests
         described["certificate"] = {**described["certificate"], "status": self._status}
         described["radius"] = radius_metadata(radius.semantics) if radius is not None else None
         if radius is not None:
@@ -228,7 +263,7 @@ class _Writer:
             described = {key: value for key, value in described.items() if key not in ("slopes", "tolerance")}
         # Inputs that the code makes itself stand in it.
         described["self_test"] = None
-        described["digests"] = {"weights": array_digest(*self.subject.program.arrays.values())}
+        described["known_inputs"] = {"scale": self.scale}
         described["arithmetic"] = {
             "name": self.subject.arithmetic.name,
             "assumes": _assumes(self.subject.arithmetic),
@@ -270,15 +305,20 @@ def _with_ranges(entry: Mapping[str, Any], inputs: NDArray[np.float32]) -> dict[
     }
 
 
-def _only(path: Path, suffix: str) -> Path:
-    found = sorted(path.glob(f"*{suffix}"))
-    if len(found) != 1:
-        raise UnusableError(f"{path}: {len(found)} files end in `{suffix}`, and one is needed")
-    return found[0]
+def _code(path: Path) -> Path:
+    header = c_program.header_of(path)
+    if header is None:
+        raise UnusableError(f"{path}: there is no C that lipbuild wrote", "export it anew")
+    return header.with_suffix(".c")
 
 
-def _macro(header: str, word: str, source: Path) -> str:
-    found = re.search(rf"^#define \w+_{word} (\d+)$", header, re.MULTILINE)
-    if found is None:
-        raise UnusableError(f"{source.with_suffix('.h')}: `{word}` is not in it", "export it anew")
-    return found[1]
+def _check_place(path: Path) -> None:
+    """Refuse a folder with something else in it, which would be lost."""
+    others = [file.name for file in sorted(path.iterdir())] if path.is_dir() else []
+    header = c_program.header_of(path) if others else None
+    if header is not None:
+        others = [name for name in others if name not in (header.name, header.with_suffix(".c").name)]
+    if others:
+        raise UnusableError(
+            f"{path}: `{others[0]}` lies in it, and the code gets a folder of its own", "name another folder"
+        )

@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipbuild.errors import RefusedError
-from lipbuild.exporting.c_code.arithmetic import Arithmetic
+from lipbuild.exporting.c_code.arithmetic import ARITHMETICS, Arithmetic
 from lipbuild.exporting.c_code.call import Values
 from lipbuild.exporting.c_code.code import Code
+from lipbuild.reading import c_program
 
 COMPILERS = ("gcc", "clang")
 STRICT = ("-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror")
@@ -60,8 +61,13 @@ class Build:
     @property
     def arguments(self) -> list[str]:
         """The command, without the files."""
-        contract = f"-ffp-contract={'fast' if self.contracted else 'off'}"
-        return [self.compiler, *self.options, contract, *(["-DFLUSH_TO_ZERO"] if self.flushed else [])]
+        contract = ["-ffp-contract=fast"] if self.contracted else ["-ffp-contract=off", *self._unfused]
+        return [self.compiler, *self.options, *contract, *(["-DFLUSH_TO_ZERO"] if self.flushed else [])]
+
+    @property
+    def _unfused(self) -> list[str]:
+        """What else keeps products from being fused: in blocks, GCC 12 makes `vfmaddsub` of pairs all the same."""
+        return ["-fno-tree-slp-vectorize"] if self.compiler.endswith("gcc") else []
 
     @property
     def described(self) -> str:
@@ -117,6 +123,7 @@ class Compiled:
         inputs: How many numbers it reads.
         outputs: How many it writes.
         predicts: Whether it has a label and a radius.
+        fills: Whether it fills missing cells.
 
     Raises:
         RefusedError: The compiler does not take it, or warns of it.
@@ -131,20 +138,24 @@ class Compiled:
         inputs: int,
         outputs: int,
         predicts: bool,
+        fills: bool = False,
     ) -> None:
         self.build = build
         self.arithmetic = arithmetic
         self.inputs = inputs
         self.outputs = outputs
         self.predicts = predicts
+        self.fills = fills
         self._folder = tempfile.TemporaryDirectory()
         folder = Path(self._folder.name)
         harness, self.program = folder / "harness.c", folder / "program"
-        harness.write_text(_harness(source.stem, arithmetic, predicts=predicts), encoding="utf-8")
+        harness.write_text(
+            _harness(source.stem, arithmetic, predicts=predicts, fills=fills), encoding="utf-8"
+        )
         command = [*build.arguments, *STRICT, f"-I{source.parent}", str(source), str(harness)]
-        done = _run([*command, "-lm", "-o", str(self.program)])
+        done = run_command([*command, "-lm", "-o", str(self.program)])
         if done.returncode != 0:
-            raise RefusedError(f"`{build.described}` does not compile {source.name}: {_first_line(done)}")
+            raise RefusedError(f"`{build.described}` does not compile {source.name}: {first_error(done)}")
 
     def __call__(self, inputs: Values) -> Answered:
         """Run it on (samples, *shape).
@@ -155,13 +166,15 @@ class Compiled:
         number = np.dtype(self.arithmetic.dtype).newbyteorder(self.build.order)
         given = np.ascontiguousarray(np.asarray(inputs).reshape(len(inputs), self.inputs), number)
         environment = {**os.environ, "ASAN_OPTIONS": "detect_leaks=0"}
-        done = _run([*self.build.runner, str(self.program)], given.tobytes(), environment)
+        done = run_command([*self.build.runner, str(self.program)], given.tobytes(), environment)
         if done.returncode != 0:
-            raise RefusedError(f"the program of `{self.build.described}` fails: {_first_line(done)}")
+            raise RefusedError(f"the program of `{self.build.described}` fails: {first_error(done)}")
         whole = np.dtype(np.int32).newbyteorder(self.build.order)
         fields: list[Any] = [("outputs", number, (self.outputs,))]
         if self.predicts:
             fields += [("margin", number), ("radius", number), ("label", whole), ("certified", whole)]
+        if self.fills:
+            fields.append(("filled", number, (self.inputs,)))
         selftest = int(np.frombuffer(done.stdout[:4], whole)[0])
         rows = np.frombuffer(done.stdout[4:], np.dtype(fields))
         names = {"outputs": "logits" if self.predicts else "values"}
@@ -175,15 +188,61 @@ class Compiled:
         )
 
 
-def _first_line(done: subprocess.CompletedProcess[bytes]) -> str:
-    """What it says of its failure."""
+def compiled_here(folder: Path) -> Compiled | None:
+    """Code that was written before, as the first compiler at hand makes it; None where there is none.
+
+    Args:
+        folder: What it lies in, or one of its two files.
+
+    Raises:
+        RefusedError: The compiler does not take it.
+        UnusableError: There is no such code.
+    """
+    compiler = next((name for name in COMPILERS if shutil.which(name)), None)
+    if compiler is None:
+        return None
+    metadata, header = c_program.metadata(folder), c_program.header_of(folder)
+    assert header is not None
+    return Compiled(
+        source=header.with_suffix(".c"),
+        build=Build(compiler, ("-O2",)),
+        arithmetic=ARITHMETICS[metadata["arithmetic"]["name"]],
+        inputs=c_program.macro(folder, "INPUTS"),
+        outputs=c_program.macro(folder, "OUTPUTS"),
+        predicts="radius" in metadata["outputs"],
+        fills=metadata["fills"],
+    )
+
+
+def self_test(folder: Path) -> tuple[str, int] | None:
+    """A compiler, and what the self-test of code returns that it made; None where none is at hand.
+
+    Raises:
+        RefusedError: The compiler does not take it, or it fails.
+        UnusableError: There is no such code.
+    """
+    compiled = compiled_here(folder)
+    if compiled is None:
+        return None
+    nothing = np.zeros((0, compiled.inputs), compiled.arithmetic.dtype)
+    return compiled.build.described, compiled(nothing).selftest
+
+
+def first_error(done: subprocess.CompletedProcess[bytes]) -> str:
+    """What it says of its failure: of a compiler the first error, which lines about where it is may precede."""
     said = done.stderr.decode(errors="replace").strip().splitlines()
-    return said[0] if said else f"it ends with {done.returncode}"
+    errors = [line for line in said if "error" in line]
+    return [*errors, *said][0] if said else f"it ends with {done.returncode}"
 
 
-def _run(
+def run_command(
     command: Sequence[str], given: bytes = b"", environment: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[bytes]:
+    """Run a command.
+
+    Raises:
+        RefusedError: It takes too long.
+    """
     try:
         return subprocess.run(
             command, input=given, capture_output=True, check=False, timeout=_SECONDS, env=environment
@@ -192,7 +251,7 @@ def _run(
         raise RefusedError(f"`{command[0]}` takes longer than {_SECONDS:.0f} seconds") from None
 
 
-def _harness(name: str, arithmetic: Arithmetic, *, predicts: bool) -> str:
+def _harness(name: str, arithmetic: Arithmetic, *, predicts: bool, fills: bool) -> str:
     """A program that answers each input that it reads, in the bytes of its machine."""
     code, macro, kind = Code(), name.upper(), arithmetic.type
     for line in (
@@ -217,5 +276,8 @@ def _harness(name: str, arithmetic: Arithmetic, *, predicts: bool) -> str:
                 code.line(f"(void){name}_predict(input, &result);")
                 for field in ("margin", "radius", "label", "certified"):
                     code.line(f"(void)fwrite(&result.{field}, sizeof result.{field}, 1, stdout);")
+            if fills:
+                code.line(f"(void){name}_fill(input);")
+                code.line(f"(void)fwrite(input, sizeof input[0], {macro}_INPUTS, stdout);")
         code.line("return 0;")
     return code.text

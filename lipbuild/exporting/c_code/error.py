@@ -16,6 +16,9 @@ from lipbuild.errors import RefusedError
 from lipbuild.exporting.c_code.arithmetic import Arithmetic
 
 _FAR = 2.0**60
+# The least norm up to which something is certified: squares of less are not normal numbers, and the slope is beyond
+# float32 that brings an error to 2^60 before.
+_NEAR = 2.0**-60
 # Above what the roundings of a bound itself can do.
 _ROOM = 1.0 + 1e-9
 
@@ -59,7 +62,7 @@ def program_error(certified: CertifiedNetwork, arithmetic: Arithmetic) -> Progra
     limit = _limit(certified, arithmetic)
     slope = error(_FAR) / _FAR * _ROOM
     offset = (error(0.0) + flushed(certified, arithmetic)) * _ROOM + arithmetic.smallest
-    if not math.isfinite(slope) or not math.isfinite(offset) or limit == 0.0:
+    if not math.isfinite(slope) or not math.isfinite(offset) or limit < _NEAR:
         raise RefusedError(
             f"no bound is known of the rounding of this network in {arithmetic.name}, or it overflows at any input",
             "its weights are too large or too small; `lipbuild evaluate` states radii in float64",

@@ -140,10 +140,9 @@ def _check_proved(subject: Subject, name: str, found: Mapping[str, Any], inputs:
     if subject.radius is None:
         return
     radii = found["radius"].astype(np.float64)
-    values, zeros = np.where(np.isfinite(exact), exact, 0.0), np.zeros(len(exact))
-    logits = BoundedLogits(values, zeros, zeros, 0.0, zeros)
-    proved = np.where(within, sample_radii(logits, subject.certified.head), 0.0)
-    label = np.where(within & np.isfinite(exact).all(axis=1), logits.labels, -1)
+    labels, proved = _labelled(subject, exact)
+    proved = np.where(within, proved, 0.0)
+    label = np.where(within & np.isfinite(exact).all(axis=1), labels, -1)
     certified = found["certified"] != 0
     wrong = ~(radii <= proved) | (certified != (radii > 0)) | (certified & (found["label"] != label))
     if wrong.any():
@@ -152,6 +151,20 @@ def _check_proved(subject: Subject, name: str, found: Mapping[str, Any], inputs:
             f"{name} gives the label {found['label'][i]} and the radius {radii[i]:.9g} where {label[i]} and "
             f"{proved[i]:.9g} are proved: nothing was exported"
         )
+
+
+def lost(subject: Subject, inputs: Values) -> float:
+    """By which share a program's radii are on average below those in exact arithmetic, where these are above 0."""
+    _, proved = _labelled(subject, _exact(subject, inputs))
+    kept = subject.emulate(inputs)["radius"].astype(np.float64)[proved > 0.0] / proved[proved > 0.0]
+    return float(1.0 - kept.mean()) if len(kept) else 0.0
+
+
+def _labelled(subject: Subject, exact: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The labels of logits, and the radii that are proved where nothing is rounded."""
+    values, zeros = np.where(np.isfinite(exact), exact, 0.0), np.zeros(len(exact))
+    logits = BoundedLogits(values, zeros, zeros, 0.0, zeros)
+    return logits.labels, sample_radii(logits, subject.certified.head)
 
 
 def _exact(subject: Subject, inputs: Values) -> NDArray[np.float64]:

@@ -38,10 +38,12 @@ def known_inputs(size: int, scale: float, dtype: Any) -> Values:
     return np.array(rows, dtype)
 
 
-def scale_of(inputs: NDArray[np.floating[Any]]) -> float:
-    """A power of two of the size of the numbers of some inputs."""
+def scale_of(inputs: NDArray[np.floating[Any]], limit: float) -> float:
+    """A power of two of the size of the numbers of some inputs, at which norms are within a limit."""
     size = float(np.max(np.abs(inputs), initial=0.0))
-    return 2.0 ** max(-20, min(20, math.ceil(math.log2(size)))) if size > 0.0 else 1.0
+    scale = 2.0 ** max(-20, min(20, math.ceil(math.log2(size)))) if size > 0.0 else 1.0
+    most = limit / math.sqrt(math.prod(inputs.shape[1:]))
+    return min(scale, 2.0 ** math.floor(math.log2(most)))
 
 
 @dataclass(frozen=True)
@@ -71,11 +73,10 @@ class KnownAnswers:
 
     def write(self, code: Code, name: str) -> None:
         """The function `selftest`."""
-        a, macro, width = self.arithmetic, name.upper(), 8 * np.dtype(self.arithmetic.dtype).itemsize
-        integer, predicts = f"uint{width}_t", self.radii is not None
+        a, macro, predicts = self.arithmetic, name.upper(), self.radii is not None
         word = "logits" if predicts else "values"
         self._table(
-            code, f"static const {a.type} known_{word}[{COUNT}][{macro}_OUTPUTS]", self.outputs.tolist()
+            code, f"static const {a.type} known_outputs[{COUNT}][{macro}_OUTPUTS]", self.outputs.tolist()
         )
         self._table(code, f"static const {a.type} known_error[{COUNT}]", [self.allowed.tolist()])
         if predicts:
@@ -84,14 +85,6 @@ class KnownAnswers:
             labels = ", ".join(map(str, self.labels.tolist()))
             code.line(f"static const int32_t known_label[{COUNT}] = {{{labels}}};")
             self._table(code, f"static const {a.type} known_radius[{COUNT}]", [self.radii.tolist()])
-        code.line()
-        code.line("/* Whether two numbers are the same to the bit. */")
-        with code.block(f"static int32_t same_bits({a.type} one, {a.type} other)"):
-            code.line(f"union {{ {a.type} number; {integer} bits; }} a;")
-            code.line(f"union {{ {a.type} number; {integer} bits; }} b;")
-            code.line("a.number = one;")
-            code.line("b.number = other;")
-            code.line("return (a.bits == b.bits) ? 1 : 0;")
         code.line()
         self._write_rounding(code)
         with code.block(f"int32_t {name}_selftest(void)"):
@@ -109,11 +102,11 @@ class KnownAnswers:
                 else:
                     code.line(f"{name}_values(known, {word});")
                 with code.block(f"for (int32_t j = 0; j < {macro}_OUTPUTS; ++j)"):
-                    code.line(f"const {a.type} off = {word}[j] - known_{word}[row][j];")
+                    code.line(f"const {a.type} off = {word}[j] - known_outputs[row][j];")
                     with code.block("if (!((off <= known_error[row]) && (off >= -known_error[row])))"):
                         code.line("found = 2;")
                     with code.block(
-                        f"if ((same_bits({word}[j], known_{word}[row][j]) == 0) && (found == 0))"
+                        f"if ((bits_of({word}[j]) != bits_of(known_outputs[row][j])) && (found == 0))"
                     ):
                         code.line("found = 1;")
                 if predicts:
@@ -121,7 +114,7 @@ class KnownAnswers:
                     with code.block(f"if (({certified}) && (result.label != known_label[row]))"):
                         code.line("found = 2;")
                     with code.block(
-                        "if ((same_bits(result.radius, known_radius[row]) == 0) && (found == 0))"
+                        "if ((bits_of(result.radius) != bits_of(known_radius[row])) && (found == 0))"
                     ):
                         code.line("found = 1;")
             code.line("return found;")
@@ -135,11 +128,13 @@ class KnownAnswers:
             code.line(f"const volatile {a.type} one = {a.literal(1.0)};")
             code.line(f"const volatile {a.type} near = {a.literal(0.25 * ulp)};")
             code.line(f"const volatile {a.type} far = {a.literal(0.75 * ulp)};")
-            code.line(f"const int32_t above = same_bits(one + near, {a.literal(1.0)}) *")
-            code.line(f"    same_bits(one + far, {a.literal(1.0 + ulp)});")
-            code.line(f"const int32_t below = same_bits(-one - near, {a.literal(-1.0)}) *")
-            code.line(f"    same_bits(-one - far, {a.literal(-1.0 - ulp)});")
-            code.line("return above * below;")
+            code.line("const int32_t up =")
+            code.line(f"    (bits_of(one + near) == bits_of({a.literal(1.0)})) &&")
+            code.line(f"    (bits_of(one + far) == bits_of({a.literal(1.0 + ulp)}));")
+            code.line("const int32_t down =")
+            code.line(f"    (bits_of(-one - near) == bits_of({a.literal(-1.0)})) &&")
+            code.line(f"    (bits_of(-one - far) == bits_of({a.literal(-1.0 - ulp)}));")
+            code.line("return ((up != 0) && (down != 0)) ? 1 : 0;")
         code.line()
 
     def _table(self, code: Code, head: str, rows: list[list[float]]) -> None:
@@ -165,7 +160,15 @@ def known_answers(subject: Subject, scale: float) -> KnownAnswers:
     found = subject.emulate(inputs.reshape(COUNT, *program.shapes[program.network.nodes[0].name]))
     # Two programs are both within the proved error of the exact function.
     norms = np.linalg.norm(inputs.astype(np.float64), axis=1)
-    allowed = (2.0 * subject.error.at(norms) * (1.0 + 1e-6)).astype(arithmetic.dtype)
+    error = 2.0 * subject.error.at(norms) * (1.0 + 1e-6)
+    allowed = np.minimum(error, np.finfo(arithmetic.dtype).max).astype(arithmetic.dtype)
     return KnownAnswers(
-        *(arithmetic, scale, found[subject.output], found.get("label"), found.get("radius"), allowed)
+        *(
+            arithmetic,
+            scale,
+            found[subject.output],
+            found.get("label"),
+            found.get("radius"),
+            allowed.astype(arithmetic.dtype),
+        )
     )

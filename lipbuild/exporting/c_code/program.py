@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -157,8 +158,8 @@ class Program:
 
 def comment(text: str) -> str:
     """A text that can stand in a comment of C: ASCII, without what ends it or means something to a compiler."""
-    plain = text.encode("ascii", "backslashreplace").decode()
-    return plain.replace("*/", "* /").replace("/*", "/ *").replace("??", "? ?").replace("\n", " ")
+    plain = "".join(c if " " <= c <= "~" else c.encode("unicode_escape").decode() for c in text)
+    return re.sub(r"(?<=\*)(?=/)|(?<=/)(?=\*)|(?<=\?)(?=\?)", " ", plain)
 
 
 def _slot(sizes: list[int], free: set[int], size: int) -> int:

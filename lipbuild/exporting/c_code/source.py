@@ -13,13 +13,17 @@ from numpy.typing import NDArray
 from lipbuild.exporting.c_code.arithmetic import Arithmetic
 from lipbuild.exporting.c_code.arrays import bytes_of, write_array
 from lipbuild.exporting.c_code.code import Code
+from lipbuild.exporting.c_code.identifier import macros
 from lipbuild.exporting.c_code.known_inputs import KnownAnswers
 from lipbuild.exporting.c_code.program import Program, comment
 from lipbuild.exporting.c_code.radius import Radius
 from lipbuild.exporting.c_code.subject import Subject
+from lipbuild.reading.c_program import METADATA
 
 _WIDTH = 110
-METADATA = " * The same for programs:"
+_SINGULAR = {"inputs": "INPUT", "classes": "CLASS", "targets": "TARGET"}
+_NAMES_OF_C = ("#ifdef __cplusplus", 'extern "C" {', "#endif")
+_END_OF_NAMES_OF_C = ("#ifdef __cplusplus", "}", "#endif")
 # Of floating point as the proof assumes it. `-O3` alone keeps it; `-Ofast` and `-ffast-math` do not.
 _CHECKS = """\
 #if defined(__FAST_MATH__) || defined(__ASSOCIATIVE_MATH__) || defined(__RECIPROCAL_MATH__)
@@ -71,12 +75,30 @@ class Sources:
     def constants(self) -> dict[str, NDArray[np.floating[Any]]]:
         """Its constant arrays."""
         table = self.radius.table if self.radius is not None else None
-        return {**self.program.arrays, **({"inverse": table} if table is not None else {})}
+        fill = self.subject.filling
+        return {
+            **self.program.arrays,
+            **({"inverse": table} if table is not None else {}),
+            **({"fill_value": np.array(fill.values, np.float32)} if fill is not None else {}),
+        }
+
+    @property
+    def _named(self) -> dict[str, list[str]]:
+        """What is counted from 0 and has names."""
+        columns = self.metadata["input"].get("columns", ())
+        named = {
+            "inputs": [f"{c['name']} {c['category']}" if "category" in c else c["name"] for c in columns],
+            "classes": list(self.metadata["classes"]),
+            "targets": [column["name"] for column in self.metadata.get("targets", ())],
+        }
+        return {key: names for key, names in named.items() if names}
 
     @property
     def constant_bytes(self) -> int:
         """How much read-only memory its arrays take."""
-        return sum(map(bytes_of, self.constants.values())) + self.answers.bytes
+        fill = self.subject.filling
+        places = fill.bytes if fill is not None else 0
+        return sum(map(bytes_of, self.constants.values())) + self.answers.bytes + places
 
     @property
     def scratch_bytes(self) -> int:
@@ -99,6 +121,14 @@ class Sources:
         for name, value in _digests(self.metadata).items():
             code.line(f'#define {macro}_{name} "{value}"')
         code.line()
+        for kind_of, names in self._named.items():
+            code.line(f"/* {kind_of.capitalize()} by their names. */")
+            for i, name in enumerate(macros(names, f"{macro}_{_SINGULAR[kind_of]}")):
+                code.line(f"#define {name} {i}")
+            code.line()
+        for line in _NAMES_OF_C:
+            code.line(line)
+        code.line()
         if self.radius is not None:
             fields = {
                 "int32_t label": "the class; -1 where the input is not within what is certified",
@@ -120,6 +150,16 @@ class Sources:
             code.line("/* The label and its certified radius. Returns `certified`. */")
             code.line(f"int32_t {self.name}_predict(const {kind} *input, {self.name}_result *result);")
             code.line()
+        if self.subject.filling is not None:
+            code.line(
+                "/* Fills missing cells: where the first input of a column is NaN, all of them and its indicator"
+            )
+            code.line(
+                " * become what the training filled them with; else the indicator becomes 0. Returns how many there"
+            )
+            code.line(" * were. To be called before the functions above: a radius is about what it makes. */")
+            code.line(f"int32_t {self.name}_fill({kind} *input);")
+            code.line()
         code.line(
             "/* 0 where known inputs have the expected answers to the bit; 1 where they differ by no more than"
         )
@@ -127,6 +167,9 @@ class Sources:
             " * rounding may, as where products are fused with sums: the radius holds then too; 2 otherwise. */"
         )
         code.line(f"int32_t {self.name}_selftest(void);")
+        code.line()
+        for line in _END_OF_NAMES_OF_C:
+            code.line(line)
         code.line()
         code.line("#endif")
         return code.text
@@ -163,6 +206,11 @@ class Sources:
         code.line(f"static {a.type} {word}[{macro}_OUTPUTS];")
         code.line(f"static {a.type} known[{macro}_INPUTS];")
         code.line()
+        with code.block(f"static uint{a.bits}_t bits_of({a.type} number)"):
+            code.line(f"union {{ {a.type} number; uint{a.bits}_t bits; }} either;")
+            code.line("either.number = number;")
+            code.line("return either.bits;")
+        code.line()
         self.program.write(code)
         with code.block(f"void {self.name}_{word}(const {a.type} *input, {a.type} *output)"):
             self.program.write_calls(code)
@@ -170,6 +218,8 @@ class Sources:
         if self.radius is not None:
             self.radius.write(code, self.name, self.program.inputs)
             code.line()
+        if self.subject.filling is not None:
+            self.subject.filling.write(code, self.name, a)
         self.answers.write(code, self.name)
         return code.text
 
@@ -260,6 +310,6 @@ def _wrapped(text: str) -> list[str]:
 
 
 def _json(metadata: Mapping[str, Any]) -> str:
-    """JSON that can stand in a comment: a slash and a question mark as their escapes."""
+    """JSON that can stand in a comment: a slash, a star behind it and a question mark as their escapes."""
     text = json.dumps(metadata, indent=1, ensure_ascii=True)
-    return text.replace("/", "\\/").replace("?", "\\u003f")
+    return text.replace("/*", "/\\u002a").replace("/", "\\/").replace("?", "\\u003f")

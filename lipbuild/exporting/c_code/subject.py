@@ -12,6 +12,7 @@ from lipbuild.exporting.c_code.arithmetic import Arithmetic
 from lipbuild.exporting.c_code.call import Values
 from lipbuild.exporting.c_code.compilers import Build, Compiled
 from lipbuild.exporting.c_code.error import ProgramError, program_error
+from lipbuild.exporting.c_code.filling import Filling
 from lipbuild.exporting.c_code.lowering import lowered, same_arrays
 from lipbuild.exporting.c_code.program import Program
 from lipbuild.exporting.c_code.radius import Radius, Semantics, radius_of
@@ -27,6 +28,7 @@ class Subject:
         certified: The network with its proved constants.
         error: How far its outputs may be from exact.
         same: Whether its arrays are those of the network that it was made of, bit for bit.
+        filling: What fills missing cells of its inputs; None where nothing does.
     """
 
     program: Program
@@ -34,6 +36,7 @@ class Subject:
     certified: CertifiedNetwork
     error: ProgramError
     same: bool
+    filling: Filling | None = None
 
     @property
     def arithmetic(self) -> Arithmetic:
@@ -49,7 +52,8 @@ class Subject:
         """What it answers where no products are fused, for (samples, *shape)."""
         outputs = self.program.emulate(inputs).reshape(len(inputs), -1)
         answers = {} if self.radius is None else self.radius.emulate(inputs, outputs)
-        return {self.output: outputs, **answers}
+        filled = {} if self.filling is None else {"filled": self.filling.emulate(inputs)}
+        return {self.output: outputs, **answers, **filled}
 
     def compiled(self, source: Path, build: Build) -> Compiled:
         """The program as a compiler makes it.
@@ -65,11 +69,17 @@ class Subject:
             inputs=self.program.inputs,
             outputs=self.program.outputs,
             predicts=self.radius is not None,
+            fills=self.filling is not None,
         )
 
 
 def subject_of(
-    network: Network | CertifiedNetwork, arithmetic: Arithmetic, semantics: Semantics, *, classes: bool
+    network: Network | CertifiedNetwork,
+    arithmetic: Arithmetic,
+    semantics: Semantics,
+    *,
+    classes: bool,
+    filling: Filling | None = None,
 ) -> Subject:
     """A network as a program.
 
@@ -78,6 +88,7 @@ def subject_of(
         arithmetic: What the program computes in.
         semantics: What its radius is about.
         classes: Whether its outputs are logits.
+        filling: What fills missing cells of its inputs.
 
     Raises:
         RefusedError: It cannot be written in C, or no bound of its rounding is known.
@@ -90,4 +101,4 @@ def subject_of(
     program = Program(written, arithmetic)
     error = program_error(certified, arithmetic)
     radius = radius_of(certified, arithmetic, error, program.inputs, semantics) if classes else None
-    return Subject(program, radius, certified, error, same)
+    return Subject(program, radius, certified, error, same, filling)

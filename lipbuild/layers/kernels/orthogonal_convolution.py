@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
+from numpy.typing import NDArray
 
 from lipbuild.constraints.stacked_spectral_ball import StackedSpectralBall
 from lipbuild.layers.exact_products import orthonormal_factors
@@ -15,72 +18,119 @@ from lipbuild.layers.lipschitz_layer import Condensable
 from lipbuild.normalizers.safety import convolution_safety
 from lipbuild.normalizers.tangent import with_projected_gradient
 
-
-def compose(first: Any, second: Any) -> Any:
-    """The kernel of the convolution `first`, then `second`: sizes add, less one.
-
-    Args:
-        first: Shape (h₁, w₁, a, b).
-        second: Shape (h₂, w₂, b, c).
-
-    Returns:
-        Shape (h₁ + h₂ - 1, w₁ + w₂ - 1, a, c).
-    """
-    h, w, a, _ = first.shape
-    h2, w2 = second.shape[:2]
-    # Of one tap either is a product with all taps of the other.
-    if h2 == w2 == 1:
-        return ops.matmul(first, second[0, 0])
-    if h == w == 1:
-        return ops.matmul(first[0, 0], second)
-    height, width = h + h2 - 1, w + w2 - 1
-    total: Any = 0.0
-    # Few taps: a sum of shifted products is one matrix product a tap.
-    for i in range(h2):
-        for j in range(w2):
-            product = ops.matmul(first, second[i, j])
-            total = total + ops.pad(product, ((i, height - h - i), (j, width - w - j), (0, 0), (0, 0)))
-    return ops.reshape(total, (height, width, a, second.shape[-1]))
+_MANY_TERMS = 16
+"""Products from which those of one tap are added up before the next factor: those of four factors."""
 
 
-def projector_kernel(bases: Any, height: int, width: int) -> Any:
-    """A convolution of size height x width by two-tap factors `[P, I - P]` along each axis (BCOP).
+def orthogonal_kernel(bases: Any, patch: Any, size: tuple[int, int], *, first: bool = False) -> Any:
+    """A convolution by two-tap factors `[P, I - P]` along each axis (BCOP), and by a patch matrix.
 
-    A factor has the frequency response `P + e^{iω}(I - P)`, orthogonal for a projector P and of norm at most 1 for
-    every P between 0 and I. So the norm is at most 1 for all bases of norm at most 1.
+    A factor has the frequency response `P + e^{iω}(I - P)`, orthogonal for a projector `P = M Mᵀ` and of norm at most 1
+    for every M of norm at most 1. So the norm is at most 1 for all bases of norm at most 1 and a patch of norm at most
+    1.
+
+    It is put together from the patch's side, where it is narrowest: a factor turns each term X into X and `M MᵀX`. A
+    tap is a sum of terms. Matrices are multiplied one by one, for small ones take less time than oneDNN needs to set
+    a batched product or a transposition up.
 
     Args:
-        bases: Matrices M of norm at most 1 with `P = M Mᵀ`, shape (height + width - 2, channels, rank).
-        height: The kernel's height.
-        width: The kernel's width.
+        bases: Matrices M of norm at most 1, shape (h + w - 2, channels, rank).
+        patch: The kernel of the patch's convolution, shape (sh, sw, inputs, outputs).
+        size: The size (h, w) of what the factors are together.
+        first: Whether the patch acts before the factors; it has one tap then.
 
     Returns:
-        Shape (height, width, channels, channels).
+        Shape (h + sh - 1, w + sw - 1, inputs, outputs).
     """
-    channels = bases.shape[1]
-    kernel = ops.reshape(ops.eye(channels, dtype=bases.dtype), (1, 1, channels, channels))
-    projectors = ops.unstack(ops.matmul(bases, ops.swapaxes(bases, -1, -2)), bases.shape[0])
+    sh, sw, inputs, outputs = patch.shape
+    factors = _factors(*size)
+    matrices = ops.unstack(bases, len(factors))
+    places = _each(sh, sw)
+    # Terms side by side or, where the matrices act from the right, below each other.
+    terms = ops.reshape(patch, (inputs, outputs)) if first else _side_by_side(patch)
+    for index, factor in factors if first else factors[::-1]:
+        if places.shape[-1] >= max(_MANY_TERMS, 1 + math.prod(places.shape[:2])):
+            terms = _added_up(terms, places, (inputs, outputs), first)
+            terms = ops.reshape(terms, (-1, outputs)) if first else _side_by_side(terms)
+            places = _each(*places.shape[:2])
+        product = _projected(terms, matrices[index], first)
+        terms = ops.concatenate([terms, product], axis=0 if first else 1)
+        places = _convolved(factor, places)
+    return _added_up(terms, places, (inputs, outputs), first)
+
+
+def _projected(x: Any, m: Any, rows: bool) -> Any:
+    """`M Mᵀx` of columns x, or of rows, with the gradient along the manifold of orthonormal M.
+
+    That of M is `G = D zᵀ + x (MᵀD)ᵀ` for the gradient D of the product and `z = Mᵀx`. `MᵀG` is symmetric, so that its
+    part along the manifold is `G - M MᵀG`, which is `(D - M MᵀD) zᵀ + (x - M Mᵀx) (MᵀD)ᵀ`.
+    """
+
+    def into(x: Any, m: Any) -> Any:
+        return ops.matmul(x, m) if rows else ops.matmul(ops.transpose(m), x)
+
+    def back(z: Any, m: Any) -> Any:
+        return ops.matmul(z, ops.transpose(m)) if rows else ops.matmul(m, z)
+
+    def outer(x: Any, z: Any) -> Any:
+        return ops.matmul(ops.transpose(x), z) if rows else ops.matmul(x, ops.transpose(z))
+
+    @ops.custom_gradient
+    def project(x: Any, m: Any) -> tuple[Any, Any]:
+        z = into(x, m)
+        y = back(z, m)
+
+        def grad(*args: Any, upstream: Any = None) -> Any:
+            d = args[0] if upstream is None else upstream
+            dz = into(d, m)
+            dx = back(dz, m)
+            return dx, outer(d - dx, z) + outer(x - y, dz)
+
+        return y, grad
+
+    return project(x, m)
+
+
+def _factors(height: int, width: int) -> list[tuple[int, NDArray[Any]]]:
+    """In the order in which they act, each factor's number, and how its taps are made of I and P: shape (h, w, 2)."""
     axes = [0] * (height - 1) + [1] * (width - 1)
     # Both axes in turn, and every second factor the other way round, so that the kernel stays centred.
     order = sorted(range(len(axes)), key=lambda i: (i if axes[i] == 0 else i - (height - 1), axes[i]))
-    for position, index in enumerate(order):
-        p = projectors[index]
-        first = ops.matmul(kernel, p) if position else ops.reshape(p, kernel.shape)
-        second = kernel - first
-        if (position // 2) % 2 == 1:
-            first, second = second, first
-        kernel = _side_by_side(first, second, axes[index])
-    return kernel
+    taps = np.array([[0.0, 1.0], [1.0, -1.0]])
+    return [
+        (index, np.expand_dims(taps[::-1] if position // 2 % 2 else taps, 1 - axes[index]))
+        for position, index in enumerate(order)
+    ]
 
 
-def _side_by_side(first: Any, second: Any, axis: int) -> Any:
-    """The sum of two kernels of one size, the second moved by one tap along an axis."""
-    if first.shape[axis] == 1:
-        return ops.concatenate([first, second], axis=axis)
-    after: list[tuple[int, int]] = [(0, 0)] * 4
-    before = list(after)
-    after[axis], before[axis] = (0, 1), (1, 0)
-    return ops.pad(first, after) + ops.pad(second, before)
+def _each(height: int, width: int) -> NDArray[Any]:
+    """Taps of which each is one term, shape (height, width, height · width)."""
+    return np.eye(height * width).reshape(height, width, -1)
+
+
+def _convolved(factor: NDArray[Any], taps: NDArray[Any]) -> NDArray[Any]:
+    """How the taps of a factor and taps together are made of products of their terms."""
+    (h, w, m), (h2, w2, n) = taps.shape, factor.shape
+    found = np.zeros((h + h2 - 1, w + w2 - 1, n, m))
+    for i, j in np.ndindex(h2, w2):
+        found[i : i + h, j : j + w] += factor[i, j][:, None] * taps[:, :, None]
+    return found.reshape(*found.shape[:2], n * m)
+
+
+def _side_by_side(kernel: Any) -> Any:
+    """The taps of a kernel as one matrix."""
+    h, w, rows, columns = kernel.shape
+    taps = ops.unstack(ops.reshape(kernel, (h * w, rows, columns)), h * w)
+    return ops.concatenate(taps, axis=1) if len(taps) > 1 else taps[0]
+
+
+def _added_up(terms: Any, places: NDArray[Any], size: tuple[int, int], below: bool) -> Any:
+    """The kernel of terms that are below each other or side by side."""
+    height, width, count = places.shape
+    if not below:
+        terms = ops.stack(ops.split(terms, count, axis=1))
+    made_of = ops.convert_to_tensor(places.reshape(-1, count), dtype=terms.dtype)
+    return ops.reshape(ops.matmul(made_of, ops.reshape(terms, (count, -1))), (height, width, *size))
 
 
 class OrthogonalConvolution(Condensable, ComputedKernel):
@@ -124,14 +174,11 @@ class OrthogonalConvolution(Condensable, ComputedKernel):
             manifold=StackedSpectralBall(),
         )
 
-    def _orthogonal(self, weight: Any) -> Any:
-        value = ops.copy(weight)
-        return orthonormal_factors(with_projected_gradient(value, StackedSpectralBall().tangent))
-
     def effective_kernel(self) -> Any:
         """The kernel, put together."""
-        patches = self._orthogonal(self.patch)
-        bases = None if self.bases is None else self._orthogonal(self.bases)
+        patches = with_projected_gradient(ops.copy(self.patch), StackedSpectralBall().tangent)
+        patches = orthonormal_factors(patches)
+        bases = None if self.bases is None else orthonormal_factors(ops.copy(self.bases))
         kernels = [self._composed(group, patches, bases) for group in range(self.groups)]
         kernel = kernels[0] if self.groups == 1 else ops.concatenate(kernels, axis=-1)
         if len(self.kernel_size) == 1:
@@ -145,8 +192,7 @@ class OrthogonalConvolution(Condensable, ComputedKernel):
         count = bases.shape[0] // self.groups
         if self.groups > 1:
             bases = bases[group * count : (group + 1) * count]
-        factors = projector_kernel(bases, *self._factor_size)
-        return compose(patch, factors) if self._expand_first else compose(factors, patch)
+        return orthogonal_kernel(bases, patch, self._factor_size, first=self._expand_first)
 
     def condense(self) -> None:
         """Bring the bases and the patch matrix fully onto their manifolds."""

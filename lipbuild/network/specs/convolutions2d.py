@@ -1,14 +1,14 @@
-"""The convolutions over images."""
+"""The convolutions over images: what all have in common, and those whose operator is held."""
 
 from pydantic import Field
 
 from lipbuild.network.operations import Convolution
 from lipbuild.network.shapes import Shape, ShapeError, image
 from lipbuild.network.specs.common import MatrixInitializer, Padding, Size, SizePair, Units, composed_weights
-from lipbuild.network.specs.kernels import ConstrainedSpec, SpectralConvolutionSpec, check_groups, check_steps
+from lipbuild.network.specs.kernels import ConstrainedSpec, check_groups, check_steps
 from lipbuild.network.specs.layer import Facts
 
-_SHARED = ("filters", "kernel_size", "strides", "padding", "dilation_rate", "groups", "use_bias")
+SHARED = ("filters", "kernel_size", "strides", "padding", "dilation_rate", "groups", "use_bias")
 
 
 class Convolution2DSpec(ConstrainedSpec):
@@ -64,34 +64,6 @@ class GroupedConvolution2DSpec(Convolution2DSpec):
         return (super().parameters(shape) - self.biases) // self.groups + self.biases
 
 
-class SpectralConv2D(GroupedConvolution2DSpec, SpectralConvolutionSpec):
-    """A convolution whose reshaped kernel is orthogonal and scaled by 1/√(⌈kh/sh⌉·⌈kw/sw⌉): constant at most k."""
-
-    facts = Facts(
-        constant="k",
-        exact=False,
-        gradient="shrinks; kept away from the border with `norm: operator`",
-        cost="4·max(n, m)·min(n, m)² a training step, n×m the reshaped kernel; none at inference",
-        keras="Conv2D",
-        shared=_SHARED,
-        paper="Li et al. 2019; Serrurier et al. 2021",
-    )
-
-
-class FrobeniusConv2D(GroupedConvolution2DSpec):
-    """A convolution whose kernel has ‖W‖_F = 1 and is scaled by 1/√(⌈kh/sh⌉·⌈kw/sw⌉): constant at most k."""
-
-    facts = Facts(
-        constant="k",
-        exact=False,
-        gradient="shrinks",
-        cost="a norm a training step; none at inference",
-        keras="Conv2D",
-        shared=_SHARED,
-        paper="Serrurier et al. 2021",
-    )
-
-
 class OrthoConv2D(GroupedConvolution2DSpec):
     """A convolution that is orthogonal as an operator: constant k (Boissin et al. 2025, AOC)."""
 
@@ -101,7 +73,7 @@ class OrthoConv2D(GroupedConvolution2DSpec):
         gradient="kept away from the border",
         cost="(kh + kw)·kh·kw·c³/groups² a call; none in exports",
         keras="Conv2D",
-        shared=_SHARED,
+        shared=SHARED,
         paper="Boissin et al. 2025 (AOC); Li et al. 2019 (BCOP)",
     )
 
@@ -136,6 +108,6 @@ class AOLConv2D(Convolution2DSpec):
         gradient="shrinks; less if the kernel is nearly orthogonal",
         cost="the kernel convolved with itself a call; none in exports",
         keras="Conv2D",
-        shared=_SHARED,
+        shared=SHARED,
         paper="Prach & Lampert 2022",
     )

@@ -25,6 +25,7 @@ class Facts(NamedTuple):
         in_place_of: In whose place it is used, where that says more than `keras`.
         paper: Where it is from.
         rule: The rule that reports it where its constant is greater than what is promised.
+        backends: On which backends of Keras beside TensorFlow a layer of lipbuild's own trains and condenses.
     """
 
     constant: str
@@ -36,6 +37,7 @@ class Facts(NamedTuple):
     in_place_of: str = ""
     paper: str = ""
     rule: str = "lipschitz-budget-exceeded"
+    backends: tuple[str, ...] = ("jax", "torch")
 
     @property
     def replaces(self) -> str:

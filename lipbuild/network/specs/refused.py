@@ -303,6 +303,7 @@ _ACTIVATIONS = {
         _UNBOUNDED,
         "use `PReLUlip`, whose slopes are held in [−1, 1]",
         "it is the greatest of its slopes, which training can make arbitrarily large",
+        instead=(Substitute("PReLUlip"),),
     ),
 }
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lipbuild.network.bound_text import bound_text
 from lipbuild.reporting.run_files import RunFiles
 from lipbuild.reporting.section import Caution, Facts, Missing, Part, Section
 from lipbuild.reporting.words import down, percent, plain, samples_of, up
@@ -18,7 +19,7 @@ def summary(run: RunFiles) -> Section:
     certificate = run.certificate
     if evaluation is not None and evaluation["lipschitz"]["proved"] is not None:
         constant = evaluation["lipschitz"]
-        note = f"proved from the weights; {constant['promised']:.6g} promised"
+        note = f"proved from the weights; {bound_text(constant['promised'])} promised"
         entries.append(("Lipschitz constant (L2)", f"{_AT_MOST}{up(constant['proved'])}", note))
     elif certificate is not None:
         proved = float.fromhex(certificate["lipschitz"])

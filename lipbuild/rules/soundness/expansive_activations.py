@@ -30,7 +30,7 @@ from collections.abc import Iterator
 from lipbuild.config.stack import LayerUse, layers_of
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.network.activations import CONSTANTS, DISCONTINUOUS
-from lipbuild.network.specs.refused import REFUSED, Substitute
+from lipbuild.network.specs.refused import REFUSED
 from lipbuild.rules.context import Context
 from lipbuild.rules.fixes import activation_as_layer, rename, replace_layer
 from lipbuild.rules.refused import refusal, refused_by
@@ -51,7 +51,7 @@ def check(context: Context) -> Iterator[Problem]:
                 yield _problem(use, use.kind, CONSTANTS[refused.function], None)
             else:
                 # Its slopes are learned; there is a layer that holds them in [−1, 1].
-                fix = rename(use, Substitute("PReLUlip"), Applicability.UNSAFE)
+                fix = rename(use, refused.instead[0], Applicability.UNSAFE)
                 yield dataclasses.replace(refusal(use, refused), fix=fix)
         elif use.kind == "ReLU":
             yield from _relu(use)

@@ -49,7 +49,7 @@ from lipbuild.text.fix import Applicability, Fix
 from lipbuild.text.problem import Problem, Related
 
 # Not a variable, which may stand in other places too, and not a schedule.
-_NUMBER = re.compile(r"[0-9.eE+-]+")
+_NUMBER = r"[0-9.eE+-]+"
 # What is three times as great by the rules of floating point is not more.
 _TIMES = 3.0 * (1.0 + 1e-6)
 
@@ -71,18 +71,20 @@ def _margin(config: Config, loss: LossSpec, constant: float, radius: float) -> I
     if not loss.takes_constant:
         return
     # A config that names none of these losses does without their file.
-    from lipbuild.config.margin_losses import PairwiseLossSpec, RadiusLossSpec
+    from lipbuild.config.radius_losses import RadiusLossSpec
 
     most, width = max(config.certify.radii), diameter(config)
     if isinstance(loss, RadiusLossSpec):
         margin, key = loss.margin_for(constant), loss.margin
         asked = margin / loss.asked.of(None, 1.0, constant)
         given = getattr(loss, key)
-    elif isinstance(loss, PairwiseLossSpec):
+    else:
+        from lipbuild.config.pairwise_losses import PairwiseLossSpec
+
+        if not isinstance(loss, PairwiseLossSpec):
+            return
         asked = greatest(loss.target_radius) * (loss.lip_const or constant) / constant
         margin, key, given = OF_CLASSES.of(None, asked, constant), "target_radius", None
-    else:
-        return
     # What no data can reach is another rule's.
     if asked <= _TIMES * most or (width is not None and (margin > constant * width or asked > width / 2)):
         return
@@ -109,7 +111,7 @@ def _as_radius(config: Config, loss: LossSpec, key: str, given: object, radius: 
             return None
         return replace(place, f"{{{loss.kind}: {{{written}}}}}", message, Applicability.UNSAFE)
     name, value = config.keys.get(f"{path}.{key}"), config.places.get(f"{path}.{key}")
-    if name is None or value is None or name.text != key or not _NUMBER.fullmatch(value.text):
+    if name is None or value is None or name.text != key or not re.fullmatch(_NUMBER, value.text):
         return None
     edits = (Edit(name, "target_radius"), Edit(value, f"{radius:g}"))
     return Fix(message, edits, Applicability.UNSAFE)
@@ -134,7 +136,7 @@ def _temperature(config: Config, loss: LossSpec, constant: float, radius: float)
     place = config.place(f"train.loss.{loss.kind}.{key}")
     said = f"1/τ, {least:.3g}," if key == "tau" else f"the temperature {least:.3g}"
     fix = None
-    if _NUMBER.fullmatch(place.text):
+    if re.fullmatch(_NUMBER, place.text):
         fix = replace(place, better, applicability=Applicability.UNSAFE)
     yield Problem(
         RULE.name,

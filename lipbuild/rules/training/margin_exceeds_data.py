@@ -46,7 +46,7 @@ def check(context: Context) -> list[Problem]:
     if train is None or constant is None or width is None or not train.loss.takes_constant:
         return []
     # A config that names none of these losses does without their file.
-    from lipbuild.config.margin_losses import RadiusLossSpec
+    from lipbuild.config.radius_losses import RadiusLossSpec
 
     if not isinstance(train.loss, RadiusLossSpec):
         return []

@@ -1,13 +1,12 @@
 """The network cannot be exported as the config says.
 
 ## What it does
-Reports `export.with_radius` for a regression, `with_radius` together with a LiteRT file with weights of lower
-precision, and `quantize` or `tolerance` if no format has weights of lower precision.
+Reports `with_radius` together with a LiteRT file with weights of lower precision, and `quantize` or `tolerance` if no
+format has weights of lower precision.
 
 ## Why is this bad?
-A regression has no label, so there is no radius within which it stays. The radius in a file needs a proved bound of
-the rounding errors of float32; there is none for weights of lower precision. Without this rule, both would only be
-refused after the training.
+The radius in a file needs a proved bound of the rounding errors of float32; there is none for weights of lower
+precision. Without this rule, it would only be refused after the training.
 
 ## Example
 ```yaml
@@ -42,18 +41,10 @@ _ROUNDS = "litert"
 
 
 def check(context: Context) -> Iterator[Problem]:
-    """The keys of `export` against each other and against the training's loss."""
+    """The keys of `export` against each other."""
     config = context.config
     export, place = config.export, config.place
     rounded = export.quantize != "none"
-    if export.with_radius and config.train is not None and config.train.loss.task == "regression":
-        yield Problem(
-            RULE.name,
-            "a regression has no label, so there is no radius within which it stays",
-            place("export.with_radius"),
-            related=(Related(place("train.loss"), "a loss for numbers"),),
-            help="leave `with_radius` out",
-        )
     if rounded and _ROUNDS not in export.formats:
         yield Problem(
             RULE.name,

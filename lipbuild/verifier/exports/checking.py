@@ -8,9 +8,10 @@ from typing import Any
 from lipbuild.verifier import fields
 from lipbuild.verifier.checking import Checking
 from lipbuild.verifier.errors import RefusedError
-from lipbuild.verifier.exports.description import faults_of_description
+from lipbuild.verifier.exports.description import faults_of_description, said_of_radius
 from lipbuild.verifier.exports.export import Export
-from lipbuild.verifier.exports.radius_head import faults_of
+from lipbuild.verifier.exports.interval_head import IntervalHead, faults_of_intervals
+from lipbuild.verifier.exports.radius_faults import faults_of
 from lipbuild.verifier.floats import at_most
 from lipbuild.verifier.statement import digests_of, number, part, predicate_of, same
 
@@ -41,9 +42,14 @@ class ExportChecking(Checking):
         with self.step("description", "what the file says of its input, its outputs and its constant"):
             for where, message in faults_of_description(export, predicate):
                 self.fail(where, message)
-        if export.head is not None:
+        proved = (export.model, gains, constants, predicate)
+        if isinstance(export.head, IntervalHead):
+            with self.step("interval", "how the intervals are computed, and the constants that they rest on"):
+                for message in faults_of_intervals(export.head, *proved, said_of_radius(export)):
+                    self.fail("interval", message)
+        elif export.head is not None:
             with self.step("radius", "how the radius is computed, and the constants that it rests on"):
-                for message in faults_of(export.head, export.model, gains, constants):
+                for message in faults_of(export.head, *proved):
                     self.fail("radius", message)
 
     def origin(self, export: Export, statement: Any, certificate: Any, sha256: str | None) -> None:

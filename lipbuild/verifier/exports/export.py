@@ -11,6 +11,7 @@ from lipbuild.verifier.configuration import model_of
 from lipbuild.verifier.digests import config_digest, weights_digest
 from lipbuild.verifier.errors import RefusedError, UnreadableError
 from lipbuild.verifier.exports.graph import Graph
+from lipbuild.verifier.exports.interval_head import CERTIFIED, IntervalHead, interval_head_of
 from lipbuild.verifier.exports.keras_graph import config_of_output, graph_of_head
 from lipbuild.verifier.exports.litert_file import read_litert
 from lipbuild.verifier.exports.lowering import model_of_graph
@@ -36,7 +37,7 @@ class Export:
         outputs: The names of its outputs.
         description: What it says of itself.
         plain_weights: The digest of the weights of the layers before the radius, where they are Keras's.
-        head: How it computes a radius; None where it does not.
+        head: How it computes a radius, or intervals of a regression; None where it computes neither.
     """
 
     model: Model
@@ -44,7 +45,7 @@ class Export:
     outputs: tuple[str, ...]
     description: Mapping[str, Any]
     plain_weights: str | None = None
-    head: RadiusHead | None = None
+    head: RadiusHead | IntervalHead | None = None
 
 
 def is_export(path: Path) -> bool:
@@ -115,13 +116,20 @@ def _result(outputs: Mapping[str, Any]) -> str:
 def _of_graph(graph: Graph) -> Export:
     result = _result(graph.outputs)
     model = model_of_graph(graph, result)
-    head = radius_head_of(graph, graph.outputs[result]) if "radius" in graph.outputs else None
+    head = _head(graph, graph.outputs[result])
     _check_others(tuple(graph.outputs), result, head)
     return Export(model, graph.digests, tuple(graph.outputs), graph.description, None, head)
 
 
-def _check_others(outputs: tuple[str, ...], result: str, head: RadiusHead | None) -> None:
-    known = {result} | ({"label", "margin", "radius", "certified"} if head is not None else set())
+def _head(graph: Graph, result: str) -> RadiusHead | IntervalHead | None:
+    """How a file computes what is certified beside its result."""
+    if "radius" in graph.outputs:
+        return radius_head_of(graph, result)
+    return interval_head_of(graph, result) if CERTIFIED in graph.outputs else None
+
+
+def _check_others(outputs: tuple[str, ...], result: str, head: RadiusHead | IntervalHead | None) -> None:
+    known = {result} | (head.outputs if head is not None else set())
     if set(outputs) != known:
         raise RefusedError("outputs", f"are {sorted(outputs)}, where {sorted(known)} are known")
 
@@ -145,7 +153,7 @@ def _of_keras(path: Path, description: Mapping[str, Any] | None) -> Export:
         model = model_of(own, own_weights)
         shape = model.shapes[model.input.name]
         graph, logits = graph_of_head(config, weights, description, shape, result)
-        head = radius_head_of(graph, logits)
+        head = _head(graph, logits)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise RefusedError("model", f"its configuration cannot be read: {error!r:.200}") from error
     _check_others(tuple(ends), result, head)

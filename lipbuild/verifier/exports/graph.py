@@ -46,6 +46,7 @@ class Graph:
         constants: The constant tensors.
         outputs: The tensors of the results by their names.
         description: What the file says of itself.
+        stated: The shapes that the file states of tensors, where it states any; −1 where any size is taken.
     """
 
     input: str
@@ -54,6 +55,7 @@ class Graph:
     constants: Mapping[str, Values]
     outputs: Mapping[str, str]
     description: Mapping[str, Any]
+    stated: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse tensors that are made twice, or read before they are made.

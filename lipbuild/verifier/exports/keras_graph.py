@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from lipbuild.verifier.call import check_precision
 from lipbuild.verifier.errors import RefusedError
 from lipbuild.verifier.exports.graph import Graph, Operation, Values
 from lipbuild.verifier.model_file import Weights
+from lipbuild.verifier.options import Options
 
 _KINDS = {
     "Identity": "identity",
@@ -90,10 +92,13 @@ def graph_of_head(
     inner = config["config"]
     ends = {name: _tensor(end) for name, end in inner["output_layers"].items()}
     known = {layer["name"] for layer in config_of_output(config, logits)["config"]["layers"]}
-    constants: dict[str, Values] = {ends[logits]: np.zeros(0, np.float32)}
     operations: list[Operation] = []
     waiting = [layer for layer in inner["layers"] if layer["name"] not in known]
-    made = {_tensor(inner["input_layers"]), ends[logits]}
+    source = _tensor(inner["input_layers"])
+    # What is read of the layers before, beside the logits the norm of a scaled input.
+    given = [_tensor(h) for layer in waiting for h in _histories(layer["inbound_nodes"]) if h[0] in known]
+    constants: dict[str, Values] = dict.fromkeys({ends[logits], *given} - {source}, np.zeros(0, np.float32))
+    made = {source, *constants}
     while waiting:
         later = []
         for layer in waiting:
@@ -109,7 +114,7 @@ def graph_of_head(
         if len(later) == len(waiting):
             raise RefusedError(later[0]["name"], "reads what nothing computes")
         waiting = later
-    graph = Graph(_tensor(inner["input_layers"]), shape, operations, constants, ends, description)
+    graph = Graph(source, shape, operations, constants, ends, description)
     return graph, ends[logits]
 
 
@@ -156,11 +161,13 @@ def _dense(
     layer: Mapping[str, Any], arguments: list[Any], weights: Weights, constants: dict[str, Values]
 ) -> Operation:
     name, options = layer["name"], layer["config"]
-    plain = options["activation"] in (None, "linear") and options["use_bias"] is False
-    if not plain or options.get("lora_rank") or options.get("quantization_config") or len(weights[name]) != 1:
-        raise RefusedError(name, "is a `Dense` behind the logits with more than a kernel")
-    constants[f"{name}:kernel"] = weights[name][0]
-    return Operation("matmul", (_name(arguments[0]), f"{name}:kernel"), f"{name}/0/0")
+    check_precision(Options(name, options))
+    arrays = ("kernel", "bias") if options["use_bias"] else ("kernel",)
+    plain = options["activation"] in (None, "linear") and len(weights[name]) == len(arrays)
+    if not plain or options.get("lora_rank") or options.get("quantization_config"):
+        raise RefusedError(name, "is a `Dense` behind the logits with more than a kernel and a bias")
+    constants.update({f"{name}:{array}": value for array, value in zip(arrays, weights[name], strict=True)})
+    return Operation("matmul", (_name(arguments[0]), *(f"{name}:{a}" for a in arrays)), f"{name}/0/0")
 
 
 def _flat(value: Any) -> list[Any]:

@@ -175,18 +175,23 @@ class _Reading(LiteRTReading):
             raise RefusedError(node.output, f"reshapes to {wanted}")
         self.add(node, "reshape", 1, shape=wanted)
 
-    def _resized(self, node: Node) -> None:
-        """An axis of length 1 more or less, as the shape of the result says."""
-        shape = self.shape(node.output)
-        if not shape or self.shape(node.inputs[0])[0] != shape[0] or any(n < 1 for n in shape[1:]):
+    def _resized(self, node: Node, shape: list[int], axes: list[int]) -> None:
+        """An axis of length 1 more or less, by which the shape is the stated one."""
+        if 0 in axes or not shape or shape != self.shape(node.output) or any(n < 1 for n in shape[1:]):
             raise RefusedError(node.output, f"has the shape {shape}")
         self.add(node, "reshape", 1, shape=[-1, *shape[1:]])
 
     def _read_squeeze(self, node: Node) -> None:
-        self._resized(node)
+        shape = self.shape(node.inputs[0])
+        axes = [axis + len(shape) if axis < 0 else axis for axis in node.wholes(0)]
+        if not axes or any(not 0 < axis < len(shape) or shape[axis] != 1 for axis in axes):
+            raise RefusedError(node.output, f"leaves out the axes {axes} of {shape}")
+        self._resized(node, [n for axis, n in enumerate(shape) if axis not in axes], axes)
 
     def _read_expand_dims(self, node: Node) -> None:
-        self._resized(node)
+        shape, [axis] = self.shape(node.inputs[0]), self.numbers(node, 1)
+        axis += len(shape) + 1 if axis < 0 else 0
+        self._resized(node, [*shape[:axis], 1, *shape[axis:]], [axis])
 
     def _read_transpose(self, node: Node) -> None:
         self.add(node, "transpose", 1, order=self.numbers(node, 1))

@@ -48,6 +48,11 @@ _READERS = {
     67: "transpose_conv", 70: "expand_dims", 74: "sum", 77: "shape", 82: "reduce_max", 83: "pack", 85: "one_hot",
     89: "reduce_min", 98: "leaky_relu",
 }  # fmt: skip
+# The tables of options; a runtime takes the defaults where another table stands.
+_OPTIONS = {
+    0: 11, 1: 5, 2: 10, 3: 1, 4: 2, 9: 8, 17: 5, 18: 21, 25: 9, 41: 28, 42: 29, 43: 30, 45: 32, 67: 49, 85: 61,
+    98: 75, **dict.fromkeys((40, 74, 82, 89), 27),
+}  # fmt: skip
 
 
 class Node:
@@ -62,6 +67,10 @@ class Node:
     def whole(self, field: int, kind: str, default: int = 0) -> int:
         """A whole number among the options."""
         return default if self._options is None else self._options.number(field, kind, default)
+
+    def wholes(self, field: int) -> list[int]:
+        """A list of whole numbers among the options."""
+        return [] if self._options is None else [int(n) for n in self._options.array(field, "i4")]
 
     def real(self, field: int, default: float = 0.0) -> float:
         """A float32 among the options."""
@@ -161,7 +170,13 @@ class LiteRTReading:
             if entry.text(0) in outputs:
                 raise RefusedError("graph", "has two outputs of one name")
             outputs[entry.text(0)] = self._tensor(entry.number(1, "I"))
-        return Graph(inputs[0], tuple(shape[1:]), self.operations, self.constants, outputs, self.description)
+        stated = {
+            operation.output: self.shape(operation.output)
+            for operation in self.operations
+            if operation.output in self.names
+        }
+        sample = tuple(shape[1:])
+        return Graph(inputs[0], sample, self.operations, self.constants, outputs, self.description, stated)
 
     def _operator(self, operator: Table) -> None:
         number = operator.number(0, "I")
@@ -176,7 +191,10 @@ class LiteRTReading:
         if inputs and inputs[-1] == -1:
             inputs = inputs[:-1]
         node = Node(self.codes[number], [self._tensor(n) for n in inputs], output, operator.table(4))
-        if {5, 10, 11, 12} & operator.present:
+        known = operator.table(4) is None or operator.number(3, "B") == _OPTIONS.get(
+            node.code, operator.number(3, "B")
+        )
+        if {5, 10, 11, 12} & operator.present or not known:
             raise RefusedError(output, "is an operator of another table than is known")
         if node.code in _SIMPLE:
             kind, count, options = _SIMPLE[node.code]

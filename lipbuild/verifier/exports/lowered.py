@@ -57,6 +57,17 @@ class Lowered:
         view = read(operation)
         if view is not None:
             self.views[operation.output] = view
+        self._check_stated(operation.output)
+
+    def _check_stated(self, tensor: str) -> None:
+        """A file's own word for the shape of a tensor is believed by its reader, and held against it here."""
+        stated = [int(n) for n in self.graph.stated.get(tensor, ())][1:]
+        shape = self._shape(self.views[tensor])
+        if tensor in self.graph.stated and (
+            len(stated) != len(shape)
+            or any(n not in (-1, size) for n, size in zip(stated, shape, strict=True))
+        ):
+            raise RefusedError(tensor, f"is said to have the shape {stated}, and has {list(shape)}")
 
     def plain(self, tensor: str) -> str:
         """The node of a tensor with its axes in order, which is made where there is none."""
@@ -101,6 +112,8 @@ class Lowered:
         value = value.reshape(
             value.shape[1:] if value.ndim > rank else (1,) * (rank - value.ndim) + value.shape
         )
+        if np.broadcast_shapes(value.shape, self._shape(view)) != self._shape(view):
+            raise RefusedError(tensor, f"has the shape {value.shape}, beside one of {self._shape(view)}")
         return np.asarray(value.transpose([view.axes.index(a) for a in range(rank)]), np.float64)
 
     def _together(self, tensors: Sequence[str]) -> tuple[list[str], tuple[int, ...]]:

@@ -151,7 +151,7 @@ class LoweredFunctions(LoweredKernels):
         if not any(map(self._is_constant, operation.inputs)):
             return None
         tensor, constant, _ = self._sides(operation)
-        if np.any(self._constant(constant) != 0.0):
+        if np.any(self._spread(constant, self._view(tensor)) != 0.0):
             raise RefusedError(operation.output, "is a maximum with a constant that is not 0")
         return self._elementwise(
             Operation("activation", (tensor,), operation.output), "activation", {"function": "relu"}

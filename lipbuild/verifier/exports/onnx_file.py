@@ -28,11 +28,11 @@ def read_onnx(content: bytes) -> Graph:
     """
     model = Message(memoryview(content))
     only(model, {1, 2, 3, 4, 5, 6, 7, 8, 14}, "model")
-    versions = {i.text(1): i.whole(2) for i in model.messages(8)}
-    version = next((versions[domain] for domain in DOMAINS if domain in versions), 0)
-    if version not in _OPSETS:
+    # Which of two would count is up to the runtime.
+    versions = [imported.whole(2) for imported in model.messages(8) if imported.text(1) in DOMAINS]
+    if len(versions) != 1 or versions[0] not in _OPSETS:
         raise RefusedError(
-            "graph", f"is of the operator set {version}; {_OPSETS[0]} to {_OPSETS[-1]} are known"
+            "graph", f"is of the operator sets {versions}; one of {_OPSETS[0]} to {_OPSETS[-1]} is known"
         )
     return _Reading(model.message(7), _description(model)).graph()
 

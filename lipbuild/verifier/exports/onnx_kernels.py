@@ -31,7 +31,9 @@ class OnnxKernels(OnnxReading):
         axes = rank - 2
         word, dilations = node.text("auto_pad", "NOTSET"), node.wholes("dilations", [1] * axes)
         pads: Any = node.wholes("pads", [0] * 2 * axes)
-        if word not in ("NOTSET", "VALID") or len(pads) != 2 * axes or len(dilations) != axes:
+        # Beside a word the numbers do not count.
+        fine = word == "NOTSET" or (word == "VALID" and not any(pads))
+        if not fine or len(pads) != 2 * axes or len(dilations) != axes:
             raise RefusedError(node.where, f"pads by {pads}, {word!r:.40}")
         strides = node.wholes("strides", [1] * axes)
         if len(strides) != axes:

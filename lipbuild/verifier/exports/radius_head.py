@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from lipbuild.verifier.errors import RefusedError
 from lipbuild.verifier.exports.graph import Graph
-from lipbuild.verifier.exports.radius_steps import NoMatchError, Steps
-from lipbuild.verifier.floats import SLACK, U32, Array, at_most
-from lipbuild.verifier.forward import served_error
-from lipbuild.verifier.model import Model
-from lipbuild.verifier.radii import least_head
+from lipbuild.verifier.exports.radius_steps import NoMatchError
+from lipbuild.verifier.exports.within import ROUNDED, Measured, Within
+from lipbuild.verifier.floats import Array
 
 OUTPUTS = ("label", "margin", "radius", "certified")
+KEPT = "within_tolerance"
 
-# What a step that rounds to float32 takes or gives, several times over: 1 − it counts against the file, 1 + it too.
-_ROUNDED = 2.0**-22
 # The least number that a radius may be: what is rounded near the least float32 may grow by any factor.
 _LEAST = 2.0**-110
-# What products lose that underflow, and a norm whose squares do, for each value's square root.
-_UNDERFLOW, _LOST = 2.0**-124, 2.0**-60
-_MOST_VALUES = 2**22
-_LARGEST = 2.0**64
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """The numbers by which a class is said to stay within the tolerances of columns.
+
+    Args:
+        boxes: What a difference of two logits is said to move by at most, (classes, classes); of a single logit it is a
+            part of the offset.
+        slope: Of the bound of the error of float32, for each unit of the computed norm.
+        offset: Of the same.
+    """
+
+    boxes: Array
+    slope: float
+    offset: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,15 +44,20 @@ class RadiusHead:
         semantics: `real` or `float32`.
         inverse: What a difference of logits is multiplied by, (classes, classes), or (1, 1).
         errors: Slope and offset of each bound of the error of float32 that is subtracted.
-        limit: The computed norm below which an input is within what is certified.
-        values: How many numbers the norm is of.
+        measured: The computed norm by which an input is within what is certified.
+        kept: By what a class is said to stay within tolerances; None where the file does not say it.
     """
 
     semantics: str
     inverse: Array
     errors: Sequence[tuple[float, float]]
-    limit: float
-    values: int
+    measured: Measured
+    kept: Kept | None = None
+
+    @property
+    def outputs(self) -> set[str]:
+        """The outputs of the file that it accounts for."""
+        return {*OUTPUTS, *([KEPT] if self.kept is not None else [])}
 
 
 def radius_head_of(graph: Graph, logits: str) -> RadiusHead:
@@ -59,7 +72,10 @@ def radius_head_of(graph: Graph, logits: str) -> RadiusHead:
 
     of the logits and the norm where it is within, and of 0 where it is not, so that all numbers are finite. For a
     single logit err(n) is subtracted once from |z|. In `float32` semantics err(n + r) is subtracted too, r being at
-    least the radius, and the radius is no more than less · (limit − n).
+    least the radius, and the radius is no more than less · (limit − n). Where a file says whether a class stays within
+    tolerances, box_ij is a bound of how far the difference of two logits moves there:
+
+        within_tolerance = within and min_{j≠i} less · (z_i − z_j) − 2 err(n) − box_ij is above 2⁻¹⁰⁰
 
     Args:
         graph: The file.
@@ -76,15 +92,10 @@ def radius_head_of(graph: Graph, logits: str) -> RadiusHead:
         raise RefusedError("radius", f"is computed in a way that is not known: {error}") from None
 
 
-class _Match(Steps):
+class _Match(Within):
     def __init__(self, graph: Graph, logits: str) -> None:
-        super().__init__(graph)
-        self.logits = self.base(logits)
-        self.input = self.base(graph.input)
+        super().__init__(graph, logits)
         self.errors: list[tuple[float, float]] = []
-        self.within = self.norm = self.near = self.known = ""
-        self.limit = 0.0
-        self.alone = False
 
     def head(self) -> RadiusHead:
         """All of it."""
@@ -94,9 +105,11 @@ class _Match(Steps):
         within, above = self.either(certified, "and", lambda _, b: self.is_kind(b, "greater"))
         least_of = self.inputs(above, "greater")
         self.hold(least_of[0] == radius and self.number(least_of[1]) >= _LEAST, "the least radius")
-        values = self.conditions(within)
+        measured = self.conditions(within)
         semantics = "real"
         if self.is_kind(radius, "minimum"):
+            # What is added to the norm at the other end is a distance of inputs as they are.
+            self.hold(not measured.node, "the norm of the input")
             semantics = "float32"
             radius, room = self.either(radius, "minimum", lambda _, b: self.is_kind(b, "multiply"))
             left, less = self.scaled(room)
@@ -105,40 +118,40 @@ class _Match(Steps):
             self.less(less)
         single = not self.is_kind(radius, "reduce")
         inverse = self.single(radius, semantics) if single else self.several(radius, semantics)
-        return RadiusHead(semantics, inverse, tuple(self.errors), self.limit, values)
+        kept = self.kept(single=single) if KEPT in self.graph.outputs else None
+        return RadiusHead(semantics, inverse, tuple(self.errors), measured, kept)
 
-    def conditions(self, within: str) -> int:
-        """How an input is within what is certified, and the logits and the norm where it is; its number of values."""
-        self.within = within
+    def kept(self, *, single: bool) -> Kept:
+        """Whether the class stays within the tolerances: a margin is above the error and what the boxes allow."""
+        one, other = self.inputs(self.result(KEPT), "and")
+        self.hold(self.within in (one, other), "what is within the tolerances")
+        left, least = self.inputs(other if one == self.within else one, "greater")
+        self.hold(self.number(least) >= _LEAST, "what is within the tolerances")
+        if single:
+            scaled, bound = self.inputs(left, "subtract")
+            size, less = self.scaled(scaled)
+            self.less(less)
+            self.hold(self.function(size, "abs") == self.known, "the size of the logit")
+            near, slope, offset = self.line(bound)
+            self.hold(near == self.near, "the norm of the error")
+            return Kept(np.zeros((1, 1)), slope, offset)
+        row, chosen = self.least(left)
+        self.label_of(chosen)
+        lessened, boxes = self.inputs(row, "subtract")
+        scaled, errors = self.inputs(lessened, "subtract")
+        margins, less = self.scaled(scaled)
+        self.less(less)
+        self.differences(margins)
+        bound, twice = self.scaled(errors)
+        self.hold(twice >= 2.0, "the error is subtracted once")
+        near, slope, offset = self.line(bound)
+        self.hold(near == self.near, "the norm of the error")
+        return Kept(self.table(boxes, chosen), slope, offset)
 
-        small, finite = self.either(
-            within, "and", lambda one, _: self.is_kind(self.inputs(one, "less")[0], "square_root")
-        )
-        self.norm, limit = self.inputs(small, "less")
-        self.limit = self.number(limit)
-        squares = self.reduced(self.inputs(self.norm, "square_root")[0], "sum")
-        maker = self.graph.makers[squares]
-        read = {self.base(name) for name in maker.inputs}
-        squared = maker.kind == "square" or (maker.kind == "multiply" and len(maker.inputs) == 2)
-        self.hold(squared and read == {self.input}, "the norm of the input")
-        size, most = self.inputs(finite, "less")
-        self.hold(0.0 < self.number(most) <= 2.0**126, "the size of finite logits")
-        # A sum of one number is left out by some converters.
-        self.alone = self.is_kind(size, "activation")
-        added = size if self.alone else self.reduced(size, "sum")
-        self.hold(self.function(added, "abs") == self.logits, "the size of the logits")
-        for operation in self.graph.operations:
-            if operation.kind != "where" or self.base(operation.inputs[0]) != within:
-                continue
-            if self.base(operation.inputs[1]) == self.norm:
-                self.near = self.base(operation.output)
-            elif self.base(operation.inputs[1]) == self.logits:
-                self.known = self.base(operation.output)
-            else:
-                continue
-            self.hold(self.number(operation.inputs[2]) == 0.0, "what is not within is not 0")
-        self.hold(bool(self.near and self.known), "what is not within is not left out")
-        return math.prod(self.graph.shape)
+    def differences(self, tensor: str) -> None:
+        """What the logits are below the largest."""
+        largest, known = self.inputs(tensor, "subtract")
+        self.hold(known == self.known and self.reduced(largest, "maximum") == self.known, "the differences")
 
     def several(self, radius: str, semantics: str) -> Array:
         """The least quotient over the rivals of the largest logit."""
@@ -150,15 +163,14 @@ class _Match(Steps):
         scaled, errors = self.inputs(lessened, "subtract")
         margins, less = self.scaled(scaled)
         self.less(less)
-        largest, known = self.inputs(margins, "subtract")
-        self.hold(known == self.known and self.reduced(largest, "maximum") == self.known, "the differences")
+        self.differences(margins)
         total, twice = self.scaled(errors)
         self.hold(twice >= 2.0, "the error is subtracted once")
         nominal = None
         if semantics == "float32":
             nominal = self.total(total)
             raw, more = self.scaled(self.capped(nominal))
-            self.hold(more >= 1.0 + _ROUNDED, "the radius without errors is not rounded up")
+            self.hold(more >= 1.0 + ROUNDED, "the radius without errors is not rounded up")
             quotient, own = self.least(raw)
             pair = {margins, inverse}
             self.hold(
@@ -183,7 +195,7 @@ class _Match(Steps):
             while raw != size:
                 raw, number = self.scaled(raw)
                 factor *= number
-            self.hold(factor >= inverse * (1.0 + _ROUNDED), "the radius without errors is not rounded up")
+            self.hold(factor >= inverse * (1.0 + ROUNDED), "the radius without errors is not rounded up")
         else:
             self.error(total, self.near)
         [positive] = self.inputs(self.labelled(None), "cast")
@@ -254,12 +266,6 @@ class _Match(Steps):
         self.hold(at == norm, "the norm of the error")
         self.errors.append((slope, offset))
 
-    def line(self, tensor: str) -> tuple[str, float, float]:
-        """slope · t + offset."""
-        product, offset = self.scaled(tensor, "add")
-        at, slope = self.scaled(product)
-        return at, slope, offset
-
     def table(self, tensor: str, chosen: str) -> Array:
         """What one-hot rows choose from, as rows of a constant."""
         maker = self.make(tensor, "matmul")
@@ -268,7 +274,7 @@ class _Match(Steps):
         return table.T if maker.options.get("transposed") else table
 
     def less(self, factor: float) -> None:
-        self.hold(0.0 < factor <= 1.0 - _ROUNDED, "margins are not rounded down")
+        self.hold(0.0 < factor <= 1.0 - ROUNDED, "margins are not rounded down")
 
 
 def _plain_slice(item: Sequence[int | None]) -> tuple[int | None, int | None, int | None]:
@@ -276,50 +282,3 @@ def _plain_slice(item: Sequence[int | None]) -> tuple[int | None, int | None, in
     start, stop, step = item
     far = stop is not None and stop >= 2**31 - 1
     return start or None, None if far else stop, None if step == 1 else step
-
-
-def faults_of(
-    head: RadiusHead, model: Model, gains: Mapping[str, float], constants: Mapping[str, float]
-) -> Iterator[str]:
-    """What in a head does not follow from the weights.
-
-    For an input of the norm ‖x‖, the computed one n is off by v + 8 roundings of v squares, and by what underflows:
-    ‖x‖ <= N(n) = (1 + (v + 8) 2⁻²⁴) n + √v 2⁻⁶⁰. The proved error e of float32 is convex in the norm, as it is made of
-    sums and norms of numbers that are affine in it; so for all norms up to N(limit) it is at most the chord a‖x‖ + b
-    from 0 to there.
-
-    Args:
-        head: The head.
-        model: What computes the logits.
-        gains: A proved constant of each node on one input.
-        constants: A proved constant of each node with respect to the input.
-    """
-    least = least_head(model, constants)
-    if head.inverse.shape != least.distances.shape:
-        yield f"the distances are of {head.inverse.shape}, and those of {least.distances.shape} are needed"
-        return
-    products = head.inverse * least.distances * least.rest * SLACK
-    if len(products) > 1:
-        np.fill_diagonal(products, 0.0)
-    if not (at_most(products, 1.0 - _ROUNDED) & (head.inverse >= 0.0) & (head.inverse <= _LARGEST)).all():
-        yield "a difference of logits is divided by less than the distance that the weights ask for"
-    if head.values > _MOST_VALUES or not head.limit > 0.0:
-        yield f"no norm of {head.values} numbers is known to be below {head.limit:.3g}"
-        return
-    rounded = 1.0 + (head.values + 8) * U32
-    furthest = (head.limit * rounded + math.sqrt(head.values) * _LOST) * SLACK
-    here, there = (served_error(model, gains, norm, U32) for norm in (0.0, furthest))
-    if not (math.isfinite(here) and math.isfinite(there)):
-        yield f"float32 may overflow for inputs of the norm {head.limit:.3g}"
-        return
-    slope = (there - here) / furthest * SLACK
-    offset = (here + slope * math.sqrt(head.values) * _LOST) * SLACK + _UNDERFLOW
-    for stated_slope, stated_offset in head.errors:
-        fine = at_most(slope * rounded * (1.0 + _ROUNDED) * SLACK, stated_slope) and at_most(
-            offset * (1.0 + _ROUNDED), stated_offset
-        )
-        if not fine:
-            yield (
-                f"the error of float32 is taken to be {stated_slope:.6g} · ‖x‖ + {stated_offset:.6g}, and "
-                f"{slope * rounded:.6g} · ‖x‖ + {offset:.6g} is proved"
-            )

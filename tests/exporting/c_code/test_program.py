@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+import subprocess
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,16 +14,22 @@ import pytest
 from lipbuild.certifying.certified_network import CertifiedNetwork
 from lipbuild.certifying.inference import forward
 from lipbuild.certifying.network import Network, NetworkNode
+from lipbuild.config.sources.input_column import InputColumn
 from lipbuild.errors import RefusedError
 from lipbuild.exporting.c_code.arithmetic import DOUBLE, FLOAT32, Arithmetic
 from lipbuild.exporting.c_code.arrays import read_arrays
-from lipbuild.exporting.c_code.compilers import CROSS, Build, builds, is_at_hand
+from lipbuild.exporting.c_code.compilers import COMPILERS, CROSS, Build, builds, is_at_hand
+from lipbuild.exporting.c_code.cppcheck import COMMAND, check_statically
+from lipbuild.exporting.c_code.filling import filling_of
 from lipbuild.exporting.c_code.gate import check_compiled, hostile
-from lipbuild.exporting.c_code.identifier import identifier, identifiers
+from lipbuild.exporting.c_code.identifier import identifier
+from lipbuild.exporting.c_code.known_inputs import known_answers, scale_of
 from lipbuild.exporting.c_code.lowering import lowered
 from lipbuild.exporting.c_code.steps import STEPS
 from lipbuild.exporting.c_code.steps.functions import FUNCTIONS
 from lipbuild.exporting.c_code.subject import subject_of
+from lipbuild.serving.given_column import given_columns
+from lipbuild.serving.request import read_samples
 from tests.exporting.c_code.exact import false_radii, near_boundaries
 from tests.exporting.c_code.networks import composed, dense, every_operation, node
 from tests.exporting.c_code.programs import COMPILER, needs_compiler, sources_of, written
@@ -61,6 +71,30 @@ def test_every_operation_has_the_bits_of_its_emulation(
     constants = sources_of(subject).constants
     stored = read_arrays(source.read_text())
     assert all(np.array_equal(stored[name], np.ravel(values)) for name, values in constants.items())
+
+
+needs_cppcheck = pytest.mark.skipif(shutil.which(COMMAND) is None, reason=f"{COMMAND} is not installed")
+
+
+@needs_cppcheck
+def test_cppcheck_finds_what_is_wrong_and_nothing_else(tmp_path: Path) -> None:
+    filling = filling_of([*(InputColumn(name, fill=0.5) for name in "abcd"), InputColumn("e")])
+    for arithmetic, semantics, outputs in ((FLOAT32, "real", 3), (DOUBLE, "float32", 1)):
+        subject = subject_of(dense((5, 4, outputs)), arithmetic, semantics, classes=True, filling=filling)  # type: ignore[arg-type]
+        source = written(subject, tmp_path)
+        assert check_statically(source)
+    # It has looked: without the limits of `float.h` it says nothing, whatever stands there.
+    wrong = "int32_t wrong(void) { int32_t a[2] = {0}; return a[2]; }\n"
+    source.write_text(source.read_text() + wrong)
+    with pytest.raises(RefusedError, match="arrayIndexOutOfBounds"):
+        check_statically(source)
+
+
+@pytest.mark.nightly
+@needs_cppcheck
+def test_cppcheck_finds_nothing_in_any_operation(everything: CertifiedNetwork, tmp_path: Path) -> None:
+    for arithmetic in (FLOAT32, DOUBLE):
+        assert check_statically(written(subject_of(everything, arithmetic, "real", classes=False), tmp_path))
 
 
 @pytest.mark.nightly
@@ -166,25 +200,45 @@ def test_a_factor_that_is_computed_is_a_number_in_c() -> None:
     assert subject.certified.lipschitz == float(np.float32(1 / 3))
 
 
-def test_what_stands_in_a_header_ends_no_comment(tmp_path: Path) -> None:
-    subject = subject_of(dense((2, 2)), FLOAT32, "real", classes=True)
+@needs_compiler
+def test_no_name_ends_a_comment_or_takes_a_name_of_the_code(tmp_path: Path) -> None:
+    subject = subject_of(dense((3, 3)), FLOAT32, "real", classes=True)
     columns = [
-        {"name": 'Größe */ /* ??/ "x"\n', "unit": "a\\b", "low": 0.0, "high": 1.5},
-        {"name": "b", "fill": 0.25},
+        {"name": 'Größe */ /* ??/ "x"\n\r\x0c#error', "unit": "a\\b", "low": 0.0, "high": 1.5},
+        {"name": "GRÖSSE ???/", "fill": 0.25},
+        {"name": "*" + "/" * 200 + "\\", "category": "\u2028\\"},
     ]
     entry = {
-        "shape": [2],
+        "shape": [3],
         "units": "*/",
-        "preprocessing": [],
+        "preprocessing": [{"x": "*/\n"}],
         "preprocessing_inside": True,
         "columns": columns,
     }
-    sources = sources_of(subject, classes=["a*/", "b"], input=entry)
+    classes = ["a*/", "a /", "1 \\"]
+    # The code has arrays that begin with `known`.
+    sources = sources_of(subject, "known", classes=classes, input=entry)
     header = sources.header()
     assert header.count("*/") == sum(line.rstrip().endswith("*/") for line in header.splitlines())
     assert header.isascii()
     assert "??" not in header
-    assert header == sources_of(subject, classes=["a*/", "b"], input=entry).header()
+    assert not set(header) & set("\r\x0c")
+    defined = [line.split()[1] for line in header.splitlines() if line.startswith("#define")]
+    assert len(set(defined)) == len(defined)
+    assert {"KNOWN_INPUT_GRO_E_X_ERROR", "KNOWN_CLASS_A", "KNOWN_CLASS_A_2", "KNOWN_CLASS_1"} < set(defined)
+    assert header == sources_of(subject, "known", classes=classes, input=entry).header()
+    (tmp_path / "known.h").write_text(header)
+    (tmp_path / "known.c").write_text(sources.source())
+    for compiler in filter(shutil.which, COMPILERS):
+        subject.compiled(tmp_path / "known.c", Build(compiler, ("-O0",)))
+    if shutil.which("g++"):
+        (tmp_path / "main.cc").write_text(
+            '#include "known.h"\nint main() { return static_cast<int>(known_selftest()); }'
+        )
+        code = [COMPILER, "-std=c99", "-ffp-contract=off", "-c", "known.c", "-o", "known.o"]
+        subprocess.run(code, cwd=tmp_path, check=True)
+        subprocess.run(["g++", "main.cc", "known.o", "-lm", "-o", "main"], cwd=tmp_path, check=True)
+        subprocess.run([tmp_path / "main"], check=True)
 
 
 @pytest.mark.parametrize(
@@ -196,9 +250,69 @@ def test_what_stands_in_a_header_ends_no_comment(tmp_path: Path) -> None:
         ("Größe 2", "Gro_e_2"),
         ("数字", "net"),
         ("__x__", "x"),
+        # A `math.h` beside the code would be read in place of the library's.
+        ("math", "net_math"),
+        ("features", "net_features"),
         ("a" * 100, "a" * 40),
     ],
 )
 def test_names_become_identifiers(name: str, expected: str) -> None:
     assert identifier(name) == expected
-    assert identifiers([name, name], "net") == [expected, f"{expected}_2"]
+
+
+@needs_compiler
+@pytest.mark.parametrize("arithmetic", [FLOAT32, DOUBLE], ids=lambda a: a.name)
+def test_missing_cells_are_filled_as_everywhere(arithmetic: Arithmetic, tmp_path: Path) -> None:
+    columns = [
+        InputColumn("a", fill=float(np.float32(0.1))),
+        InputColumn("colour", category="red", fill=0.0),
+        InputColumn("colour", category="blue", fill=1.0),
+        InputColumn("colour_missing", fill=1.0, indicates="colour"),
+        InputColumn("b"),
+        InputColumn("c", fill=-2.0),
+        InputColumn("c_missing", fill=1.0, indicates="c"),
+    ]
+    rows: list[dict[str, Any]] = [
+        {"a": 1.5, "colour": "red", "b": 2.0, "c": 0.5},
+        {"a": None, "colour": None, "b": 2.0, "c": None},
+        {"a": -0.0, "colour": None, "b": 3.0, "c": 1e-30},
+    ]
+    given = given_columns([column.as_json() for column in columns])
+    expected = read_samples(json.dumps({"inputs": rows}).encode(), (7,), 3, given)
+    x, nan = np.array(expected, arithmetic.dtype), np.nan
+    # The first input of a missing cell is NaN, and what else stands there does not count.
+    x[1] = [nan, nan, 7.0, 5.0, 2.0, nan, 0.0]
+    x[2, 1:4] = [nan, nan, nan]
+    filling = filling_of(columns)
+    subject = subject_of(dense((7, 4, 3)), arithmetic, "real", classes=True, filling=filling)
+    source = written(subject, tmp_path)
+    compiled = subject.compiled(source, Build(COMPILER, ("-O2",)))
+    bad = np.array([[0, 0, nan, 0, 0, 0, 0], [0, 0, 0, 0, nan, 0, 0], [np.inf, 0, 0, 0, 0, -np.inf, 0]])
+    check_compiled(subject, compiled, np.concatenate([x, bad.astype(arithmetic.dtype)]))
+    assert compiled(x).outputs["filled"].tolist() == expected.astype(arithmetic.dtype).tolist()
+    # Unfilled there is no label.
+    assert compiled(x).outputs["label"][1:].tolist() == [-1, -1]
+    assert filling_of([InputColumn("a"), InputColumn("b")]) is filling_of(None) is None
+
+
+@pytest.mark.parametrize("scale", [1e9, 1e13, 1e15])
+def test_a_network_whose_constant_is_near_what_float32_holds_is_written_or_refused(scale: float) -> None:
+    network = dense((5, 8, 8, 3), scale=scale, bias=0.0)
+    if scale > 1e12:
+        # Its slope, or the answers to inputs of usual sizes, are beyond float32.
+        with pytest.raises(RefusedError, match="no bound is known of the rounding"):
+            subject_of(network, FLOAT32, "real", classes=True)
+        return
+    subject = subject_of(network, FLOAT32, "real", classes=True)
+    answers = known_answers(subject, scale_of(np.ones((1, 5)), subject.error.limit))
+    assert answers.labels is not None
+    assert (answers.labels >= 0).all()
+
+
+@pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc is not installed")
+def test_gcc_fuses_nothing_where_it_is_told_not_to(tmp_path: Path) -> None:
+    # Pairs of sums and differences, of which GCC 12 makes `vfmaddsub`.
+    subject = subject_of(dense((7, 16, 2), seed=1), DOUBLE, "real", classes=True)
+    x = np.random.default_rng(0).normal(size=(100, 7))
+    source = written(subject, tmp_path)
+    check_compiled(subject, subject.compiled(source, Build("gcc", ("-O3", "-march=native"))), x)

@@ -91,7 +91,10 @@ class TransposedConvolution(Step):
         with code.loops("t", [axis.size for axis in axes]) as tap:
             bases = [index((axis.dilation, t), offset=-axis.left) for axis, t in zip(axes, tap)]
             bounds = [
-                clipped(code, str(i), axis.outputs, axis.stride, base, axis)
+                clipped(
+                    *(code, str(i), axis.outputs, axis.stride, base, axis),
+                    last=(axis.size - 1) * axis.dilation - axis.left,
+                )
                 for i, (axis, base) in enumerate(zip(axes, bases))
             ]
             with ExitStack() as stack:

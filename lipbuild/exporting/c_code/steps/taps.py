@@ -26,7 +26,8 @@ def taps(code: Code, axes: Sequence[Axis], positions: Sequence[str]) -> Iterator
         None
         if is_inside(axis)
         else clipped(
-            code, str(i), axis.size, axis.dilation, index((axis.stride, at), offset=-axis.left), axis
+            *(code, str(i), axis.size, axis.dilation, index((axis.stride, at), offset=-axis.left), axis),
+            last=(axis.outputs - 1) * axis.stride - axis.left,
         )
         for i, (axis, at) in enumerate(zip(axes, positions, strict=True))
     ]
@@ -42,27 +43,42 @@ def taps(code: Code, axes: Sequence[Axis], positions: Sequence[str]) -> Iterator
         yield chosen, places
 
 
-def clipped(code: Code, name: str, count: int, step: int, base: str, axis: Axis) -> tuple[str, str]:
+def clipped(
+    code: Code, name: str, count: int, step: int, base: str, axis: Axis, last: int
+) -> tuple[str, str]:
     """The first of `count` steps that is within an axis, and the one after the last.
 
     They are computed before the loop. Of a condition inside of it, over sums in memory, GCC 12 made wrong code at
-    `-O3 -mavx512f`.
+    `-O3 -mavx512f`. A condition that is always true, or never, is left out.
 
     Args:
         code: Where they are computed.
         name: What the names of the two end in.
         count: How many steps there are.
         step: How far one goes.
-        base: Where the first one is.
+        base: Where the first one is, from minus what is padded on the left on.
         axis: The axis.
+        last: The greatest that `base` becomes.
     """
-    code.line(f"const int32_t base{name} = {base};")
-    first = f"(base{name} < 0) ? {_quotient(f'{step - 1} - base{name}', step)} : 0"
-    code.line(f"const int32_t from{name} = {first};")
     assert axis.length is not None
-    beyond = f"{_quotient(f'{axis.length - 1} - base{name}', step)} + 1"
-    code.line(f"const int32_t past{name} = (base{name} < {axis.length}) ? ({beyond}) : 0;")
-    code.line(f"const int32_t to{name} = (past{name} < {count}) ? past{name} : {count};")
+    least, length = -axis.left, axis.length
+    first = _quotient(f"{step - 1} - base{name}", step) if least < 0 else "0"
+    if least < 0 <= last:
+        first = f"(base{name} < 0) ? {first} : 0"
+    past = f"{_quotient(f'{length - 1} - base{name}', step)} + 1"
+    fewest, most = (max(0, (length - 1 - at) // step + 1) if at < length else 0 for at in (last, least))
+    if last >= length:
+        past = f"(base{name} < {length}) ? ({past}) : 0" if least < length else "0"
+    if least < 0 or fewest < count:
+        code.line(f"const int32_t base{name} = {base};")
+    code.line(f"const int32_t from{name} = {first};")
+    if most <= count:
+        code.line(f"const int32_t to{name} = {past};")
+    elif fewest >= count:
+        code.line(f"const int32_t to{name} = {count};")
+    else:
+        code.line(f"const int32_t past{name} = {past};")
+        code.line(f"const int32_t to{name} = (past{name} < {count}) ? past{name} : {count};")
     return f"from{name}", f"to{name}"
 
 
