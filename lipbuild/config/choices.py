@@ -275,17 +275,27 @@ class AugmentSpec(ChosenSpec):
 
     Attributes:
         images_only: Whether it needs images (height × width × channels).
+        channels: How many channels they must have, if it matters.
         mixes: Whether a sample becomes a mixture of two, and its label too.
     """
 
     images_only: ClassVar[bool] = True
+    channels: ClassVar[int | None] = None
     mixes: ClassVar[bool] = False
 
 
 AUGMENTATION: Registry[AugmentSpec] = Registry(
     "lipbuild.config",
     dict.fromkeys(
-        ("RandomFlip", "RandomCrop", "RandomTranslation", "RandomErasing", "GaussianNoise", "MixUp"),
+        (
+            "RandomFlip",
+            "RandomCrop",
+            "RandomTranslation",
+            "RandomErasing",
+            "RandAugment",
+            "GaussianNoise",
+            "MixUp",
+        ),
         "augmentation",
     ),
 )
