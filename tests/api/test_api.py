@@ -30,22 +30,12 @@ def test_a_result_of_check_is_short_to_print() -> None:
     assert len(repr(checked.config)) < 10_000
 
 
-def test_the_packages_of_layers_need_no_import_of_their_own() -> None:
+def test_packages_need_no_import_and_functions_that_share_their_name_can_be_called() -> None:
     program = """
 import sys, lipbuild
 assert "keras" not in sys.modules
 assert lipbuild.layers.GroupSort2 and lipbuild.losses.HKR and lipbuild.errors.RefusedError
-try:
-    lipbuild.nothing
-except AttributeError as error:
-    assert "nothing" in str(error)
-"""
-    subprocess.run([sys.executable, "-c", program], check=True)
-
-
-def test_functions_that_share_a_packages_name_can_be_called_after_it_is_imported() -> None:
-    program = """
-import lipbuild, lipbuild.building.model, lipbuild.exporting.gate
+import lipbuild.building.model, lipbuild.exporting.gate
 assert lipbuild.building.model.build_model and lipbuild.exporting.gate.check_norms
 model = lipbuild.build("configs/moons_hkr.yaml")
 assert model.count_params() == 10753

@@ -79,6 +79,7 @@ def test_what_the_examples_add_passes_the_tests_of_its_kind(copy: Path) -> None:
     assert int(re.search(r"(\d+) passed", done.stdout)[1]) >= 15  # type: ignore[index]
 
 
+@pytest.mark.nightly
 def test_what_the_examples_add_works_together(copy: Path) -> None:
     done = _python(EXPORT, copy)
     assert done.returncode == 0, done.stderr

@@ -18,6 +18,7 @@ from tests.exporting.c_code.programs import COMPILER
 PAGE = (ROOT / "docs" / "exporting.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.nightly
 def test_the_commands_of_the_page_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -58,6 +58,7 @@ def inputs(run: Run) -> np.ndarray:
     return load_raw(config.data, Path()).features[:100]
 
 
+@pytest.mark.nightly
 def test_an_exported_keras_file_needs_no_lipbuild_and_predicts_the_same(run: Run, tmp_path: Path) -> None:
     [exported] = lipbuild.export(run.folder.path, ["keras"], tmp_path / "plain.keras")
     assert exported.path == tmp_path / "plain.keras"
@@ -78,6 +79,7 @@ assert model.predict(np.load("x.npy")[:3], verbose=0).shape == (3, 10)
     assert difference <= 1e-5
 
 
+@pytest.mark.nightly
 def test_an_exported_saved_model_runs_in_tensorflow_alone(run: Run, tmp_path: Path) -> None:
     [exported] = lipbuild.export(run.folder.path, ["saved_model"], tmp_path / "served")
     x = inputs(run)

@@ -141,7 +141,7 @@ def test_a_signal_while_an_epoch_is_measured_loses_nothing(
     assert trained(small, resume=run).history == reference.history[:2]
 
 
-@pytest.mark.parametrize("command", ["--resume", "--run"])
+@pytest.mark.parametrize("command", ["--resume", pytest.param("--run", marks=pytest.mark.nightly)])
 def test_everything_that_has_a_state_goes_on_in_the_middle_of_an_epoch(
     command: str, rich: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -65,6 +65,7 @@ def evaluation(folder: Path) -> dict[str, object]:
     return found
 
 
+@pytest.mark.nightly
 def test_an_image_that_came_later_moves_no_other(cli: Cli, noise: Path) -> None:
     assert cli("evaluate", "run", "--no-attack", cwd=noise).returncode == 0
     before = evaluation(noise)

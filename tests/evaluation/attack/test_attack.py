@@ -135,6 +135,7 @@ def test_each_step_of_the_attack_does_what_it_says():
     assert np.median(lengths(refined) / nearest) < 1.02 < np.median(lengths(detour) / nearest)
 
 
+@pytest.mark.nightly
 def test_foolbox_finds_the_same_boundary():
     model, kernel, bias = linear(4)
     x, logits, labels = samples(kernel, bias, count=8)
