@@ -46,8 +46,13 @@ demo: $(VENV)/.installed
 test: $(VENV)/.developed
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
+$(VENV)/.backends: $(VENV)/.developed
+	@echo "installing the other backends of Keras into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group backends
+	@touch $@
+
 # Whatever finds something here exits with 1.
-nightly: $(VENV)/.developed
+nightly: $(VENV)/.backends
 	LIPBUILD_REQUIRE_TOOLS=1 $(BIN)/python -m pytest $(PYTEST_ARGS) -m ""
 	$(BIN)/python -m tests.benchmarks.fuzz_bounds
 	$(BIN)/python -m tests.benchmarks.fuzz_models --count 2000

@@ -32,6 +32,10 @@ def pages() -> dict[str, str]:
     }
 
 
+# What is said of lipbuild's own layers alone.
+OF_ITS_OWN = ("in place of", "cost", "JAX", "PyTorch", "from")
+
+
 def table_of_layers() -> str:
     """Every layer with what it replaces, its constant and what it costs, from the registry."""
     from lipbuild.network.specs import LAYERS
@@ -50,14 +54,28 @@ def table_of_layers() -> str:
         "columns in `FrobeniusDense` and `LastLayerNormalized` or the identity in `AOLDense`.",
         "- A layer is *norm preserving* if all singular values of its Jacobian equal its constant; the gradient's norm "
         "is then *kept*, which a test measures too. Deep 1-Lipschitz networks need such layers, or gradients vanish.",
+        "- The columns *JAX* and *PyTorch* say whether `lipbuild.layers` trains and condenses on these backends of "
+        "Keras, which a nightly test tries. The commands of lipbuild need TensorFlow, and so do certificates and "
+        "exports: save the model, and load it there. JAX has no float64 unless `JAX_ENABLE_X64=1` is set: kernels "
+        "that are computed in float64 elsewhere are then held only to the accuracy of float32.",
         "- Costs are in addition to those of the replaced layer, in multiply-adds, for a kernel of n×m, a residual "
         "block of n inputs and h hidden units, c channels.",
     ]
     groups = {"lipbuild's own": True, "Keras's": False}
     for title, own in groups.items():
         parts += ["", f"## {title}", ""]
-        columns = ["layer", "in place of", "constant", "exact", "gradient's norm", "cost", "from"]
-        columns = columns if own else [c for c in columns if c not in ("in place of", "cost", "from")]
+        columns = [
+            "layer",
+            "in place of",
+            "constant",
+            "exact",
+            "gradient's norm",
+            "cost",
+            "JAX",
+            "PyTorch",
+            "from",
+        ]
+        columns = columns if own else [c for c in columns if c not in OF_ITS_OWN]
         parts += [row(columns), row(["---"] * len(columns))]
         for name, cls in LAYERS.items():
             facts = cls.facts
@@ -70,6 +88,8 @@ def table_of_layers() -> str:
                 "exact": "yes" if facts.exact else "bound",
                 "gradient's norm": facts.gradient,
                 "cost": facts.cost,
+                "JAX": "yes" if "jax" in facts.backends else "no",
+                "PyTorch": "yes" if "torch" in facts.backends else "no",
                 "from": facts.paper,
             }
             parts.append(row([cells[column] for column in columns]))

@@ -24,13 +24,13 @@ PAGES = {
         *("tutorials/README", "tutorials/first-network", "tutorials/robustness-and-accuracy"),
         *("tutorials/safe-layers", "tutorials/wasserstein-distance", "tutorials/moons-and-circles"),
         *("tutorials/two-digits", "tutorials/many-classes", "tutorials/table-with-units"),
-        "tutorials/certificate-and-export",
+        *("tutorials/certificate-and-export", "tutorials/c-code"),
     ],
     "Walks": ["walks/"],
     "Concepts": ["concepts", "choosing", "tuning", "limits", "troubleshooting", "glossary"],
     "Guides": [
         *("configuration", "data", "checking", "training", "sweep", "evaluation", "report", "predicting"),
-        *("exporting", "serving", "audit", "operations"),
+        *("exporting", "evidence", "serving", "audit", "operations"),
     ],
     "Reference": [
         *("cli", "config-reference", "layers", "json", "run-folder", "python-api", "python-reference"),

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from lipbuild.api.compare import compare
     from lipbuild.api.dump import dump
     from lipbuild.api.evaluate import evaluate
+    from lipbuild.api.evidence import evidence
     from lipbuild.api.export import export
     from lipbuild.api.import_model import import_model
     from lipbuild.api.load import check, load
@@ -61,6 +62,7 @@ __all__ = [
     "describe_data",
     "dump",
     "evaluate",
+    "evidence",
     "export",
     "guarded",
     "import_model",

@@ -19,6 +19,7 @@ FUNCTIONS = {
     "export": "lipbuild.api.export",
     "certify": "lipbuild.api.certify",
     "verify": "lipbuild.api.verify",
+    "evidence": "lipbuild.api.evidence",
     "bench": "lipbuild.api.bench",
     "allow_code": "lipbuild.data.permission",
     "audit": "lipbuild.api.audit",

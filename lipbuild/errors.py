@@ -40,7 +40,7 @@ class StoppedError(LipbuildError):
 
 
 class InterruptedByOthersError(LipbuildError):
-    """Another process of the same training was lost or stopped; starting all of them again goes on. Exit status 75.
+    """Another process of the same training was lost or stopped; starting all of them again resumes it. Exit status 75.
 
     75 is what sendmail and its kin call a temporary failure: the same command is worth another try.
     """

@@ -126,7 +126,7 @@ def plane(
 
     Raises:
         lipbuild.errors.RefusedError: The network does not take two numbers, or an operation has no proved constant.
-        lipbuild.errors.UnusableError: It is no run folder.
+        lipbuild.errors.UnusableError: It is not a run folder.
     """
     from lipbuild.reporting.charts.plane_chart import plane_chart
     from lipbuild.reporting.run_files import RunFiles
@@ -184,7 +184,7 @@ def adversarial(run: str | Path) -> Drawing:
 
     Raises:
         lipbuild.errors.RefusedError: There are no adversarial images.
-        lipbuild.errors.UnusableError: It is no run folder.
+        lipbuild.errors.UnusableError: It is not a run folder.
     """
     from lipbuild.reporting.chart_files import gallery_drawing
     from lipbuild.reporting.run_files import RunFiles

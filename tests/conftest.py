@@ -63,7 +63,7 @@ def root() -> Path:
 
 
 # The commands that import for longer than they work here.
-HEAVY = {"audit", "bench", "certify", "data", "evaluate", "export", "predict", "train", "verify"}
+HEAVY = {"audit", "bench", "certify", "data", "evaluate", "evidence", "export", "predict", "train", "verify"}
 
 
 @pytest.fixture(scope="session")

@@ -90,7 +90,9 @@ def files_of(wheel: Path) -> set[str]:
 
 
 @pytest.mark.nightly
-def test_the_light_distribution_is_small_and_runs_its_commands(tmp_path: Path) -> None:
+def test_the_light_distribution_is_small_and_runs_its_commands(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     pytest.importorskip("build")
     subprocess.run(
         [sys.executable, ROOT / "packaging" / "make_distributions.py", tmp_path / "dist"], check=True
@@ -104,6 +106,8 @@ def test_the_light_distribution_is_small_and_runs_its_commands(tmp_path: Path) -
     pip = [sys.executable, "-m", "pip", "--python", venv / "bin" / "python", "-qq"]
     subprocess.run([*pip, "install", "--no-compile", core], check=True)
     size = sum(path.stat().st_size for path in venv.rglob("*") if path.is_file() and not path.is_symlink())
+    with capsys.disabled():
+        print(f"\nlipbuild-core and what it needs: {size / 1e6:.1f} MB")
     assert size <= 100e6
 
     try_versions.certify_a_model(tmp_path)

@@ -21,7 +21,7 @@ def compare(runs: Sequence[RunLike]) -> Comparison:
 
     Raises:
         lipbuild.errors.RefusedError: This lipbuild refuses the config of a run.
-        lipbuild.errors.UnusableError: There are fewer than two, or one is no run folder.
+        lipbuild.errors.UnusableError: There are fewer than two, or one is not a run folder.
     """
     from lipbuild.api.given import run_path
     from lipbuild.reporting.compare.compare_runs import compare_runs

@@ -28,7 +28,7 @@ def dry_run(checked: Accepted, options: TrainOptions, say: Callable[[str], None]
         say: Takes a line for each part that works.
 
     Raises:
-        lipbuild.errors.RefusedError: A part does not work: the data does not fit, the loss is no number, a constant
+        lipbuild.errors.RefusedError: A part does not work: the data does not fit, the loss is not a number, a constant
             cannot be proved, an export differs.
         lipbuild.errors.UnusableError: A file is missing.
     """

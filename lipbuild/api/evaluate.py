@@ -50,7 +50,7 @@ def evaluate(
         lipbuild.errors.RefusedError: The weights exceed what the config promises, the data does not fit or is not
             that of the training, or an attack changes a class inside its certified radius: `violations.npz` then
             holds the sample.
-        lipbuild.errors.UnusableError: It is no run folder, a file is missing, or an extra is not installed.
+        lipbuild.errors.UnusableError: It is not a run folder, a file is missing, or an extra is not installed.
     """
     from lipbuild.api.given import run_path
     from lipbuild.evaluation.attack.options import AttackOptions

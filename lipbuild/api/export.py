@@ -58,7 +58,7 @@ def export(
 
     Raises:
         lipbuild.errors.RefusedError: An export did not pass.
-        lipbuild.errors.UnusableError: It is no run folder, something is in the way, or it cannot be written.
+        lipbuild.errors.UnusableError: It is not a run folder, something is in the way, or it cannot be written.
     """
     from lipbuild.api.given import run_path
     from lipbuild.evaluation.column_moves import column_moves

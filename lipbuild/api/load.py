@@ -50,7 +50,7 @@ def load(config: ConfigLike, overrides: Sequence[str] = ()) -> Accepted:
         overrides: `path=value` options laid over it, as `--set` takes them.
 
     Returns:
-        The config and its graph, and what was found that is no error.
+        The config and its graph, and the findings that are not errors.
 
     Raises:
         lipbuild.errors.RefusedError: It has errors; the message shows them.

@@ -52,7 +52,7 @@ def predict(
     Raises:
         lipbuild.errors.RefusedError: The inputs do not fit the network, or the rounding of one of its
             operations is not known.
-        lipbuild.errors.UnusableError: It is no run folder, or a file is missing or cannot be read.
+        lipbuild.errors.UnusableError: It is not a run folder, or a file is missing or cannot be read.
     """
     import numpy as np
 

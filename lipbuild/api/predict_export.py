@@ -41,7 +41,7 @@ def predict_export(
 
     Raises:
         RefusedError: The file is not what it says of itself, or the inputs do not fit.
-        UnusableError: It is no export, a file cannot be read, or no radius is given for a regression.
+        UnusableError: It is not an export, a file cannot be read, or no radius is given for a regression.
     """
     from lipbuild.evaluation.predictions_in_tolerance import with_tolerance
     from lipbuild.serving.open_target import open_target

@@ -22,7 +22,7 @@ def report(run: RunLike, output: str | Path | None = None) -> Path:
 
     Raises:
         lipbuild.errors.RefusedError: This lipbuild refuses the config of the run.
-        lipbuild.errors.UnusableError: It is no run folder, or a file cannot be read or written.
+        lipbuild.errors.UnusableError: It is not a run folder, or a file cannot be read or written.
     """
     from lipbuild.api.given import run_path
     from lipbuild.reporting.report import report_page

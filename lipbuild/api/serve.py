@@ -72,7 +72,7 @@ def app_of(
 
 
 def check_extra() -> None:
-    """Refuse to go on without the packages of the extra `serve`.
+    """Refuse to start without the packages of the extra `serve`.
 
     Raises:
         UnusableError: One is not installed.

@@ -51,7 +51,7 @@ def verify(
 
     Raises:
         lipbuild.errors.UnusableError: A file is missing or cannot be read.
-        lipbuild.errors.RefusedError: The certificate is no JSON.
+        lipbuild.errors.RefusedError: The certificate is not JSON.
     """
     from lipbuild.api.given import data_path
     from lipbuild.reading.c_program import is_program
@@ -87,6 +87,28 @@ def verify(
             return whole.beside(verify_export(path, *origin, exact=exact))
         except UnreadableError as error:
             raise UnusableError(str(error)) from None
+
+
+def verify_beside(path: Path, certificate: Path) -> Verdict:
+    """Prove an export again, and that it is from a certificate; the samples of that are not looked at.
+
+    Args:
+        path: The export.
+        certificate: The certificate of the run.
+
+    Raises:
+        UnusableError: A file is missing or cannot be read.
+        RefusedError: The certificate is no JSON.
+    """
+    from lipbuild.exporting.c_code.verify import verify_program
+    from lipbuild.reading.c_program import is_program
+    from lipbuild.verifier.errors import UnreadableError
+    from lipbuild.verifier.verify import verify_export
+
+    try:
+        return (verify_program if is_program(path) else verify_export)(path, *_certificate(certificate))
+    except UnreadableError as error:
+        raise UnusableError(str(error)) from None
 
 
 def _certificate(path: Path) -> tuple[Any, str]:

@@ -147,7 +147,7 @@ class _Optimizer:
 
 
 def _is_alike(node: GraphNode) -> bool:
-    """Whether a layer treats the channels of each position alike, linearly."""
+    """Whether a layer is linear and does the same to every channel."""
     return all(operation.is_alike for operation in node.spec.lower(*node.input_shapes))
 
 

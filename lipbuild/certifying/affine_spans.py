@@ -56,7 +56,7 @@ def affine_spans(network: Network, shapes: Mapping[str, Shape]) -> list[NetworkS
 
 
 def _roots(network: Network) -> dict[str, str]:
-    """For each node the one that it is an affine function of; itself where it is none of another."""
+    """For each node the node that it is an affine function of; itself if there is none."""
     roots: dict[str, str] = {}
     for node in network.nodes:
         before = {roots[name] for name in node.inputs}

@@ -183,7 +183,7 @@ class CertifiedNetwork:
             inputs: (samples, *input shape), what the network takes: preprocessed.
 
         Raises:
-            RefusedError: The output is no vector.
+            RefusedError: The output is not a vector.
             ValueError: The inputs have another shape.
         """
         x = checked_inputs(self.network, inputs)

@@ -92,7 +92,7 @@ def prove_spans(network: Network, bounds: Mapping[str, Bound]) -> list[NetworkSp
 
     def keep(span: NetworkSpan, plain: Mapping[str, float]) -> None:
         constant, least = plain[span.target], mul_up(plain[span.source], span.bound.upper)
-        # What is no better in the first nine digits is not worth a statement.
+        # A bound that is not better in the first nine digits is not worth a statement.
         if least < constant * (1.0 - 1e-9):
             spans.append(span)
 

@@ -76,7 +76,7 @@ def state_samples(
         slope32=0.0,
         room32=certified.room32(norms, norm) * _ROOM_OF_NORMS,
     )
-    # Where nothing at all can change a class the radius is infinite, which is no number to state.
+    # Where nothing at all can change a class the radius is infinite, which cannot be stated.
     radii = np.minimum(sample_radii(stated, head, semantics), _LARGEST) * _ROOM_OF_RADII
     samples: dict[str, Any] = {
         "inputs": array_digest(np.asarray(inputs)),

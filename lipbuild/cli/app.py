@@ -14,6 +14,7 @@ from lipbuild.cli.check import check
 from lipbuild.cli.compare import compare
 from lipbuild.cli.data import data
 from lipbuild.cli.evaluate import evaluate
+from lipbuild.cli.evidence import evidence
 from lipbuild.cli.export import export
 from lipbuild.cli.help_page import CommandHelp, GroupHelp
 from lipbuild.cli.import_ import import_
@@ -64,7 +65,13 @@ def lipbuild(
 _COMMANDS: dict[str, dict[str, Callable[..., int]]] = {
     "Start": {"init": init, "check": check, "data": data, "import": import_},
     "Train": {"train": train, "sweep": sweep, "report": report, "compare": compare, "bench": bench},
-    "Measure and prove": {"evaluate": evaluate, "certify": certify, "verify": verify, "audit": audit},
+    "Measure and prove": {
+        "evaluate": evaluate,
+        "certify": certify,
+        "verify": verify,
+        "audit": audit,
+        "evidence": evidence,
+    },
     "Use": {"predict": predict, "export": export, "serve": serve},
     "Look up": {"rules": rules, "schema": schema, "lsp": lsp},
 }

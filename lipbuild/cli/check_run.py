@@ -80,7 +80,7 @@ class CheckRun:
             except UnusableError as error:
                 if len(paths) == 1:
                     raise
-                # The others are checked all the same.
+                # The others are still checked.
                 print(f"error: {error.message}", file=sys.stderr)
                 unusable = True
                 continue
@@ -108,7 +108,7 @@ class CheckRun:
         """The text of a config.
 
         Raises:
-            UnusableError: It cannot be had.
+            UnusableError: It cannot be read.
         """
         from lipbuild.cli.read_config import read_config
 
@@ -151,7 +151,7 @@ class CheckRun:
         )
 
     def network(self, checked: Checked) -> dict[str, Any] | None:
-        """The network for a program, where it is asked for."""
+        """The network for a program, if it was asked for."""
         if self.graph is None or self.format is not Format.json or checked.graph is None:
             return None
         from lipbuild.cli.graph_value import graph_value

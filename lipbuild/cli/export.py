@@ -79,7 +79,8 @@ def export(
         Arithmetic | None,
         typer.Option(
             "--arithmetic",
-            help="What C computes in: double where the proved error of float32 takes the radii of a deep network.",
+            help="The arithmetic of C programs. Use double if the proved error of float32 leaves a deep network "
+            "no radius.",
             show_default=False,
         ),
     ] = None,

@@ -71,7 +71,7 @@ def yaml_files(path: Path, exclude: Sequence[str] = ()) -> Iterator[Path]:
         )
 
     for folder, folders, names in os.walk(path):
-        # What is left in this list is where the walk goes on.
+        # The walk continues in the folders that stay in this list.
         folders[:] = sorted(name for name in folders if is_taken(folder, name))
         for name in sorted(names):
             if name.endswith(_ENDINGS) and is_taken(folder, name):

@@ -28,7 +28,7 @@ def run(arguments: Sequence[str]) -> int:
     open_closed_streams()
     debug = "--debug" in arguments or os.environ.get("LIPBUILD_DEBUG", "") not in ("", "0")
     for stream in (sys.stdout, sys.stderr):
-        # A terminal that lacks √ or ≤ shows a question mark; it is no reason to fail.
+        # A terminal that lacks √ or ≤ shows a question mark, which is no reason to fail.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     if "--allow-code" in arguments:
@@ -78,7 +78,7 @@ def _run(arguments: Sequence[str], *, debug: bool) -> int:
     except OSError as error:
         if debug or error.filename is None:
             return _say_fault(error, arguments, debug=debug)
-        # What a file system or a network says of a file is none of lipbuild's faults.
+        # An error of a file system or a network is not a fault in lipbuild.
         return _fail(f"{error.filename}: {error.strerror}", "fix that, or name another place", 2, arguments)
     except Exception as error:
         # A usage error of the option parser, which knows how to show itself.

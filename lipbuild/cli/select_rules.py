@@ -16,7 +16,7 @@ def select_rules(select: Sequence[str], ignore: Sequence[str]) -> frozenset[str]
         ignore: What is left out of them.
 
     Raises:
-        UnusableError: One of them is no rule.
+        UnusableError: One of them is not a rule.
     """
     chosen = _rules(select, "--select: ") if select else frozenset(RULES)
     return chosen - _rules(ignore, "--ignore: ")

@@ -90,7 +90,8 @@ def serve(
         bool,
         typer.Option(
             "--guard",
-            help="Give labels that no rounding contradicts, or none: float64 is asked where float32 does not decide.",
+            help="Answer only with labels that rounding cannot change: compute in float64 if float32 does not "
+            "decide, and abstain otherwise.",
         ),
     ] = False,
     access_log: Annotated[

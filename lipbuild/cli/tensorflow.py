@@ -20,5 +20,5 @@ def load_tensorflow() -> None:
         os.dup2(stderr, 2)
         os.close(stderr)
         os.close(silent)
-    # That functions are traced anew is no news where several trainings follow each other.
+    # Functions are traced anew whenever trainings follow each other; the warning says nothing new.
     tensorflow.get_logger().setLevel("ERROR")

@@ -134,7 +134,7 @@ def train(
         role = "the chief, which writes" if processes.is_chief else "the chief shows the progress"
         print(f"worker {processes.index} ({role}): waiting for {others}", file=sys.stderr, flush=True)
     elif (named := resume or run) is not None and not dry_run:
-        # Found before TensorFlow is loaded, so that nobody waits for it in vain.
+        # Checked before TensorFlow is loaded, so that a mistake is told at once.
         refuse_held(RunFolder(named))
     if not quiet and "tensorflow" not in sys.modules:
         print("loading TensorFlow", file=sys.stderr, flush=True)

@@ -42,7 +42,7 @@ def watch_files(
                     raise
                 # A file that an editor is just replacing; it will be there again.
                 print(f"error: {error.message}", file=sys.stderr)
-            # What changed while it was read is looked at again.
+            # Files that changed while they were read are checked again.
             before = {**_times([*_there(paths), *files()]), **now}
             count = f"{len(before)} file{'s' if len(before) > 1 else ''}"
             print(f"watching {count}; Ctrl-C ends", file=sys.stderr, flush=True)

@@ -57,6 +57,13 @@ def _in_order(value: tuple[float, float]) -> tuple[float, float]:
     return value
 
 
+def _below(value: list[float]) -> list[float]:
+    if value[0] >= value[1]:
+        message = f"`value_range` is a least and a greatest value, and {value[0]:g} is not below {value[1]:g}"
+        raise ValueError(message)
+    return value
+
+
 _SHARE_SCHEMA = {"type": "number", "exclusiveMinimum": 0, "maximum": 1}
 _Scale = Annotated[
     tuple[_Share, _Share],
@@ -79,6 +86,22 @@ class RandomErasing(AugmentSpec):
         (0.02, 0.33), description="The least and the greatest share of the area, or one share."
     )
     fill_value: float = Field(0.0, description="What is written.")
+
+
+class RandAugment(AugmentSpec):
+    """Operations drawn from Keras's eleven, each of a random strength: shear, turn, colour … (Cubuk et al. 2020)."""
+
+    channels = 3
+
+    value_range: Annotated[list[float], AfterValidator(_below)] = Field(
+        [0.0, 1.0],
+        min_length=2,
+        max_length=2,
+        description="The least and the greatest value of a pixel, in the units of the data.",
+    )
+    num_ops: int = Field(2, ge=1, le=10, description="How many operations are drawn for an image.")
+    factor: float = Field(0.5, gt=0, le=1, description="The greatest strength of an operation.")
+    share: float = Field(1.0, gt=0, le=1, description="The probability with which an image is changed.")
 
 
 class GaussianNoise(AugmentSpec):

@@ -58,7 +58,7 @@ def build_graph(config: Config, report: Report, data_shape: Shape | None = None)
         # Nothing can be promised, so nothing is held against a promise.
         return _whole(expanded, before, promised, 1.0)
     plain = propagate(expanded.nodes, given=unit)
-    # Layers that hold single inputs have a constant above 1 by themselves, and share what is promised all the same.
+    # Layers that hold single inputs have a constant above 1 by themselves, and still share what is promised.
     shares = any(node.spec.holds_columns for node in expanded.nodes)
     if not shares and _exceeds(plain, expanded.outputs, max(1.0, promised)):
         _report_excess(config, plain, max(1.0, promised), unit, report)

@@ -223,6 +223,7 @@ OPTIMIZERS: Registry[OptimizerSpec] = Registry(
         "RMSprop": "other_optimizers",
         "Adam": "optimizers",
         "AdamW": "optimizers",
+        "RiemannianAdam": "optimizers",
         "Nadam": "other_optimizers",
         "Adamax": "other_optimizers",
         "Adagrad": "other_optimizers",
@@ -274,17 +275,27 @@ class AugmentSpec(ChosenSpec):
 
     Attributes:
         images_only: Whether it needs images (height × width × channels).
+        channels: How many channels they must have, if it matters.
         mixes: Whether a sample becomes a mixture of two, and its label too.
     """
 
     images_only: ClassVar[bool] = True
+    channels: ClassVar[int | None] = None
     mixes: ClassVar[bool] = False
 
 
 AUGMENTATION: Registry[AugmentSpec] = Registry(
     "lipbuild.config",
     dict.fromkeys(
-        ("RandomFlip", "RandomCrop", "RandomTranslation", "RandomErasing", "GaussianNoise", "MixUp"),
+        (
+            "RandomFlip",
+            "RandomCrop",
+            "RandomTranslation",
+            "RandomErasing",
+            "RandAugment",
+            "GaussianNoise",
+            "MixUp",
+        ),
         "augmentation",
     ),
 )
@@ -370,7 +381,7 @@ OBJECTIVES: Registry[ObjectiveSpec] = Registry(
 
 
 class PrunerSpec(Strict):
-    """When a trial is given up before its last epoch. Optuna's steps are epochs here."""
+    """When a trial is ended before its last epoch. Optuna's steps are epochs here."""
 
     @property
     def kind(self) -> str:

@@ -197,7 +197,7 @@ def _for_radii(parts: ConfigSection) -> TrainSection | None:
 
 
 def _from_the_shell(data: DataSection | None, root: Span, places: Map[str, Span]) -> DataSection | None:
-    """The data's section; a file that an option names is looked for where the command is given."""
+    """The section of the data; the path of an option starts from the working directory."""
     if data is None:
         return None
 

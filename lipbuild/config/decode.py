@@ -507,7 +507,7 @@ def _its_keys(cls: type[Strict]) -> str:
 
 
 def _is_name(node: TextNode) -> bool:
-    """Whether a value can be the name of a choice; a number in quotation marks is a number gone wrong."""
+    """Whether a value can be the name of a choice; a number in quotation marks is a mistaken number."""
     return isinstance(node, Scalar) and isinstance(node.value, str) and isinstance(resolve(node.value), str)
 
 

@@ -226,7 +226,7 @@ def _layer(spec: LayerSpec, share: float) -> Any:
     arguments = _fields(spec)
     if spec.shares_budget and "k_coef_lip" not in arguments:
         arguments["k_coef_lip"] = share
-        # Where it stands when it is given, so that the text comes to itself.
+        # In the order of the fields, so that reading the text and writing it again changes nothing.
         arguments = {name: arguments[name] for name in type(spec).model_fields if name in arguments}
     return {spec.kind: arguments} if arguments else spec.kind
 

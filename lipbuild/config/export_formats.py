@@ -8,7 +8,7 @@ from lipbuild.plugins import entry_points
 
 
 class ExportFormats(Collection[str]):
-    """The names. What is installed is looked for where a name is unknown or all are asked for."""
+    """The names. Installed packages are searched if a name is unknown, or for the list of all names."""
 
     built_in = ("keras", "saved_model", "onnx", "litert", "weights", "c")
 

@@ -94,7 +94,7 @@ def wrong_with(cls: type[Strict], name: str, value: object) -> Iterator[Invalid]
 
 
 def _way(loc: Location, values: Any) -> Location:
-    """The steps of a location that lead through the values; pydantic names the types of a union besides."""
+    """The steps of a location that lead through the values, without the types of a union that pydantic adds."""
     found: list[str | int] = list(loc[:1])
     node: Any = values.get(loc[0]) if loc else None
     for step in loc[1:]:

@@ -1,4 +1,4 @@
-"""Metrics besides those that lipbuild always shows."""
+"""Metrics in addition to those that lipbuild always shows."""
 
 from pydantic import Field
 

@@ -161,7 +161,7 @@ def unknown_name(
         known: The names that there are.
         rule: The rule that it breaks.
         takes: What its key takes, in words, where that is more than a name.
-        classes: What the names stand for, where that is to be had.
+        classes: What the names stand for, where that is known.
     """
     call = re.fullmatch(_CALL, name)
     if call is not None:
@@ -304,7 +304,7 @@ def _whole(node: Mapping, written: str) -> Fix | None:
 
 
 def _begins_an_item(span: Span) -> bool:
-    """Whether nothing but the `-` of a list stands before it on its line."""
+    """Whether only the `-` of a list stands before it on its line."""
     line, _ = span.source.position(span.start)
     return not span.source.text[span.source.line_start(line) : span.start].strip(" -")
 

@@ -30,6 +30,19 @@ class Adam(OptimizerSpec):
     amsgrad: bool = Field(False, description="Whether the greatest mean square so far is used.")
 
 
+class RiemannianAdam(Adam):
+    """Adam along the manifold of orthogonal kernels, with an exponential (Bécigneul & Ganea 2019; Hu et al. 2026)."""
+
+    lookahead: Annotated[int, Field(ge=2)] | None = Field(
+        None,
+        description="After how many steps slow weights follow, from which the weights then go on (Zhang et al. 2019). "
+        "Default: without.",
+    )
+    lookahead_share: float = Field(
+        0.5, gt=0, le=1, description="The share of the way that slow weights go then."
+    )
+
+
 class AdamW(Adam):
     """Adam with decoupled weight decay."""
 

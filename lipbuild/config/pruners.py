@@ -24,7 +24,7 @@ class Percentile(Median):
 
 
 class SuccessiveHalving(PrunerSpec):
-    """Lets the best of every few trials go on, at epochs that grow by a factor: ASHA (Li et al. 2020)."""
+    """Continues the best of every few trials, at epochs that grow by a factor: ASHA (Li et al. 2020)."""
 
     min_resource: int = Field(1, ge=1, description="The epoch of the first look.")
     reduction_factor: int = Field(

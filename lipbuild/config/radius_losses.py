@@ -92,7 +92,7 @@ class RadiusLossSpec(LossSpec):
         return found
 
     def margin_for(self, constant: float) -> float:
-        """The margin that is asked for of a network of this constant, the greatest where it changes."""
+        """The margin that a network of this constant is trained for; the greatest if it changes."""
         given, radius = getattr(self, self.margin), self.target_radius
         return self.asked.of(
             None if given is None else greatest(given),
@@ -115,7 +115,7 @@ def _target() -> Any:
 
 
 class OffsetCrossentropy(RadiusLossSpec):
-    """T·CE((f − u·onehot_y)/T, y): the offset u is a margin to be had first (Prach & Lampert 2022)."""
+    """T·CE((f − u·onehot_y)/T, y): the offset u is a margin that comes first (Prach & Lampert 2022)."""
 
     margin = "offset"
     asked = OF_OFFSET

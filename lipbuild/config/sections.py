@@ -267,7 +267,8 @@ class ExportSection(Strict):
     )
     arithmetic: Literal["float32", "double"] = Field(
         "float32",
-        description="What C computes in: `double` where the proved error of float32 takes the radii of a deep network.",
+        description="The arithmetic of C programs: `double` if the proved error of float32 leaves a deep network no "
+        "radius.",
     )
     preprocess: bool = Field(
         True, description="Whether the files include the preprocessing, or expect preprocessed inputs."

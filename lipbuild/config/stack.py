@@ -90,7 +90,7 @@ def layers_of(stack: Stack) -> Iterator[LayerUse]:
 
 
 def decode_stack(node: TextNode, report: Report) -> Stack | None:
-    """The layers of a list, or None where it is no list. Wrong layers are reported and left in without spec."""
+    """The layers of a list, or None if it is not a list. Wrong layers are reported and stay in it without a spec."""
     if not isinstance(node, Sequence):
         joined = isinstance(node, Scalar) and re.match(r"-\w", node.span.text)
         advice = (
@@ -101,7 +101,7 @@ def decode_stack(node: TextNode, report: Report) -> Stack | None:
         return None
     uses: list[Use] = []
     for item in node.items:
-        # What cannot be read is some layer all the same: of the others alone nothing follows.
+        # An item that cannot be read is still some layer: nothing follows from the others alone.
         uses.append(_decode_use(item, report) or LayerUse("", None, item.span, item.span))
         if (after := _sorting_activation(item)) is not None:
             name, span = str(plain(after.value)), after.value.span
@@ -150,7 +150,7 @@ def layer_of(kind: str, arguments: Map[str, Any], place: SavedPlace, report: Rep
 
 
 def decode_branch(node: TextNode, report: Report) -> Stack | None:
-    """The layers of a branch, or None where it is no list of them."""
+    """The layers of a branch, or None if it is not a list of layers."""
     if isinstance(node, Sequence):
         return decode_stack(node, report)
     text = node.span.text

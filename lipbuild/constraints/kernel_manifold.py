@@ -50,6 +50,10 @@ class KernelManifold(keras.constraints.Constraint):
         """Whether `tangent` is worth its cost for a kernel of this shape."""
         return False
 
+    def follow(self, kernel: Any, step: Any) -> Any:
+        """The kernel, moved by a step as far as it leads along the manifold; by all of it where left out."""
+        return kernel + step
+
     def __call__(self, kernel: Any) -> Any:
         """Keras's name for `retract`."""
         return self.retract(ops.convert_to_tensor(kernel))

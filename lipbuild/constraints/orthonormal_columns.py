@@ -8,6 +8,7 @@ from typing import Any
 from keras import ops
 
 from lipbuild.constraints.kernel_manifold import KernelManifold
+from lipbuild.normalizers.exponential import exponential_step
 from lipbuild.normalizers.orthonormal_columns import orthonormal_columns
 from lipbuild.normalizers.retraction import kernel_dtype, orthonormal_step, working_dtype
 
@@ -43,6 +44,12 @@ class OrthonormalColumns(KernelManifold):
         name = kernel_dtype(kernel)
         columns = orthonormal_columns(ops.cast(kernel, working_dtype(name)) / self.norm)
         return ops.cast(columns * self.norm, name)
+
+    def follow(self, kernel: Any, step: Any) -> Any:
+        """The matrix, moved along those with orthonormal columns, see `lipbuild.normalizers.exponential`."""
+        name = kernel_dtype(kernel)
+        w, d = (ops.cast(x, working_dtype(name)) / self.norm for x in (kernel, step))
+        return ops.cast(exponential_step(w, d) * self.norm, name)
 
     def size(self, kernel_shape: Sequence[int]) -> float:
         """The squared Frobenius norm of such a matrix."""

@@ -17,6 +17,7 @@ from lipbuild.normalizers.defaults import (
     DEFAULT_MAXITER_SPECTRAL,
     check_normalizer_settings,
 )
+from lipbuild.normalizers.exponential import exponential_step
 from lipbuild.normalizers.retraction import (
     kernel_dtype,
     orthogonalize,
@@ -93,6 +94,12 @@ class SpectralBall(KernelManifold):
     def tangent(self, kernel: Any, gradient: Any) -> Any:
         """The part of the gradient along the orthogonal matrices, see `lipbuild.normalizers.tangent`."""
         return self._on_matrices(kernel, project, gradient, exact=False)
+
+    def follow(self, kernel: Any, step: Any) -> Any:
+        """The kernel, moved along the orthogonal matrices, see `lipbuild.normalizers.exponential`."""
+        if not self.orthogonal:
+            return kernel + step
+        return self._on_matrices(kernel, exponential_step, step, exact=False)
 
     def condense(self, kernel: Any) -> Any:
         """Orthogonalise to the tolerance, or scale the norm down to 1 within it."""

@@ -8,6 +8,7 @@ from keras import ops
 
 from lipbuild.constraints.kernel_manifold import KernelManifold
 from lipbuild.normalizers.defaults import DEFAULT_EPS_BJORCK
+from lipbuild.normalizers.exponential import exponential_step
 from lipbuild.normalizers.retraction import kernel_dtype, orthogonalize, retract, working_dtype
 from lipbuild.normalizers.tangent import project
 
@@ -39,3 +40,7 @@ class StackedSpectralBall(KernelManifold):
     def tangent(self, kernel: Any, gradient: Any) -> Any:
         """The part of the gradient along the orthogonal matrices, see `lipbuild.normalizers.tangent`."""
         return project(kernel, gradient)
+
+    def follow(self, kernel: Any, step: Any) -> Any:
+        """The matrices, moved along the orthogonal ones, see `lipbuild.normalizers.exponential`."""
+        return exponential_step(kernel, step)

@@ -56,7 +56,7 @@ class Baseline:
 
     @property
     def remark(self) -> str:
-        """What to look at where the network is no better; nothing where it is."""
+        """What to look at if the network is no better; nothing if it is better."""
         if self.is_beaten:
             return ""
         if self.accuracy == 1.0:

@@ -63,7 +63,7 @@ def make_batches(
         targets = tf.constant(part.targets)
         weights = None if part.weights is None else tf.constant(part.weights)
     data = tf.data.Dataset.range(epochs.start, epochs.stop).flat_map(of_epoch)
-    # The last stage only turns values into float32: it is no step by itself.
+    # The last stage only turns values into float32: it is not a step by itself.
     *reading, last = part.features.stages()
     for stage in reading:
         data = mapped(

@@ -49,6 +49,10 @@ class Draws:
             tf.random.stateless_gamma([self.batch_size, *shape], self._next(), alpha, dtype=tf.float32)
         )
 
+    def seed(self) -> Any:
+        """A stateless seed of its own, for numbers that are drawn elsewhere."""
+        return self._next()
+
     def _next(self) -> Any:
         self._drawn += 1
         return tf.random.experimental.stateless_fold_in(self.key, self._drawn)

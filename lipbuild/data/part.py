@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Part:
     """One part of the data: inputs, and their labels as the loss wants them.
 
-    It can be had as arrays (`x`, `y`, `weights`) or as batches of a `tf.data.Dataset`; both hold the same values.
+    It comes as arrays (`x`, `y`, `weights`) or as batches of a `tf.data.Dataset`; both hold the same values.
 
     Args:
         features: The inputs of the whole data set.

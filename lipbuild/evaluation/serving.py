@@ -67,7 +67,7 @@ def compare_served(logits: BoundedLogits, served: NDArray[np.generic], targets: 
     answers = np.asarray(served, np.float64)
     with np.errstate(over="ignore", invalid="ignore"):
         differences = norms_up(answers - logits.values)
-    # Where float32 overflows it serves what is no number, and no bound speaks of that.
+    # Where float32 overflows it serves NaN or infinity, and no bound covers that.
     differences = np.where(np.isnan(differences), np.inf, differences)
     allowed = up(logits.error64 + logits.error32)
     beyond = ~(differences <= allowed * (1.0 + 1e-9))
@@ -84,7 +84,7 @@ def compare_served(logits: BoundedLogits, served: NDArray[np.generic], targets: 
         margins = (
             np.abs(answers[:, 0]) if single else -np.subtract(*np.partition(answers, -2, axis=1)[:, -2:].T)
         )
-    # What is no number decides nothing.
+    # NaN decides nothing.
     undecided = ~(margins > (1.0 if single else 2.0) * logits.error32)
     right = logits.decided & (logits.labels == targets)
     return Serving(

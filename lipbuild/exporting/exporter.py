@@ -165,7 +165,7 @@ class Exporter:
 
     @property
     def certified(self) -> float:
-        """What a file's own constant may be: the certificate's, or that of the trained weights proved alike."""
+        """What a file's own constant may be: the certificate's, or that of the trained weights."""
         certificate = self.source.certificate
         if certificate is None or self.source.prepared:
             return self.proof.bound
@@ -295,7 +295,7 @@ class Exporter:
         return RESOLUTION if self._asked is None else f"on random and extreme inputs {RESOLUTION}"
 
     def limits(self, kind: Kind) -> Limits:
-        """The greatest difference that is let through: less on the data where that is asked for.
+        """The greatest difference that passes: less on the data if the options say so.
 
         Raises:
             RefusedError: More is asked for than rounding can explain.

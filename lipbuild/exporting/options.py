@@ -10,7 +10,7 @@ from lipbuild.exporting.c_code.arithmetic import Name as Arithmetic
 from lipbuild.exporting.litert_format import Quantization
 from lipbuild.exporting.radius_constants import Semantics
 
-# What weights kept in fewer bits may change in an output, where nothing else is asked for.
+# How much weights of fewer bits may change an output by default.
 ROUNDED_TOLERANCES = {"none": 0.0, "float16": 1e-2, "int8": 0.1}
 
 

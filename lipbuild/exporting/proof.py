@@ -21,7 +21,7 @@ class Proof:
     Attributes:
         bound: The proved Lipschitz constant (L2) of its outputs; infinite where nothing is proved.
         norms: The norms of its kernels.
-        certified: What is proved of it; None where it is no network that certificates know.
+        certified: What is proved of it; None if certificates do not know such a network.
         unread: Why nothing is.
     """
 

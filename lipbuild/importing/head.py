@@ -21,7 +21,7 @@ from lipbuild.network.specs.refused import REFUSED
 from lipbuild.saved.saved import Stored
 
 _RULE = "unsafe-data-augmentation"
-# `GaussianNoise` behind other layers is no augmentation of data.
+# `GaussianNoise` behind other layers does not augment data.
 _AUGMENTS = {"GaussianNoise", *(kind for kind, refused in REFUSED.items() if refused.rule == _RULE)}
 # What the rules take out wherever it stands: behind it the head may go on.
 _DROPPED = {
@@ -253,6 +253,10 @@ class _Taker:
             factors = {key: _greatest(layer.config[key]) for key in ("height_factor", "width_factor")}
             lost = ["fill_mode"] if layer.config.get("fill_mode", "reflect") != "constant" else []
             self.random(layer, kind, {**factors, **self.fill(layer)}, lost)
+        elif kind == "RandAugment":
+            low, high = ((float(v) - self.affine[1]) / self.affine[0] for v in layer.config["value_range"])
+            arguments = {**_kept(layer, "num_ops"), "factor": _greatest(layer.config["factor"])}
+            self.random(layer, kind, {**arguments, "value_range": [min(low, high), max(low, high)]})
         elif kind == "RandomErasing":
             least, greatest = _pair(layer.config.get("factor", 1.0))
             arguments = {"factor": (least + greatest) / 2, "scale": list(_pair(layer.config["scale"]))}

@@ -89,7 +89,7 @@ def saved_graph(config: Config) -> SavedGraph:
     """The layers of a model's configuration.
 
     Raises:
-        RefusedError: It is no sequential or functional model with one input, or it uses a layer twice.
+        RefusedError: It is not a sequential or functional model with one input, or it uses a layer twice.
     """
     collector = _Collector()
     try:

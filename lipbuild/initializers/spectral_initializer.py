@@ -52,7 +52,7 @@ class SpectralInitializer(keras.initializers.Initializer):
     def __call__(self, shape: Any, dtype: Any = None) -> Any:
         """A kernel of this shape."""
         # A seeded initializer gives the same values each time it is called, so that layers sharing this one
-        # (a default argument, say) would start alike.
+        # (a default argument, say) would start with the same values.
         initializer = self.base_initializer
         if getattr(initializer, "_init_seed", 0) is None:
             initializer = initializer.clone()

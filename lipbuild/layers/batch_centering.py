@@ -75,7 +75,7 @@ class BatchCentering(Centering):
             momentum = ops.where(self.seen > 0.0, self.momentum, 1.0)
             running = ops.cast(self.running_mean, "float32")
             self.running_mean.assign(running + momentum * (ops.stop_gradient(mean) - running))
-            self.seen.assign(ops.ones_like(self.seen))
+            self.seen.assign(ops.ones((), "float32"))
             mean = ops.cast(mean, inputs.dtype)
         else:
             mean = ops.cast(self.running_mean, inputs.dtype)

@@ -37,7 +37,7 @@ class EMMA(PairwiseLoss):
         y_pred: logits, shape (batch, classes).
 
     Raises:
-        ValueError: An argument is out of its range, the head is no dense layer, or it is not attached.
+        ValueError: An argument is out of its range, the head is not a dense layer, or it is not attached.
 
     Reference:
         Hu et al., Unlocking deterministic robustness certification on ImageNet (NeurIPS 2023), arXiv 2301.12549.

@@ -13,7 +13,7 @@ def positive_variable(value: Any, name: str, allow_infinity: bool = False) -> An
     """A float32 variable of a number above 0.
 
     Raises:
-        ValueError: It is no number above 0, or infinite where that has no meaning.
+        ValueError: It is not a number above 0, or it is infinite where that has no meaning.
     """
     return _variable(value, name, lambda x: x > 0 and (allow_infinity or math.isfinite(x)), "above 0")
 
@@ -22,7 +22,7 @@ def non_negative_variable(value: Any, name: str, allow_infinity: bool = False) -
     """A float32 variable of a number of at least 0.
 
     Raises:
-        ValueError: It is no number of at least 0, or infinite where that has no meaning.
+        ValueError: It is not a number of at least 0, or it is infinite where that has no meaning.
     """
     return _variable(value, name, lambda x: x >= 0 and (allow_infinity or math.isfinite(x)), "of at least 0")
 

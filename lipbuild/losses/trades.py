@@ -37,7 +37,7 @@ class TRADES(PairwiseLoss):
         y_pred: logits, shape (batch, classes).
 
     Raises:
-        ValueError: An argument is out of its range, the head is no dense layer, or it is not attached.
+        ValueError: An argument is out of its range, the head is not a dense layer, or it is not attached.
 
     Reference:
         Leino, Wang & Fredrikson, Globally-robust neural networks (ICML 2021), arXiv 2102.08452; Zhang et al.,

@@ -23,7 +23,7 @@ def convolution_safety(kernel_size: Sequence[int], strides: Sequence[int], chann
 
     Args:
         kernel_size: Taps of each axis.
-        strides: Of each axis; shifts within one stride are no lags.
+        strides: Of each axis; shifts within one stride do not count as lags.
         channels: The lesser of inputs, times the strides, and outputs, of one group.
     """
     shifts = [(k - 1) // s for k, s in zip(kernel_size, strides, strict=True)]

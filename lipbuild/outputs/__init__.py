@@ -38,6 +38,7 @@ OUTPUTS = {
     "verify": Kind("lipbuild.verdict", 1, "verdict", "VerdictOutput"),
     "audit": Kind("lipbuild.audit", 1, "audit", "AuditOutput"),
     "export": Kind("lipbuild.exports", 1, "exports", "ExportsOutput"),
+    "evidence": Kind("lipbuild.evidence", 1, "evidence", "EvidenceOutput"),
     "bench": Kind("lipbuild.benchmark", 1, "benchmark", "BenchmarkOutput"),
     "import": Kind("lipbuild.import", 1, "imported", "ImportOutput"),
     "rules": Kind("lipbuild.rules", 1, "rules", "RulesOutput"),

@@ -12,7 +12,7 @@ class Value(BaseModel):
 class Output(Value):
     """What a command prints: its format, the version of the format, and what follows.
 
-    A new key is no new version. A key that goes, or means something else, is one.
+    A new key does not make a new version. A key that is removed, or that changes its meaning, does.
     """
 
     format: str = Field(description="What this is.")

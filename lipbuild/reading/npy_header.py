@@ -43,7 +43,7 @@ def read_npy_header(path: Path) -> ArrayHeader | None:
 
 
 def npy_header(file: IO[bytes]) -> ArrayHeader | None:
-    """The header of an array in a file that stands at its beginning; None where it is none."""
+    """The header of an array in a file that stands at its beginning; None if there is no array."""
     try:
         prefix = file.read(8)
         if prefix[:6] != _MAGIC or prefix[6] not in (1, 2, 3) or prefix[7] != 0:

@@ -1,4 +1,4 @@
-"""JSON that every program reads alike."""
+"""JSON that every program reads in the same way."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MOST = 2**21
 
 
 def strict_json(content: bytes, what: str, *, finite: bool = True) -> Any:
-    """Decode JSON that every program reads alike.
+    """Decode JSON that every program reads in the same way.
 
     Args:
         content: The text.

@@ -32,7 +32,7 @@ class RunFiles:
         """The files of a run, whose training may be under way.
 
         Raises:
-            UnusableError: It is no run folder.
+            UnusableError: It is not a run folder.
         """
         return cls(open_run_folder(path, trained=False))
 

@@ -172,7 +172,7 @@ def _has_error(diagnostics: Sequence[Diagnostic]) -> bool:
 def _follows(problem: Problem, loaded: Loaded) -> bool:
     """Whether something is wrong only because of what has been reported already.
 
-    A value whose variable could not be had, and a key that the parent may bring which could not be read.
+    A value whose variable is unknown, or a key that may be in a parent that could not be read.
     """
     if problem.rule == "missing-keys" and not loaded.complete:
         return True

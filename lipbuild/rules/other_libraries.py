@@ -207,7 +207,7 @@ def _paddings(given: Mapping[str, str], transposed: bool) -> dict[str, str] | No
     written = found.get("padding", "0" if "out_channels" in found else "")
     sizes, strides = _numbers(found.get("kernel_size", "")), _numbers(found.get("stride", "1"))
     around = [2 * rows for rows in _numbers(written)]
-    if not sizes or not around:
+    if not (sizes and strides and around):
         return found
     count = max(map(len, (sizes, strides, around)))
     sizes, strides, around = (one * (count // len(one)) for one in (sizes, strides, around))

@@ -13,7 +13,7 @@ from lipbuild.text.fix import Fix
 def unflattened(graph: Graph) -> list[GraphNode]:
     """The dense layers that are given more than one dimension: of those that follow each other the first.
 
-    A recurrent layer takes a sequence, so what makes one for it is none of them.
+    A recurrent layer takes a sequence, so a layer that makes one for it does not count.
     """
     before_recurrence: set[str] = set()
     for node in reversed(graph.nodes):

@@ -46,7 +46,7 @@ def read_keras_zip(path: Path) -> KerasZip:
 
     Raises:
         UnusableError: It cannot be read.
-        RefusedError: Two programs might read it differently, it holds what is no part of a model, or it is too large.
+        RefusedError: Two programs might read it differently, it holds more than a model, or it is too large.
     """
     try:
         size = path.stat().st_size

@@ -52,4 +52,4 @@ class _Dropping(QueueHandler):
 
 class _Quiet(logging.StreamHandler):  # type: ignore[type-arg]
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
-        """Nobody reads any more: that is no reason to say so for each line."""
+        """Nobody reads any more, which need not be said for each line."""

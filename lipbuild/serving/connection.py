@@ -136,7 +136,7 @@ class LimitedConnection(H11Protocol):
             self.timeout_keep_alive_handler()
 
     def _refuse(self, status: int, reason: str) -> None:
-        """Answer what is no request, and read no more of it."""
+        """Answer something that is not a request, and stop reading."""
         if self._answering:
             # The application has nobody to answer any more.
             self.cycle.disconnected = True

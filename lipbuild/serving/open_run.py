@@ -25,7 +25,7 @@ def open_run(path: Path) -> Service:
     """The network of a run folder, in its plain form, with the radius computed inside where that can be.
 
     Raises:
-        UnusableError: It is no run folder.
+        UnusableError: It is not a run folder.
         RefusedError: Its weights exceed what its layers promise.
     """
     folder = open_run_folder(path)

@@ -61,7 +61,7 @@ def _open_export(path: Path) -> Service:
         predict = runtime.load(path)
     except LipbuildError:
         raise
-    # Whatever a runtime says of a file that is none of its own.
+    # A runtime may raise anything for a file that is not its own.
     except Exception as error:
         raise UnusableError(
             f"{path}: it is neither a run folder nor an export: {error}", "`lipbuild export RUN` makes one"

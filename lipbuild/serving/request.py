@@ -51,7 +51,7 @@ def read_samples(
         images: How `{"b64": "…"}`, an encoded image, becomes a sample; None where none is taken.
 
     Raises:
-        BadRequestError: The body is no such JSON, a name is missing, unknown or there twice, a sample has another
+        BadRequestError: The body is not such JSON, a name is missing, unknown or there twice, a sample has another
             shape, a number is beyond 1e30, or there are none or too many. The reason names the sample.
     """
     inputs = read_inputs(body, most)
@@ -135,7 +135,7 @@ def _all_numbers(inputs: list[Any], shape: tuple[int | None, ...]) -> NDArray[np
 
 
 def _ordered(sample: Any, columns: Mapping[str, GivenColumn] | None, where: str) -> Any:
-    """The values of an object in the order of the columns; what is no object as it is."""
+    """The values of an object in the order of the columns; anything else unchanged."""
     if isinstance(sample, list) and None in sample and columns is not None and _are_inputs(columns):
         sample = dict(zip(columns, sample)) if len(sample) == len(columns) else sample
     if not isinstance(sample, dict):

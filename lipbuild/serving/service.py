@@ -79,7 +79,7 @@ class Service:
 
         Returns:
             For each request a mapping a sample: label, class, margin, radius and logits, or else each output by its
-            name; or the error, where a sample is so large that the network's outputs are no finite numbers.
+            name; or the error, where a sample is so large that the network's outputs are not finite.
         """
         outputs = self.predict(requests[0] if len(requests) == 1 else np.concatenate(requests))
         finite, described = (

@@ -60,7 +60,7 @@ def take_up_again(study: Study, folder: Path) -> None:
 
 
 def _is_dead(trial: FrozenTrial) -> bool:
-    """Whether the process of a trial was one of this machine and is no more."""
+    """Whether the process of a trial was on this machine and has ended."""
     number = trial.user_attrs.get(PROCESS)
     if number is None or trial.user_attrs.get(HOST) != socket.gethostname():
         return False

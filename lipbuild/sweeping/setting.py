@@ -96,7 +96,7 @@ def make_setting(
 
     Raises:
         RefusedError: The config has no sweep.
-        UnusableError: The name is no name of a folder, or the storage is of another kind.
+        UnusableError: The name cannot be that of a folder, or the storage is of another kind.
     """
     config, source = checked.config, checked.source
     sweep = config.needed("sweep", "add `sweep:` with `space` and `objectives`")

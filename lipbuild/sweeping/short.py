@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-# So many characters of a value that is no number are shown.
+# So many characters are shown of a value that is not a number.
 _LENGTH = 30
 
 

@@ -24,7 +24,7 @@ def gain_in_float64(plain: keras.Model, input_shapes: Shapes, points: int = 2, s
         seed: Of these inputs.
 
     Returns:
-        The norm; NaN where a derivative is none.
+        The norm; NaN where a derivative is NaN.
     """
     import tensorflow as tf
 

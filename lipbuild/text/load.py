@@ -28,7 +28,7 @@ _MAX_PARENTS = 20
 
 
 class SourceError(UnusableError):
-    """A text that could not be had at all: a missing file, a folder, bytes that are no text."""
+    """A text that could not be read at all: a missing file, a folder, bytes that are not text."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Loaded:
         template: The tree before its variables were put in.
         problems: What was found wrong on the way, in the order it was found.
         texts: Every text that took part: the file, its parents, the options.
-        spoiled: Where values stand that could not be had; what else is wrong with them follows from that.
+        spoiled: The places of values that could not be read; other mistakes there follow from that.
         complete: Whether every parent could be read; what a config lacks may be in one that could not.
     """
 
@@ -162,7 +162,7 @@ class _Reader:
         return None
 
     def parent(self, source: SourceText, extends: Entry, children: tuple[Path, ...]) -> Mapping | None:
-        """The tree of the config that a text extends; None where it cannot be had, which has been reported."""
+        """The tree of the config that a text extends; None if it could not be read, which has been reported."""
         value = extends.value
         if not isinstance(value, Scalar) or not isinstance(value.value, str):
             message = f"`extends` takes the path of one config, and this is {kind(value)}"
@@ -204,7 +204,7 @@ class _Reader:
 
 
 def _absolute(path: Path) -> Path:
-    """The path without links and `..`, or as it is where it is no path that could exist."""
+    """The path without links and `..`, or unchanged if no such path can exist."""
     try:
         return path.resolve()
     except (OSError, ValueError, RuntimeError):

@@ -156,7 +156,7 @@ class _Reading:
         )
 
     def bracket(self) -> Problem | None:
-        """A list or a mapping in brackets that does not go on as it should."""
+        """A list or a mapping in brackets that does not continue as it should."""
         if self.opened is None or not re.search(r"expected ',' or '[\]}]'", self.said):
             return None
         sign = self.source.text[self.opened]
@@ -260,7 +260,7 @@ class _Reading:
         )
 
     def list_item(self) -> Problem | None:
-        """A line among the items of a list that is none."""
+        """A line among the items of a list that is not an item."""
         if "'-' indicator" not in self.said:
             return None
         fix = None
@@ -282,7 +282,7 @@ class _Reading:
         )
 
     def colon(self) -> Problem | None:
-        """A colon where a value goes on: two keys on a line, or a line that is indented too far."""
+        """A colon inside a value: two keys on a line, or a line that is indented too far."""
         if "mapping values are not allowed" not in self.said:
             return None
         head = self.line[: self.column - 1]

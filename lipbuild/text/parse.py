@@ -38,7 +38,7 @@ _RESOLVED_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("int", "floa
 
 @dataclass(frozen=True)
 class Parsed:
-    """What became of a text: its root node (None where there is nothing to go on with) and its problems."""
+    """The result of parsing a text: its root node (None if nothing of it can be used) and its problems."""
 
     root: TextNode | None
     problems: tuple[Problem, ...]

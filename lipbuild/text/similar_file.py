@@ -6,7 +6,7 @@ from lipbuild.text.suggest import nearest
 
 
 def similar_file(path: Path) -> str | None:
-    """The name of the file beside a missing one that is most like it and ends alike; None where none is."""
+    """The most similar name beside a missing file, with the same ending; None if there is none."""
     try:
         names = [other.name for other in path.parent.iterdir() if other.suffix == path.suffix]
     except (OSError, ValueError):

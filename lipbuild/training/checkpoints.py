@@ -24,7 +24,7 @@ _SHARE = 0.05
 
 
 class Checkpoints:
-    """Writes what a training goes on from, its last model and its best one.
+    """Writes what a training resumes from, its last model and its best one.
 
     Args:
         run: The run folder; None writes nothing, as in every process but the chief.
@@ -62,7 +62,7 @@ class Checkpoints:
         self.best: list[np.ndarray] = []
 
     def after_step(self, state: TrainingState) -> None:
-        """Write, if it is time, what the training goes on from in the middle of an epoch."""
+        """Write, if it is time, a checkpoint in the middle of an epoch."""
         if self._section.steps is not None and state.step % self._section.steps == 0:
             self._timed(lambda: self._write_state(state))
 
@@ -75,13 +75,13 @@ class Checkpoints:
             self._timed(lambda: self._write_all(state))
 
     def interrupted(self, state: TrainingState) -> None:
-        """Write everything. The training must not go on after it: its kernels are settled for the last model."""
+        """Write everything. The training must end after it: its kernels are settled for the last model."""
         self._write_state(state)
         self._measured.settle()
         self._write_models()
 
     def kept(self, state: TrainingState) -> str:
-        """What there is to go on from, in words for a message."""
+        """What the training can resume from, in words for a message."""
         if self._run is None:
             return "the chief keeps the checkpoint"
         if self._written is None:
@@ -89,7 +89,7 @@ class Checkpoints:
         return f"the last checkpoint is of {'it' if self._written == state.describe() else self._written}"
 
     def how_to_resume(self) -> str:
-        """How the training goes on, in words for a message."""
+        """How to resume the training, in words for a message."""
         if self._run is None or self._written is None:
             return ""
         return f"resume it with `lipbuild train --resume {self._run.path}`"
@@ -134,7 +134,7 @@ class Checkpoints:
         arrays = {name: values_of(variables) for name, variables in self._tracked.items()}
         arrays["best"] = self.best
         arrays["random"] = list(random_state().values())
-        # A trained model is there exactly where the training has ended: this one goes on.
+        # A trained model exists exactly if the training has ended, and this one has not.
         remove(self._run.model)
         write_state(self._run.state, Stored(copy.deepcopy(state), self._fingerprint, self._epochs, arrays))
         self._written = state.describe()

@@ -18,6 +18,7 @@ from lipbuild.network.graph import Graph
 from lipbuild.network.specs.dense import DenseSpec
 from lipbuild.plugins import load_named
 from lipbuild.training.loss_mean import LossMean
+from lipbuild.training.riemannian_adam import RiemannianAdam
 from lipbuild.training.schedules import keras_schedule
 from lipbuild.training.target_loss import TargetLoss
 
@@ -43,7 +44,7 @@ def keras_loss(
         cls = load_named(spec.keras_class, f"the Keras class of the loss `{spec.kind}`")
     else:
         cls = getattr(lipschitz, spec.keras_name, None) or getattr(keras.losses, spec.keras_name)
-    # Of the head alone the temperature could not be told: it goes by the constant of all of the network.
+    # The head alone does not give the temperature, which depends on the constant of the whole network.
     arguments = (spec if graph is None else spec.on(graph)).arguments()
     if graph is not None and spec.takes_constant and "lip_const" not in arguments:
         arguments |= _of_network(spec, graph, model)
@@ -92,7 +93,8 @@ def keras_optimizer(
     rate = arguments["learning_rate"]
     if isinstance(rate, ScheduleSpec):
         arguments["learning_rate"] = keras_schedule(rate, steps_per_epoch, steps_per_epoch * epochs)
-    optimizer: keras.optimizers.Optimizer = getattr(keras.optimizers, spec.kind)(**arguments)
+    own = RiemannianAdam if spec.kind == RiemannianAdam.__name__ else getattr(keras.optimizers, spec.kind)
+    optimizer: keras.optimizers.Optimizer = own(**arguments)
     return keras.optimizers.LossScaleOptimizer(optimizer) if precision == "mixed_float16" else optimizer
 
 
@@ -104,7 +106,7 @@ def keras_metrics(
     *,
     classifies: bool = True,
 ) -> list[keras.metrics.Metric]:
-    """What is shown each epoch: accuracy (or error), certified accuracy at each radius, what else is asked for.
+    """What is shown each epoch: accuracy (or error), certified accuracy at each radius, and the config's metrics.
 
     Args:
         task: What the loss learns.

@@ -24,7 +24,7 @@ _COMPUTING = ("tensorflow", "keras", "numpy")
 
 
 def describe_environment(seed: int, folder: Path) -> dict[str, Any]:
-    """What a run depends on besides its config: packages, platform, command, git commit and its changes.
+    """What a run depends on in addition to its config: packages, platform, command, git commit and its changes.
 
     Args:
         seed: The training's seed.
@@ -46,7 +46,7 @@ def describe_environment(seed: int, folder: Path) -> dict[str, Any]:
 
 
 def resumed_environment(run: RunFolder, now: dict[str, Any], state: TrainingState) -> dict[str, Any]:
-    """What a run depends on that goes on: what it was started on, and what it goes on on.
+    """What a resumed run depends on: the environment of its start, and the present one.
 
     It says so where a package has another version than before. Nothing depends on what the file holds: where it is
     damaged, that is said, and a new one begins.

@@ -372,7 +372,7 @@ def _held_by_another(run: RunFolder, seen: _Seen) -> HeldError:
 
 
 def _clean(run: RunFolder, token: str) -> None:
-    """Remove what a killed writer left half written: the owner before, or whoever has not gone on for long."""
+    """Remove half-written files of a killed writer: the previous owner, or one that has been idle for long."""
     now = run.lease.stat().st_mtime
     places = (run.path, run.state.parent)
     for path in (path for place in places for path in place.glob(".*") if is_partial(path)):

@@ -53,7 +53,7 @@ class MeasuredModel:
         return self.model
 
     def settle(self) -> keras.Model:
-        """Bring it to what the trained model has come to, which this settles where it is no twin."""
+        """Copy the present weights of the trained model; if it is not a twin, settle the trained model itself."""
         if self.is_twin:
             return self.update()
         self._settle()

@@ -44,7 +44,7 @@ class Monitor:
         return costs.index(least) if math.isfinite(least) else None
 
     def is_over(self, rows: Rows) -> bool:
-        """Whether as many epochs as patience allows have gone by without an improvement of `min_delta`."""
+        """Whether `patience` epochs have passed without an improvement of `min_delta`."""
         if self._stopping is None:
             return False
         least, waited = math.inf, 0

@@ -1,4 +1,4 @@
-"""The run folder of a training: a new one, or that of a training that goes on."""
+"""The run folder of a training: a new one, or that of a training that is resumed."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def _is_over(stored: Stored, section: TrainSection) -> bool:
 def write_run(
     opened: Opened, options: TrainOptions, job: Job, checked: Accepted, about: dict[str, Any], held: ExitStack
 ) -> RunFolder:
-    """Make the folder and write what the training is, or note that it goes on.
+    """Make the folder and write what the training is, or note that it is resumed.
 
     Args:
         opened: What there is.

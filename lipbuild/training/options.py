@@ -11,11 +11,11 @@ LogFormat = Literal["text", "json"]
 
 @dataclass(frozen=True)
 class TrainOptions:
-    """What is said of one training besides its config.
+    """The options of one training in addition to its config.
 
     Attributes:
         output: The folder in which the run folder is made.
-        folder: The run folder itself, in place of a new one in `output`; a training that it holds is gone on with.
+        folder: The run folder itself, in place of a new one in `output`. A training in it is resumed.
         resume: Whether that folder must hold one.
         quiet: Whether no progress is shown.
         log_format: Progress as text or as JSON lines.

@@ -107,7 +107,7 @@ def _operations(folder: Path) -> dict[str, float]:
 
 
 def _kind(name: Any, *, on_device: bool) -> str:
-    """The kind of operation that an event is, or nothing where it is none. TensorFlow names them `name:Kind`."""
+    """The kind of operation that an event is, or nothing if it is none. TensorFlow names them `name:Kind`."""
     if on_device:
         return str(name)
     label, colon, kind = str(name).rpartition(":")

@@ -15,7 +15,7 @@ from lipbuild.network.graph import Graph
 from lipbuild.training.begun import check_begun
 from lipbuild.training.run_folder import RunFolder
 
-# The keys, with all that is under them, that may be others when a training goes on. None of them changes what a step
+# The keys, with all that is under them, that may differ when a training is resumed. None of them changes what a step
 # computes from the weights, the optimiser and a batch.
 MAY_CHANGE = (
     "train.epochs",
@@ -35,7 +35,7 @@ _CHANGE_RESULT = ("train.epochs", "train.monitor", "train.early_stopping", "trai
 
 
 def check_changes(run: RunFolder, config: Config, graph: Graph) -> list[str]:
-    """Let a training go on with a config that differs only where it may.
+    """Let a training resume with a config that differs only where it may.
 
     Args:
         run: The run, with the config that it was started with.

@@ -66,7 +66,7 @@ class RunFolder:
 
     @property
     def state(self) -> Path:
-        """What a training goes on from."""
+        """What a training resumes from."""
         return self.path / "checkpoints" / "state.npz"
 
     @property
@@ -155,6 +155,11 @@ class RunFolder:
         return self.path / "spectra.jsonl"
 
     @property
+    def evidence(self) -> Path:
+        """What `lipbuild evidence` wrote."""
+        return self.path / "evidence"
+
+    @property
     def exports(self) -> Path:
         """Where exports go."""
         return self.path / "exports"
@@ -219,7 +224,7 @@ def open_run_folder(path: Path, *, trained: bool = True) -> RunFolder:
         trained: Whether its training must have ended.
 
     Raises:
-        UnusableError: It is no run folder, or its training has not ended.
+        UnusableError: It is not a run folder, or its training has not ended.
     """
     run = RunFolder(path)
     if not path.is_dir():

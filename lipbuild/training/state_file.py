@@ -1,4 +1,4 @@
-"""A checkpoint from which a training goes on: every variable that it has, and how far it has come."""
+"""A checkpoint from which a training resumes: all its variables, and how far it has come."""
 
 from __future__ import annotations
 

@@ -23,8 +23,8 @@ class Steps:
     On one device a step is what one would write by hand: the loss under a tape, the gradient, the optimiser
     (which brings each kernel back to its constraint), the metrics. Over several replicas, the outputs of all
     are put together before the loss is taken, and each replica differentiates its own share of it. The sum of
-    the gradients over the replicas is then exactly that of the whole batch, also for losses that are no mean over
-    samples, as the Kantorovich-Rubinstein terms are none. The optimiser is given the sum, and does the same in
+    the gradients over the replicas is then exactly that of the whole batch, also for losses that are not a mean over
+    samples, such as the Kantorovich-Rubinstein terms. The optimiser is given the sum, and does the same in
     every replica, gradient clipping and constraints included.
 
     Keras's `fit` cannot be used here: under `MultiWorkerMirroredStrategy` it fails in every release since

@@ -111,7 +111,7 @@ def train(checked: Accepted, options: TrainOptions, listeners: Sequence[Listener
 
 
 def _dataset(checked: Accepted, options: TrainOptions) -> Dataset:
-    """The data of a training, split anew where it begins and as it was where it goes on."""
+    """The data of a training: split anew at its start, and as before when it is resumed."""
     run = RunFolder(options.folder) if options.folder is not None else None
     if run is not None and run.state.is_file():
         # What there is to be said of it has been.

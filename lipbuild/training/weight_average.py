@@ -42,7 +42,7 @@ class WeightAverage:
 
     @property
     def variables(self) -> list[Any]:
-        """What has to be kept to go on with it."""
+        """What a checkpoint keeps of it."""
         return [self._taken, *self._means]
 
     def take(self) -> None:

@@ -140,6 +140,7 @@ SAME: dict[str, tuple[str, dict[str, str]]] = {
     "bench": ("bench", {}),
     "import": ("import_model", {"force": "overwrite"}),
     "report": ("report", {}),
+    "evidence": ("evidence", {"export": "exports"}),
     "data": ("describe_data", {}),
     "serve": ("serving_app", {}),
 }

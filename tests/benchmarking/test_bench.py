@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import keras
@@ -22,7 +25,7 @@ from lipbuild.outputs.json_text import json_text
 from lipbuild.rules.check import check
 from lipbuild.text.load import read
 from lipbuild.text.text import SourceText
-from tests.conftest import CONFIGS, Cli
+from tests.conftest import CONFIGS, ROOT, Cli
 from tests.json_results import validated
 
 SHIPPED = sorted([*CONFIGS.glob("*.yaml"), *(CONFIGS / "layers").glob("*.yaml")])
@@ -127,3 +130,20 @@ train: {loss: {MulticlassHKR: {}}, epochs: 1}
     checked = check(SourceText("a.yaml", text))
     with pytest.raises(RefusedError, match=r"a.yaml: the shape \?×\?×3 has sizes"):
         lipbuild.bench(checked)
+
+
+@pytest.mark.nightly
+def test_the_script_for_gpus_runs_in_its_small_form_on_a_cpu() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks.gpu", "--small", "--seconds", "900"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        env={**os.environ, "CUDA_VISIBLE_DEVICES": ""},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    figures = re.findall(
+        r"^(LipNeXt|BRONet), .* +[0-9.]+ +[0-9]+ +[0-9.]+ +[0-9.e-]+$", done.stdout, re.MULTILINE
+    )
+    assert len(figures) == 10

@@ -55,8 +55,8 @@ def test_every_result_is_what_the_page_says(run: tuple[Path, str], cli: Cli, tmp
         # What is imported has merges that are left to decide.
         assert done.returncode == (1 if command == "import" else 0), (command, done.stdout, done.stderr)
         found[command] = validated(command, done.stdout)
-    # Those of `bench` and `sweep` are held against theirs where they are made.
-    assert set(found) | {"train", "error", "bench", "sweep"} == set(OUTPUTS)
+    # Those of `bench`, `evidence` and `sweep` are held against theirs where they are made.
+    assert set(found) | {"train", "error", "bench", "evidence", "sweep"} == set(OUTPUTS)
     written = json.loads((folder / "evaluation.json").read_text(encoding="utf-8"))
     assert found["evaluate"] == found["compare"]["runs"][0]["evaluation"] == written
     stated = json.loads(certificate.read_text(encoding="utf-8"))["predicate"]

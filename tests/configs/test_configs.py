@@ -35,7 +35,15 @@ def test_the_configs_of_the_readme_are_there() -> None:
     assert wanted <= {path.stem for path in SHIPPED}
 
 
-@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+# Residual blocks are trained by tests of their own.
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, marks=pytest.mark.nightly if path.stem == "digits_residual" else ())
+        for path in SHIPPED
+    ],
+    ids=lambda path: path.stem,
+)
 def test_a_shipped_config_is_checked_built_and_trained(path: Path, tmp_path: Path) -> None:
     checked = lipbuild.check(path, overrides(path, tmp_path))
     assert checked.ok, checked.diagnostics

@@ -151,6 +151,27 @@ def test_a_sample_is_changed_alike_however_the_batch_is_divided(steps: list[Augm
         )
 
 
+def test_operations_are_drawn_for_each_image_and_alike_however_the_batch_is_divided() -> None:
+    images = np.random.default_rng(0).random((24, 8, 8, 3)).astype(np.float32)
+    numbers = np.arange(24)
+
+    def epoch(**options: Any) -> np.ndarray:
+        steps = Augmentation([step("RandAugment", share=0.5, num_ops=1)])
+        data = Part(ArrayFeatures(images), numbers, numbers % 3, "onehot", 3, augmentation=steps)
+        return epoch_of(data.batches(16, seed=5, augment=True, **options))[0]
+
+    plain = Part(ArrayFeatures(images), numbers, numbers % 3, "onehot", 3).batches(16, seed=5)
+    before, whole = epoch_of(plain)[0], epoch(epochs=range(1))
+    changed = np.any(before != whole, axis=(1, 2, 3))
+    assert 4 < changed.sum() < 20
+    assert whole.min() >= 0.0
+    assert whole.max() <= 1.0
+    # Some operations move pixels, and others keep where it is dark and light.
+    assert len({round(float(np.corrcoef(a.ravel(), b.ravel())[0, 1]), 2) for a, b in zip(before, whole)}) > 4
+    halves = [epoch(epochs=range(1), replicas=2, own=own) for own in (range(1), range(1, 2))]
+    np.testing.assert_allclose(np.concatenate([half[:8] for half in halves]), whole[:16], atol=1e-5)
+
+
 def test_an_epoch_is_changed_in_its_own_way_and_repeatably() -> None:
     first, again, second = (changed(*STEPS[1:3], epoch=e)[0] for e in (0, 0, 1))
     assert np.array_equal(first, again)
@@ -169,6 +190,7 @@ def test_nothing_is_changed_where_it_is_not_asked_for() -> None:
     [
         ("wine", "RandomFlip", "{TauCategoricalCrossentropy: {tau: 1}}", "is for images .* a sample is 13"),
         ("wine", "MixUp", "{TauSparseCategoricalCrossentropy: {tau: 1}}", "takes none that are mixed"),
+        ("digits", "RandAugment", "{TauCategoricalCrossentropy: {tau: 1}}", "is for images of 3 channels"),
         ("wine", "RandomCrop", "{TauCategoricalCrossentropy: {tau: 1}}", "lacks the key `padding`"),
         (
             "digits",

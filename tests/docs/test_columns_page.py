@@ -19,6 +19,7 @@ from tests.docs.test_tables_page import run_program
 PAGE = (ROOT / "docs" / "columns.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.nightly
 def test_each_column_is_stated_nearly_as_it_is_measured(cli: Cli, tmp_path: Path) -> None:
     make, draw, new = blocks(PAGE, "python")
     for program in (make, new):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -49,5 +50,13 @@ def test_the_commands_of_the_page_run(
         command = [COMPILER, "-std=c99", "-Wall", "-Werror", "-Icode", "main.c", "code/config.c", "-lm"]
         subprocess.run([*command, "-o", "main"], check=True)
         assert subprocess.run([tmp_path / "main"], check=False).returncode == 0
+    # The page about evidence, of the same run.
+    evidence = (ROOT / "docs" / "evidence.md").read_text(encoding="utf-8")
+    [line] = [line for block in blocks(evidence, "console") for line in block.splitlines()]
+    if find_spec("cyclonedx") is not None:
+        assert run(line.replace("runs/config-TIME", folder).split()[2:]) == 0
+        shown = capsys.readouterr().out
+        assert "holds: certificate" in shown
+        assert {f"`{path.name}`" for path in (tmp_path / "evidence").iterdir()} <= set(evidence.split())
     names = {path.name for path in (tmp_path / "exports").iterdir()}
     assert {"config.keras", "config.onnx", "config.tflite", "config.npz", "model_card.md"} <= names

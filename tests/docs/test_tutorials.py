@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 TUTORIALS = ROOT / "docs" / "tutorials"
 NOTEBOOKS = sorted(TUTORIALS.glob("*.ipynb"))
 # The others repeat what these do, on other data or with more trainings.
-OFTEN = {"safe-layers", "wasserstein-distance", "certificate-and-export"}
+OFTEN = {"safe-layers", "certificate-and-export"}
 
 
 def _notebooks() -> ModuleType:

@@ -97,8 +97,16 @@ def class_of(name: str) -> str:
     return name.split(",")[0].split(" ")[0]
 
 
+# Those whose layer goes the same way with other arguments.
+_AT_NIGHT = ("grouped", "sequence", "causal", "neighbours", "zeros", "AOLDense, wide")
+
+
 @pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=pytest.mark.nightly if "grouped" in n else ()) for n in CASES]
+    "name",
+    [
+        pytest.param(n, marks=pytest.mark.nightly if any(word in n for word in _AT_NIGHT) else ())
+        for n in CASES
+    ],
 )
 def test_layer_keeps_its_promises(name: str) -> None:
     arguments, shape = CASES[name]

@@ -375,6 +375,13 @@ def test_a_layer_of_another_library_becomes_the_lipschitz_layer_in_one_step(torc
     assert f"`{ours.partition(':')[0]}" in (found.help or "")
 
 
+@pytest.mark.parametrize("stride", ["x", "[]", "[1, 2, 3]", "99999999999999999999"])
+def test_arguments_of_another_library_may_be_anything(stride: str) -> None:
+    layer = f"nn.Conv2d: {{out_channels: 4, kernel_size: 3, padding: 1, stride: {stride}}}"
+    found = check(SourceText("c.yaml", layers(layer, *END))).diagnostics
+    assert [one.rule for one in found][:1] == ["unknown-layer-types"]
+
+
 def test_a_fix_that_mends_nothing_is_not_shown() -> None:
     # A convolution of another library whose padding has no counterpart, and a call in Python inside braces.
     text = layers("nn.Conv2d: {out_channels: 4, kernel_size: 3, padding: 2}", *END)

@@ -47,7 +47,7 @@ train:
       target_radius: {Ramp: {start: 0.01, end: 0.02, epochs: 1.5, shape: logarithmic}}
       temperature: {PiecewiseConstantDecay: {boundaries: [3], values: [1.0, 2.0]}}
       alpha_mean: 0.7
-  optimizer: {Adam: {learning_rate: 1e-3}}
+  optimizer: {RiemannianAdam: {learning_rate: 1e-3, lookahead: 4}}
   epochs: 2
   batch_size: 200
 """

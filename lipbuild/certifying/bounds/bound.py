@@ -19,7 +19,7 @@ class Bound:
         upper: a float64 that the constant does not exceed, rounding of the proof included. It may be
             infinite where the constant is beyond float64.
         lower: a float64 that the constant reaches: the gain of the map on a vector that was found, rounded
-            down. It witnesses how tight `upper` is, and it is no certificate. 0 where no witness was looked
+            down. It shows how tight `upper` is, and is not a certificate. 0 where no witness was looked
             for.
         method: The argument that proves `upper`; a certificate calls it `rule`, and docs/certificates.md says what
             each is.

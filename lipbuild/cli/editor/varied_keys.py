@@ -16,7 +16,7 @@ SPACE = ("sweep", "space")
 
 # The section itself, which is still being written and so can seldom be parsed.
 _SWEEP = re.compile(r"^sweep\s*:.*(?:\n(?:[ \t#].*)?)*", re.MULTILINE)
-# What is no part of a training, or the same for every trial.
+# What is not part of a training, or is the same for every trial.
 _FIXED = {
     "": ("name", "extends", "variables", "certify", "export", "sweep"),
     "data": ("source", "test", "validation", "seed", "stratify"),

@@ -7,7 +7,7 @@ def fixed_image(shape: Shape, kind: str) -> tuple[int, int]:
     """Height and width of an image whose size is fixed.
 
     Raises:
-        ShapeError: It is no image, or of any size.
+        ShapeError: It is not an image, or its size is not fixed.
     """
     height, width, _ = image(shape, kind)
     if height is None or width is None:

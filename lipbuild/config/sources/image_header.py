@@ -15,7 +15,7 @@ _APPLICATION, _ORIENTATION, _MOST_EXIF = 0xE1, 0x0112, 2**20
 
 
 def image_size(path: Path) -> tuple[int, int] | None:
-    """Height and width, upright, of a PNG, JPEG, GIF or BMP file; None where it is none of them, or cannot be read."""
+    """Height and width, upright, of a PNG, JPEG, GIF or BMP file; None for other files."""
     try:
         with open_file(path) as file:
             return _size(file)

@@ -83,10 +83,10 @@ class ImageFolder(SourceSpec):
 
 
 def class_folders(path: Path) -> list[tuple[str, list[Path]]]:
-    """The classes of a folder and their images, in alphabetical order; empty where it is no folder.
+    """The classes of a folder and their images, in alphabetical order; empty if it is not a folder.
 
     The images of a class may lie in folders of its folder, as Tiny-ImageNet's do. Hidden files and folders, and files
-    that are no images by their ending, are left out.
+    that are not images by their ending, are left out.
     """
     if not path.is_dir():
         return []

@@ -6,7 +6,7 @@ from lipbuild.config.sources.source_spec import SourceSpec
 
 
 class PythonFunction(SourceSpec):
-    """A function of the user's own, called only where `--allow-code` is given.
+    """A function of the user's own, called only with `--allow-code`.
 
     It returns inputs and labels (x, y), or (x, y, weights), as arrays; or a mapping with `train` and perhaps `test`
     and `validation` to such tuples.

@@ -1,4 +1,4 @@
-"""Data sets that are had by their names alone."""
+"""Data sets that a config names without any other argument."""
 
 from pathlib import Path
 from typing import ClassVar

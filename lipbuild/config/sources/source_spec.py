@@ -34,7 +34,7 @@ class SourceSpec(Strict):
 
     @property
     def parts_by(self) -> SplitSection | None:
-        """What `data.split` says. Its column is no input, so that the source has to know of it."""
+        """What `data.split` says. Its column is not an input, so the source has to know it."""
         return self._parts_by
 
     def goes_by(self, split: SplitSection | None) -> None:

@@ -70,7 +70,7 @@ def _fault(
 
 
 def rows_of(lines: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows of a table with the numbers of their last lines; empty lines are none."""
+    """The rows of a table with the numbers of their last lines; empty lines are not rows."""
     reader = csv.reader(lines, delimiter=delimiter)
     return ((reader.line_num, row) for row in reader if row)
 
@@ -135,7 +135,7 @@ def quoted(delimiter: str) -> str:
 
 
 def _is_sample(header: Sequence[str]) -> bool:
-    """Whether a first row is one of values: a fraction is no name, and no two columns have the same."""
+    """Whether a first row holds values: a fraction is not a name, and no two columns have the same name."""
     numbers = [name for name in header if NUMBER.fullmatch(name)]
     fraction = any(not name.isdecimal() for name in numbers)
     return len(numbers) == len(header) and (fraction or len(set(numbers)) < len(numbers))

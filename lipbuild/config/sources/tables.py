@@ -28,7 +28,7 @@ _Column = Annotated[str, Field(min_length=1)]
 
 def _known_encoding(name: str) -> str:
     try:
-        # Some codecs turn bytes into bytes, and are no encodings of text.
+        # Some codecs turn bytes into bytes, and do not encode text.
         "".encode(name)
     except (LookupError, UnicodeError):
         raise ValueError(f"`{name}` is not an encoding; `utf-8`, `cp1252` and `utf-16` are some") from None
@@ -114,7 +114,7 @@ class TableSpec(SourceSpec):
 
     @property
     def other_columns(self) -> set[str]:
-        """The columns that are no inputs."""
+        """The columns that are not inputs."""
         by = self.parts_by.name if self.parts_by is not None else None
         named = (name for name in (self.weight, self.split, by) if name is not None)
         return {*self.targets_list, *named, *(self.ignore or ())}
@@ -412,7 +412,7 @@ class Csv(TableSpec):
 
 
 def text_encoding(name: str) -> str:
-    """The encoding that a file is opened with: a mark at the beginning of UTF-8 is no part of a column's name."""
+    """The encoding that a file is opened with: a byte order mark is not part of a column's name."""
     return "utf-8-sig" if name.lower().replace("_", "-") in ("utf-8", "utf8") else name
 
 

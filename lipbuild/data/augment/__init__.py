@@ -7,6 +7,7 @@ from typing import Any
 
 from lipbuild.data.augment.gaussian_noise import gaussian_noise
 from lipbuild.data.augment.mix_up import mix_up
+from lipbuild.data.augment.rand_augment import rand_augment
 from lipbuild.data.augment.random_crop import random_crop
 from lipbuild.data.augment.random_erasing import random_erasing
 from lipbuild.data.augment.random_flip import random_flip
@@ -19,6 +20,7 @@ AUGMENTERS: dict[str, Callable[[Any, Any, Any, Draws], tuple[Any, Any]]] = {
     "RandomCrop": random_crop,
     "RandomTranslation": random_translation,
     "RandomErasing": random_erasing,
+    "RandAugment": rand_augment,
     "GaussianNoise": gaussian_noise,
     "MixUp": mix_up,
 }

@@ -99,7 +99,7 @@ class Contract:
 
     @property
     def images(self) -> Mapping[str, Any] | None:
-        """How image files become inputs; None where they are no images, or an older contract does not say it."""
+        """How image files become inputs; None if they are not images, or an older contract does not say it."""
         images = self.statement["inputs"].get("images")
         return images if isinstance(images, Mapping) else None
 
@@ -192,7 +192,7 @@ def read_contract(folder: Path) -> Contract | None:
 
     Raises:
         UnusableError: A file of it is missing or cannot be read, or the key that is given is another one.
-        RefusedError: It is none, or of another version, or its two files do not belong together.
+        RefusedError: It is not a contract, it has another version, or its two files do not belong together.
     """
     path = folder / STATEMENT
     if not path.exists() and not path.is_symlink():

@@ -36,7 +36,7 @@ def own_key() -> Key | None:
     """The key in the file that `LIPBUILD_DATA_KEY` names, if it does.
 
     Raises:
-        UnusableError: The file cannot be read, or is no key.
+        UnusableError: The file cannot be read, or is not a key.
     """
     name = os.environ.get(VARIABLE)
     if not name:

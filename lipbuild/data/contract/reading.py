@@ -25,7 +25,7 @@ def check_images(contract: Contract, now: Mapping[str, Any] | None) -> None:
 
     Args:
         contract: What the training says; it may be older and not say it.
-        now: How they are read today, as a contract says it; None for what is no image.
+        now: How they are read today, as a contract says it; None for anything but images.
 
     Raises:
         RefusedError: They are read otherwise.

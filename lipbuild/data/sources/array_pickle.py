@@ -23,7 +23,7 @@ class _ArraysOnly(pickle.Unpickler):
         """What a name of the pickle stands for.
 
         Raises:
-            ValueError: It is no part of an array.
+            ValueError: It is not part of an array.
         """
         found = _ALLOWED.get((module, name))
         if found is None:
@@ -36,7 +36,7 @@ def load_array_pickle(path: Path) -> dict[str, Any]:
 
     Raises:
         FileNotFoundError: There is no such file.
-        ValueError: It is no such pickle.
+        ValueError: It is not such a pickle.
     """
     with open_file(path) as file:
         try:

@@ -30,7 +30,7 @@ def load_csv(spec: Csv, folder: Path, seed: int) -> RawData:
 
     Raises:
         UnusableError: The file is missing or no text.
-        RefusedError: A column is missing, a row has the wrong length, a feature is no number.
+        RefusedError: A column is missing, a row has the wrong length, a feature is not a number.
     """
     return load_table(spec, folder, lambda path, name: CsvTable(path, spec, f"data.source.csv.{name}"))
 

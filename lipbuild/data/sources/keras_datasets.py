@@ -151,7 +151,7 @@ def _cached_or_downloaded(name: str, read: Callable[[Path], _Arrays]) -> _Arrays
         require_way_to("www.cs.toronto.edu" if name.startswith("cifar") else "storage.googleapis.com")
         import keras
 
-        # Its progress is none of the output that a command was asked for.
+        # Its progress does not belong to the output that a command was asked for.
         with contextlib.redirect_stdout(sys.stderr):
             (x, y), (x_test, y_test) = getattr(keras.datasets, name).load_data()
         if x.ndim == 4 and keras.config.image_data_format() == "channels_first":

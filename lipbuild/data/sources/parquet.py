@@ -21,7 +21,7 @@ def load_parquet(spec: Parquet, folder: Path, seed: int) -> RawData:
 
     Raises:
         UnusableError: The file is missing or no Parquet, or PyArrow is not installed.
-        RefusedError: A column is missing, or a feature is no number.
+        RefusedError: A column is missing, or a feature is not a number.
     """
     return load_table(spec, folder, lambda path, name: ParquetTable(path, spec, name))
 
@@ -139,7 +139,7 @@ class ParquetTable(Table):
         else:
             large = pc.greater(values, LARGEST_WHOLE)
             if types.is_signed_integer(values.type):
-                # Without their size: that of the least one is no number of the type.
+                # Not by absolute values: that of the least value is not a number of the type.
                 large = pc.or_(large, pc.less(values, -LARGEST_WHOLE))
             tests.append(
                 (large, Fault("malformed", "is a whole number beyond 2⁵³", "leave it out by `ignore`"))

@@ -275,7 +275,7 @@ def inputs_of(
         (rows, inputs), NaN where a cell is missing.
 
     Raises:
-        RefusedError: A cell is none of the categories.
+        RefusedError: A cell is not one of the categories.
     """
     inputs, places = spec.input_columns() or [], {name: place for place, name in enumerate(spec.numeric)}
     texts, gaps = _texts(table, spec, columns)
@@ -303,7 +303,7 @@ def _texts(
     """The columns of text, and where a cell of those that are filled is missing.
 
     Raises:
-        RefusedError: A cell is none of the categories.
+        RefusedError: A cell is not one of the categories.
     """
     texts: dict[str, NDArray[np.str_]] = {}
     gaps: dict[str, NDArray[np.bool_]] = {}

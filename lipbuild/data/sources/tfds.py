@@ -30,7 +30,7 @@ def load_tfds(spec: Tfds, folder: Path, seed: int) -> RawData:
     Its records are read as those of any TFRecord file, with the features that its own description declares.
 
     Raises:
-        UnusableError: TensorFlow Datasets is not installed, or the data set is neither there nor to be had.
+        UnusableError: TensorFlow Datasets is not installed, or the data set is neither here nor can be downloaded.
         RefusedError: It has no such split or key, or its samples differ in shape.
     """
     tfds = _tensorflow_datasets()
@@ -102,7 +102,7 @@ def _prepared(tfds: Any, spec: Tfds, folder: Path) -> Any:
         if place is None:
             for host in sorted({urlsplit(str(url)).hostname or "" for url in builder.url_infos} - {""})[:1]:
                 require_way_to(host)
-            # Its progress is none of the output that a command was asked for.
+            # Its progress does not belong to the output that a command was asked for.
             with contextlib.redirect_stdout(sys.stderr):
                 builder.download_and_prepare()
             return builder

@@ -45,7 +45,7 @@ def audit_file(
 def _exported_keras(
     path: Path, input_shape: Sequence[int] | None, before_loading: Callable[[], None] | None
 ) -> Audit:
-    """A `.keras` file that says something of itself; one that computes a radius has functions that are no layers."""
+    """A `.keras` file that says something of itself; one that computes a radius has functions that are not layers."""
     found = _keras(path, input_shape, before_loading)
     if found.lipschitz is not None:
         return with_contradictions(found, path)

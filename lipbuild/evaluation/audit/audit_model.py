@@ -23,7 +23,7 @@ from lipbuild.saved.saved import Layer, Saved
 # What is shown as a constant above 1, or above what a layer promises: more than rounding makes of it.
 _ROOM = 1.0 + 1e-6
 _UP = Context(prec=7, rounding=ROUND_CEILING)
-# Rules that speak of what training may make of a layer.
+# Rules about what training may do to a layer.
 _OF_ANY_WEIGHTS = frozenset(
     {"plain-dense", "plain-convolutions", "batch-normalization", "standardized-inputs"}
 )
@@ -215,7 +215,7 @@ def _audited(
 
 
 def _holds(finding: Finding, bound: LayerBound) -> bool:
-    """Whether a rule has anything to say of trained weights: what is proved to be at most 1 is no fault."""
+    """Whether a rule has anything to say of trained weights: what is proved to be at most 1 is not a fault."""
     return not finding.code.startswith("LIP2") or bound.upper is None or bound.upper > _ROOM
 
 

@@ -45,7 +45,7 @@ def read_arrays(text: str) -> Mapping[str, NDArray[np.floating[Any]]]:
         text: The file's text.
 
     Raises:
-        ValueError: An array has another number of values than it says, or a value is no hexadecimal constant.
+        ValueError: An array has another number of values than it says, or a value is not a hexadecimal constant.
     """
     found: dict[str, NDArray[np.floating[Any]]] = {}
     for kind, name, size, body in _ARRAY.findall(text):

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
@@ -16,7 +15,7 @@ from lipbuild.certifying.certificate import certify
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.exporting.c_code.arithmetic import ARITHMETICS, Arithmetic
 from lipbuild.exporting.c_code.arrays import read_arrays
-from lipbuild.exporting.c_code.compilers import COMPILERS, Build, Compiled, builds
+from lipbuild.exporting.c_code.compilers import COMPILERS, builds, compiled_here
 from lipbuild.exporting.c_code.cppcheck import COMMAND, check_statically
 from lipbuild.exporting.c_code.description import described_network, digests_of
 from lipbuild.exporting.c_code.filling import filling_of
@@ -30,7 +29,15 @@ from lipbuild.exporting.exported import Exported, Radii
 from lipbuild.exporting.gate import Difference, check_bound, check_norms, check_outputs
 from lipbuild.exporting.gate_report import gate_report
 from lipbuild.exporting.kind import Kind
-from lipbuild.exporting.metadata import COVERED, OUTPUT_MEANINGS, PARTIAL, REDERIVED, VOID, radius_metadata
+from lipbuild.exporting.metadata import (
+    COVERED,
+    OUTPUT_MEANINGS,
+    PARTIAL,
+    REDERIVED,
+    VOID,
+    columns_metadata,
+    radius_metadata,
+)
 from lipbuild.guard.promises import KernelNorm, kernel_norms
 from lipbuild.reading import c_program
 from lipbuild.runtimes.runtime import Outputs, Predict
@@ -76,27 +83,17 @@ class CFormat(Kind):
 
     def load(self, path: Path) -> Predict:
         """Compiled by the first compiler that is at hand."""
-        compiler = next((name for name in COMPILERS if shutil.which(name)), None)
-        if compiler is None:
+        compiled = compiled_here(path)
+        if compiled is None:
             raise UnusableError(_NOT_RUN, f"install one of {', '.join(COMPILERS)}")
-        source, metadata = _code(path), self.metadata(path)
-        inputs, outputs = (c_program.macro(path, word) for word in ("INPUTS", "OUTPUTS"))
-        compiled = Compiled(
-            source=source,
-            build=Build(compiler, ("-O2",)),
-            arithmetic=ARITHMETICS[metadata["arithmetic"]["name"]],
-            inputs=inputs,
-            outputs=outputs,
-            predicts="radius" in metadata["outputs"],
-            fills=metadata["fills"],
-        )
+        outputs = self.metadata(path)["outputs"]
 
         def predict(x: NDArray[np.float32]) -> Outputs:
             found = compiled(x).outputs
             return {
                 name: values != 0 if name == "certified" else values
                 for name, values in found.items()
-                if name in metadata["outputs"]
+                if name in outputs
             }
 
         return predict
@@ -235,7 +232,13 @@ class _Writer:
 
     def _statement(self, digests: Mapping[str, str]) -> dict[str, Any]:
         """A certificate of the code itself."""
-        found = certify(self.subject.program.network, digests, tool=f"lipbuild {__version__}")
+        source = self.exporter.source
+        found = certify(
+            *(self.subject.program.network, digests),
+            columns=() if source.prepared else source.moves,
+            tolerances=self.exporter.tolerances,
+            tool=f"lipbuild {__version__}",
+        )
         own = float.fromhex(found["predicate"]["lipschitz"])
         check_bound(self.kind.name, own, self.exporter.certified, same=False)
         return found
@@ -269,9 +272,9 @@ class _Writer:
             meaning = described["radius"]["meaning"].replace("float32", self.subject.arithmetic.name)
             described["radius"] |= {"meaning": meaning, "assumes": _assumes(self.subject.arithmetic)}
         described["optimized"] = False
-        if not self.subject.same:
-            # These are proved of the trained weights.
-            described = {key: value for key, value in described.items() if key not in ("slopes", "tolerance")}
+        # What is said of columns is proved of the arrays in the code.
+        described = {key: value for key, value in described.items() if key not in ("slopes", "tolerance")}
+        described |= columns_metadata(statement["predicate"]) if statement is not None else {}
         # Inputs that the code makes itself stand in it.
         described["self_test"] = None
         described["known_inputs"] = {"scale": self.scale}

@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipbuild.errors import RefusedError
-from lipbuild.exporting.c_code.arithmetic import Arithmetic
+from lipbuild.exporting.c_code.arithmetic import ARITHMETICS, Arithmetic
 from lipbuild.exporting.c_code.call import Values
 from lipbuild.exporting.c_code.code import Code
+from lipbuild.reading import c_program
 
 COMPILERS = ("gcc", "clang")
 STRICT = ("-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror")
@@ -28,7 +29,7 @@ _FLUSH = (
     *("#ifdef FLUSH_TO_ZERO", "#include <xmmintrin.h>", "#define FLUSH _mm_setcsr(_mm_getcsr() | 0x8040U);"),
     *("#else", "#define FLUSH", "#endif"),
 )
-# No program of this takes longer, and a compiler that is stuck is no reason to wait.
+# No such program takes longer to compile, and there is no reason to wait for a compiler that is stuck.
 _SECONDS = 600.0
 
 
@@ -185,6 +186,46 @@ class Compiled:
                 for field in np.dtype(fields).names or ()
             },
         )
+
+
+def compiled_here(folder: Path) -> Compiled | None:
+    """Code that was written before, as the first compiler at hand makes it; None where there is none.
+
+    Args:
+        folder: What it lies in, or one of its two files.
+
+    Raises:
+        RefusedError: The compiler does not take it.
+        UnusableError: There is no such code.
+    """
+    compiler = next((name for name in COMPILERS if shutil.which(name)), None)
+    if compiler is None:
+        return None
+    metadata, header = c_program.metadata(folder), c_program.header_of(folder)
+    assert header is not None
+    return Compiled(
+        source=header.with_suffix(".c"),
+        build=Build(compiler, ("-O2",)),
+        arithmetic=ARITHMETICS[metadata["arithmetic"]["name"]],
+        inputs=c_program.macro(folder, "INPUTS"),
+        outputs=c_program.macro(folder, "OUTPUTS"),
+        predicts="radius" in metadata["outputs"],
+        fills=metadata["fills"],
+    )
+
+
+def self_test(folder: Path) -> tuple[str, int] | None:
+    """A compiler, and what the self-test of code returns that it made; None where none is at hand.
+
+    Raises:
+        RefusedError: The compiler does not take it, or it fails.
+        UnusableError: There is no such code.
+    """
+    compiled = compiled_here(folder)
+    if compiled is None:
+        return None
+    nothing = np.zeros((0, compiled.inputs), compiled.arithmetic.dtype)
+    return compiled.build.described, compiled(nothing).selftest
 
 
 def first_error(done: subprocess.CompletedProcess[bytes]) -> str:

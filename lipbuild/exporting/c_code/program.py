@@ -96,7 +96,7 @@ class Program:
         kept = []
         for number, node in enumerate(nodes[1:], 1):
             moves_nothing = STEPS[node.kind].moves_nothing
-            # What is given is nobody's to write in, so an output that is the input is a copy.
+            # The input must not be written to, so an output that is the input is a copy.
             if moves_nothing and not (
                 node.name == self.network.output and roots[node.inputs[0]] == nodes[0].name
             ):

@@ -244,7 +244,7 @@ def radius_of(
         semantics: What the radius is about.
 
     Raises:
-        RefusedError: There are too many inputs for a bound of their norm, or the output is no vector of logits.
+        RefusedError: There are too many inputs for a bound of their norm, or the output is not a vector of logits.
     """
     u, least = Fraction(arithmetic.unit), Fraction(arithmetic.smallest)
     one, up, down = Fraction(1), arithmetic.up, arithmetic.down

@@ -74,7 +74,7 @@ Edges = Annotated[
 
 
 ActivationName = Annotated[str, OneOf("activation", CONSTANTS)]
-# Layers that deel-lip takes as activations: they are no functions of one value, and follow as layers of their own.
+# Layers that deel-lip takes as activations: they are not functions of one value, and follow as layers of their own.
 SORTING = ("GroupSort2", "GroupSort", "FullSort", "MaxMin", "Householder")
 OwnActivation = Annotated[str, OneOf("activation", CONSTANTS, SORTING)]
 

@@ -11,7 +11,7 @@ from lipbuild.network.shapes import Shape, size_of
 
 
 class Facts(NamedTuple):
-    """What is known of a layer besides what it computes.
+    """What is known of a layer in addition to what it computes.
 
     Attributes:
         constant: Its Lipschitz constant (L2), in a formula.
@@ -25,6 +25,7 @@ class Facts(NamedTuple):
         in_place_of: In whose place it is used, where that says more than `keras`.
         paper: Where it is from.
         rule: The rule that reports it where its constant is greater than what is promised.
+        backends: On which backends of Keras beside TensorFlow a layer of lipbuild's own trains and condenses.
     """
 
     constant: str
@@ -36,6 +37,7 @@ class Facts(NamedTuple):
     in_place_of: str = ""
     paper: str = ""
     rule: str = "lipschitz-budget-exceeded"
+    backends: tuple[str, ...] = ("jax", "torch")
 
     @property
     def replaces(self) -> str:
@@ -51,7 +53,7 @@ class LayerSpec(Strict):
 
     model_config = ConfigDict(ignored_types=(Facts, bool, str))
 
-    # They are no fields. Were they declared when it runs, each class would take longer to make.
+    # They are not fields. If they were declared at run time, each class would take longer to make.
     if TYPE_CHECKING:
         merges: ClassVar[bool]
         shares_budget: ClassVar[bool]

@@ -32,7 +32,7 @@ class DenseBlockSpec(ResidualBlockSpec):
         return ResidualContraction(self.hidden_units), self.scale()
 
     def parameters(self, shape: Shape) -> int:
-        """W, and what each of its rows has besides."""
+        """W, and the other parameters of each of its rows."""
         size = channels_of(shape, self.kind)
         return (self.hidden_units or size) * (size + self.vectors)
 
@@ -57,7 +57,7 @@ class ConvBlock2DSpec(ResidualBlockSpec):
         return ResidualContraction(self.hidden_filters, self.kernel_size), self.scale()
 
     def parameters(self, shape: Shape) -> int:
-        """W, and what each of its channels has besides."""
+        """W, and the other parameters of each of its channels."""
         height, width = self.kernel_size
         channels = image(shape, self.kind)[2]
         return (self.hidden_filters or channels) * (height * width * channels + self.vectors)

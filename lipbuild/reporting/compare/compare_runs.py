@@ -22,7 +22,7 @@ def compare_runs(paths: Sequence[Path]) -> Comparison:
 
     Raises:
         RefusedError: This lipbuild refuses the config of a run.
-        UnusableError: One is no run folder, or has a file that is not what lipbuild writes.
+        UnusableError: One is not a run folder, or has a file that is not what lipbuild writes.
     """
     runs = tuple(RunFiles.of(path) for path in paths)
     columns = []

@@ -50,6 +50,6 @@ class LivePage(Listener):
         try:
             text = report_page(RunFiles(self._run), live=EVENTS)
         except Exception:
-            # Whatever cannot be drawn, the training goes on, and the page before stays.
+            # If something cannot be drawn, the training continues and the last page stays.
             text = self._pages.text
         self._pages.put(text, ended=ended, problem=problem)

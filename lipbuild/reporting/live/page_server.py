@@ -11,9 +11,9 @@ from lipbuild.errors import UnusableError
 from lipbuild.reporting.live.pages import Pages
 
 EVENTS = "/events"
-# Who has gone is noticed when something is written to him.
+# That a reader has gone is noticed at the next write.
 _BEAT = 10.0
-# How long the last page is waited for to be sent.
+# How long sending the last page may take.
 _LAST = 5.0
 
 

@@ -37,7 +37,7 @@ from lipbuild.text.problem import Problem
 
 
 def check(context: Context) -> list[Problem]:
-    """The first dense layer that is given more than one dimension, unless the loss finds fault with what it makes.
+    """The first dense layer that is given more than one dimension, unless the loss does not take what it makes.
 
     Where pixels are shifted, dense layers of the channels alone are meant: that is how such a network mixes both.
     """

@@ -68,7 +68,7 @@ def check(context: Context) -> Iterator[Problem]:
 
 
 def _without(use: LayerUse | None) -> Fix | None:
-    """The layer removed where it is nothing but an activation, else its `activation`."""
+    """The layer removed if it is only an activation, else its `activation`."""
     if use is None:
         return None
     if use.kind in _LAYERS or use.kind == "Activation":

@@ -25,7 +25,7 @@ class FileLabels(NamedTuple):
         what: What they are called in a message.
         columns: How many values a sample has; None where they have more than one dimension.
         kind: `text` or `number`.
-        fraction: The first value that is no whole number, as the file has it, where there is one.
+        fraction: The first value that is not a whole number, as it stands in the file, if there is one.
     """
 
     key: str

@@ -61,7 +61,7 @@ def check(context: Context) -> Iterator[Problem]:
 
 
 def _numbers(found: FileLabels, units: int) -> tuple[str, str] | None:
-    """Why these are no numbers for so many outputs, and what to do."""
+    """Why these are not numbers for so many outputs, and what to do."""
     if found.kind == "text":
         return "are text, and numbers are predicted", "use a loss for classes, or name a column of numbers"
     if found.columns is not None and found.columns != units:
@@ -73,7 +73,7 @@ def _numbers(found: FileLabels, units: int) -> tuple[str, str] | None:
 
 
 def _classes(found: FileLabels, task: str, units: int) -> tuple[str, str] | None:
-    """Why these are no classes for such outputs, and what to do."""
+    """Why these are not classes for such outputs, and what to do."""
     if found.columns is None:
         return "have more than one dimension a sample", "labels are one a sample, or one-hot rows"
     if found.columns > 1:

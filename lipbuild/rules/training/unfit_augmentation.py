@@ -63,6 +63,14 @@ def check(context: Context) -> Iterator[Problem]:
                 place,
                 help="remove it",
             )
+        elif step.channels is not None and graph is not None and graph.input_shape[-1] != step.channels:
+            yield Problem(
+                RULE.name,
+                f"`{step.kind}` is for images of {step.channels} channels, and a sample is "
+                f"{format_shape(graph.input_shape)}",
+                place,
+                help="remove it",
+            )
         if step.mixes and train is not None and train.loss.kind not in _MIXABLE:
             yield Problem(
                 RULE.name,

@@ -38,7 +38,7 @@ def float32_of(call: LayerCall, value: object) -> float:
     """A number of a configuration as a layer multiplies by it.
 
     Raises:
-        RefusedError: If it is none, or not finite in float32.
+        RefusedError: It is not a number, or not finite in float32.
     """
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise call.refused(f"has {value!r} where a number is needed")

@@ -11,7 +11,7 @@ def merged(kind: str, inputs_needed: int | None = None) -> Reader:
     """An operation without parameters, on a given number of tensors, or on two and more."""
 
     def read(call: LayerCall) -> list[NetworkNode]:
-        # A number in place of a tensor is no input.
+        # A number in place of a tensor is not an input.
         if len(call.inputs) < 2 if inputs_needed is None else len(call.inputs) != inputs_needed:
             raise call.refused(f"is a `{kind}` of {len(call.inputs)} tensors")
         return [call.node(kind)]

@@ -76,7 +76,7 @@ class ReadOptions(Mapping[str, Any]):
 
 
 def precision(config: Mapping[str, Any]) -> Any:
-    """The type that a layer computes in, by its name; what is no plain policy, as it is written."""
+    """The type that a layer computes in, by its name; anything but a plain policy, as it is written."""
     policy = config.get("dtype", "float32")
     if not isinstance(policy, Mapping):
         return policy

@@ -32,7 +32,7 @@ class StreamedFeed(Feed):
         self._batches: Iterator[Any] | None = None
 
     def start(self, epoch: int, step: int = 0) -> None:
-        """Open the pipeline the first time. It goes on by itself from epoch to epoch, so that no step waits for it."""
+        """Open the pipeline the first time. It continues from epoch to epoch, so that no step waits for it."""
         if self._batches is None:
             distribution = self._distribution
             data: tf.data.Dataset = self._part.batches(

@@ -1,1 +1,1 @@
-"""What is told of a training while it runs: on the terminal, in files, to trackers."""
+"""The listeners of a running training: the terminal, files, trackers."""

@@ -14,7 +14,7 @@ from lipbuild.training.options import TrainOptions
 def choose_listeners(
     section: TrainSection, options: TrainOptions, rows: Sequence[Mapping[str, float]]
 ) -> list[Listener]:
-    """Who is told of a training in the process that writes.
+    """The listeners of a training in the process that writes.
 
     Args:
         section: What the config asks for.

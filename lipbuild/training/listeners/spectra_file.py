@@ -28,7 +28,7 @@ class SpectraFile(Listener):
     """
 
     def start(self, plan: Plan) -> None:
-        """Take up what there is of a training that goes on."""
+        """Read what an earlier part of a resumed training has written."""
         self._plan = plan
         self._last_end, self._last_cost = -np.inf, 0.0
         self._lines: list[str] = []

@@ -148,6 +148,10 @@ class _Reading(LiteRTReading):
             raise RefusedError(node.output, "marks by other numbers than 0 and 1")
         self.add(node, "one_hot", 1, depth=self.numbers(node, 1)[0])
 
+    def _read_top_k(self, node: Node) -> None:
+        [count] = self.numbers(node, 1)
+        self.add(node, "sort_descending", 1, length=count)
+
     # What moves values.
 
     def _read_shape(self, node: Node) -> None:

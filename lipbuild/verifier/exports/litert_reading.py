@@ -41,12 +41,13 @@ _SIMPLE: dict[int, tuple[str, int, dict[str, Any]]] = {
     92: ("square", 1, {}),
     123: ("where", 3, {}),
 }
+_TOP_K = 48
 _READERS = {
     0: "add", 1: "average_pool", 2: "concatenation", 3: "conv", 4: "depthwise_conv", 6: "dequantize",
     9: "fully_connected", 17: "max_pool", 18: "mul", 22: "reshape", 25: "softmax", 34: "pad", 39: "transpose",
     40: "mean", 41: "sub", 42: "div", 43: "squeeze", 45: "strided_slice", 56: "arg_max", 65: "slice",
     67: "transpose_conv", 70: "expand_dims", 74: "sum", 77: "shape", 82: "reduce_max", 83: "pack", 85: "one_hot",
-    89: "reduce_min", 98: "leaky_relu",
+    _TOP_K: "top_k", 89: "reduce_min", 98: "leaky_relu",
 }  # fmt: skip
 # The tables of options; a runtime takes the defaults where another table stands.
 _OPTIONS = {
@@ -184,7 +185,8 @@ class LiteRTReading:
             raise UnreadableError(f"there is no operator code {number}")
         inputs = [int(n) for n in operator.array(1, "i4")]
         outputs = [int(n) for n in operator.array(2, "i4")]
-        if len(outputs) != 1:
+        # The second result of a sort, the places, is nothing that is known to later operators.
+        if len(outputs) != (2 if self.codes[number] == _TOP_K else 1):
             raise RefusedError("graph", f"has an operator with {len(outputs)} results")
         output = self._tensor(outputs[0])
         # An optional input that is left out is the tensor −1, always the last one here.

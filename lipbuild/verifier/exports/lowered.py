@@ -105,7 +105,7 @@ class Lowered:
     def _spread(self, tensor: str, view: View) -> Array:
         """A constant that meets a tensor, in the order of its node's axes."""
         value, rank = self._constant(tensor), len(view.axes)
-        if value.size == 1 and value.ndim <= rank:
+        if value.size == 1 and value.ndim <= rank + 1:
             return value.reshape(())
         if value.ndim > rank + 1 or (value.ndim == rank + 1 and len(value) != 1):
             raise RefusedError(tensor, f"has the shape {value.shape}, beside a tensor of {rank} axes")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from lipbuild.verifier import functions, moving_layers
 from lipbuild.verifier.errors import RefusedError
 from lipbuild.verifier.exports.graph import Graph, Operation
@@ -76,6 +78,44 @@ class _Lowering(LoweredFunctions):
         source = self._in_order(tensor, view)
         self.building.add(Node(operation.output, "reshape", (source,), {"shape": tuple(target)}))
         return View(operation.output, tuple(range(len(target))))
+
+    def _expand(self, operation: Operation) -> View:
+        """An axis of length 1 more."""
+        shape = self._shape(self._view(operation.inputs[0]))
+        [place] = self._places(operation, len(shape) + 2)
+        target = [-1, *shape[: place - 1], 1, *shape[place - 1 :]]
+        return self._reshape(Operation("reshape", operation.inputs, operation.output, {"shape": target}))
+
+    def _squeeze(self, operation: Operation) -> View:
+        """Axes of length 1 less."""
+        shape = self._shape(self._view(operation.inputs[0]))
+        places = self._places(operation, len(shape) + 1)
+        if any(shape[place - 1] != 1 for place in places):
+            raise RefusedError(operation.output, f"leaves out the axes {sorted(places)} of {shape}")
+        target = [-1, *(n for place, n in enumerate(shape, 1) if place not in places)]
+        return self._reshape(Operation("reshape", operation.inputs, operation.output, {"shape": target}))
+
+    def _places(self, operation: Operation, rank: int) -> set[int]:
+        """Of axes among so many, the batch counted, which is none of them."""
+        axes = operation.options["axes"]
+        places = {axis + rank if axis < 0 else axis for axis in axes}
+        if not all(1 <= place < rank for place in places) or len(places) < len(axes):
+            raise RefusedError(operation.output, f"goes along the axes {axes} of {rank}")
+        return places
+
+    def _sort_descending(self, operation: Operation) -> View:
+        """All numbers along the last axis, the largest first: −sort(−x)."""
+        view, options = self._view(operation.inputs[0]), operation.options
+        shape, output = self._shape(view), operation.output
+        whole = options["last"] == len(shape) if "last" in options else options["length"] == shape[-1]
+        if not whole:
+            raise RefusedError(output, f"takes a part of the largest numbers of {shape}")
+        minus = {"factor": np.array(-1.0)}
+        self.building.add(Node(f"{output}:negative", "scale", (view.node,), {}, minus))
+        axis = {"axis": view.axes[-1]}
+        self.building.add(Node(f"{output}:sorted", "sort", (f"{output}:negative",), axis))
+        self.building.add(Node(output, "scale", (f"{output}:sorted",), {}, minus))
+        return View(output, view.axes)
 
     def _slice(self, operation: Operation) -> View:
         view, slices = self._view(operation.inputs[0]), list(operation.options["slices"])

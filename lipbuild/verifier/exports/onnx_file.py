@@ -104,6 +104,13 @@ class _Reading(OnnxKernels):
             raise RefusedError(node.where, "flattens samples together")
         self.add(node, "reshape", 2, shape=[-1, -1])
 
+    def _read_top_k(self, node: Node) -> None:
+        counts, rank = self.numbers(node, 1), self.rank(node.inputs[0])
+        last = node.whole("axis", -1) in (-1, rank - 1)
+        if not last or len(counts) != 1 or node.whole("largest", 1) != 1 or node.whole("sorted", 1) != 1:
+            raise RefusedError(node.where, "sorts another axis than the last, or a part of it")
+        self.add(node, "sort_descending", rank, 1, length=counts[0])
+
     def _read_concat(self, node: Node) -> None:
         if any(name in self.sizes for name in node.inputs):
             joined: Sizes = []

@@ -78,7 +78,8 @@ class OnnxReading:
         self.ranks[name] = len(shape) + 1
         for message in self.message.messages(1):
             node = Node(message)
-            if len(node.outputs) != 1:
+            # The second result of a `TopK`, the places, is nothing that is known to later nodes.
+            if len(node.outputs) != (2 if node.kind == "TopK" else 1):
                 raise RefusedError(node.where, f"has {len(node.outputs)} results")
             self.node(node)
             node.finish()
@@ -162,15 +163,20 @@ class OnnxReading:
         self.sizes[node.outputs[0]] = [sizes[n] for n in self.numbers(node, 1)]
 
     def _read_squeeze(self, node: Node) -> None:
-        self._moved_sizes(node)
+        self._moved(node, "squeeze", -1)
 
     def _read_unsqueeze(self, node: Node) -> None:
-        self._moved_sizes(node)
+        self._moved(node, "expand", 1)
 
-    def _moved_sizes(self, node: Node) -> None:
-        if node.inputs[0] not in self.sizes:
-            raise RefusedError(node.where, f"is a `{node.kind}` of a tensor, whose constant is not known")
-        self.sizes[node.outputs[0]] = self.sizes[node.inputs[0]]
+    def _moved(self, node: Node, kind: str, more: int) -> None:
+        """Axes of length 1 less, or one more; of sizes nothing changes."""
+        if node.inputs[0] in self.sizes:
+            self.sizes[node.outputs[0]] = self.sizes[node.inputs[0]]
+            return
+        axes = self.numbers(node, 1) if len(node.inputs) > 1 else []
+        if not axes or (kind == "expand" and len(axes) > 1):
+            raise RefusedError(node.where, f"is a `{node.kind}` along the axes {axes}")
+        self.add(node, kind, self.rank(node.inputs[0]) + more * len(axes), 1, axes=axes)
 
 
 def _snake_case(name: str) -> str:

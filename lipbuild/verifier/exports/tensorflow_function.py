@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
 from lipbuild.verifier.errors import RefusedError
 from lipbuild.verifier.exports.graph import Graph, Operation, Values
 from lipbuild.verifier.exports.protobuf import Message
@@ -46,6 +48,7 @@ _READERS = {
     "DepthwiseConv2dNative": "depthwise", "AvgPool": "avg_pool", "MaxPool": "max_pool", "Reshape": "reshape",
     "Transpose": "transpose", "StridedSlice": "strided_slice", "ConcatV2": "concat", "Pad": "pad", "Shape": "shape",
     "Pack": "pack", "ArgMax": "arg_max", "OneHot": "one_hot", "Squeeze": "squeeze", "LeakyRelu": "leaky_relu",
+    "TopKV2": "top_k", "ExpandDims": "expand_dims",
     "Bitcast": "bitcast", "BitwiseAnd": "bitwise_and", **dict.fromkeys(_REDUCTIONS, "reduce"),
 }  # fmt: skip
 
@@ -73,6 +76,9 @@ class TensorFlowFunction:
         self.constants: dict[str, Values] = {}
         self.operations: list[Operation] = []
         self.sizes: dict[str, list[int | None]] = {}
+        # The length of an axis of a tensor: the tensor and the place of the axis, the batch counted.
+        self.lengths: dict[str, tuple[str, int]] = {}
+        self.shaped: dict[str, str] = {}
         # The bits of a tensor, after they are masked: the tensor, the mask, and how long its rows are.
         self.bits: dict[str, tuple[str, str, int]] = {}
         self.waiting = self._in_order(function.messages(3))
@@ -123,7 +129,7 @@ class TensorFlowFunction:
         inputs = node.inputs if count is None else node.inputs[:count]
         if len(inputs) != (len(node.inputs) if count is None else count):
             raise RefusedError(node.name, f"reads {len(node.inputs)} tensors")
-        if any(name in self.sizes or name in self.bits for name in inputs):
+        if any(name in self.sizes or name in self.bits or name in self.lengths for name in inputs):
             raise RefusedError(node.name, "computes with the sizes or the bits of a tensor")
         self.operations.append(Operation(kind, tuple(inputs), node.name, options))
 
@@ -214,8 +220,9 @@ class TensorFlowFunction:
         self.add(node, "one_hot", 1, depth=self.numbers(node, 1)[0])
 
     def _read_shape(self, node: Node) -> None:
-        # The first is that of the batch; others are used by no network that is known.
+        # The first is that of the batch; another one is only that of an axis that is sorted.
         self.sizes[node.name] = [None]
+        self.shaped[node.name] = node.inputs[0]
 
     def _read_pack(self, node: Node) -> None:
         joined: list[int | None] = []
@@ -232,9 +239,31 @@ class TensorFlowFunction:
 
     def _read_squeeze(self, node: Node) -> None:
         axes, source = node.wholes("squeeze_dims"), node.inputs[0]
-        if source not in self.constants:
-            raise RefusedError(node.name, "is a `Squeeze` of a tensor, whose constant is not known")
-        self.constants[node.name] = self.constants[source].squeeze(tuple(axes) if axes else None)
+        if source in self.constants:
+            self.constants[node.name] = self.constants[source].squeeze(tuple(axes) if axes else None)
+            return
+        if not axes:
+            raise RefusedError(node.name, f"is a `Squeeze` along the axes {axes}")
+        self.add(node, "squeeze", 1, axes=axes)
+
+    def _read_expand_dims(self, node: Node) -> None:
+        [axis] = self.numbers(node, 1)
+        if node.inputs[0] in self.constants:
+            self.constants[node.name] = np.expand_dims(self.constants[node.inputs[0]], axis)
+            return
+        self.add(node, "expand", 1, axes=[axis])
+
+    def _read_top_k(self, node: Node) -> None:
+        if not node.take("sorted").whole(5, 1):
+            raise RefusedError(node.name, "takes the largest numbers in any order")
+        source, count = node.inputs
+        if count not in self.lengths:
+            self.add(node, "sort_descending", 1, length=self.numbers(node, 1)[0])
+            return
+        tensor, axis = self.lengths[count]
+        if tensor != source:
+            raise RefusedError(node.name, "sorts as many numbers as another tensor has")
+        self.add(node, "sort_descending", 1, last=axis)
 
     def _read_reshape(self, node: Node) -> None:
         source, sizes = node.inputs
@@ -288,6 +317,10 @@ class TensorFlowFunction:
         begin, end, shrink = (node.whole(f"{name}_mask", 0) for name in ("begin", "end", "shrink_axis"))
         others = [node.whole(f"{name}_mask", 0) for name in ("ellipsis", "new_axis")]
         if node.inputs[0] in self.sizes:
+            one = len(starts) == 1 and stops == [starts[0] + 1] and steps == [1] and starts[0] > 0
+            if one and shrink and not any(others) and not begin and not end and node.inputs[0] in self.shaped:
+                self.lengths[node.name] = (self.shaped[node.inputs[0]], starts[0])
+                return
             if any(others) or (starts, stops, steps) != ([0], [1], [1]) or begin & 1 or end & 1:
                 raise RefusedError(node.name, "takes other sizes than that of the batch")
             self.sizes[node.name] = [None]

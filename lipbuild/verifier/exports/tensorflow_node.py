@@ -12,6 +12,8 @@ from lipbuild.verifier.exports.graph import Values
 from lipbuild.verifier.exports.protobuf import Message
 
 _TYPES = {1: "<f4", 3: "<i4", 9: "<i8", 10: "?"}
+# The second result of a sort has a name of its own, and the number 0.
+_PLACES = "indices:"
 # What has no part in what is computed, or is implied by what is read.
 _IGNORED = {
     "T", "dtype", "Tidx", "Tindices", "Index", "Tshape", "Tperm", "N", "SrcT", "DstT", "Tpaddings", "TI", "type",
@@ -26,7 +28,7 @@ def tensor_of(name: str) -> str:
         RefusedError: If it is another result.
     """
     node, _, rest = name.partition(":")
-    if rest and rest.rpartition(":")[2] != "0":
+    if rest and (rest.rpartition(":")[2] != "0" or rest.startswith(_PLACES)):
         raise RefusedError(name, "is the second result of a node, which no operation that is known has")
     return node
 

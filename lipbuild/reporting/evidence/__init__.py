@@ -1,0 +1,1 @@
+"""What a run and its exports rest on, link by link."""

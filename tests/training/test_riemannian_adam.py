@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from lipbuild.config.choices import OPTIMIZERS
+from lipbuild.layers import OrthoConv2D, OrthoDense, SpectralDense
+from lipbuild.training.compile import keras_optimizer
+from lipbuild.training.kernel_spectrum import kernel_spectra
+
+
+def _trained(rate: float, steps: int, **arguments: object) -> tuple[keras.Model, keras.optimizers.Optimizer]:
+    keras.utils.set_random_seed(0)
+    layers = [
+        keras.Input((4, 4, 2)),
+        OrthoConv2D(4, 3),
+        keras.layers.Flatten(),
+        SpectralDense(6),
+        OrthoDense(3),
+    ]
+    model = keras.Sequential(layers)
+    spec = OPTIMIZERS["RiemannianAdam"].model_validate({"learning_rate": rate, **arguments})
+    optimizer = keras_optimizer(spec)
+    optimizer.build(model.trainable_variables)
+    rng = np.random.default_rng(0)
+    x, y = rng.random((8, 4, 4, 2)).astype("float32"), rng.standard_normal((8, 3)).astype("float32")
+
+    @tf.function
+    def step() -> tf.Tensor:
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(tf.square(model(x, training=True) - y))
+        variables = model.trainable_variables
+        optimizer.apply(tape.gradient(loss, [v.value for v in variables]), variables)
+        return loss
+
+    model.losses_seen = [float(step()) for _ in range(steps)]
+    return model, optimizer
+
+
+@pytest.mark.parametrize(("rate", "lookahead"), [(0.03, None), (0.03, 3), (3.0, None), (1e4, 2)])
+def test_kernels_stay_orthogonal_at_any_learning_rate(rate: float, lookahead: int | None) -> None:
+    model, _ = _trained(rate, 12, lookahead=lookahead)
+    for layer in model.layers:
+        for values in kernel_spectra(layer).values():
+            np.testing.assert_allclose(values, 1.0, atol=1e-4)
+            assert values.max() <= 1.0 + 1e-6
+    if rate < 1.0:
+        assert model.losses_seen[-1] < model.losses_seen[0]
+
+
+def test_slow_weights_go_half_of_the_way_and_the_weights_with_them() -> None:
+    (ahead, optimizer), (plain, _) = _trained(0.03, 4, lookahead=4), _trained(0.03, 4)
+    start, _ = _trained(0.03, 1)
+    first, last, found = (np.asarray(model.layers[2].bias) for model in (start, plain, ahead))
+    np.testing.assert_allclose(found, (first + last) / 2.0, rtol=1e-5)
+    slow = [variable for variable in optimizer.variables if "slow" in variable.path]
+    assert len(slow) == len(ahead.trainable_variables)
