@@ -70,7 +70,8 @@ def scaled_input(model: Model, name: str) -> ScaledInput | None:
         )
         own = factor * mean + added
         lost = fresh * (1.0 + relative)
-        tiny = 4.0 * (_ROUNDINGS + 1) * _LEAST
+        # A difference that is taken for 0 is multiplied by the factor afterwards.
+        tiny = 4.0 * (_ROUNDINGS + 1) * _LEAST * (1.0 + factor)
         offset = ((relative + 2.0 * lost) * own + (1.0 + fresh) * factor * offset + tiny) * SLACK
         relative = (relative + lost) * SLACK
     return ScaledInput(chain[-1], before - {chain[-1]}, relative, norm(offset) * SLACK)

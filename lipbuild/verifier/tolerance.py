@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lipbuild.verifier.errors import RefusedError
-from lipbuild.verifier.floats import Array, at_most, gamma
+from lipbuild.verifier.floats import Array, at_most, gamma, norm
 from lipbuild.verifier.model import Model
 from lipbuild.verifier.slopes import Spans, changes_of
 from lipbuild.verifier.statement import number, numbers, part
@@ -48,6 +48,13 @@ def check_tolerance(
         raise RefusedError("tolerance", "an output may move by more than is stated of the box")
     if not at_most(found.whole, number(stated, "ellipsoid", "tolerance")):
         raise RefusedError("tolerance", "the outputs may move by more than is stated of the ellipsoid")
+
+
+def furthest_within(predicate: Mapping[str, Any]) -> float:
+    """An upper bound of the L2 norm of the stated tolerances: how far an input may move within them."""
+    stated = part(predicate, "tolerance", "tolerance")
+    sizes = numbers(stated, "sizes", "tolerance", (len(stated["places"]),))
+    return norm(sizes)
 
 
 def check_kept(predicate: Mapping[str, Any], z: Array, e: Array) -> None:

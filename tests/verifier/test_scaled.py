@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
 from lipbuild.verifier.building import Building
+from lipbuild.verifier.exports.graph import Graph, Operation
+from lipbuild.verifier.exports.within import Measured, Within, error_line
 from lipbuild.verifier.floats import U32
 from lipbuild.verifier.forward import served_error
 from lipbuild.verifier.model import Model
@@ -58,3 +61,37 @@ def test_what_is_not_all_that_is_read_of_the_input_is_no_scaled_input() -> None:
     assert scaled_input(model(), "dense") is None
     assert scaled_input(model(), "elsewhere") is None
     assert scaled_input(model(skipped=True), "sum") is None
+
+
+def head(measured: str, *, layers: dict[str, str] | None = None) -> Graph:
+    """A file whose results are computed of `s`, and whose norm is that of some tensor."""
+    numbers = {"c": 1.0, "tiny": 1e-6, "limit": 8.0, "most": 1e30, "zero": 0.0}
+    constants: dict[str, Any] = {name: np.array(value, np.float32) for name, value in numbers.items()}
+    constants["w"] = np.ones((2, 1), np.float32)
+    along = {"axes": [1], "keepdims": True}
+    rows: list[tuple[str, tuple[str, ...], str, dict[str, Any]]] = [
+        ("multiply", ("x", "c"), "s", {}),
+        ("multiply", ("x", "tiny"), "s/0/0", {}),
+        ("matmul", ("s", "w"), "values", {}),
+        ("square", (measured,), "squares", {}),
+        ("reduce", ("squares",), "sum", {"function": "sum", **along}),
+        ("square_root", ("sum",), "norm", {}),
+        ("less", ("norm", "limit"), "small", {}),
+        ("activation", ("values",), "size", {"function": "abs"}),
+        ("less", ("size", "most"), "finite", {}),
+        ("and", ("small", "finite"), "within", {}),
+        ("where", ("within", "norm", "zero"), "near", {}),
+        ("where", ("within", "values", "zero"), "known", {}),
+    ]
+    operations = [Operation(kind, inputs, output, options) for kind, inputs, output, options in rows]
+    return Graph("x", (2,), operations, constants, {"values": "values"}, {}, layers=layers)
+
+
+def test_a_norm_is_of_the_node_that_makes_the_tensor_and_not_of_one_with_its_name() -> None:
+    assert Within(head("s"), "values").conditions("within").node == "s"
+    assert Within(head("x"), "values").conditions("within").node == ""
+    assert Within(head("s/0/0"), "values").conditions("within").node is None
+    assert "neither" in str(error_line(model(), {}, {}, Measured(8.0, 3, None)))
+    # In a file of Keras the layers say which tensors are theirs.
+    assert Within(head("s/0/0", layers={"s/0/0": "s"}), "values").conditions("within").node == "s"
+    assert Within(head("s", layers={"s/0/0": "s"}), "values").conditions("within").node is None

@@ -47,6 +47,8 @@ class Graph:
         outputs: The tensors of the results by their names.
         description: What the file says of itself.
         stated: The shapes that the file states of tensors, where it states any; −1 where any size is taken.
+        layers: The nodes of the model by the tensors that they make, where the graph is only what follows the model;
+            None where it is all, and a node is called as its tensor is.
     """
 
     input: str
@@ -56,6 +58,7 @@ class Graph:
     outputs: Mapping[str, str]
     description: Mapping[str, Any]
     stated: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    layers: Mapping[str, str] | None = None
 
     def __post_init__(self) -> None:
         """Refuse tensors that are made twice, or read before they are made.

@@ -13,9 +13,10 @@ from lipbuild.verifier.errors import RefusedError
 from lipbuild.verifier.exports.graph import Graph
 from lipbuild.verifier.exports.radius_steps import NoMatchError
 from lipbuild.verifier.exports.within import ErrorLine, Measured, Within, error_line
-from lipbuild.verifier.floats import SLACK, Array, at_most, norms
+from lipbuild.verifier.floats import SLACK, Array, at_most
 from lipbuild.verifier.model import Model
 from lipbuild.verifier.statement import numbers, part
+from lipbuild.verifier.tolerance import furthest_within
 
 # The ends of the interval within an L2 distance, and of that within the tolerances of columns.
 DISTANCE, TOLERANCE = ("low", "high"), ("low_in_tolerance", "high_in_tolerance")
@@ -145,9 +146,8 @@ def faults_of_intervals(
     }
     if TOLERANCE in head.intervals:
         stated = part(predicate, "tolerance", "tolerance")
-        sizes = numbers(stated, "sizes", "tolerance", (len(stated["places"]),))
-        distance = float(norms(sizes[np.newaxis])[0])
-        moves[TOLERANCE] = distance, numbers(stated, "box", "tolerance", (model.shapes[model.output][0],))
+        box = numbers(stated, "box", "tolerance", (model.shapes[model.output][0],))
+        moves[TOLERANCE] = furthest_within(predicate), box
     further = max(distance for distance, _ in moves.values()) if semantics == "float32" else 0.0
     line = error_line(model, gains, constants, head.measured, further)
     if not isinstance(line, ErrorLine):

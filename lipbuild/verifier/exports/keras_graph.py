@@ -114,7 +114,12 @@ def graph_of_head(
         if len(later) == len(waiting):
             raise RefusedError(later[0]["name"], "reads what nothing computes")
         waiting = later
-    graph = Graph(source, shape, operations, constants, ends, description)
+    layers = {
+        f"{layer['name']}/0/0": layer["name"]
+        for layer in inner["layers"]
+        if layer["name"] in known and len(layer["inbound_nodes"]) == 1
+    }
+    graph = Graph(source, shape, operations, constants, ends, description, layers=layers)
     return graph, ends[logits]
 
 

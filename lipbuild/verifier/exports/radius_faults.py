@@ -9,10 +9,11 @@ import numpy as np
 
 from lipbuild.verifier.exports.radius_head import Kept, RadiusHead
 from lipbuild.verifier.exports.within import ROUNDED, ErrorLine, error_line
-from lipbuild.verifier.floats import SLACK, at_most, norms
+from lipbuild.verifier.floats import SLACK, at_most
 from lipbuild.verifier.model import Model
 from lipbuild.verifier.radii import least_head
 from lipbuild.verifier.statement import numbers, part
+from lipbuild.verifier.tolerance import furthest_within
 
 _LARGEST = 2.0**64
 
@@ -58,14 +59,7 @@ def faults_of(
 
 def _furthest(head: RadiusHead, predicate: Mapping[str, Any]) -> float:
     """How far within the tolerances an input may be that float32 has to compute too."""
-    return _distance(predicate) if head.kept is not None and head.semantics == "float32" else 0.0
-
-
-def _distance(predicate: Mapping[str, Any]) -> float:
-    """An upper bound of the L2 norm of the tolerances."""
-    stated = part(predicate, "tolerance", "tolerance")
-    sizes = numbers(stated, "sizes", "tolerance", (len(stated["places"]),))
-    return float(norms(sizes[np.newaxis])[0])
+    return furthest_within(predicate) if head.kept is not None and head.semantics == "float32" else 0.0
 
 
 def _faults_of_kept(
@@ -74,7 +68,7 @@ def _faults_of_kept(
     """Whether a class that is said to stay does: no difference of logits moves by more than its two boxes."""
     classes = model.shapes[model.output][0]
     box = numbers(part(predicate, "tolerance", "tolerance"), "box", "tolerance", (classes,))
-    own = line if head.semantics == "real" else line.at_both_ends(_distance(predicate))
+    own = line if head.semantics == "real" else line.at_both_ends(furthest_within(predicate))
     if classes == 1:
         own = own.plus(float(box[0]))
     else:

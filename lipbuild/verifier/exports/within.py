@@ -20,8 +20,6 @@ ROUNDED = 2.0**-22
 # What products lose that underflow, and a norm whose squares do, for each value's square root.
 _UNDERFLOW, _LOST = 2.0**-124, 2.0**-60
 _MOST_VALUES = 2**22
-# The end of the name of a tensor that a layer of Keras makes.
-MADE_BY_KERAS = "/0/0"
 
 
 class Within(Steps):
@@ -39,7 +37,8 @@ class Within(Steps):
         super().__init__(graph)
         self.logits = self.base(result)
         self.input = self.base(graph.input)
-        self.within = self.norm = self.near = self.known = self.measured = ""
+        self.within = self.norm = self.near = self.known = ""
+        self.measured: str | None = ""
         self.limit = 0.0
         self.alone = False
 
@@ -58,7 +57,7 @@ class Within(Steps):
         squared = maker.kind == "square" or (maker.kind == "multiply" and len(maker.inputs) == 2)
         self.hold(squared, "the norm of the input")
         # Or of what scales of single inputs make of it, as has to be shown.
-        self.measured = "" if read == self.input else read.removesuffix(MADE_BY_KERAS)
+        self.measured = "" if read == self.input else self.node_of(read)
         size, most = self.inputs(finite, "less")
         self.hold(0.0 < self.number(most) <= 2.0**126, "the size of finite logits")
         # A sum of one number is left out by some converters.
@@ -77,6 +76,20 @@ class Within(Steps):
             self.hold(self.number(operation.inputs[2]) == 0.0, "what is not within is not 0")
         self.hold(bool(self.near and self.known), "what is not within is not left out")
         return Measured(self.limit, math.prod(self.graph.shape), self.measured)
+
+    def node_of(self, tensor: str) -> str | None:
+        """The node of the model that makes a tensor; None where it is computed beside the model, under any name."""
+        layers = self.graph.layers
+        if layers is not None:
+            return layers.get(tensor)
+        left, needed = [self.logits], set()
+        while left:
+            name = left.pop()
+            if name not in needed:
+                needed.add(name)
+                maker = self.graph.makers.get(name)
+                left += maker.inputs if maker is not None else ()
+        return tensor if tensor in needed else None
 
     def line(self, tensor: str) -> tuple[str, float, float]:
         """slope · t + offset."""
@@ -149,12 +162,13 @@ class Measured:
     Args:
         limit: The number that it is below.
         values: How many numbers it is of.
-        node: What they are: the node that scales the inputs one by one; empty for the inputs themselves.
+        node: What they are: the node that scales the inputs one by one; empty for the inputs themselves, and None for
+            what no node of the model makes.
     """
 
     limit: float
     values: int
-    node: str = ""
+    node: str | None = ""
 
 
 def error_line(
@@ -194,8 +208,8 @@ def error_line(
             (lost + scaled.offset) / kept * SLACK,
             constants[scaled.node],
         )
-    elif measured.node:
-        return f"the norm is that of {measured.node!r:.80}, which is not the input scaled one by one"
+    elif measured.node != "":
+        return "the norm is neither that of the input nor that of the input scaled one by one"
     furthest = (limit * rounded + lost + further * gain) * SLACK
     here, there = (served_error(model, gains, norm, U32, scaled) for norm in (0.0, furthest))
     if not (math.isfinite(here) and math.isfinite(there)):
