@@ -40,6 +40,11 @@ class Change:
     linear: bool
 
     @property
+    def ends(self) -> tuple[Array, Array]:
+        """The bounds from below and above."""
+        return self.low, self.high
+
+    @property
     def greatest(self) -> Array:
         """max(|low|, |high|), (directions, values)."""
         return np.maximum(-self.low, self.high).reshape(len(self.low), -1)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from lipbuild.verifier.errors import RefusedError
+from lipbuild.verifier.exact_slopes import exact_changes_of
 from lipbuild.verifier.floats import Array, at_most, gamma, norm
 from lipbuild.verifier.model import Model
 from lipbuild.verifier.slopes import Spans, changes_of
@@ -15,7 +16,12 @@ from lipbuild.verifier.statement import number, numbers, part
 
 
 def check_tolerance(
-    model: Model, gains: Mapping[str, float], spans: Spans, predicate: Mapping[str, Any]
+    model: Model,
+    gains: Mapping[str, float],
+    spans: Spans,
+    predicate: Mapping[str, Any],
+    *,
+    exact: bool = False,
 ) -> None:
     """Both bounds follow from how the outputs change where one column moves by its tolerance.
 
@@ -27,9 +33,11 @@ def check_tolerance(
         gains: a proved constant of each node on one input.
         spans: Proved constants from one node to another.
         predicate: What is stated.
+        exact: Whether it is proved in integers.
 
     Raises:
         RefusedError: If less is stated than is proved, or it is no statement about columns.
+        UnreadableError: If python-flint is needed and not installed.
     """
     stated = part(predicate, "tolerance", "tolerance")
     shape, outputs = model.shapes[model.input.name], model.shapes[model.output]
@@ -42,8 +50,9 @@ def check_tolerance(
     sizes = numbers(stated, "sizes", "tolerance", (len(places),))
     directions = np.zeros((len(places), shape[0]))
     directions[np.arange(len(places)), places] = sizes
-    found = changes_of(model, gains, spans, directions, whole=True)
-    box = found.greatest.sum(axis=0) * (1.0 + gamma(len(places) + 4))
+    prove = exact_changes_of if exact else changes_of
+    found = prove(model, gains, spans, directions, whole=True)
+    box = found.greatest.sum(axis=0) * (1 if exact else 1.0 + gamma(len(places) + 4))
     if not at_most(box, numbers(stated, "box", "tolerance", (outputs[0],))).all():
         raise RefusedError("tolerance", "an output may move by more than is stated of the box")
     if not at_most(found.whole, number(stated, "ellipsoid", "tolerance")):

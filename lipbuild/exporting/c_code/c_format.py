@@ -270,7 +270,12 @@ class _Writer:
         described["radius"] = radius_metadata(radius.semantics) if radius is not None else None
         if radius is not None:
             meaning = described["radius"]["meaning"].replace("float32", self.subject.arithmetic.name)
-            described["radius"] |= {"meaning": meaning, "assumes": _assumes(self.subject.arithmetic)}
+            alike = None if radius.table is not None else float(radius.inverse[0, -1])
+            described["radius"] |= {
+                "meaning": meaning,
+                "assumes": _assumes(self.subject.arithmetic),
+                "inverse": alike,
+            }
         described["optimized"] = False
         # What is said of columns is proved of the arrays in the code.
         described = {key: value for key, value in described.items() if key not in ("slopes", "tolerance")}

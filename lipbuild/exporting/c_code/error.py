@@ -20,7 +20,11 @@ _FAR = 2.0**60
 # float32 that brings an error to 2^60 before.
 _NEAR = 2.0**-60
 # Above what the roundings of a bound itself can do.
-_ROOM = 1.0 + 1e-9
+_ROUNDED = 1.0 + 1e-9
+# What is stated leaves as much again, for another processor whose libraries add in another order.
+ROOM = 1e-9
+# What two processors state is closer, a rounding to float32 included.
+APART = 1e-6
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,18 @@ class ProgramError:
         """The bound for inputs of these norms."""
         return self.slope * norms + self.offset
 
+    def fits(self, stated: ProgramError) -> bool:
+        """Whether a stated bound holds where this one is proved, and could be what another processor states."""
+        lines = ((self.slope, stated.slope), (self.offset, stated.offset))
+        return (
+            all(own <= other <= own * (1.0 + APART) for own, other in lines)
+            and self.limit / 2.0 <= stated.limit <= self.limit
+        )
+
+    def stated(self) -> ProgramError:
+        """The same with the room that another processor needs to prove it again."""
+        return ProgramError(self.slope * (1.0 + ROOM), self.offset * (1.0 + ROOM), self.limit)
+
 
 def program_error(certified: CertifiedNetwork, arithmetic: Arithmetic) -> ProgramError:
     """The bound of `propagate_error` as an affine function of the norm, with what flushing to zero may take.
@@ -60,8 +76,8 @@ def program_error(certified: CertifiedNetwork, arithmetic: Arithmetic) -> Progra
         return float(certified.error_within(np.array([norm]), arithmetic.unit)[0])
 
     limit = _limit(certified, arithmetic)
-    slope = error(_FAR) / _FAR * _ROOM
-    offset = (error(0.0) + flushed(certified, arithmetic)) * _ROOM + arithmetic.smallest
+    slope = error(_FAR) / _FAR * _ROUNDED
+    offset = (error(0.0) + flushed(certified, arithmetic)) * _ROUNDED + arithmetic.smallest
     if not math.isfinite(slope) or not math.isfinite(offset) or limit < _NEAR:
         raise RefusedError(
             f"no bound is known of the rounding of this network in {arithmetic.name}, or it overflows at any input",

@@ -16,7 +16,7 @@ from lipbuild.errors import RefusedError
 from lipbuild.exporting.c_code.arithmetic import Arithmetic
 from lipbuild.exporting.c_code.call import Values
 from lipbuild.exporting.c_code.code import Code
-from lipbuild.exporting.c_code.error import ProgramError
+from lipbuild.exporting.c_code.error import APART, ROOM, ProgramError
 
 Semantics = Literal["real", "float32"]
 
@@ -233,6 +233,7 @@ def radius_of(
     error: ProgramError,
     inputs: int,
     semantics: Semantics,
+    inverse: NDArray[np.floating[Any]] | None = None,
 ) -> Radius:
     """The constants of a program's radius.
 
@@ -242,15 +243,21 @@ def radius_of(
         error: How far its logits may be from exact.
         inputs: How many numbers it reads.
         semantics: What the radius is about.
+        inverse: 1 / (‖w_i − w_j‖ Λ) as it is stated somewhere; None where it is to be computed.
 
     Raises:
-        RefusedError: There are too many inputs for a bound of their norm, or the output is not a vector of logits.
+        RefusedError: There are too many inputs for a bound of their norm, the output is not a vector of logits, or what
+            is stated is not proved.
     """
     u, least = Fraction(arithmetic.unit), Fraction(arithmetic.smallest)
     one, up, down = Fraction(1), arithmetic.up, arithmetic.down
     if (inputs + 1) * u >= Fraction(1, 4):
         raise RefusedError(f"the norm of {inputs} inputs cannot be bounded in {arithmetic.name}")
-    inverse = _inverse(certified, arithmetic)
+    needed = _inverse(certified, arithmetic)
+    if inverse is None:
+        inverse = needed
+    elif not _is_proved(inverse, certified, arithmetic) or not (inverse >= needed * (1.0 - APART)).all():
+        raise RefusedError("differences of logits are not divided by the distances that the weights ask for")
     # (1 − u)^(n + 1) ≥ 1 − (n + 1)u: squares, their sums, and what each of them may lose below the least number.
     kept = one - (inputs + 1) * u
     lost = 2 * inputs * least
@@ -269,13 +276,28 @@ def radius_of(
 
 
 def _inverse(certified: CertifiedNetwork, arithmetic: Arithmetic) -> NDArray[np.floating[Any]]:
-    """1 / (distance · Λ), rounded down by more than the roundings of a product; 0 for no pair."""
+    """1 / (distance · Λ), rounded down by more than the roundings of a product, with room; 0 for no pair."""
     head = certified.head
     result = np.zeros(head.distances.shape, arithmetic.dtype)
     for place, distance in np.ndenumerate(head.distances):
         if len(result) > 1 and place[0] == place[1]:
             continue
-        product = mul_up(float(distance), head.rest)
+        # With the room that another processor needs to prove it again.
+        product = mul_up(mul_up(float(distance), head.rest), 1.0 + ROOM)
         quotient = div_down(1.0 - 16.0 * arithmetic.unit, product) if product > 0.0 else math.inf
         result[place] = arithmetic.down(Fraction(min(quotient, _MOST)))
     return result
+
+
+def _is_proved(
+    inverse: NDArray[np.floating[Any]], certified: CertifiedNetwork, arithmetic: Arithmetic
+) -> bool:
+    """Whether no number is above what `_inverse` makes, the room aside."""
+    head = certified.head
+    if inverse.shape != head.distances.shape or not ((inverse >= 0.0) & (inverse <= _MOST)).all():
+        return False
+    most = 1 - 16 * Fraction(arithmetic.unit)
+    return all(
+        Fraction(float(inverse[place])) * Fraction(mul_up(float(distance), head.rest)) <= most
+        for place, distance in np.ndenumerate(head.distances)
+    )
