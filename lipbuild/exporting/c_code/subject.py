@@ -1,12 +1,15 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from lipbuild.certifying.certified_network import CertifiedNetwork
+from lipbuild.certifying.inference import forward
 from lipbuild.certifying.network import Network
 from lipbuild.errors import RefusedError
 from lipbuild.exporting.c_code.arithmetic import Arithmetic
@@ -61,6 +64,21 @@ class Subject:
     def output(self) -> str:
         """What its outputs are called."""
         return "values" if self.radius is None else "logits"
+
+    def measured(self, inputs: Values) -> NDArray[np.float64]:
+        """What the error is bounded by the norm of, (samples, numbers), of (samples, *shape)."""
+        x, scaled = np.asarray(inputs, np.float64), self.error.scaled
+        if scaled is not None:
+            nodes = self.certified.network.nodes
+            chain = [node for node in nodes if node.name == scaled.node or node.name in scaled.before]
+            x = forward(Network(tuple(chain), scaled.node), x)
+        return x.reshape(len(x), math.prod(x.shape[1:]))
+
+    @property
+    def within(self) -> float:
+        """A norm of inputs that is about where nothing is certified any more."""
+        scaled = self.error.scaled
+        return self.error.limit / (1.0 if scaled is None else self.certified.constants[scaled.node] or 1.0)
 
     def emulate(self, inputs: Values) -> dict[str, NDArray[Any]]:
         """What it answers where no products are fused, for (samples, *shape)."""
@@ -117,7 +135,8 @@ def subject_of(
     program = Program(written, arithmetic)
     proved = program_error(certified, arithmetic)
     error, inverse = (proved.stated(), None) if stated is None else (stated.error, stated.inverse)
+    error = replace(error, scaled=proved.scaled)
     if not proved.fits(error):
         raise RefusedError("the error of the outputs is not stated as it is proved")
-    radius = radius_of(certified, arithmetic, error, program.inputs, semantics, inverse) if classes else None
+    radius = radius_of(certified, arithmetic, error, program, semantics, inverse) if classes else None
     return Subject(program, radius, certified, error, same, filling)
