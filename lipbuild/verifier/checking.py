@@ -281,7 +281,7 @@ class Checking:
             classes = check_radii(model, predicate, head, constants, served, inputs, logits)
         if "within_tolerance" in samples:
             with self.step(fields.KEPT, "which samples keep their class within the tolerances"):
-                check_kept(predicate, *logits)
+                check_kept(predicate, head.distances, *logits)
         count = len(rows_of(predicate, "attacks"))
         with self.step(fields.ATTACKS, f"that {count} attacks lie outside the radii" if count else ""):
             check_attacks(predicate, numbers(samples, "radii", "samples", (len(inputs),)))

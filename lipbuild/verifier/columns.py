@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from lipbuild.verifier.errors import RefusedError
-from lipbuild.verifier.exact_slopes import exact_changes_of
+from lipbuild.verifier.exact_slopes import exact_changes_of_nodes
 from lipbuild.verifier.floats import Array, at_most
 from lipbuild.verifier.model import Model
-from lipbuild.verifier.slopes import Spans, changes_of
+from lipbuild.verifier.slopes import Spans, changes_of_nodes
 from lipbuild.verifier.statement import hexadecimal, rows_of
 
 # Rows that are looked at in one go.
@@ -51,8 +51,9 @@ def check_columns(
         raise RefusedError("columns", f"are stated of a map from {shape} to {outputs}, which has none")
     for start in range(0, len(rows), _HELD):
         part = rows[start : start + _HELD]
-        prove = exact_changes_of if exact else changes_of
-        found = prove(model, gains, spans, np.array([_direction(row, shape[0]) for row in part]))
+        prove = exact_changes_of_nodes if exact else changes_of_nodes
+        directions = np.array([_direction(row, shape[0]) for row in part])
+        found = prove(model, gains, spans, directions)[model.output]
         for row, low, high in zip(part, *found.ends, strict=True):
             where = f"the column {row.get('column')!r:.60}"
             least, greatest = (_numbers(row, key, where, outputs[0]) for key in ("least", "greatest"))

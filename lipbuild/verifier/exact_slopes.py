@@ -63,15 +63,20 @@ class ExactChange:
         return _fractions(_greatest(self.low, self.high))
 
     @property
+    def norms(self) -> Numbers:
+        """`sizes` as fractions."""
+        return _fractions(self.sizes)
+
+    @property
     def whole(self) -> Fraction:
         """`joint` as a fraction."""
         return Fraction(self.joint, 1 << _BITS)
 
 
-def exact_changes_of(
+def exact_changes_of_nodes(
     model: Model, gains: Mapping[str, float], spans: Spans, directions: Array, *, whole: bool = False
-) -> ExactChange:
-    """The change of the output.
+) -> dict[str, ExactChange]:
+    """The change of each node.
 
     Args:
         model: The model.
@@ -96,7 +101,7 @@ def exact_changes_of(
                 sizes = np.minimum(sizes, _times(found[source].sizes, upper))
                 joint = min(joint, _times(found[source].joint, upper))
         found[node.name] = _change(model, node, inputs, sizes, joint, whole)
-    return found[model.output]
+    return found
 
 
 def _change(
@@ -236,6 +241,11 @@ def _times(values: Numbers, factor: float) -> Numbers:
 def _root(square: int) -> int:
     """√square, rounded up."""
     return math.isqrt(square - 1) + 1 if square > 0 else 0
+
+
+def root_up(square: Fraction) -> Fraction:
+    """√square, rounded up."""
+    return Fraction(_root(-((-square.numerator << 2 * _BITS) // square.denominator)), 1 << _BITS)
 
 
 def _sizes(values: Numbers) -> Numbers:
