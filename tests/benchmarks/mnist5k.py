@@ -57,6 +57,13 @@ def dense(*units: int, activation: Any = "GroupSort2", head: Any = ORTHOGONAL) -
     return ["Flatten", *hidden, head]
 
 
+def lipnext(channels: int, blocks: int, *units: int) -> list[Any]:
+    """Blocks on patches of 4 x 4 pixels, and a dense network on all positions."""
+    block = ["PositionalBias", {"SpectralDense": {"units": channels}}, "SpatialShift", "BetaAbs"]
+    more = [{"SpectralDense": {"units": channels}}] if channels != 16 else []
+    return [{"InvertibleDownSampling": {"pool_size": 4}}, *more, *block * blocks, *dense(*units, head=FREE)]
+
+
 CONVOLUTION = [
     {"InvertibleDownSampling": {"pool_size": 4}},
     {"OrthoConv2D": {"filters": 64, "kernel_size": 3}},
@@ -75,7 +82,6 @@ def radii(radius: float) -> dict[str, Any]:
     return {"RadiusCrossentropy": {"target_radius": radius}}
 
 
-TAU = {"TauCategoricalCrossentropy": {"tau": 1}}
 TRADES = {"TRADES": {"target_radius": 1.58, "temperature": 1.0}}
 STILL = {"variables.moves": 0}
 AVERAGED = {"train.average": {"EMA": {"momentum": 0.99}}}
@@ -134,13 +140,10 @@ CANDIDATES: dict[str, tuple[float, str, Mapping[str, Any]]] = {
         "mnist5k_0_3",
         changed(CONVOLUTION, TRADES, **STILL, **{"train.epochs": 30}),
     ),
-    "LipNeXt, cross-entropy": (1.58, "mnist_lipnext", changed(loss=TAU, **ALL_LEARNT)),
-    "LipNeXt, offset 1": (1.58, "mnist_lipnext", changed(loss=offset(1.0), **ALL_LEARNT)),
-    "LipNeXt, offset 1, 40 epochs": (
-        1.58,
-        "mnist_lipnext",
-        changed(loss=offset(1.0), **ALL_LEARNT, **{"train.epochs": 40}),
-    ),
+    "LipNeXt, 16 channels, 2 blocks": (1.58, "mnist5k_1_58", changed(lipnext(16, 2, 256, 256))),
+    "LipNeXt, 16 channels, 3 blocks": (1.58, "mnist5k_1_58", changed(lipnext(16, 3, 256, 256))),
+    "LipNeXt, 32 channels, 2 blocks": (1.58, "mnist5k_1_58", changed(lipnext(32, 2, 256, 256))),
+    "LipNeXt, 16 channels, 4 blocks, one layer": (1.58, "mnist5k_1_58", changed(lipnext(16, 4, 256))),
 }
 
 
