@@ -115,6 +115,7 @@ LOSSES: Registry[LossSpec] = Registry(
         "LogitAnnealing": "radius_losses",
         "EMMA": "pairwise_losses",
         "TRADES": "pairwise_losses",
+        "RadiusCrossentropy": "pairwise_losses",
         "KR": "margin_losses",
         "HKR": "margin_losses",
         "MulticlassHKR": "margin_losses",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 import keras
@@ -59,9 +60,9 @@ def test_the_data_sets_and_the_losses_have_their_recipes() -> None:
 def test_the_commands_of_the_page_check_recipes(cli: Cli) -> None:
     page = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
     commands = re.findall(r"^\$ lipbuild (.*)$", page, re.MULTILINE)
-    assert len(commands) == 2
+    assert len(commands) == 3
     for command in commands:
-        done = cli(*command.split(), cwd=ROOT)
+        done = cli(*shlex.split(command), cwd=ROOT)
         assert done.returncode == 0, done.stdout
         assert ": ok, " in done.stdout
 

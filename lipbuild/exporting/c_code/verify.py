@@ -45,7 +45,7 @@ def verify_program(
         path: The folder, or one of the two files.
         certificate: That of the run, as JSON is parsed; None where only the code itself is checked.
         sha256: The digest of the certificate's file.
-        exact: Whether to prove bounds of kernels in integers where the statement does not say so.
+        exact: Whether to prove bounds of kernels and of columns in integers where the statement does not say so.
 
     Raises:
         UnusableError: There is no such code.
