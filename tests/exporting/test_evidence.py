@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shlex
 import shutil
 from importlib.metadata import version
 from pathlib import Path
@@ -33,7 +34,7 @@ def sbom() -> None:
 def copied(small: Run, everywhere: dict[str, Exported], tmp_path: Path) -> Path:
     """A copy of the run with its exports to Keras, ONNX and C."""
     assert everywhere
-    copy = tmp_path / "run"
+    copy = tmp_path / "a run"
     left_out = shutil.ignore_patterns("checkpoints", "*.npz*", "*.tflite*", "*_saved_model*")
     shutil.copytree(small.folder.path, copy, ignore=left_out)
     return copy
@@ -65,6 +66,7 @@ def test_a_chain_that_holds(copied: Path, tmp_path: Path, capsys: pytest.Capture
     for i, claim in enumerate(claims.values()):
         assert set(claim["rests_on"]) <= set(list(claims)[:i])
         assert claim["command"]
+    assert shlex.split(claims["verification"]["command"]) == ["lipbuild", "verify", str(copied)]
     certificate = hashlib.sha256((copied / "certificate.json").read_bytes()).hexdigest()
     assert claims["certificate"]["digests"]["certificate.json"] == certificate
     page = (out / "evidence.html").read_text()

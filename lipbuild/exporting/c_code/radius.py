@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.certifying.bounds.rounding import div_down, mul_up, sqrt_up
+from lipbuild.certifying.bounds.rounding import div_down, mul_up, sqrt_down, sqrt_up
 from lipbuild.certifying.certified_network import CertifiedNetwork
 from lipbuild.errors import RefusedError
 from lipbuild.exporting.c_code.arithmetic import Arithmetic
@@ -48,7 +48,7 @@ class Radius:
         slope: See above.
         offset: See above.
         squares: s up to which an input is within what is certified.
-        limit: A norm of y within that.
+        limit: A norm of y that is within that, however it is rounded.
         gain: How far y moves at most for each unit that the input does, rounded up; None where y is the input.
         room: What a distance from the limit is multiplied by, to be below one in the units of the input.
         scaling: The calls that make y; none where it is the input.
@@ -304,7 +304,9 @@ def radius_of(
     # What the steps of a difference may gain where they underflow is below 16 of the least number.
     offset = up(share * Fraction(error.offset) / (one - u) ** 3 + 32 * least)
     squares = down((Fraction(error.limit) * (one - share_off) - off) ** 2 * kept - lost)
-    limit = down(Fraction(error.limit) * (one - 8 * u))
+    # Whatever is computed of such a norm is within, too: what `float32` says of the other end of a radius.
+    computed = Fraction(sqrt_down(down((Fraction(squares) - lost) * kept)))
+    limit = down((computed - off) / (one + share_off) * (one - 8 * u))
     return Radius(
         *(arithmetic, semantics, inverse, factor, shift, slope, offset, squares, limit),
         gain=None if gain is None else up(min(gain / (one - u) ** 2, Fraction(_MOST))),

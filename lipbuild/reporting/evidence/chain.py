@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Protocol
 
 from lipbuild.data.contract.contract import STATEMENT, Contract
@@ -47,7 +48,7 @@ def chain_of(
         read: Its data contract, if that is the one of its config.
         verify: Proves its certificate again.
     """
-    path = str(run.folder.path)
+    path = shlex.quote(str(run.folder.path))
     yield _config(run)
     contract: Contract | None = None
     try:
@@ -61,10 +62,12 @@ def chain_of(
     yield _training(run)
     yield _certificate(run, contract, path)
     if run.folder.certificate.is_file():
-        yield verified(VERIFICATION, "Every number of the certificate is proved again.", path, verify)
+        yield verified(
+            VERIFICATION, "Every number of the certificate is proved again.", run.folder.path, verify
+        )
 
 
-def verified(name: str, says: str, what: str, verify: Callable[[], Found], *rests_on: str) -> Claim:
+def verified(name: str, says: str, what: Path, verify: Callable[[], Found], *rests_on: str) -> Claim:
     """A link that the verifier has looked at.
 
     Args:
@@ -74,7 +77,7 @@ def verified(name: str, says: str, what: str, verify: Callable[[], Found], *rest
         verify: Proves it again.
         rests_on: The links that it rests on.
     """
-    command, others = f"lipbuild verify {what}", rests_on or (CERTIFICATE,)
+    command, others = f"lipbuild verify {shlex.quote(str(what))}", rests_on or (CERTIFICATE,)
     try:
         found = verify()
     except LipbuildError as error:
@@ -85,7 +88,7 @@ def verified(name: str, says: str, what: str, verify: Callable[[], Found], *rest
 
 
 def _config(run: RunFiles) -> Claim:
-    says, command = "The config breaks no rule.", f"lipbuild check {run.folder.resolved}"
+    says, command = "The config breaks no rule.", f"lipbuild check {shlex.quote(str(run.folder.resolved))}"
     found = digests(run.folder.resolved)
     try:
         checked = run.checked
@@ -118,12 +121,12 @@ def _data(run: RunFiles, contract: Contract | None, path: str) -> Claim:
 
 def _training(run: RunFiles) -> Claim:
     says, rests_on = "The weights come from this config and this data.", (CONFIG, DATA)
+    command = f"lipbuild train {shlex.quote(str(run.folder.config))}"
     try:
         environment, epochs = run.environment or {}, len(run.metrics)
     except LipbuildError as error:
-        command = f"lipbuild train {run.folder.config}"
         return Claim(TRAINING, says, "broken", command, (error.message,), rests_on=rests_on)
-    command = shlex.join(environment.get("command", [])) or f"lipbuild train {run.folder.config}"
+    command = shlex.join(environment.get("command", [])) or command
     packages = environment.get("packages", {})
     versions = ", ".join(f"{name} {version}" for name, version in packages.items())
     folder = run.folder

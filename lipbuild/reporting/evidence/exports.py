@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,6 @@ from lipbuild.reading.json_file import read_json
 from lipbuild.reporting.evidence.chain import CERTIFICATE, DATA, Found, verified
 from lipbuild.reporting.evidence.claim import Claim
 from lipbuild.reporting.run_files import REMEDY, RunFiles
-from lipbuild.runtimes.runtime_of import is_exported
 
 GATE = ".gate.json"
 _SELF_TEST = {
@@ -26,9 +26,14 @@ _SELF_TEST = {
 }
 
 
-def reports_of(folder: Path) -> list[Path]:
-    """The reports of the gate in a folder, and where those would be of the exports that have none."""
-    exports = [path for path in folder.glob("*") if is_exported(path)]
+def reports_of(folder: Path, is_export: Callable[[Path], bool]) -> list[Path]:
+    """The reports of the gate in a folder, and where those would be of the exports that have none.
+
+    Args:
+        folder: The folder.
+        is_export: Whether a path is of a kind that is exported.
+    """
+    exports = [path for path in folder.glob("*") if is_export(path)]
     return sorted({*folder.glob(f"*{GATE}"), *(path.with_name(f"{path.name}{GATE}") for path in exports)})
 
 
@@ -67,13 +72,13 @@ def claims_of(run: RunFiles, report: Path, verify: Callable[[Path], Found]) -> I
     )
     if said.get("statement") is not None:
         says = "What the file says of itself follows from its weights and operations."
-        yield verified(f"verification of {path.name}", says, str(path), lambda: verify(path), name)
+        yield verified(f"verification of {path.name}", says, path, lambda: verify(path), name)
     if kind == "c":
         yield _compiled(path, said, name)
 
 
 def _export(run: RunFiles) -> str:
-    return f"lipbuild export {run.folder.path}"
+    return f"lipbuild export {shlex.quote(str(run.folder.path))}"
 
 
 def _faults(run: RunFiles, path: Path, said: dict[str, Any]) -> Iterator[str]:
