@@ -114,6 +114,7 @@ LOSSES: Registry[LossSpec] = Registry(
         "OffsetCrossentropy": "radius_losses",
         "LogitAnnealing": "radius_losses",
         "EMMA": "pairwise_losses",
+        "AnnealedEMMA": "pairwise_losses",
         "TRADES": "pairwise_losses",
         "RadiusCrossentropy": "pairwise_losses",
         "KR": "margin_losses",

@@ -110,6 +110,7 @@ def load_mixed(
             targets = read_targets(raw.labels, task, units, raw.class_names)
             labels = [row.tobytes() for row in np.asarray(targets.values, "<f4")]
         else:
+            _check_names(raw.class_names, classes)
             # Numbers without names are the codes of the first source's classes.
             names = raw.class_names or first.class_names
             targets, labels = targets_by_name(raw.labels, task, units, names, classes)
@@ -151,12 +152,24 @@ def _check_range(features: Features) -> None:
             )
 
 
+def _check_names(names: tuple[str, ...] | None, classes: tuple[str, ...]) -> None:
+    """Let names of classes through of which the first source has any: their order alone says nothing."""
+    if names is not None and not set(names) & set(classes):
+        raise RefusedError(
+            f"the classes of `data.mix.source` are {_some(names)}, and those of `data.source` {_some(classes)}",
+            "give both the same names, or numbers to what is mixed in",
+        )
+
+
+def _some(names: tuple[str, ...]) -> str:
+    return ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
+
+
 def _check_classes(codes: NDArray[np.generic], labels: list[bytes], classes: tuple[str, ...]) -> None:
     wrong = np.flatnonzero(codes == -1)
     if len(wrong):
-        some = ", ".join(classes[:20]) + (", …" if len(classes) > 20 else "")
         raise RefusedError(
             f"{len(wrong)} of the {len(codes)} samples of `data.mix.source` are of no class of `data.source`; the "
             f"first is sample {wrong[0]}, of `{labels[int(wrong[0])].decode()}`",
-            f"the classes are {some}",
+            f"the classes are {_some(classes)}",
         )

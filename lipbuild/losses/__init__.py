@@ -1,5 +1,6 @@
 """Losses for Lipschitz networks, with deel-lip's names and arguments."""
 
+from lipbuild.losses.annealed_emma import AnnealedEMMA
 from lipbuild.losses.categorical_hinge import CategoricalHinge
 from lipbuild.losses.emma import EMMA
 from lipbuild.losses.hinge_margin import HingeMargin
@@ -24,6 +25,7 @@ __all__ = [
     "HKR",
     "KR",
     "TRADES",
+    "AnnealedEMMA",
     "CategoricalHinge",
     "HingeMargin",
     "LogitAnnealing",

@@ -3,8 +3,8 @@
     python -m tests.benchmarks.tolerances
 
 Trains a classifier of the wines of scikit-learn with layers of the L2 norm and one with `LInfDense`. All columns are
-off by the same share of their deviation. Prints the share of all samples whose class is proved to stay: where the box of
-both outputs is the sum of what each column does (`by columns`), and by `CertifiedNetwork.within` (`proved`).
+off by the same share of their deviation. Prints the share of all samples whose class is proved to stay: where the box
+of both outputs is the sum of what each column does (`by columns`), and by `CertifiedNetwork.within` (`proved`).
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ import pytest
 import tensorflow as tf
 
 import lipbuild
+from lipbuild.training.state_file import read_state
 from tests.conftest import CONFIGS, ROOT, Cli
 from tests.data.copies import COPIES
 
@@ -131,4 +132,7 @@ def test_a_recipe_trains_on_data_of_its_shape(
     finally:
         tf.config.run_functions_eagerly(False)
     assert np.isfinite(run.history[0]["loss"])
+    if "EMMA" in path.read_text(encoding="utf-8"):
+        # What the loss learns with the weights: target_radius, temperature, lip_const, log_scale, and more.
+        assert read_state(run.folder.state).arrays["loss"][3] != 0.0
     assert lipbuild.evaluate(run.folder.path, attack=False, plots=False).proved <= 1.0

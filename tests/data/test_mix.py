@@ -184,6 +184,16 @@ def test_numbers_are_the_codes_of_classes_whose_names_the_first_source_knows(fol
         loaded(given)
 
 
+def test_names_are_no_codes_of_classes_without_names(folder: Path) -> None:
+    np.savez("own.npz", x=np.random.default_rng(0).random((60, 4)), y=np.arange(60) % 3)
+    given = config(npz("own.npz"), "iris")
+    given["model"] = {"input": [4], "layers": [{"SpectralDense": {"units": 3}}]}
+    with pytest.raises(
+        RefusedError, match=r"setosa, versicolor, virginica, and those of `data\.source` 0, 1, 2"
+    ):
+        loaded(given)
+
+
 @pytest.mark.parametrize(
     ("labels", "shape", "message"),
     [
@@ -295,13 +305,3 @@ def test_a_run_is_bound_to_both_sources(folder: Path) -> None:
             command()
     known = lipbuild.evaluate("run", attack=False, plots=False, known_only=True)
     assert known.certified == before.certified
-
-
-@pytest.mark.nightly
-def test_a_training_resumes_exactly(folder: Path) -> None:
-    archive(folder / "made.npz", 37, start=5)
-    Path("c.yaml").write_text(json.dumps(config(npz("own.npz"), npz("made.npz"))))
-    whole = lipbuild.train(lipbuild.load("c.yaml", ["train.epochs=3"]), run="whole", quiet=True)
-    lipbuild.train(lipbuild.load("c.yaml", ["train.epochs=1"]), run="run", quiet=True)
-    resumed = lipbuild.train(lipbuild.load("c.yaml", ["train.epochs=3"]), run="run", quiet=True)
-    assert resumed.history == whole.history

@@ -10,6 +10,7 @@ import tensorflow as tf
 from lipbuild import losses
 from lipbuild.config.choices import LOSSES
 from lipbuild.config.radius_losses import RadiusLossSpec
+from lipbuild.config.schedules import Ramp
 from lipbuild.layers import LastLayerNormalized, OrthoDense, SpectralDense
 from lipbuild.losses.pairwise_loss import PairwiseLoss
 
@@ -88,6 +89,34 @@ def test_the_cross_entropy_of_radii_asks_for_twice_the_radius_against_each_class
         # All differences are √2 L apart then.
         offset = losses.OffsetCrossentropy(target_radius=0.3, temperature=0.5, lip_const=1.5)
         assert float(offset(LABELS, LOGITS)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_annealing_follows_what_emma_leaves():
+    reach = 0.3 * 1.5 * distances(None)[CLASSES]
+    margins = LOGITS[np.arange(12), CLASSES][:, None] - LOGITS
+    share = np.clip(margins / np.where(reach > 0, reach, 1), 0.01, 1)
+    logits = LOGITS + share * reach
+    logits[np.arange(12), CLASSES] -= 0.7
+    entropy = -log_softmax(logits / 0.5)[np.arange(12), CLASSES]
+    expected = (0.5 * (1 - np.exp(-entropy)) ** 2 * entropy).mean()
+    loss = losses.AnnealedEMMA(0.3, temperature=0.5, offset=0.7, beta=2.0, lip_const=1.5)
+    assert float(loss(LABELS, LOGITS)) == pytest.approx(expected, rel=1e-5)
+    # Of the paper 2 beside 3/4, for a number and for a schedule.
+    assert float(losses.AnnealedEMMA(0.3, temperature=0.3).offset) == pytest.approx(0.8)
+    spec = LOSSES["AnnealedEMMA"].model_validate({"target_radius": Ramp(start=0.1, end=0.3)})
+    offset = spec.for_constant(2.0).arguments()["offset"]
+    assert (offset.start, offset.end) == pytest.approx((0.8 / 3, 0.8))
+
+
+def test_a_scale_of_the_logits_is_what_a_free_first_layer_would_do():
+    loss, plain = losses.EMMA(0.3, temperature=0.5, learn_scale=True), losses.EMMA(0.3, temperature=0.25)
+    assert float(loss(LABELS, LOGITS)) == float(losses.EMMA(0.3, temperature=0.5)(LABELS, LOGITS))
+    loss.log_scale.assign(np.log(2.0))
+    assert float(loss(LABELS, LOGITS)) == pytest.approx(2.0 * float(plain(LABELS, LOGITS)), rel=1e-5)
+    with tf.GradientTape() as tape:
+        value = loss(LABELS, LOGITS)
+    assert float(tape.gradient(value, loss.log_scale.value)) != 0.0
+    assert losses.EMMA.from_config(loss.get_config()).learn_scale
 
 
 def test_no_gradient_passes_through_the_shares_of_emma():
@@ -217,6 +246,7 @@ TEMPERATURES = {
     "OffsetCrossentropy": lambda reach: 0.25 / np.sqrt(2) * 2 * np.sqrt(2) * reach,
     "LogitAnnealing": lambda reach: 0.75 / 2 * 2 * np.sqrt(2) * reach,
     "EMMA": lambda reach: 0.5 * reach,
+    "AnnealedEMMA": lambda reach: 0.5 * reach,
     "TRADES": lambda reach: 0.5 * reach,
     "RadiusCrossentropy": lambda reach: 0.5 * reach,
     # It multiplies the logits.
