@@ -73,6 +73,7 @@ def evidence(run: RunLike, output: str | Path | None = None, exports: Sequence[s
     from lipbuild.reporting.evidence.sbom import packages_here, sbom
     from lipbuild.reporting.run_files import RunFiles
     from lipbuild.training.files import write_files
+    from lipbuild.training.run_data import contract_of
 
     files = RunFiles.of(run_path(run))
     folder = files.folder.evidence if output is None else Path(output)
@@ -84,7 +85,7 @@ def evidence(run: RunLike, output: str | Path | None = None, exports: Sequence[s
             )
     bill = sbom(files.name)
 
-    claims = [*chain_of(files, lambda: verify(files.folder))]
+    claims = [*chain_of(files, lambda: contract_of(files.folder), lambda: verify(files.folder))]
     certificate = files.folder.certificate
     for report in reports or reports_of(files.folder.exports):
         claims += claims_of(files, report, lambda path: verify_beside(path, certificate))

@@ -116,6 +116,7 @@ LOSSES: Registry[LossSpec] = Registry(
         "EMMA": "pairwise_losses",
         "AnnealedEMMA": "pairwise_losses",
         "TRADES": "pairwise_losses",
+        "RadiusCrossentropy": "pairwise_losses",
         "KR": "margin_losses",
         "HKR": "margin_losses",
         "MulticlassHKR": "margin_losses",

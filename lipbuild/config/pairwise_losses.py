@@ -73,3 +73,7 @@ class TRADES(PairwiseLossSpec):
     """T·[CE(f/T, y) + λ·KL(softmax(f/T) ‖ softmax([f, f_⊥]/T))], f_⊥ the best rival within ε (Leino et al. 2021)."""
 
     lam: NonNegative = Field(1.0, description="λ: the weight of robustness against accuracy.")
+
+
+class RadiusCrossentropy(PairwiseLossSpec):
+    """T·log(1 + Σ exp(√2·L·(2ε − r_i)/T)) over the wrong classes i, r_i = (f_y − f_i)/M_yi: of certified radii."""

@@ -319,7 +319,7 @@ class ExportSection(Strict):
         "fixed number. Default: any number.",
     )
     quantize: Literal["none", "float16", "int8"] = Field(
-        "none", description="How many bits a LiteRT file keeps its weights in."
+        "none", description="How many bits LiteRT files keep their kernels in, and ONNX files with `float16`."
     )
     tolerance: float | None = Field(
         None,

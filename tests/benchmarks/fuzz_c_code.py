@@ -2,11 +2,11 @@
 
     python -m tests.benchmarks.fuzz_c_code [--count INPUTS] [--seed SEED]
 
-Random networks of dense layers, with weights and biases of many sizes, are written in C in both arithmetics and for
-both semantics, compiled with fused products, without, and with small numbers flushed to zero (on x86), and asked about
-inputs of sizes from 1e-30 to 1e16, most of them where two classes meet as nearly as the arithmetic can say. Each label
-and radius is held against the function of the arrays in whole numbers of any size. Exits with 1 where one says more
-than is so.
+Random networks of dense layers, with weights and biases of many sizes, some behind scales of their inputs, are written
+in C in both arithmetics and for both semantics, compiled with fused products, without, and with small numbers flushed
+to zero (on x86), and asked about inputs of sizes from 1e-30 to 1e16, most of them where two classes meet as nearly as
+the arithmetic can say. Each label and radius is held against the function of the arrays in whole numbers of any size.
+Exits with 1 where one says more than is so.
 """
 
 from __future__ import annotations
@@ -70,6 +70,7 @@ def one(seed: int, counts: Counter[str]) -> list[str]:
         scale=float(rng.choice([1e-12, 1e-3, 0.5, 1.0, 1.0, 30.0, 1e6])),
         bias=float(rng.choice([0.0, 1e-10, 0.1, 5.0, 1e5])),
         sort=str(rng.choice(["group_sort", "abs", "relu"])),
+        columns=float(rng.uniform(0, 4)) if rng.random() < 0.3 else None,
     )
     arithmetic = DOUBLE if rng.random() < 0.25 else FLOAT32
     semantics = "float32" if rng.random() < 0.4 else "real"

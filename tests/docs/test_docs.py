@@ -166,6 +166,8 @@ def test_the_commands_of_the_readme_run_in_their_order(cli: Cli, tmp_path: Path)
     for command in commands:
         if command[0] == "train":
             command += ["--set", "train.epochs=1"]
+        elif command[0] == "evaluate":
+            command += ["--attack-samples", "4"]
         for run in (tmp_path / "runs").glob("config-*"):
             command = [part.replace("runs/config-TIME", str(run.relative_to(tmp_path))) for part in command]
         done = cli(*command, cwd=tmp_path)

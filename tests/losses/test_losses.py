@@ -32,6 +32,7 @@ ARGUMENTS = {
     "EMMA": {"target_radius": 0.2},
     "AnnealedEMMA": {"target_radius": 0.2, "beta": 2.0},
     "TRADES": {"target_radius": 0.2, "lam": 0.5},
+    "RadiusCrossentropy": {"target_radius": 0.2},
     "LseHKR": {"alpha": 0.8, "temperature": 4.0},
 }
 ONE_OUTPUT = {"KR", "HKR", "HingeMargin", "TauBinaryCrossentropy"}
@@ -186,6 +187,7 @@ def test_labels_of_another_width_are_refused():
         (losses.EMMA(0.5), ["target_radius", "temperature", "lip_const"]),
         (losses.EMMA(0.5, learn_scale=True), ["target_radius", "temperature", "lip_const", "log_scale"]),
         (losses.AnnealedEMMA(0.5), ["target_radius", "temperature", "lip_const", "offset", "beta"]),
+        (losses.RadiusCrossentropy(0.5), ["target_radius", "temperature", "lip_const"]),
         (losses.TRADES(0.5), ["target_radius", "temperature", "lip_const", "lam"]),
     ],
     ids=lambda value: value.name if isinstance(value, keras.losses.Loss) else "",

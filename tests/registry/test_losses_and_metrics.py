@@ -30,6 +30,7 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "EMMA": {"target_radius": 0.2},
     "AnnealedEMMA": {"target_radius": 0.2},
     "TRADES": {"target_radius": 0.2},
+    "RadiusCrossentropy": {"target_radius": 0.2},
 }
 OTHERS: list[tuple[str, dict[str, Any]]] = [
     ("HKR", {"alpha": 0.0}),
@@ -192,7 +193,7 @@ def test_a_loss_takes_its_constant_from_the_network(
     model = lipbuild.build(checked)
     offset = keras_loss(_spec("OffsetCrossentropy", {"target_radius": 0.25}), checked.graph, model)
     assert float(offset.offset) == pytest.approx(2 * np.sqrt(2) * 0.25 * checked.graph.margin_bound / 2**0.5)
-    for name in ("EMMA", "AnnealedEMMA", "TRADES"):
+    for name in ("EMMA", "AnnealedEMMA", "TRADES", "RadiusCrossentropy"):
         loss = keras_loss(_spec(name, {"target_radius": 0.25}), checked.graph, model)
         assert float(loss.lip_const) == pytest.approx(constant, rel=1e-5)
         assert (loss.get_config()["head"] is not None) is pairwise

@@ -124,7 +124,7 @@ class _Writer:
         if not subject.same:
             self.norms = kernel_norms(source.graph, subject.certified)
             check_norms(self.norms)
-        self.scale = scale_of(source.inputs, subject.error.limit)
+        self.scale = scale_of(source.inputs, subject.within)
         self.sources = Sources(
             *(identifier(source.model.name), subject, known_answers(subject, self.scale)),
             # As it is read back.
@@ -221,7 +221,7 @@ class _Writer:
             return {exporter.source.outputs[0]: found.reshape(len(inputs), *found.shape[1:])}
 
         differences = check_outputs(self.kind.name, emulated, expected, probes, limits)
-        bad = hostile(shape, self.subject.arithmetic.dtype, self.subject.error.limit)
+        bad = hostile(shape, self.subject.arithmetic.dtype, self.subject.within)
         inputs = np.concatenate([*(x.astype(self.subject.arithmetic.dtype) for x in probes.values()), bad])
         check_emulated(self.subject, inputs)
         ran = []
@@ -270,7 +270,12 @@ class _Writer:
         described["radius"] = radius_metadata(radius.semantics) if radius is not None else None
         if radius is not None:
             meaning = described["radius"]["meaning"].replace("float32", self.subject.arithmetic.name)
-            described["radius"] |= {"meaning": meaning, "assumes": _assumes(self.subject.arithmetic)}
+            alike = None if radius.table is not None else float(radius.inverse[0, -1])
+            described["radius"] |= {
+                "meaning": meaning,
+                "assumes": _assumes(self.subject.arithmetic),
+                "inverse": alike,
+            }
         described["optimized"] = False
         # What is said of columns is proved of the arrays in the code.
         described = {key: value for key, value in described.items() if key not in ("slopes", "tolerance")}
@@ -283,6 +288,8 @@ class _Writer:
             "assumes": _assumes(self.subject.arithmetic),
             "error": {"slope": self.subject.error.slope, "offset": self.subject.error.offset},
             "input_norm": self.subject.error.limit,
+            # Whose norm is meant: that of the input where nothing scales its numbers one by one first.
+            "norm_of": self.subject.error.scaled.node if self.subject.error.scaled is not None else "input",
         }
         return described
 

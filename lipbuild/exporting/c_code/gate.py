@@ -112,10 +112,11 @@ def _check_fused(
     output = subject.output
     exact = _exact(subject, inputs)
     finite = np.isfinite(exact).all(axis=1) & np.isfinite(expected[output]).all(axis=1)
-    rows = finite & (_norms(inputs) <= subject.error.limit)
+    norms = _norms(subject, inputs)
+    rows = finite & (norms <= subject.error.limit)
     if not rows.any():
         return
-    scale = np.maximum(_norms(inputs)[rows], 1.0)
+    scale = np.maximum(norms[rows], 1.0)
     usual = np.abs(expected[output][rows] - exact[rows]).max(axis=1) / scale
     moved = np.abs(found[output][rows].astype(np.float64) - expected[output][rows]).max(axis=1) / scale
     allowed = _USUAL * max(float(usual.max()), subject.arithmetic.unit)
@@ -128,7 +129,7 @@ def _check_fused(
 
 def _check_proved(subject: Subject, name: str, found: Mapping[str, Any], inputs: Values) -> None:
     """What is computed is within the proved error of the exact function, and no radius is above the proved one."""
-    exact, norms = _exact(subject, inputs), _norms(inputs)
+    exact, norms = _exact(subject, inputs), _norms(subject, inputs)
     output = subject.output
     within = norms <= subject.error.limit
     with np.errstate(all="ignore"):
@@ -172,7 +173,7 @@ def _exact(subject: Subject, inputs: Values) -> NDArray[np.float64]:
         return forward(subject.certified.network, inputs).reshape(len(inputs), -1)
 
 
-def _norms(inputs: Values) -> NDArray[np.float64]:
+def _norms(subject: Subject, inputs: Values) -> NDArray[np.float64]:
     with np.errstate(all="ignore"):
-        norms = np.linalg.norm(np.asarray(inputs, np.float64).reshape(len(inputs), -1), axis=1)
+        norms = np.linalg.norm(subject.measured(inputs), axis=1)
     return np.where(np.isnan(norms), np.inf, norms)

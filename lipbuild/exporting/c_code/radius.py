@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -14,9 +15,11 @@ from lipbuild.certifying.bounds.rounding import div_down, mul_up, sqrt_up
 from lipbuild.certifying.certified_network import CertifiedNetwork
 from lipbuild.errors import RefusedError
 from lipbuild.exporting.c_code.arithmetic import Arithmetic
-from lipbuild.exporting.c_code.call import Values
+from lipbuild.exporting.c_code.call import Call, Values
 from lipbuild.exporting.c_code.code import Code
-from lipbuild.exporting.c_code.error import ProgramError
+from lipbuild.exporting.c_code.error import APART, ROOM, ProgramError
+from lipbuild.exporting.c_code.program import OUTPUT, Program, write_calls
+from lipbuild.exporting.c_code.steps import STEPS
 
 Semantics = Literal["real", "float32"]
 
@@ -30,10 +33,11 @@ _LEAST = 2.0**-100
 class Radius:
     """min_j (z_i − z_j − error) / (‖w_i − w_j‖ Λ), every step rounded so that it comes out below its real value.
 
-    With u the unit roundoff and s = Σx² as it is computed: ‖x‖ ≤ factor · √s + shift, and the error of a difference
-    of logits is at most slope · ‖x‖ + offset. The constants are enlarged by more than the roundings of the steps that
-    they stand in can take away, whether products are fused with sums or not, and whether what is below the least
-    normal number is taken for 0 or not; the root may be off by 4 units in its last place.
+    With u the unit roundoff, y the inputs, or what scales of single ones make of them, and s = Σy² as it is computed:
+    ‖y‖ ≤ factor · √s + shift, and the error of a difference of logits is at most slope · ‖y‖ + offset. The constants
+    are enlarged by more than the roundings of the steps that they stand in can take away, whether products are fused
+    with sums or not, and whether what is below the least normal number is taken for 0 or not; the root may be off by 4
+    units in its last place.
 
     Attributes:
         arithmetic: What is computed in.
@@ -44,7 +48,10 @@ class Radius:
         slope: See above.
         offset: See above.
         squares: s up to which an input is within what is certified.
-        limit: A norm within that.
+        limit: A norm of y within that.
+        gain: How far y moves at most for each unit that the input does, rounded up; None where y is the input.
+        room: What a distance from the limit is multiplied by, to be below one in the units of the input.
+        scaling: The calls that make y; none where it is the input.
     """
 
     arithmetic: Arithmetic
@@ -56,6 +63,9 @@ class Radius:
     offset: float
     squares: float
     limit: float
+    gain: float | None
+    room: float
+    scaling: Sequence[Call]
 
     @property
     def less(self) -> float:
@@ -69,8 +79,11 @@ class Radius:
             inputs: (samples, *shape).
             logits: (samples, outputs), as it computes them.
         """
-        n, flat = self.arithmetic.dtype, np.asarray(inputs).reshape(len(inputs), -1)
+        n, scaled = self.arithmetic.dtype, np.asarray(inputs, self.arithmetic.dtype)
         with np.errstate(all="ignore"):
+            for call in self.scaling:
+                scaled = STEPS[call.node.kind].emulate(call, [scaled])
+            flat = scaled.reshape(len(inputs), -1)
             squares = np.zeros(len(flat), n)
             for column in flat.T.astype(n):
                 squares = squares + column * column
@@ -81,12 +94,13 @@ class Radius:
             error = norm * n(self.slope) + n(self.offset)
             if self.semantics == "float32":
                 nominal = np.minimum((gaps * inverse).min(axis=1), n(_MOST))
+                nominal = nominal if self.gain is None else nominal * n(self.gain)
                 reach = norm + np.where(nominal < n(self.limit), nominal, n(self.limit))
                 error = error + (reach * n(self.slope) + n(self.offset))
             bounds = (gaps * n(self.less) - error[:, None]) * inverse
             radius = np.minimum(bounds.min(axis=1), n(_MOST))
             if self.semantics == "float32":
-                room = (n(self.limit) - norm) * n(self.less)
+                room = (n(self.limit) - norm) * n(self.room)
                 radius = np.where(radius < room, radius, room)
         certified = within & (radius >= n(_LEAST))
         return {
@@ -121,8 +135,10 @@ class Radius:
             code.line(f"result->radius = {a.literal(0.0)};")
             code.line("result->certified = 0;")
             code.line(f"{name}_logits(input, logits);")
+            write_calls(code, self.scaling)
+            place = self.scaling[-1].target if self.scaling else "input"
             with code.block(f"for (int32_t i = 0; i < {macro}_INPUTS; ++i)"):
-                code.line("squares += input[i] * input[i];")
+                code.line(f"squares += {place}[i] * {place}[i];")
             code.line("/* Comparisons are false of what is no number. */")
             with code.block(f"if (!(squares <= {a.literal(self.squares)}))"):
                 code.line("within = 0;")
@@ -132,7 +148,8 @@ class Radius:
             ):
                 code.line("within = 0;")
             with code.block("if (within != 0)"):
-                code.line("/* At least the norm of the input. */")
+                scaled = " as it is scaled" if self.scaling else ""
+                code.line(f"/* At least the norm of the input{scaled}. */")
                 code.line(
                     f"const {kind} norm = ({a.root}(squares) * {a.literal(self.factor)}) + {a.literal(self.shift)};"
                 )
@@ -217,13 +234,15 @@ class Radius:
         a = self.arithmetic
         code.line(f"{a.type} nominal = {a.literal(_MOST)};")
         nominal()
+        if self.gain is not None:
+            code.line(f"nominal *= {a.literal(self.gain)};")
         code.line(f"nominal = (nominal < {a.literal(self.limit)}) ? nominal : {a.literal(self.limit)};")
         code.line(f"error += {self._error('(norm + nominal)')};")
 
     def _write_room(self, code: Code) -> None:
         if self.semantics == "float32":
             a = self.arithmetic
-            code.line(f"const {a.type} room = ({a.literal(self.limit)} - norm) * {a.literal(self.less)};")
+            code.line(f"const {a.type} room = ({a.literal(self.limit)} - norm) * {a.literal(self.room)};")
             code.line("radius = (radius < room) ? radius : room;")
 
 
@@ -231,8 +250,9 @@ def radius_of(
     certified: CertifiedNetwork,
     arithmetic: Arithmetic,
     error: ProgramError,
-    inputs: int,
+    program: Program,
     semantics: Semantics,
+    inverse: NDArray[np.floating[Any]] | None = None,
 ) -> Radius:
     """The constants of a program's radius.
 
@@ -240,42 +260,82 @@ def radius_of(
         certified: The network as it is written, with its proved constants.
         arithmetic: What the program computes in.
         error: How far its logits may be from exact.
-        inputs: How many numbers it reads.
+        program: The program.
         semantics: What the radius is about.
+        inverse: 1 / (‖w_i − w_j‖ Λ) as it is stated somewhere; None where it is to be computed.
 
     Raises:
-        RefusedError: There are too many inputs for a bound of their norm, or the output is not a vector of logits.
+        RefusedError: There are too many inputs for a bound of their norm, the output is not a vector of logits, or what
+            is stated is not proved.
     """
     u, least = Fraction(arithmetic.unit), Fraction(arithmetic.smallest)
-    one, up, down = Fraction(1), arithmetic.up, arithmetic.down
+    one, up, down, inputs = Fraction(1), arithmetic.up, arithmetic.down, program.inputs
     if (inputs + 1) * u >= Fraction(1, 4):
         raise RefusedError(f"the norm of {inputs} inputs cannot be bounded in {arithmetic.name}")
-    inverse = _inverse(certified, arithmetic)
+    needed = _inverse(certified, arithmetic)
+    if inverse is None:
+        inverse = needed
+    elif not _is_proved(inverse, certified, arithmetic) or not (inverse >= needed * (1.0 - APART)).all():
+        raise RefusedError("differences of logits are not divided by the distances that the weights ask for")
     # (1 − u)^(n + 1) ≥ 1 − (n + 1)u: squares, their sums, and what each of them may lose below the least number.
     kept = one - (inputs + 1) * u
     lost = 2 * inputs * least
-    growth = Fraction(sqrt_up(float(up(one / kept))))
+    # What is scaled is off by a share of itself and by a number.
+    share_off, off, scaling, gain = Fraction(0), Fraction(0), [], None
+    if error.scaled is not None:
+        share_off, off = Fraction(error.scaled.relative), Fraction(error.scaled.offset)
+        # What lies in the output there lies in the logits here.
+        names = {OUTPUT: "logits"}
+        scaling = [
+            replace(
+                call, reads=[names.get(r, r) for r in call.reads], target=names.get(call.target, call.target)
+            )
+            for call in program.calls_before(error.scaled.node)
+        ]
+        gain = max(Fraction(certified.constants[error.scaled.node]), least)
+    growth = Fraction(sqrt_up(float(up(one / kept)))) / (one - share_off)
     factor = up(growth / ((one - 8 * u) * (one - u) ** 2))
     root = Fraction(sqrt_up(float(inputs))) * Fraction(sqrt_up(2.0 * arithmetic.smallest))
-    shift = up(root * growth / (one - u) + 2 * least)
+    # A product with the gain may underflow too.
+    shift = up((root * growth + off / (one - share_off)) / (one - u) + 3 * least)
     # A difference of two logits is off by √2 of the norm of their error. Four roundings, where two errors are added.
     share = Fraction(sqrt_up(2.0)) if len(inverse) > 1 else one
     slope = up(share * Fraction(error.slope) / (one - u) ** 4)
     # What the steps of a difference may gain where they underflow is below 16 of the least number.
     offset = up(share * Fraction(error.offset) / (one - u) ** 3 + 32 * least)
-    squares = down(Fraction(error.limit) ** 2 * kept - lost)
+    squares = down((Fraction(error.limit) * (one - share_off) - off) ** 2 * kept - lost)
     limit = down(Fraction(error.limit) * (one - 8 * u))
-    return Radius(arithmetic, semantics, inverse, factor, shift, slope, offset, squares, limit)
+    return Radius(
+        *(arithmetic, semantics, inverse, factor, shift, slope, offset, squares, limit),
+        gain=None if gain is None else up(min(gain / (one - u) ** 2, Fraction(_MOST))),
+        room=down(min((one - 8 * u) / (gain or one), Fraction(_MOST))),
+        scaling=scaling,
+    )
 
 
 def _inverse(certified: CertifiedNetwork, arithmetic: Arithmetic) -> NDArray[np.floating[Any]]:
-    """1 / (distance · Λ), rounded down by more than the roundings of a product; 0 for no pair."""
+    """1 / (distance · Λ), rounded down by more than the roundings of a product, with room; 0 for no pair."""
     head = certified.head
     result = np.zeros(head.distances.shape, arithmetic.dtype)
     for place, distance in np.ndenumerate(head.distances):
         if len(result) > 1 and place[0] == place[1]:
             continue
-        product = mul_up(float(distance), head.rest)
+        # With the room that another processor needs to prove it again.
+        product = mul_up(mul_up(float(distance), head.rest), 1.0 + ROOM)
         quotient = div_down(1.0 - 16.0 * arithmetic.unit, product) if product > 0.0 else math.inf
         result[place] = arithmetic.down(Fraction(min(quotient, _MOST)))
     return result
+
+
+def _is_proved(
+    inverse: NDArray[np.floating[Any]], certified: CertifiedNetwork, arithmetic: Arithmetic
+) -> bool:
+    """Whether no number is above what `_inverse` makes, the room aside."""
+    head = certified.head
+    if inverse.shape != head.distances.shape or not ((inverse >= 0.0) & (inverse <= _MOST)).all():
+        return False
+    most = 1 - 16 * Fraction(arithmetic.unit)
+    return all(
+        Fraction(float(inverse[place])) * Fraction(mul_up(float(distance), head.rest)) <= most
+        for place, distance in np.ndenumerate(head.distances)
+    )

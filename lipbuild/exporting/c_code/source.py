@@ -15,7 +15,7 @@ from lipbuild.exporting.c_code.arrays import bytes_of, write_array
 from lipbuild.exporting.c_code.code import Code
 from lipbuild.exporting.c_code.identifier import macros
 from lipbuild.exporting.c_code.known_inputs import KnownAnswers
-from lipbuild.exporting.c_code.program import Program, comment
+from lipbuild.exporting.c_code.program import Program, comment, write_calls
 from lipbuild.exporting.c_code.radius import Radius
 from lipbuild.exporting.c_code.subject import Subject
 from lipbuild.reading.c_program import METADATA
@@ -213,7 +213,7 @@ class Sources:
         code.line()
         self.program.write(code)
         with code.block(f"void {self.name}_{word}(const {a.type} *input, {a.type} *output)"):
-            self.program.write_calls(code)
+            write_calls(code, self.program.calls)
         code.line()
         if self.radius is not None:
             self.radius.write(code, self.name, self.program.inputs)
@@ -258,9 +258,10 @@ def _about(metadata: Mapping[str, Any], sources: Sources) -> list[str]:
         f"Certificate: {metadata['certificate']['status']}.",
     ]
     if sources.radius is not None:
+        scaled = " as it is scaled" if sources.radius.scaling else ""
         lines += [
             f"Radius: {metadata['radius']['meaning']}.",
-            f"It is 0, and the label -1, unless the L2 norm of the input is below {sources.radius.limit:.9g}.",
+            f"It is 0, and the label -1, unless the L2 norm of the input{scaled} is below {sources.radius.limit:.9g}.",
         ]
     lines += [
         "",

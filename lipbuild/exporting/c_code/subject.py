@@ -1,13 +1,17 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from lipbuild.certifying.certified_network import CertifiedNetwork
+from lipbuild.certifying.inference import forward
 from lipbuild.certifying.network import Network
+from lipbuild.errors import RefusedError
 from lipbuild.exporting.c_code.arithmetic import Arithmetic
 from lipbuild.exporting.c_code.call import Values
 from lipbuild.exporting.c_code.compilers import Build, Compiled
@@ -16,6 +20,19 @@ from lipbuild.exporting.c_code.filling import Filling
 from lipbuild.exporting.c_code.lowering import lowered, same_arrays
 from lipbuild.exporting.c_code.program import Program
 from lipbuild.exporting.c_code.radius import Radius, Semantics, radius_of
+
+
+@dataclass(frozen=True)
+class Stated:
+    """The constants that a radius rests on, whose last digits depend on the processor that proves them.
+
+    Attributes:
+        error: How far the outputs may be from exact.
+        inverse: See `Radius`; None where there are no classes.
+    """
+
+    error: ProgramError
+    inverse: Values | None
 
 
 @dataclass(frozen=True)
@@ -47,6 +64,21 @@ class Subject:
     def output(self) -> str:
         """What its outputs are called."""
         return "values" if self.radius is None else "logits"
+
+    def measured(self, inputs: Values) -> NDArray[np.float64]:
+        """What the error is bounded by the norm of, (samples, numbers), of (samples, *shape)."""
+        x, scaled = np.asarray(inputs, np.float64), self.error.scaled
+        if scaled is not None:
+            nodes = self.certified.network.nodes
+            chain = [node for node in nodes if node.name == scaled.node or node.name in scaled.before]
+            x = forward(Network(tuple(chain), scaled.node), x)
+        return x.reshape(len(x), math.prod(x.shape[1:]))
+
+    @property
+    def within(self) -> float:
+        """A norm of inputs that is about where nothing is certified any more."""
+        scaled = self.error.scaled
+        return self.error.limit / (1.0 if scaled is None else self.certified.constants[scaled.node] or 1.0)
 
     def emulate(self, inputs: Values) -> dict[str, NDArray[Any]]:
         """What it answers where no products are fused, for (samples, *shape)."""
@@ -80,6 +112,7 @@ def subject_of(
     *,
     classes: bool,
     filling: Filling | None = None,
+    stated: Stated | None = None,
 ) -> Subject:
     """A network as a program.
 
@@ -89,9 +122,10 @@ def subject_of(
         semantics: What its radius is about.
         classes: Whether its outputs are logits.
         filling: What fills missing cells of its inputs.
+        stated: What its radius rests on as it is stated somewhere; None where it is to be computed.
 
     Raises:
-        RefusedError: It cannot be written in C, or no bound of its rounding is known.
+        RefusedError: It cannot be written in C, no bound of its rounding is known, or what is stated is not proved.
     """
     given = network.network if isinstance(network, CertifiedNetwork) else network
     written = lowered(given, arithmetic)
@@ -99,6 +133,10 @@ def subject_of(
     # The same numbers have the same proof.
     certified = network if same and isinstance(network, CertifiedNetwork) else CertifiedNetwork.of(written)
     program = Program(written, arithmetic)
-    error = program_error(certified, arithmetic)
-    radius = radius_of(certified, arithmetic, error, program.inputs, semantics) if classes else None
+    proved = program_error(certified, arithmetic)
+    error, inverse = (proved.stated(), None) if stated is None else (stated.error, stated.inverse)
+    error = replace(error, scaled=proved.scaled)
+    if not proved.fits(error):
+        raise RefusedError("the error of the outputs is not stated as it is proved")
+    radius = radius_of(certified, arithmetic, error, program, semantics, inverse) if classes else None
     return Subject(program, radius, certified, error, same, filling)

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from lipbuild.data.contract.contract import STATEMENT, Contract, read_contract
+from lipbuild.data.contract.contract import STATEMENT, Contract
 from lipbuild.errors import LipbuildError
 from lipbuild.network.rounding import decimal_up
 from lipbuild.reporting.evidence.claim import Claim, digests
@@ -37,18 +37,21 @@ class Found(Protocol):
         """That condition."""
 
 
-def chain_of(run: RunFiles, verify: Callable[[], Found]) -> Iterator[Claim]:
+def chain_of(
+    run: RunFiles, read: Callable[[], Contract | None], verify: Callable[[], Found]
+) -> Iterator[Claim]:
     """The links of a run, each after those that it rests on.
 
     Args:
         run: Its files.
+        read: Its data contract, if that is the one of its config.
         verify: Proves its certificate again.
     """
     path = str(run.folder.path)
     yield _config(run)
     contract: Contract | None = None
     try:
-        contract = read_contract(run.folder.path)
+        contract = read()
         yield _data(run, contract, path)
     except LipbuildError as error:
         yield Claim(
@@ -101,7 +104,9 @@ def _data(run: RunFiles, contract: Contract | None, path: str) -> Claim:
     parts = ", ".join(f"{name} {part['samples']:,}" for name, part in contract.described["parts"].items())
     return Claim(
         *(DATA, says, "holds", command),
-        proof=(f"the digests of its two files are those that it states; samples: {parts}",),
+        proof=(
+            f"the digests of its two files are those that it states, and so is the draw; samples: {parts}",
+        ),
         assumptions=(
             "the source still holds these samples: each command that reads it compares them",
             "they stand for what the network will meet",
@@ -112,20 +117,25 @@ def _data(run: RunFiles, contract: Contract | None, path: str) -> Claim:
 
 
 def _training(run: RunFiles) -> Claim:
-    environment = run.environment or {}
+    says, rests_on = "The weights come from this config and this data.", (CONFIG, DATA)
+    try:
+        environment, epochs = run.environment or {}, len(run.metrics)
+    except LipbuildError as error:
+        command = f"lipbuild train {run.folder.config}"
+        return Claim(TRAINING, says, "broken", command, (error.message,), rests_on=rests_on)
     command = shlex.join(environment.get("command", [])) or f"lipbuild train {run.folder.config}"
     packages = environment.get("packages", {})
     versions = ", ".join(f"{name} {version}" for name, version in packages.items())
     folder = run.folder
     found = digests(folder.model, folder.plain, folder.metrics, folder.environment)
-    proof = (f"{len(run.metrics)} epochs, with {versions}",) if versions else ()
+    proof = (f"{epochs} epochs, with {versions}",) if versions else ()
     return Claim(
-        *(TRAINING, "The weights come from this config and this data.", "recorded", command, proof),
+        *(TRAINING, says, "recorded", command, proof),
         assumptions=(
             "nothing proves where weights come from: all that follows is about the weights themselves",
         ),
         digests=found,
-        rests_on=(CONFIG, DATA),
+        rests_on=rests_on,
     )
 
 

@@ -114,6 +114,8 @@ class _Reading(LiteRTReading):
         value = self.constants.get(node.inputs[0])
         if value is None or value.dtype.name != "float16":
             raise RefusedError(node.output, "computes with numbers of few bits")
+        if node.output in self.constants:
+            raise RefusedError(node.output, "is computed, and a constant")
         self.constants[node.output] = value.astype(np.float32)
 
     # Functions of values.

@@ -13,6 +13,7 @@ from lipbuild.verifier.exports.graph import Graph, Operation, Values
 from lipbuild.verifier.strict_json import strict_json
 
 ENTRY, SIGNATURE = "lipbuild", "serving_default"
+_KNOWN_METADATA = (ENTRY, "min_runtime_version", "CONVERSION_METADATA")
 _MAGIC = b"TFL3"
 _FLOAT32, _FLOAT16, _INT32, _INT64, _BOOL = 0, 1, 2, 4, 6
 _TYPES = {_FLOAT32: "<f4", _FLOAT16: "<f2", _INT32: "<i4", _INT64: "<i8", _BOOL: "?"}
@@ -129,7 +130,14 @@ class LiteRTReading:
         return values.reshape(shape)
 
     def _description(self, model: Table) -> dict[str, Any]:
-        found = [entry for entry in model.tables(6) if entry.text(0) == ENTRY]
+        entries = model.tables(6)
+        for entry in entries:
+            # Some change what the runtime computes, such as `reduced_precision_support`.
+            if entry.text(0) not in _KNOWN_METADATA:
+                raise RefusedError(
+                    "metadata", f"has {entry.text(0)!r:.80}, of which it is not known what a runtime does"
+                )
+        found = [entry for entry in entries if entry.text(0) == ENTRY]
         if not found:
             return {}
         if len(found) > 1:

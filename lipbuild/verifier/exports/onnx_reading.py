@@ -10,7 +10,17 @@ import numpy as np
 
 from lipbuild.verifier.errors import RefusedError
 from lipbuild.verifier.exports.graph import Graph, Operation, Values
-from lipbuild.verifier.exports.onnx_node import FLOAT, INT32, INT64, MOST_AXES, TYPES, Node, only, values_of
+from lipbuild.verifier.exports.onnx_node import (
+    FLOAT,
+    FLOAT16,
+    INT32,
+    INT64,
+    MOST_AXES,
+    TYPES,
+    Node,
+    only,
+    values_of,
+)
 from lipbuild.verifier.exports.protobuf import Message
 
 # Operators without attributes: what they are here, how many inputs they have, and their options.
@@ -152,7 +162,12 @@ class OnnxReading:
         if node.inputs[0] in self.sizes and to in (INT32, INT64):
             self.sizes[node.outputs[0]] = self.sizes[node.inputs[0]]
             return
-        if to not in TYPES:
+        value = self.constants.get(node.inputs[0])
+        if value is not None and value.dtype.name == "float16" and to == FLOAT:
+            # float16 numbers as the float32 numbers that they are.
+            self.constant(node.outputs[0], value.astype(np.float32))
+            return
+        if to not in TYPES or to == FLOAT16:
             raise RefusedError(node.where, f"makes numbers of the type {to}")
         self.add(node, "cast", to=np.dtype(TYPES[to]).name)
 

@@ -35,6 +35,14 @@ def exact_outputs(network: Network, x: np.ndarray) -> tuple[np.ndarray, int]:
             values = values.dot(whole(node.arrays["kernel"], grain))
             scale += grain
             values = values + whole(node.arrays["bias"], grain) * 2 ** (scale - grain)
+        elif node.kind == "scale":
+            grain = _GRAINS[node.arrays["factor"].dtype]
+            if "mean" in node.arrays:
+                values = values - whole(node.arrays["mean"], grain) * 2 ** (scale - grain)
+            values = values * whole(node.arrays["factor"], grain)
+            scale += grain
+            if "offset" in node.arrays:
+                values = values + whole(node.arrays["offset"], grain) * 2 ** (scale - grain)
         elif node.kind == "group_sort":
             a, b = np.split(values, 2, axis=1)
             values = np.concatenate([np.maximum(a, b), np.minimum(a, b)], axis=1)

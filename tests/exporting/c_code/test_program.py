@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ from lipbuild.exporting.c_code.arrays import read_arrays
 from lipbuild.exporting.c_code.compilers import COMPILERS, CROSS, Build, builds, is_at_hand
 from lipbuild.exporting.c_code.cppcheck import COMMAND, check_statically
 from lipbuild.exporting.c_code.filling import filling_of
-from lipbuild.exporting.c_code.gate import check_compiled, hostile
+from lipbuild.exporting.c_code.gate import check_compiled, hostile, lost
 from lipbuild.exporting.c_code.identifier import identifier
 from lipbuild.exporting.c_code.known_inputs import known_answers, scale_of
 from lipbuild.exporting.c_code.lowering import lowered
@@ -139,7 +139,8 @@ def test_another_word_size_and_byte_order_agree(
 @pytest.mark.parametrize("outputs", [1, 4])
 @pytest.mark.parametrize("arithmetic", [FLOAT32, DOUBLE], ids=lambda a: a.name)
 def test_no_radius_is_above_the_exact_one(arithmetic: Arithmetic, outputs: int, semantics: str) -> None:
-    subject = subject_of(dense((5, 8, outputs), seed=outputs), arithmetic, semantics, classes=True)  # type: ignore[arg-type]
+    network = dense((5, 8, outputs), seed=outputs, columns=2.0 if outputs == 4 else None)
+    subject = subject_of(network, arithmetic, semantics, classes=True)  # type: ignore[arg-type]
     x = near_boundaries(subject, np.random.default_rng(0), 100)
     found = subject.emulate(x)
     assert 0.3 < found["certified"].mean() < 0.95
@@ -150,17 +151,37 @@ def test_no_radius_is_above_the_exact_one(arithmetic: Arithmetic, outputs: int, 
 
 
 @needs_compiler
-@pytest.mark.parametrize(("outputs", "semantics"), [(3, "real"), (1, "float32"), (3, "float32")])
-def test_the_radius_has_the_bits_of_its_emulation(outputs: int, semantics: str, tmp_path: Path) -> None:
-    subject = subject_of(dense((5, 8, outputs)), FLOAT32, semantics, classes=True)  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    ("outputs", "semantics", "columns"),
+    [(3, "real", None), (1, "float32", None), (3, "float32", None), (3, "float32", 4.0)],
+)
+def test_the_radius_has_the_bits_of_its_emulation(
+    outputs: int, semantics: Literal["real", "float32"], columns: float | None, tmp_path: Path
+) -> None:
+    subject = subject_of(dense((5, 8, outputs), columns=columns), FLOAT32, semantics, classes=True)
     rng = np.random.default_rng(0)
-    x = np.concatenate([near_boundaries(subject, rng, 300), hostile((5,), np.float32, subject.error.limit)])
+    x = np.concatenate([near_boundaries(subject, rng, 300), hostile((5,), np.float32, subject.within)])
     source = written(subject, tmp_path)
     check_compiled(subject, subject.compiled(source, Build(COMPILER, ("-O2",))), x)
     fused = subject.compiled(source, Build(COMPILER, ("-O2", "-march=native"), contracted=True))
     check_compiled(subject, fused, x)
     finite = x[np.isfinite(x).all(axis=1)]
     assert false_radii(subject, fused(finite).outputs, finite) == []
+
+
+def test_a_column_of_large_numbers_takes_no_radius_from_the_others() -> None:
+    """Rounding is bounded by the norm of the scaled columns, in the units of which all are alike."""
+    network = dense((5, 8, 3), columns=4.0)
+    factor = network.nodes[1].arrays["factor"]
+    assert factor.min() < 1e-3
+    assert factor.max() > 10
+    x = network.nodes[1].arrays["mean"] + np.random.default_rng(1).normal(size=(200, 5)) / factor
+    for semantics, most in (("real", 5e-4), ("float32", 1e-3)):
+        subject = subject_of(network, FLOAT32, semantics, classes=True)  # type: ignore[arg-type]
+        assert 0 < lost(subject, x.astype(np.float32)) < most
+        # Nor is anything said of what the scales make infinite.
+        beyond = np.where(np.arange(5) == factor.argmax(), 1e38, x[:1]).astype(np.float32)
+        assert subject.emulate(beyond)["label"] == -1
 
 
 def test_hostile_inputs_have_no_label_and_no_radius() -> None:
