@@ -72,6 +72,25 @@ def test_trades_adds_the_divergence_from_the_prediction_with_a_rival(kind):
         assert float(loss(labels, LOGITS)) == pytest.approx(expected, rel=1e-5)
 
 
+@pytest.mark.parametrize("kind", HEADS)
+def test_the_cross_entropy_of_radii_asks_for_twice_the_radius_against_each_class(kind):
+    head = HEADS[kind]()
+    if head is not None:
+        head.build((None, 8))
+    apart = 1.5 * distances(head)[CLASSES]
+    margins = LOGITS[np.arange(12), CLASSES][:, None] - LOGITS
+    radii = margins / np.where(apart > 0, apart, 1)
+    wrong = np.where(LABELS > 0, 0.0, np.exp(np.sqrt(2) * 1.5 * (0.6 - radii) / 0.5))
+    expected = 0.5 * np.log1p(wrong.sum(-1)).mean()
+    loss = losses.RadiusCrossentropy(0.3, temperature=0.5, lip_const=1.5, head=head)
+    for labels in (LABELS, CLASSES, CLASSES[:, None]):
+        assert float(loss(labels, LOGITS)) == pytest.approx(expected, rel=1e-5)
+    if head is None:
+        # All differences are √2 L apart then.
+        offset = losses.OffsetCrossentropy(target_radius=0.3, temperature=0.5, lip_const=1.5)
+        assert float(offset(LABELS, LOGITS)) == pytest.approx(expected, rel=1e-5)
+
+
 def test_annealing_follows_what_emma_leaves():
     reach = 0.3 * 1.5 * distances(None)[CLASSES]
     margins = LOGITS[np.arange(12), CLASSES][:, None] - LOGITS
@@ -98,25 +117,6 @@ def test_a_scale_of_the_logits_is_what_a_free_first_layer_would_do():
         value = loss(LABELS, LOGITS)
     assert float(tape.gradient(value, loss.log_scale.value)) != 0.0
     assert losses.EMMA.from_config(loss.get_config()).learn_scale
-
-
-@pytest.mark.parametrize("kind", HEADS)
-def test_the_cross_entropy_of_radii_asks_for_twice_the_radius_against_each_class(kind):
-    head = HEADS[kind]()
-    if head is not None:
-        head.build((None, 8))
-    apart = 1.5 * distances(head)[CLASSES]
-    margins = LOGITS[np.arange(12), CLASSES][:, None] - LOGITS
-    radii = margins / np.where(apart > 0, apart, 1)
-    wrong = np.where(LABELS > 0, 0.0, np.exp(np.sqrt(2) * 1.5 * (0.6 - radii) / 0.5))
-    expected = 0.5 * np.log1p(wrong.sum(-1)).mean()
-    loss = losses.RadiusCrossentropy(0.3, temperature=0.5, lip_const=1.5, head=head)
-    for labels in (LABELS, CLASSES, CLASSES[:, None]):
-        assert float(loss(labels, LOGITS)) == pytest.approx(expected, rel=1e-5)
-    if head is None:
-        # All differences are √2 L apart then.
-        offset = losses.OffsetCrossentropy(target_radius=0.3, temperature=0.5, lip_const=1.5)
-        assert float(offset(LABELS, LOGITS)) == pytest.approx(expected, rel=1e-5)
 
 
 def test_no_gradient_passes_through_the_shares_of_emma():

@@ -19,6 +19,8 @@ from lipbuild.exporting.c_code.description import digests_of, network_of
 from lipbuild.exporting.c_code.error import ProgramError
 from lipbuild.exporting.c_code.filling import filling_of
 from lipbuild.exporting.c_code.known_inputs import known_answers
+from lipbuild.exporting.c_code.moves import Moves
+from lipbuild.exporting.c_code.radius import Semantics
 from lipbuild.exporting.c_code.source import Sources
 from lipbuild.exporting.c_code.subject import Stated, Subject, subject_of
 from lipbuild.guard.verified import as_model
@@ -94,20 +96,28 @@ def _subject(
     said, radius = metadata["arithmetic"], metadata["radius"]
     columns = [InputColumn(**_named(column)) for column in metadata["input"].get("columns", ())]
     slope, offset = (float(said["error"][key]) for key in ("slope", "offset"))
-    error = ProgramError(slope, offset, float(said["input_norm"]))
-    inverse = None
-    if radius is not None:
-        classes = certified.head.distances.shape
-        alike = np.full(classes, radius["inverse"]) if radius["inverse"] is not None else arrays["inverse"]
-        inverse = np.asarray(alike, ARITHMETICS[said["name"]].dtype).reshape(classes)
+    error, dtype = ProgramError(slope, offset, float(said["input_norm"])), ARITHMETICS[said["name"]].dtype
+    inverse = pairs = None
+    classes = "logits" in metadata["outputs"]
+    if classes:
+        shape = certified.head.distances.shape
+        alike = np.full(shape, radius["inverse"]) if radius["inverse"] is not None else arrays["inverse"]
+        inverse = np.asarray(alike, dtype).reshape(shape)
         if radius["inverse"] is not None and len(inverse) > 1:
             np.fill_diagonal(inverse, 0.0)
-    return subject_of(
-        *(certified, ARITHMETICS[said["name"]], radius["semantics"] if radius is not None else "real"),
-        classes=radius is not None,
+        pairs = np.asarray(arrays["pairs"], dtype).reshape(shape) if "pairs" in arrays else None
+    semantics: Semantics = radius["semantics"] if radius is not None else "real"
+    subject = subject_of(
+        *(certified, ARITHMETICS[said["name"]], semantics),
+        classes=classes,
         filling=filling_of(columns) if metadata["fills"] else None,
         stated=Stated(error, inverse),
     )
+    # What the statement says has been proved.
+    moves = Moves.of(
+        metadata["statement"]["predicate"], None if classes or radius is None else float(radius["size"])
+    )
+    return subject.saying(moves, semantics, pairs)
 
 
 def _check_lines(

@@ -90,6 +90,36 @@ def false_radii(subject: Subject, found: dict[str, np.ndarray], x: np.ndarray) -
     return wrong
 
 
+def false_moves(subject: Subject, found: dict[str, np.ndarray], x: np.ndarray) -> list[str]:
+    """Each interval that is narrower than what moves, and each class that is said to stay though it may not.
+
+    `x` is (samples, inputs), finite. Everything is compared in whole numbers.
+    """
+    assert subject.moves is not None
+    z, scale = exact_outputs(subject.program.network, x)
+    wrong = []
+    for row in range(len(x)):
+        values = [Fraction(int(v), 2**scale) for v in z[row]]
+        if subject.radius is not None:
+            if not found["within_tolerance"][row]:
+                continue
+            label, pairs = int(found["label"][row]), subject.moves.pairs(subject.program.network)
+            if len(values) == 1:
+                stays = abs(values[0]) > Fraction(float(pairs[0, 0])) and label == (values[0] > 0)
+            else:
+                gaps = {j: values[label] - v for j, v in enumerate(values) if j != label}
+                stays = all(gap > Fraction(float(pairs[label, j])) for j, gap in gaps.items())
+            wrong += [] if stays else [f"{row}: {label} is said to stay"]
+            continue
+        for ends, (_, each) in subject.moves.intervals.items() if found["certified"][row] else ():
+            for j, value in enumerate(values):
+                most = Fraction(each[j % len(each)])
+                low, high = (Fraction(float(found[f"{end}{ends}"][row, j])) for end in ("low", "high"))
+                if low > value - most or high < value + most:
+                    wrong.append(f"{row}: output {j} is said to stay in {float(low)}, {float(high)}")
+    return wrong
+
+
 def near_boundaries(subject: Subject, rng: np.random.Generator, count: int) -> np.ndarray:
     """Inputs of all sizes, most of them where two classes meet as nearly as the arithmetic can say."""
     dtype, size = subject.arithmetic.dtype, subject.program.inputs

@@ -30,9 +30,9 @@ from lipbuild.exporting.c_code.steps.functions import FUNCTIONS
 from lipbuild.exporting.c_code.subject import subject_of
 from lipbuild.serving.given_column import given_columns
 from lipbuild.serving.request import read_samples
-from tests.exporting.c_code.exact import false_radii, near_boundaries
+from tests.exporting.c_code.exact import false_moves, false_radii, near_boundaries
 from tests.exporting.c_code.networks import composed, dense, every_operation, node
-from tests.exporting.c_code.programs import COMPILER, needs_compiler, sources_of, written
+from tests.exporting.c_code.programs import COMPILER, needs_compiler, saying, sources_of, written
 
 
 def inputs_of(arithmetic: Arithmetic, limit: float) -> np.ndarray:
@@ -79,9 +79,11 @@ needs_cppcheck = pytest.mark.skipif(shutil.which(COMMAND) is None, reason=f"{COM
 @needs_cppcheck
 def test_cppcheck_finds_what_is_wrong_and_nothing_else(tmp_path: Path) -> None:
     filling = filling_of([*(InputColumn(name, fill=0.5) for name in "abcd"), InputColumn("e")])
+    values = subject_of(dense((5, 4, 2)), FLOAT32, "real", classes=False)
+    assert check_statically(written(saying(values, "real", 0.1, (0.1,)), tmp_path))
     for arithmetic, semantics, outputs in ((FLOAT32, "real", 3), (DOUBLE, "float32", 1)):
         subject = subject_of(dense((5, 4, outputs)), arithmetic, semantics, classes=True, filling=filling)  # type: ignore[arg-type]
-        source = written(subject, tmp_path)
+        source = written(saying(subject, semantics, 0.1, (0.1, 0.2)), tmp_path)  # type: ignore[arg-type]
         assert check_statically(source)
     # It has looked: without the limits of `float.h` it says nothing, whatever stands there.
     wrong = "int32_t wrong(void) { int32_t a[2] = {0}; return a[2]; }\n"
@@ -159,6 +161,7 @@ def test_the_radius_has_the_bits_of_its_emulation(
     outputs: int, semantics: Literal["real", "float32"], columns: float | None, tmp_path: Path
 ) -> None:
     subject = subject_of(dense((5, 8, outputs), columns=columns), FLOAT32, semantics, classes=True)
+    subject = saying(subject, semantics, 0.1, (1e-3, 2e-6))
     rng = np.random.default_rng(0)
     x = np.concatenate([near_boundaries(subject, rng, 300), hostile((5,), np.float32, subject.within)])
     source = written(subject, tmp_path)
@@ -166,7 +169,49 @@ def test_the_radius_has_the_bits_of_its_emulation(
     fused = subject.compiled(source, Build(COMPILER, ("-O2", "-march=native"), contracted=True))
     check_compiled(subject, fused, x)
     finite = x[np.isfinite(x).all(axis=1)]
-    assert false_radii(subject, fused(finite).outputs, finite) == []
+    found = fused(finite).outputs
+    assert false_radii(subject, found, finite) + false_moves(subject, found, finite) == []
+    assert 20 < found["within_tolerance"].sum() < len(finite)
+    # The check itself finds what is said of too many.
+    assert false_moves(subject, found | {"within_tolerance": np.ones(len(finite), np.int32)}, finite) != []
+
+
+@needs_compiler
+@pytest.mark.parametrize(
+    ("arithmetic", "outputs", "semantics", "columns"),
+    [(FLOAT32, 2, "real", 4.0), (DOUBLE, 1, "float32", None)],
+)
+def test_intervals_have_the_bits_of_their_emulation_and_hold_what_moves(
+    arithmetic: Arithmetic,
+    outputs: int,
+    semantics: Literal["real", "float32"],
+    columns: float | None,
+    tmp_path: Path,
+) -> None:
+    subject = subject_of(dense((5, 8, outputs), columns=columns), arithmetic, semantics, classes=False)
+    subject = saying(subject, semantics, 1e-7, (1e-3, 1e-9))
+    rng, dtype = np.random.default_rng(0), arithmetic.dtype
+    scales = 10.0 ** rng.choice([-30, -8, -3, 0, 0, 3, 9], (300, 1))
+    x = np.concatenate(
+        [(rng.normal(size=(300, 5)) * scales).astype(dtype), hostile((5,), dtype, subject.within)]
+    )
+    source = written(subject, tmp_path)
+    check_compiled(subject, subject.compiled(source, Build(COMPILER, ("-O2",))), x)
+    fused = subject.compiled(source, Build(COMPILER, ("-O2", "-march=native"), contracted=True))
+    check_compiled(subject, fused, x)
+    finite = x[np.isfinite(x).all(axis=1)]
+    found = fused(finite).outputs
+    assert 250 < found["certified"].sum() < len(finite)
+    assert false_moves(subject, found, finite) == []
+    # Most are not much wider than what moves, and the check itself finds what is narrower.
+    most = subject.moves.intervals["_in_tolerance"][1][0]
+    low, high = (found[f"{end}_in_tolerance"][:300][scales[:, 0] <= 1, 0] for end in ("low", "high"))
+    assert np.median(high - low) <= 2.1 * most
+    moved = dict.fromkeys(("low", "low_in_tolerance"), found["high"][:100])
+    assert false_moves(subject, {**found, **moved}, finite[:100]) != []
+    # Where the other end has to be computed too and may overflow, nothing is said.
+    far = saying(subject, semantics, 2.0**60, (1e-3,))
+    assert far.emulate(x[:4])["certified"].sum() == (0 if semantics == "float32" else 4)
 
 
 def test_a_column_of_large_numbers_takes_no_radius_from_the_others() -> None:
