@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lipbuild.verifier.errors import RefusedError
-from lipbuild.verifier.exports.graph import Graph, Operation, Values
+from lipbuild.verifier.exports.graph import Graph, Operation, Size, Values, sizes_of
 from lipbuild.verifier.exports.onnx_node import (
     FLOAT,
     FLOAT16,
@@ -55,9 +55,6 @@ _SIMPLE: dict[str, tuple[str, int, dict[str, Any]]] = {
     },
 }
 
-# Sizes as a file computes them from those of a tensor; None is that of the batch.
-Sizes = list[int | None]
-
 
 class OnnxReading:
     """Constants, operations, and sizes that are computed from those of a tensor."""
@@ -68,7 +65,7 @@ class OnnxReading:
         self.description = description
         self.constants: dict[str, Values] = {}
         self.operations: list[Operation] = []
-        self.sizes: dict[str, Sizes] = {}
+        self.sizes: dict[str, list[Size]] = {}
         self.ranks: dict[str, int] = {}
         for tensor in graph.messages(5):
             self.constant(tensor.text(8), values_of(tensor))
@@ -142,16 +139,14 @@ class OnnxReading:
     # Sizes.
 
     def _read_shape(self, node: Node) -> None:
-        # They are those of the tensor, and the first of them is that of the batch.
         if node.whole("start", 0) or self.rank(node.inputs[0]) < 1:
             raise RefusedError(node.where, "has a `start`")
-        # None is the first of them; the others, for which 0 stands, are used by no network that is known.
-        self.sizes[node.outputs[0]] = [None] + [0] * (self.rank(node.inputs[0]) - 1)
+        self.sizes[node.outputs[0]] = sizes_of(node.inputs[0], self.rank(node.inputs[0]))
 
     def _read_constant(self, node: Node) -> None:
         self.constant(node.outputs[0], values_of(node.tensor("value")))
 
-    def _sized(self, name: str) -> Sizes | None:
+    def _sized(self, name: str) -> list[Size] | None:
         if name in self.sizes:
             return self.sizes[name]
         value = self.constants.get(name)
