@@ -47,7 +47,7 @@ test: $(VENV)/.developed
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 $(VENV)/.backends: $(VENV)/.developed
-	@echo "installing the other backends of Keras into $(VENV)"
+	@echo "installing the other backends of Keras and LiteRT's own library into $(VENV)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group backends
 	@touch $@
 

@@ -46,7 +46,8 @@ def export(
             like what follows.
         semantics: What these are about: `real` or `float32`.
         arithmetic: What C computes in: `float32` or `double`.
-        quantize: How many bits a LiteRT file keeps its weights in: `none`, `float16` or `int8`.
+        quantize: How many bits LiteRT files keep their kernels in: `none`, `float16` or `int8`. ONNX files also can in
+            `float16`.
         tolerance: The greatest difference of an output that rounded weights may make; without them a smaller one than
             the gate allows.
         optimize: Whether SavedModel, ONNX and LiteRT files compute sorting in a rotated basis, multiplied into the

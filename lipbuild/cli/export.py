@@ -88,7 +88,8 @@ def export(
         Quantization | None,
         typer.Option(
             "--quantize",
-            help="The precision of the weights in a LiteRT file. Default: none, which keeps float32.",
+            help="The precision of the kernels in LiteRT files, and in ONNX files with float16. Default: none, which "
+            "keeps float32.",
             show_default=False,
         ),
     ] = None,

@@ -107,10 +107,10 @@ class Exporter:
             RefusedError: It did not pass.
             UnusableError: It cannot be written, or a package is not installed.
         """
-        if self.options.with_radius and kind.rounds:
+        if self.options.with_radius and self._in_integers(kind):
             raise RefusedError(
-                "a file with weights of lower precision cannot compute a radius: its arithmetic has no proved error",
-                "leave out `--with-radius` or `--quantize`",
+                "a file with 8-bit weights cannot compute a radius: its arithmetic has no proved error",
+                "leave out `--with-radius`, or use `--quantize float16`",
             )
         if kind.absolute is not None and self.options.optimize and not self.options.with_radius:
             fast = optimized_model(self.source.model, self.source.graph, self.plain, kind.absolute)
@@ -136,17 +136,23 @@ class Exporter:
 
     def _write(self, kind: Format, path: Path, form: Form) -> Exported:
         exported: list[Exported] = []
+        first = form
         report = f"{path.name}.gate.json"
         limits = self.limits(kind)
 
         def write(folder: Path) -> None:
             temporary = folder / path.name
+            form = first
             kind.write(form.served, temporary)
+            if kind.rounds and form.constants is not None:
+                form = self._of_rounded(kind, temporary, form, form.constants)
+                kind.write(form.served, temporary)
             proof, same = self._prove(kind, temporary, form)
             status = self._status(kind, same)
             statement = self._stated(kind, temporary, form, proof, same=same)
             bound = statement.lipschitz or proof.bound
-            stamp = self._metadata(kind, form, proof, bound, status, statement)
+            tested = self._self_test(kind, form, temporary)
+            stamp = self._metadata(kind, form, proof, bound, status, statement, tested)
             kind.stamp(temporary, stamp)
             differences = tuple(self._compare(kind, temporary, proof, limits))
             if statement.statement is not None and status != VOID:
@@ -173,8 +179,7 @@ class Exporter:
 
     def _prove(self, kind: Format, path: Path, form: Form) -> tuple[Proof, bool]:
         """What is proved of the file's own weights, and whether they are the trained ones bit for bit."""
-        needed = needed_weights(self.weights)
-        found = read_back(form.served.model, kind.weights(path), needed, rounds=kind.rounds)
+        found = self._found(kind, path, form)
         same = form.holds_the_same(found)
         # The same bits have the same proof.
         proof = self.proof
@@ -191,14 +196,23 @@ class Exporter:
             )
         return proof, same
 
+    def _found(self, kind: Format, path: Path, form: Form) -> dict[str, ReadBack]:
+        needed = needed_weights(self.weights)
+        return read_back(form.served.model, kind.weights(path), needed, rounds=kind.rounds)
+
+    def _of_rounded(self, kind: Format, path: Path, form: Form, constants: RadiusConstants) -> Form:
+        """A form whose radius is computed from what is proved of the rounded weights in its file."""
+        weights = form.plain_weights(self._found(kind, path, form), self.weights)
+        proof = prove(self.plain, self.source.graph, weights)
+        return self._computing(radius_constants(proof, self.tolerances, constants.measured), form.errors)
+
     def _stated(self, kind: Format, path: Path, form: Form, proof: Proof, *, same: bool) -> Statement:
         """What is proved of the file as the verifier reads it; of the trained bits what is proved of those.
 
         Raises:
             RefusedError: More than is certified, or nothing of kernels that were folded.
         """
-        whole = kind.rounds and self.options.quantize == "int8"
-        if proof.certified is None or whole or kind.name not in VERIFIED:
+        if proof.certified is None or self._in_integers(kind) or kind.name not in VERIFIED:
             reason = proof.unread or "the verifier does not read files of this kind"
             return Statement({"files": files_digest(path)} if has_files_digest(path) else {}, None, reason)
         moves = () if self.source.prepared else self.source.moves
@@ -252,28 +266,33 @@ class Exporter:
                 + ", ".join(f"`{rule}`" for rule in self.source.voided_by),
                 "fix what the rule found, and train again",
             )
-        task, semantics, radius = self.source.task, self.options.semantics, self.source.radius
+        task, semantics = self.source.task, self.options.semantics
         # Of classes in float32 the distance of another input is itself computed, and added to the norm.
         scaled = scaled and (task == "regression" or semantics == "real")
         measured = scaling_layer(self.plain) if scaled else None
-        constants = radius_constants(self.proof, self.tolerances, measured).widened(NORM_TOLERANCE, errors)
+        return self._computing(radius_constants(self.proof, self.tolerances, measured), errors)
+
+    def _computing(self, constants: RadiusConstants, errors: float) -> Form:
+        """The network with its radius, or its intervals."""
+        constants = constants.widened(NORM_TOLERANCE, errors)
+        task, semantics, radius = self.source.task, self.options.semantics, self.source.radius
         if task == "regression" and radius is not None:
             model = with_intervals(self.plain, constants, radius=radius, semantics=semantics)
         else:
             model = with_radius(self.plain, constants, task=task, semantics=semantics)
-        return Form(Served(model, tuple(model.output)), constants=constants)
+        exact = frozenset(w.path for w in model.weights if w.path not in self.weights)
+        return Form(Served(model, tuple(model.output), exact), constants=constants, errors=errors)
 
     def _radius_holds(
         self, form: Form, constants: RadiusConstants, found: Mapping[str, ReadBack], proof: Proof
     ) -> bool:
         """Whether the radius in the file is computed from constants that its own weights keep."""
-        table = [w.path for w in form.served.model.weights if w.path not in self.weights]
-        return all(path in found and found[path].same for path in table) and constants.covers(
+        return all(path in found and found[path].same for path in form.served.exact) and constants.covers(
             radius_constants(proof, self.tolerances, constants.measured)
         )
 
     def _status(self, kind: Kind, same: bool) -> str:
-        if self.source.voided_by or (kind.rounds and self.options.quantize == "int8"):
+        if self.source.voided_by or self._in_integers(kind):
             return VOID
         if self.proof.certified is None:
             return VOID
@@ -282,6 +301,10 @@ class Exporter:
         if not same:
             return REDERIVED
         return PARTIAL if self.source.prepared else COVERED
+
+    def _in_integers(self, kind: Kind) -> bool:
+        """Whether what runs a file of a kind computes with numbers of 8 bits."""
+        return kind.rounds and self.options.quantize == "int8"
 
     @property
     def _asked(self) -> float | None:
@@ -371,11 +394,17 @@ class Exporter:
     def described(self, kind: Kind) -> dict[str, Any]:
         """What a file of a format would say of itself, with the trained bits in it."""
         return self._metadata(
-            kind, self.exact, self.proof, self.certified, self._status(kind, True), Statement({}, None)
+            *(kind, self.exact, self.proof, self.certified, self._status(kind, True), Statement({}, None)),
+            self._self_test(kind, self.exact),
         )
 
-    def _self_test(self, form: Form) -> dict[str, Any]:
+    def _self_test(self, kind: Kind, form: Form, path: Path | None = None) -> dict[str, Any] | None:
+        """The answers of the trained weights; of rounded ones what the file answers itself."""
         shape = self.source.inputs.shape[1:]
+        if self._in_integers(kind):
+            return None
+        if kind.rounds and path is not None:
+            return self_test(shape, kind.load(path)(inputs_of_test(shape)))
         served = form.served if form.constants is not None else self.exact.served
         if served not in self._tests:
             answers = run_keras(served.model, inputs_of_test(shape), served.outputs)
@@ -399,7 +428,14 @@ class Exporter:
         return columns_metadata(predicate)
 
     def _metadata(
-        self, kind: Kind, form: Form, proof: Proof, bound: float, status: str, statement: Statement
+        self,
+        kind: Kind,
+        form: Form,
+        proof: Proof,
+        bound: float,
+        status: str,
+        statement: Statement,
+        tested: Mapping[str, Any] | None,
     ) -> dict[str, Any]:
         source, options = self.source, self.options
         certificate: dict[str, Any] = {"status": status}
@@ -434,7 +470,7 @@ class Exporter:
             if options.with_radius
             else None,
             optimized=form.optimized is not None,
-            self_test=None if kind.rounds else self._self_test(form),
+            self_test=tested,
             data_contract=source.contract.described if source.contract is not None else None,
             digests=statement.digests,
             statement=None if status == VOID else statement.statement,

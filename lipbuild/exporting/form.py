@@ -18,11 +18,13 @@ class Form:
         served: The network.
         optimized: What was folded into its kernels; None where it is the plain form.
         constants: What its radius or its intervals are computed from; None where there are none.
+        errors: What the errors in these were multiplied by.
     """
 
     served: Served
     optimized: Optimized | None = None
     constants: RadiusConstants | None = None
+    errors: float = 1.0
 
     def plain_weights(self, found: Mapping[str, ReadBack], plain: Weights) -> Weights:
         """The weights of the plain form, from those that were found in the file.

@@ -52,9 +52,9 @@ FORMATS = Formats()
 
 
 def formats_of(options: ExportOptions) -> Mapping[str, Kind]:
-    """The formats with their options: LiteRT's number of bits, and ONNX's batch."""
+    """The formats with their options: the bits of LiteRT and ONNX, and ONNX's batch."""
     chosen: dict[str, Kind] = {
         "litert": LiteRTFormat(options.quantize),
-        "onnx": OnnxFormat(options.batch),
+        "onnx": OnnxFormat(options.batch, half=options.quantize == "float16"),
     }
     return ChainMap(chosen, FORMATS)  # type: ignore[arg-type]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from lipbuild.building.absolute.slope import SlopeAbsolute
 from lipbuild.diagnostics.dump_json import dump_json
 from lipbuild.exporting.format import Format
+from lipbuild.exporting.half import exact_arrays, half_of
 from lipbuild.exporting.saved_model import SavedModelFormat
 from lipbuild.exporting.served import Served
 from lipbuild.runtimes import litert
@@ -24,8 +25,8 @@ class LiteRTFormat(Format):
     """A LiteRT (TensorFlow Lite) file; metadata are its entry `lipbuild`, as JSON.
 
     Args:
-        quantization: `float16` and `int8` keep the weights in as many bits. With `int8` the runtime also rounds
-            what passes between layers to 8 bits.
+        quantization: `float16` and `int8` keep the kernels in as many bits. Of float16 the runtime makes float32, in
+            which it computes; with `int8` it also rounds what passes between layers to 8 bits.
     """
 
     name = "litert"
@@ -46,11 +47,11 @@ class LiteRTFormat(Format):
             converter = tf.lite.TFLiteConverter.from_saved_model(
                 str(Path(folder) / "model"), signature_keys=[litert.SIGNATURE]
             )
-            if self.rounds:
+            if self.quantization == "int8":
                 converter.optimizations = [tf.lite.Optimize.DEFAULT]
-            if self.quantization == "float16":
-                converter.target_spec.supported_types = [tf.float16]
             path.write_bytes(converter.convert())
+        if self.quantization == "float16":
+            _halve(path, exact_arrays(served))
 
     def stamp(self, path: Path, metadata: Mapping[str, Any]) -> None:
         """Add a buffer, and an entry that names it."""
@@ -96,6 +97,49 @@ class LiteRTFormat(Format):
             values = np.frombuffer(bytes(data), types[tensor.type]).reshape(tensor.shape)
             found.append(_dequantized(values, tensor.quantization))
         return found
+
+
+def _halve(path: Path, exact: Sequence[NDArray[Any]]) -> None:
+    """Keep kernels as float16, of which a `DEQUANTIZE` makes float32, as TensorFlow's converter does it.
+
+    That would also round the constants of a radius.
+    """
+    from tensorflow.lite.python import schema_py_generated as schema
+    from tensorflow.lite.tools import flatbuffer_utils
+
+    model = flatbuffer_utils.read_model(str(path))
+    [graph] = model.subgraphs
+    code = schema.OperatorCodeT()
+    code.builtinCode = code.deprecatedBuiltinCode = schema.BuiltinOperator.DEQUANTIZE
+    code.version = 3
+    model.operatorCodes.append(code)
+    operators = []
+    for place, tensor in enumerate(list(graph.tensors)):
+        data = model.buffers[tensor.buffer].data
+        if data is None or tensor.type != schema.TensorType.FLOAT32 or tensor.shape is None:
+            continue
+        half = half_of(np.frombuffer(bytes(data), np.float32).reshape(tensor.shape), exact)
+        if half is None:
+            continue
+        buffer, kept, operator = schema.BufferT(), schema.TensorT(), schema.OperatorT()
+        buffer.data = np.frombuffer(half.tobytes(), np.uint8)
+        kept.name, kept.type = (tensor.name or b"") + b"/float16", schema.TensorType.FLOAT16
+        kept.shape, kept.buffer, kept.hasRank = tensor.shape, len(model.buffers), tensor.hasRank
+        operator.opcodeIndex = len(model.operatorCodes) - 1
+        operator.inputs, operator.outputs = [len(graph.tensors)], [place]
+        operator.builtinOptionsType = schema.BuiltinOptions.DequantizeOptions
+        operator.builtinOptions = schema.DequantizeOptionsT()
+        model.buffers.append(buffer)
+        graph.tensors.append(kept)
+        operators.append(operator)
+        # The first buffer is the empty one: these numbers are computed.
+        tensor.buffer = 0
+    graph.operators = [*operators, *graph.operators]
+    read = {tensor.buffer for graph in model.subgraphs for tensor in graph.tensors}
+    for number, buffer in enumerate(model.buffers):
+        if number not in read and not any(entry.buffer == number for entry in model.metadata or []):
+            buffer.data = None
+    flatbuffer_utils.write_model(model, str(path))
 
 
 def _dequantized(values: NDArray[Any], quantization: Any) -> NDArray[np.floating[Any]]:

@@ -101,7 +101,7 @@ def metadata(
         quantization: How many bits its weights are kept in.
         radius: What the outputs of a radius or of intervals are about; None where there are none.
         optimized: Whether sorting was rotated into the kernels beside it.
-        self_test: What it should answer to two inputs; None where its weights are kept in fewer bits.
+        self_test: What it should answer to two inputs; None where it computes with 8-bit numbers.
         data_contract: The digest of the run's data contract, and the samples and the digest of each part; None where
             there is none.
         digests: Of the operations and the weights, as they stand in the file.

@@ -13,6 +13,7 @@ from lipbuild.building.absolute.pointwise import PointwiseAbsolute
 from lipbuild.diagnostics.dump_json import dump_json
 from lipbuild.errors import RefusedError
 from lipbuild.exporting.format import Format
+from lipbuild.exporting.half import exact_arrays, half_of
 from lipbuild.exporting.served import Served
 from lipbuild.runtimes import onnx_runtime
 from lipbuild.runtimes.quiet import quiet
@@ -27,6 +28,7 @@ class OnnxFormat(Format):
 
     Args:
         batch: How many samples it takes at a time; any number of them where left out.
+        half: Whether it keeps kernels as float16, of which a `Cast` makes float32.
     """
 
     name = "onnx"
@@ -34,8 +36,9 @@ class OnnxFormat(Format):
     runtime = "ONNX Runtime"
     absolute = PointwiseAbsolute
 
-    def __init__(self, batch: int | None = None) -> None:
+    def __init__(self, batch: int | None = None, *, half: bool = False) -> None:
         self.batch = batch
+        self.rounds = half
 
     def write(self, served: Served, path: Path) -> None:
         """Freeze, convert, name the input, the outputs and the weights."""
@@ -45,6 +48,8 @@ class OnnxFormat(Format):
         _mend_transposed(model)
         _name_weights(model, served)
         _name_nodes(model, served)
+        if self.rounds:
+            _halve(model, exact_arrays(served))
         if self.batch is not None:
             # What makes code of the file needs every size.
             model = onnx.shape_inference.infer_shapes(model, strict_mode=True, data_prop=True)
@@ -222,6 +227,23 @@ def _name_nodes(model: Any, served: Served) -> None:
                 formal = onnx.defs.get_schema(node.op_type, OPSET, node.domain).inputs
                 names[name] = _once(f"{node.name}/{formal[min(place, len(formal) - 1)].name}", taken)
     _rename(model, names)
+
+
+def _halve(model: Any, exact: Sequence[NDArray[Any]]) -> None:
+    """Keep kernels as float16, of which a `Cast` makes float32."""
+    onnx = _import("onnx")
+    graph, casts = model.graph, []
+    for tensor in graph.initializer:
+        half = half_of(onnx.numpy_helper.to_array(tensor), exact)
+        if half is not None:
+            kept, name = f"{tensor.name}/float16", tensor.name
+            tensor.CopyFrom(onnx.numpy_helper.from_array(half, kept))
+            casts.append(
+                onnx.helper.make_node("Cast", [kept], [name], f"{name}/Cast", to=onnx.TensorProto.FLOAT)
+            )
+    nodes = [*casts, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
 
 
 def _once(name: str, taken: set[str]) -> str:

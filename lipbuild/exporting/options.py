@@ -24,7 +24,8 @@ class ExportOptions:
         semantics: What these are about: the function in exact arithmetic (`real`), or what the file computes
             in `float32`.
         arithmetic: What C computes in.
-        quantize: How many bits a LiteRT file keeps its weights in: `none`, `float16` or `int8`.
+        quantize: How many bits LiteRT files keep their kernels in: `none`, `float16` or `int8`. ONNX files also can in
+            `float16`.
         tolerance: The greatest difference of an output that rounded weights may make; by the number of bits where
             left out. Without rounded weights a smaller one than the gate allows.
         optimize: Whether sorting is rotated into the kernels beside it in the formats for serving, unless the file

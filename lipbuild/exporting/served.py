@@ -15,10 +15,12 @@ class Served:
     Attributes:
         model: The plain Keras model, with one output tensor or a mapping of names to tensors.
         outputs: The names of its outputs.
+        exact: The paths of weights that no format may round: constants of a radius.
     """
 
     model: keras.Model
     outputs: tuple[str, ...]
+    exact: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:

@@ -66,7 +66,7 @@ def check_self_test(metadata: Mapping[str, Any], predict: Predict) -> None:
         RefusedError: It answers something else, or does not say what it should.
     """
     stated = metadata.get("self_test")
-    # A file whose weights are kept in fewer bits claims no radius.
+    # A file that computes with 8-bit numbers claims no radius.
     if (
         stated is None
         and metadata.get("quantization", "none") != "none"

@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from lipbuild.certifying.bounds.rounding import sqrt_up
+from lipbuild.certifying.bounds.rounding import sqrt_down, sqrt_up
 from lipbuild.certifying.certified_network import CertifiedNetwork
 from lipbuild.errors import RefusedError
 from lipbuild.exporting.c_code.arithmetic import Arithmetic
@@ -36,7 +36,7 @@ class Norm:
         factor: See above.
         shift: See above.
         squares: s up to which an input is within what is certified.
-        limit: A norm of y within that.
+        limit: A norm of y that is within that, however it is rounded.
         gain: How far y moves at most for each unit that the input does, rounded up; None where y is the input.
         room: What a distance from the limit is multiplied by, to be below one in the units of the input.
         scaling: The calls that make y; none where it is the input.
@@ -159,13 +159,16 @@ def norm_of(
         gain = max(Fraction(certified.constants[error.scaled.node]), least)
     growth = Fraction(sqrt_up(float(up(one / kept)))) / (one - share_off)
     root = Fraction(sqrt_up(float(inputs))) * Fraction(sqrt_up(2.0 * arithmetic.smallest))
+    squares = down((Fraction(error.limit) * (one - share_off) - off) ** 2 * kept - lost)
+    # Whatever is computed of such a norm is within, too: what `float32` says of the other end of a radius.
+    computed = Fraction(sqrt_down(down((Fraction(squares) - lost) * kept)))
     return Norm(
         arithmetic,
         factor=up(growth / ((one - 8 * u) * (one - u) ** 2)),
         # A product with the gain may underflow too.
         shift=up((root * growth + off / (one - share_off)) / (one - u) + 3 * least),
-        squares=down((Fraction(error.limit) * (one - share_off) - off) ** 2 * kept - lost),
-        limit=down(Fraction(error.limit) * (one - 8 * u)),
+        squares=squares,
+        limit=down((computed - off) / (one + share_off) * (one - 8 * u)),
         gain=None if gain is None else up(min(gain / (one - u) ** 2, Fraction(_MOST))),
         room=down(min((one - 8 * u) / (gain or one), Fraction(_MOST))),
         scaling=scaling,

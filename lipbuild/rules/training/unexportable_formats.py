@@ -1,12 +1,13 @@
 """The network cannot be exported as the config says.
 
 ## What it does
-Reports `with_radius` together with a LiteRT file with weights of lower precision, and `quantize` or `tolerance` if no
-format has weights of lower precision.
+Reports `with_radius` together with a LiteRT file with 8-bit weights, `quantize` if none of the formats can have weights
+of this precision, and `tolerance` without `quantize`.
 
 ## Why is this bad?
-The radius in a file needs a proved bound of the rounding errors of float32; there is none for weights of lower
-precision. Without this rule, it would only be refused after the training.
+The radius in a file needs a proved bound of its rounding errors. A file with float16 weights computes in float32; with
+8-bit weights the runtime computes in integers, for which there is no bound. Without this rule, it would only be refused
+after the training.
 
 ## Example
 ```yaml
@@ -37,7 +38,7 @@ from lipbuild.rules.rule import Rule
 from lipbuild.text.problem import Problem, Related
 
 # The formats whose files can keep weights in fewer bits.
-_ROUNDS = "litert"
+_ROUNDS = {"float16": ("litert", "onnx"), "int8": ("litert",)}
 
 
 def check(context: Context) -> Iterator[Problem]:
@@ -45,20 +46,22 @@ def check(context: Context) -> Iterator[Problem]:
     config = context.config
     export, place = config.export, config.place
     rounded = export.quantize != "none"
-    if rounded and _ROUNDS not in export.formats:
+    kinds = _ROUNDS.get(export.quantize, ())
+    names = " and ".join(f"`{kind}`" for kind in kinds)
+    if rounded and not set(kinds) & set(export.formats):
         yield Problem(
             RULE.name,
-            f"`quantize: {export.quantize}` is for `{_ROUNDS}`, which is none of the formats",
+            f"`quantize: {export.quantize}` is for {names}, and the formats are others",
             place("export.quantize"),
-            help=f"leave it out, or add `{_ROUNDS}` to the formats",
+            help=f"leave it out, or add `{kinds[0]}` to the formats",
         )
-    elif rounded and export.with_radius:
+    elif export.quantize == "int8" and export.with_radius:
         yield Problem(
             RULE.name,
-            "a file with weights of lower precision cannot compute a radius: its arithmetic has no proved error",
+            "a file with 8-bit weights cannot compute a radius: its arithmetic has no proved error",
             place("export.quantize"),
             related=(Related(place("export.with_radius"), "asks for it"),),
-            help="leave `quantize` or `with_radius` out",
+            help="use `quantize: float16`, or leave `quantize` or `with_radius` out",
         )
     if export.tolerance is not None and not rounded:
         yield Problem(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,6 +17,38 @@ from lipbuild.verifier.errors import RefusedError
 _MOST_OPERATIONS = 2**16
 
 Values = NDArray[Any]
+# A size as a file computes it from those of tensors: a number, or the product of the lengths of axes of tensors, the
+# batch counted as the axis 0.
+Size = int | tuple[tuple[str, int], ...]
+
+
+def sizes_of(tensor: str, rank: int) -> list[Size]:
+    """The lengths of the axes of a tensor."""
+    return [((tensor, axis),) for axis in range(rank)]
+
+
+def product(where: str, sizes: Sequence[Size]) -> Size:
+    """Of sizes that are all computed, or all numbers.
+
+    Raises:
+        RefusedError: If they are of both kinds.
+    """
+    numbers = [size for size in sizes if isinstance(size, int)]
+    if len(numbers) == len(sizes):
+        return math.prod(numbers)
+    if numbers:
+        raise RefusedError(where, "multiplies sizes and numbers")
+    return tuple(pair for size in sizes if isinstance(size, tuple) for pair in size)
+
+
+def shape_of(sizes: Sequence[Size]) -> list[Size]:
+    """The shape that sizes ask for, with −1 for the batch alone.
+
+    Beside a −1, which a runtime makes of how many numbers are left, it has to be the batch, so it stays as it is.
+    """
+    if -1 in sizes:
+        return list(sizes)
+    return [-1 if isinstance(s, tuple) and len(s) == 1 and s[0][1] == 0 else s for s in sizes]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import numpy as np
 
 from lipbuild.verifier.errors import RefusedError, UnreadableError
 from lipbuild.verifier.exports.flatbuffer import Table
-from lipbuild.verifier.exports.graph import Graph, Values
+from lipbuild.verifier.exports.graph import Graph, Size, Values, product, shape_of, sizes_of
 from lipbuild.verifier.exports.litert_reading import LiteRTReading, Node
 
 _MAGIC = b"TFL3"
@@ -114,6 +114,8 @@ class _Reading(LiteRTReading):
         value = self.constants.get(node.inputs[0])
         if value is None or value.dtype.name != "float16":
             raise RefusedError(node.output, "computes with numbers of few bits")
+        if node.output in self.constants:
+            raise RefusedError(node.output, "is computed, and a constant")
         self.constants[node.output] = value.astype(np.float32)
 
     # Functions of values.
@@ -155,11 +157,21 @@ class _Reading(LiteRTReading):
     # What moves values.
 
     def _read_shape(self, node: Node) -> None:
-        # Other sizes than that of the batch, for which 0 stands, are used by no network that is known.
-        self.sizes[node.output] = [None] + [0] * (self.rank(node.inputs[0]) - 1)
+        self.sizes[node.output] = sizes_of(node.inputs[0], self.rank(node.inputs[0]))
+
+    def _read_gather(self, node: Node) -> None:
+        if node.inputs[0] not in self.sizes or node.whole(0, "i") or node.whole(1, "i"):
+            raise RefusedError(node.output, "is a `GATHER` of a tensor, whose constant is not known")
+        sizes = self.sizes[node.inputs[0]]
+        self.sizes[node.output] = [sizes[n] for n in self.numbers(node, 1)]
+
+    def _read_reduce_prod(self, node: Node) -> None:
+        if node.inputs[0] not in self.sizes or node.whole(0, "b") or self.numbers(node, 1) != [0]:
+            raise RefusedError(node.output, "is a product of a tensor's numbers")
+        self.sizes[node.output] = [product(node.output, self.sizes[node.inputs[0]])]
 
     def _read_pack(self, node: Node) -> None:
-        joined: list[int | None] = []
+        joined: list[Size] = []
         for name in node.inputs:
             value = self.constants.get(name)
             if name in self.sizes and len(self.sizes[name]) == 1:
@@ -172,10 +184,10 @@ class _Reading(LiteRTReading):
 
     def _read_reshape(self, node: Node) -> None:
         if len(node.inputs) > 1 and node.inputs[1] in self.sizes:
-            wanted = [-1 if size is None else size for size in self.sizes[node.inputs[1]]]
+            wanted = shape_of(self.sizes[node.inputs[1]])
         else:
-            wanted = self.numbers(node, 1)
-        if not wanted or any(n == 0 or n < -1 for n in wanted):
+            wanted = list(self.numbers(node, 1))
+        if not wanted or any(isinstance(n, int) and (n == 0 or n < -1) for n in wanted):
             raise RefusedError(node.output, f"reshapes to {wanted}")
         self.add(node, "reshape", 1, shape=wanted)
 
@@ -205,7 +217,18 @@ class _Reading(LiteRTReading):
         self.add(node, "pad", 1, pads=[(pads[2 * i], pads[2 * i + 1]) for i in range(len(pads) // 2)])
 
     def _read_concatenation(self, node: Node) -> None:
+        if any(name in self.sizes for name in node.inputs):
+            if node.whole(0, "i") or node.whole(1, "b"):
+                raise RefusedError(node.output, "joins sizes in a way that is not known")
+            self.sizes[node.output] = [size for name in node.inputs for size in self._sized(node, name)]
+            return
         self.add(node, "concatenate", None, node.whole(1, "b"), axis=self._axis(node, node.whole(0, "i")))
+
+    def _sized(self, node: Node, name: str) -> list[Size]:
+        """Sizes, or constant whole numbers in their place."""
+        if name in self.sizes:
+            return self.sizes[name]
+        return list(self.numbers(node, node.inputs.index(name)))
 
     def _read_strided_slice(self, node: Node) -> None:
         starts, stops, steps = (self.numbers(node, place) for place in (1, 2, 3))

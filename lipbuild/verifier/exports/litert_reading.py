@@ -9,10 +9,11 @@ import numpy as np
 
 from lipbuild.verifier.errors import RefusedError, UnreadableError
 from lipbuild.verifier.exports.flatbuffer import Table
-from lipbuild.verifier.exports.graph import Graph, Operation, Values
+from lipbuild.verifier.exports.graph import Graph, Operation, Size, Values
 from lipbuild.verifier.strict_json import strict_json
 
 ENTRY, SIGNATURE = "lipbuild", "serving_default"
+_KNOWN_METADATA = (ENTRY, "min_runtime_version", "CONVERSION_METADATA")
 _MAGIC = b"TFL3"
 _FLOAT32, _FLOAT16, _INT32, _INT64, _BOOL = 0, 1, 2, 4, 6
 _TYPES = {_FLOAT32: "<f4", _FLOAT16: "<f2", _INT32: "<i4", _INT64: "<i8", _BOOL: "?"}
@@ -45,14 +46,14 @@ _TOP_K = 48
 _READERS = {
     0: "add", 1: "average_pool", 2: "concatenation", 3: "conv", 4: "depthwise_conv", 6: "dequantize",
     9: "fully_connected", 17: "max_pool", 18: "mul", 22: "reshape", 25: "softmax", 34: "pad", 39: "transpose",
-    40: "mean", 41: "sub", 42: "div", 43: "squeeze", 45: "strided_slice", 56: "arg_max", 65: "slice",
+    36: "gather", 40: "mean", 41: "sub", 42: "div", 43: "squeeze", 45: "strided_slice", 56: "arg_max", 65: "slice",
     67: "transpose_conv", 70: "expand_dims", 74: "sum", 77: "shape", 82: "reduce_max", 83: "pack", 85: "one_hot",
-    _TOP_K: "top_k", 89: "reduce_min", 98: "leaky_relu",
+    81: "reduce_prod", _TOP_K: "top_k", 89: "reduce_min", 98: "leaky_relu",
 }  # fmt: skip
 # The tables of options; a runtime takes the defaults where another table stands.
 _OPTIONS = {
-    0: 11, 1: 5, 2: 10, 3: 1, 4: 2, 9: 8, 17: 5, 18: 21, 25: 9, 41: 28, 42: 29, 43: 30, 45: 32, 67: 49, 85: 61,
-    98: 75, **dict.fromkeys((40, 74, 82, 89), 27),
+    0: 11, 1: 5, 2: 10, 3: 1, 4: 2, 9: 8, 17: 5, 18: 21, 25: 9, 36: 23, 41: 28, 42: 29, 43: 30, 45: 32, 67: 49, 85: 61,
+    98: 75, **dict.fromkeys((40, 74, 81, 82, 89), 27),
 }  # fmt: skip
 
 
@@ -92,8 +93,8 @@ class LiteRTReading:
         self.signature = self._signature(model)
         self.constants: dict[str, Values] = {}
         self.operations: list[Operation] = []
-        # Sizes as a file computes them from those of a tensor; None is that of the batch.
-        self.sizes: dict[str, list[int | None]] = {}
+        # Sizes as a file computes them from those of tensors.
+        self.sizes: dict[str, list[Size]] = {}
         for i, tensor in enumerate(self.tensors):
             values = self._values(i, tensor)
             if values is not None:
@@ -129,7 +130,14 @@ class LiteRTReading:
         return values.reshape(shape)
 
     def _description(self, model: Table) -> dict[str, Any]:
-        found = [entry for entry in model.tables(6) if entry.text(0) == ENTRY]
+        entries = model.tables(6)
+        for entry in entries:
+            # Some change what the runtime computes, such as `reduced_precision_support`.
+            if entry.text(0) not in _KNOWN_METADATA:
+                raise RefusedError(
+                    "metadata", f"has {entry.text(0)!r:.80}, of which it is not known what a runtime does"
+                )
+        found = [entry for entry in entries if entry.text(0) == ENTRY]
         if not found:
             return {}
         if len(found) > 1:

@@ -18,6 +18,8 @@ from lipbuild.verifier.layers import reader_of
 from lipbuild.verifier.nodes import Node, Shape
 from lipbuild.verifier.options import Options
 
+# What may be done to the rows of all samples at once.
+_OF_ROWS = ("matmul", "activation", "add", "identity", "reshape")
 KERNELS = ("matmul", "convolution", "transposed_convolution")
 
 
@@ -37,6 +39,8 @@ class Lowered:
         self.building = Building()
         source = self.building.add(Node(graph.input, "input", (), {"shape": graph.shape}))
         self.views = {graph.input: View(source, tuple(range(len(graph.shape))))}
+        # Matrices whose rows are those of all samples, one after the other, by the nodes that they are of.
+        self.rows: dict[str, str] = {}
         uses = Counter(name for operation in part for name in operation.inputs)
         # A bias that is added by itself belongs to its kernel.
         self.biases: dict[str, Operation] = {}
@@ -54,10 +58,42 @@ class Lowered:
             raise RefusedError(
                 operation.output, f"is the operation `{operation.kind}`, whose constant is not known"
             )
+        if operation.inputs and operation.inputs[0] in self.rows:
+            self._of_rows(operation, read)
+            return
         view = read(operation)
         if view is not None:
             self.views[operation.output] = view
-        self._check_stated(operation.output)
+        if operation.output not in self.rows:
+            self._check_stated(operation.output)
+
+    def _of_rows(self, operation: Operation, read: Callable[[Operation], View | None]) -> None:
+        """An operation on rows, which computes the same with the samples apart."""
+        source, output = operation.inputs[0], operation.output
+        if operation.kind not in _OF_ROWS or not all(map(self._is_constant, operation.inputs[1:])):
+            raise RefusedError(output, f"is the operation `{operation.kind}` on the rows of all samples")
+        if output not in self.rows:
+            node = self.rows[source]
+            self.views[source] = View(node, tuple(range(len(self.building.shapes[node]))))
+            view = read(
+                Operation(operation.kind, operation.inputs, output, {**operation.options, "flat": False})
+            )
+            del self.views[source]
+            if view is not None and operation.kind == "reshape":
+                self.views[output] = view
+                self._check_stated(output)
+                return
+            if view is not None:
+                self.rows[output] = view.node
+            if view is not None and operation.kind == "matmul" and view.node != output:
+                # A bias that is added by itself was made together with its kernel.
+                del self.views[view.node]
+                self.rows[view.node] = view.node
+        stated = self.graph.stated.get(output, ())
+        if len(stated) and (
+            len(stated) != 2 or stated[1] not in (-1, self.building.shapes[self.rows[output]][-1])
+        ):
+            raise RefusedError(output, f"is said to have the shape {list(stated)}")
 
     def _check_stated(self, tensor: str) -> None:
         """A file's own word for the shape of a tensor is believed by its reader, and held against it here."""

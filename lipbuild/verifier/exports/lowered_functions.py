@@ -93,7 +93,21 @@ class LoweredFunctions(LoweredKernels):
             tensor, constant, _ = self._sides(operation)
             offset = self._spread(constant, self._view(tensor))
             return self._scaled(operation, tensor, {}, factor=np.array(1.0), offset=offset)
-        return self._pointwise_absolute(operation) or self._merged(operation, functions.add)
+        found = self._rectified_sum(operation) or self._pointwise_absolute(operation)
+        return found or self._merged(operation, functions.add)
+
+    def _rectified_sum(self, operation: Operation) -> View | None:
+        """max(x, 0) + w max(−x, 0): the slope below 0 is −w."""
+        for x, y in (operation.inputs, operation.inputs[::-1]):
+            view, other = self._view(x), self._view(y)
+            own, scaled = (self.building.nodes[v.node] for v in (view, other))
+            source, mirrored = _rectified(own), self.building.nodes.get(_scaled(scaled) or "")
+            minus = self.building.nodes.get((_rectified(mirrored) if mirrored is not None else None) or "")
+            if source is None or minus is None or view.axes != other.axes:
+                continue
+            if _scaled(minus) == source and bool(np.all(minus.arrays["factor"] == -1.0)):
+                return self._slopes(operation, View(source, view.axes), -scaled.arrays["factor"])
+        return None
 
     def _pointwise_absolute(self, operation: Operation) -> View | None:
         """x + max(0, wx) with a negative w a channel: the slope below 0 is 1 + w."""
@@ -114,6 +128,13 @@ class LoweredFunctions(LoweredKernels):
             value = self._spread(constant, self._view(tensor))
             factor, offset = (-1.0, value) if first else (1.0, -value)
             return self._scaled(operation, tensor, {}, factor=np.array(factor), offset=offset)
+        view, mean = map(self._view, operation.inputs)
+        pooled = self.building.nodes[mean.node]
+        if (pooled.kind, pooled.inputs, mean.axes) == ("global_average_pooling", (view.node,), view.axes):
+            axes = tuple(range(len(view.axes) - 1))
+            if pooled.options["keepdims"]:
+                self.building.add(Node(operation.output, "centering", (view.node,), {"axes": axes}))
+                return View(operation.output, view.axes)
         return self._merged(operation, functions.subtract)
 
     def _multiply(self, operation: Operation) -> View:
@@ -167,6 +188,17 @@ class LoweredFunctions(LoweredKernels):
     def _square_root(self, operation: Operation) -> View:
         view = self._view(operation.inputs[0])
         return View(self._read(functions.square_root, operation.output, [view.node]), view.axes)
+
+
+def _rectified(node: Node) -> str | None:
+    """What a node is the positive part of."""
+    return node.inputs[0] if node.kind == "activation" and node.options == {"function": "relu"} else None
+
+
+def _scaled(node: Node) -> str | None:
+    """What a node is a multiple of, value by value."""
+    plain = node.kind == "scale" and set(node.arrays) == {"factor"} and not node.options
+    return node.inputs[0] if plain else None
 
 
 def _channel_factor(node: Node) -> Array | None:

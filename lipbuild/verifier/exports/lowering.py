@@ -8,7 +8,7 @@ import numpy as np
 
 from lipbuild.verifier import functions, moving_layers
 from lipbuild.verifier.errors import RefusedError
-from lipbuild.verifier.exports.graph import Graph, Operation
+from lipbuild.verifier.exports.graph import Graph, Operation, Size
 from lipbuild.verifier.exports.lowered import View
 from lipbuild.verifier.exports.lowered_functions import LoweredFunctions
 from lipbuild.verifier.model import Model
@@ -34,7 +34,8 @@ def model_of_graph(graph: Graph, output: str) -> Model:
     needed, part = {target}, []
     for operation in reversed(graph.operations):
         if operation.output in needed:
-            needed.update(operation.inputs)
+            sizes = [size for size in operation.options.get("shape", ()) if not isinstance(size, int)]
+            needed.update(operation.inputs, *([tensor for tensor, _ in size] for size in sizes))
             part.append(operation)
     lowering = _Lowering(graph, part[::-1])
     try:
@@ -54,13 +55,32 @@ class _Lowering(LoweredFunctions):
             raise RefusedError(operation.output, f"moves the axis of samples, by {order}")
         return View(view.node, tuple(view.axes[a - 1] for a in order[1:]))
 
-    def _reshape(self, operation: Operation) -> View:
-        tensor, wanted = operation.inputs[0], list(operation.options["shape"])
+    def _size(self, operation: Operation, size: Size) -> int:
+        """A size as a number; −k for k times the batch."""
+        if isinstance(size, int):
+            return size
+        batches = [tensor for tensor, axis in size if axis == 0]
+        shapes = [(self._shape(self._view(tensor)), axis) for tensor, axis in size if axis != 0]
+        if len(batches) > 1 or any(tensor not in self.views for tensor in batches):
+            raise RefusedError(operation.output, "takes another number than that of the samples for it")
+        if any(not 0 < axis <= len(shape) for shape, axis in shapes):
+            raise RefusedError(operation.output, "takes the length of an axis that is not there")
+        return (-1 if batches else 1) * math.prod(shape[axis - 1] for shape, axis in shapes)
+
+    def _reshape(self, operation: Operation) -> View | None:
+        tensor = operation.inputs[0]
+        wanted = [self._size(operation, size) for size in operation.options["shape"]]
         view = self._view(tensor)
         shape = self._shape(view)
-        if not wanted or wanted[0] != -1 or any(type(n) is not int or n < -1 or n == 0 for n in wanted[1:]):
+        if not wanted or any(n < -1 or n == 0 for n in wanted[1:]):
             raise RefusedError(operation.output, f"reshapes samples together: {wanted}")
         target = wanted[1:]
+        rows = math.prod(shape[:-1])
+        if len(target) == 1 and target[0] == shape[-1] and rows > 1 and wanted[0] in (-1, -rows):
+            self.rows[operation.output] = self._in_order(tensor, view)
+            return None
+        if wanted[0] != -1:
+            raise RefusedError(operation.output, f"reshapes samples together: {wanted}")
         if target.count(-1) > 1:
             raise RefusedError(operation.output, f"has the shape {wanted}")
         if -1 in target:
@@ -79,14 +99,14 @@ class _Lowering(LoweredFunctions):
         self.building.add(Node(operation.output, "reshape", (source,), {"shape": tuple(target)}))
         return View(operation.output, tuple(range(len(target))))
 
-    def _expand(self, operation: Operation) -> View:
+    def _expand(self, operation: Operation) -> View | None:
         """An axis of length 1 more."""
         shape = self._shape(self._view(operation.inputs[0]))
         [place] = self._places(operation, len(shape) + 2)
         target = [-1, *shape[: place - 1], 1, *shape[place - 1 :]]
         return self._reshape(Operation("reshape", operation.inputs, operation.output, {"shape": target}))
 
-    def _squeeze(self, operation: Operation) -> View:
+    def _squeeze(self, operation: Operation) -> View | None:
         """Axes of length 1 less."""
         shape = self._shape(self._view(operation.inputs[0]))
         places = self._places(operation, len(shape) + 1)

@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 
 from lipbuild.verifier.errors import RefusedError
-from lipbuild.verifier.exports.graph import Graph
+from lipbuild.verifier.exports.graph import Graph, Size, product, shape_of
 from lipbuild.verifier.exports.onnx_kernels import OnnxKernels
 from lipbuild.verifier.exports.onnx_node import DOMAINS, Node, only
-from lipbuild.verifier.exports.onnx_reading import Sizes
 from lipbuild.verifier.exports.protobuf import Message
 from lipbuild.verifier.strict_json import strict_json
 
@@ -93,9 +92,10 @@ class _Reading(OnnxKernels):
         sizes = self._sized(node.inputs[1])
         if sizes is None:
             raise RefusedError(node.where, "reshapes to sizes that are not known")
-        wanted = [-1 if size is None else size for size in sizes]
+        wanted = shape_of(sizes)
         computed = node.inputs[1] in self.sizes
-        if any(n < -1 for n in wanted) or (wanted.count(-1) > 1 and not computed) or (wanted or [-1])[0] == 0:
+        wrong = any(isinstance(n, int) and n < -1 for n in wanted)
+        if wrong or (wanted.count(-1) > 1 and not computed) or (wanted or [-1])[0] == 0:
             raise RefusedError(node.where, f"reshapes to {wanted}")
         self.add(node, "reshape", len(wanted), 1, shape=wanted)
 
@@ -113,7 +113,7 @@ class _Reading(OnnxKernels):
 
     def _read_concat(self, node: Node) -> None:
         if any(name in self.sizes for name in node.inputs):
-            joined: Sizes = []
+            joined: list[Size] = []
             for name in node.inputs:
                 sizes = self._sized(name)
                 if sizes is None or node.peek("axis") != 0:
@@ -166,6 +166,13 @@ class _Reading(OnnxKernels):
             axes=axes,
             keepdims=keepdims,
         )
+
+    def _read_reduce_prod(self, node: Node) -> None:
+        axes = self.numbers(node, 1) if len(node.inputs) > 1 else node.wholes("axes", [])
+        node.whole("keepdims", 1)
+        if node.inputs[0] not in self.sizes or axes != [0]:
+            raise RefusedError(node.where, "is a product of a tensor's numbers")
+        self.sizes[node.outputs[0]] = [product(node.where, self.sizes[node.inputs[0]])]
 
     def _read_reduce_mean(self, node: Node) -> None:
         self._reduce(node, "mean")

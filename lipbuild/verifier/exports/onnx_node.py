@@ -14,8 +14,8 @@ from lipbuild.verifier.exports.protobuf import Message, text_of
 
 # Domains whose operators are known; a file may name others that it does not use.
 DOMAINS = ("", "ai.onnx")
-FLOAT, INT32, INT64, BOOL = 1, 6, 7, 9
-TYPES = {FLOAT: "<f4", INT32: "<i4", INT64: "<i8", BOOL: "?"}
+FLOAT, INT32, INT64, BOOL, FLOAT16 = 1, 6, 7, 9, 10
+TYPES = {FLOAT: "<f4", INT32: "<i4", INT64: "<i8", BOOL: "?", FLOAT16: "<f2"}
 MOST_AXES = 8
 
 
@@ -107,6 +107,8 @@ def values_of(tensor: Message) -> Values:
         if len(raw) != math.prod(shape) * np.dtype(TYPES[kind]).itemsize:
             raise UnreadableError(f"{name!r:.80} holds {len(raw)} bytes for the shape {shape}")
         return np.frombuffer(raw, TYPES[kind]).reshape(shape)
+    if kind == FLOAT16:
+        raise RefusedError(name, "lists numbers of float16 one by one")
     listed: list[Any] = tensor.floats(4) if kind == FLOAT else tensor.wholes(7 if kind == INT64 else 5)
     if len(listed) != math.prod(shape):
         raise UnreadableError(f"{name!r:.80} holds {len(listed)} numbers for the shape {shape}")

@@ -9,8 +9,18 @@ from typing import Any
 import numpy as np
 
 from lipbuild.verifier.errors import RefusedError
-from lipbuild.verifier.exports.graph import Graph, Operation, Values
-from lipbuild.verifier.exports.onnx_node import FLOAT, INT32, INT64, MOST_AXES, TYPES, Node, only, values_of
+from lipbuild.verifier.exports.graph import Graph, Operation, Size, Values, sizes_of
+from lipbuild.verifier.exports.onnx_node import (
+    FLOAT,
+    FLOAT16,
+    INT32,
+    INT64,
+    MOST_AXES,
+    TYPES,
+    Node,
+    only,
+    values_of,
+)
 from lipbuild.verifier.exports.protobuf import Message
 
 # Operators without attributes: what they are here, how many inputs they have, and their options.
@@ -45,9 +55,6 @@ _SIMPLE: dict[str, tuple[str, int, dict[str, Any]]] = {
     },
 }
 
-# Sizes as a file computes them from those of a tensor; None is that of the batch.
-Sizes = list[int | None]
-
 
 class OnnxReading:
     """Constants, operations, and sizes that are computed from those of a tensor."""
@@ -58,7 +65,7 @@ class OnnxReading:
         self.description = description
         self.constants: dict[str, Values] = {}
         self.operations: list[Operation] = []
-        self.sizes: dict[str, Sizes] = {}
+        self.sizes: dict[str, list[Size]] = {}
         self.ranks: dict[str, int] = {}
         for tensor in graph.messages(5):
             self.constant(tensor.text(8), values_of(tensor))
@@ -132,16 +139,14 @@ class OnnxReading:
     # Sizes.
 
     def _read_shape(self, node: Node) -> None:
-        # They are those of the tensor, and the first of them is that of the batch.
         if node.whole("start", 0) or self.rank(node.inputs[0]) < 1:
             raise RefusedError(node.where, "has a `start`")
-        # None is the first of them; the others, for which 0 stands, are used by no network that is known.
-        self.sizes[node.outputs[0]] = [None] + [0] * (self.rank(node.inputs[0]) - 1)
+        self.sizes[node.outputs[0]] = sizes_of(node.inputs[0], self.rank(node.inputs[0]))
 
     def _read_constant(self, node: Node) -> None:
         self.constant(node.outputs[0], values_of(node.tensor("value")))
 
-    def _sized(self, name: str) -> Sizes | None:
+    def _sized(self, name: str) -> list[Size] | None:
         if name in self.sizes:
             return self.sizes[name]
         value = self.constants.get(name)
@@ -152,7 +157,12 @@ class OnnxReading:
         if node.inputs[0] in self.sizes and to in (INT32, INT64):
             self.sizes[node.outputs[0]] = self.sizes[node.inputs[0]]
             return
-        if to not in TYPES:
+        value = self.constants.get(node.inputs[0])
+        if value is not None and value.dtype.name == "float16" and to == FLOAT:
+            # float16 numbers as the float32 numbers that they are.
+            self.constant(node.outputs[0], value.astype(np.float32))
+            return
+        if to not in TYPES or to == FLOAT16:
             raise RefusedError(node.where, f"makes numbers of the type {to}")
         self.add(node, "cast", to=np.dtype(TYPES[to]).name)
 

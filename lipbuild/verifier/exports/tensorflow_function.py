@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from lipbuild.verifier.errors import RefusedError
-from lipbuild.verifier.exports.graph import Graph, Operation, Values
-from lipbuild.verifier.exports.protobuf import Message
-from lipbuild.verifier.exports.tensorflow_node import Node, tensor_of, values_of
+from lipbuild.verifier.exports.graph import Graph, Operation, shape_of
+from lipbuild.verifier.exports.tensorflow_node import Node
+from lipbuild.verifier.exports.tensorflow_reading import TensorFlowReading
 
 # Operations without options: what they are here, how many inputs they have, and their options.
 _SIMPLE: dict[str, tuple[str, int, dict[str, Any]]] = {
@@ -48,57 +48,14 @@ _READERS = {
     "DepthwiseConv2dNative": "depthwise", "AvgPool": "avg_pool", "MaxPool": "max_pool", "Reshape": "reshape",
     "Transpose": "transpose", "StridedSlice": "strided_slice", "ConcatV2": "concat", "Pad": "pad", "Shape": "shape",
     "Pack": "pack", "ArgMax": "arg_max", "OneHot": "one_hot", "Squeeze": "squeeze", "LeakyRelu": "leaky_relu",
-    "TopKV2": "top_k", "ExpandDims": "expand_dims",
+    "TopKV2": "top_k", "ExpandDims": "expand_dims", "GatherV2": "gather", "Prod": "prod",
+    "Conv2DBackpropInput": "transposed",
     "Bitcast": "bitcast", "BitwiseAnd": "bitwise_and", **dict.fromkeys(_REDUCTIONS, "reduce"),
 }  # fmt: skip
 
 
-class TensorFlowFunction:
-    """The operations of a function.
-
-    Args:
-        function: Its definition.
-        source: The argument that is the input.
-        variables: The variables by the other arguments.
-        shape: Of a sample of the input.
-    """
-
-    def __init__(
-        self,
-        function: Message,
-        source: str,
-        variables: Mapping[str, tuple[str, Values]],
-        shape: tuple[int, ...],
-    ) -> None:
-        self.source = source
-        self.shape = shape
-        self.variables = variables
-        self.constants: dict[str, Values] = {}
-        self.operations: list[Operation] = []
-        self.sizes: dict[str, list[int | None]] = {}
-        # The length of an axis of a tensor: the tensor and the place of the axis, the batch counted.
-        self.lengths: dict[str, tuple[str, int]] = {}
-        self.shaped: dict[str, str] = {}
-        # The bits of a tensor, after they are masked: the tensor, the mask, and how long its rows are.
-        self.bits: dict[str, tuple[str, str, int]] = {}
-        self.waiting = self._in_order(function.messages(3))
-
-    def _in_order(self, nodes: list[Message]) -> list[Message]:
-        """Each after what it reads: a function may have them in any order."""
-        known = {self.source, *self.variables}
-        ordered: list[Message] = []
-        while nodes:
-            later = []
-            for node in nodes:
-                if all(tensor_of(name.lstrip("^")) in known for name in node.texts(3)):
-                    known.add(node.text(1))
-                    ordered.append(node)
-                else:
-                    later.append(node)
-            if len(later) == len(nodes):
-                raise RefusedError(later[0].text(1), "reads what nothing computes")
-            nodes = later
-        return ordered
+class TensorFlowFunction(TensorFlowReading):
+    """The operations of a function."""
 
     def graph(self, outputs: Mapping[str, str], description: Mapping[str, Any]) -> Graph:
         """All of it.
@@ -107,12 +64,14 @@ class TensorFlowFunction:
             outputs: The nodes that make the results, by the names of these.
             description: What the file says of itself.
         """
-        for message in self.waiting:
-            self._node(Node(message))
+        for node in self.waiting:
+            self._node(node)
         return Graph(self.source, self.shape, self.operations, self.constants, outputs, description)
 
     def _node(self, node: Node) -> None:
-        if node.kind in _SIMPLE:
+        if node.kind == "Neg" and node.inputs[0] in self.constants:
+            self.constants[node.name] = -self.constants[node.inputs[0]]
+        elif node.kind in _SIMPLE:
             kind, count, options = _SIMPLE[node.kind]
             if node.text("data_format", "NHWC") != "NHWC":
                 raise RefusedError(node.name, "has channels first")
@@ -123,33 +82,6 @@ class TensorFlowFunction:
         else:
             raise RefusedError(node.name, f"is a `{node.kind:.80}`, whose constant is not known")
         node.finish()
-
-    def add(self, node: Node, kind: str, count: int | None, **options: Any) -> None:
-        """An operation that reads the first inputs of a node."""
-        inputs = node.inputs if count is None else node.inputs[:count]
-        if len(inputs) != (len(node.inputs) if count is None else count):
-            raise RefusedError(node.name, f"reads {len(node.inputs)} tensors")
-        if any(name in self.sizes or name in self.bits or name in self.lengths for name in inputs):
-            raise RefusedError(node.name, "computes with the sizes or the bits of a tensor")
-        self.operations.append(Operation(kind, tuple(inputs), node.name, options))
-
-    def numbers(self, node: Node, place: int) -> list[int]:
-        """A constant input of whole numbers."""
-        value = self.constants.get(node.inputs[place])
-        if value is None or value.dtype.kind != "i":
-            raise RefusedError(node.name, "needs constant whole numbers")
-        return [int(n) for n in value.reshape(-1)]
-
-    def _read_nothing(self, node: Node) -> None:
-        del node
-
-    def _read_const(self, node: Node) -> None:
-        self.constants[node.name] = values_of(node.name, node.take("value").message(8))
-
-    def _read_variable(self, node: Node) -> None:
-        if node.inputs[0] not in self.variables:
-            raise RefusedError(node.name, "reads what is no variable")
-        self.constants[node.name] = self.variables[node.inputs[0]][1]
 
     def _read_mat_mul(self, node: Node) -> None:
         if node.flag("transpose_a") or node.inputs[1] not in self.constants:
@@ -181,6 +113,21 @@ class TensorFlowFunction:
             raise RefusedError(node.name, "has a kernel that is not constant")
         # How many groups there are follows from the channels of what is read.
         self.add(node, "convolution", 2, **self._geometry(node), groups=0, kernel=kernel)
+
+    def _read_transposed(self, node: Node) -> None:
+        sizes, kernel, source = node.inputs
+        wanted = self.sizes.get(sizes, [])
+        if kernel not in self.constants or self.constants[kernel].ndim != 4 or len(wanted) != 4:
+            raise RefusedError(node.name, "has a kernel or a size that is not constant")
+        geometry = self._geometry(node)
+        padding = geometry.pop("pads")
+        if set(geometry.pop("dilations")) != {1}:
+            raise RefusedError(node.name, "is dilated and transposed")
+        if shape_of(wanted)[0] != -1 or self.constants[kernel].shape[2] != wanted[3]:
+            raise RefusedError(node.name, f"makes the shape {wanted}")
+        node.inputs = [source, kernel]
+        options = {**geometry, "padding": padding, "kernel": "..OI", "lengths": wanted[1:3]}
+        self.add(node, "transposed_convolution", 2, **options)
 
     def _pooling(self, node: Node, kind: str) -> None:
         size = node.wholes("ksize")
@@ -219,24 +166,6 @@ class TensorFlowFunction:
             raise RefusedError(node.name, "marks by other numbers than 0 and 1")
         self.add(node, "one_hot", 1, depth=self.numbers(node, 1)[0])
 
-    def _read_shape(self, node: Node) -> None:
-        # The first is that of the batch; another one is only that of an axis that is sorted.
-        self.sizes[node.name] = [None]
-        self.shaped[node.name] = node.inputs[0]
-
-    def _read_pack(self, node: Node) -> None:
-        joined: list[int | None] = []
-        for name in node.inputs:
-            value = self.constants.get(name)
-            if name in self.sizes:
-                joined += self.sizes[name]
-            elif value is not None and value.dtype.kind == "i" and value.size == 1:
-                joined.append(int(value.reshape(-1)[0]))
-            else:
-                raise RefusedError(node.name, "packs tensors")
-        node.whole("axis", 0)
-        self.sizes[node.name] = joined
-
     def _read_squeeze(self, node: Node) -> None:
         axes, source = node.wholes("squeeze_dims"), node.inputs[0]
         if source in self.constants:
@@ -270,10 +199,7 @@ class TensorFlowFunction:
         if source in self.constants:
             self.constants[node.name] = self.constants[source].reshape(self.numbers(node, 1))
             return
-        if sizes in self.sizes:
-            wanted = [-1 if size is None else size for size in self.sizes[sizes]]
-        else:
-            wanted = self.numbers(node, 1)
+        wanted = shape_of(self.sizes[sizes]) if sizes in self.sizes else list(self.numbers(node, 1))
         if source in self.bits:
             # Back to the shape that it had before its bits were masked, which is looked at where that is known.
             tensor, mask, row = self.bits[source]
@@ -310,6 +236,19 @@ class TensorFlowFunction:
 
     def _read_concat(self, node: Node) -> None:
         [axis] = self.numbers(node, len(node.inputs) - 1)
+        parts = node.inputs[:-1]
+        if all(name in self.constants and self.constants[name].dtype.kind == "i" for name in parts):
+            self.constants[node.name] = np.concatenate([self.constants[name] for name in parts], axis)
+            return
+        if any(name in self.sizes for name in parts):
+            if axis or any(name in self.shaped for name in parts):
+                raise RefusedError(node.name, "joins sizes in a way that is not known")
+            self.sizes[node.name] = [
+                size
+                for place, name in enumerate(parts)
+                for size in self.sizes.get(name) or self.numbers(node, place)
+            ]
+            return
         self.add(node, "concatenate", len(node.inputs) - 1, axis=axis)
 
     def _read_strided_slice(self, node: Node) -> None:
@@ -323,7 +262,7 @@ class TensorFlowFunction:
                 return
             if any(others) or (starts, stops, steps) != ([0], [1], [1]) or begin & 1 or end & 1:
                 raise RefusedError(node.name, "takes other sizes than that of the batch")
-            self.sizes[node.name] = [None]
+            self.sizes[node.name] = self.sizes[node.inputs[0]][:1]
             return
         if any(others) or shrink or any(step < 1 for step in steps):
             raise RefusedError(node.name, "slices in a way that is not known")

@@ -18,6 +18,7 @@ _PLACES = "indices:"
 _IGNORED = {
     "T", "dtype", "Tidx", "Tindices", "Index", "Tshape", "Tperm", "N", "SrcT", "DstT", "Tpaddings", "TI", "type",
     "output_type", "out_type", "Truncate", "use_cudnn_on_gpu", "axis_type", "grad_a", "grad_b",
+    "Taxis", "Tparams",
 }  # fmt: skip
 
 
@@ -42,6 +43,10 @@ class Node:
         # A name with ^ before it is waited for, and not read.
         self.inputs = [tensor_of(name) for name in message.texts(3) if not name.startswith("^")]
         self._left = {a.text(1): a.message(2) for a in message.messages(5) if not a.text(1).startswith("_")}
+
+    def become(self, kind: str, inputs: list[str]) -> None:
+        """Stand for another operation, which needs no attribute."""
+        self.kind, self.inputs, self._left = kind, inputs, {}
 
     def take(self, name: str) -> Message:
         """An attribute; one without a value where it is missing."""

@@ -241,6 +241,20 @@ def test_hostile_inputs_have_no_label_and_no_radius() -> None:
     assert (found["label"][~beyond] >= 0).all()
 
 
+def test_a_radius_of_float32_ends_where_inputs_are_still_within() -> None:
+    subject = subject_of(dense((400, 2), bias=0.0), FLOAT32, "float32", classes=True)
+    assert subject.radius is not None
+    # Along the difference of the weights, so that nothing but the limit keeps the radius from being larger.
+    kernel = subject.program.network.nodes[1].arrays["kernel"].astype(np.float64)
+    x = kernel[:, 0] - kernel[:, 1]
+    x *= 0.6 * subject.radius.norm.limit / np.linalg.norm(x)
+    x = x.astype(np.float32)[None]
+    found, norm = subject.emulate(x), float(np.linalg.norm(x.astype(np.float64)))
+    assert 0.99 * (subject.radius.norm.limit - norm) < found["radius"][0] <= subject.radius.norm.limit - norm
+    further = x * np.float32(1.0 + float(found["radius"][0]) * (1 - 1e-7) / norm)
+    assert subject.emulate(further)["label"] == found["label"] >= 0
+
+
 def test_what_needs_a_library_is_refused_by_name() -> None:
     nodes = [
         NetworkNode("input", "input", (), {"shape": (4,)}),
