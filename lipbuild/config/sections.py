@@ -261,7 +261,7 @@ class TrainSection(Strict):
     )
 
 
-Tolerated = Annotated[float, Field(gt=0, le=1e30)]
+Tolerated = Annotated[float, Field(ge=1e-30, le=1e30)]
 
 
 class CertifySection(Strict):

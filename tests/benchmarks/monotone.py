@@ -137,17 +137,22 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--seeds", type=int, default=3)
-    seeds = range(parser.parse_args().seeds)
+    parser.add_argument("--table", help="one table alone, by its name")
+    parser.add_argument("--layers", choices=sorted({kind for kind, _, _ in KINDS}), help="one kind alone")
+    arguments = parser.parse_args()
+    seeds = range(arguments.seeds)
     tables: list[Table] = [("fuel", write_fuel, FUEL), ("diabetes", write_diabetes, DIABETES)]
     if importlib.util.find_spec("vega_datasets") is not None:
         tables.append(("auto mpg", write_mileage, MILEAGE))
+    tables = [table for table in tables if arguments.table in (None, table[0])]
+    kinds = [kind for kind in KINDS if arguments.layers in (None, kind[0])]
     print("mean absolute error, by the constant          constant answer   without      with  signs proved")
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         for title, write, monotone in tables:
             table = folder / f"{title}.csv"
             names = write(table)
-            for kind, layers, constant in KINDS:
+            for kind, layers, constant in kinds:
                 found = {
                     (asked is not None, seed): error_of(
                         folder / f"{title}-{kind}-{constant}-{asked is not None}-{seed}",

@@ -308,7 +308,8 @@ def kept_of(radius: Radius, pairs: NDArray[np.float64], distance: float) -> Kept
     # no difference of logits comes up to four times what a sum may be.
     share, most = 1 + 4 * Fraction(a.unit), Fraction(4.0 * a.largest)
     table = [
-        [a.up(min(max(Fraction(float(one)) * share, Fraction(_LEAST)), most)) for one in row] for row in pairs
+        [a.up(min(max(Fraction(min(float(one), 2.0**1000)) * share, Fraction(_LEAST)), most)) for one in row]
+        for row in pairs
     ]
     result = np.array(table, a.dtype)
     if len(result) > 1:
