@@ -114,6 +114,7 @@ def config_reference() -> str:
         SAMPLERS,
         SCHEDULES,
     )
+    from lipbuild.config.mix import MixSection
     from lipbuild.config.preprocessing import PREPROCESSING
     from lipbuild.config.sections import (
         CertifySection,
@@ -141,6 +142,7 @@ def config_reference() -> str:
         "The config": ConfigSection,
         "model": ModelSection,
         "data": DataSection,
+        "data.mix": MixSection,
         "data.split": SplitSection,
         "train": TrainSection,
         "train.early_stopping": EarlyStoppingSection,

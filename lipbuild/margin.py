@@ -58,5 +58,7 @@ OF_SIGN = Margin(2.0)
 # Taken from a logit before a cross-entropy: twice the margin that certifies the radius.
 OF_OFFSET = Margin(2.0 * math.sqrt(2.0), math.sqrt(2.0), temperature=0.25)
 OF_ANNEALING = Margin(2.0 * math.sqrt(2.0), 2.0, temperature=0.75)
+# Of that loss the offset that goes with a temperature.
+OFFSET_PER_TEMPERATURE = OF_ANNEALING.default / OF_ANNEALING.temperature
 # What a pair of logits can move within a radius. The temperature is the one that `OF_OFFSET` has for that radius.
 OF_PAIRS = Margin(math.sqrt(2.0), math.sqrt(0.5), temperature=0.25)

@@ -175,8 +175,8 @@ def run_data(
         return None, None, None
     if data is not None:
         return *archive_data(data), None
-    source = checked.config.needed("data").source
-    if isinstance(source, PythonFunction) and not code_is_allowed():
+    sources = checked.config.needed("data").sources.values()
+    if any(isinstance(source, PythonFunction) for source in sources) and not code_is_allowed():
         raise UnusableError(
             f"{path}: its data was made by Python code, which is not called to read a run",
             "give its test samples by `--data FILE.npz`, an archive with `x` and `y`; or read the code, and give "

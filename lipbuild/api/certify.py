@@ -131,8 +131,9 @@ def certify(
             file=subject.plain.name,
             tool=f"lipbuild {__version__}",
         )
-        # In integers no slope is proved.
-        if subject.config is not None and not exact:
+        if exact and (subject.columns or subject.tolerances):
+            _decide_in_integers(plain, statement)
+        if subject.config is not None:
             check_monotone(subject.config, slopes_stated(statement))
         write_json(subject.certificate, statement)
         statements.append(statement)
@@ -151,3 +152,13 @@ def certify(
         refresh_report(RunFolder(target))
     made_from = subject.model if subject.write_plain is not None else None
     return Certified(subject.certificate, subject.plain, statements[0], made_from)
+
+
+def _decide_in_integers(plain: Path, statement: dict[str, Any]) -> None:
+    """Refuse what the prover computes of columns in floats, unless the verifier proves it in integers."""
+    from lipbuild.errors import RefusedError
+    from lipbuild.verifier import verify
+
+    failures = verify(plain, statement, exact=True).failures
+    if failures:
+        raise RefusedError(f"`{failures[0].where}` is not proved in integers: {failures[0].message}")

@@ -72,7 +72,9 @@ def evidence(run: RunLike, output: str | Path | None = None, exports: Sequence[s
     from lipbuild.reporting.evidence.page import evidence_page
     from lipbuild.reporting.evidence.sbom import packages_here, sbom
     from lipbuild.reporting.run_files import RunFiles
+    from lipbuild.runtimes.runtime_of import is_exported
     from lipbuild.training.files import write_files
+    from lipbuild.training.run_data import contract_of
 
     files = RunFiles.of(run_path(run))
     folder = files.folder.evidence if output is None else Path(output)
@@ -84,9 +86,9 @@ def evidence(run: RunLike, output: str | Path | None = None, exports: Sequence[s
             )
     bill = sbom(files.name)
 
-    claims = [*chain_of(files, lambda: verify(files.folder))]
+    claims = [*chain_of(files, lambda: contract_of(files.folder), lambda: verify(files.folder))]
     certificate = files.folder.certificate
-    for report in reports or reports_of(files.folder.exports):
+    for report in reports or reports_of(files.folder.exports, is_exported):
         claims += claims_of(files, report, lambda path: verify_beside(path, certificate))
     digest = hashlib.sha256(bill.encode()).hexdigest()
     found = Evidence(files.folder.path, folder, tuple(claims), digest)

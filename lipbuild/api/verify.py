@@ -42,8 +42,8 @@ def verify(
             needs none.
         data: The archive with the arrays `x` and `y` whose radii the certificate states: for a `.keras` file, or in
             place of a run's own data.
-        exact: Whether to prove the bounds of kernels in integers (python-flint) where the certificate does not say
-            so.
+        exact: Whether to prove the bounds of kernels and columns in integers (python-flint) where the certificate does
+            not say so.
         known_only: Whether samples that the training did not know are left out, and those that are gone done without.
 
     Returns:

@@ -59,8 +59,9 @@ def certify(
             `float32` those of the network as it is served, with the error of float32 subtracted too; `guarded`
             those of the real function, which the network served behind a guard never contradicts.
         exact: Whether to prove in integers (python-flint).
-        columns: The changes of single columns whose effect is stated; with `exact` they are left out.
-        tolerances: By how much columns may be off, for how far the outputs then move; left out likewise.
+        columns: The changes of single columns whose effect is stated. What follows for them from the constants is
+            computed in floats, with `exact` too: the verifier decides it in integers then.
+        tolerances: By how much columns may be off, for how far the outputs then move; likewise.
         file: The name of the model's file, without a folder.
         tool: Name and version of the program.
 
@@ -107,10 +108,10 @@ def certify(
         "lipschitz": constants[network.output].hex(),
         "assumptions": list(ASSUMPTIONS),
     }
-    if columns and not exact:
+    if columns:
         predicate["columns"] = state_columns(network, gains, ends, columns)
     bounds_of_tolerance = None
-    if tolerances and not exact:
+    if tolerances:
         bounds_of_tolerance = ToleranceBounds.of(network, gains, ends, tolerances)
         predicate["tolerance"] = bounds_of_tolerance.as_statement()
     if file is not None:

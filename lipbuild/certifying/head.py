@@ -38,13 +38,29 @@ def head_of(network: Network, constants: Mapping[str, float]) -> Head:
     Raises:
         RefusedError: If the output is not a vector.
     """
+    distances, source = head_distances(network)
+    return Head(distances, constants[source])
+
+
+def head_distances(network: Network) -> tuple[NDArray[np.float64], str]:
+    """How much further a difference of outputs moves at most than the values of a node do (L2), and that node.
+
+    Args:
+        network: The network, with a vector as its output.
+
+    Returns:
+        The `distances` of its head, and the name of what the last dense layer reads; of a network that ends otherwise,
+        or has one output, its last node.
+
+    Raises:
+        RefusedError: If the output is not a vector.
+    """
     shape = shapes_of(network)[network.output]
     if len(shape) != 1:
         raise RefusedError(f"the output has the shape {shape}; radii need a vector of logits")
     last = network.node(network.output)
     if shape[0] == 1:
-        return Head(np.ones((1, 1)), constants[last.name])
+        return np.ones((1, 1)), last.name
     if last.kind == "dense":
-        distances = pairwise_distances(last.arrays["kernel"])
-        return Head(distances, constants[last.inputs[0]])
-    return Head(sqrt_up(2.0) * (1.0 - np.eye(shape[0])), constants[last.name])
+        return pairwise_distances(last.arrays["kernel"]), last.inputs[0]
+    return sqrt_up(2.0) * (1.0 - np.eye(shape[0])), last.name

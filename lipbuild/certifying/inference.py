@@ -149,6 +149,7 @@ def propagate_error(
     reach: Reach,
     *,
     homogeneous: bool = False,
+    given: Callable[[Array], Array] | None = None,
 ) -> dict[str, Array]:
     """An upper bound of ‖computed − real‖₂ of every node, for each of a number of inputs.
 
@@ -162,6 +163,7 @@ def propagate_error(
         unit: The unit roundoff of the arithmetic, 2^-24 or 2^-53.
         reach: R, asked of each node after those that it reads.
         homogeneous: Whether biases and underflow are left out.
+        given: An upper bound, from its reach, of the error that the input has already; None where it is what is given.
 
     Returns:
         The bounds by the names of the nodes; infinite where an operation's rounding is not known.
@@ -172,7 +174,9 @@ def propagate_error(
     first = network.nodes[0].name
     errors = {first: np.zeros_like(reach(first, np.zeros(1)))}
     reaches = {first: reach(first, errors[first])}
-    if unit == UNIT_ROUNDOFF_32:
+    if given is not None:
+        errors[first] = given(reaches[first])
+    elif unit == UNIT_ROUNDOFF_32:
         # What is given is rounded to float32, to 0 where it is tiny.
         lost = 0.0 if homogeneous else math.prod(shapes[first]) * smallest
         errors[first] = up(up(unit * reaches[first]) + lost)

@@ -35,12 +35,14 @@ class Slopes:
         high: The same.
         norms: (directions,), upper bounds of the L2 norms of the changes, over t.
         joint: An upper bound of the L2 norm of the change where the input moves by Σ u_i v_i with ‖u‖₂ = 1.
+        affine: Whether the node is an affine function of the input, which changes by the same wherever it is.
     """
 
     low: Array
     high: Array
     norms: Array
     joint: float
+    affine: bool = False
 
     @property
     def magnitudes(self) -> Array:
@@ -52,7 +54,14 @@ class Slopes:
 def slopes(
     network: Network, gains: Mapping[str, float], spans: Spans, directions: Array, *, jointly: bool = True
 ) -> Slopes:
-    """The slopes of the output in some directions of the input, for all inputs.
+    """The slopes of the output in some directions of the input, for all inputs; see `slopes_of_nodes`."""
+    return slopes_of_nodes(network, gains, spans, directions, jointly=jointly)[network.output]
+
+
+def slopes_of_nodes(
+    network: Network, gains: Mapping[str, float], spans: Spans, directions: Array, *, jointly: bool = True
+) -> dict[str, Slopes]:
+    """The slopes of each node in some directions of the input, for all inputs.
 
     The change of each node is enclosed from that of the nodes that it reads: by the weights of an affine map, by the
     least and the greatest slope of an activation, by the changes of what is sorted. It is no larger than its norm
@@ -67,17 +76,11 @@ def slopes(
     """
     first = network.nodes[0].name
     flat = directions.reshape(len(directions), -1)
-    start = Slopes(
-        directions, directions, norms_up(directions), dense(flat).upper if jointly else frobenius_up(flat)
-    )
-    known = {first: start}
-    # What is an affine function of the input alone changes by the same wherever it is.
-    linear = {first}
+    joint = dense(flat).upper if jointly else frobenius_up(flat)
+    known = {first: Slopes(directions, directions, norms_up(directions), joint, affine=True)}
     for node in network.nodes[1:]:
         inputs = [known[name] for name in node.inputs]
         operation = OPERATIONS[node.kind]
-        if operation.affine and linear.issuperset(node.inputs):
-            linear.add(node.name)
         enclosed = (
             _affine(node, inputs)
             if operation.affine
@@ -88,8 +91,11 @@ def slopes(
             if target == node.name:
                 norms = np.minimum(norms, up(known[source].norms * upper))
                 joint = min(joint, mul_up(known[source].joint, upper))
-        known[node.name] = _enclosed(node, enclosed, norms, joint, jointly and node.name in linear, inputs)
-    return known[network.output]
+        found = _enclosed(node, enclosed, norms, joint, inputs)
+        if operation.affine and all(one.affine for one in inputs):
+            found = _as_affine(found, jointly=jointly)
+        known[node.name] = found
+    return known
 
 
 def slopes_span(
@@ -167,7 +173,6 @@ def _enclosed(
     enclosed: tuple[Array, Array] | None,
     norms: Array,
     joint: float,
-    has_matrix: bool,
     inputs: Sequence[Slopes],
 ) -> Slopes:
     """An enclosure and the norms, each made no wider than the other allows."""
@@ -184,9 +189,16 @@ def _enclosed(
     found = Slopes(low, high, norms, joint)
     norms = np.minimum(norms, norms_up(found.magnitudes))
     joint = min(joint, frobenius_up(found.magnitudes))
-    if has_matrix:
-        middle = (0.5 * low + 0.5 * high).reshape(len(low), -1)
-        radius = up(np.maximum(high.reshape(middle.shape) - middle, middle - low.reshape(middle.shape)))
-        joint = min(joint, add_up(dense(middle).upper, frobenius_up(radius)))
     wide = norms.reshape(-1, *(1,) * (low.ndim - 1))
     return Slopes(np.maximum(low, -wide), np.minimum(high, wide), norms, joint)
+
+
+def _as_affine(found: Slopes, *, jointly: bool) -> Slopes:
+    """With the norm of the matrix whose rows are the changes."""
+    joint = found.joint
+    if jointly:
+        middle = (0.5 * found.low + 0.5 * found.high).reshape(len(found.low), -1)
+        low, high = found.low.reshape(middle.shape), found.high.reshape(middle.shape)
+        radius = up(np.maximum(high - middle, middle - low))
+        joint = min(joint, add_up(dense(middle).upper, frobenius_up(radius)))
+    return replace(found, joint=joint, affine=True)

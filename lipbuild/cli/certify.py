@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shlex
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
@@ -79,7 +80,6 @@ def certify(
         made = f"it is of {certified.model}, the plain form of {certified.made_from}, written with it"
         print(printable(made))
     print(printable(f"written to {certified.path}"))
-    named = "" if output is None else f" {output}"
-    samples = "" if data is None else f" --data {data}"
-    print(printable(f"next: lipbuild verify {target}{named}{samples}"))
+    words = [target, *([] if output is None else [output]), *([] if data is None else ["--data", data])]
+    print(printable(f"next: lipbuild verify {shlex.join(map(str, words))}"))
     return 0

@@ -19,6 +19,7 @@ def data_table(report: DataReport) -> str:
     blocks = [
         f"{report.source}: {count:,} samples of {format_shape(report.shape)}, {kept}\nradii in {report.unit}",
         _parts(report),
+        _mixed(report),
         _columns(report),
         _drawn_by(report),
         _classes(report) if report.class_names else _targets(report),
@@ -46,6 +47,17 @@ def _parts(report: DataReport) -> str:
     ]
     header = ("part", "samples", "least", "greatest", "mean", "deviation", "not finite")
     return text_table(header, rows, words=1)
+
+
+def _mixed(report: DataReport) -> str:
+    """What is mixed into the training part."""
+    mixed = report.mixed
+    if mixed is None:
+        return ""
+    more = f"; {mixed.left_out:,} more are equal to held-out ones, and left out" if mixed.left_out else ""
+    return wrapped(
+        f"mixed in: {mixed.share:.4g} of each batch, from {mixed.samples:,} samples of {mixed.source}{more}"
+    )
 
 
 def _columns(report: DataReport) -> str:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -76,9 +77,13 @@ def import_(
     constant = f"Lipschitz constant at most {bound_text(graph.bound)}"
     print(printable(f"wrote {config}: {graph.parameters:,} parameters, {constant}"))
     if imported.weights is not None:
-        print(printable(f"wrote {imported.weights}; next: lipbuild certify {imported.weights.parent}"))
+        print(
+            printable(
+                f"wrote {imported.weights}; next: lipbuild certify {quote(str(imported.weights.parent))}"
+            )
+        )
     else:
-        print(printable(f"next: lipbuild check {config}"))
+        print(printable(f"next: lipbuild check {quote(str(config))}"))
     return 0
 
 

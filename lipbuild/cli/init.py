@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from enum import Enum
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -78,5 +79,5 @@ def init(
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UnusableError(f"{path}: it cannot be written: {error.strerror or error}") from None
-    print(printable(f"wrote {path}; next: lipbuild check {path}"))
+    print(printable(f"wrote {path}; next: lipbuild check {quote(str(path))}"))
     return 0

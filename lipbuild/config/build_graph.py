@@ -46,7 +46,9 @@ def build_graph(config: Config, report: Report, data_shape: Shape | None = None)
     """
     if config.model is None or not config.stack:
         return None
-    expanded = expand(config, input_shape(config, report, data_shape), report)
+    shape = input_shape(config, report, data_shape)
+    _check_mixed(config, shape, report)
+    expanded = expand(config, shape, report)
     if not expanded.complete or not expanded.outputs:
         return None
     promised = config.model.lipschitz
@@ -157,6 +159,21 @@ def input_shape(config: Config, report: Report, data_shape: Shape | None) -> Sha
         if problem is not None:
             report(problem)
     return data_shape
+
+
+def _check_mixed(config: Config, shape: Shape | None, report: Report) -> None:
+    """Hold the samples of a second source against the input's shape."""
+    mix = config.data.mix if config.data is not None else None
+    mixed = mix.source.input_shape(config.folder) if mix is not None else None
+    if shape is not None and mixed is not None and not _fits(shape, mixed):
+        report(
+            Problem(
+                "shape-mismatches",
+                f"a sample that is mixed in is {format_shape(mixed)}, and the network takes {format_shape(shape)}",
+                config.place("data.mix.source"),
+                help="mix in samples of the same shape",
+            )
+        )
 
 
 def _unknown_input(config: Config) -> Problem | None:

@@ -18,6 +18,7 @@ from lipbuild.config.sections import (
     ModelSection,
     TrainSection,
 )
+from lipbuild.config.sources import SourceSpec
 from lipbuild.config.stack import Stack, decode_stack
 from lipbuild.config.sweep.section import SweepSection
 from lipbuild.errors import RefusedError
@@ -166,6 +167,7 @@ def decode_config(root: Mapping, folder: Path) -> tuple[Config, tuple[Problem, .
         message = "`source: none` has no data to train on"
         advice = "say where the data comes from, such as `csv: {path: data.csv, target: kind}`"
         report(Problem("missing-keys", message, places["data.source"], help=advice))
+    _check_batches(parts, places, report)
     config = Config(
         name=parts.name,
         seed=parts.seed,
@@ -187,6 +189,19 @@ def decode_config(root: Mapping, folder: Path) -> tuple[Config, tuple[Problem, .
     return config, tuple(problems)
 
 
+def _check_batches(parts: ConfigSection, places: Map[str, Span], report: Callable[[Problem], None]) -> None:
+    """Hold the share that is mixed in against the size of a batch."""
+    mix = parts.data.mix if parts.data is not None else None
+    if mix is None or parts.train is None:
+        return
+    size = parts.train.batch_size
+    if not 0 < mix.of_batch(size) < size:
+        which = "all" if mix.of_batch(size) else "none"
+        message = f"a share of {mix.share:g} is {which} of the {size} samples of a batch"
+        place = places["data.mix.share"]
+        report(Problem("out-of-range-values", message, place, help="give larger batches, or another share"))
+
+
 def _for_radii(parts: ConfigSection) -> TrainSection | None:
     """The training's section; a loss without a margin of its own asks for a radius that the config names."""
     train, certify = parts.train, parts.certify
@@ -206,12 +221,19 @@ def _from_the_shell(data: DataSection | None, root: Span, places: Map[str, Span]
         is_option = place is not None and place.source is not root.source and place.source.path is None
         return str(Path.cwd() / path) if is_option else path
 
-    source = data.source
-    files = source.files()
-    found = {key: absolute(f"data.source.{source.source_name}.{key}", path) for key, path in files.items()}
+    def from_here(place: str, source: SourceSpec) -> SourceSpec:
+        files = source.files()
+        found = {key: absolute(f"{place}.{source.source_name}.{key}", path) for key, path in files.items()}
+        return source.model_copy(update=found) if found != files else source
+
     changes: dict[str, object] = {}
-    if found != files:
-        changes["source"] = source.model_copy(update=found)
+    source = from_here("data.source", data.source)
+    if source is not data.source:
+        changes["source"] = source
+    if data.mix is not None:
+        mixed = from_here("data.mix.source", data.mix.source)
+        if mixed is not data.mix.source:
+            changes["mix"] = data.mix.model_copy(update={"source": mixed})
     if data.cache is not None:
         changes["cache"] = absolute("data.cache", data.cache)
     return data.model_copy(update=changes) if changes else data

@@ -13,6 +13,7 @@ import yaml
 from pydantic.fields import FieldInfo
 
 from lipbuild.config.config import Config
+from lipbuild.config.mix import MixSection
 from lipbuild.config.sections import CheckpointSection, EarlyStoppingSection
 from lipbuild.config.sources import SourceSpec
 from lipbuild.config.split import SplitSection
@@ -71,15 +72,17 @@ def dump_config(
         model["outputs"] = config.model.outputs
     tree: dict[str, Any] = {"name": config.name, "seed": config.seed, "model": model}
     if config.data is not None:
+
+        def named(source: SourceSpec) -> Any:
+            arguments = {**_fields(source), **{key: place(path) for key, path in source.files().items()}}
+            return {source.source_name: arguments} if arguments else source.source_name
+
         data = _fields(config.data)
-        source = config.data.source
-        arguments = {
-            **_fields(source),
-            **{key: place(path) for key, path in source.files().items()},
-        }
         if config.data.cache is not None:
             data["cache"] = place(config.data.cache)
-        data["source"] = {source.source_name: arguments} if arguments else source.source_name
+        data["source"] = named(config.data.source)
+        if config.data.mix is not None:
+            data["mix"]["source"] = named(config.data.mix.source)
         tree["data"] = data
     if config.train is not None:
         loss = config.train.loss.on(graph)
@@ -247,7 +250,7 @@ def _has_default(field: FieldInfo) -> bool:
 def _plain(value: Any) -> Any:
     if isinstance(value, SourceSpec):
         return value.source_name
-    if isinstance(value, (EarlyStoppingSection, CheckpointSection, SplitSection)):
+    if isinstance(value, (EarlyStoppingSection, CheckpointSection, MixSection, SplitSection)):
         return _fields(value)
     if isinstance(value, Strict):
         arguments = _fields(value)

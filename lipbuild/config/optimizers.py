@@ -12,6 +12,19 @@ LearningRate = Annotated[Rate | ScheduleSpec, Choice("schedule", SCHEDULES)]
 Share = Annotated[float, Field(ge=0, lt=1)]
 
 
+class LookaheadSpec(OptimizerSpec):
+    """The base of the optimisers that can look ahead."""
+
+    lookahead: Annotated[int, Field(ge=2)] | None = Field(
+        None,
+        description="After how many steps slow weights follow, from which the weights then go on (Zhang et al. 2019). "
+        "Default: without.",
+    )
+    lookahead_share: float = Field(
+        0.5, gt=0, le=1, description="The share of the way that slow weights go then."
+    )
+
+
 class SGD(OptimizerSpec):
     """Gradient descent, with momentum."""
 
@@ -30,17 +43,8 @@ class Adam(OptimizerSpec):
     amsgrad: bool = Field(False, description="Whether the greatest mean square so far is used.")
 
 
-class RiemannianAdam(Adam):
+class RiemannianAdam(Adam, LookaheadSpec):
     """Adam along the manifold of orthogonal kernels, with an exponential (Bécigneul & Ganea 2019; Hu et al. 2026)."""
-
-    lookahead: Annotated[int, Field(ge=2)] | None = Field(
-        None,
-        description="After how many steps slow weights follow, from which the weights then go on (Zhang et al. 2019). "
-        "Default: without.",
-    )
-    lookahead_share: float = Field(
-        0.5, gt=0, le=1, description="The share of the way that slow weights go then."
-    )
 
 
 class AdamW(Adam):

@@ -1,15 +1,9 @@
 """Optimisers under Keras's names."""
 
-from typing import Annotated
-
 from pydantic import Field
 
-from lipbuild.config.choices import SCHEDULES, OptimizerSpec, ScheduleSpec
-from lipbuild.fields.choice import Choice
-
-Rate = Annotated[float, Field(gt=0)]
-LearningRate = Annotated[Rate | ScheduleSpec, Choice("schedule", SCHEDULES)]
-Share = Annotated[float, Field(ge=0, lt=1)]
+from lipbuild.config.choices import OptimizerSpec
+from lipbuild.config.optimizers import LearningRate, LookaheadSpec, Share
 
 
 class RMSprop(OptimizerSpec):
@@ -22,7 +16,7 @@ class RMSprop(OptimizerSpec):
     centered: bool = Field(False, description="Whether the gradient's mean is taken off.")
 
 
-class Nadam(OptimizerSpec):
+class Nadam(LookaheadSpec):
     """Adam with Nesterov's momentum."""
 
     learning_rate: LearningRate = Field(0.001, description="The step, or a schedule.")

@@ -4,10 +4,10 @@ from typing import Any
 
 from pydantic import Field
 
-from lipbuild.config.choices import LossSpec
-from lipbuild.config.parameters import NonNegative, Positive, PositiveOrNone
+from lipbuild.config.choices import LossSpec, ScheduleSpec
+from lipbuild.config.parameters import NonNegative, NonNegativeOrNone, Positive, PositiveOrNone
 from lipbuild.config.radius_losses import temperature_for
-from lipbuild.margin import OF_PAIRS
+from lipbuild.margin import OF_PAIRS, OFFSET_PER_TEMPERATURE
 
 
 class PairwiseLossSpec(LossSpec):
@@ -43,8 +43,37 @@ class PairwiseLossSpec(LossSpec):
 class EMMA(PairwiseLossSpec):
     """T·CE((f + e·ε·M_y)/T, y), e_i the share of ε·M_yi that f_y − f_i has already (Hu et al. 2023)."""
 
+    learn_scale: bool = Field(
+        False,
+        description="Whether f + e·ε·M_y is multiplied by a number that is learnt with the weights, as by a first "
+        "layer of free norm. The network keeps its constant.",
+    )
+
+
+class AnnealedEMMA(EMMA):
+    """T·(1 − p)^β·CE((f + e·ε·M_y − ξ·onehot_y)/T, y): `LogitAnnealing` of what `EMMA` leaves (Lai et al. 2025)."""
+
+    offset: NonNegativeOrNone = Field(None, description="ξ. Default: 8/3 of T, as in the paper.")
+    beta: NonNegative = Field(5.0, description="β: how soon the loss lets go of what has its margin.")
+
+    def for_constant(self, constant: float) -> "AnnealedEMMA":
+        """With the temperature and the offset."""
+        found = super().for_constant(constant)
+        assert isinstance(found, AnnealedEMMA)
+        if found.offset is not None or found.temperature is None:
+            return found
+        t = found.temperature
+        offset = (
+            t.scaled(OFFSET_PER_TEMPERATURE) if isinstance(t, ScheduleSpec) else OFFSET_PER_TEMPERATURE * t
+        )
+        return found.model_copy(update={"offset": offset})
+
 
 class TRADES(PairwiseLossSpec):
     """T·[CE(f/T, y) + λ·KL(softmax(f/T) ‖ softmax([f, f_⊥]/T))], f_⊥ the best rival within ε (Leino et al. 2021)."""
 
     lam: NonNegative = Field(1.0, description="λ: the weight of robustness against accuracy.")
+
+
+class RadiusCrossentropy(PairwiseLossSpec):
+    """T·log(1 + Σ exp(√2·L·(2ε − r_i)/T)) over the wrong classes i, r_i = (f_y − f_i)/M_yi: of certified radii."""

@@ -18,6 +18,7 @@ from lipbuild.config.choices import (
 )
 from lipbuild.config.class_weights import ClassWeights
 from lipbuild.config.export_formats import EXPORT_FORMATS
+from lipbuild.config.mix import MixSection
 from lipbuild.config.preprocessing import PREPROCESSING, PreprocessSpec
 from lipbuild.config.sources import SOURCES, SourceSpec
 from lipbuild.config.split import SplitSection, pattern_error
@@ -72,6 +73,10 @@ class DataSection(Strict):
 
     source: Annotated[SourceSpec, Choice("data source", SOURCES)] = Field(
         description="Where the data comes from: a name, or a name with its arguments."
+    )
+    mix: MixSection | None = Field(
+        None,
+        description="A second source, of which each batch of the training has a share. Default: none.",
     )
     test: float = Field(
         0.2, gt=0, lt=1, description="The share held out for `evaluate`, unless the data brings a test set."
@@ -132,6 +137,34 @@ class DataSection(Strict):
     def has_source(self) -> bool:
         """Whether there is data: what `lipbuild import` writes has none yet."""
         return self.source.source_name != "none"
+
+    @property
+    def sources(self) -> dict[str, SourceSpec]:
+        """The sources, each by the path of its key in a config."""
+        mixed = {} if self.mix is None else {"data.mix.source": self.mix.source}
+        return {"data.source": self.source, **mixed}
+
+    def files(self) -> dict[str, str]:
+        """The files and folders of the sources, each by the path of its key in a config."""
+        return {
+            f"{place}.{source.source_name}.{key}": path
+            for place, source in self.sources.items()
+            for key, path in source.files().items()
+        }
+
+    @model_validator(mode="after")
+    def _can_be_mixed(self) -> "DataSection":
+        if self.mix is None:
+            return self
+        if self.mix.source.source_name == "none":
+            raise misfit("`source: none` has no data to mix in", ("mix", "source"), help="remove `mix`")
+        if self.split is not None:
+            key = self.split.key
+            message = (
+                f"parts are drawn by {key}, and nothing says of which {key} a sample is that is mixed in"
+            )
+            raise redundant(message, "mix", "split", help="leave `mix` or `split` out")
+        return self
 
     @model_validator(mode="after")
     def _can_be_split(self) -> "DataSection":

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from lipbuild.config.choices import Labels
 from lipbuild.data.draws import Draws
+from lipbuild.data.features import Stage
 from lipbuild.data.mapped import mapped
-from lipbuild.data.order import epoch_order, epoch_seed
+from lipbuild.data.order import epoch_order, epoch_seed, mixed_order
 
 if TYPE_CHECKING:
-    from lipbuild.data.part import Part
+    from lipbuild.data.part import Mixed, Part
 
 
 def make_batches(
@@ -44,10 +46,14 @@ def make_batches(
     cut_late = augmentation is not None and augmentation.mixes
     read = range(replicas) if cut_late else own
     size = _fixed_size(part, batch_size, steps, replicas, read)
-    count = len(part)
+    own_samples, mixed, count = len(part), part.mixed, part.samples(batch_size)
 
     def of_epoch(epoch: tf.Tensor) -> tf.data.Dataset:
-        order = tf.range(count, dtype=tf.int64) if seed is None else epoch_order(count, seed, epoch)
+        if mixed is None:
+            order = epoch_order(count, seed, epoch)
+        else:
+            share = mixed.of_batch(batch_size)
+            order = mixed_order(own_samples, len(mixed), share, batch_size, seed, epoch)
 
         def batch(step: tf.Tensor) -> tuple[tf.Tensor, ...]:
             start = step * batch_size
@@ -62,9 +68,14 @@ def make_batches(
         indices = tf.constant(part.indices)
         targets = tf.constant(part.targets)
         weights = None if part.weights is None else tf.constant(part.weights)
+        if mixed is not None:
+            indices = tf.concat([indices, mixed.indices + len(part.features)], 0)
+            targets = tf.concat([targets, mixed.targets], 0)
+            if part.weights is not None or mixed.weights is not None:
+                weights = tf.concat([_weights(part), _weights(mixed)], 0)
     data = tf.data.Dataset.range(epochs.start, epochs.stop).flat_map(of_epoch)
     # The last stage only turns values into float32: it is not a step by itself.
-    *reading, last = part.features.stages()
+    *reading, last = part.features.stages() if mixed is None else _of_both(part, mixed)
     for stage in reading:
         data = mapped(
             data, lambda e, s, t, p, *v, stage=stage: (e, s, t, p, stage(*v or (tf.gather(indices, p),)))
@@ -109,9 +120,35 @@ def slice_start(total: Any, replicas: int, replica: int) -> Any:
     return replica * (total // replicas) + tf.minimum(tf.cast(replica, total.dtype), total % replicas)
 
 
+def _of_both(part: Part, mixed: Mixed) -> list[Stage]:
+    """The steps from sample numbers to samples, where the numbers of those that are mixed in follow the others."""
+    count = len(part.features)
+    own, others = part.features.stages(), mixed.features.stages()
+
+    def read(numbers: tf.Tensor) -> tf.Tensor:
+        is_other = numbers >= count
+        values, places = [], []
+        for stages, chosen, start in ((own, ~is_other, 0), (others, is_other, count)):
+            place = tf.where(chosen)[:, 0]
+            value = tf.gather(numbers, place) - start
+            for stage in stages:
+                value = stage(value)
+            values.append(value)
+            places.append(place)
+        back = tf.argsort(tf.concat(places, 0))
+        return tf.gather(tf.concat(values, 0), back)
+
+    return [read, lambda values: values]
+
+
+def _weights(samples: Part | Mixed) -> NDArray[np.float32]:
+    """What each sample counts in the loss."""
+    return np.ones(len(samples), np.float32) if samples.weights is None else samples.weights
+
+
 def _fixed_size(part: Part, batch_size: int, steps: int, replicas: int, read: range) -> int | None:
     """The number of samples that every batch has, or None where they differ."""
-    if len(part) < steps * batch_size:
+    if part.samples(batch_size) < steps * batch_size:
         return None
     begin, end = (
         r * (batch_size // replicas) + min(r, batch_size % replicas) for r in (read.start, read.stop)

@@ -5,14 +5,15 @@ from dataclasses import replace
 from lipbuild.config.config import Config
 from lipbuild.config.sections import DataSection, TrainSection
 from lipbuild.data.contract.about import about
-from lipbuild.data.contract.contract import make_contract
-from lipbuild.data.contract.copies import first_copies, given_parts, keep_together
+from lipbuild.data.contract.contract import make_contract, numbered
+from lipbuild.data.contract.copies import first_copies, given_parts, keep_together, unknown_to
 from lipbuild.data.contract.identities import Identities, identify, label_bytes
 from lipbuild.data.contract.key import Key, random_key
 from lipbuild.data.dataset import Dataset
 from lipbuild.data.labels import Targets, read_targets
 from lipbuild.data.learn_fill import has_gaps, learn_fill
 from lipbuild.data.load import load_raw, match_shape, naming_file
+from lipbuild.data.mix import load_mixed
 from lipbuild.data.parts import PARTS
 from lipbuild.data.raw import RawData
 from lipbuild.data.split import make_dataset, split_indices
@@ -47,16 +48,32 @@ def load_dataset(config: Config, graph: Graph, key: Key | None = None) -> Datase
         identities = _identify(raw, targets, key_or_other)
         parts, more = keep_together(parts, first_copies(identities.values), PARTS)
         left_out += more
-    dataset = make_dataset(raw, data, train.loss, units, targets, parts)
-    if left_out:
-        one = "1 sample is" if left_out == 1 else f"{left_out:,} samples are"
-        note = f"{one} left out of the training, as equal ones stand in the validation or the test part"
-        dataset = replace(dataset, notes=(note,))
+    mixed = load_mixed(data, config.folder, raw, targets.class_names, train.loss.task, units)
+    left = [(left_out, "")]
+    if mixed is not None:
+        others = mixed.identify(key_or_other)
+        taken = unknown_to(others.values[mixed.training], identities.values, parts)
+        left.append((int((~taken).sum()), "mixed "))
+        parts = replace(parts, mixed=len(raw.labels) + mixed.training[taken]).checked(
+            ": each is equal to a sample of the validation or the test part", "mix in other samples"
+        )
+        identities = identities.followed_by(others)
+    dataset = make_dataset(raw, data, train.loss, units, targets, parts, mixed)
+    dataset = replace(dataset, notes=tuple(_left_out(*one) for one in left if one[0]))
     if key is None:
         return dataset
-    said = about(raw, data.source, config.folder, train.loss.task, targets.class_names)
-    contract = make_contract(said, identities, parts, raw.names)
+    said = about(raw, data.source, config.folder, train.loss.task, targets.class_names, data.mix)
+    names = raw.names
+    if mixed is not None and (names or mixed.raw.names):
+        own = names or [numbered(said, number) for number in range(len(raw.labels))]
+        names = (*own, *map(mixed.name_of, range(len(mixed.labels))))
+    contract = make_contract(said, identities, parts, names)
     return replace(dataset, contract=contract, digests=contract.digests)
+
+
+def _left_out(count: int, more: str) -> str:
+    words = f"1 {more}sample is" if count == 1 else f"{count:,} {more}samples are"
+    return f"{words} left out of the training, as equal ones stand in the validation or the test part"
 
 
 def _identify(raw: RawData, targets: Targets, key: Key) -> Identities:

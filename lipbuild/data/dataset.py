@@ -22,6 +22,7 @@ class Dataset:
         digests: The digest of each part that there is, by its name; empty where there is no contract.
         notes: What is to be said of it, one line each.
         source: Its source with what the data filled in; None where there is nothing.
+        mixed_source: The same of the source that is mixed in.
     """
 
     train: Part
@@ -33,6 +34,7 @@ class Dataset:
     digests: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     source: SourceSpec | None = None
+    mixed_source: SourceSpec | None = None
 
     @property
     def watched(self) -> Part:

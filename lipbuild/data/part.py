@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,34 @@ from lipbuild.data.labels import Targets, encode
 if TYPE_CHECKING:
     import tensorflow as tf
 
+    from lipbuild.config.mix import MixSection
     from lipbuild.data.augmentation import Augmentation
+
+
+@dataclass(frozen=True)
+class Mixed:
+    """Samples of a second source, of which each batch has a share.
+
+    Attributes:
+        features: The inputs of the source.
+        indices: Which of its samples are taken.
+        targets: The class number (or the numbers to predict) of each of them.
+        weights: What each counts in the loss; None where all count 1.
+        mix: Their share of a batch.
+    """
+
+    features: Features
+    indices: NDArray[np.int64]
+    targets: NDArray[np.generic]
+    weights: NDArray[np.float32] | None
+    mix: MixSection
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def of_batch(self, batch_size: int) -> int:
+        """How many samples of a batch are of these; at least one is of the others."""
+        return min(self.mix.of_batch(batch_size), batch_size - 1)
 
 
 class Part:
@@ -29,6 +57,7 @@ class Part:
         classes: The number of classes, for one-hot rows.
         weights: What each sample counts in the loss; 1 where left out.
         augmentation: What changes the inputs at random; the training part alone has one.
+        mixed: What its batches are mixed with; the training part alone has any.
 
     Attributes:
         targets: The class number (or the numbers to predict) of each sample.
@@ -44,6 +73,7 @@ class Part:
         classes: int,
         weights: NDArray[np.float32] | None = None,
         augmentation: Augmentation | None = None,
+        mixed: Mixed | None = None,
     ) -> None:
         self.features = features
         self.indices = np.asarray(indices, dtype=np.int64)
@@ -52,6 +82,7 @@ class Part:
         self.classes = classes
         self.weights = weights
         self.augmentation = augmentation
+        self.mixed = mixed
 
     def __len__(self) -> int:
         return len(self.indices)
@@ -71,6 +102,18 @@ class Part:
         """The labels, encoded for the loss."""
         return encode(Targets(self.targets, ()), self.labels, self.classes)
 
+    def samples(self, batch_size: int) -> int:
+        """The number of samples of an epoch, with those that are mixed in.
+
+        Args:
+            batch_size: The number of samples of one batch.
+        """
+        if self.mixed is None:
+            return len(self)
+        from lipbuild.data.order import mixed_total
+
+        return mixed_total(len(self), self.mixed.of_batch(batch_size), batch_size)
+
     def steps(self, batch_size: int, *, drop_remainder: bool = False) -> int:
         """The number of batches of an epoch.
 
@@ -78,7 +121,7 @@ class Part:
             batch_size: The number of samples of one batch.
             drop_remainder: Whether a last batch that is not full is left out.
         """
-        whole, rest = divmod(len(self), batch_size)
+        whole, rest = divmod(self.samples(batch_size), batch_size)
         return whole + (rest > 0 and not drop_remainder)
 
     def batches(
@@ -98,7 +141,7 @@ class Part:
 
         The order of an epoch and its augmentation depend on the seed and the epoch's number alone: a run that goes
         on in the middle of epoch 7 sees what an uninterrupted one sees there, nothing has to be read again to get
-        there, and processes agree on the batches without a word.
+        there, and processes agree on the batches without a word. So it is with what is mixed in.
 
         Args:
             batch_size: The number of samples of one batch, of all processes together.

@@ -11,6 +11,10 @@ from lipbuild.errors import RefusedError
 Indices = NDArray[np.int64]
 # The parts, in the order of their numbers.
 PARTS = ("training", "validation", "test")
+# What is mixed into the training from a second source, whose samples are numbered after those of the first.
+MIXED = "mixed"
+# All of them, in the order of their numbers.
+NUMBERED = (*PARTS, MIXED)
 # What those that bring their parts along call them.
 GIVEN_PARTS = ("train", "validation", "test")
 
@@ -23,15 +27,17 @@ class Parts:
         train: What the network learns from.
         validation: What each epoch is measured on; None where none is kept apart.
         test: What is measured in the end.
+        mixed: What is mixed into the training; None where nothing is.
     """
 
     train: Indices
     validation: Indices | None
     test: Indices
+    mixed: Indices | None = None
 
     def named(self) -> Iterator[tuple[str, Indices]]:
         """The parts that there are, with their names."""
-        for name, part in zip(PARTS, (self.train, self.validation, self.test)):
+        for name, part in zip(NUMBERED, (self.train, self.validation, self.test, self.mixed)):
             if part is not None:
                 yield name, part
 

@@ -47,8 +47,13 @@ def prepare(config: Config, graph: Graph, dataset: Dataset | None = None) -> Pre
     """
     dataset = dataset or load_dataset(config, graph)
     section = config.needed("data")
+    read: dict[str, object] = {}
     if dataset.source is not None:
-        section = section.model_copy(update={"source": dataset.source})
+        read["source"] = dataset.source
+    if section.mix is not None and dataset.mixed_source is not None:
+        read["mix"] = section.mix.model_copy(update={"source": dataset.mixed_source})
+    if read:
+        section = section.model_copy(update=read)
         config = replace(config, data=section)
     if graph.is_fitted:
         return Prepared(config, graph, dataset)

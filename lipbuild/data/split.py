@@ -10,8 +10,9 @@ from lipbuild.config.sections import DataSection
 from lipbuild.data.augmentation import Augmentation
 from lipbuild.data.dataset import Dataset
 from lipbuild.data.labels import Targets, read_targets
+from lipbuild.data.mix import MixedData
 from lipbuild.data.nearest_groups import nearest_groups
-from lipbuild.data.part import Part
+from lipbuild.data.part import Mixed, Part
 from lipbuild.data.parts import Indices, Parts
 from lipbuild.data.raw import RawData
 from lipbuild.data.weights import sample_weights
@@ -37,7 +38,13 @@ def split_data(raw: RawData, section: DataSection, loss: LossSpec, units: int) -
 
 
 def make_dataset(
-    raw: RawData, section: DataSection, loss: LossSpec, units: int, targets: Targets, parts: Parts
+    raw: RawData,
+    section: DataSection,
+    loss: LossSpec,
+    units: int,
+    targets: Targets,
+    parts: Parts,
+    mixed: MixedData | None = None,
 ) -> Dataset:
     """The data of a source in parts that are known.
 
@@ -48,6 +55,7 @@ def make_dataset(
         units: The number of the network's outputs.
         targets: The labels.
         parts: Which samples are in which part.
+        mixed: The second source, if there is one.
 
     Raises:
         RefusedError: A weight is wrong.
@@ -56,21 +64,29 @@ def make_dataset(
     classes = max(units, 2)
 
     def part(
-        chosen: Indices, weights: NDArray[np.float32] | None = None, augmentation: Augmentation | None = None
+        chosen: Indices,
+        weights: NDArray[np.float32] | None = None,
+        augmentation: Augmentation | None = None,
+        among: Mixed | None = None,
     ) -> Part:
-        return Part(features, chosen, targets.values[chosen], loss.labels, classes, weights, augmentation)
+        values = targets.values[chosen]
+        return Part(features, chosen, values, loss.labels, classes, weights, augmentation, among)
 
     return Dataset(
         train=part(
             parts.train,
             sample_weights(raw, section, targets, parts.train),
             Augmentation(section.augment) if section.augment else None,
+            mixed.chosen(parts.mixed - len(raw.labels))
+            if mixed is not None and parts.mixed is not None
+            else None,
         ),
         validation=part(parts.validation) if parts.validation is not None else None,
         test=part(parts.test),
         class_names=targets.class_names,
         unit=raw.unit,
         source=raw.source,
+        mixed_source=mixed.raw.source if mixed is not None else None,
     )
 
 

@@ -218,6 +218,8 @@ def _slopes(evaluation: Mapping[str, Any]) -> list[str]:
 def _data(source: CardSource) -> str:
     section, dataset = source.config.needed("data"), source.dataset
     split = f"Source: `{section.source.source_name}`, split with the seed {section.seed}."
+    if section.mix is not None:
+        split += f" Mixed in: `{section.mix.source.source_name}`, {section.mix.share:.4g} of each batch."
     if dataset.contract is None:
         parts = [("training", dataset.train), ("validation", dataset.validation), ("test", dataset.test)]
         rows = [(name, f"{len(part):,}") for name, part in parts if part is not None]

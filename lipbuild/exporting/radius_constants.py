@@ -37,6 +37,7 @@ class RadiusConstants:
         limit: The norm of an input up to which float32 cannot overflow.
         lipschitz: The constant of the whole.
         box: (outputs,), how far each output moves at most within the tolerances of columns; None where there are none.
+        pairs: (outputs, outputs), how far the difference of two outputs moves at most there; None likewise.
         tolerance_norm: The L2 norm of these tolerances; 0 where there are none.
         measured: The layer that scales the inputs one by one, by the norm of whose results error and limit are; None
             where they are by that of the inputs.
@@ -49,6 +50,7 @@ class RadiusConstants:
     limit: float
     lipschitz: float
     box: NDArray[np.float64] | None = None
+    pairs: NDArray[np.float64] | None = None
     tolerance_norm: float = 0.0
     measured: str | None = None
     gain: float = 1.0
@@ -72,6 +74,7 @@ class RadiusConstants:
             gain=self.gain * more,
             lipschitz=self.lipschitz * more,
             box=None if self.box is None else self.box * more,
+            pairs=None if self.pairs is None else self.pairs * more,
         )
 
     def covers(self, other: RadiusConstants) -> bool:
@@ -86,6 +89,7 @@ class RadiusConstants:
             and other.gain <= self.gain
             and other.lipschitz <= self.lipschitz
             and (self.box is None or (other.box is not None and (other.box <= self.box).all()))
+            and (self.pairs is None or (other.pairs is not None and (other.pairs <= self.pairs).all()))
         )
 
     def error_over(self, distance: float, semantics: Semantics) -> Float32Error:
@@ -165,11 +169,12 @@ def radius_constants(
     if found is None:
         error = float32_error(certified.network, certified.gains).at_least(verified_error(certified))
         found, measured = (error, certified.range32), None
-    box = certified.within(tolerances).box if tolerances else None
+    within = certified.within(tolerances) if tolerances else None
     sizes = np.array([[one.size for one in tolerances]])
     return RadiusConstants(
         *(certified.head.distances, certified.head.rest, *found, certified.lipschitz),
-        box=box,
+        box=within.box if within is not None else None,
+        pairs=within.pairs if within is not None else None,
         measured=measured,
         gain=1.0 if measured is None else certified.constants[measured],
         tolerance_norm=float(norms_up(sizes)[0]) if tolerances else 0.0,

@@ -40,8 +40,8 @@ def with_radius(
     All that holds where float32 cannot overflow, which is proved up to a norm of the input. Of any other input
     (`Within`) the label is −1, and margin and radius are 0, which are selected.
 
-    Where columns have tolerances, the class stays within them if z_i − z_j − 2·error is above how far both logits move
-    there at most, for each other class j.
+    Where columns have tolerances, the class stays within them if z_i − z_j − 2·error is above how far that difference
+    moves there at most, for each other class j.
 
     Args:
         plain: The plain network, with one output of logits.
@@ -99,8 +99,8 @@ class _Multiclass:
         chosen = ops.one_hot(label, classes)
         # A row of the inverse distances: one of its products is not zero, so nothing is rounded.
         self._inverse = _row(chosen, inverse_distances(constants), free_name(plain, "inverse_distances"))
-        if constants.box is not None:
-            self._boxes = _row(chosen, _boxes(constants.box), free_name(plain, "tolerance_boxes"))
+        if constants.pairs is not None:
+            self._boxes = _row(chosen, _boxes(constants.pairs), free_name(plain, "tolerance_boxes"))
         self._margins = largest - logits
         self._own = chosen > np.float32(0.5)
         self.margin = self._least(self._margins)
@@ -151,9 +151,9 @@ def _row(chosen: Any, table: NDArray[np.float32], name: str) -> Any:
     return row
 
 
-def _boxes(box: NDArray[np.float64]) -> NDArray[np.float32]:
+def _boxes(pairs: NDArray[np.float64]) -> NDArray[np.float32]:
     """How far the difference of two logits moves at most, rounded up; 0 on the diagonal, which stands for no pair."""
-    table = np.array([[float32_up(float(a + b) * MORE) for b in box] for a in box], np.float32)
+    table = np.array([[float32_up(float(most) * MORE) for most in row] for row in pairs], np.float32)
     np.fill_diagonal(table, 0.0)
     return table
 

@@ -16,10 +16,8 @@ def sort_halves(x: Any, training: bool = False) -> Any:
 
 
 def _sorted_halves(x: Any) -> Any:
-    # As an axis of size 2, halves need not be copied apart.
-    halves = ops.reshape(x, (-1, 2, x.shape[-1] // 2))
-    y = ops.concatenate([ops.max(halves, axis=1), ops.min(halves, axis=1)], axis=-1)
-    return ops.reshape(y, ops.shape(x))
+    a, b = ops.split(x, 2, axis=-1)
+    return ops.concatenate([ops.maximum(a, b), ops.minimum(a, b)], axis=-1)
 
 
 def _swapped_halves(x: Any, g: Any) -> Any:

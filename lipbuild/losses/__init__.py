@@ -1,5 +1,6 @@
 """Losses for Lipschitz networks, with deel-lip's names and arguments."""
 
+from lipbuild.losses.annealed_emma import AnnealedEMMA
 from lipbuild.losses.categorical_hinge import CategoricalHinge
 from lipbuild.losses.emma import EMMA
 from lipbuild.losses.hinge_margin import HingeMargin
@@ -13,6 +14,7 @@ from lipbuild.losses.multiclass_hkr import MulticlassHKR
 from lipbuild.losses.multiclass_kr import MulticlassKR
 from lipbuild.losses.multiclass_soft_hkr import MulticlassSoftHKR
 from lipbuild.losses.offset_crossentropy import OffsetCrossentropy
+from lipbuild.losses.radius_crossentropy import RadiusCrossentropy
 from lipbuild.losses.tau_binary_crossentropy import TauBinaryCrossentropy
 from lipbuild.losses.tau_categorical_crossentropy import TauCategoricalCrossentropy
 from lipbuild.losses.tau_sparse_categorical_crossentropy import TauSparseCategoricalCrossentropy
@@ -23,6 +25,7 @@ __all__ = [
     "HKR",
     "KR",
     "TRADES",
+    "AnnealedEMMA",
     "CategoricalHinge",
     "HingeMargin",
     "LogitAnnealing",
@@ -33,6 +36,7 @@ __all__ = [
     "MulticlassKR",
     "MulticlassSoftHKR",
     "OffsetCrossentropy",
+    "RadiusCrossentropy",
     "TauBinaryCrossentropy",
     "TauCategoricalCrossentropy",
     "TauSparseCategoricalCrossentropy",

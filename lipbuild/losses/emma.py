@@ -30,6 +30,8 @@ class EMMA(PairwiseLoss):
             kernel. None takes `M_yi = √2 L`, which holds for every network and is exact for orthogonal heads.
         reduction: As in `keras.losses.Loss`.
         name: As in `keras.losses.Loss`.
+        learn_scale: Whether the worst logits are multiplied by a scale `e^s` whose s is learnt with the weights: what a
+            first layer of free norm does to a network whose constant is measured.
         **kwargs: `dtype`.
 
     Call arguments:
@@ -51,16 +53,21 @@ class EMMA(PairwiseLoss):
         head: Any = None,
         reduction: str = "sum_over_batch_size",
         name: str | None = "EMMA",
+        learn_scale: bool = False,
         **kwargs: Any,
     ) -> None:
-        super().__init__(target_radius, temperature, lip_const, head, reduction, name, **kwargs)
+        super().__init__(target_radius, temperature, lip_const, head, reduction, name, learn_scale, **kwargs)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Per-sample losses, shape (batch,)."""
         y_true = one_hot_labels(y_true, y_pred)
+        logits = self._worst(y_true, y_pred) / self.temperature
+        return self.temperature * ops.categorical_crossentropy(y_true, logits, from_logits=True)
+
+    def _worst(self, y_true: Any, y_pred: Any) -> Any:
+        """The worst logits within the radius that adapts to each class, in the scale that is learnt."""
         reach = self._reach(y_true)
         margins = ops.sum(y_true * y_pred, axis=-1, keepdims=True) - y_pred
         # Where nothing can move, as at the true class, any share does.
         share = ops.clip(margins / ops.where(reach > 0.0, reach, ops.ones_like(reach)), _LEAST, 1.0)
-        logits = (y_pred + ops.stop_gradient(share) * reach) / self.temperature
-        return self.temperature * ops.categorical_crossentropy(y_true, logits, from_logits=True)
+        return self._scaled(y_pred + ops.stop_gradient(share) * reach)

@@ -13,6 +13,21 @@ from lipbuild.losses.offset_crossentropy import one_hot_labels
 from lipbuild.margin import OF_ANNEALING
 
 
+def annealed(y_true: Any, logits: Any, temperature: Any, beta: Any) -> Any:
+    """`T (1 - p)^β CE(f / T, y)` of each sample, p the true class's probability, shape (batch,).
+
+    Args:
+        y_true: One column a class.
+        logits: The logits f, shape (batch, classes).
+        temperature: T.
+        beta: β.
+    """
+    loss = ops.categorical_crossentropy(y_true, logits / temperature, from_logits=True)
+    # 1 - e^-l, kept off 0, where a power below 1 has no gradient.
+    missing = ops.maximum(-ops.expm1(-loss), 1e-12)
+    return temperature * ops.power(missing, beta) * loss
+
+
 @keras.saving.register_keras_serializable(package="lipbuild")
 class LogitAnnealing(MarginLoss):
     """`T (1 - p)^β CE((f - ξ y) / T, y)` with p the true class's probability under these logits.
@@ -65,11 +80,7 @@ class LogitAnnealing(MarginLoss):
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Per-sample losses, shape (batch,)."""
         y_true = one_hot_labels(y_true, y_pred)
-        logits = (y_pred - self.offset * y_true) / self.temperature
-        loss = ops.categorical_crossentropy(y_true, logits, from_logits=True)
-        # 1 - e^-l, kept off 0, where a power below 1 has no gradient.
-        missing = ops.maximum(-ops.expm1(-loss), 1e-12)
-        return self.temperature * ops.power(missing, self.beta) * loss
+        return annealed(y_true, y_pred - self.offset * y_true, self.temperature, self.beta)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments."""

@@ -57,6 +57,7 @@ class PairwiseLoss(keras.losses.Loss):
         head: Any,
         reduction: str,
         name: str | None,
+        learn_scale: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(reduction=reduction, name=name, **kwargs)
@@ -67,6 +68,10 @@ class PairwiseLoss(keras.losses.Loss):
             OF_PAIRS.temperature_of(temperature, float(target_radius), float(lip_const)), "temperature"
         )
         self.lip_const = constant
+        self.learn_scale = learn_scale
+        self.log_scale: Any = None
+        if learn_scale:
+            self.log_scale = keras.Variable(0.0, dtype="float32", trainable=True, name="log_scale")
         # Not the layer itself: what Keras finds in a loss it would save with it.
         self._kernel: Any = None
         self._head_name: str | None = None
@@ -100,6 +105,10 @@ class PairwiseLoss(keras.losses.Loss):
             distances = ops.matmul(classes, ops.cast(pairwise_distances(self._kernel()), classes.dtype))
         return self.target_radius * self.lip_const * distances
 
+    def _scaled(self, logits: Any) -> Any:
+        """The logits in the scale that is learnt, where one is."""
+        return logits if self.log_scale is None else logits * ops.cast(ops.exp(self.log_scale), logits.dtype)
+
     def get_config(self) -> dict[str, Any]:
         """The arguments; a head by its name."""
         return {
@@ -108,4 +117,5 @@ class PairwiseLoss(keras.losses.Loss):
             "temperature": config_value(self.temperature),
             "lip_const": config_value(self.lip_const),
             "head": self._head_name,
+            **({"learn_scale": True} if self.learn_scale else {}),
         }

@@ -94,6 +94,17 @@ class FittedValue(Value):
     deviations: list[float] = Field(description="The standard deviation of each.")
 
 
+class MixedValue(Value):
+    """What is mixed into the training from a second source."""
+
+    source: str = Field(description="The name of the source.")
+    share: float = Field(description="Its share of each batch.")
+    samples: int = Field(description="The number of its samples.")
+    left_out: int = Field(
+        description="How many more are equal to a sample of the validation or the test part."
+    )
+
+
 class DataOutput(Output):
     """Printed by `lipbuild data`."""
 
@@ -112,6 +123,7 @@ class DataOutput(Output):
     )
     inputs: list[str] = Field(description="What each number of a sample is called.")
     columns: list[ColumnValue] = Field(description="The columns of a table.")
+    mixed: MixedValue | None = Field(description="What is mixed into the training.")
     drawn_by: DrawnByValue | None = Field(description="What parts were drawn by, other than single samples.")
     duplicates: list[DuplicatesValue] = Field(description="Equal samples.")
     near_duplicates: list[NearDuplicatesValue] = Field(description="Nearly equal samples.")

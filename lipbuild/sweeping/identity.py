@@ -51,7 +51,7 @@ def _identity(setting: Setting, checked: Accepted) -> dict[str, dict[str, Any]]:
     lowest = [f"{key.path}={flow(plain(key.samples()[0]))}" for key in config.space]
     laid = setting.check(lowest).raise_for_errors()
     data = laid.config.data
-    files = {f"data.source.{data.source.source_name}.{key}" for key in data.source.files()} if data else set()
+    files = data.files() if data is not None else {}
     flat = {
         key: value
         for key, value in flat_config(laid.config, laid.graph).items()

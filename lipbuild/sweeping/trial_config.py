@@ -83,10 +83,7 @@ def _files(setting: Setting, wanted: Accepted) -> Iterator[tuple[Steps, str]]:
         yield ("extends",), _inside(str((source.folder / str(parent.value)).resolve()))
     if config.data is None:
         return
-    for key, path in config.data.source.files().items():
-        yield (
-            ("data", "source", config.data.source.source_name, key),
-            _inside(str((config.folder / path).resolve())),
-        )
+    for key, path in config.data.files().items():
+        yield tuple(key.split(".")), _inside(str((config.folder / path).resolve()))
     if config.data.cache is not None:
         yield ("data", "cache"), _inside(str((config.folder / config.data.cache).resolve()))

@@ -21,7 +21,7 @@ from lipbuild.training.measured_model import MeasuredModel
 from lipbuild.training.precision import dtype_policy
 from lipbuild.training.settle import constraint_state
 from lipbuild.training.steps import Steps
-from lipbuild.training.variables import variables_in
+from lipbuild.training.variables import learnt_variables, variables_in
 from lipbuild.training.weight_average import WeightAverage
 
 _LEAST_MEASURED = 1024
@@ -110,8 +110,8 @@ def assemble(job: Job, distribution: Distribution) -> Assembly:
     model = build(section.precision)
     with distribution.strategy.scope():
         optimizer = keras_optimizer(section.optimizer, job.steps, section.epochs, section.precision)
-        optimizer.build(model.trainable_variables)
         loss = keras_loss(section.loss, graph, model, job.steps, section.epochs)
+        optimizer.build(learnt_variables(model, loss))
     # Outside of the scope: every process measures whole batches by itself.
     metrics = keras_metrics(
         section.loss.task,

@@ -18,9 +18,13 @@ from lipbuild.network.graph import Graph
 from lipbuild.network.specs.dense import DenseSpec
 from lipbuild.plugins import load_named
 from lipbuild.training.loss_mean import LossMean
+from lipbuild.training.nadam import Nadam
 from lipbuild.training.riemannian_adam import RiemannianAdam
 from lipbuild.training.schedules import keras_schedule
 from lipbuild.training.target_loss import TargetLoss
+
+# The optimisers that are not Keras's own.
+_OWN = (Nadam, RiemannianAdam)
 
 
 def keras_loss(
@@ -93,8 +97,8 @@ def keras_optimizer(
     rate = arguments["learning_rate"]
     if isinstance(rate, ScheduleSpec):
         arguments["learning_rate"] = keras_schedule(rate, steps_per_epoch, steps_per_epoch * epochs)
-    own = RiemannianAdam if spec.kind == RiemannianAdam.__name__ else getattr(keras.optimizers, spec.kind)
-    optimizer: keras.optimizers.Optimizer = own(**arguments)
+    own = next((cls for cls in _OWN if cls.__name__ == spec.kind), None)
+    optimizer: keras.optimizers.Optimizer = (own or getattr(keras.optimizers, spec.kind))(**arguments)
     return keras.optimizers.LossScaleOptimizer(optimizer) if precision == "mixed_float16" else optimizer
 
 

@@ -50,11 +50,7 @@ def check_changes(run: RunFolder, config: Config, graph: Graph) -> list[str]:
     """
     before = check_begun(run).raise_for_errors()
     old, new = flat_config(before.config, before.graph), flat_config(config, graph)
-    files = (
-        {f"data.source.{config.data.source.source_name}.{key}" for key in config.data.source.files()}
-        if config.data
-        else set()
-    )
+    files = config.data.files() if config.data is not None else {}
     if before.config.data is not None and before.config.data.source.input_columns() is None:
         # A run of before columns were written down.
         source = f"data.source.{before.config.data.source.source_name}"

@@ -44,14 +44,14 @@ def load_run_data(run: RunFolder, config: Config, graph: Graph, *, known_only: b
         RefusedError: Samples are new, changed or gone, or the data does not fit.
         UnusableError: A file is missing or cannot be read.
     """
-    source = config.data.source if config.data is not None else None
-    if isinstance(source, PythonFunction) and not code_is_allowed():
-        raise UnusableError(
-            f"{run.path}: its data was made by the Python function `{source.function}`, which is not called to read a "
-            "run",
-            "give the data that it returned as a file, by `--set 'data.source={npz: {path: FILE.npz}}'`; or read the "
-            "function, and give `--allow-code` if you trust it",
-        )
+    for place, source in (config.data.sources if config.data is not None else {}).items():
+        if isinstance(source, PythonFunction) and not code_is_allowed():
+            raise UnusableError(
+                f"{run.path}: its data was made by the Python function `{source.function}`, which is not called to "
+                "read a run",
+                f"give the data that it returned as a file, by `--set '{place}={{npz: {{path: FILE.npz}}}}'`; or read "
+                "the function, and give `--allow-code` if you trust it",
+            )
     contract = contract_of(run)
     if contract is not None and contract.key is not None:
         dataset = load_known(config, graph, contract, known_only=known_only)

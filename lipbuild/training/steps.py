@@ -11,7 +11,7 @@ from lipbuild.training.distribution.distribution import Distribution, on_device
 from lipbuild.training.feeds.feed import Feed
 from lipbuild.training.meters import Meters
 from lipbuild.training.settle import settler
-from lipbuild.training.variables import set_values, values_of, variables_in
+from lipbuild.training.variables import learnt_variables, set_values, values_of, variables_in
 from lipbuild.training.weight_average import WeightAverage
 
 _SUM = tf.distribute.ReduceOp.SUM
@@ -63,7 +63,8 @@ class Steps:
         if distribution.replicas > 1:
             # The gradients are summed in `_replica_step`, before they are clipped.
             getattr(optimizer, "inner_optimizer", optimizer)._all_reduce_sum_gradients = list
-        self._variables = [variable.value for variable in model.trainable_variables]
+        self._learnt = learnt_variables(model, self.loss)
+        self._variables = [variable.value for variable in self._learnt]
         self._train_step = tf.function(self._train, autograph=False)
         self._test = tf.function(self._measure, autograph=False)
         self._settle = settler(model, distribution)
@@ -155,7 +156,7 @@ class Steps:
             context = tf.distribute.get_replica_context()
             stops = context.all_reduce(_SUM, on_device(stop))
             gradients = context.all_reduce(_SUM, gradients)
-        self.optimizer.apply(gradients, self.model.trainable_variables)
+        self.optimizer.apply(gradients, self._learnt)
         return loss, outputs, labels, stops
 
     def _replica_measure(self, batch: tuple[Any, ...]) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:

@@ -14,6 +14,11 @@ def variables_in(holder: Any) -> list[Any]:
     return [value for value in vars(holder).values() if isinstance(value, keras.Variable)]
 
 
+def learnt_variables(model: keras.Model, loss: keras.losses.Loss) -> list[Any]:
+    """What an optimiser updates: the weights of a model, and what its loss learns with them."""
+    return [*model.trainable_variables, *(one for one in variables_in(loss) if one.trainable)]
+
+
 def values_of(variables: Iterable[Any]) -> list[np.ndarray]:
     """Copies of the values. Reading them from the variables themselves changes nothing: no kernel is settled."""
     return [np.array(variable.numpy()) for variable in variables]

@@ -109,12 +109,14 @@ class Checking:
             gains = self.gains(model, predicate)
         with self.step(fields.CONSTANTS, f"the constants of {len(model.nodes)} nodes and that of the whole"):
             constants, spans = self.constants(model, predicate, gains)
+        exact = bool(self.level) or predicate.get("level") == "exact"
+        how = ", in integers" if exact else ""
         if "columns" in predicate:
-            with self.step(fields.COLUMNS, "how far the outputs move with one column"):
-                check_columns(model, gains, spans, predicate)
+            with self.step(fields.COLUMNS, f"how far the outputs move with one column{how}"):
+                check_columns(model, gains, spans, predicate, exact=exact)
         if "tolerance" in predicate:
-            with self.step(fields.TOLERANCE, "how far the outputs move within the tolerances"):
-                check_tolerance(model, gains, spans, predicate)
+            with self.step(fields.TOLERANCE, f"how far the outputs move within the tolerances{how}"):
+                check_tolerance(model, gains, spans, predicate, exact=exact)
         return gains, constants
 
     def all_fields(self, certificate: Mapping[str, Any]) -> None:
@@ -279,7 +281,7 @@ class Checking:
             classes = check_radii(model, predicate, head, constants, served, inputs, logits)
         if "within_tolerance" in samples:
             with self.step(fields.KEPT, "which samples keep their class within the tolerances"):
-                check_kept(predicate, *logits)
+                check_kept(predicate, head.distances, *logits)
         count = len(rows_of(predicate, "attacks"))
         with self.step(fields.ATTACKS, f"that {count} attacks lie outside the radii" if count else ""):
             check_attacks(predicate, numbers(samples, "radii", "samples", (len(inputs),)))

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from lipbuild.verifier.errors import RefusedError
+from lipbuild.verifier.exact_slopes import exact_changes_of_nodes
 from lipbuild.verifier.floats import Array, at_most
 from lipbuild.verifier.model import Model
-from lipbuild.verifier.slopes import Spans, changes_of
+from lipbuild.verifier.slopes import Spans, changes_of_nodes
 from lipbuild.verifier.statement import hexadecimal, rows_of
 
 # Rows that are looked at in one go.
@@ -19,7 +20,12 @@ _HELD = 64
 
 
 def check_columns(
-    model: Model, gains: Mapping[str, float], spans: Spans, predicate: Mapping[str, Any]
+    model: Model,
+    gains: Mapping[str, float],
+    spans: Spans,
+    predicate: Mapping[str, Any],
+    *,
+    exact: bool = False,
 ) -> int:
     """Each output changes by no less and no more than is stated, whatever the input is.
 
@@ -28,12 +34,14 @@ def check_columns(
         gains: a proved constant of each node on one input.
         spans: Proved constants from one node to another.
         predicate: What is stated.
+        exact: Whether it is proved in integers.
 
     Returns:
         The number of rows.
 
     Raises:
         RefusedError: Naming the column of which more is stated than is proved.
+        UnreadableError: If python-flint is needed and not installed.
     """
     rows = rows_of(predicate, "columns")
     if not rows:
@@ -43,8 +51,10 @@ def check_columns(
         raise RefusedError("columns", f"are stated of a map from {shape} to {outputs}, which has none")
     for start in range(0, len(rows), _HELD):
         part = rows[start : start + _HELD]
-        found = changes_of(model, gains, spans, np.array([_direction(row, shape[0]) for row in part]))
-        for row, low, high in zip(part, found.low, found.high, strict=True):
+        prove = exact_changes_of_nodes if exact else changes_of_nodes
+        directions = np.array([_direction(row, shape[0]) for row in part])
+        found = prove(model, gains, spans, directions)[model.output]
+        for row, low, high in zip(part, *found.ends, strict=True):
             where = f"the column {row.get('column')!r:.60}"
             least, greatest = (_numbers(row, key, where, outputs[0]) for key in ("least", "greatest"))
             if not (at_most(least, low).all() and at_most(high, greatest).all()):

@@ -39,26 +39,21 @@ def exactly_at_most(
         UnreadableError: If python-flint is not installed.
         RefusedError: If the rule is not known.
     """
-    try:
-        import flint  # noqa: F401
-    except ImportError:
-        raise UnreadableError(
-            "the certificate is of level `exact`: python-flint is needed to check it (pip install python-flint)"
-        ) from None
+    require_flint()
     rule = str(proof.get("rule"))
     if rule == "closed form":
         return not np.any(kernel)
     square = Fraction(bound) ** 2
     for part in np.split(kernel, groups, axis=-1):
         if rule == "cholesky" and not axes:
-            proved = _square_at_most(*_integers(part), square)
+            proved = square_at_most(*integers(part), square)
         elif rule == "explicit":
             count = math.prod(a.length for a in axes) * part.shape[-2]
             units = np.eye(count).reshape(count, *(a.length for a in axes), part.shape[-2])
-            proved = _square_at_most(*_integers(convolved(units, part, axes, 1).reshape(count, -1)), square)
+            proved = square_at_most(*integers(convolved(units, part, axes, 1).reshape(count, -1)), square)
         elif rule == "patches":
             matrix = part.reshape(-1, part.shape[-1])
-            proved = _square_at_most(*_integers(matrix), square / repeats_of(axes))
+            proved = square_at_most(*integers(matrix), square / repeats_of(axes))
         elif rule in ("lags", "schur"):
             proved = _lags_at_most(part, axes, square, schur=rule == "schur")
         elif rule == "frequencies":
@@ -70,7 +65,21 @@ def exactly_at_most(
     return True
 
 
-def _integers(array: Array) -> tuple[Any, int]:
+def require_flint() -> None:
+    """Refuse to go on without python-flint.
+
+    Raises:
+        UnreadableError: If it is not installed.
+    """
+    try:
+        import flint  # noqa: F401
+    except ImportError:
+        raise UnreadableError(
+            "the certificate is of level `exact`: python-flint is needed to check it (pip install python-flint)"
+        ) from None
+
+
+def integers(array: Array) -> tuple[Any, int]:
     """An object array of integers and the exponent e of array = integers · 2^e."""
     fractions, exponents = np.frexp(array)
     least = int(np.min(exponents, where=fractions != 0.0, initial=2000))
@@ -81,7 +90,7 @@ def _integers(array: Array) -> tuple[Any, int]:
     return np.array(whole, dtype=object).reshape(array.shape), least - 53
 
 
-def _square_at_most(matrix: Any, exponent: int, square: Fraction) -> bool:
+def square_at_most(matrix: Any, exponent: int, square: Fraction) -> bool:
     """Whether λ_max(WᵀW) <= square for W = matrix · 2^exponent.
 
     For an integer μ and any integer matrix L, R = 4^b (μI − WᵀW) − LLᵀ is computed exactly, and then
@@ -119,7 +128,7 @@ def _lags_at_most(kernel: Array, axes: Sequence[Axis], square: Fraction, *, schu
 
     blocks = blocks_of(kernel, axes)
     rows, columns = next(iter(blocks.values())).shape
-    together, exponent = _integers(np.stack([b.T if columns > rows else b for b in blocks.values()]))
+    together, exponent = integers(np.stack([b.T if columns > rows else b for b in blocks.values()]))
     matrices = [fmpz_mat(block.tolist()) for block in together]
     lags: dict[tuple[int, ...], Any] = {}
     for (p, a), (q, b) in itertools.product(zip(blocks, matrices, strict=True), repeat=2):
@@ -137,7 +146,7 @@ def _lags_at_most(kernel: Array, axes: Sequence[Axis], square: Fraction, *, schu
     squares = (h.transpose() * h for lag, h in lags.items() if any(lag))
     rest = sum(math.isqrt(math.isqrt(sum(int(v) ** 2 for v in s.entries())) + 1) + 1 for s in squares)
     stacked = together.reshape(-1, together.shape[-1])
-    return limit > rest and _square_at_most(stacked, 0, limit - rest)
+    return limit > rest and square_at_most(stacked, 0, limit - rest)
 
 
 def _positive(matrix: Any) -> Any:
@@ -155,7 +164,7 @@ def _frequencies_at_most(kernel: Array, axes: Sequence[Axis], bound: float, proo
     """The norms of K̂(ω) with the phases as integers over 2^80, each off by less than 2^-74."""
     grid, twist, spread = grid_of(axes, proof)
     blocks = blocks_of(kernel, axes)
-    stack, exponent = _integers(np.stack(list(blocks.values())))
+    stack, exponent = integers(np.stack(list(blocks.values())))
     # The norm of what is off is at most 2^-74 times √(largest row sum · largest column sum) of Σ|K_t|, twice.
     sums = np.abs(stack).sum(axis=0)
     size = math.isqrt(int(sums.sum(axis=0).max()) * int(sums.sum(axis=1).max())) + 1
@@ -168,7 +177,7 @@ def _frequencies_at_most(kernel: Array, axes: Sequence[Axis], bound: float, proo
             cos, sin = _phase(frequency, shift, grid)
             real, imaginary = real + block * cos, imaginary + block * sin
         whole = np.block([[real, -imaginary], [imaginary, real]])
-        if not _square_at_most(whole, -_PHASE_BITS, left**2):
+        if not square_at_most(whole, -_PHASE_BITS, left**2):
             return False
     return True
 

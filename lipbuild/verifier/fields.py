@@ -56,7 +56,7 @@ _PREDICATE: dict[str, Treatment] = {
     **_inside("columns/*", dict.fromkeys(("least", "greatest"), (PROVED, COLUMNS))),
     "tolerance/columns": _NOT_LOOKED_AT,
     **_inside("tolerance", dict.fromkeys(("places", "sizes"), (CHECKED, TOLERANCE))),
-    **_inside("tolerance", dict.fromkeys(("box", "ellipsoid"), (PROVED, TOLERANCE))),
+    **_inside("tolerance", dict.fromkeys(("box", "rest", "ellipsoid"), (PROVED, TOLERANCE))),
     "head/distances": (PROVED, HEAD),
     "head/rest": (PROVED, HEAD),
     "inference/semantics": (CHECKED, RADII),

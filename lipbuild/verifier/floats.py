@@ -8,6 +8,8 @@ factorise matrices or compute elementary functions.
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -38,12 +40,15 @@ def check_arithmetic() -> None:
         raise ArithmeticError("float64 arithmetic does not round to nearest with gradual underflow")
 
 
-def at_most(needed: float | Array, stated: float | Array) -> NDArray[np.bool_]:
+def at_most(needed: float | Fraction | Array, stated: float | Array) -> NDArray[np.bool_]:
     """Whether needed <= stated, entry by entry: how every computed bound is compared with what is stated.
 
-    What is NaN or infinite on either side, as after an overflow on the way, proves nothing.
+    What is NaN or infinite on either side, as after an overflow on the way, proves nothing. Fractions are finite, and
+    are compared with numbers exactly.
     """
-    return np.asarray(np.isfinite(needed) & np.isfinite(stated) & (np.asarray(needed) <= stated))
+    sides = [np.asarray(side) for side in (needed, stated)]
+    finite = [np.isfinite(side) for side in sides if side.dtype != object]
+    return np.asarray(np.logical_and.reduce(np.broadcast_arrays(*finite, sides[0] <= sides[1])), np.bool_)
 
 
 def gamma(count: float, unit: float = U) -> float:

@@ -270,5 +270,5 @@ class MaxMin(Kind):
 
     def changes(self, node: Node, lows: Sequence[Array], highs: Sequence[Array]) -> tuple[Array, Array]:
         """Each part by a share of what x changes, the second the other way."""
-        axis, down, up = node.options["axis"] + 1, np.minimum(lows[0], 0.0), np.maximum(highs[0], 0.0)
+        axis, down, up = node.options["axis"] + 1, np.minimum(lows[0], 0), np.maximum(highs[0], 0)
         return np.concatenate([down, -up], axis=axis), np.concatenate([up, -down], axis=axis)

@@ -66,15 +66,26 @@ def least_head(model: Model, constants: Mapping[str, float]) -> Head:
     Raises:
         RefusedError: If the output is no vector.
     """
+    source, classes = read_by_head(model), model.shapes[model.output][0]
+    if classes == 1:
+        distances = np.ones((1, 1))
+    elif source != model.output:
+        distances = _distances(model.nodes[model.output].arrays["kernel"])
+    else:
+        distances = _SQRT2 * (1.0 - np.eye(classes))
+    return Head(distances, constants[source])
+
+
+def read_by_head(model: Model) -> str:
+    """The node that the last dense layer reads; of a model that ends otherwise, or of one output, its last node.
+
+    Raises:
+        RefusedError: If the output is no vector.
+    """
     shape, last = model.shapes[model.output], model.nodes[model.output]
     if len(shape) != 1:
         raise RefusedError("head", f"the output has the shape {shape}; radii need a vector")
-    classes = shape[0]
-    if classes == 1:
-        return Head(np.ones((1, 1)), constants[last.name])
-    if last.kind == "dense":
-        return Head(_distances(last.arrays["kernel"]), constants[last.inputs[0]])
-    return Head(_SQRT2 * (1.0 - np.eye(classes)), constants[last.name])
+    return last.inputs[0] if shape[0] > 1 and last.kind == "dense" else last.name
 
 
 def _distances(kernel: Array) -> Array:

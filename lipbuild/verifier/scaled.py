@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lipbuild.verifier.floats import SLACK, U32, gamma, norm
+from lipbuild.verifier.floats import SLACK, U32, U, gamma, norm
 from lipbuild.verifier.model import Model
 
-# The least normal number of float32, below which one may be taken for 0.
-_LEAST = 2.0**-126
+# The least normal number, below which one may be taken for 0.
+_LEAST = {U32: 2.0**-126, U: 2.0**-1022}
 # A difference, a product and a sum.
 _ROUNDINGS = 3
 
@@ -19,7 +19,7 @@ _ROUNDINGS = 3
 class ScaledInput:
     """A node y with y_i = F_i x_i + c_i, which is all that other nodes read of the input x.
 
-    As float32 computes it, it is off by at most relative · ‖y‖ + offset: each of its numbers is off relative to its own
+    As it is computed, it is off by at most relative · ‖y‖ + offset: each of its numbers is off relative to its own
     size and that of c_i, whatever the sizes of the inputs are.
 
     Args:
@@ -35,7 +35,7 @@ class ScaledInput:
     offset: float
 
 
-def scaled_input(model: Model, name: str) -> ScaledInput | None:
+def scaled_input(model: Model, name: str, unit: float = U32) -> ScaledInput | None:
     """That of a node; None where it is none.
 
     A step y = f · (x − m) + o, with x off by at most a|x| + b, is off by a(|y| + c) + |f| b from before, with
@@ -44,6 +44,7 @@ def scaled_input(model: Model, name: str) -> ScaledInput | None:
     Args:
         model: The model.
         name: The node.
+        unit: The unit roundoff, that of float32 or float64.
     """
     chain: list[str] = []
     while name in model.nodes and model.nodes[name].kind == "scale":
@@ -58,8 +59,8 @@ def scaled_input(model: Model, name: str) -> ScaledInput | None:
     ):
         return None
     shape = model.shapes[name]
-    fresh = gamma(_ROUNDINGS + 1, U32)
-    relative, offset = U32, np.full(shape, _LEAST)
+    fresh, least = gamma(_ROUNDINGS + 1, unit), _LEAST[unit]
+    relative, offset = unit, np.full(shape, least)
     for step in chain:
         node = model.nodes[step]
         if node.options.get("factor_error") or node.has_subnormals:
@@ -71,7 +72,7 @@ def scaled_input(model: Model, name: str) -> ScaledInput | None:
         own = factor * mean + added
         lost = fresh * (1.0 + relative)
         # A difference that is taken for 0 is multiplied by the factor afterwards.
-        tiny = 4.0 * (_ROUNDINGS + 1) * _LEAST * (1.0 + factor)
+        tiny = 4.0 * (_ROUNDINGS + 1) * least * (1.0 + factor)
         offset = ((relative + 2.0 * lost) * own + (1.0 + fresh) * factor * offset + tiny) * SLACK
         relative = (relative + lost) * SLACK
     return ScaledInput(chain[-1], before - {chain[-1]}, relative, norm(offset) * SLACK)

@@ -40,15 +40,25 @@ class Change:
     linear: bool
 
     @property
+    def ends(self) -> tuple[Array, Array]:
+        """The bounds from below and above."""
+        return self.low, self.high
+
+    @property
+    def norms(self) -> Array:
+        """`sizes`."""
+        return self.sizes
+
+    @property
     def greatest(self) -> Array:
         """max(|low|, |high|), (directions, values)."""
         return np.maximum(-self.low, self.high).reshape(len(self.low), -1)
 
 
-def changes_of(
+def changes_of_nodes(
     model: Model, gains: Mapping[str, float], spans: Spans, directions: Array, *, whole: bool = False
-) -> Change:
-    """The change of the output.
+) -> dict[str, Change]:
+    """The change of each node.
 
     Args:
         model: The model.
@@ -73,7 +83,7 @@ def changes_of(
             least = math.nextafter(_whole(middle, True) + _size(radius), math.inf)
             change = _narrowed(change, change.sizes, min(change.whole, least))
         found[node.name] = change
-    return found[model.output]
+    return found
 
 
 def _change(model: Model, node: Node, inputs: Sequence[Change], gains: Mapping[str, float]) -> Change:

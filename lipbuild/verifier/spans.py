@@ -17,7 +17,7 @@ from lipbuild.verifier.kinds import KINDS
 from lipbuild.verifier.model import Model
 from lipbuild.verifier.nodes import Node
 from lipbuild.verifier.proofs import norm_at_most
-from lipbuild.verifier.slopes import Spans, changes_of
+from lipbuild.verifier.slopes import Spans, changes_of_nodes
 from lipbuild.verifier.statement import number
 
 _MOST_INPUTS, _MOST_ENTRIES, _MOST_COLUMNS = 2**14, 2**24, 256
@@ -65,7 +65,7 @@ def _slopes(
         raise RefusedError(
             target, f"slopes are those of the output in a vector of {_MOST_COLUMNS} inputs or fewer"
         )
-    found = changes_of(model, gains, others, np.eye(shape[0]))
+    found = changes_of_nodes(model, gains, others, np.eye(shape[0]))[model.output]
     return bool(np.isfinite(found.greatest).all()) and norm_at_most(found.greatest[None], bound)
 
 

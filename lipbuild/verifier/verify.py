@@ -41,7 +41,7 @@ def verify(
         certificate: The certificate, as JSON is parsed.
         inputs: The data whose radii are stated, as the model reads it.
         labels: Its labels.
-        exact: Whether to prove bounds of kernels in integers where the certificate does not say so.
+        exact: Whether to prove bounds of kernels and of columns in integers where the certificate does not say so.
 
     Returns:
         The verdict: where it fails, and why.
@@ -70,7 +70,7 @@ def verify_export(
         certificate: That of the run, as JSON is parsed, which the file then has to name, and whose constant that of the
             file may not exceed; None where only the file itself is checked.
         sha256: The digest of the certificate's file.
-        exact: Whether to prove bounds of kernels in integers where the statement does not say so.
+        exact: Whether to prove bounds of kernels and of columns in integers where the statement does not say so.
 
     Returns:
         The verdict: where it fails, and why.

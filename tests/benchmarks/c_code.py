@@ -2,8 +2,9 @@
 
     python -m tests.benchmarks.c_code RUN [RUN …]
 
-One thread, one sample at a time, each runtime in its own process time: microseconds of a processor for one sample, the
-least of several rounds. C is compiled by GCC with `-O3 -march=native`; the others are called from Python, as they are.
+One thread, one sample at a time: microseconds of a processor for one sample. The programs take turns, and what is
+printed are the medians of the rounds, and of the ratios within a round. C is compiled by GCC with `-O3
+-march=native`; the others are called from Python, as they are.
 Of the test part: on what share of the samples the radius of the C code is below that of `real` semantics in float64, by
 how much, and what share keeps a radius in float32 and in double.
 """
@@ -32,8 +33,8 @@ from lipbuild.training.run_data import load_run_data
 from lipbuild.training.run_folder import open_run_folder
 from tests.exporting.c_code.programs import written
 
-_ROUNDS = 7
-_SECONDS = 0.2
+_ROUNDS = 21
+_SECONDS = 0.1
 _HARNESS = """
 #include "net.h"
 #include <stdio.h>
@@ -42,18 +43,16 @@ static float x[NET_INPUTS];
 static float z[NET_OUTPUTS];
 int main(void) {
     net_result result;
-    long count = 1;
-    double least = 1e9;
+    long count = 0;
     if (fread(x, sizeof x[0], NET_INPUTS, stdin) != NET_INPUTS) { return 1; }
-    for (int round = 0; round < 12; ++round) {
-        const clock_t start = clock();
-        for (long i = 0; i < count; ++i) { CALL }
-        const double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
-        if (seconds < 0.05) { count *= 4; round = 0; }
-        else if (seconds / (double)count < least) { least = seconds / (double)count; }
+    CALL
+    const clock_t start = clock();
+    while ((double)(clock() - start) < SECONDS * CLOCKS_PER_SEC) {
+        for (int i = 0; i < 50; ++i) { CALL }
+        count += 50;
     }
     (void)z; (void)result;
-    printf("%.9g", least * 1e6);
+    printf("%.9g", (double)(clock() - start) / CLOCKS_PER_SEC / (double)count * 1e6);
     return 0;
 }
 """
@@ -98,22 +97,34 @@ def radii(subjects: dict[str, Subject], certified: CertifiedNetwork, x: np.ndarr
 def times(subject: Subject, run: Path, x: np.ndarray, folder: Path) -> None:
     source = written(subject, folder)
     calls = {"logits": "net_logits(x, z);", "predict": "(void)net_predict(x, &result);"}
-    found = {}
-    for name, call in calls.items():
-        harness, program = folder / f"{name}.c", folder / name
-        harness.write_text(_HARNESS.replace("CALL", call))
-        command = ["gcc", "-std=c99", "-O3", "-march=native", f"-I{folder}", str(source), str(harness), "-lm"]
-        subprocess.run([*command, "-o", str(program)], check=True)
-        done = subprocess.run([program], input=x[0].tobytes(), capture_output=True, check=True)
-        found[f"C, {name}"] = float(done.stdout)
+    timed: dict[str, Callable[[], float]] = {
+        f"C, {name}": in_c(source, name, call, x[0]) for name, call in calls.items()
+    }
     print(f"  {size_of(source, subject)}")
     files = {one.format: one.path for one in lipbuild.export(run, ["onnx", "litert"], folder / "files")}
-    found["ONNX Runtime, logits"] = least(onnx(files["onnx"], x[:1]))
-    found["LiteRT, logits"] = least(litert(files["litert"], x[:1]))
-    best = min(found["ONNX Runtime, logits"], found["LiteRT, logits"])
-    for name, microseconds in found.items():
-        print(f"  {name}: {microseconds:.2f} µs, {microseconds / best:.2f} of the faster of the other two")
+    timed["ONNX Runtime, logits"] = in_python(onnx(files["onnx"], x[:1]))
+    timed["LiteRT, logits"] = in_python(litert(files["litert"], x[:1]))
+    rounds = np.array([[measured() for measured in timed.values()] for _ in range(_ROUNDS)])
+    faster = rounds[:, 2:].min(axis=1)
+    for name, column in zip(timed, rounds.T, strict=True):
+        print(
+            f"  {name}: {np.median(column):.2f} µs, {np.median(column / faster):.2f} of the faster of the other two"
+        )
     print("  files: " + ", ".join(f"{kind} {path.stat().st_size:,} bytes" for kind, path in files.items()))
+
+
+def in_c(source: Path, name: str, call: str, x: np.ndarray) -> Callable[[], float]:
+    """Microseconds of a call in a program of its own, in which it is repeated."""
+    folder = source.parent
+    harness, program = folder / f"{name}.c", folder / name
+    harness.write_text(_HARNESS.replace("CALL", call).replace("SECONDS", str(_SECONDS), 1))
+    command = ["gcc", "-std=c99", "-O3", "-march=native", f"-I{folder}", str(source), str(harness), "-lm"]
+    subprocess.run([*command, "-o", str(program)], check=True)
+
+    def measured() -> float:
+        return float(subprocess.run([program], input=x.tobytes(), capture_output=True, check=True).stdout)
+
+    return measured
 
 
 def size_of(source: Path, subject: Subject) -> str:
@@ -149,18 +160,19 @@ def litert(path: Path, x: np.ndarray) -> Callable[[], Any]:
     return interpreter.invoke
 
 
-def least(call: Callable[[], Any]) -> float:
-    """Microseconds of a processor of one call, the least of some rounds."""
+def in_python(call: Callable[[], Any]) -> Callable[[], float]:
+    """Microseconds of a call, repeated."""
     call()
-    found = []
-    for _ in range(_ROUNDS):
+
+    def measured() -> float:
         start, count = time.process_time(), 0
         while time.process_time() - start < _SECONDS:
             for _ in range(50):
                 call()
             count += 50
-        found.append((time.process_time() - start) / count)
-    return 1e6 * min(found)
+        return 1e6 * (time.process_time() - start) / count
+
+    return measured
 
 
 if __name__ == "__main__":

@@ -163,14 +163,22 @@ class Judge:
         units = np.eye(truths.shapes[truths.source][0])[stated["places"]]
         moves = sizes[:, None] * units
         found = []
-        box, ellipsoid = (
-            np.array([float.fromhex(v) for v in np.atleast_1d(stated[key])]) for key in ("box", "ellipsoid")
+        box, ellipsoid, rest = (
+            np.array([float.fromhex(v) for v in np.atleast_1d(stated[key])])
+            for key in ("box", "ellipsoid", "rest")
+        )
+        last = truths.network.nodes[-1]
+        # What the last layer reads moves by at most `rest`, so an output by that times the norm of its weights.
+        after = (
+            np.linalg.norm(last.arrays["kernel"], axis=0) if len(box) > 1 and last.kind == "dense" else 1.0
         )
         # What is within the box, and corners of it; of the ellipsoid the ends of its axes.
         for direction in (*moves, *(sign * moves[0] + moves[-1] for sign in (1, -1) if len(moves) > 1)):
             at_once = truths.at_once(direction)
             if (np.abs(at_once) > box / ROOM).any():
                 found.append(f"box: {at_once} beyond {box}")
+            if (at_once > after * rest / ROOM).any():
+                found.append(f"rest: {at_once} beyond {after * rest}")
         for direction in moves:
             at_once = truths.at_once(direction)
             if (np.linalg.norm(at_once, axis=1) > ellipsoid / ROOM).any():

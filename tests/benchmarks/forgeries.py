@@ -549,7 +549,8 @@ def narrowed_columns(forgery: Forgery, truths: Truths, rng: Rng) -> None:
         if choice == 2:
             tolerance["box"] = [(float.fromhex(v) * factor).hex() for v in tolerance["box"]]
         else:
-            tolerance["ellipsoid"] = (float.fromhex(tolerance["ellipsoid"]) * factor).hex()
+            key = _pick(rng, ["ellipsoid", "rest"])
+            tolerance[key] = (float.fromhex(tolerance[key]) * factor).hex()
         if "within_tolerance" in predicate.get("samples", {}):
             kept = predicate["samples"]["within_tolerance"]
             predicate["samples"]["within_tolerance"] = [one or bool(rng.integers(2)) for one in kept]

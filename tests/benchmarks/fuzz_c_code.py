@@ -1,12 +1,12 @@
-"""Search for a radius in C above the exact one.
+"""Search for a radius in C above the exact one, and for intervals and classes that do not hold.
 
     python -m tests.benchmarks.fuzz_c_code [--count INPUTS] [--seed SEED]
 
-Random networks of dense layers, with weights and biases of many sizes, are written in C in both arithmetics and for
-both semantics, compiled with fused products, without, and with small numbers flushed to zero (on x86), and asked about
-inputs of sizes from 1e-30 to 1e16, most of them where two classes meet as nearly as the arithmetic can say. Each label
-and radius is held against the function of the arrays in whole numbers of any size. Exits with 1 where one says more
-than is so.
+Random networks of dense layers, with weights and biases of many sizes, some behind scales of their inputs, are written
+in C in both arithmetics and for both semantics, compiled with fused products, without, and with small numbers flushed
+to zero (on x86), and asked about inputs of sizes from 1e-30 to 1e16, most of them where two classes meet as nearly as
+the arithmetic can say. Each label and radius is held against the function of the arrays in whole numbers of any size.
+Exits with 1 where one says more than is so.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from lipbuild.exporting.c_code.arithmetic import DOUBLE, FLOAT32
 from lipbuild.exporting.c_code.compilers import Build, builds
 from lipbuild.exporting.c_code.gate import same_bits
 from lipbuild.exporting.c_code.subject import subject_of
-from tests.exporting.c_code.exact import false_radii, near_boundaries
+from tests.exporting.c_code.exact import false_moves, false_radii, near_boundaries
 from tests.exporting.c_code.networks import dense
-from tests.exporting.c_code.programs import COMPILER, written
+from tests.exporting.c_code.programs import COMPILER, saying, written
 
 _INPUTS = 2500
 
@@ -50,7 +50,8 @@ def main() -> int:
     print(
         f"{counts['programs']} programs, {counts['inputs']} inputs, {counts['certified']} certified, by "
         f"{counts['answers']} answers of compiled programs, {counts['other bits']} of them with other bits, where "
-        f"products are fused or numbers flushed; {counts['refused']} networks refused; "
+        f"products are fused or numbers flushed; {counts['kept']} classes said to stay within tolerances, "
+        f"{counts['intervals']} intervals; {counts['refused']} networks refused; "
         f"{time.process_time() - start:.0f} s of a processor"
     )
     for line in false[:20]:
@@ -70,11 +71,17 @@ def one(seed: int, counts: Counter[str]) -> list[str]:
         scale=float(rng.choice([1e-12, 1e-3, 0.5, 1.0, 1.0, 30.0, 1e6])),
         bias=float(rng.choice([0.0, 1e-10, 0.1, 5.0, 1e5])),
         sort=str(rng.choice(["group_sort", "abs", "relu"])),
+        columns=float(rng.uniform(0, 4)) if rng.random() < 0.3 else None,
     )
     arithmetic = DOUBLE if rng.random() < 0.25 else FLOAT32
     semantics = "float32" if rng.random() < 0.4 else "real"
+    # Columns are off by so much, and a regression's input by as much.
+    off = np.random.default_rng([seed, 1]).choice([1e-12, 1e-6, 1e-3, 1.0, 1e3], widths[0] + 1).tolist()
     try:
-        subject = subject_of(network, arithmetic, semantics, classes=True)  # type: ignore[arg-type]
+        subject, values = (
+            saying(subject_of(network, arithmetic, semantics, classes=classes), semantics, off[0], off[1:])  # type: ignore[arg-type]
+            for classes in (True, False)
+        )
     except RefusedError:
         counts["refused"] += 1
         return []
@@ -84,19 +91,25 @@ def one(seed: int, counts: Counter[str]) -> list[str]:
     counts["programs"] += 1
     counts["inputs"] += len(x)
     counts["certified"] += int(expected["certified"].sum())
-    found = {"emulated": expected}
     level = ("-O2", "-march=native")
     ways = [Build(COMPILER, level), Build(COMPILER, level, contracted=True)]
     ways += [Build(COMPILER, level, flushed=True)] if any(build.flushed for build in builds()) else []
     with tempfile.TemporaryDirectory() as folder:
         source = written(subject, Path(folder))
         plain, *others = [subject.compiled(source, build)(x).outputs for build in ways]
-    found |= {build.described: answers for build, answers in zip(ways[1:], others)}
+        source = written(values, Path(folder), "values")
+        intervals = {b.described: values.compiled(source, b)(x).outputs for b in ways}
+    counts["intervals"] += sum(int(answers["certified"].sum()) for answers in intervals.values())
+    found = {"emulated": expected, **{b.described: answers for b, answers in zip(ways[1:], others)}}
+    counts["kept"] += sum(int(answers["within_tolerance"].sum()) for answers in found.values())
     counts["answers"] += len(ways) * len(x)
     counts["other bits"] += sum(int((answers["radius"] != expected["radius"]).sum()) for answers in others)
     wrong = [f"{seed}: {name}: other bits" for name in expected if not same_bits(plain[name], expected[name])]
     for name, answers in found.items():
-        wrong += [f"{seed}, {name}: {line}" for line in false_radii(subject, answers, x)]
+        lines = false_radii(subject, answers, x) + false_moves(subject, answers, x)
+        wrong += [f"{seed}, {name}: {line}" for line in lines]
+    for name, answers in intervals.items():
+        wrong += [f"{seed}, values, {name}: {line}" for line in false_moves(values, answers, x)]
     return wrong
 
 

@@ -1,11 +1,14 @@
-"""Adam beside Adam along the manifold, without and with a lookahead, in the networks of shipped configs.
+"""Adam beside Adam and Muon along the manifold, Adam without and with a lookahead, in the networks of shipped configs.
 
-    python -m tests.benchmarks.optimizers [--config FILE …] [--rate 0.01] [--epochs 8] [--seeds 0 1 2 3 4]
+    python -m tests.benchmarks.optimizers [--config FILE …] [--way NAME …] [--rate 0.01] [--epochs 8]
+        [--seeds 0 1 2 3 4] [--results FILE]
+
+Muon is that of `riemannian_muon.py`, which no config can name: docs/decisions.md says why.
 
 Each is trained with the config's own data and loss, at one learning rate that falls to 0 along a cosine. Printed are
 clean and certified accuracy at .25 and .5 on the test part in %, the mean certified radius, and the seconds of
-processor of a training: the mean of the seeds; and the gain at .25 against Adam seed by seed. With `--results` each
-training is noted in a file of JSON lines, and those that are there are not run again.
+processor of a training: the mean of the seeds; and the gain at .25 against the first way seed by seed. With
+`--results` each training is noted in a file of JSON lines, and those that are there are not run again.
 """
 
 from __future__ import annotations
@@ -16,12 +19,16 @@ import os
 import statistics
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import lipbuild
+from lipbuild.training import assembly
+from tests.benchmarks.riemannian_muon import RiemannianMuon
 
 ROOT = Path(__file__).parents[2]
 RADII = (0.25, 0.5)
@@ -29,7 +36,24 @@ WAYS: dict[str, tuple[str, dict[str, Any]]] = {
     "Adam": ("Adam", {}),
     "RiemannianAdam": ("RiemannianAdam", {}),
     "…, lookahead 5": ("RiemannianAdam", {"lookahead": 5}),
+    "RiemannianMuon": ("RiemannianAdam", {}),
 }
+
+
+@contextmanager
+def optimizer_of(way: str) -> Iterator[None]:
+    """Let a training have the optimiser of a way, where lipbuild has none of its name."""
+    known = assembly.keras_optimizer
+
+    def muon(spec: Any, *arguments: Any) -> Any:
+        adam = known(spec, *arguments)
+        return RiemannianMuon(learning_rate=adam._learning_rate)
+
+    assembly.keras_optimizer = muon if way == "RiemannianMuon" else known
+    try:
+        yield
+    finally:
+        assembly.keras_optimizer = known
 
 
 def measured(config: Path, way: str, rate: float, epochs: int, seed: int) -> list[float]:
@@ -43,7 +67,8 @@ def measured(config: Path, way: str, rate: float, epochs: int, seed: int) -> lis
         child = Path(folder) / "child.yaml"
         child.write_text(json.dumps({"extends": str(config), **text}))
         start = time.process_time()
-        run = lipbuild.train(lipbuild.load(child, settings), folder, quiet=True)
+        with optimizer_of(way):
+            run = lipbuild.train(lipbuild.load(child, settings), folder, quiet=True)
         seconds = time.process_time() - start
         found = lipbuild.evaluate(run.folder.path, RADII, attack=False, plots=False)
     shares = (found.accuracy or 0.0, *(share for _, share in found.certified))
@@ -60,6 +85,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=1e-2)
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
+    parser.add_argument("--way", nargs="+", choices=WAYS, default=list(WAYS))
     parser.add_argument("--results", type=Path)
     options = parser.parse_args()
     lines = options.results.read_text().splitlines() if options.results and options.results.exists() else []
@@ -67,9 +93,9 @@ def main() -> None:
     heads = ("clean", *(str(radius) for radius in RADII), "mean ε", "seconds")
     print(f"{'config':<18}{'optimiser':<18}" + "".join(f"{head:>9}" for head in heads))
     for config in options.config:
-        found: dict[str, list[list[float]]] = {way: [] for way in WAYS}
+        found: dict[str, list[list[float]]] = {way: [] for way in options.way}
         for seed in options.seeds:
-            for way in WAYS:
+            for way in options.way:
                 key = (config.stem, way, options.rate, options.epochs, seed)
                 if key not in known:
                     known[key] = measured(config.resolve(), way, options.rate, options.epochs, seed)
@@ -84,7 +110,7 @@ def main() -> None:
                 + "".join(f"{share:>9.2f}" for share in shares)
                 + f"{radius:>9.4f}{seconds:>9.1f}"
             )
-            gains = [own[1] - adam[1] for own, adam in zip(figures, found["Adam"], strict=True)]
+            gains = [own[1] - adam[1] for own, adam in zip(figures, found[options.way[0]], strict=True)]
             print(
                 f"  gain at {RADII[0]}, seed by seed: {' '.join(f'{gain:+.2f}' for gain in gains)}",
                 flush=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 import keras
@@ -11,6 +12,7 @@ import pytest
 import tensorflow as tf
 
 import lipbuild
+from lipbuild.training.state_file import read_state
 from tests.conftest import CONFIGS, ROOT, Cli
 from tests.data.copies import COPIES
 
@@ -59,9 +61,9 @@ def test_the_data_sets_and_the_losses_have_their_recipes() -> None:
 def test_the_commands_of_the_page_check_recipes(cli: Cli) -> None:
     page = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
     commands = re.findall(r"^\$ lipbuild (.*)$", page, re.MULTILINE)
-    assert len(commands) == 2
+    assert len(commands) == 3
     for command in commands:
-        done = cli(*command.split(), cwd=ROOT)
+        done = cli(*shlex.split(command), cwd=ROOT)
         assert done.returncode == 0, done.stdout
         assert ": ok, " in done.stdout
 
@@ -130,4 +132,7 @@ def test_a_recipe_trains_on_data_of_its_shape(
     finally:
         tf.config.run_functions_eagerly(False)
     assert np.isfinite(run.history[0]["loss"])
+    if "EMMA" in path.read_text(encoding="utf-8"):
+        # What the loss learns with the weights: target_radius, temperature, lip_const, log_scale, and more.
+        assert read_state(run.folder.state).arrays["loss"][3] != 0.0
     assert lipbuild.evaluate(run.folder.path, attack=False, plots=False).proved <= 1.0

@@ -28,6 +28,7 @@ def write_sample_files(folder: Path) -> None:
     for name, chosen in (("", slice(None)), ("_test", slice(10))):
         np.save(folder / f"x{name}.npy", pixels[chosen] / 255.0)
         np.save(folder / f"y{name}.npy", labels[chosen])
+    np.savez(folder / "generated.npz", x=255 - pixels, y=labels)
     encoded = [tf.io.encode_png(image).numpy() for image in pixels]
     for number, content in enumerate(encoded):
         place = folder / "images" / ("cats", "dogs")[labels[number]] / f"patient{number // 4}_{number}.png"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shlex
 import shutil
 from importlib.metadata import version
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 import lipbuild
 from lipbuild.cli.run import run as command
+from lipbuild.data.contract.contract import sealed
 from lipbuild.errors import UnusableError
 from lipbuild.exporting.exported import Exported
 from lipbuild.exporting.gate_report import content_digest
@@ -32,7 +34,7 @@ def sbom() -> None:
 def copied(small: Run, everywhere: dict[str, Exported], tmp_path: Path) -> Path:
     """A copy of the run with its exports to Keras, ONNX and C."""
     assert everywhere
-    copy = tmp_path / "run"
+    copy = tmp_path / "a run"
     left_out = shutil.ignore_patterns("checkpoints", "*.npz*", "*.tflite*", "*_saved_model*")
     shutil.copytree(small.folder.path, copy, ignore=left_out)
     return copy
@@ -64,6 +66,7 @@ def test_a_chain_that_holds(copied: Path, tmp_path: Path, capsys: pytest.Capture
     for i, claim in enumerate(claims.values()):
         assert set(claim["rests_on"]) <= set(list(claims)[:i])
         assert claim["command"]
+    assert shlex.split(claims["verification"]["command"]) == ["lipbuild", "verify", str(copied)]
     certificate = hashlib.sha256((copied / "certificate.json").read_bytes()).hexdigest()
     assert claims["certificate"]["digests"]["certificate.json"] == certificate
     page = (out / "evidence.html").read_text()
@@ -79,7 +82,7 @@ def test_a_chain_that_holds(copied: Path, tmp_path: Path, capsys: pytest.Capture
     assert not re.search(r"DO-178|\bISO\b|\bIEC\b|\bEN \d|complian", page)
 
 
-def test_a_chain_that_is_broken(copied: Path, tmp_path: Path) -> None:
+def test_a_chain_that_is_broken(copied: Path, small: Run, tmp_path: Path) -> None:
     exports = copied / "exports"
     # A weight of the one file, and a line of the other whose report was made to fit.
     content = (exports / "small.onnx").read_bytes()
@@ -93,14 +96,29 @@ def test_a_chain_that_is_broken(copied: Path, tmp_path: Path) -> None:
     data.write_text(data.read_text().replace('"test": 0.2', '"test": 0.3'))
     config = copied / "config.resolved.yaml"
     config.write_text(config.read_text() + "unknown: 1\n")
+    (copied / "environment.json").write_text("{")
+    (exports / "small.keras.gate.json").unlink()
     found = lipbuild.evidence(copied, tmp_path / "evidence")
     assert found.status == 1
     broken = {claim.name: claim.proof[0] for claim in found.claims if claim.status == "broken"}
-    assert set(broken) >= {"config", "data contract", "export small.onnx", "export small_c"}
+    assert set(broken) >= {"config", "data contract", "training", "export small.onnx", "export small_c"}
+    assert "is not JSON" in broken["training"]
+    [missing] = [claim for claim in found.claims if claim.status == "missing"]
+    assert missing.name == "export small.keras"
+    assert "there is no small.keras.gate.json beside it" in missing.proof[0]
     assert "unknown" in broken["config"]
     assert "changed since lipbuild wrote it" in broken["data contract"]
     assert "another than the one that passed the gate" in broken["export small.onnx"]
     assert "another data contract" in broken["export small_c"]
+    # Whole, and of another training: its parts were drawn by another seed.
+    statement = json.loads((small.folder.path / "data.json").read_text())
+    del statement["sha256"]
+    statement["drawn"]["seed"] += 1
+    data.write_text(json.dumps(sealed(statement)))
+    config.write_text((small.folder.path / config.name).read_text())
+    found = lipbuild.evidence(copied, tmp_path / "again", [exports / "small.onnx"])
+    [said] = [claim.proof[0] for claim in found.claims if claim.name == "data contract"]
+    assert "the contract of another training" in said
     assert 'class="caution"' in (tmp_path / "evidence" / "evidence.html").read_text()
 
 

@@ -30,7 +30,9 @@ ARGUMENTS = {
     "OffsetCrossentropy": {"offset": 0.5},
     "LogitAnnealing": {"offset": 0.5, "beta": 2.0},
     "EMMA": {"target_radius": 0.2},
+    "AnnealedEMMA": {"target_radius": 0.2, "beta": 2.0},
     "TRADES": {"target_radius": 0.2, "lam": 0.5},
+    "RadiusCrossentropy": {"target_radius": 0.2},
     "LseHKR": {"alpha": 0.8, "temperature": 4.0},
 }
 ONE_OUTPUT = {"KR", "HKR", "HingeMargin", "TauBinaryCrossentropy"}
@@ -183,6 +185,9 @@ def test_labels_of_another_width_are_refused():
         (losses.OffsetCrossentropy(), ["offset", "temperature"]),
         (losses.LogitAnnealing(), ["offset", "temperature", "beta"]),
         (losses.EMMA(0.5), ["target_radius", "temperature", "lip_const"]),
+        (losses.RadiusCrossentropy(0.5), ["target_radius", "temperature", "lip_const"]),
+        (losses.EMMA(0.5, learn_scale=True), ["target_radius", "temperature", "lip_const", "log_scale"]),
+        (losses.AnnealedEMMA(0.5), ["target_radius", "temperature", "lip_const", "offset", "beta"]),
         (losses.TRADES(0.5), ["target_radius", "temperature", "lip_const", "lam"]),
     ],
     ids=lambda value: value.name if isinstance(value, keras.losses.Loss) else "",

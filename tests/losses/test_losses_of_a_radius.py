@@ -10,7 +10,9 @@ import tensorflow as tf
 from lipbuild import losses
 from lipbuild.config.choices import LOSSES
 from lipbuild.config.radius_losses import RadiusLossSpec
+from lipbuild.config.schedules import Ramp
 from lipbuild.layers import LastLayerNormalized, OrthoDense, SpectralDense
+from lipbuild.losses.pairwise_loss import PairwiseLoss
 
 rng = np.random.default_rng(0)
 LOGITS = rng.normal(size=(12, 4)).astype("float32")
@@ -70,6 +72,53 @@ def test_trades_adds_the_divergence_from_the_prediction_with_a_rival(kind):
         assert float(loss(labels, LOGITS)) == pytest.approx(expected, rel=1e-5)
 
 
+@pytest.mark.parametrize("kind", HEADS)
+def test_the_cross_entropy_of_radii_asks_for_twice_the_radius_against_each_class(kind):
+    head = HEADS[kind]()
+    if head is not None:
+        head.build((None, 8))
+    apart = 1.5 * distances(head)[CLASSES]
+    margins = LOGITS[np.arange(12), CLASSES][:, None] - LOGITS
+    radii = margins / np.where(apart > 0, apart, 1)
+    wrong = np.where(LABELS > 0, 0.0, np.exp(np.sqrt(2) * 1.5 * (0.6 - radii) / 0.5))
+    expected = 0.5 * np.log1p(wrong.sum(-1)).mean()
+    loss = losses.RadiusCrossentropy(0.3, temperature=0.5, lip_const=1.5, head=head)
+    for labels in (LABELS, CLASSES, CLASSES[:, None]):
+        assert float(loss(labels, LOGITS)) == pytest.approx(expected, rel=1e-5)
+    if head is None:
+        # All differences are √2 L apart then.
+        offset = losses.OffsetCrossentropy(target_radius=0.3, temperature=0.5, lip_const=1.5)
+        assert float(offset(LABELS, LOGITS)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_annealing_follows_what_emma_leaves():
+    reach = 0.3 * 1.5 * distances(None)[CLASSES]
+    margins = LOGITS[np.arange(12), CLASSES][:, None] - LOGITS
+    share = np.clip(margins / np.where(reach > 0, reach, 1), 0.01, 1)
+    logits = LOGITS + share * reach
+    logits[np.arange(12), CLASSES] -= 0.7
+    entropy = -log_softmax(logits / 0.5)[np.arange(12), CLASSES]
+    expected = (0.5 * (1 - np.exp(-entropy)) ** 2 * entropy).mean()
+    loss = losses.AnnealedEMMA(0.3, temperature=0.5, offset=0.7, beta=2.0, lip_const=1.5)
+    assert float(loss(LABELS, LOGITS)) == pytest.approx(expected, rel=1e-5)
+    # Of the paper 2 beside 3/4, for a number and for a schedule.
+    assert float(losses.AnnealedEMMA(0.3, temperature=0.3).offset) == pytest.approx(0.8)
+    spec = LOSSES["AnnealedEMMA"].model_validate({"target_radius": Ramp(start=0.1, end=0.3)})
+    offset = spec.for_constant(2.0).arguments()["offset"]
+    assert (offset.start, offset.end) == pytest.approx((0.8 / 3, 0.8))
+
+
+def test_a_scale_of_the_logits_is_what_a_free_first_layer_would_do():
+    loss, plain = losses.EMMA(0.3, temperature=0.5, learn_scale=True), losses.EMMA(0.3, temperature=0.25)
+    assert float(loss(LABELS, LOGITS)) == float(losses.EMMA(0.3, temperature=0.5)(LABELS, LOGITS))
+    loss.log_scale.assign(np.log(2.0))
+    assert float(loss(LABELS, LOGITS)) == pytest.approx(2.0 * float(plain(LABELS, LOGITS)), rel=1e-5)
+    with tf.GradientTape() as tape:
+        value = loss(LABELS, LOGITS)
+    assert float(tape.gradient(value, loss.log_scale.value)) != 0.0
+    assert losses.EMMA.from_config(loss.get_config()).learn_scale
+
+
 def test_no_gradient_passes_through_the_shares_of_emma():
     x = tf.Variable([[2.0, 0.0]])
     with tf.GradientTape() as tape:
@@ -81,7 +130,7 @@ def test_no_gradient_passes_through_the_shares_of_emma():
     )
 
 
-@pytest.mark.parametrize("cls", [losses.EMMA, losses.TRADES])
+@pytest.mark.parametrize("cls", [losses.EMMA, losses.TRADES, losses.RadiusCrossentropy])
 def test_a_loss_with_a_head_trains_it_and_finds_it_again_after_loading(cls, tmp_path):
     keras.utils.set_random_seed(0)
     head = LastLayerNormalized(4, name="head")
@@ -110,7 +159,10 @@ def test_equal_columns_of_a_head_have_gradients():
     head = keras.layers.Dense(4, kernel_initializer="ones")
     head.build((None, 8))
     with tf.GradientTape() as tape:
-        value = losses.EMMA(0.5, head=head)(LABELS, LOGITS) + losses.TRADES(0.5, head=head)(LABELS, LOGITS)
+        value = sum(
+            loss(0.5, head=head)(LABELS, LOGITS)
+            for loss in (losses.EMMA, losses.TRADES, losses.RadiusCrossentropy)
+        )
     assert np.isfinite(tape.gradient(value, head.kernel)).all()
 
 
@@ -194,7 +246,9 @@ TEMPERATURES = {
     "OffsetCrossentropy": lambda reach: 0.25 / np.sqrt(2) * 2 * np.sqrt(2) * reach,
     "LogitAnnealing": lambda reach: 0.75 / 2 * 2 * np.sqrt(2) * reach,
     "EMMA": lambda reach: 0.5 * reach,
+    "AnnealedEMMA": lambda reach: 0.5 * reach,
     "TRADES": lambda reach: 0.5 * reach,
+    "RadiusCrossentropy": lambda reach: 0.5 * reach,
     # It multiplies the logits.
     "LseHKR": lambda reach: 1 / (np.sqrt(2) * reach),
 }
@@ -208,7 +262,7 @@ def test_the_temperature_follows_a_target_radius_unless_it_is_given(name: str) -
         assert float(loss.temperature) == pytest.approx(TEMPERATURES[name](radius * constant), rel=1e-6)
         assert cls.from_config(loss.get_config()).get_config() == loss.get_config()
     assert float(cls(target_radius=0.25, temperature=0.4).temperature) == pytest.approx(0.4)
-    if name not in ("EMMA", "TRADES"):
+    if not issubclass(cls, PairwiseLoss):
         # Nothing is in proportion to a radius of 0, and a margin may be in any units.
         for given in ({}, {"target_radius": 0.0}, {cls._argument: 0.1}):
             assert float(cls(**given).temperature) == cls._asked.temperature

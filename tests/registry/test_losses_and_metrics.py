@@ -28,7 +28,9 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "TauBinaryCrossentropy": {"tau": 3.0},
     "HKR": {"alpha": 5.0},
     "EMMA": {"target_radius": 0.2},
+    "AnnealedEMMA": {"target_radius": 0.2},
     "TRADES": {"target_radius": 0.2},
+    "RadiusCrossentropy": {"target_radius": 0.2},
 }
 OTHERS: list[tuple[str, dict[str, Any]]] = [
     ("HKR", {"alpha": 0.0}),
@@ -38,6 +40,7 @@ OTHERS: list[tuple[str, dict[str, Any]]] = [
     ("MulticlassSoftHKR", {"alpha": 2.0, "temperature": 5.0, "alpha_mean": 0.5}),
     ("LseHKR", {"alpha": 0.5, "temperature": 4.0}),
     ("CategoricalHinge", {"min_margin": 0.5}),
+    ("AnnealedEMMA", {"target_radius": 0.2, "offset": 0.3, "beta": 1.0, "learn_scale": True}),
 ]
 USES = [(name, REQUIRED.get(name, {})) for name in LOSSES] + OTHERS
 CLASSES = 3
@@ -190,7 +193,7 @@ def test_a_loss_takes_its_constant_from_the_network(
     model = lipbuild.build(checked)
     offset = keras_loss(_spec("OffsetCrossentropy", {"target_radius": 0.25}), checked.graph, model)
     assert float(offset.offset) == pytest.approx(2 * np.sqrt(2) * 0.25 * checked.graph.margin_bound / 2**0.5)
-    for name in ("EMMA", "TRADES"):
+    for name in ("EMMA", "AnnealedEMMA", "TRADES", "RadiusCrossentropy"):
         loss = keras_loss(_spec(name, {"target_radius": 0.25}), checked.graph, model)
         assert float(loss.lip_const) == pytest.approx(constant, rel=1e-5)
         assert (loss.get_config()["head"] is not None) is pairwise

@@ -24,7 +24,7 @@ train:
 """
 
 # Everything that has a state, draws at random or goes by the step: a loss and its parameters, a kernel whose
-# retraction is put off, weights of samples, augmentation, preprocessing that is fitted.
+# retraction is put off, weights of samples, samples that are mixed in, augmentation, preprocessing that is fitted.
 RICH = """\
 name: rich
 seed: 5
@@ -37,6 +37,7 @@ model:
 data:
   source: digits
   validation: 0.1
+  mix: {source: digits, share: 0.2}
   class_weights: {"3": 2.0}
   preprocess: [Centering]
   augment: [{GaussianNoise: {stddev: 0.02}}, {RandomTranslation: {height_factor: 0.1, width_factor: 0.1}}]
@@ -49,7 +50,7 @@ train:
       alpha_mean: 0.7
   optimizer: {RiemannianAdam: {learning_rate: 1e-3, lookahead: 4}}
   epochs: 2
-  batch_size: 200
+  batch_size: 250
 """
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from lipbuild.certifying.stated_columns import Move
+from lipbuild.certifying.stated_tolerance import Tolerance
 from lipbuild.verifier import verify
 
 MOVES = [*(Move(f"c{i}", (i,)) for i in range(4)), Move("text", (1, 3), ("a", "b"))]
@@ -34,11 +35,11 @@ def certified(tmp_path_factory):
     return path, certify(*read_archive(path), columns=MOVES)
 
 
-def _refused(certified, change, message):
+def _refused(certified, change, message, *, exact=False):
     path, statement = certified
     statement = copy.deepcopy(statement)
     change(statement["predicate"]["columns"])
-    verdict = verify(path, statement)
+    verdict = verify(path, statement, exact=exact)
     assert [message in failure.message for failure in verdict.failures] == [True], verdict.lines()
 
 
@@ -62,12 +63,34 @@ def test_they_are_proved_again(certified):
 
 @pytest.mark.parametrize("row", range(len(MOVES)))
 @pytest.mark.parametrize(("end", "sign"), [("least", 1.0), ("greatest", -1.0)])
-def test_a_slope_that_is_narrower_by_a_millionth_is_refused(certified, row, end, sign):
+@pytest.mark.parametrize("exact", [False, True])
+def test_a_slope_that_is_narrower_by_a_millionth_is_refused(certified, row, end, sign, exact):
     def narrow(rows):
         value = float.fromhex(rows[row][end][1])
         rows[row][end][1] = (value + sign * 1e-6 * abs(value)).hex()
 
-    _refused(certified, narrow, "may change by more than is stated")
+    _refused(certified, narrow, "may change by more than is stated", exact=exact)
+
+
+def test_they_are_proved_in_integers(certified):
+    from lipbuild.saved.archive import read_archive
+    from lipbuild.saved.certify import certify
+
+    path, _ = certified
+    tolerances = [Tolerance("a", 0, 0.5), Tolerance("c", 2, 2e-3)]
+    statement = certify(*read_archive(path), columns=MOVES, tolerances=tolerances, exact=True)
+    verdict = verify(path, statement, exact=True)
+    assert verdict.holds, verdict.lines()
+    assert "proved again: how far the outputs move with one column, in integers" in verdict.lines()
+    assert "proved again: how far the outputs move within the tolerances, in integers" in verdict.lines()
+    stated = statement["predicate"]["tolerance"]
+    for field, word in (("box", "box"), ("rest", "box"), ("ellipsoid", "ellipsoid")):
+        value = stated[field]
+        less = (float.fromhex(value[1] if field == "box" else value) * (1 - 1e-6)).hex()
+        forged = copy.deepcopy(statement)
+        forged["predicate"]["tolerance"][field] = [value[0], less] if field == "box" else less
+        (failure,) = verify(path, forged, exact=True).failures
+        assert failure.message.endswith(f"than is stated of the {word}")
 
 
 def test_a_constant_below_what_the_slopes_prove_is_refused(certified):
@@ -115,7 +138,6 @@ def far_and_back(request, tmp_path_factory):
     """A network of slope 1 whose values on the way have squares below the least float64."""
     import keras
 
-    from lipbuild.certifying.stated_tolerance import Tolerance
     from lipbuild.saved.archive import read_archive
     from lipbuild.saved.certify import certify
 
@@ -137,7 +159,9 @@ def _smaller(value):
 @pytest.mark.parametrize("field", ["greatest", "box", "ellipsoid", "span"])
 def test_squares_that_underflow_prove_nothing(far_and_back, field):
     path, statement = far_and_back
+    exact = field != "span"
     assert verify(path, statement).holds
+    assert verify(path, statement, exact=exact).holds
     statement = copy.deepcopy(statement)
     predicate = statement["predicate"]
     if field == "greatest":
@@ -152,6 +176,7 @@ def test_squares_that_underflow_prove_nothing(far_and_back, field):
         predicate["spans"] = [{"from": predicate["nodes"][0]["name"], "to": last["name"], **span}]
         last["constant"] = predicate["lipschitz"] = upper
     assert not verify(path, statement).holds
+    assert not verify(path, statement, exact=exact).holds
 
 
 def test_more_than_is_proved_may_be_left_open(certified):
@@ -169,7 +194,7 @@ def test_random_models_verify_and_keras_moves_within(certified, tmp_path, monkey
     from tests.certifying import random_models
 
     monkeypatch.setattr(random_models, "SHAPES", [(4,)])
-    stated = 0
+    stated, tolerances = 0, [Tolerance("a", 0, 1e-3), Tolerance("b", 1, 2.0), Tolerance("c", 3, 0.5)]
     for number in range(14):
         rng = np.random.default_rng([5, number])
         try:
@@ -179,10 +204,11 @@ def test_random_models_verify_and_keras_moves_within(certified, tmp_path, monkey
         path = tmp_path / "model.keras"
         random.model.save(path)
         try:
-            statement = certify(*read_archive(path), columns=MOVES)
+            statement = certify(*read_archive(path), columns=MOVES, tolerances=tolerances)
         except LipbuildError:
             continue
-        verdict = verify(path, statement)
-        assert verdict.holds, (number, verdict.lines())
+        for exact in (False, True):
+            verdict = verify(path, statement, exact=exact)
+            assert verdict.holds, (number, verdict.lines())
         stated += 1
     assert stated >= 6

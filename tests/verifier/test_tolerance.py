@@ -8,8 +8,10 @@ import pytest
 
 from lipbuild.certifying.certified_network import CertifiedNetwork
 from lipbuild.certifying.inference import forward
+from lipbuild.certifying.stated_columns import Move
 from lipbuild.certifying.stated_tolerance import Tolerance
 from lipbuild.verifier import verify
+from tests.certifying.networks import dense_network
 
 TOLERANCES = [Tolerance("a", 0, 0.5), Tolerance("c", 2, 2e-3)]
 
@@ -49,6 +51,7 @@ def test_it_is_proved_again_and_nothing_moves_further(certified):
     # The first map is proved anew on the columns that move: all columns together may move the outputs much further.
     bounds = CertifiedNetwork.of(network)
     assert ellipsoid < 0.7 * bounds.lipschitz * max(one.size for one in TOLERANCES)
+    pairs = bounds.within(TOLERANCES).pairs
     kept = np.array(statement["predicate"]["samples"]["within_tolerance"])
     assert 0 < kept.sum() < len(kept)
     rng = np.random.default_rng(3)
@@ -60,10 +63,28 @@ def test_it_is_proved_again_and_nothing_moves_further(certified):
             steps = np.sign(steps) if corner else steps / np.linalg.norm(steps, axis=1, keepdims=True)
             moved[:, [0, 2]] += steps * [one.size for one in TOLERANCES]
             after = forward(network, moved)
-            assert (np.abs(after - before) <= box * (1 + 1e-9)).all()
+            step = after - before
+            assert (np.abs(step) <= box * (1 + 1e-9)).all()
+            assert (np.abs(step[:, :, None] - step[:, None]) <= pairs * (1 + 1e-9) + 1e-12).all()
             if not corner:
                 assert (np.linalg.norm(after - before, axis=1) <= ellipsoid * (1 + 1e-9)).all()
             assert (after.argmax(axis=1) == before.argmax(axis=1))[kept].all()
+
+
+def test_the_box_is_counted_at_once_where_layers_hold_the_l2_norm():
+    rng = np.random.default_rng(2)
+    network = dense_network((16, 16, 3))
+    for node in network.nodes:
+        if node.kind == "dense":
+            kernel = np.linalg.qr(rng.standard_normal((16, 16)))[0][:, : node.arrays["kernel"].shape[1]]
+            node.arrays["kernel"] = kernel.astype(np.float32)
+    certified = CertifiedNetwork.of(network)
+    found = certified.within([Tolerance(str(i), i, 0.1) for i in range(16)])
+    # The input moves by 0.4, and so does each logit; a difference of two by √2 of it, their weights being orthogonal.
+    assert (found.box <= 0.4 * (1 + 1e-4)).all()
+    assert found.pairs[0, 1] == pytest.approx(np.sqrt(2) * 0.4, rel=1e-4)
+    alone = np.abs(certified.slopes([Move(str(i), (i,)) for i in range(16)])).max(axis=0)
+    assert (0.1 * alone.sum(axis=0) > 1.5 * found.box).all()
 
 
 @pytest.mark.parametrize(
@@ -74,6 +95,8 @@ def test_it_is_proved_again_and_nothing_moves_further(certified):
             lambda p: p["tolerance"].update(ellipsoid=_less(p["tolerance"]["ellipsoid"])),
             "stated of the ellipsoid",
         ),
+        (lambda p: p["tolerance"].update(rest=_less(p["tolerance"]["rest"])), "what the last layer reads"),
+        (lambda p: p["tolerance"].pop("rest"), "`rest`"),
         (lambda p: p["tolerance"].update(sizes=[(0.501).hex(), (2e-3).hex()]), "is stated of the box"),
         (lambda p: p["tolerance"].update(places=[2, 0]), "is stated of the box"),
         (lambda p: p["tolerance"].update(places=[0, 0]), "the model has 4 inputs"),

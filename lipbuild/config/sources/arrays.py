@@ -10,6 +10,8 @@ from lipbuild.network.shapes import Shape
 from lipbuild.reading.npy_header import read_npy_header
 from lipbuild.reading.npz_header import array_header
 
+_PIXELS = "Whether the inputs are pixels of one byte (`uint8`), which are then given in [0, 1]."
+
 
 class Npz(SourceSpec):
     """A NumPy archive with the arrays `x` and `y`, or with `x_train`, `y_train`, `x_test` and `y_test`.
@@ -26,6 +28,11 @@ class Npz(SourceSpec):
     weights: str | None = Field(
         None, min_length=1, description="The array of the samples' weights. Default: each counts 1."
     )
+    pixels: bool = Field(False, description=_PIXELS)
+
+    def in_unit_range(self) -> bool:
+        """Whether they are pixels."""
+        return self.pixels
 
     def files(self) -> dict[str, str]:
         """The archive."""
@@ -61,6 +68,7 @@ class Npy(SourceSpec):
         None, min_length=1, description="The inputs that each epoch is measured on."
     )
     validation_labels: str | None = Field(None, min_length=1, description="Their labels.")
+    pixels: bool = Field(False, description=_PIXELS)
 
     @model_validator(mode="after")
     def _pairs(self) -> "Npy":
@@ -74,7 +82,11 @@ class Npy(SourceSpec):
 
     def files(self) -> dict[str, str]:
         """The arrays."""
-        return self._named(*type(self).model_fields)
+        return self._named(*(field for field in type(self).model_fields if field != "pixels"))
+
+    def in_unit_range(self) -> bool:
+        """Whether they are pixels."""
+        return self.pixels
 
     def input_shape(self, folder: Path) -> Shape | None:
         """The shape in the array's header; None where the file is not there."""

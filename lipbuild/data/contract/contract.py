@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from lipbuild.config.sources.input_column import InputColumn
 from lipbuild.data.contract.identities import Digests, Identities
 from lipbuild.data.contract.key import VARIABLE, Key, own_key
-from lipbuild.data.parts import PARTS, Parts
+from lipbuild.data.parts import NUMBERED, Parts
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.reading.file import read_bytes
 from lipbuild.reading.json_file import json_object
@@ -35,6 +35,7 @@ _KEYS = {
     "format",
     "version",
     "source",
+    "mix",
     "inputs",
     "labels",
     "preprocess",
@@ -113,13 +114,18 @@ class Contract:
         """The digest of each part, by its name."""
         return {name: str(part["digest"]) for name, part in self.statement["parts"].items()}
 
+    def of_part(self, name: str) -> Digests:
+        """The digests of the samples of a part."""
+        found: Digests = self.records["sample"][self.records["part"] == NUMBERED.index(name)]
+        return found
+
     def name_of(self, number: int) -> str:
         """What a sample was called."""
         return self.names[number] if self.names else self.numbered(number)
 
     def numbered(self, number: int) -> str:
-        """What a sample is called that has no name: rows of a table are counted from 1."""
-        return f"row {number + 1}" if self.statement["inputs"]["rows"] else f"sample {number}"
+        """What a sample is called that has no name."""
+        return numbered(self.statement, number)
 
     def samples_file(self) -> bytes:
         """The content of `data.samples`: `LIPDATA1`, the number of records, the records, and the names.
@@ -137,6 +143,14 @@ class Contract:
         )
 
 
+def numbered(statement: Mapping[str, Any], number: int) -> str:
+    """What a sample is called that has no name: rows of a table are counted from 1."""
+    after = number - statement["mix"]["from"] if "mix" in statement else -1
+    if after >= 0:
+        return f"mixed sample {after}"
+    return f"row {number + 1}" if statement["inputs"]["rows"] else f"sample {number}"
+
+
 def make_contract(
     about: Mapping[str, Any], identities: Identities, parts: Parts, names: Sequence[str] = ()
 ) -> Contract:
@@ -146,7 +160,7 @@ def make_contract(
         about: What it says besides its samples: `source`, `inputs`, `labels`, `preprocess`.
         identities: The samples.
         parts: Where they are.
-        names: What each is called, where the source knows it.
+        names: What each is called, where a source knows it.
 
     Raises:
         RefusedError: There are more samples than can be numbered.
@@ -157,7 +171,7 @@ def make_contract(
     records = np.zeros(count, RECORD)
     records["sample"], records["number"], records["part"] = identities.samples, np.arange(count), LEFT_OUT
     for name, part in parts.named():
-        records["part"][part] = PARTS.index(name)
+        records["part"][part] = NUMBERED.index(name)
         records["place"][part] = np.arange(len(part))
     records = records[np.argsort(identities.samples, kind="stable")]
     key = identities.key

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lipbuild.config.sections import DataSection
 from lipbuild.data.contract.identities import Digests
@@ -57,6 +58,18 @@ def keep_together(parts: Parts, copies: Indices, given: Collection[str]) -> tupl
     left_out = int(((before >= 0) & (after < 0)).sum())
     remedy = "remove duplicate rows, or change the shares `data.test` and `data.validation`"
     return settled.checked(": each is equal to a sample of another part", remedy), left_out
+
+
+def unknown_to(values: Digests, first: Digests, parts: Parts) -> NDArray[np.bool_]:
+    """Which samples of a second source are not equal to one that the first one holds out.
+
+    Args:
+        values: The digests of their values.
+        first: Those of the first source's.
+        parts: The parts of the first source.
+    """
+    held = [part for name, part in parts.named() if name != PARTS[0]]
+    return ~np.isin(values, first[np.concatenate(held)])
 
 
 def given_parts(raw: RawData, section: DataSection) -> tuple[str, ...]:

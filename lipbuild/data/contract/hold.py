@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lipbuild.data.contract.contract import Contract
 from lipbuild.data.contract.identities import Digests
-from lipbuild.data.parts import PARTS, Indices, Parts
+from lipbuild.data.parts import MIXED, NUMBERED, Indices, Parts
 from lipbuild.errors import RefusedError
 
 _SHOWN = 3
@@ -70,11 +70,11 @@ def _parts(contract: Contract, where: Indices) -> Parts:
     there = np.flatnonzero(where >= 0)
     records = contract.records[where[there]]
     found: dict[str, NDArray[np.int64]] = {}
-    for number, name in enumerate(PARTS):
+    for number, name in enumerate(NUMBERED):
         own = records["part"] == number
         if name in contract.statement["parts"]:
             found[name] = there[own][np.argsort(records["place"][own], kind="stable")]
-    return Parts(found["training"], found.get("validation"), found["test"])
+    return Parts(found["training"], found.get("validation"), found["test"], found.get(MIXED))
 
 
 def check(found: Found, contract: Contract, name_of: Callable[[int], str], *, known_only: bool) -> str:

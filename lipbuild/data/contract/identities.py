@@ -34,6 +34,13 @@ class Identities:
     values: Digests
     samples: Digests
 
+    def followed_by(self, others: Identities) -> Identities:
+        """These samples, and then others."""
+        values, samples = (
+            np.concatenate(pair) for pair in ((self.values, others.values), (self.samples, others.samples))
+        )
+        return Identities(self.key, values, samples)
+
 
 def identify(features: Features, labels: Sequence[bytes], key: Key) -> Identities:
     """Digest every sample, in one pass and a few samples at a time.
@@ -72,3 +79,8 @@ def label_bytes(targets: Targets) -> list[bytes]:
         names = [name.encode() for name in targets.class_names]
         return [names[code] for code in targets.values.astype(np.int64).tolist()]
     return [row.tobytes() for row in np.asarray(targets.values, "<f4")]
+
+
+def mixed_labels(labels: Sequence[bytes]) -> list[bytes]:
+    """What stands for the labels of samples that are mixed in: such a sample is none of the first source."""
+    return [label + b"\0mixed" for label in labels]

@@ -18,6 +18,7 @@ from lipbuild.data.dataset import Dataset
 from lipbuild.data.inputs.images import describe_images
 from lipbuild.data.learn_fill import fill_as_stated
 from lipbuild.data.load import load_raw, match_shape
+from lipbuild.data.mix import load_mixed
 from lipbuild.data.raw import RawData
 from lipbuild.data.split import make_dataset
 from lipbuild.errors import RefusedError, UnusableError
@@ -51,14 +52,20 @@ def load_known(config: Config, graph: Graph, contract: Contract, *, known_only: 
         raw.labels, train.loss.task, units, raw.class_names, contract.class_names
     )
     identities = identify(raw.inputs, labels, contract.key)
+    mixed = load_mixed(data, config.folder, raw, contract.class_names, train.loss.task, units)
+    if mixed is not None:
+        identities = identities.followed_by(mixed.identify(contract.key))
 
     def name_of(number: int) -> str:
+        after = number - len(raw.labels)
+        if mixed is not None and after >= 0:
+            return mixed.name_of(after)
         return raw.names[number] if raw.names else contract.numbered(number)
 
     found = find(contract, identities.samples, name_of)
     note = check(found, contract, name_of, known_only=known_only)
     digests = {name: part_digest(identities.samples[part]) for name, part in found.parts.named()}
-    dataset = make_dataset(raw, data, train.loss, units, targets, found.parts)
+    dataset = make_dataset(raw, data, train.loss, units, targets, found.parts, mixed)
     return replace(dataset, contract=contract, digests=digests, notes=(note,) if note else ())
 
 

@@ -11,14 +11,14 @@ from lipbuild.config.config import Config
 from lipbuild.config.sources.source_spec import SourceSpec
 from lipbuild.data.config_data import output_units, require_sections
 from lipbuild.data.contract.contract import Contract, part_digest
-from lipbuild.data.contract.identities import identify, label_bytes
+from lipbuild.data.contract.identities import identify, label_bytes, mixed_labels
 from lipbuild.data.contract.known import in_shape
 from lipbuild.data.contract.labels import targets_by_name
 from lipbuild.data.dataset import Dataset
 from lipbuild.data.labels import read_targets
 from lipbuild.data.learn_fill import fill_as_stated, learn_fill
 from lipbuild.data.load import load_raw
-from lipbuild.data.parts import PARTS, Parts
+from lipbuild.data.parts import MIXED, PARTS, Parts
 from lipbuild.data.split import make_dataset
 from lipbuild.errors import RefusedError, UnusableError
 from lipbuild.network.graph import Graph
@@ -43,7 +43,7 @@ def load_other(
         UnusableError: The file is missing, or the source is not one that a path names.
     """
     data, train = require_sections(config)
-    section = data.model_copy(update={"source": source_of(data.source, path), "cache": None})
+    section = data.model_copy(update={"source": source_of(data.source, path), "mix": None, "cache": None})
     raw = load_raw(section, Path.cwd())
     # Without a contract the run's config has what fills.
     raw = learn_fill(raw, np.arange(0)) if contract is None else fill_as_stated(raw, contract.fill)
@@ -68,9 +68,12 @@ def load_other(
     if contract is None or contract.key is None:
         return dataset, None
     samples = identify(raw.inputs, labels, contract.key).samples
-    learnt = contract.records["sample"][contract.records["part"] == PARTS.index("training")]
     dataset = replace(dataset, digests={"test": part_digest(samples)})
-    return dataset, int(np.isin(samples, learnt).sum())
+    learnt = np.isin(samples, contract.of_part(PARTS[0]))
+    if MIXED in contract.digests:
+        as_mixed = identify(raw.inputs, mixed_labels(labels), contract.key).samples
+        learnt |= np.isin(as_mixed, contract.of_part(MIXED))
+    return dataset, int(learnt.sum())
 
 
 def source_of(source: SourceSpec, path: Path, *, whole: bool = True) -> SourceSpec:

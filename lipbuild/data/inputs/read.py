@@ -3,9 +3,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from lipbuild.config.config import Config
+from lipbuild.config.sources.arrays import Npy, Npz
 from lipbuild.config.sources.images import SUFFIXES, images_in
 from lipbuild.config.sources.tables import TableSpec
+from lipbuild.data.array_features import divided
 from lipbuild.data.inputs.arrays import read_array
 from lipbuild.data.inputs.images import describe_images, read_images
 from lipbuild.data.inputs.inputs import Inputs
@@ -22,7 +26,8 @@ def read_inputs(
 
     A folder may have folders of images, as the training's has one a class.
 
-    A table has the columns that the training's table has, its target aside, in any order.
+    Pixels of one byte in an array are divided by 255 where those of the training were (`pixels` of its source). A table
+    has the columns that the training's table has, its target aside, in any order.
 
     Args:
         paths: The files.
@@ -38,9 +43,11 @@ def read_inputs(
     for path in paths:
         if not path.exists():
             raise UnusableError(f"{path}: there is no such file")
-    if len(paths) == 1 and paths[0].suffix.lower() in {".npz", ".npy"}:
-        return read_array(paths[0], array).shaped(shape)
     source = config.data.source if config.data is not None else None
+    if len(paths) == 1 and paths[0].suffix.lower() in {".npz", ".npy"}:
+        given = read_array(paths[0], array).shaped(shape)
+        as_pixels = isinstance(source, (Npz, Npy)) and source.pixels and given.values.dtype == np.uint8
+        return Inputs(given.names, divided(given.values, np.float32(255.0))) if as_pixels else given
     if len(paths) == 1 and paths[0].suffix.lower() in TABLES:
         table = source if isinstance(source, TableSpec) else None
         return read_table(paths[0], table, config.folder).shaped(shape)

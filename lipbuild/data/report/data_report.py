@@ -96,6 +96,23 @@ class DrawnBy:
 
 
 @dataclass(frozen=True)
+class MixedReport:
+    """What is mixed into the training from a second source.
+
+    Attributes:
+        source: The source's name.
+        share: Its share of each batch.
+        samples: The number of its samples.
+        left_out: How many more it has that are equal to a sample of the validation or the test part.
+    """
+
+    source: str
+    share: float
+    samples: int
+    left_out: int
+
+
+@dataclass(frozen=True)
 class Duplicates:
     """Samples that are equal to the last bit.
 
@@ -191,6 +208,7 @@ class DataReport(Shown):
         parts: Training, validation where there is one, test.
         inputs: What each number of a sample is called; empty where they have no names.
         columns: The columns of a table; empty for other inputs.
+        mixed: What is mixed into the training; None where nothing is.
         drawn_by: What parts were drawn by; None where each sample was drawn for itself.
         duplicates: Equal samples; pairs of parts without any are left out.
         near_duplicates: Samples that are nearly those of another part.
@@ -212,6 +230,7 @@ class DataReport(Shown):
     parts: tuple[PartReport, ...]
     inputs: tuple[str, ...]
     columns: tuple[ColumnReport, ...]
+    mixed: MixedReport | None
     drawn_by: DrawnBy | None
     duplicates: tuple[Duplicates, ...]
     near_duplicates: tuple[NearDuplicates, ...]

@@ -8,12 +8,13 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from lipbuild.config.choices import Task
 from lipbuild.config.config import Config
 from lipbuild.config.preprocessing.common import as_tuple
 from lipbuild.config.preprocessing.normalization import Normalization
 from lipbuild.config.sections import DataSection
-from lipbuild.data.contract.copies import first_copies, given_parts, keep_together
-from lipbuild.data.contract.identities import identify, label_bytes
+from lipbuild.data.contract.copies import first_copies, given_parts, keep_together, unknown_to
+from lipbuild.data.contract.identities import Identities, identify, label_bytes
 from lipbuild.data.contract.key import random_key
 from lipbuild.data.features import Features
 from lipbuild.data.fit import fit, moments_of
@@ -21,7 +22,8 @@ from lipbuild.data.guess_targets import guess_targets
 from lipbuild.data.labels import Targets
 from lipbuild.data.learn_fill import gaps_in, learn_fill
 from lipbuild.data.load import load_raw, naming_file
-from lipbuild.data.parts import Indices
+from lipbuild.data.mix import load_mixed
+from lipbuild.data.parts import Indices, Parts
 from lipbuild.data.raw import RawData
 from lipbuild.data.report.data_report import (
     ColumnReport,
@@ -31,6 +33,7 @@ from lipbuild.data.report.data_report import (
     Drawn,
     DrawnBy,
     Limit,
+    MixedReport,
     PartReport,
 )
 from lipbuild.data.report.distances import distances, limits
@@ -104,6 +107,7 @@ def describe(config: Config, samples: int = 5000) -> DataReport:
         parts=tuple(look.report(name, targets) for name, look in looks.items()),
         inputs=tuple(column.shown for column in raw.columns),
         columns=_columns(raw, features, train[looks["training"].sound], missing),
+        mixed=_mixed(config, raw, targets, identities, parts),
         drawn_by=_drawn_by(section, raw, given),
         duplicates=duplicates(
             list(looks),
@@ -127,6 +131,21 @@ def describe(config: Config, samples: int = 5000) -> DataReport:
         if section.class_weights is not None
         else (),
     )
+
+
+def _mixed(
+    config: Config, raw: RawData, targets: Targets, identities: Identities, parts: Parts
+) -> MixedReport | None:
+    """The second source, held against the first."""
+    names = targets.class_names
+    task: Task = "multiclass" if names else "regression"
+    units = len(names) if names else targets.values.shape[1]
+    mixed = load_mixed(config.needed("data"), config.folder, raw, names, task, units)
+    if mixed is None:
+        return None
+    own = mixed.identify(identities.key).values[mixed.training]
+    taken = int(unknown_to(own, identities.values, parts).sum())
+    return MixedReport(mixed.mix.source.source_name, mixed.mix.share, taken, len(own) - taken)
 
 
 def _some(

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from lipbuild.config.sources.arrays import Npy
 from lipbuild.data.mapped_features import MappedFeatures
 from lipbuild.data.raw import RawData
+from lipbuild.data.sources.image_unit import IMAGE_UNIT, check_pixels
 from lipbuild.errors import RefusedError
 from lipbuild.reading.arrays import read_array
 
@@ -36,6 +37,8 @@ def load_npy(spec: Npy, folder: Path, seed: int) -> RawData:
     for name, array in inputs.items():
         if array.dtype.kind not in "iufb":
             raise RefusedError(f"{files[name]}: the features are {array.dtype}, and numbers are needed")
+        if spec.pixels:
+            check_pixels(array.dtype, files[name])
     if len({own.shape[1:] for own in labels}) > 1:
         raise RefusedError(f"{folder / spec.labels}: the labels of the parts have different shapes")
     weights = None
@@ -44,12 +47,14 @@ def load_npy(spec: Npy, folder: Path, seed: int) -> RawData:
         # Only the training's samples are weighted.
         weights = np.concatenate([own, np.ones(sum(map(len, labels[1:])), np.float32)])
     counts = {name: len(array) for name, array in inputs.items()}
+    divisor, unit = (255.0, IMAGE_UNIT) if spec.pixels else (1.0, RawData.unit)
     return RawData(
-        MappedFeatures(list(inputs.values()), list(files.values())),
+        MappedFeatures(list(inputs.values()), list(files.values()), divisor),
         np.concatenate(labels),
         test=counts.get("test_features"),
         validation=counts.get("validation_features"),
         weights=weights,
+        unit=unit,
     )
 
 

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lipbuild.config.sources.arrays import Npz
+from lipbuild.data.array_features import ArrayFeatures
 from lipbuild.data.parts import GIVEN_PARTS
 from lipbuild.data.parts_by import array_texts, read_parts_by
 from lipbuild.data.raw import RawData
+from lipbuild.data.sources.image_unit import IMAGE_UNIT, check_pixels
 from lipbuild.errors import RefusedError
 from lipbuild.reading.arrays import Archive, open_archive
 from lipbuild.text.suggest import nearest
@@ -19,9 +22,17 @@ def load_npz(spec: Npz, folder: Path, seed: int) -> RawData:
 
     Raises:
         UnusableError: The file is missing or no archive.
-        RefusedError: It lacks the arrays, or they hold objects.
+        RefusedError: It lacks the arrays, or they hold objects, or other numbers than the source says.
     """
-    path = folder / spec.path
+    raw = _load(spec, folder / spec.path)
+    if not spec.pixels:
+        return raw
+    inputs = np.asarray(raw.features)
+    check_pixels(inputs.dtype, folder / spec.path)
+    return replace(raw, features=ArrayFeatures(inputs, 255.0), unit=IMAGE_UNIT)
+
+
+def _load(spec: Npz, path: Path) -> RawData:
     with open_archive(path, "`data.source.npz.path` names it; `numpy.savez` makes one") as archive:
         names = set(archive.names)
         if {spec.features, spec.labels} <= names:

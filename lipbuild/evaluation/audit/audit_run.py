@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lipbuild.data.contract.known import load_known
 from lipbuild.data.contract.other import source_of
+from lipbuild.data.parts import MIXED
 from lipbuild.errors import UnusableError
 from lipbuild.evaluation.audit.audit import Audit, HeldData
 from lipbuild.evaluation.audit.audit_file import audit_file
@@ -75,6 +76,7 @@ def _held(run: RunFolder, path: Path, known_only: bool) -> HeldData:
             ("training", dataset.train),
             ("validation", dataset.validation),
             ("test", dataset.test),
+            (MIXED, dataset.train.mixed),
         )
         if part is not None
     }

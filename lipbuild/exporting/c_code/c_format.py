@@ -22,6 +22,7 @@ from lipbuild.exporting.c_code.filling import filling_of
 from lipbuild.exporting.c_code.gate import affordable, check_compiled, check_emulated, hostile, lost
 from lipbuild.exporting.c_code.identifier import identifier
 from lipbuild.exporting.c_code.known_inputs import known_answers, scale_of
+from lipbuild.exporting.c_code.moves import Moves
 from lipbuild.exporting.c_code.source import Sources
 from lipbuild.exporting.c_code.subject import subject_of
 from lipbuild.exporting.c_code.verify import verify_program
@@ -55,7 +56,7 @@ _NOT_RUN = "no C compiler is at hand"
 
 
 class CFormat(Kind):
-    """C99: a header and one file of code, in a folder, that compute the label and the certified radius."""
+    """C99: a header and a file of code, in a folder, that compute labels and radii, or values and intervals."""
 
     name = "c"
     suffix = ""
@@ -91,7 +92,7 @@ class CFormat(Kind):
         def predict(x: NDArray[np.float32]) -> Outputs:
             found = compiled(x).outputs
             return {
-                name: values != 0 if name == "certified" else values
+                name: values != 0 if name in ("certified", "within_tolerance") else values
                 for name, values in found.items()
                 if name in outputs
             }
@@ -124,7 +125,12 @@ class _Writer:
         if not subject.same:
             self.norms = kernel_norms(source.graph, subject.certified)
             check_norms(self.norms)
-        self.scale = scale_of(source.inputs, subject.error.limit)
+        self.statement = self._statement() if self._status != VOID else None
+        if self.statement is not None:
+            size = source.radius if source.task == "regression" else None
+            moves = Moves.of(self.statement["predicate"], size)
+            self.subject = subject = subject.saying(moves, exporter.options.semantics)
+        self.scale = scale_of(source.inputs, subject.within)
         self.sources = Sources(
             *(identifier(source.model.name), subject, known_answers(subject, self.scale)),
             # As it is read back.
@@ -221,7 +227,7 @@ class _Writer:
             return {exporter.source.outputs[0]: found.reshape(len(inputs), *found.shape[1:])}
 
         differences = check_outputs(self.kind.name, emulated, expected, probes, limits)
-        bad = hostile(shape, self.subject.arithmetic.dtype, self.subject.error.limit)
+        bad = hostile(shape, self.subject.arithmetic.dtype, self.subject.within)
         inputs = np.concatenate([*(x.astype(self.subject.arithmetic.dtype) for x in probes.values()), bad])
         check_emulated(self.subject, inputs)
         ran = []
@@ -230,11 +236,11 @@ class _Writer:
             ran.append(build.described)
         return tuple(differences), ran
 
-    def _statement(self, digests: Mapping[str, str]) -> dict[str, Any]:
+    def _statement(self) -> dict[str, Any]:
         """A certificate of the code itself."""
-        source = self.exporter.source
+        source, program = self.exporter.source, self.subject.program
         found = certify(
-            *(self.subject.program.network, digests),
+            *(program.network, digests_of(described_network(program), program.network)),
             columns=() if source.prepared else source.moves,
             tolerances=self.exporter.tolerances,
             tool=f"lipbuild {__version__}",
@@ -242,6 +248,18 @@ class _Writer:
         own = float.fromhex(found["predicate"]["lipschitz"])
         check_bound(self.kind.name, own, self.exporter.certified, same=False)
         return found
+
+    def _radius_described(self) -> dict[str, Any]:
+        """What the radius, or the intervals, are about, and what they rest on."""
+        subject, semantics = self.subject, self.exporter.options.semantics
+        size = None if subject.radius is not None or subject.moves is None else subject.moves.size
+        found = radius_metadata(semantics, size)
+        meaning = found["meaning"].replace("float32", subject.arithmetic.name)
+        found |= {"meaning": meaning, "assumes": _assumes(subject.arithmetic)}
+        if subject.radius is None:
+            return found
+        alike = None if subject.radius.table is not None else float(subject.radius.inverse[0, -1])
+        return found | {"inverse": alike}
 
     @property
     def _status(self) -> str:
@@ -252,25 +270,23 @@ class _Writer:
         """What every export says of itself, and what only C does."""
         exporter = self.exporter
         described = exporter.described(self.kind)
-        radius = self.subject.radius
-        outputs = ["logits", "label", "margin", "radius", "certified"] if radius is not None else ["values"]
-        described["outputs"] = {name: OUTPUT_MEANINGS[name] for name in outputs}
+        arithmetic = self.subject.arithmetic
+        outputs = [self.subject.output, *self.subject.results]
+        least = f"{float(np.finfo(arithmetic.dtype).max):.1e}".replace("+", "")
+        described["outputs"] = {name: OUTPUT_MEANINGS[name].replace("3.4e38", least) for name in outputs}
         if not exporter.source.prepared:
             described["input"] |= _with_ranges(described["input"], exporter.source.inputs)
         described["fills"] = self.subject.filling is not None
         network = described_network(self.subject.program)
         digests = digests_of(network, self.subject.program.network)
-        statement = self._statement(digests) if self._status != VOID else None
+        statement = self.statement
         proved = self.subject.certified.lipschitz
         if statement is not None:
             proved = float.fromhex(statement["predicate"]["lipschitz"])
         described["lipschitz"] = {**described["lipschitz"], "proved": proved}
         described["statement"], described["network"], described["digests"] = statement, network, digests
         described["certificate"] = {**described["certificate"], "status": self._status}
-        described["radius"] = radius_metadata(radius.semantics) if radius is not None else None
-        if radius is not None:
-            meaning = described["radius"]["meaning"].replace("float32", self.subject.arithmetic.name)
-            described["radius"] |= {"meaning": meaning, "assumes": _assumes(self.subject.arithmetic)}
+        described["radius"] = self._radius_described() if self.subject.results else None
         described["optimized"] = False
         # What is said of columns is proved of the arrays in the code.
         described = {key: value for key, value in described.items() if key not in ("slopes", "tolerance")}
@@ -283,6 +299,8 @@ class _Writer:
             "assumes": _assumes(self.subject.arithmetic),
             "error": {"slope": self.subject.error.slope, "offset": self.subject.error.offset},
             "input_norm": self.subject.error.limit,
+            # Whose norm is meant: that of the input where nothing scales its numbers one by one first.
+            "norm_of": self.subject.error.scaled.node if self.subject.error.scaled is not None else "input",
         }
         return described
 

@@ -29,6 +29,8 @@ _FLUSH = (
     *("#ifdef FLUSH_TO_ZERO", "#include <xmmintrin.h>", "#define FLUSH _mm_setcsr(_mm_getcsr() | 0x8040U);"),
     *("#else", "#define FLUSH", "#endif"),
 )
+# Of what `predict` gives, what is a whole number.
+_WHOLE = ("label", "certified", "within_tolerance")
 # No such program takes longer to compile, and there is no reason to wait for a compiler that is stuck.
 _SECONDS = 600.0
 
@@ -122,7 +124,8 @@ class Compiled:
         arithmetic: What it computes in.
         inputs: How many numbers it reads.
         outputs: How many it writes.
-        predicts: Whether it has a label and a radius.
+        classes: Whether its outputs are logits.
+        results: What its `predict` gives; empty where it has none.
         fills: Whether it fills missing cells.
 
     Raises:
@@ -137,20 +140,22 @@ class Compiled:
         arithmetic: Arithmetic,
         inputs: int,
         outputs: int,
-        predicts: bool,
+        classes: bool,
+        results: Sequence[str] = (),
         fills: bool = False,
     ) -> None:
         self.build = build
         self.arithmetic = arithmetic
         self.inputs = inputs
         self.outputs = outputs
-        self.predicts = predicts
+        self.classes = classes
+        self.results = results
         self.fills = fills
         self._folder = tempfile.TemporaryDirectory()
         folder = Path(self._folder.name)
         harness, self.program = folder / "harness.c", folder / "program"
         harness.write_text(
-            _harness(source.stem, arithmetic, predicts=predicts, fills=fills), encoding="utf-8"
+            _harness(source.stem, arithmetic, classes=classes, results=results, fills=fills), encoding="utf-8"
         )
         command = [*build.arguments, *STRICT, f"-I{source.parent}", str(source), str(harness)]
         done = run_command([*command, "-lm", "-o", str(self.program)])
@@ -171,14 +176,17 @@ class Compiled:
             raise RefusedError(f"the program of `{self.build.described}` fails: {first_error(done)}")
         whole = np.dtype(np.int32).newbyteorder(self.build.order)
         fields: list[Any] = [("outputs", number, (self.outputs,))]
-        if self.predicts:
-            fields += [("margin", number), ("radius", number), ("label", whole), ("certified", whole)]
+        shape = {"margin": (), "radius": ()}
+        for result in self.results:
+            fields.append(
+                (result, whole) if result in _WHOLE else (result, number, shape.get(result, self.outputs))
+            )
         if self.fills:
             fields.append(("filled", number, (self.inputs,)))
         selftest = int(np.frombuffer(done.stdout[:4], whole)[0])
         rows = np.frombuffer(done.stdout[4:], np.dtype(fields))
-        names = {"outputs": "logits" if self.predicts else "values"}
-        native: dict[str, Any] = {"label": np.int32, "certified": np.int32}
+        names = {"outputs": "logits" if self.classes else "values"}
+        native: dict[str, Any] = dict.fromkeys(_WHOLE, np.int32)
         return Answered(
             selftest,
             {
@@ -209,7 +217,8 @@ def compiled_here(folder: Path) -> Compiled | None:
         arithmetic=ARITHMETICS[metadata["arithmetic"]["name"]],
         inputs=c_program.macro(folder, "INPUTS"),
         outputs=c_program.macro(folder, "OUTPUTS"),
-        predicts="radius" in metadata["outputs"],
+        classes="logits" in metadata["outputs"],
+        results=[name for name in metadata["outputs"] if name not in ("logits", "values")],
         fills=metadata["fills"],
     )
 
@@ -251,7 +260,7 @@ def run_command(
         raise RefusedError(f"`{command[0]}` takes longer than {_SECONDS:.0f} seconds") from None
 
 
-def _harness(name: str, arithmetic: Arithmetic, *, predicts: bool, fills: bool) -> str:
+def _harness(name: str, arithmetic: Arithmetic, *, classes: bool, results: Sequence[str], fills: bool) -> str:
     """A program that answers each input that it reads, in the bytes of its machine."""
     code, macro, kind = Code(), name.upper(), arithmetic.type
     for line in (
@@ -268,13 +277,13 @@ def _harness(name: str, arithmetic: Arithmetic, *, predicts: bool, fills: bool) 
         code.line(f"const int32_t found = {name}_selftest();")
         code.line("(void)fwrite(&found, sizeof found, 1, stdout);")
         with code.block(f"while (fread(input, sizeof input[0], {macro}_INPUTS, stdin) == {macro}_INPUTS)"):
-            if predicts:
+            if results:
                 code.line(f"{name}_result result;")
-            code.line(f"{name}_{'logits' if predicts else 'values'}(input, output);")
+            code.line(f"{name}_{'logits' if classes else 'values'}(input, output);")
             code.line(f"(void)fwrite(output, sizeof output[0], {macro}_OUTPUTS, stdout);")
-            if predicts:
+            if results:
                 code.line(f"(void){name}_predict(input, &result);")
-                for field in ("margin", "radius", "label", "certified"):
+                for field in results:
                     code.line(f"(void)fwrite(&result.{field}, sizeof result.{field}, 1, stdout);")
             if fills:
                 code.line(f"(void){name}_fill(input);")

@@ -21,6 +21,8 @@ _USUAL = 16.0
 # How many products are computed for the inputs of one kind, and by each compiled program.
 _PRODUCTS = 2e8
 _FEWEST = 8
+# What float64 may be off by where a difference of logits is nearly what it may move.
+_SPARE = 1e-9
 
 
 def affordable(count: int, products: float) -> NDArray[np.int64]:
@@ -112,10 +114,11 @@ def _check_fused(
     output = subject.output
     exact = _exact(subject, inputs)
     finite = np.isfinite(exact).all(axis=1) & np.isfinite(expected[output]).all(axis=1)
-    rows = finite & (_norms(inputs) <= subject.error.limit)
+    norms = _norms(subject, inputs)
+    rows = finite & (norms <= subject.error.limit)
     if not rows.any():
         return
-    scale = np.maximum(_norms(inputs)[rows], 1.0)
+    scale = np.maximum(norms[rows], 1.0)
     usual = np.abs(expected[output][rows] - exact[rows]).max(axis=1) / scale
     moved = np.abs(found[output][rows].astype(np.float64) - expected[output][rows]).max(axis=1) / scale
     allowed = _USUAL * max(float(usual.max()), subject.arithmetic.unit)
@@ -128,7 +131,7 @@ def _check_fused(
 
 def _check_proved(subject: Subject, name: str, found: Mapping[str, Any], inputs: Values) -> None:
     """What is computed is within the proved error of the exact function, and no radius is above the proved one."""
-    exact, norms = _exact(subject, inputs), _norms(inputs)
+    exact, norms = _exact(subject, inputs), _norms(subject, inputs)
     output = subject.output
     within = norms <= subject.error.limit
     with np.errstate(all="ignore"):
@@ -137,6 +140,9 @@ def _check_proved(subject: Subject, name: str, found: Mapping[str, Any], inputs:
     allowed = subject.error.at(norms) * (2.0 if subject.arithmetic.type == "double" else 1.0)
     if not (off[within] <= allowed[within]).all():
         raise RefusedError(f"{name} is further from the exact function than is proved: nothing was exported")
+    if subject.intervals is not None:
+        spare = subject.error.at(norms) if subject.arithmetic.type == "double" else np.zeros(len(norms))
+        _check_intervals(subject, name, found, exact, np.where(within, spare, np.nan))
     if subject.radius is None:
         return
     radii = found["radius"].astype(np.float64)
@@ -151,6 +157,46 @@ def _check_proved(subject: Subject, name: str, found: Mapping[str, Any], inputs:
             f"{name} gives the label {found['label'][i]} and the radius {radii[i]:.9g} where {label[i]} and "
             f"{proved[i]:.9g} are proved: nothing was exported"
         )
+    if subject.radius.kept is not None:
+        assert subject.moves is not None
+        pairs = subject.moves.pairs(subject.certified.network)
+        gaps = np.abs(exact) if len(pairs) == 1 else exact[np.arange(len(exact)), labels][:, None] - exact
+        bounds = pairs[np.zeros_like(labels) if len(pairs) == 1 else labels]
+        stays = (gaps * (1.0 + _SPARE) > bounds) | (gaps == 0.0 if len(pairs) > 1 else False)
+        if ((found["within_tolerance"] != 0) & ~(within & stays.all(axis=1))).any():
+            raise RefusedError(
+                f"{name} says of a class that it stays within the tolerances, which is not proved: nothing was exported"
+            )
+
+
+def _check_intervals(
+    subject: Subject,
+    name: str,
+    found: Mapping[str, Any],
+    exact: NDArray[np.float64],
+    spare: NDArray[np.float64],
+) -> None:
+    """Each interval holds what is proved of the exact value, or is none.
+
+    Args:
+        subject: The program, and what is proved of it.
+        name: The program, for the message.
+        found: What it answers.
+        exact: The values in float64.
+        spare: What these may be off by; NaN where nothing may be said.
+    """
+    assert subject.moves is not None
+    nothing, certified = float(np.finfo(subject.arithmetic.dtype).max), found["certified"] != 0
+    for ends, (_, most) in subject.moves.intervals.items():
+        low, high = (found[f"{end}{ends}"].astype(np.float64) for end in ("low", "high"))
+        moved = np.asarray(most) - spare[:, None]
+        with np.errstate(all="ignore"):
+            holds = ((low <= exact - moved) & (high >= exact + moved)).all(axis=1)
+        none = ((low == -nothing) & (high == nothing)).all(axis=1)
+        if not np.where(certified, holds, none).all():
+            raise RefusedError(
+                f"{name} gives an interval that is narrower than what is proved: nothing was exported"
+            )
 
 
 def lost(subject: Subject, inputs: Values) -> float:
@@ -172,7 +218,7 @@ def _exact(subject: Subject, inputs: Values) -> NDArray[np.float64]:
         return forward(subject.certified.network, inputs).reshape(len(inputs), -1)
 
 
-def _norms(inputs: Values) -> NDArray[np.float64]:
+def _norms(subject: Subject, inputs: Values) -> NDArray[np.float64]:
     with np.errstate(all="ignore"):
-        norms = np.linalg.norm(np.asarray(inputs, np.float64).reshape(len(inputs), -1), axis=1)
+        norms = np.linalg.norm(subject.measured(inputs), axis=1)
     return np.where(np.isnan(norms), np.inf, norms)

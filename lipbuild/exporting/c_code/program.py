@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -149,11 +150,17 @@ class Program:
             STEPS[call.node.kind].write(code, inner)
         code.line()
 
-    def write_calls(self, code: Code) -> None:
-        """The calls of the functions, in order."""
-        for call in self.calls:
-            reads = [] if call.reads[0] == call.target else list(call.reads)
-            code.line(f"step_{call.number}({', '.join([*reads, call.target])});")
+    def calls_before(self, name: str) -> list[Call]:
+        """The calls up to that of a node, which all of them lead to."""
+        names = [call.node.name for call in self.calls]
+        return self.calls[: names.index(name) + 1]
+
+
+def write_calls(code: Code, calls: Sequence[Call]) -> None:
+    """The calls of functions, in order."""
+    for call in calls:
+        reads = [] if call.reads[0] == call.target else list(call.reads)
+        code.line(f"step_{call.number}({', '.join([*reads, call.target])});")
 
 
 def comment(text: str) -> str:

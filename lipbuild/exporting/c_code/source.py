@@ -15,7 +15,7 @@ from lipbuild.exporting.c_code.arrays import bytes_of, write_array
 from lipbuild.exporting.c_code.code import Code
 from lipbuild.exporting.c_code.identifier import macros
 from lipbuild.exporting.c_code.known_inputs import KnownAnswers
-from lipbuild.exporting.c_code.program import Program, comment
+from lipbuild.exporting.c_code.program import Program, comment, write_calls
 from lipbuild.exporting.c_code.radius import Radius
 from lipbuild.exporting.c_code.subject import Subject
 from lipbuild.reading.c_program import METADATA
@@ -75,10 +75,13 @@ class Sources:
     def constants(self) -> dict[str, NDArray[np.floating[Any]]]:
         """Its constant arrays."""
         table = self.radius.table if self.radius is not None else None
-        fill = self.subject.filling
+        kept = self.radius.kept if self.radius is not None else None
+        fill, intervals = self.subject.filling, self.subject.intervals
         return {
             **self.program.arrays,
             **({"inverse": table} if table is not None else {}),
+            **({"pairs": kept.pairs} if kept is not None and len(kept.pairs) > 1 else {}),
+            **(intervals.arrays if intervals is not None else {}),
             **({"fill_value": np.array(fill.values, np.float32)} if fill is not None else {}),
         }
 
@@ -129,16 +132,11 @@ class Sources:
         for line in _NAMES_OF_C:
             code.line(line)
         code.line()
-        if self.radius is not None:
-            fields = {
-                "int32_t label": "the class; -1 where the input is not within what is certified",
-                f"{kind} margin": "the least difference of its logit to another; the size of a single one",
-                f"{kind} radius": "an L2 distance in the units of the input, within which the label stays",
-                "int32_t certified": "1 where the radius is above 0; else abstain: rounding may have decided",
-            }
+        results = self._results(kind, macro)
+        if results:
             code.line("/* What is certified of one input. */")
             code.line("typedef struct {")
-            for field, meaning in fields.items():
+            for field, meaning in results.items():
                 code.line(f"    {field}; /* {meaning} */")
             code.line(f"}} {self.name}_result;")
             code.line()
@@ -146,8 +144,11 @@ class Sources:
         code.line(f"/* The {word} of one input. Not reentrant: values on the way lie in static arrays. */")
         code.line(f"void {self.name}_{word}(const {kind} *input, {kind} *output);")
         code.line()
-        if self.radius is not None:
-            code.line("/* The label and its certified radius. Returns `certified`. */")
+        if results:
+            what = (
+                "label and its certified radius" if self.radius is not None else "values and their intervals"
+            )
+            code.line(f"/* The {what}. Returns `certified`. */")
             code.line(f"int32_t {self.name}_predict(const {kind} *input, {self.name}_result *result);")
             code.line()
         if self.subject.filling is not None:
@@ -173,6 +174,29 @@ class Sources:
         code.line()
         code.line("#endif")
         return code.text
+
+    def _results(self, kind: str, macro: str) -> dict[str, str]:
+        """What is certified of one input: what stands in the result, and what it means."""
+        within = "columns with a tolerance are off by at most that, and all others by nothing"
+        if self.radius is not None:
+            kept = {"int32_t within_tolerance": f"1 where the label stays while {within}"}
+            return {
+                "int32_t label": "the class; -1 where the input is not within what is certified",
+                f"{kind} margin": "the least difference of its logit to another; the size of a single one",
+                f"{kind} radius": "an L2 distance in the units of the input, within which the label stays",
+                "int32_t certified": "1 where the radius is above 0; else abstain: rounding may have decided",
+                **(kept if self.radius.kept is not None else {}),
+            }
+        if self.subject.intervals is None or self.subject.moves is None:
+            return {}
+        near = {"": f"the input moves by at most {self.subject.moves.size!r} (L2)", "_in_tolerance": within}
+        found = {f"{kind} value[{macro}_OUTPUTS]": "the predicted numbers"}
+        for ends in self.subject.intervals.offsets:
+            for end, most in {"low": "least", "high": "most"}.items():
+                found[f"{kind} {end}{ends}[{macro}_OUTPUTS]"] = f"what each is at {most} while {near[ends]}"
+        return found | {
+            "int32_t certified": "1 where that is proved; else the ends are the limits of the type"
+        }
 
     def source(self) -> str:
         """The code."""
@@ -213,10 +237,13 @@ class Sources:
         code.line()
         self.program.write(code)
         with code.block(f"void {self.name}_{word}(const {a.type} *input, {a.type} *output)"):
-            self.program.write_calls(code)
+            write_calls(code, self.program.calls)
         code.line()
         if self.radius is not None:
             self.radius.write(code, self.name, self.program.inputs)
+            code.line()
+        if self.subject.intervals is not None:
+            self.subject.intervals.write(code, self.name)
             code.line()
         if self.subject.filling is not None:
             self.subject.filling.write(code, self.name, a)
@@ -258,10 +285,14 @@ def _about(metadata: Mapping[str, Any], sources: Sources) -> list[str]:
         f"Certificate: {metadata['certificate']['status']}.",
     ]
     if sources.radius is not None:
+        norm = sources.radius.norm
+        scaled = " as it is scaled" if norm.scaling else ""
         lines += [
             f"Radius: {metadata['radius']['meaning']}.",
-            f"It is 0, and the label -1, unless the L2 norm of the input is below {sources.radius.limit:.9g}.",
+            f"It is 0, and the label -1, unless the L2 norm of the input{scaled} is below {norm.limit:.9g}.",
         ]
+    elif sources.subject.intervals is not None:
+        lines.append(f"Intervals: {metadata['radius']['meaning']}.")
     lines += [
         "",
         f"Memory: {sources.constant_bytes} bytes of constants, {sources.scratch_bytes} bytes of static variables, no",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Protocol
 
-from lipbuild.data.contract.contract import STATEMENT, Contract, read_contract
+from lipbuild.data.contract.contract import STATEMENT, Contract
 from lipbuild.errors import LipbuildError
 from lipbuild.network.rounding import decimal_up
 from lipbuild.reporting.evidence.claim import Claim, digests
@@ -37,18 +38,21 @@ class Found(Protocol):
         """That condition."""
 
 
-def chain_of(run: RunFiles, verify: Callable[[], Found]) -> Iterator[Claim]:
+def chain_of(
+    run: RunFiles, read: Callable[[], Contract | None], verify: Callable[[], Found]
+) -> Iterator[Claim]:
     """The links of a run, each after those that it rests on.
 
     Args:
         run: Its files.
+        read: Its data contract, if that is the one of its config.
         verify: Proves its certificate again.
     """
-    path = str(run.folder.path)
+    path = shlex.quote(str(run.folder.path))
     yield _config(run)
     contract: Contract | None = None
     try:
-        contract = read_contract(run.folder.path)
+        contract = read()
         yield _data(run, contract, path)
     except LipbuildError as error:
         yield Claim(
@@ -58,10 +62,12 @@ def chain_of(run: RunFiles, verify: Callable[[], Found]) -> Iterator[Claim]:
     yield _training(run)
     yield _certificate(run, contract, path)
     if run.folder.certificate.is_file():
-        yield verified(VERIFICATION, "Every number of the certificate is proved again.", path, verify)
+        yield verified(
+            VERIFICATION, "Every number of the certificate is proved again.", run.folder.path, verify
+        )
 
 
-def verified(name: str, says: str, what: str, verify: Callable[[], Found], *rests_on: str) -> Claim:
+def verified(name: str, says: str, what: Path, verify: Callable[[], Found], *rests_on: str) -> Claim:
     """A link that the verifier has looked at.
 
     Args:
@@ -71,7 +77,7 @@ def verified(name: str, says: str, what: str, verify: Callable[[], Found], *rest
         verify: Proves it again.
         rests_on: The links that it rests on.
     """
-    command, others = f"lipbuild verify {what}", rests_on or (CERTIFICATE,)
+    command, others = f"lipbuild verify {shlex.quote(str(what))}", rests_on or (CERTIFICATE,)
     try:
         found = verify()
     except LipbuildError as error:
@@ -82,7 +88,7 @@ def verified(name: str, says: str, what: str, verify: Callable[[], Found], *rest
 
 
 def _config(run: RunFiles) -> Claim:
-    says, command = "The config breaks no rule.", f"lipbuild check {run.folder.resolved}"
+    says, command = "The config breaks no rule.", f"lipbuild check {shlex.quote(str(run.folder.resolved))}"
     found = digests(run.folder.resolved)
     try:
         checked = run.checked
@@ -101,7 +107,9 @@ def _data(run: RunFiles, contract: Contract | None, path: str) -> Claim:
     parts = ", ".join(f"{name} {part['samples']:,}" for name, part in contract.described["parts"].items())
     return Claim(
         *(DATA, says, "holds", command),
-        proof=(f"the digests of its two files are those that it states; samples: {parts}",),
+        proof=(
+            f"the digests of its two files are those that it states, and so is the draw; samples: {parts}",
+        ),
         assumptions=(
             "the source still holds these samples: each command that reads it compares them",
             "they stand for what the network will meet",
@@ -112,20 +120,25 @@ def _data(run: RunFiles, contract: Contract | None, path: str) -> Claim:
 
 
 def _training(run: RunFiles) -> Claim:
-    environment = run.environment or {}
-    command = shlex.join(environment.get("command", [])) or f"lipbuild train {run.folder.config}"
+    says, rests_on = "The weights come from this config and this data.", (CONFIG, DATA)
+    command = f"lipbuild train {shlex.quote(str(run.folder.config))}"
+    try:
+        environment, epochs = run.environment or {}, len(run.metrics)
+    except LipbuildError as error:
+        return Claim(TRAINING, says, "broken", command, (error.message,), rests_on=rests_on)
+    command = shlex.join(environment.get("command", [])) or command
     packages = environment.get("packages", {})
     versions = ", ".join(f"{name} {version}" for name, version in packages.items())
     folder = run.folder
     found = digests(folder.model, folder.plain, folder.metrics, folder.environment)
-    proof = (f"{len(run.metrics)} epochs, with {versions}",) if versions else ()
+    proof = (f"{epochs} epochs, with {versions}",) if versions else ()
     return Claim(
-        *(TRAINING, "The weights come from this config and this data.", "recorded", command, proof),
+        *(TRAINING, says, "recorded", command, proof),
         assumptions=(
             "nothing proves where weights come from: all that follows is about the weights themselves",
         ),
         digests=found,
-        rests_on=(CONFIG, DATA),
+        rests_on=rests_on,
     )
 
 

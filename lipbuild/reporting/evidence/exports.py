@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,15 @@ _SELF_TEST = {
 }
 
 
-def reports_of(folder: Path) -> list[Path]:
-    """The reports of the gate in a folder."""
-    return sorted(folder.glob(f"*{GATE}"))
+def reports_of(folder: Path, is_export: Callable[[Path], bool]) -> list[Path]:
+    """The reports of the gate in a folder, and where those would be of the exports that have none.
+
+    Args:
+        folder: The folder.
+        is_export: Whether a path is of a kind that is exported.
+    """
+    exports = [path for path in folder.glob("*") if is_export(path)]
+    return sorted({*folder.glob(f"*{GATE}"), *(path.with_name(f"{path.name}{GATE}") for path in exports)})
 
 
 def claims_of(run: RunFiles, report: Path, verify: Callable[[Path], Found]) -> Iterator[Claim]:
@@ -39,14 +46,17 @@ def claims_of(run: RunFiles, report: Path, verify: Callable[[Path], Found]) -> I
         verify: Proves again what an export says of itself, and that it names the run's certificate.
     """
     path = report.with_name(report.name.removesuffix(GATE))
-    name = f"export {path.name}"
+    name, passed = f"export {path.name}", "The file is the one that passed the gate."
+    if not report.is_file():
+        yield Claim(name, passed, "missing", _export(run), (f"there is no {report.name} beside it",))
+        return
     try:
         said = read_json(report, REMEDY)
         faults = list(_faults(run, path, said))
     except (LipbuildError, OSError, KeyError, TypeError, AttributeError) as error:
         faults, said = [f"its gate's report cannot be followed: {error}"], {}
     if faults:
-        yield Claim(name, "The file is the one that passed the gate.", "broken", _export(run), tuple(faults))
+        yield Claim(name, passed, "broken", _export(run), tuple(faults))
         return
     found = {path.name: said["sha256"], report.name: hashlib.sha256(report.read_bytes()).hexdigest()}
     status = str(said["certificate"]["status"])
@@ -62,17 +72,19 @@ def claims_of(run: RunFiles, report: Path, verify: Callable[[Path], Found]) -> I
     )
     if said.get("statement") is not None:
         says = "What the file says of itself follows from its weights and operations."
-        yield verified(f"verification of {path.name}", says, str(path), lambda: verify(path), name)
+        yield verified(f"verification of {path.name}", says, path, lambda: verify(path), name)
     if kind == "c":
         yield _compiled(path, said, name)
 
 
 def _export(run: RunFiles) -> str:
-    return f"lipbuild export {run.folder.path}"
+    return f"lipbuild export {shlex.quote(str(run.folder.path))}"
 
 
 def _faults(run: RunFiles, path: Path, said: dict[str, Any]) -> Iterator[str]:
     """Where the chain of digests breaks."""
+    if not isinstance(said.get("compiled", ""), (list, str)):
+        yield "its gate's report does not say what was compiled"
     if not path.exists():
         yield f"{path} is not there"
     elif content_digest(path) != said["sha256"]:
@@ -94,7 +106,8 @@ def _assumptions(said: dict[str, Any]) -> tuple[str, ...]:
 def _compiled(path: Path, said: dict[str, Any], name: str) -> Claim:
     """What compilers made of it in the gate, and what one makes of it now."""
     compiled = said.get("compiled")
-    proof = [f"compiled and run in the gate: {one}" for one in compiled] if isinstance(compiled, list) else []
+    ran = compiled if isinstance(compiled, list) else []
+    proof = [f"compiled and run in the gate: {one}" for one in ran] or ["the gate compiled nothing"]
     if said.get("cppcheck"):
         proof.append("cppcheck found nothing")
     says, test = "What a compiler makes of the code passes its self-test.", f"compiled {path.name}"
@@ -106,9 +119,7 @@ def _compiled(path: Path, said: dict[str, Any], name: str) -> Claim:
         return Claim(test, says, "broken", command, (error.message, *proof), rests_on=(name,))
     if now is None:
         proof.append("no C compiler is at hand here")
-        return Claim(
-            test, says, "recorded" if compiled else "missing", command, tuple(proof), rests_on=(name,)
-        )
+        return Claim(test, says, "recorded" if ran else "missing", command, tuple(proof), rests_on=(name,))
     compiler, result = now
     if result not in _SELF_TEST:
         fault = f"`{compiler}`: the self-test returns {result}"

@@ -1,7 +1,8 @@
 """A value has the right type and cannot be used.
 
 ## What it does
-Reports a number outside its range, a word that is not allowed, a list that is too short.
+Reports a number outside its range, a word that is not allowed, a list that is too short, and a share of samples to mix
+in that is none of a batch, or all of it.
 
 ## Why is this bad?
 Nothing could be built from it.

@@ -32,9 +32,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lipbuild.config.choices import LossSpec
+from lipbuild.config.config import Config
 from lipbuild.diagnostics.severity import Severity
 from lipbuild.network.graph_node import GraphNode
-from lipbuild.network.shapes import format_shape
+from lipbuild.network.shapes import Shape, format_shape
 from lipbuild.rules.context import Context
 from lipbuild.rules.fixes import replace_number
 from lipbuild.rules.rule import Rule
@@ -59,6 +60,21 @@ def check(context: Context) -> Iterator[Problem]:
         )
         return
     yield from _one_output(context, graph.last_layers[0], config.train.loss)
+    yield from _mixed_in(config, graph.output_nodes[0].shape, config.train.loss)
+
+
+def _mixed_in(config: Config, shape: Shape, loss: LossSpec) -> Iterator[Problem]:
+    """The classes of a second source, which are among those of the first."""
+    mix = config.data.mix if config.data is not None else None
+    classes = mix.source.class_count() if mix is not None and loss.task != "regression" else None
+    known = 2 if loss.task == "binary" else shape[-1]
+    if mix is not None and classes is not None and known is not None and classes > known:
+        yield Problem(
+            RULE.name,
+            f"`{mix.source.source_name}` has {classes} classes, and is mixed into data of {known}",
+            config.place("data.mix.source"),
+            help="mix in samples of the same classes",
+        )
 
 
 def _one_output(context: Context, node: GraphNode, loss: LossSpec) -> Iterator[Problem]:

@@ -44,9 +44,9 @@ def check(context: Context) -> Iterator[Problem]:
         return
     task, loss = train.loss.task, train.loss.kind
     place = context.config.place("train.loss")
-    if data is not None:
-        name, targets = data.source.source_name, data.source.targets
-        has = Related(context.config.place("data.source"), f"has {targets}")
+    for key, source in (data.sources if data is not None else {}).items():
+        name, targets = source.source_name, source.targets
+        has = Related(context.config.place(key), f"has {targets}")
         if targets == "classes" and task == "regression":
             yield Problem(
                 RULE.name,
@@ -63,7 +63,8 @@ def check(context: Context) -> Iterator[Problem]:
                 related=(has,),
                 help="use a loss for numbers, such as `MeanSquaredError`",
             )
-        elif task == "regression":
+    if data is not None:
+        if task == "regression" and data.source.targets != "classes":
             yield from _about_classes(context, loss)
         if data.target_scale is not None and task != "regression":
             yield Problem(

@@ -52,10 +52,11 @@ _OF_COLUMNS = (("certify", "tolerance"),)
 def check(context: Context) -> Iterator[Problem]:
     """The names that the data's source gives, against those in its file."""
     data = context.config.data
-    if data is not None and data.source.source_name == "csv":
-        yield from _in_table(context.config, cast("Csv", data.source))
-    elif data is not None and data.source.source_name == "npz":
-        yield from _in_archive(context.config, cast("Npz", data.source))
+    for key, source in (data.sources if data is not None else {}).items():
+        if source.source_name == "csv":
+            yield from _in_table(context.config, key, cast("Csv", source))
+        elif source.source_name == "npz":
+            yield from _in_archive(context.config, key, cast("Npz", source))
     if data is not None and not _has_names(data.source):
         for section, key in _OF_COLUMNS:
             if _given(context.config, section, key):
@@ -76,7 +77,7 @@ def _given(config: Config, section: str, key: str) -> Mapping[str, object]:
     return getattr(getattr(config, section), key, None) or {}
 
 
-def _in_table(config: Config, source: Csv) -> Iterator[Problem]:
+def _in_table(config: Config, at: str, source: Csv) -> Iterator[Problem]:
     columns = source.header(config.folder)
     # What is wrong with the header itself another rule says, once.
     if columns is None or source.fault(config.folder) is not None:
@@ -91,13 +92,14 @@ def _in_table(config: Config, source: Csv) -> Iterator[Problem]:
     }
     for key in ("target", "features", "weight", "split", *named):
         value = named.get(key, getattr(source, key))
-        place = config.place(f"data.source.csv.{key}")
+        place = config.place(f"{at}.csv.{key}")
         for name in value if isinstance(value, list) else [value]:
             if name is not None and name not in columns:
                 span = place.word(name) if isinstance(value, list) else place
                 yield _unknown("column", name, source.path, columns, span)
     texts = set(source.codes)
-    for section, key in _OF_COLUMNS:
+    # Which columns there are, and whether they are numbers, the first source says for both.
+    for section, key in _OF_COLUMNS if at == "data.source" else ():
         for name in _given(config, section, key):
             place = config.keys.get(f"{section}.{key}.{name}", config.place(f"{section}.{key}"))
             if name not in columns:
@@ -110,7 +112,7 @@ def _in_table(config: Config, source: Csv) -> Iterator[Problem]:
     yield from _parts_by(config, "column", source, columns)
 
 
-def _in_archive(config: Config, source: Npz) -> Iterator[Problem]:
+def _in_archive(config: Config, at: str, source: Npz) -> Iterator[Problem]:
     from lipbuild.reading.npz_header import array_names
 
     arrays = array_names(config.folder / source.path)
@@ -119,7 +121,7 @@ def _in_archive(config: Config, source: Npz) -> Iterator[Problem]:
     for key in ("features", "labels", "weights"):
         name = getattr(source, key)
         if name is not None and name not in arrays and f"{name}_train" not in arrays:
-            place = config.place(f"data.source.npz.{key}")
+            place = config.place(f"{at}.npz.{key}")
             yield _unknown("array", name, source.path, arrays, place)
     yield from _parts_by(config, "array", source, arrays)
 

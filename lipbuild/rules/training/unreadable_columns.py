@@ -44,17 +44,21 @@ if TYPE_CHECKING:
 
 
 def check(context: Context) -> Iterator[Problem]:
-    """The inputs of a table, in one report."""
+    """The inputs of each table, in one report."""
     data = context.config.data
-    if data is None or data.source.source_name != "csv":
-        return
+    for key, source in (data.sources if data is not None else {}).items():
+        if source.source_name == "csv":
+            yield from _in_table(context, key, cast("Csv", source))
+
+
+def _in_table(context: Context, at: str, source: Csv) -> Iterator[Problem]:
     from lipbuild.config.sources.cells import Fault, place_of, shown
     from lipbuild.config.sources.tables import text_encoding
     from lipbuild.rules.training.first_rows import first_rows
 
-    source, folder = cast("Csv", data.source), context.config.folder
+    folder = context.config.folder
     if (fault := source.fault(folder)) is not None:
-        yield Problem(RULE.name, fault[0], context.config.place("data.source.csv.path"), help=fault[1])
+        yield Problem(RULE.name, fault[0], context.config.place(f"{at}.csv.path"), help=fault[1])
         return
     bad: list[tuple[Column, int, str, Fault]] = []
     for column in first_rows(source, folder):
@@ -84,7 +88,7 @@ def check(context: Context) -> Iterator[Problem]:
         yield Problem(
             RULE.name,
             "; ".join([first + reason, *others]) + more,
-            context.config.place(f"data.source.csv.{key}"),
+            context.config.place(f"{at}.csv.{key}"),
             help="; ".join(dict.fromkeys(fault.remedy for *_, fault in bad)),
         )
 

@@ -37,17 +37,19 @@ from lipbuild.text.problem import Problem
 def check(context: Context) -> list[Problem]:
     """The two keys against the source."""
     data = context.config.data
-    if data is None or data.source.streams:
+    if data is None or any(source.streams for source in data.sources.values()):
         return []
     asked = [key for key, is_set in (("stream", data.stream is True), ("cache", data.cache)) if is_set]
     if not asked:
         return []
+    names = " and ".join(f"`{source.source_name}`" for source in data.sources.values())
+    names += " are read" if data.mix is not None else " is read"
     # This loads every source.
     able = ", ".join(f"`{name}`" for name in SOURCES if SOURCES[name].streams)
     return [
         Problem(
             RULE.name,
-            f"`{data.source.source_name}` is read into memory whole: `{key}` has nothing to do",
+            f"{names} into memory whole: `{key}` has nothing to do",
             context.config.keys[f"data.{key}"],
             help=f"remove it, or keep the data as one of {able}",
         )

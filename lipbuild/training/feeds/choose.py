@@ -23,6 +23,6 @@ def choose_feed(
         seed: What the order and the augmentation are drawn with; the part's own order where left out.
     """
     fits = part.in_memory and part.augmentation is None and distribution.replicas == 1
-    if fits and part.x.nbytes <= _RESIDENT:
+    if fits and part.mixed is None and part.x.nbytes <= _RESIDENT:
         return ResidentFeed(part, batch_size, seed)
     return StreamedFeed(part, batch_size, epochs, distribution, seed)

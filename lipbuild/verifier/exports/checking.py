@@ -24,8 +24,12 @@ class ExportChecking(Checking):
 
     about = "what is in the file was changed after it was exported"
 
-    def export(self, export: Export, statement: Any) -> None:
-        """The statement of a file, and what else it says of itself."""
+    def export(self, export: Export, statement: Any) -> tuple[dict[str, float], dict[str, float]]:
+        """The statement of a file, and what else it says of itself.
+
+        Returns:
+            As `proofs`.
+        """
         if statement is None:
             certificate = export.description.get("certificate")
             reason = certificate.get("reason") if isinstance(certificate, Mapping) else None
@@ -51,6 +55,7 @@ class ExportChecking(Checking):
             with self.step("radius", "how the radius is computed, and the constants that it rests on"):
                 for message in faults_of(export.head, *proved):
                     self.fail("radius", message)
+        return gains, constants
 
     def origin(self, export: Export, statement: Any, certificate: Any, sha256: str | None) -> None:
         """The certificate of the run that a file is from: named in it, and not exceeded."""

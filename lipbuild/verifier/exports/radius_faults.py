@@ -9,11 +9,11 @@ import numpy as np
 
 from lipbuild.verifier.exports.radius_head import Kept, RadiusHead
 from lipbuild.verifier.exports.within import ROUNDED, ErrorLine, error_line
-from lipbuild.verifier.floats import SLACK, at_most
+from lipbuild.verifier.floats import SLACK, Array, at_most
 from lipbuild.verifier.model import Model
 from lipbuild.verifier.radii import least_head
 from lipbuild.verifier.statement import numbers, part
-from lipbuild.verifier.tolerance import furthest_within
+from lipbuild.verifier.tolerance import furthest_within, pairs_of
 
 _LARGEST = 2.0**64
 
@@ -54,7 +54,7 @@ def faults_of(
                 f"{line.slope:.6g} · ‖x‖ + {line.offset:.6g} is proved"
             )
     if head.kept is not None:
-        yield from _faults_of_kept(head, head.kept, model, line, predicate)
+        yield from _faults_of_kept(head, head.kept, least.distances, line, predicate)
 
 
 def _furthest(head: RadiusHead, predicate: Mapping[str, Any]) -> float:
@@ -63,16 +63,14 @@ def _furthest(head: RadiusHead, predicate: Mapping[str, Any]) -> float:
 
 
 def _faults_of_kept(
-    head: RadiusHead, kept: Kept, model: Model, line: ErrorLine, predicate: Mapping[str, Any]
+    head: RadiusHead, kept: Kept, distances: Array, line: ErrorLine, predicate: Mapping[str, Any]
 ) -> Iterator[str]:
-    """Whether a class that is said to stay does: no difference of logits moves by more than its two boxes."""
-    classes = model.shapes[model.output][0]
-    box = numbers(part(predicate, "tolerance", "tolerance"), "box", "tolerance", (classes,))
+    """Whether a class that is said to stay does: no difference of logits moves by more than is proved of the box."""
     own = line if head.semantics == "real" else line.at_both_ends(furthest_within(predicate))
-    if classes == 1:
-        own = own.plus(float(box[0]))
+    if len(distances) == 1:
+        own = own.plus(float(numbers(part(predicate, "tolerance", "tolerance"), "box", "tolerance", (1,))[0]))
     else:
-        needed = (box[:, np.newaxis] + box) * (1.0 + ROUNDED)
+        needed = pairs_of(predicate, distances) * (1.0 + ROUNDED)
         np.fill_diagonal(needed, 0.0)
         if kept.boxes.shape != needed.shape or not at_most(needed, kept.boxes).all():
             yield "a class is taken to stay within the tolerances though its logits may meet"

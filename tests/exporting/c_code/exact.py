@@ -35,6 +35,14 @@ def exact_outputs(network: Network, x: np.ndarray) -> tuple[np.ndarray, int]:
             values = values.dot(whole(node.arrays["kernel"], grain))
             scale += grain
             values = values + whole(node.arrays["bias"], grain) * 2 ** (scale - grain)
+        elif node.kind == "scale":
+            grain = _GRAINS[node.arrays["factor"].dtype]
+            if "mean" in node.arrays:
+                values = values - whole(node.arrays["mean"], grain) * 2 ** (scale - grain)
+            values = values * whole(node.arrays["factor"], grain)
+            scale += grain
+            if "offset" in node.arrays:
+                values = values + whole(node.arrays["offset"], grain) * 2 ** (scale - grain)
         elif node.kind == "group_sort":
             a, b = np.split(values, 2, axis=1)
             values = np.concatenate([np.maximum(a, b), np.minimum(a, b)], axis=1)
@@ -79,6 +87,36 @@ def false_radii(subject: Subject, found: dict[str, np.ndarray], x: np.ndarray) -
             square = Fraction(int(((w[:, label] - w[:, j]) ** 2).sum()), 4**grain)
             if gap <= 0 or radius**2 * rest**2 * square > gap**2:
                 wrong.append(f"{row}: {label} with {float(radius)} against {j}")
+    return wrong
+
+
+def false_moves(subject: Subject, found: dict[str, np.ndarray], x: np.ndarray) -> list[str]:
+    """Each interval that is narrower than what moves, and each class that is said to stay though it may not.
+
+    `x` is (samples, inputs), finite. Everything is compared in whole numbers.
+    """
+    assert subject.moves is not None
+    z, scale = exact_outputs(subject.program.network, x)
+    wrong = []
+    for row in range(len(x)):
+        values = [Fraction(int(v), 2**scale) for v in z[row]]
+        if subject.radius is not None:
+            if not found["within_tolerance"][row]:
+                continue
+            label, pairs = int(found["label"][row]), subject.moves.pairs(subject.program.network)
+            if len(values) == 1:
+                stays = abs(values[0]) > Fraction(float(pairs[0, 0])) and label == (values[0] > 0)
+            else:
+                gaps = {j: values[label] - v for j, v in enumerate(values) if j != label}
+                stays = all(gap > Fraction(float(pairs[label, j])) for j, gap in gaps.items())
+            wrong += [] if stays else [f"{row}: {label} is said to stay"]
+            continue
+        for ends, (_, each) in subject.moves.intervals.items() if found["certified"][row] else ():
+            for j, value in enumerate(values):
+                most = Fraction(each[j % len(each)])
+                low, high = (Fraction(float(found[f"{end}{ends}"][row, j])) for end in ("low", "high"))
+                if low > value - most or high < value + most:
+                    wrong.append(f"{row}: output {j} is said to stay in {float(low)}, {float(high)}")
     return wrong
 
 

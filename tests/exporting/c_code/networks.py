@@ -22,11 +22,26 @@ def node(
 
 
 def dense(
-    widths: tuple[int, ...], *, seed: int = 0, scale: float = 1.0, bias: float = 0.1, sort: str = "group_sort"
+    widths: tuple[int, ...],
+    *,
+    seed: int = 0,
+    scale: float = 1.0,
+    bias: float = 0.1,
+    sort: str = "group_sort",
+    columns: float | None = None,
 ) -> Network:
-    """Dense layers with sorted pairs, |x| or a rectifier between them."""
+    """Dense layers with sorted pairs, |x| or a rectifier between them.
+
+    With `columns` two scales of the inputs come first, as for the columns of a table, by up to so many powers of ten.
+    """
     rng = np.random.default_rng(seed)
     nodes = [NetworkNode("input", "input", (), {"shape": (widths[0],)})]
+    if columns is not None:
+        factor = 10.0 ** rng.uniform(-columns, columns, widths[0])
+        arrays = {"mean": rng.normal(size=widths[0]) / factor, "factor": factor}
+        nodes.append(node("columns", "scale", ("input",), {}, arrays))
+        arrays = {"factor": np.array(rng.choice([1.0, -0.3])), "offset": rng.normal(size=widths[0])}
+        nodes.append(node("more", "scale", ("columns",), {}, arrays))
     for i, (n, m) in enumerate(pairwise(widths)):
         if i:
             parameters = {"size": 2, "pairing": "halves"} if sort == "group_sort" else {"function": sort}

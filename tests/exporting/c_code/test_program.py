@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ from lipbuild.exporting.c_code.arrays import read_arrays
 from lipbuild.exporting.c_code.compilers import COMPILERS, CROSS, Build, builds, is_at_hand
 from lipbuild.exporting.c_code.cppcheck import COMMAND, check_statically
 from lipbuild.exporting.c_code.filling import filling_of
-from lipbuild.exporting.c_code.gate import check_compiled, hostile
+from lipbuild.exporting.c_code.gate import check_compiled, hostile, lost
 from lipbuild.exporting.c_code.identifier import identifier
 from lipbuild.exporting.c_code.known_inputs import known_answers, scale_of
 from lipbuild.exporting.c_code.lowering import lowered
@@ -30,9 +30,9 @@ from lipbuild.exporting.c_code.steps.functions import FUNCTIONS
 from lipbuild.exporting.c_code.subject import subject_of
 from lipbuild.serving.given_column import given_columns
 from lipbuild.serving.request import read_samples
-from tests.exporting.c_code.exact import false_radii, near_boundaries
+from tests.exporting.c_code.exact import false_moves, false_radii, near_boundaries
 from tests.exporting.c_code.networks import composed, dense, every_operation, node
-from tests.exporting.c_code.programs import COMPILER, needs_compiler, sources_of, written
+from tests.exporting.c_code.programs import COMPILER, needs_compiler, saying, sources_of, written
 
 
 def inputs_of(arithmetic: Arithmetic, limit: float) -> np.ndarray:
@@ -79,9 +79,11 @@ needs_cppcheck = pytest.mark.skipif(shutil.which(COMMAND) is None, reason=f"{COM
 @needs_cppcheck
 def test_cppcheck_finds_what_is_wrong_and_nothing_else(tmp_path: Path) -> None:
     filling = filling_of([*(InputColumn(name, fill=0.5) for name in "abcd"), InputColumn("e")])
+    values = subject_of(dense((5, 4, 2)), FLOAT32, "real", classes=False)
+    assert check_statically(written(saying(values, "real", 0.1, (0.1,)), tmp_path))
     for arithmetic, semantics, outputs in ((FLOAT32, "real", 3), (DOUBLE, "float32", 1)):
         subject = subject_of(dense((5, 4, outputs)), arithmetic, semantics, classes=True, filling=filling)  # type: ignore[arg-type]
-        source = written(subject, tmp_path)
+        source = written(saying(subject, semantics, 0.1, (0.1, 0.2)), tmp_path)  # type: ignore[arg-type]
         assert check_statically(source)
     # It has looked: without the limits of `float.h` it says nothing, whatever stands there.
     wrong = "int32_t wrong(void) { int32_t a[2] = {0}; return a[2]; }\n"
@@ -139,7 +141,8 @@ def test_another_word_size_and_byte_order_agree(
 @pytest.mark.parametrize("outputs", [1, 4])
 @pytest.mark.parametrize("arithmetic", [FLOAT32, DOUBLE], ids=lambda a: a.name)
 def test_no_radius_is_above_the_exact_one(arithmetic: Arithmetic, outputs: int, semantics: str) -> None:
-    subject = subject_of(dense((5, 8, outputs), seed=outputs), arithmetic, semantics, classes=True)  # type: ignore[arg-type]
+    network = dense((5, 8, outputs), seed=outputs, columns=2.0 if outputs == 4 else None)
+    subject = subject_of(network, arithmetic, semantics, classes=True)  # type: ignore[arg-type]
     x = near_boundaries(subject, np.random.default_rng(0), 100)
     found = subject.emulate(x)
     assert 0.3 < found["certified"].mean() < 0.95
@@ -150,17 +153,80 @@ def test_no_radius_is_above_the_exact_one(arithmetic: Arithmetic, outputs: int, 
 
 
 @needs_compiler
-@pytest.mark.parametrize(("outputs", "semantics"), [(3, "real"), (1, "float32"), (3, "float32")])
-def test_the_radius_has_the_bits_of_its_emulation(outputs: int, semantics: str, tmp_path: Path) -> None:
-    subject = subject_of(dense((5, 8, outputs)), FLOAT32, semantics, classes=True)  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    ("outputs", "semantics", "columns"),
+    [(3, "real", None), (1, "float32", None), (3, "float32", None), (3, "float32", 4.0)],
+)
+def test_the_radius_has_the_bits_of_its_emulation(
+    outputs: int, semantics: Literal["real", "float32"], columns: float | None, tmp_path: Path
+) -> None:
+    subject = subject_of(dense((5, 8, outputs), columns=columns), FLOAT32, semantics, classes=True)
+    subject = saying(subject, semantics, 0.1, (1e-3, 2e-6))
     rng = np.random.default_rng(0)
-    x = np.concatenate([near_boundaries(subject, rng, 300), hostile((5,), np.float32, subject.error.limit)])
+    x = np.concatenate([near_boundaries(subject, rng, 300), hostile((5,), np.float32, subject.within)])
     source = written(subject, tmp_path)
     check_compiled(subject, subject.compiled(source, Build(COMPILER, ("-O2",))), x)
     fused = subject.compiled(source, Build(COMPILER, ("-O2", "-march=native"), contracted=True))
     check_compiled(subject, fused, x)
     finite = x[np.isfinite(x).all(axis=1)]
-    assert false_radii(subject, fused(finite).outputs, finite) == []
+    found = fused(finite).outputs
+    assert false_radii(subject, found, finite) + false_moves(subject, found, finite) == []
+    assert 20 < found["within_tolerance"].sum() < len(finite)
+    # The check itself finds what is said of too many.
+    assert false_moves(subject, found | {"within_tolerance": np.ones(len(finite), np.int32)}, finite) != []
+
+
+@needs_compiler
+@pytest.mark.parametrize(
+    ("arithmetic", "outputs", "semantics", "columns"),
+    [(FLOAT32, 2, "real", 4.0), (DOUBLE, 1, "float32", None)],
+)
+def test_intervals_have_the_bits_of_their_emulation_and_hold_what_moves(
+    arithmetic: Arithmetic,
+    outputs: int,
+    semantics: Literal["real", "float32"],
+    columns: float | None,
+    tmp_path: Path,
+) -> None:
+    subject = subject_of(dense((5, 8, outputs), columns=columns), arithmetic, semantics, classes=False)
+    subject = saying(subject, semantics, 1e-7, (1e-3, 1e-9))
+    rng, dtype = np.random.default_rng(0), arithmetic.dtype
+    scales = 10.0 ** rng.choice([-30, -8, -3, 0, 0, 3, 9], (300, 1))
+    x = np.concatenate(
+        [(rng.normal(size=(300, 5)) * scales).astype(dtype), hostile((5,), dtype, subject.within)]
+    )
+    source = written(subject, tmp_path)
+    check_compiled(subject, subject.compiled(source, Build(COMPILER, ("-O2",))), x)
+    fused = subject.compiled(source, Build(COMPILER, ("-O2", "-march=native"), contracted=True))
+    check_compiled(subject, fused, x)
+    finite = x[np.isfinite(x).all(axis=1)]
+    found = fused(finite).outputs
+    assert 250 < found["certified"].sum() < len(finite)
+    assert false_moves(subject, found, finite) == []
+    # Most are not much wider than what moves, and the check itself finds what is narrower.
+    most = subject.moves.intervals["_in_tolerance"][1][0]
+    low, high = (found[f"{end}_in_tolerance"][:300][scales[:, 0] <= 1, 0] for end in ("low", "high"))
+    assert np.median(high - low) <= 2.1 * most
+    moved = dict.fromkeys(("low", "low_in_tolerance"), found["high"][:100])
+    assert false_moves(subject, {**found, **moved}, finite[:100]) != []
+    # Where the other end has to be computed too and may overflow, nothing is said.
+    far = saying(subject, semantics, 2.0**60, (1e-3,))
+    assert far.emulate(x[:4])["certified"].sum() == (0 if semantics == "float32" else 4)
+
+
+def test_a_column_of_large_numbers_takes_no_radius_from_the_others() -> None:
+    """Rounding is bounded by the norm of the scaled columns, in the units of which all are alike."""
+    network = dense((5, 8, 3), columns=4.0)
+    factor = network.nodes[1].arrays["factor"]
+    assert factor.min() < 1e-3
+    assert factor.max() > 10
+    x = network.nodes[1].arrays["mean"] + np.random.default_rng(1).normal(size=(200, 5)) / factor
+    for semantics, most in (("real", 5e-4), ("float32", 1e-3)):
+        subject = subject_of(network, FLOAT32, semantics, classes=True)  # type: ignore[arg-type]
+        assert 0 < lost(subject, x.astype(np.float32)) < most
+        # Nor is anything said of what the scales make infinite.
+        beyond = np.where(np.arange(5) == factor.argmax(), 1e38, x[:1]).astype(np.float32)
+        assert subject.emulate(beyond)["label"] == -1
 
 
 def test_hostile_inputs_have_no_label_and_no_radius() -> None:
@@ -173,6 +239,20 @@ def test_hostile_inputs_have_no_label_and_no_radius() -> None:
     for name, nothing in (("label", -1), ("radius", 0), ("margin", 0), ("certified", 0)):
         assert (found[name][beyond] == nothing).all()
     assert (found["label"][~beyond] >= 0).all()
+
+
+def test_a_radius_of_float32_ends_where_inputs_are_still_within() -> None:
+    subject = subject_of(dense((400, 2), bias=0.0), FLOAT32, "float32", classes=True)
+    assert subject.radius is not None
+    # Along the difference of the weights, so that nothing but the limit keeps the radius from being larger.
+    kernel = subject.program.network.nodes[1].arrays["kernel"].astype(np.float64)
+    x = kernel[:, 0] - kernel[:, 1]
+    x *= 0.6 * subject.radius.norm.limit / np.linalg.norm(x)
+    x = x.astype(np.float32)[None]
+    found, norm = subject.emulate(x), float(np.linalg.norm(x.astype(np.float64)))
+    assert 0.99 * (subject.radius.norm.limit - norm) < found["radius"][0] <= subject.radius.norm.limit - norm
+    further = x * np.float32(1.0 + float(found["radius"][0]) * (1 - 1e-7) / norm)
+    assert subject.emulate(further)["label"] == found["label"] >= 0
 
 
 def test_what_needs_a_library_is_refused_by_name() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +63,16 @@ def test_a_table_is_filled_and_its_columns_are_proved_again(tmp_path: Path) -> N
     found = compiled(compiled(given).outputs["filled"]).outputs
     assert [said["classes"][label] for label in found["label"]] == [row["class"] for row in expected]
     assert np.allclose(found["radius"], [row["radius"] for row in expected], rtol=1e-2)
+    assert (found["within_tolerance"] <= [row["within_tolerance"] for row in expected]).all()
+    assert "within_tolerance" in said["outputs"]
+    # What a class is proved to stay by is proved again.
+    code = exported.path / "table.c"
+    text = code.read_text()
+    forged = re.sub(r"(pairs\[4\] = \{\s*0x0p\+0F, )[^,]+", r"\g<1>0x1p-99F", text)
+    assert forged != text
+    code.write_text(forged)
+    assert "to stay within the tolerances" in str(lipbuild.verify(exported.path).failures)
+    code.write_text(text)
     # What is preprocessed already has no cells, and says nothing of columns.
     [prepared] = lipbuild.export(run.folder.path, ["c"], tmp_path / "prepared", preprocess=False)
     said = FORMATS["c"].metadata(prepared.path)

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import lipbuild
-from lipbuild.errors import UnusableError
+from lipbuild.certifying.certified_network import CertifiedNetwork
+from lipbuild.errors import RefusedError, UnusableError
+from lipbuild.exporting.c_code.arithmetic import DOUBLE, FLOAT32
+from lipbuild.exporting.c_code.subject import Stated, subject_of
 from lipbuild.exporting.exported import Exported
 from lipbuild.training.train import Run
+from tests.exporting.c_code.networks import dense
+from tests.exporting.c_code.programs import sources_of
 
 
 def test_the_constants_and_the_code_are_proved_again(everywhere: dict[str, Exported], small: Run) -> None:
@@ -52,7 +61,17 @@ def head(old: str, new: str) -> Callable[[Path], None]:
         # A weight, with the program's own answers left as they are.
         (code(r"(kernel_1\[\d+\] = \{\n    )-?0x1\.", r"\g<1>0x1.8"), "weights", "another digest"),
         # A constant of the radius, and what is computed of it.
-        (code(r"(inverse\[\d+\] = \{\n    0x0p\+0F, )[^,]+", r"\g<1>0x1p+9F"), "code", r"small\.c:\d+"),
+        (
+            code(r"(inverse\[\d+\] = \{\n    0x0p\+0F, )[^,]+", r"\g<1>0x1p+9F"),
+            "code",
+            "not divided by the dist",
+        ),
+        (
+            code(r"(inverse\[\d+\] = \{\n    0x0p\+0F, )[^,]+", r"\g<1>0x1p-9F"),
+            "code",
+            "not divided by the dist",
+        ),
+        (head(r'("slope": )[-.e\d]+', r"\g<1>1e-9"), "code", "not stated as it is proved"),
         (code(r"- error\)", "+ error)"), "code", r"small\.c:\d+"),
         (code(r"\}\n$", "}\nint more;\n"), "code", r"small\.c:\d+"),
         # What the header says of the constant, of the operations, of the input.
@@ -77,6 +96,53 @@ def test_what_was_changed_does_not_hold(
     [failure, *_] = verdict.failures
     assert where in failure.where
     assert re.search(message, f"{failure.where} {failure.message}")
+
+
+def test_what_rests_on_last_digits_is_proved_and_not_computed_again() -> None:
+    """BLAS adds in an order that the processor chooses, so no proof has the same last digits on all of them."""
+    network = dense((5, 8, 3))
+    own = CertifiedNetwork.of(network)
+
+    def elsewhere(factor: float) -> CertifiedNetwork:
+        gains = {name: gain * factor for name, gain in own.gains.items()}
+        return CertifiedNetwork(network, gains, {name: c * factor for name, c in own.constants.items()})
+
+    for arithmetic in (FLOAT32, DOUBLE):
+        subject = subject_of(own, arithmetic, "float32", classes=True)
+        assert subject.radius is not None
+        stated = Stated(subject.error, subject.radius.inverse)
+        code = sources_of(subject).source()
+        for factor in (1 - 1e-11, 1 + 1e-11):
+            other = elsewhere(factor)
+            again = subject_of(other, arithmetic, "float32", classes=True, stated=stated)
+            assert sources_of(again).source() == code
+        # Computed there it is not the same, to the last digit of double precision.
+        assert (
+            arithmetic is FLOAT32
+            or sources_of(subject_of(other, DOUBLE, "float32", classes=True)).source() != code
+        )
+        for wrong in (
+            replace(stated, error=replace(stated.error, slope=stated.error.slope * (1 - 1e-7))),
+            replace(stated, error=replace(stated.error, offset=stated.error.offset * (1 - 1e-7))),
+            replace(stated, error=replace(stated.error, slope=stated.error.slope * 2)),
+            replace(stated, error=replace(stated.error, limit=stated.error.limit * 2)),
+            replace(stated, inverse=stated.inverse * arithmetic.dtype(1 + 1e-6)),
+            replace(stated, inverse=np.full_like(stated.inverse, np.nan)),
+            replace(stated, inverse=stated.inverse[:2]),
+        ):
+            with pytest.raises(RefusedError, match=r"as it is proved|by the distances"):
+                subject_of(own, arithmetic, "float32", classes=True, stated=wrong)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("kind", ["Prescott", "Haswell"])
+def test_another_processor_proves_the_same_code(kind: str, small: Run, tmp_path: Path) -> None:
+    lipbuild.export(small.folder.path, ["c"], tmp_path / "code", arithmetic="double")
+    command = [sys.executable, "-m", "lipbuild", "verify", "code", str(small.folder.certificate)]
+    environment = {**os.environ, "OPENBLAS_CORETYPE": kind}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "each line of the code" in done.stdout
 
 
 def test_what_needs_a_runtime_says_what_to_do(everywhere: dict[str, Exported]) -> None:

@@ -11,7 +11,9 @@ from lipbuild.training.compile import keras_optimizer
 from lipbuild.training.kernel_spectrum import kernel_spectra
 
 
-def _trained(rate: float, steps: int, **arguments: object) -> tuple[keras.Model, keras.optimizers.Optimizer]:
+def _trained(
+    rate: float, steps: int, kind: str = "RiemannianAdam", **arguments: object
+) -> tuple[keras.Model, keras.optimizers.Optimizer]:
     keras.utils.set_random_seed(0)
     layers = [
         keras.Input((4, 4, 2)),
@@ -21,7 +23,7 @@ def _trained(rate: float, steps: int, **arguments: object) -> tuple[keras.Model,
         OrthoDense(3),
     ]
     model = keras.Sequential(layers)
-    spec = OPTIMIZERS["RiemannianAdam"].model_validate({"learning_rate": rate, **arguments})
+    spec = OPTIMIZERS[kind].model_validate({"learning_rate": rate, **arguments})
     optimizer = keras_optimizer(spec)
     optimizer.build(model.trainable_variables)
     rng = np.random.default_rng(0)
@@ -39,9 +41,18 @@ def _trained(rate: float, steps: int, **arguments: object) -> tuple[keras.Model,
     return model, optimizer
 
 
-@pytest.mark.parametrize(("rate", "lookahead"), [(0.03, None), (0.03, 3), (3.0, None), (1e4, 2)])
-def test_kernels_stay_orthogonal_at_any_learning_rate(rate: float, lookahead: int | None) -> None:
-    model, _ = _trained(rate, 12, lookahead=lookahead)
+@pytest.mark.parametrize(
+    ("kind", "rate", "lookahead"),
+    [
+        ("RiemannianAdam", 0.03, 3),
+        ("RiemannianAdam", 1e4, 2),
+        pytest.param("RiemannianAdam", 0.03, None, marks=pytest.mark.nightly),
+        pytest.param("RiemannianAdam", 3.0, None, marks=pytest.mark.nightly),
+        pytest.param("Nadam", 0.03, 3, marks=pytest.mark.nightly),
+    ],
+)
+def test_kernels_stay_orthogonal_at_any_learning_rate(kind: str, rate: float, lookahead: int | None) -> None:
+    model, _ = _trained(rate, 12, kind, lookahead=lookahead)
     for layer in model.layers:
         for values in kernel_spectra(layer).values():
             np.testing.assert_allclose(values, 1.0, atol=1e-4)
@@ -50,10 +61,24 @@ def test_kernels_stay_orthogonal_at_any_learning_rate(rate: float, lookahead: in
         assert model.losses_seen[-1] < model.losses_seen[0]
 
 
-def test_slow_weights_go_half_of_the_way_and_the_weights_with_them() -> None:
-    (ahead, optimizer), (plain, _) = _trained(0.03, 4, lookahead=4), _trained(0.03, 4)
-    start, _ = _trained(0.03, 1)
+@pytest.mark.parametrize("kind", ["Nadam", pytest.param("RiemannianAdam", marks=pytest.mark.nightly)])
+def test_slow_weights_go_half_of_the_way_and_the_weights_with_them(kind: str) -> None:
+    (ahead, optimizer), (plain, _) = _trained(0.03, 4, kind, lookahead=4), _trained(0.03, 4, kind)
+    start, _ = _trained(0.03, 1, kind)
     first, last, found = (np.asarray(model.layers[2].bias) for model in (start, plain, ahead))
     np.testing.assert_allclose(found, (first + last) / 2.0, rtol=1e-5)
     slow = [variable for variable in optimizer.variables if "slow" in variable.path]
     assert len(slow) == len(ahead.trainable_variables)
+
+
+def test_nadam_without_a_lookahead_is_keras_s() -> None:
+    keras.utils.set_random_seed(0)
+    start = np.linspace(-1.0, 1.0, 6, dtype=np.float32).reshape(2, 3)
+    found = []
+    for optimizer in (keras_optimizer(OPTIMIZERS["Nadam"]()), keras.optimizers.Nadam()):
+        variable = keras.Variable(start)
+        optimizer.build([variable])
+        for step in range(3):
+            optimizer.apply([tf.constant(start + step)], [variable])
+        found.append(np.asarray(variable))
+    assert np.array_equal(*found)
