@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lipbuild.certifying.stated_tolerance import Tolerance
 from lipbuild.errors import RefusedError, UnusableError
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ def predict_export(
         predictions = _labels(service, given)
     else:
         predictions = _values(service, given, _radius(service, radius))
-    tolerances = _tolerances(service)
+    tolerances = service.tolerances
     if not tolerances or service.certified is None:
         return predictions
     return with_tolerance(predictions, service.certified, tolerances, given.values)
@@ -69,17 +68,6 @@ def _radius(service: Service, radius: float | None) -> float | None:
     """How far an input of a regression may move: as the file says where it is not given."""
     stated = (service.metadata.get("radius") or {}).get("size")
     return stated if radius is None else radius
-
-
-def _tolerances(service: Service) -> list[Tolerance]:
-    """By how much columns may be off, as the file says, which was verified."""
-    sizes = (service.metadata.get("tolerance") or {}).get("columns", {})
-    places = {
-        column["name"]: place
-        for place, column in enumerate(service.metadata["input"].get("columns") or ())
-        if not {"category", "indicates"} & set(column)
-    }
-    return [Tolerance(name, places[name], size) for name, size in sizes.items()]
 
 
 def _inputs(service: Service, inputs: Any, array: str | None, largest: float) -> Inputs:

@@ -17,6 +17,8 @@ from lipbuild.text.suggest import nearest
 _CLASSES = 10
 # What a config takes as `least_std`.
 _LEAST_STD, _GREATEST_STD = 1e-6, 1e6
+# How far a regression may move its target with one column alone, in deviations of both.
+_OF_ONE_COLUMN = 3.0
 _PARTS = {"train", "validation", "test"}
 _PART_WORDS = _PARTS | {"training", "valid", "val", "dev", "eval", "testing", "holdout"}
 _GROUP = re.compile(
@@ -72,7 +74,7 @@ def table_config(table: Path, target: str | None, config: Path, name: str) -> st
             f"name: {name}",
             "seed: 0 # two runs with one seed give the same metrics",
             "",
-            *_model(classes),
+            *_model(classes, inputs),
             "data:",
             *_source(table, look, wanted, inputs, others, part, config),
             *_parts(part, group, classes),
@@ -88,6 +90,7 @@ def table_config(table: Path, target: str | None, config: Path, name: str) -> st
             "",
             "# A radius is one number for all columns, in their own units: the column that varies least decides it.",
             f"certify: {{radii: [{least / 2:g}, {least:g}, {2 * least:g}]}}",
+            "# By how much columns may be off, in their own units: `certify: {tolerance: {column: 0.1}}`.",
             "export: {formats: [keras]} # and onnx, saved_model, litert",
             "",
         ]
@@ -116,23 +119,33 @@ def _head(
     ]
 
 
-def _model(classes: Sequence[str]) -> list[str]:
-    layers = [
-        "    - SpectralDense: {units: 64} # in place of Dense: an orthogonal kernel",
-        "    - GroupSort2 # in place of ReLU: keeps the norm of every gradient",
-        "    - SpectralDense: {units: 32}",
-        "    - GroupSort2",
-        f"    - SpectralDense: {{units: {len(classes)}}} # one output a class, and no softmax"
-        if classes
-        else "    - FrobeniusDense: {units: 1}",
-    ]
+def _model(classes: Sequence[str], inputs: Sequence[LookedAt]) -> list[str]:
+    if classes:
+        return [
+            "model:",
+            "  lipschitz: 1.0 # the constant (L2) of the network, of scaled columns",
+            "  layers:",
+            "    - SpectralDense: {units: 64} # in place of Dense: an orthogonal kernel",
+            "    - GroupSort2 # in place of ReLU: keeps the norm of every gradient",
+            "    - SpectralDense: {units: 32}",
+            "    - GroupSort2",
+            f"    - SpectralDense: {{units: {len(classes)}}} # one output a class, and no softmax",
+            "",
+        ]
+    count = sum(len(column.values) if column.kind == "category" else 1 for column in inputs)
+    constant = math.floor(10.0 * _OF_ONE_COLUMN * math.sqrt(count)) / 10.0
     return [
         "model:",
-        "  lipschitz: 1.0 # the constant (L2) of the network, of scaled columns"
-        if classes
-        else "  lipschitz: 3.0 # deviations of the target for one deviation of a column, at most",
+        f"  # With one column alone the target moves by at most {_OF_ONE_COLUMN:g} deviations for one of the column.",
+        f"  lipschitz: {constant:g} # of all {count} inputs together (L2): √{count} times as much",
+        "  # monotone: {column: increasing} # or decreasing: what is known of a column is then proved",
         "  layers:",
-        *layers,
+        "    # In place of Dense: hold the greatest norm, so that what is proved of a column is near what it does.",
+        "    - LInfDense: {units: 32, input_norm: l1, column_penalty: 0.01}",
+        "    - GroupSort2 # in place of ReLU: keeps the norm of every gradient",
+        "    - LInfDense: {units: 16}",
+        "    - GroupSort2",
+        "    - LInfDense: {units: 1}",
         "",
     ]
 

@@ -17,6 +17,7 @@ _MEANING = (
     "where the proved bound of the error of float32 does not decide, float64 is asked, and where that of float64 does "
     "not, there is no label"
 )
+_KEPT = "within_tolerance"
 _OUTPUTS = ("logits", "label", "margin", "radius", "certified")
 
 
@@ -41,6 +42,10 @@ def guarded(service: Service) -> Service:
             "leave out `--guard`",
         )
 
+    tolerances = service.tolerances
+    kept = certified.within(tolerances) if tolerances else None
+    outputs = (*_OUTPUTS, *([_KEPT] if kept is not None else []))
+
     def run(inputs: NDArray[np.float32]) -> Outputs:
         answers = guarded_answers(certified, lambda x: bounded(certified, x, predict(x)["logits"]), inputs)
         found: tuple[NDArray[np.generic], ...] = (
@@ -49,11 +54,14 @@ def guarded(service: Service) -> Service:
             answers.margins,
             answers.radii,
         )
-        return dict(zip(_OUTPUTS, (*found, answers.radii > 0.0)))
+        said = dict(zip(_OUTPUTS, (*found, answers.radii > 0.0)))
+        if kept is None:
+            return said
+        return said | {_KEPT: kept.keeps_class(certified.logits(inputs)) & (answers.labels >= 0)}
 
     metadata = {
         **service.metadata,
-        "outputs": {name: OUTPUT_MEANINGS[name] for name in _OUTPUTS},
+        "outputs": {name: OUTPUT_MEANINGS[name] for name in outputs},
         "radius": {"semantics": GUARDED, "meaning": _MEANING},
     }
     return replace(service, metadata=metadata, predict=run, no_radius="")

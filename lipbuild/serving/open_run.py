@@ -6,6 +6,8 @@ import numpy as np
 
 from lipbuild.building.keras_settings import keras_settings
 from lipbuild.errors import RefusedError
+from lipbuild.evaluation.column_moves import column_moves
+from lipbuild.evaluation.column_tolerances import column_tolerances
 from lipbuild.evaluation.trained import load_trained
 from lipbuild.exporting.exporter import Exporter
 from lipbuild.exporting.formats import FORMATS
@@ -33,6 +35,7 @@ def open_run(path: Path) -> Service:
     config, graph = trained.config, trained.graph
     task = config.needed("train").loss.task
     names = names_of(folder, config, graph)
+    columns = columns_of(config)
     source = Source(
         model=trained.model,
         plain=trained.plain,
@@ -43,7 +46,12 @@ def open_run(path: Path) -> Service:
         classes=names.classes,
         certificate=read_run_certificate(folder),
         voided_by=trained.voided_by,
-        columns=columns_of(config),
+        columns=columns,
+        moves=tuple(column_moves(columns))
+        if columns is not None and graph.input_shape == (len(columns),)
+        else (),
+        tolerances=column_tolerances(config, columns),
+        radius=config.certify.radii[0],
         images=images_of(config, graph),
         targets=targets_of(config),
         preprocessing=preprocessing_of(config),

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lipbuild.certifying.certified_network import CertifiedNetwork
+from lipbuild.certifying.stated_tolerance import Tolerance
 from lipbuild.runtimes.runtime import Outputs, Predict
 from lipbuild.serving.given_column import GivenColumn, given_columns
 
@@ -58,6 +59,17 @@ class Service:
         """The columns of a table in order; None where there are no names."""
         columns = self.metadata["input"].get("columns")
         return None if columns is None else given_columns(columns)
+
+    @property
+    def tolerances(self) -> list[Tolerance]:
+        """By how much columns may be off, as the metadata say."""
+        sizes = (self.metadata.get("tolerance") or {}).get("columns", {})
+        places = {
+            column["name"]: place
+            for place, column in enumerate(self.metadata["input"].get("columns") or ())
+            if not {"category", "indicates"} & set(column)
+        }
+        return [Tolerance(name, places[name], size) for name, size in sizes.items()]
 
     def marks(self, samples: int) -> int | None:
         """How many of `[`, `{` and `,` a body with so many samples has at most; None where a size is open."""

@@ -9,6 +9,9 @@ import pytest
 import lipbuild
 from lipbuild.cli.run import run
 from lipbuild.config.sources.tables import Csv
+from tests.conftest import ROOT
+from tests.docs.test_docs import blocks
+from tests.docs.test_tables_page import run_program
 
 ROWS = range(40)
 PLAIN = "\n".join(["id,a,kind", *(f"{i * 7},{i / 8},{'uv'[i % 2]}" for i in ROWS)])
@@ -95,7 +98,11 @@ def test_names_and_numbers_mean_what_they_say(tmp_path: Path) -> None:
 def test_a_column_of_parts_is_one(tmp_path: Path) -> None:
     source = source_of(written(tmp_path, PARTED.encode("utf-16"), "--target", "y"))
     assert (source.encoding, source.split, source.features) == ("utf-16", "part", ["a", "12"])
-    assert "target_scale: standard" in (tmp_path / "c.yaml").read_text()
+    text = (tmp_path / "c.yaml").read_text()
+    assert "target_scale: standard" in text
+    # 3 deviations for each of two inputs alone, √2 times that for both together.
+    assert "lipschitz: 4.2 #" in text
+    assert "LInfDense: {units: 32, input_norm: l1" in text
 
 
 @pytest.mark.parametrize(
@@ -139,3 +146,14 @@ def test_options_of_a_table_are_for_a_table(tmp_path: Path, capsys: pytest.Captu
     assert run(["init", str(tmp_path / "c.yaml"), "-t", "table"]) == 0
     (tmp_path / "table.csv").write_text("a,target\n" + "\n".join(f"{2 * i},{i * i}" for i in range(9)) + "\n")
     assert source_of(tmp_path / "c.yaml").fill == "median"
+
+
+@pytest.mark.nightly
+def test_each_column_of_a_regression_is_proved_nearly_as_it_is_measured(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "columns.md").read_text(encoding="utf-8")
+    run_program(blocks(page, "python")[0], tmp_path)
+    written(tmp_path, (tmp_path / "fuel.csv").read_bytes())
+    columns = lipbuild.evaluate(lipbuild.train(tmp_path / "c.yaml", tmp_path / "run", quiet=True)).columns
+    assert len(columns) == 5
+    for column in columns:
+        assert column.moves_at_most <= 3 * column.moved

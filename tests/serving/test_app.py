@@ -218,6 +218,7 @@ def test_a_regression_gives_its_values_for_rows_by_name(tmp_path: Path) -> None:
         "model": {"layers": [{"SpectralDense": {"units": 4}}, "GroupSort2", {"SpectralDense": {"units": 1}}]},
         "data": {"source": {"csv": source}},
         "train": {"loss": "MeanSquaredError", "epochs": 1},
+        "certify": {"radii": [0.5], "tolerance": {"width": 0.1}},
     }
     run = lipbuild.train(config, tmp_path, quiet=True)
     client = TestClient(lipbuild.serving_app(run.folder.path))
@@ -228,6 +229,15 @@ def test_a_regression_gives_its_values_for_rows_by_name(tmp_path: Path) -> None:
     assert np.allclose([p["values"] for p in answer["predictions"]], expected[0], atol=1e-6)
     model = client.get("/model").json()
     columns = model["input"]["columns"]
+    # The intervals of `predict`, a little wider by the error of float32.
+    (tmp_path / "one.csv").write_text("height,kind,width\n0.5,b,2\n")
+    [said], second = lipbuild.predict(run.folder.path, tmp_path / "one.csv").rows, answer["predictions"][1]
+    for end in ("low", "high", "low_in_tolerance", "high_in_tolerance"):
+        assert second[end] == pytest.approx([said[end]], abs=1e-4)
+    assert second["low"][0] <= said["low"] < said["low_in_tolerance"] < said["value"]
+    assert second["certified"] is True
+    assert model["radius"]["size"] == 0.5
+    assert model["tolerance"]["columns"] == {"width": 0.1}
     assert model["targets"] == [{"name": "y", "unit": "kg"}]
     digest = hashlib.sha256((run.folder.path / "data.json").read_bytes()).hexdigest()
     assert model["data_contract"]["sha256"] == digest
@@ -248,7 +258,7 @@ def test_a_regression_gives_its_values_for_rows_by_name(tmp_path: Path) -> None:
         refused = client.post("/predict", content=body, headers={"content-type": "application/json"})
         assert refused.status_code == 422
         assert reason in refused.json()["reason"]
-    assert answer["no_radius"] == "a regression has no label, so there is no radius within which it stays"
+    assert answer["no_radius"] is None
     [exported] = lipbuild.export(run.folder.path, ["onnx"], tmp_path / "numbers.onnx")
     with pytest.raises(UnusableError, match="how far an input may move has to be said"):
         lipbuild.predict(exported.path, tmp_path / "t.csv")

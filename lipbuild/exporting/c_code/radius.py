@@ -302,16 +302,14 @@ def kept_of(radius: Radius, pairs: NDArray[np.float64], distance: float) -> Kept
         pairs: How far the difference of two logits moves at most there, (classes, classes); of a single logit how far
             that does, (1, 1).
         distance: How far the input moves at most there (L2).
-
-    Raises:
-        RefusedError: Something moves too far for the arithmetic.
     """
     a = radius.arithmetic
-    if not (pairs <= _MOST).all():
-        raise RefusedError(f"how far a logit moves within the tolerances is beyond {a.name}")
-    # A comparison is one of numbers that were rounded once more; what is near the least number does not count.
-    share = 1 + 4 * Fraction(a.unit)
-    table = [[a.up(max(Fraction(float(most)) * share, Fraction(_LEAST))) for most in row] for row in pairs]
+    # A comparison is one of numbers that were rounded once more; what is near the least number does not count, and
+    # no difference of logits comes up to four times what a sum may be.
+    share, most = 1 + 4 * Fraction(a.unit), Fraction(4.0 * a.largest)
+    table = [
+        [a.up(min(max(Fraction(float(one)) * share, Fraction(_LEAST)), most)) for one in row] for row in pairs
+    ]
     result = np.array(table, a.dtype)
     if len(result) > 1:
         np.fill_diagonal(result, 0.0)
