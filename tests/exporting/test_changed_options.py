@@ -31,7 +31,13 @@ CHANGES = {
         ("AveragePool", "strides", [1, 1]),
         ("AveragePool", "kernel_shape", [1, 1]),
     ),
-    "litert": ((3, "strideW", 1), (3, "padding", 1), (3, "dilationHFactor", 2), (1, "strideH", 1), (1, "filterWidth", 1)),
+    "litert": (
+        (3, "strideW", 1),
+        (3, "padding", 1),
+        (3, "dilationHFactor", 2),
+        (1, "strideH", 1),
+        (1, "filterWidth", 1),
+    ),
     "saved_model": (
         ("Conv2D", "strides", [1, 1, 1, 1]),
         ("Conv2D", "padding", b"VALID"),
