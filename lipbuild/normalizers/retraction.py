@@ -28,6 +28,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from lipbuild.normalizers.products import times
+
 SAFETY = 1.0 - 2.0**-19
 """Factor of the last step, for sums of up to 512 terms: more than float32 rounding adds to the norm."""
 
@@ -105,8 +107,7 @@ def gram(w: Any) -> Any:
     """The smaller of WᵀW and WWᵀ."""
 
     def of(w: Any) -> Any:
-        wt = ops.swapaxes(w, -1, -2)
-        return ops.matmul(wt, w) if _is_tall(w) else ops.matmul(w, wt)
+        return times(w, w, transpose_a=True) if _is_tall(w) else times(w, w, transpose_b=True)
 
     return each(of, w)
 

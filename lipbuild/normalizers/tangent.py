@@ -7,6 +7,7 @@ from typing import Any
 
 from keras import ops
 
+from lipbuild.normalizers.products import times
 from lipbuild.normalizers.retraction import each, identity, kernel_dtype
 
 WIDEST = 512
@@ -32,7 +33,7 @@ def project(w: Any, g: Any) -> Any:
     tall = w.shape[-2] >= w.shape[-1]
 
     def along(w: Any, g: Any) -> Any:
-        product = ops.matmul(_transpose(w), g) if tall else ops.matmul(g, _transpose(w))
+        product = times(w, g, transpose_a=True) if tall else times(g, w, transpose_b=True)
         symmetric = _symmetric(product)
         return g - (ops.matmul(w, symmetric) if tall else ops.matmul(symmetric, w))
 
@@ -41,12 +42,12 @@ def project(w: Any, g: Any) -> Any:
 
 def _symmetric(product: Any) -> Any:
     size = product.shape[-1]
-    # Of a small matrix oneDNN has a product sooner than a transposition.
-    small = len(product.shape) == 2 and size <= _SMALL
-    transposed = _transpose(product)
-    return 0.5 * (
-        product + (ops.matmul(transposed, identity(size, kernel_dtype(product))) if small else transposed)
-    )
+    if len(product.shape) == 2 and size <= _SMALL:
+        # Of a small matrix oneDNN has a product sooner than a transposition.
+        transposed = times(product, identity(size, kernel_dtype(product)), transpose_a=True)
+    else:
+        transposed = _transpose(product)
+    return 0.5 * (product + transposed)
 
 
 @ops.custom_gradient
@@ -60,9 +61,9 @@ def projected_matmul(x: Any, w: Any) -> Any:
     def grad(*args: Any, upstream: Any = None) -> Any:
         d = args[0] if upstream is None else upstream
         flat_d = _flat(d)
-        product = ops.matmul(_transpose(_flat(z)), flat_d)
+        product = times(_flat(z), flat_d, transpose_a=True)
         symmetric = _symmetric(product)
-        along = ops.matmul(_transpose(_flat(x)), flat_d) - ops.matmul(w, symmetric)
+        along = times(_flat(x), flat_d, transpose_a=True) - ops.matmul(w, symmetric)
         return ops.matmul(d, _transpose(w)), along
 
     return z, grad

@@ -31,13 +31,19 @@ CHANGES = {
         ("AveragePool", "strides", [1, 1]),
         ("AveragePool", "kernel_shape", [1, 1]),
     ),
-    "litert": ((3, "strideW", 1), (3, "padding", 1), (3, "dilationHFactor", 2), (1, "strideH", 1), (1, "filterWidth", 1)),
+    "litert": (
+        (3, "strideW", 1),
+        (3, "padding", 1),
+        (3, "dilationHFactor", 2),
+        (1, "strideH", 1),
+        (1, "filterWidth", 1),
+    ),
     "saved_model": (
         ("Conv2D", "strides", [1, 1, 1, 1]),
         ("Conv2D", "padding", b"VALID"),
         ("AvgPool", "ksize", [1, 1, 1, 1]),
     ),
-}  # fmt: skip
+}
 
 
 def change_onnx(path: Path, kind: str, option: str, value: Any) -> None:
@@ -150,3 +156,60 @@ def test_what_one_file_says_of_itself_is_not_true_of_another(
         ),
     )
     assert lipbuild.verify(path).status == 1
+
+
+def swap_variables(graph: Any) -> None:
+    """Two variables change places in the call."""
+    [call] = [n for n in graph.graph_def.node if n.name == served_call(graph)]
+    call.input[1], call.input[2] = call.input[2], call.input[1]
+
+
+def served_call(graph: Any) -> str:
+    outputs = graph.signature_def["serving_default"].outputs
+    return str(outputs["logits"].name.partition(":")[0])
+
+
+def restore_another(graph: Any) -> None:
+    for function in graph.graph_def.library.function:
+        for node in function.node_def:
+            if node.name.startswith("RestoreV2/tensor_names"):
+                words = node.attr["value"].tensor.string_val
+                words[-2], words[-3] = words[-3], words[-2]
+
+
+def alias(graph: Any) -> None:
+    handles = [n for n in graph.graph_def.node if n.op == "VarHandleOp"]
+    handles[0].attr["shared_name"].s = handles[1].attr["shared_name"].s
+
+
+def another_result(graph: Any) -> None:
+    outputs = graph.signature_def["serving_default"].outputs
+    outputs["margin"].name, outputs["radius"].name = outputs["radius"].name, outputs["margin"].name
+
+
+def another_function(graph: Any) -> None:
+    calls = {n.name: n for n in graph.graph_def.node if n.op == "StatefulPartitionedCall"}
+    own = calls[served_call(graph)]
+    [other] = [n for n in calls.values() if "signature_wrapper" in n.attr["f"].func.name and n is not own]
+    own.attr["f"].func.name = other.attr["f"].func.name
+
+
+def run_first(graph: Any) -> None:
+    graph.collection_def["saved_model_main_op"].node_list.value[0] = "Variable/Assign"
+
+
+@pytest.mark.parametrize(
+    "change", [swap_variables, restore_another, alias, another_result, another_function, run_first]
+)
+def test_the_copy_that_tensorflow_serving_runs_computes_the_same(
+    change: Callable[[Any], None], everywhere: dict[str, Exported], tmp_path: Path
+) -> None:
+    from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
+
+    path = copied(everywhere["saved_model"].path, tmp_path)
+    model = SavedModel.FromString((path / "saved_model.pb").read_bytes())
+    change(model.meta_graphs[0])
+    (path / "saved_model.pb").write_bytes(model.SerializeToString())
+    assert lipbuild.verify(path).status == 1
+    with pytest.raises(RefusedError):
+        open_target(path)

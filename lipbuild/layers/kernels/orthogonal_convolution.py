@@ -15,6 +15,7 @@ from lipbuild.layers.exact_products import orthonormal_factors
 from lipbuild.layers.kernels.computed_kernel import ComputedKernel
 from lipbuild.layers.kernels.kernel_layer import kernel_weight
 from lipbuild.layers.lipschitz_layer import Condensable
+from lipbuild.normalizers.products import times
 from lipbuild.normalizers.safety import convolution_safety
 from lipbuild.normalizers.tangent import with_projected_gradient
 
@@ -67,13 +68,13 @@ def _projected(x: Any, m: Any, rows: bool) -> Any:
     """
 
     def into(x: Any, m: Any) -> Any:
-        return ops.matmul(x, m) if rows else ops.matmul(ops.transpose(m), x)
+        return times(x, m) if rows else times(m, x, transpose_a=True)
 
     def back(z: Any, m: Any) -> Any:
-        return ops.matmul(z, ops.transpose(m)) if rows else ops.matmul(m, z)
+        return times(z, m, transpose_b=True) if rows else times(m, z)
 
     def outer(x: Any, z: Any) -> Any:
-        return ops.matmul(ops.transpose(x), z) if rows else ops.matmul(x, ops.transpose(z))
+        return times(x, z, transpose_a=True) if rows else times(x, z, transpose_b=True)
 
     @ops.custom_gradient
     def project(x: Any, m: Any) -> tuple[Any, Any]:

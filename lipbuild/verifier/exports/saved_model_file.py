@@ -11,6 +11,7 @@ from lipbuild.verifier.errors import RefusedError, UnreadableError
 from lipbuild.verifier.exports.checkpoint import Checkpoint
 from lipbuild.verifier.exports.graph import Graph, Values
 from lipbuild.verifier.exports.protobuf import Message
+from lipbuild.verifier.exports.saved_model_copy import check_copy
 from lipbuild.verifier.exports.tensorflow_function import TensorFlowFunction
 from lipbuild.verifier.exports.tensorflow_node import Node, tensor_of, values_of
 from lipbuild.verifier.exports.tensorflow_reading import CALLS
@@ -67,14 +68,16 @@ def read_saved_model(folder: Path) -> Graph:
     if wrapper not in concrete or wrapper not in functions:
         raise RefusedError("graph", f"has no function {wrapper!r:.80}")
     wanted = concrete[wrapper].wholes(2)
-    values = _values(nodes, Checkpoint(folder / "variables"), wanted, _constants(graphs[0]))
+    checkpoint = Checkpoint(folder / "variables")
+    values = _values(nodes, checkpoint, wanted, _constants(graphs[0]))
     # The results of a mapping stand in the order of their names.
     results = sorted(entry.text(1) for entry in concrete[wrapper].message(4).message(_MAPPING).messages(1))
     function = functions[wrapper]
     names = [argument.text(1) for argument in function.message(1).messages(2)]
+    check_copy(graphs[0], SIGNATURE, wrapper, values, results, checkpoint)
     if len(names) != len(values) + 1:
         raise RefusedError("graph", f"has a function of {len(names)} inputs, and {len(values)} variables")
-    held = dict(zip(names[1:], values, strict=True))
+    held = dict(zip(names[1:], (numbers for _, numbers in values), strict=True))
     captured = {name for name, number in zip(names[1:], wanted) if _is_constant(nodes[number])}
     call = _called(functions, function, names[0], held, captured, _input_shape(graphs[0]))
     if len(call.results) != len(results):
@@ -107,8 +110,8 @@ def _constants(graph: Message) -> dict[str, Message]:
 
 def _values(
     nodes: list[Message], checkpoint: Checkpoint, wanted: list[int], constants: Mapping[str, Message]
-) -> list[Values]:
-    """The numbers of variables, restored as TensorFlow does: both graphs of objects are followed together."""
+) -> list[tuple[str, Values]]:
+    """The keys and numbers of variables, restored as TensorFlow does: both graphs of objects are followed together."""
     saved = checkpoint.objects().messages(1)
     if max(len(nodes), len(saved)) > _MOST_OBJECTS:
         raise RefusedError("graph", "has too many objects")
@@ -129,14 +132,15 @@ def _values(
     for number in wanted:
         if _is_constant(nodes[number]):
             name = nodes[number].message(_CONSTANT).text(1)
-            found.append(values_of(name, Node(constants[name]).take("value").message(8)))
+            found.append((name, values_of(name, Node(constants[name]).take("value").message(8))))
             continue
         if number not in twins or not nodes[number].present & {_VARIABLE}:
             raise RefusedError("graph", "reads what is no variable of the checkpoint")
         attributes = saved[twins[number]].messages(2)
         if len(attributes) != 1 or attributes[0].text(1) != "VARIABLE_VALUE":
             raise RefusedError("graph", "reads a variable of several values")
-        found.append(checkpoint.tensor(attributes[0].text(3)))
+        key = attributes[0].text(3)
+        found.append((key, checkpoint.tensor(key)))
     return found
 
 
