@@ -226,6 +226,7 @@ OPTIMIZERS: Registry[OptimizerSpec] = Registry(
         "Adam": "optimizers",
         "AdamW": "optimizers",
         "RiemannianAdam": "optimizers",
+        "RiemannianMuon": "optimizers",
         "Nadam": "other_optimizers",
         "Adamax": "other_optimizers",
         "Adagrad": "other_optimizers",

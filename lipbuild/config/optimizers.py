@@ -47,6 +47,19 @@ class RiemannianAdam(Adam, LookaheadSpec):
     """Adam along the manifold of orthogonal kernels, with an exponential (Bécigneul & Ganea 2019; Hu et al. 2026)."""
 
 
+class RiemannianMuon(RiemannianAdam):
+    """Steps of orthogonal kernels that turn all directions alike, along their manifold; other weights as by Adam."""
+
+    momentum: Share = Field(
+        0.9, description="The share of the running sum of gradients that stays in a step."
+    )
+    turn: float = Field(
+        3.0,
+        gt=0,
+        description="By how many times the learning rate, in radians, a step turns an orthogonal kernel.",
+    )
+
+
 class AdamW(Adam):
     """Adam with decoupled weight decay."""
 

@@ -20,11 +20,12 @@ from lipbuild.plugins import load_named
 from lipbuild.training.loss_mean import LossMean
 from lipbuild.training.nadam import Nadam
 from lipbuild.training.riemannian_adam import RiemannianAdam
+from lipbuild.training.riemannian_muon import RiemannianMuon
 from lipbuild.training.schedules import keras_schedule
 from lipbuild.training.target_loss import TargetLoss
 
 # The optimisers that are not Keras's own.
-_OWN = (Nadam, RiemannianAdam)
+_OWN = (Nadam, RiemannianAdam, RiemannianMuon)
 
 
 def keras_loss(

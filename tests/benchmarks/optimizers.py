@@ -1,9 +1,7 @@
-"""Adam beside Adam and Muon along the manifold, Adam without and with a lookahead, in the networks of shipped configs.
+"""Adam beside Adam and Muon along the manifold in the networks of shipped configs.
 
     python -m tests.benchmarks.optimizers [--config FILE …] [--way NAME …] [--rate 0.01] [--epochs 8]
         [--seeds 0 1 2 3 4] [--results FILE]
-
-Muon is that of `riemannian_muon.py`, which no config can name: docs/decisions.md says why.
 
 Each is trained with the config's own data and loss, at one learning rate that falls to 0 along a cosine. Printed are
 clean and certified accuracy at .25 and .5 on the test part in %, the mean certified radius, and the seconds of
@@ -19,16 +17,12 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import lipbuild
-from lipbuild.training import assembly
-from tests.benchmarks.riemannian_muon import RiemannianMuon
 
 ROOT = Path(__file__).parents[2]
 RADII = (0.25, 0.5)
@@ -36,24 +30,8 @@ WAYS: dict[str, tuple[str, dict[str, Any]]] = {
     "Adam": ("Adam", {}),
     "RiemannianAdam": ("RiemannianAdam", {}),
     "…, lookahead 5": ("RiemannianAdam", {"lookahead": 5}),
-    "RiemannianMuon": ("RiemannianAdam", {}),
+    "RiemannianMuon": ("RiemannianMuon", {}),
 }
-
-
-@contextmanager
-def optimizer_of(way: str) -> Iterator[None]:
-    """Let a training have the optimiser of a way, where lipbuild has none of its name."""
-    known = assembly.keras_optimizer
-
-    def muon(spec: Any, *arguments: Any) -> Any:
-        adam = known(spec, *arguments)
-        return RiemannianMuon(learning_rate=adam._learning_rate)
-
-    assembly.keras_optimizer = muon if way == "RiemannianMuon" else known
-    try:
-        yield
-    finally:
-        assembly.keras_optimizer = known
 
 
 def measured(config: Path, way: str, rate: float, epochs: int, seed: int) -> list[float]:
@@ -67,8 +45,7 @@ def measured(config: Path, way: str, rate: float, epochs: int, seed: int) -> lis
         child = Path(folder) / "child.yaml"
         child.write_text(json.dumps({"extends": str(config), **text}))
         start = time.process_time()
-        with optimizer_of(way):
-            run = lipbuild.train(lipbuild.load(child, settings), folder, quiet=True)
+        run = lipbuild.train(lipbuild.load(child, settings), folder, quiet=True)
         seconds = time.process_time() - start
         found = lipbuild.evaluate(run.folder.path, RADII, attack=False, plots=False)
     shares = (found.accuracy or 0.0, *(share for _, share in found.certified))

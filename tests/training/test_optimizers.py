@@ -9,6 +9,7 @@ from lipbuild.config.choices import OPTIMIZERS
 from lipbuild.layers import OrthoConv2D, OrthoDense, SpectralDense
 from lipbuild.training.compile import keras_optimizer
 from lipbuild.training.kernel_spectrum import kernel_spectra
+from lipbuild.training.riemannian_muon import orthogonal_factor
 
 
 def _trained(
@@ -46,8 +47,10 @@ def _trained(
     [
         ("RiemannianAdam", 0.03, 3),
         ("RiemannianAdam", 1e4, 2),
+        ("RiemannianMuon", 1e4, 2),
         pytest.param("RiemannianAdam", 0.03, None, marks=pytest.mark.nightly),
         pytest.param("RiemannianAdam", 3.0, None, marks=pytest.mark.nightly),
+        pytest.param("RiemannianMuon", 0.03, None, marks=pytest.mark.nightly),
         pytest.param("Nadam", 0.03, 3, marks=pytest.mark.nightly),
     ],
 )
@@ -77,6 +80,29 @@ def test_nadam_without_a_lookahead_is_keras_s() -> None:
     found = []
     for optimizer in (keras_optimizer(OPTIMIZERS["Nadam"]()), keras.optimizers.Nadam()):
         variable = keras.Variable(start)
+        optimizer.build([variable])
+        for step in range(3):
+            optimizer.apply([tf.constant(start + step)], [variable])
+        found.append(np.asarray(variable))
+    assert np.array_equal(*found)
+
+
+@pytest.mark.parametrize("shape", [(9, 4), (4, 9), (3, 6, 6), (3, 3, 2, 5)])
+def test_a_step_of_muon_turns_all_directions_about_alike(shape: tuple[int, ...]) -> None:
+    gradient = np.random.default_rng(0).standard_normal(shape).astype("float32")
+    found = np.asarray(orthogonal_factor(tf.constant(gradient)))
+    assert found.shape == shape
+    matrices = found.reshape(-1, shape[-1]) if len(shape) > 3 else found
+    values = np.linalg.svd(matrices, compute_uv=False)
+    assert 0.6 < values.min() <= values.max() < 1.3
+    assert np.array_equal(np.asarray(orthogonal_factor(tf.zeros(shape))), np.zeros(shape))
+
+
+def test_kernels_on_no_manifold_are_updated_as_by_adam() -> None:
+    start = np.linspace(-1.0, 1.0, 6, dtype=np.float32).reshape(2, 3)
+    found = []
+    for kind in ("RiemannianMuon", "Adam"):
+        optimizer, variable = keras_optimizer(OPTIMIZERS[kind]()), keras.Variable(start)
         optimizer.build([variable])
         for step in range(3):
             optimizer.apply([tf.constant(start + step)], [variable])

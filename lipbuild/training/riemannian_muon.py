@@ -1,4 +1,4 @@
-"""Muon along the manifold of orthogonal kernels: what `optimizers.py` compares with Adam."""
+"""Muon along the manifold of orthogonal kernels."""
 
 from __future__ import annotations
 
@@ -33,6 +33,10 @@ class RiemannianMuon(RiemannianAdam):
         super().__init__(**kwargs)
         self.momentum = momentum
         self.turn = turn
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments."""
+        return {**super().get_config(), "momentum": self.momentum, "turn": self.turn}
 
     def update_kernel(
         self, manifold: KernelManifold, kernel: Any, gradient: Any, variable: Any, learning_rate: Any
