@@ -31,7 +31,7 @@ each_trained = pytest.mark.parametrize(
         pytest.param(
             path,
             marks=pytest.mark.nightly
-            if re.search("100|tiny|mnist5k_1|mnist_trades|liresnet|(mnist|digits)_lipnext", path.stem)
+            if re.search("100|tiny|mnist5k_1|mnist_trades|liresnet|(cifar10|digits)_lipnext", path.stem)
             else (),
         )
         for path in RECIPES
