@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,6 @@ _LARGEST = float.fromhex("0x1.fffffffffffffp+1023")
 _LARGEST_FLOAT32 = float.fromhex("0x1.fffffep+127")
 
 
-@keras_settings()
 def predict(
     run: RunLike,
     inputs: ArrayLike | Sequence[str | Path] | str | Path,
@@ -54,28 +54,41 @@ def predict(
             operations is not known.
         lipbuild.errors.UnusableError: It is not a run folder, or a file is missing or cannot be read.
     """
+    from lipbuild.api.given import run_path
+    from lipbuild.runtimes.runtime_of import is_exported, needs_tensorflow
+
+    path = run_path(run)
+    if not is_exported(path):
+        with keras_settings():
+            return _of_run(path, inputs, overrides, radius, array, pixel_scale)
+    from lipbuild.api.predict_export import predict_export
+
+    if overrides:
+        raise UnusableError("an export has no config that options could be laid over", "leave `--set` out")
+    # What runs an ONNX file is much smaller than Keras.
+    with keras_settings() if needs_tensorflow(path) else nullcontext():
+        return predict_export(path, inputs, radius=radius, array=array, largest=pixel_scale)
+
+
+def _of_run(
+    path: Path,
+    inputs: ArrayLike | Sequence[str | Path] | str | Path,
+    overrides: Sequence[str],
+    radius: float | None,
+    array: str | None,
+    pixel_scale: float,
+) -> Predictions:
     import numpy as np
 
-    from lipbuild.api.given import run_path
     from lipbuild.data.inputs.inputs import Inputs
     from lipbuild.data.inputs.read import read_inputs
     from lipbuild.evaluation.column_tolerances import column_tolerances
     from lipbuild.evaluation.predictions_in_tolerance import with_tolerance
     from lipbuild.evaluation.run_logits import RunLogits
     from lipbuild.evaluation.trained import load_trained
-    from lipbuild.runtimes.runtime_of import is_exported
     from lipbuild.training.run_data import names_of
     from lipbuild.training.run_folder import open_run_folder
 
-    path = run_path(run)
-    if is_exported(path):
-        from lipbuild.api.predict_export import predict_export
-
-        if overrides:
-            raise UnusableError(
-                "an export has no config that options could be laid over", "leave `--set` out"
-            )
-        return predict_export(path, inputs, radius=radius, array=array, largest=pixel_scale)
     trained = load_trained(open_run_folder(path), overrides)
     names = names_of(trained.folder, trained.config, trained.graph)
     shape = trained.graph.input_shape

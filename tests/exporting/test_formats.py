@@ -78,6 +78,11 @@ for name, run in runs.items():
     assert np.allclose(one["radius"], outputs["radius"][5:6], atol=1e-6)
     np.savez(name + ".npz", **{{k: np.asarray(v) for k, v in outputs.items()}})
 assert not [m for m in sys.modules if m.split(".")[0] == "lipbuild"]
+if "onnx" in runs:
+    import lipbuild
+    found = lipbuild.predict(paths["onnx"], x[:3]).rows
+    assert [row["number"] for row in found] == runs["onnx"](x[:3])["label"].tolist()
+    assert not {{"tensorflow", "keras"}} & set(sys.modules)
 """
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False
