@@ -94,7 +94,7 @@ class PairwiseLoss(keras.losses.Loss):
             self._read(model.get_layer(self._head_name))
 
     def _reach(self, classes: Any) -> Any:
-        """`ε M_ji` for a class j of each sample, given one-hot: shape (batch, classes), 0 at j itself."""
+        """`ε M_ji` for a class j of each sample, given one-hot: shape (batch, classes), 0 at j but for rounding."""
         if self._head_name is not None and self._kernel is None:
             raise ValueError(
                 f"This loss was loaded without its head {self._head_name!r}: call loss.attach(model) first."

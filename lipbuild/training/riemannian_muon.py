@@ -7,6 +7,7 @@ from typing import Any
 from keras import ops
 
 from lipbuild.constraints.kernel_manifold import KernelManifold
+from lipbuild.normalizers.retraction import gram, multiply
 from lipbuild.training.riemannian_adam import RiemannianAdam
 
 # Of the iteration whose limit is near the orthogonal factor of a matrix (Jordan et al. 2024).
@@ -42,9 +43,9 @@ class RiemannianMuon(RiemannianAdam):
         self, manifold: KernelManifold, kernel: Any, gradient: Any, variable: Any, learning_rate: Any
     ) -> Any:
         """The kernel after a step."""
-        mean = self._momentums[self._get_variable_index(variable)]
-        summed = self.momentum * ops.convert_to_tensor(mean) + gradient
-        self.assign(mean, summed)
+        kept = self._momentums[self._get_variable_index(variable)]
+        summed = self.momentum * ops.convert_to_tensor(kept) + gradient
+        self.assign(kept, summed)
         ahead = gradient + self.momentum * summed
         rate = self.turn * ops.cast(learning_rate, kernel.dtype)
         return manifold.follow(kernel, -rate * orthogonal_factor(ahead))
@@ -54,11 +55,9 @@ def orthogonal_factor(matrix: Any) -> Any:
     """About the orthogonal factor of a matrix, or of each in a stack; of a convolution's kernel as one matrix."""
     if len(matrix.shape) > 3:
         return ops.reshape(orthogonal_factor(ops.reshape(matrix, (-1, matrix.shape[-1]))), matrix.shape)
-    if matrix.shape[-2] < matrix.shape[-1]:
-        return ops.swapaxes(orthogonal_factor(ops.swapaxes(matrix, -1, -2)), -1, -2)
     first, third, fifth = _COEFFICIENTS
     x = matrix / (ops.sqrt(ops.sum(ops.square(matrix), axis=(-2, -1), keepdims=True)) + 1e-12)
     for _ in range(_STEPS):
-        gram = ops.matmul(ops.swapaxes(x, -1, -2), x)
-        x = first * x + ops.matmul(x, third * gram + fifth * ops.matmul(gram, gram))
+        g = gram(x)
+        x = first * x + multiply(x, third * g + fifth * ops.matmul(g, g))
     return x
