@@ -38,7 +38,7 @@ class Norm:
         squares: s up to which an input is within what is certified.
         limit: A norm of y that is within that, however it is rounded.
         gain: How far y moves at most for each unit that the input does, rounded up; None where y is the input.
-        room: What a distance from the limit is multiplied by, so that it is no more than that in the units of the input.
+        room: What a distance from the limit is multiplied by, to be no more than it is in the units of the input.
         scaling: The calls that make y; none where it is the input.
     """
 
